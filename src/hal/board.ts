@@ -1,0 +1,26 @@
+import type { Clock, Timers } from './clock.js';
+import type { Entropy } from './entropy.js';
+import type { Network } from './network.js';
+import type { Resolver } from './resolver.js';
+import type { Scanner } from './scanner.js';
+import type { Store } from './store.js';
+import type { Transport } from './transport.js';
+
+/** What a session with a broker needs from a platform. */
+export interface NetworkPlatform {
+  clock: Clock;
+  timers: Timers;
+  entropy: Entropy;
+  network: Network;
+  resolver: Resolver;
+  transport: Transport;
+}
+
+/** What a platform offers to a device. One folder under `boards`, or `sim`, implements it. */
+export interface Board extends NetworkPlatform {
+  /** For people, for example `esp32` or `sim`. */
+  name: string;
+  store: Store;
+  /** Absent on a chip without Bluetooth. */
+  scanner?: Scanner;
+}
