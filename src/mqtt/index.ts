@@ -1,0 +1,20 @@
+/** MQTT 3.1.1 for QoS 0 and 1 as a pure state machine. Begin with `Session`. */
+export { CloseReason } from './close-reason.js';
+export { closeReasonText, returnCodeText } from './close-reason-text.js';
+export { encodeConnect } from './connect-packet.js';
+export type { ConnectOptions, Will } from './connect-packet.js';
+export { Counters } from './counters.js';
+export { IncomingMessage } from './incoming-message.js';
+export { PacketType, PublishFlag } from './packet-type.js';
+export { Parser, ParserEvent } from './parser.js';
+export type { PayloadSource } from './payload-source.js';
+export { publishHeaderSize, publishLength, writePublishHeader } from './publish-packet.js';
+export { Refusal } from './refusal.js';
+export { refusalText } from './refusal-text.js';
+export { MAX_REMAINING_LENGTH } from './remaining-length.js';
+export { Session } from './session.js';
+export type { SessionHandler } from './session-handler.js';
+export type { SessionOptions } from './session-options.js';
+export { checkTopicFilter, checkTopicName, TopicFault, topicMatches } from './topic.js';
+export { topicFaultText } from './topic-fault-text.js';
+export { encodeUtf8 } from './utf8.js';
