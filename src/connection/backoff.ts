@@ -1,0 +1,56 @@
+import type { Entropy } from '../hal/entropy.js';
+
+/** How long to wait between attempts to connect. */
+export interface BackoffOptions {
+  /** Milliseconds, at least 1: the longest wait after the first failure. Default 1,000. */
+  minimum?: number;
+  /** Milliseconds: the longest wait ever. Default 60,000. */
+  maximum?: number;
+}
+
+/**
+ * Waits that double from failure to failure, each drawn at random from the upper half, so that devices that lost
+ * the same broker do not all come back at once.
+ */
+export class Backoff {
+  private readonly entropy: Entropy;
+  private readonly minimum: number;
+  private readonly maximum: number;
+  private failures = 0;
+
+  /** Throws a RangeError that names the option and what is allowed. */
+  constructor(options: BackoffOptions, entropy: Entropy) {
+    this.entropy = entropy;
+    this.minimum = options.minimum ?? 1000;
+    this.maximum = options.maximum ?? 60000;
+    if (!(this.minimum >= 1)) throw new RangeError('backoff.minimum ' + this.minimum + ': allowed is 1 or more');
+    if (!(this.maximum >= this.minimum && this.maximum <= 86400000)) {
+      throw new RangeError(
+        'backoff.maximum ' + this.maximum + ': allowed is ' + this.minimum + ' (the minimum) to 86400000',
+      );
+    }
+  }
+
+  /** Counts a failure and returns how many milliseconds to wait. */
+  next(): number {
+    let longest = this.minimum;
+    for (let i = 0; i < this.failures && longest < this.maximum; i++) longest *= 2;
+    if (longest > this.maximum) longest = this.maximum;
+    this.failures++;
+    return longest / 2 + this.random(longest / 2);
+  }
+
+  /** A short random wait that counts nothing: for turning to another broker. */
+  short(): number {
+    return this.random(this.minimum / 2);
+  }
+
+  /** The connection proved to be stable. */
+  reset(): void {
+    this.failures = 0;
+  }
+
+  private random(most: number): number {
+    return (this.entropy.uint32() / 4294967296) * most;
+  }
+}

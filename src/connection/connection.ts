@@ -1,0 +1,420 @@
+import type { NetworkPlatform } from '../hal/board.js';
+import type { Resolver, ResolverHandler } from '../hal/resolver.js';
+import { TransportFailure } from '../hal/transport.js';
+import type { Endpoint, Transport, TransportHandler } from '../hal/transport.js';
+import type { Clock, Timer } from '../hal/clock.js';
+import type { Network } from '../hal/network.js';
+import { CloseReason } from '../mqtt/close-reason.js';
+import { closeReasonText, returnCodeText } from '../mqtt/close-reason-text.js';
+import type { ConnectOptions } from '../mqtt/connect-packet.js';
+import type { IncomingMessage } from '../mqtt/incoming-message.js';
+import type { PayloadSource } from '../mqtt/payload-source.js';
+import { Session } from '../mqtt/session.js';
+import type { SessionHandler } from '../mqtt/session-handler.js';
+import { Backoff } from './backoff.js';
+import { FailureKind } from './connection-failure.js';
+import type { ConnectionHandler } from './connection-handler.js';
+import { checkEndpoints, timeOption } from './connection-options.js';
+import type { ConnectionOptions } from './connection-options.js';
+import { ConnectionState } from './connection-state.js';
+
+/** What follows when the session has ended. */
+const enum Intent {
+  /** It was not asked for: try again. */
+  none,
+  reconnect,
+  stop,
+}
+
+/**
+ * Takes one session to a broker and keeps it there: resolves, connects, watches every deadline, backs off, turns to
+ * the next broker, and drains before it stops.
+ *
+ * It is its own handler for session, transport and resolver, because an object or closure for each would cost memory
+ * on a chip; the methods that begin with `on` are for them alone.
+ */
+export class Connection implements SessionHandler, TransportHandler, ResolverHandler {
+  /** For its counters and for saving messages. Publish through the connection. */
+  readonly session: Session;
+
+  private readonly handler: ConnectionHandler;
+  private readonly clock: Clock;
+  private readonly network: Network;
+  private readonly resolver: Resolver;
+  private readonly transport: Transport;
+  private readonly timer: Timer;
+  private readonly backoff: Backoff;
+  private readonly endpoints: Endpoint[];
+  private readonly stableTime: number;
+  private readonly resolveTimeout: number;
+  private readonly connectTimeout: number;
+  private readonly drainTimeout: number;
+
+  private current: ConnectionState = ConnectionState.stopped;
+  private intent: Intent = Intent.none;
+  private endpointIndex = 0;
+  /** Failures in a row, over all endpoints. */
+  private failures = 0;
+  private connectedAt = 0;
+  /** Of the state, not of the session. */
+  private deadline = Infinity;
+  /** When the timer will fire. */
+  private wakeAt = Infinity;
+  /** Inside a call of the session: output waits until it returns. */
+  private busy = false;
+  private wasConnected = false;
+  /** What the transport said when it ended an open session. */
+  private closeDetail = '';
+
+  /** Throws a RangeError that names the option and what is allowed. */
+  constructor(options: ConnectionOptions, platform: NetworkPlatform, handler: ConnectionHandler) {
+    checkEndpoints(options.endpoints);
+    this.handler = handler;
+    this.clock = platform.clock;
+    this.network = platform.network;
+    this.resolver = platform.resolver;
+    this.transport = platform.transport;
+    this.timer = platform.timers.create(() => this.wake());
+    this.backoff = new Backoff(options.backoff ?? {}, platform.entropy);
+    this.endpoints = options.endpoints;
+    this.stableTime = timeOption(options, 'stableTime', 30000);
+    this.resolveTimeout = timeOption(options, 'resolveTimeout', 10000);
+    this.connectTimeout = timeOption(options, 'connectTimeout', 30000);
+    this.drainTimeout = timeOption(options, 'drainTimeout', 5000);
+    this.session = new Session(options, this);
+  }
+
+  get state(): ConnectionState {
+    return this.current;
+  }
+
+  get connected(): boolean {
+    return this.session.connected;
+  }
+
+  /** The broker in use, or to be tried next. */
+  get endpoint(): Endpoint {
+    return this.endpoints[this.endpointIndex]!;
+  }
+
+  /** Connects, and stays connected until `stop` or `close`. Does nothing when already started. */
+  start(): void {
+    if (this.current !== ConnectionState.stopped) return;
+    this.intent = Intent.none;
+    this.network.watch((up) => this.networkChanged(up));
+    this.attempt();
+  }
+
+  /**
+   * Ends in order: waits until everything is acknowledged or `drainTimeout` is over, sends DISCONNECT, closes.
+   * Without a connection it ends at once. `onStopped` follows.
+   */
+  stop(): void {
+    this.leave(Intent.stop);
+  }
+
+  /**
+   * Drains, disconnects and connects again without waiting; for new credentials, `options` replaces what CONNECT says.
+   * Throws a RangeError when `options` are invalid, and changes nothing then.
+   */
+  reconnect(options?: ConnectOptions): void {
+    if (options) this.session.configure(options);
+    this.leave(Intent.reconnect);
+  }
+
+  /** Ends at once, without DISCONNECT: the broker publishes the will. `onStopped` follows within the call. */
+  close(): void {
+    if (this.current === ConnectionState.stopped) return;
+    this.intent = Intent.stop;
+    if (this.session.idle) this.finish();
+    else this.session.lost();
+  }
+
+  /** See `Session.publish`. */
+  publish(topic: Uint8Array, payload: Uint8Array, qos: number, retain: boolean): number {
+    return this.after(this.session.publish(topic, payload, qos, retain));
+  }
+
+  /** See `Session.publishRange`. */
+  publishRange(
+    topic: Uint8Array,
+    topicFrom: number,
+    topicTo: number,
+    payload: Uint8Array,
+    payloadFrom: number,
+    payloadTo: number,
+    qos: number,
+    retain: boolean,
+  ): number {
+    return this.after(
+      this.session.publishRange(topic, topicFrom, topicTo, payload, payloadFrom, payloadTo, qos, retain),
+    );
+  }
+
+  /** See `Session.publishStream`. */
+  publishStream(topic: Uint8Array, source: PayloadSource, total: number, qos: number, retain: boolean): number {
+    return this.after(this.session.publishStream(topic, source, total, qos, retain));
+  }
+
+  /** See `Session.sourceReady`. */
+  sourceReady(): void {
+    this.session.sourceReady(this.clock.now());
+    this.pump();
+  }
+
+  /** See `Session.subscribe`. */
+  subscribe(filter: Uint8Array, qos: number): number {
+    return this.after(this.session.subscribe(filter, qos));
+  }
+
+  /** See `Session.unsubscribe`. */
+  unsubscribe(filter: Uint8Array): number {
+    return this.after(this.session.unsubscribe(filter));
+  }
+
+  // ResolverHandler
+
+  onResolved(address: string): void {
+    if (this.current !== ConnectionState.resolving) return;
+    this.enter(ConnectionState.connecting, this.connectTimeout);
+    this.transport.open(address, this.endpoint, this);
+  }
+
+  onUnresolved(detail: string): void {
+    if (this.current === ConnectionState.resolving) this.fail(FailureKind.resolve, detail, CloseReason.none);
+  }
+
+  // TransportHandler
+
+  onOpen(): void {
+    if (this.current !== ConnectionState.connecting) return;
+    this.enter(ConnectionState.handshaking, Infinity);
+    this.session.open(this.clock.now());
+    this.pump();
+  }
+
+  onReceive(bytes: Uint8Array, from: number, to: number): number {
+    let at = from;
+    for (;;) {
+      this.busy = true;
+      let consumed = 0;
+      try {
+        consumed = this.session.receive(bytes, at, to, this.clock.now());
+      } finally {
+        this.busy = false;
+      }
+      at += consumed;
+      this.pump();
+      if (this.session.idle) return to - from;
+      if (consumed === 0 || at === to) return at - from;
+    }
+  }
+
+  onWritable(): void {
+    this.pump();
+    this.transport.resume();
+  }
+
+  onClose(cause: TransportFailure, detail: string): void {
+    if (!this.session.idle) {
+      this.closeDetail = detail;
+      this.session.lost();
+      return;
+    }
+    this.fail(cause === TransportFailure.tls ? FailureKind.tls : FailureKind.connect, detail, CloseReason.none);
+  }
+
+  // SessionHandler
+
+  onConnected(sessionPresent: boolean): void {
+    this.connectedAt = this.clock.now();
+    this.wasConnected = true;
+    this.enter(ConnectionState.connected, Infinity);
+    this.handler.onConnected(sessionPresent);
+  }
+
+  onMessage(message: IncomingMessage): void {
+    this.handler.onMessage(message);
+  }
+
+  onAcknowledged(packetId: number): void {
+    this.handler.onAcknowledged(packetId);
+  }
+
+  onSubscribed(filter: Uint8Array, returnCode: number): void {
+    this.handler.onSubscribed(filter, returnCode);
+  }
+
+  onUnsubscribed(filter: Uint8Array): void {
+    this.handler.onUnsubscribed(filter);
+  }
+
+  onRoom(): void {
+    this.handler.onRoom();
+  }
+
+  onClosed(reason: CloseReason): void {
+    if (this.intent !== Intent.none) return this.finish();
+    if (reason === CloseReason.refused) {
+      const detail = closeReasonText(reason) + ': ' + returnCodeText(this.session.returnCode);
+      return this.fail(FailureKind.refused, detail, reason);
+    }
+    let detail = closeReasonText(reason);
+    if (reason === CloseReason.transportLost && this.closeDetail) detail += ': ' + this.closeDetail;
+    this.fail(FailureKind.session, detail, reason);
+  }
+
+  private attempt(): void {
+    this.closeDetail = '';
+    this.wasConnected = false;
+    if (!this.network.up) return this.enter(ConnectionState.noNetwork, Infinity);
+    this.enter(ConnectionState.resolving, this.resolveTimeout);
+    this.resolver.resolve(this.endpoint.host, this);
+  }
+
+  private networkChanged(up: boolean): void {
+    if (up) {
+      if (this.current === ConnectionState.noNetwork) this.enter(ConnectionState.waiting, this.backoff.short());
+    } else if (this.current !== ConnectionState.stopped && this.current !== ConnectionState.noNetwork) {
+      this.closeDetail = 'the network is down';
+      if (this.session.idle) this.fail(FailureKind.network, this.closeDetail, CloseReason.none);
+      else this.session.lost();
+    }
+  }
+
+  private leave(intent: Intent): void {
+    if (this.current === ConnectionState.stopped) {
+      if (intent === Intent.reconnect) this.start();
+      return;
+    }
+    this.intent = intent;
+    if (this.current === ConnectionState.draining || this.current === ConnectionState.closing) return;
+    if (this.session.idle) return this.finish();
+    if (!this.session.connected) return this.session.lost();
+    this.enter(ConnectionState.draining, this.drainTimeout);
+    this.pump();
+  }
+
+  private after(result: number): number {
+    if (result >= 0) this.pump();
+    return result;
+  }
+
+  /** Writes what the session has to say, as far as the transport takes it. */
+  private pump(): void {
+    if (this.busy) return;
+    const session = this.session;
+    const now = this.clock.now();
+    this.busy = true;
+    try {
+      this.disconnectWhenDrained(now);
+      while (session.next(now)) {
+        const offered = session.outputTo - session.outputFrom;
+        const taken = this.transport.write(session.output, session.outputFrom, session.outputTo);
+        session.sent(taken, now);
+        if (taken < offered) break;
+        this.disconnectWhenDrained(now);
+      }
+    } finally {
+      this.busy = false;
+    }
+    this.arm(now);
+  }
+
+  private disconnectWhenDrained(now: number): void {
+    if (this.current === ConnectionState.draining && this.session.drained) this.disconnect(now);
+  }
+
+  private disconnect(now: number): void {
+    this.enter(ConnectionState.closing, Infinity);
+    this.session.disconnect(now);
+  }
+
+  private wake(): void {
+    this.wakeAt = Infinity;
+    const now = this.clock.now();
+    if (this.deadline <= now) this.overdue(now);
+    this.session.tick(now);
+    this.pump();
+  }
+
+  /** The deadline of the state has passed. */
+  private overdue(now: number): void {
+    this.deadline = Infinity;
+    switch (this.current) {
+      case ConnectionState.waiting:
+        return this.attempt();
+      case ConnectionState.resolving: {
+        const detail = 'no address for ' + this.endpoint.host + ' in ' + this.resolveTimeout + ' ms';
+        return this.fail(FailureKind.resolve, detail, CloseReason.none);
+      }
+      case ConnectionState.connecting: {
+        const detail = 'no connection in ' + this.connectTimeout + ' ms';
+        return this.fail(FailureKind.connect, detail, CloseReason.none);
+      }
+      case ConnectionState.draining:
+        return this.disconnect(now);
+    }
+  }
+
+  private enter(state: ConnectionState, timeout: number): void {
+    const now = this.clock.now();
+    this.current = state;
+    this.deadline = now + timeout;
+    this.arm(now);
+  }
+
+  /** A timer that fires too early does no harm; so it is only ever set to an earlier time. */
+  private arm(now: number): void {
+    const session = this.session.deadline;
+    const next = session < this.deadline ? session : this.deadline;
+    if (next >= this.wakeAt) return;
+    this.wakeAt = next;
+    this.timer.start(next > now ? next - now : 0);
+  }
+
+  /** No connection, or no longer: chooses when and where to try next. */
+  private fail(kind: FailureKind, detail: string, closeReason: CloseReason): void {
+    if (this.intent !== Intent.none) return this.finish();
+    this.release();
+    const endpoint = this.endpoint;
+    const wasConnected = this.wasConnected;
+    const now = this.clock.now();
+    let retryIn = Infinity;
+    if (kind === FailureKind.network) {
+      this.enter(ConnectionState.noNetwork, Infinity);
+    } else {
+      if (wasConnected && now - this.connectedAt >= this.stableTime) {
+        this.backoff.reset();
+        this.failures = 0;
+        retryIn = this.backoff.next();
+      } else {
+        this.failures++;
+        this.endpointIndex = (this.endpointIndex + 1) % this.endpoints.length;
+        retryIn = this.failures % this.endpoints.length === 0 ? this.backoff.next() : this.backoff.short();
+      }
+      this.enter(ConnectionState.waiting, retryIn);
+    }
+    const returnCode = kind === FailureKind.refused ? this.session.returnCode : 0;
+    this.handler.onFailed({ kind, detail, endpoint, wasConnected, closeReason, returnCode, retryIn });
+  }
+
+  /** What was asked for is done. */
+  private finish(): void {
+    const intent = this.intent;
+    this.intent = Intent.none;
+    this.release();
+    if (intent === Intent.reconnect) return this.attempt();
+    this.current = ConnectionState.stopped;
+    this.deadline = Infinity;
+    this.wakeAt = Infinity;
+    this.timer.stop();
+    this.network.watch(undefined);
+    this.handler.onStopped(this.session.inFlight);
+  }
+
+  private release(): void {
+    this.resolver.cancel();
+    this.transport.close();
+  }
+}
