@@ -63,6 +63,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   /** Inside a call of the session: output waits until it returns. */
   private busy = false;
   private wasConnected = false;
+  private holding = false;
   /** What the transport said when it ended an open session. */
   private closeDetail = '';
 
@@ -172,6 +173,23 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     return this.after(this.session.unsubscribe(filter));
   }
 
+  /** True while the application holds the broker back; see `hold`. */
+  get held(): boolean {
+    return this.holding;
+  }
+
+  /** Stops reading, so that the broker is held back while the application is busy. The connection is kept alive. */
+  hold(): void {
+    this.setHold(true);
+  }
+
+  /** Reads again after `hold`. */
+  proceed(): void {
+    if (!this.holding) return;
+    this.setHold(false);
+    this.transport.resume();
+  }
+
   // ResolverHandler
 
   onResolved(address: string): void {
@@ -196,6 +214,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   onReceive(bytes: Uint8Array, from: number, to: number): number {
     let at = from;
     for (;;) {
+      if (this.holding) return at - from;
       this.busy = true;
       let consumed = 0;
       try {
@@ -212,7 +231,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
 
   onWritable(): void {
     this.pump();
-    this.transport.resume();
+    if (!this.holding) this.transport.resume();
   }
 
   onClose(cause: TransportFailure, detail: string): void {
@@ -280,6 +299,14 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
       if (this.session.idle) this.fail(FailureKind.network, this.closeDetail, CloseReason.none);
       else this.session.lost();
     }
+  }
+
+  private setHold(holding: boolean): void {
+    if (!this.session.connected) return;
+    this.holding = holding;
+    const now = this.clock.now();
+    this.session.hold(holding, now);
+    this.arm(now);
   }
 
   private leave(intent: Intent): void {
@@ -414,6 +441,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   }
 
   private release(): void {
+    this.holding = false;
     this.resolver.cancel();
     this.transport.close();
   }

@@ -93,6 +93,9 @@ export class Session {
   private lastReceived = 0;
   private pinging = false;
   private disconnectQueued = false;
+  /** PINGREQ waits to be written. */
+  private pingQueued = false;
+  private held = false;
   private inHandler = false;
   private roomWanted = false;
   private roomFreed = false;
@@ -326,6 +329,7 @@ export class Session {
     }
     if (this.pingDue <= now) {
       this.pinging = true;
+      this.pingQueued = true;
       this.control.pingreq();
     }
   }
@@ -345,6 +349,19 @@ export class Session {
     }
     this.arm(Deadline.closing, now);
     return 0;
+  }
+
+  /**
+   * The caller stops reading the transport (`held`), or reads again. What the broker sends cannot be heard meanwhile, so
+   * its answers are not awaited; PINGREQ still goes out when nothing else does, to keep the session alive.
+   */
+  hold(held: boolean, now: number): void {
+    this.held = held;
+    this.pinging = false;
+    this.lastReceived = now;
+    this.deadlines[Deadline.pingresp] = NEVER;
+    this.deadlines[Deadline.suback] = NEVER;
+    if (!held && this.subscriptions.pendingId !== 0) this.arm(Deadline.suback, now);
   }
 
   /** The transport is gone. */
@@ -387,11 +404,14 @@ export class Session {
     this.lastReceived = now;
     this.pinging = false;
     this.disconnectQueued = false;
+    this.pingQueued = false;
+    this.held = false;
   }
 
   /** When PINGREQ is due: either direction has been idle for three quarters of the keep alive. */
   private get pingDue(): number {
-    if (this.state !== SessionState.connected || this.pinging) return NEVER;
+    if (this.state !== SessionState.connected || this.pinging || this.pingQueued) return NEVER;
+    if (this.held) return this.lastSent + this.pingInterval;
     return (this.lastSent < this.lastReceived ? this.lastSent : this.lastReceived) + this.pingInterval;
   }
 
@@ -485,14 +505,20 @@ export class Session {
     const sent = this.counters.sent;
     const requests = sent[PacketType.subscribe]! + sent[PacketType.unsubscribe]!;
     if (this.arena.sent(count, now, sent)) this.roomFreed = true;
-    if (sent[PacketType.subscribe]! + sent[PacketType.unsubscribe]! !== requests) this.arm(Deadline.suback, now);
+    if (sent[PacketType.subscribe]! + sent[PacketType.unsubscribe]! !== requests && !this.held) {
+      this.arm(Deadline.suback, now);
+    }
   }
 
   private sentControl(count: number, now: number): void {
     const sent = this.counters.sent;
     const pings = sent[PacketType.pingreq]!;
     this.control.sent(count, sent);
-    if (sent[PacketType.pingreq] !== pings) this.arm(Deadline.pingresp, now);
+    if (sent[PacketType.pingreq] !== pings) {
+      this.pingQueued = false;
+      if (this.held) this.pinging = false;
+      else this.arm(Deadline.pingresp, now);
+    }
     if (this.disconnectQueued && this.control.from === this.control.to) {
       this.step(SessionEvent.disconnected);
       this.over(CloseReason.requested);

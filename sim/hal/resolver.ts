@@ -1,0 +1,56 @@
+import { lookup } from 'node:dns';
+import { isIP } from 'node:net';
+import type { Resolver, ResolverHandler } from '../../src/hal/index.js';
+
+/**
+ * The computer's resolver, with its hosts file (getaddrinfo). A host with several addresses is answered with
+ * its first IPv4 address, as boards do, so that `localhost` reaches a broker that listens on 127.0.0.1 only.
+ */
+export class NodeResolver implements Resolver {
+  /** Number of the question that may still be answered. */
+  private question = 0;
+
+  resolve(host: string, handler: ResolverHandler): void {
+    const question = ++this.question;
+    if (isIP(host) !== 0) {
+      setImmediate(() => {
+        if (question === this.question) handler.onResolved(host);
+      });
+      return;
+    }
+    // getaddrinfo ends a name at U+0000 and trims spaces, so these would resolve another name than the one given.
+    // eslint-disable-next-line no-control-regex
+    if (!/^[^\u0000-\u0020\u007f]{1,253}\.?$/.test(host)) {
+      setImmediate(() => {
+        if (question !== this.question) return;
+        handler.onUnresolved(`${JSON.stringify(host.slice(0, 64))} is not a host name: 1 to 253 characters, no spaces`);
+      });
+      return;
+    }
+    lookup(host, { all: true }, (error, addresses) => {
+      if (question !== this.question) return;
+      if (error !== null) {
+        handler.onUnresolved(`${host}: ${lookupDetail(error)}`);
+        return;
+      }
+      const chosen = addresses.find((entry) => entry.family === 4) ?? addresses[0];
+      if (chosen === undefined) handler.onUnresolved(`${host}: no address of this name is known`);
+      else handler.onResolved(chosen.address);
+    });
+  }
+
+  cancel(): void {
+    this.question++;
+  }
+}
+
+function lookupDetail(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case 'ENOTFOUND':
+      return 'no address of this name is known';
+    case 'EAI_AGAIN':
+      return 'the name server does not answer';
+    default:
+      return `the name cannot be resolved (${error.code ?? error.message})`;
+  }
+}
