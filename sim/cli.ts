@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { BadInput } from './bad-input.js';
+import { addDecodeCommand } from './cli/decode.js';
 import { ExitCode } from './cli/exit-codes.js';
 import { addPubCommand } from './cli/pub.js';
+import { addSimCommand } from './cli/sim.js';
 import { addSubCommand } from './cli/sub.js';
 import { warn } from './cli/terminal.js';
 
@@ -14,8 +16,10 @@ function makeProgram(): Command {
     .version(version())
     .exitOverride()
     .configureOutput({ outputError: (text) => warn(oneLine(text.replace(OPTION_NAMES, ''))) });
+  addSimCommand(program);
   addPubCommand(program);
   addSubCommand(program);
+  addDecodeCommand(program);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }

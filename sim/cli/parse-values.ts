@@ -21,6 +21,13 @@ export function seconds(text: string): number {
   return value;
 }
 
+/** A parser for commander: a number above 0. */
+export function positive(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (!(value > 0)) throw new InvalidArgumentError('Allowed are numbers above 0, for example 10 or 0.5.');
+  return value;
+}
+
 /** A parser for commander: QoS 0 or 1. */
 export function qos(text: string): 0 | 1 {
   if (text === '0') return 0;

@@ -2,11 +2,13 @@ import { copyBytes } from './copy-bytes.js';
 import { PacketType } from './packet-type.js';
 import { remainingLengthSize, writeRemainingLength } from './remaining-length.js';
 import { checkTopicName, TopicFault } from './topic.js';
+import { topicFaultText } from './topic-fault-text.js';
 import { encodeUtf8 } from './utf8.js';
 
 /** The message that the broker publishes when the client is gone without DISCONNECT. */
 export interface Will {
-  topic: string;
+  /** Text, or UTF-8. */
+  topic: string | Uint8Array;
   /** Text is sent as UTF-8. Absent: empty. At most 65,535 bytes. */
   payload?: string | Uint8Array;
   /** Default 0. */
@@ -62,12 +64,9 @@ export function encodeConnect(options: ConnectOptions): Uint8Array {
   if (will) {
     const qos = will.qos ?? 0;
     if (qos !== 0 && qos !== 1 && qos !== 2) throw new RangeError('will.qos ' + qos + ': allowed are 0, 1 and 2');
-    const topic = field('will.topic', will.topic);
+    const topic = typeof will.topic === 'string' ? field('will.topic', will.topic) : will.topic;
     const fault = checkTopicName(topic, 0, topic.length);
-    if (fault === TopicFault.empty) throw new RangeError('will.topic is empty: at least one character is needed');
-    if (fault === TopicFault.wildcard) {
-      throw new RangeError('will.topic "' + will.topic + '": a topic name has no + or #');
-    }
+    if (fault !== TopicFault.none) throw new RangeError('will.topic: ' + topicFaultText(fault));
     fields.push(topic, payload('will.payload', will.payload ?? ''));
     flags |= WILL | (qos << 3) | (will.retain ? WILL_RETAIN : 0);
   }

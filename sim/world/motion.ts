@@ -1,0 +1,64 @@
+import type { Vector, WalkedPath, WorldTag } from './world-file.js';
+
+/** Writes where `tag` is at `seconds` into `into`: x, y, z in metres. */
+export function positionAt(tag: WorldTag, seconds: number, into: Float64Array): void {
+  if (tag.path !== undefined) {
+    walk(tag.path, seconds, into);
+    return;
+  }
+  for (let axis = 0; axis < 3; axis++) {
+    into[axis] = (tag.position?.[axis] ?? 0) + (tag.velocity?.[axis] ?? 0) * seconds;
+  }
+}
+
+/** The temperature of `tag` at `seconds` in °C, or NaN when it has no sensor. */
+export function celsiusAt(tag: WorldTag, seconds: number): number {
+  const temperature = tag.temperature;
+  if (temperature === undefined) {
+    return NaN;
+  }
+  const drift = temperature.driftPerHour ?? 0;
+  const celsius = temperature.celsius + (drift * seconds) / 3600;
+  const limit = temperature.limitCelsius;
+  if (limit === undefined) {
+    return celsius;
+  }
+  return drift < 0 ? Math.max(celsius, limit) : Math.min(celsius, limit);
+}
+
+/** Distance between two points in metres. */
+export function distance(from: ArrayLike<number>, to: ArrayLike<number>): number {
+  let sum = 0;
+  for (let axis = 0; axis < 3; axis++) {
+    sum += (from[axis]! - to[axis]!) ** 2;
+  }
+  return Math.sqrt(sum);
+}
+
+function walk(path: WalkedPath, seconds: number, into: Float64Array): void {
+  const points = path.points;
+  let length = 0;
+  for (let i = 1; i < points.length; i++) {
+    length += distance(points[i - 1]!, points[i]!);
+  }
+  let walked = length === 0 ? 0 : (path.metersPerSecond * seconds) % (2 * length);
+  if (walked > length) {
+    walked = 2 * length - walked;
+  }
+  let from: Vector = points[0]!;
+  let to: Vector = from;
+  let part = 0;
+  for (let i = 1; i < points.length; i++) {
+    from = points[i - 1]!;
+    to = points[i]!;
+    const leg = distance(from, to);
+    part = leg === 0 ? 0 : Math.min(1, walked / leg);
+    if (walked <= leg) {
+      break;
+    }
+    walked -= leg;
+  }
+  for (let axis = 0; axis < 3; axis++) {
+    into[axis] = from[axis]! + (to[axis]! - from[axis]!) * part;
+  }
+}

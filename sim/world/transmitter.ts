@@ -1,0 +1,102 @@
+import { putFlags } from './encode/ad-structure.js';
+import { putEddystoneService, putEddystoneTlm, putEddystoneUid } from './encode/eddystone.js';
+import { putIbeacon } from './encode/ibeacon.js';
+import { putMikrotik } from './encode/mikrotik.js';
+import { bytesFromHex } from './hex.js';
+import { celsiusAt, positionAt } from './motion.js';
+import { SeededRandom } from './random.js';
+import type { WorldTag } from './world-file.js';
+
+/** The longest advDelay, the random part between advertising events (Core 5.4, Vol 6, Part B, 4.4.2.2.1). */
+const ADV_DELAY_MILLISECONDS = 10;
+
+/** The radio of one tag: when it sends, and what. */
+export class Transmitter {
+  /** 6 bytes, most significant first. */
+  readonly address: Uint8Array;
+  /** 0 public, 1 random. */
+  readonly addressType: number;
+  /** When the next advertising event is, in milliseconds of the world. */
+  nextAt: number;
+
+  private readonly timing: SeededRandom;
+  private readonly content: SeededRandom;
+  private readonly identifier: Uint8Array;
+  private readonly instance: Uint8Array;
+  private events: number;
+
+  constructor(
+    readonly tag: WorldTag,
+    seed: number,
+    index: number,
+  ) {
+    // Streams of their own keep a tag's bytes and times the same when another tag is changed.
+    this.timing = new SeededRandom(seed, 3 * index);
+    this.content = new SeededRandom(seed, 3 * index + 1);
+    this.address = bytesFromHex(tag.address);
+    this.addressType = tag.addressType === 'random' ? 1 : 0;
+    this.identifier = bytesFromHex(tag.ibeacon?.uuid ?? tag.eddystoneUid?.namespace ?? '');
+    this.instance = bytesFromHex(tag.eddystoneUid?.instance ?? '');
+    this.nextAt = this.timing.unit() * tag.intervalMilliseconds;
+    this.events = Math.floor(((tag.uptimeSeconds ?? 0) * 1000) / tag.intervalMilliseconds);
+  }
+
+  /** Where the tag is at `milliseconds`, into `into`: x, y, z in metres. */
+  position(milliseconds: number, into: Float64Array): void {
+    positionAt(this.tag, milliseconds / 1000, into);
+  }
+
+  /**
+   * Writes the AdvData of the event at `nextAt` to the start of `into` (31 bytes), moves `nextAt` on,
+   * and returns the length.
+   */
+  send(into: Uint8Array): number {
+    const seconds = this.nextAt / 1000;
+    this.events++;
+    this.nextAt += this.tag.intervalMilliseconds + this.timing.unit() * ADV_DELAY_MILLISECONDS;
+    const start = putFlags(into, 0);
+    switch (this.tag.format) {
+      case 'mikrotik-tg-bt5':
+        return this.sendMikrotik(into, start, seconds);
+      case 'ibeacon':
+        return putIbeacon(
+          into,
+          start,
+          this.identifier,
+          this.tag.ibeacon?.major ?? 0,
+          this.tag.ibeacon?.minor ?? 0,
+          this.tag.rssiAt1m,
+        );
+      case 'eddystone-tlm':
+        return putEddystoneTlm(into, putEddystoneService(into, start), {
+          batteryMillivolts: this.tag.batteryMillivolts ?? 0,
+          celsius: celsiusAt(this.tag, seconds),
+          advertisements: this.events,
+          uptimeSeconds: (this.tag.uptimeSeconds ?? 0) + seconds,
+        });
+      case 'eddystone-uid':
+        return putEddystoneUid(
+          into,
+          putEddystoneService(into, start),
+          this.identifier,
+          this.instance,
+          this.tag.rssiAt1m,
+        );
+    }
+  }
+
+  private sendMikrotik(into: Uint8Array, start: number, seconds: number): number {
+    const accelerometer = this.tag.accelerometer;
+    const noise = accelerometer?.noise ?? 0;
+    return putMikrotik(into, start, {
+      salt: this.content.uint32() >>> 16,
+      x: (accelerometer?.g[0] ?? 0) + noise * this.content.normal(),
+      y: (accelerometer?.g[1] ?? 0) + noise * this.content.normal(),
+      z: (accelerometer?.g[2] ?? 0) + noise * this.content.normal(),
+      celsius: celsiusAt(this.tag, seconds),
+      uptimeSeconds: Math.floor((this.tag.uptimeSeconds ?? 0) + seconds),
+      flags: this.tag.flags ?? 0,
+      batteryPercent: Math.round(this.tag.batteryPercent ?? 0),
+    });
+  }
+}

@@ -1,0 +1,125 @@
+import type { Advertisement } from '../../src/hal/index.js';
+import { LEGACY_ADV_DATA_LENGTH } from './encode/ad-structure.js';
+import { distance } from './motion.js';
+import { meanRssi, reportedRssi } from './path-loss.js';
+import { SeededRandom } from './random.js';
+import { Transmitter } from './transmitter.js';
+import type { Vector, WorldFile } from './world-file.js';
+
+/** Options of a `World`. */
+export interface WorldOptions {
+  /** Unsigned 32 bits; equal seeds give equal bytes at equal times. Default 1. */
+  seed?: number;
+}
+
+/**
+ * What reaches the gateway's antenna at `atMilliseconds` of the world. The advertisement and its arrays
+ * are reused: they are valid until the function returns.
+ */
+export type Deliver = (advertisement: Advertisement, atMilliseconds: number) => void;
+
+/**
+ * Tags around a gateway, in a time of its own that begins at 0 and that only `advance` moves.
+ * No timer, no clock: equal descriptions, seeds and calls give equal advertisements.
+ * An advertising event is one instant; its three channels are not told apart.
+ */
+export class World {
+  /** How far the world has come, in milliseconds. */
+  time = 0;
+  /** Advertisements that reached the antenna, too weak ones, and collided ones. */
+  delivered = 0;
+  tooWeak = 0;
+  lost = 0;
+
+  readonly transmitters: readonly Transmitter[];
+
+  private readonly radios: readonly SeededRandom[];
+  private readonly gateway: Vector;
+  private readonly pathLossExponent: number;
+  private readonly noiseDb: number;
+  private readonly lossProbability: number;
+  private readonly sensitivityDbm: number;
+  private readonly position = new Float64Array(3);
+  private readonly advertisement: Advertisement;
+
+  /** `file` as `parseWorld` accepts it. */
+  constructor(file: WorldFile, options: WorldOptions = {}) {
+    const seed = options.seed ?? 1;
+    this.transmitters = file.tags.map((tag, index) => new Transmitter(tag, seed, index));
+    this.radios = file.tags.map((_, index) => new SeededRandom(seed, 3 * index + 2));
+    this.gateway = file.gateway.position;
+    this.pathLossExponent = file.radio?.pathLossExponent ?? 2;
+    this.noiseDb = file.radio?.noiseDb ?? 0;
+    this.lossProbability = file.radio?.lossProbability ?? 0;
+    this.sensitivityDbm = file.radio?.sensitivityDbm ?? -95;
+    this.advertisement = {
+      address: new Uint8Array(6),
+      addressType: 0,
+      rssi: 0,
+      bytes: new Uint8Array(LEGACY_ADV_DATA_LENGTH),
+      from: 0,
+      to: 0,
+    };
+  }
+
+  /** When the next advertising event of any tag is, in milliseconds of the world. */
+  get nextAt(): number {
+    let earliest = Infinity;
+    for (const transmitter of this.transmitters) {
+      earliest = Math.min(earliest, transmitter.nextAt);
+    }
+    return earliest;
+  }
+
+  /**
+   * Moves the time on to `toMilliseconds` and delivers the advertisements up to and including that instant,
+   * in order of time. A time that has passed does nothing. Not to be called from inside `deliver`.
+   */
+  advance(toMilliseconds: number, deliver: Deliver): void {
+    for (;;) {
+      let first = 0;
+      for (let i = 1; i < this.transmitters.length; i++) {
+        if (this.transmitters[i]!.nextAt < this.transmitters[first]!.nextAt) {
+          first = i;
+        }
+      }
+      if (!(this.transmitters[first]!.nextAt <= toMilliseconds)) {
+        break;
+      }
+      this.send(first, deliver);
+    }
+    this.time = Math.max(this.time, toMilliseconds);
+  }
+
+  /** The mean signal strength at the gateway of the tag with this index at `milliseconds`, in dBm. */
+  meanRssi(index: number, milliseconds: number): number {
+    const transmitter = this.transmitters[index]!;
+    transmitter.position(milliseconds, this.position);
+    return meanRssi(transmitter.tag.rssiAt1m, this.pathLossExponent, distance(this.gateway, this.position));
+  }
+
+  private send(index: number, deliver: Deliver): void {
+    const transmitter = this.transmitters[index]!;
+    const radio = this.radios[index]!;
+    const at = transmitter.nextAt;
+    this.time = at;
+    // Both numbers are drawn for every event, so that loss and sensitivity do not change what follows.
+    const rssi = reportedRssi(this.meanRssi(index, at) + this.noiseDb * radio.normal());
+    const collided = radio.unit() < this.lossProbability;
+    const advertisement = this.advertisement;
+    advertisement.to = transmitter.send(advertisement.bytes);
+    if (rssi < this.sensitivityDbm) {
+      this.tooWeak++;
+      return;
+    }
+    if (collided) {
+      this.lost++;
+      return;
+    }
+    this.delivered++;
+    advertisement.address.set(transmitter.address);
+    advertisement.addressType = transmitter.addressType;
+    advertisement.rssi = rssi;
+    deliver(advertisement, at);
+  }
+}

@@ -1,0 +1,94 @@
+import { checkTopicName, encodeUtf8, TopicFault, topicFaultText } from '../mqtt/index.js';
+import { type Report, writeReportJson } from '../telemetry/index.js';
+import type { CloudProfile, ProfileLimits } from './profile.js';
+
+/** Names in the topics of a `PlainProfile`. */
+export interface PlainProfileOptions {
+  /** First levels of every topic, without a slash at either end. Default `tagwire`. */
+  prefix?: string;
+  /** The gateway's own level: not empty, no slash. */
+  gateway: string;
+}
+
+const ADDRESS_DIGITS = 12;
+const DIGITS = encodeUtf8('0123456789ABCDEF');
+
+/**
+ * For any MQTT broker. Readings go to `{prefix}/{gateway}/tags/{AABBCCDDEEFF}` as the JSON of `writeReportJson`;
+ * `{prefix}/{gateway}/status` says `online` or `offline`, retained. The limits are those of MQTT 3.1.1.
+ */
+export class PlainProfile implements CloudProfile {
+  readonly name = 'plain';
+  readonly limits: ProfileLimits = {
+    topicLength: 65535,
+    payloadLength: 268435455,
+    inFlight: 65535,
+    keepAliveSeconds: 65535,
+  };
+  readonly statusTopic: Uint8Array;
+  readonly statusRetained = true;
+  readonly online: Uint8Array = encodeUtf8('online');
+  readonly offline: Uint8Array = encodeUtf8('offline');
+  readonly maxTopicLength: number;
+
+  private readonly tagsTopic: Uint8Array;
+
+  /** Throws a RangeError of one line that names the option and what is allowed. */
+  constructor(options: PlainProfileOptions) {
+    const prefix = options.prefix ?? 'tagwire';
+    checkLevels('topic prefix', prefix);
+    checkLevels('gateway id', options.gateway);
+    if (prefix.startsWith('/') || prefix.endsWith('/')) {
+      throw new RangeError('topic prefix "' + prefix + '": it must not begin or end with /');
+    }
+    if (prefix.startsWith('$')) {
+      throw new RangeError('topic prefix "' + prefix + '": topics that begin with $ belong to the broker');
+    }
+    if (options.gateway.includes('/')) {
+      throw new RangeError('gateway id "' + options.gateway + '": it is one level of a topic and must not contain /');
+    }
+    const base = prefix + '/' + options.gateway;
+    this.tagsTopic = encodeUtf8(base + '/tags/');
+    this.statusTopic = encodeUtf8(base + '/status');
+    this.maxTopicLength = this.tagsTopic.length + ADDRESS_DIGITS;
+    if (this.maxTopicLength > this.limits.topicLength) {
+      throw new RangeError(
+        'topic prefix and gateway id make topics of ' + this.maxTopicLength + ' bytes; at most ' +
+          this.limits.topicLength + ' are allowed',
+      );
+    }
+  }
+
+  writeTopic(report: Report, into: Uint8Array, from: number, to: number): number {
+    if (to > into.length) to = into.length;
+    if (this.maxTopicLength > to - from) return -1;
+    into.set(this.tagsTopic, from);
+    let at = from + this.tagsTopic.length;
+    for (let i = 0; i < report.address.length; i++) {
+      const byte = report.address[i]!;
+      into[at++] = DIGITS[byte >> 4]!;
+      into[at++] = DIGITS[byte & 0x0f]!;
+    }
+    return this.maxTopicLength;
+  }
+
+  writePayload(report: Report, into: Uint8Array, from: number, to: number): number {
+    return writeReportJson(report, into, from, to);
+  }
+}
+
+/** Throws a RangeError when `text` cannot be part of a topic name. */
+function checkLevels(what: string, text: string): void {
+  let fault: string | undefined;
+  try {
+    const bytes = encodeUtf8(text);
+    const found = checkTopicName(bytes, 0, bytes.length);
+    if (found !== TopicFault.none) fault = topicFaultText(found);
+  } catch (error) {
+    fault = (error as Error).message;
+  }
+  if (fault === undefined) return;
+  // JSON shows what does not print, and a text of unreasonable length is cut.
+  const shown = JSON.stringify(text.length > 60 ? text.slice(0, 60) + '…' : text);
+  throw new RangeError(what + ' ' + shown + ': ' + fault);
+}

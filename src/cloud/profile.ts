@@ -1,0 +1,42 @@
+import type { Report } from '../telemetry/index.js';
+
+/** What a cloud allows. */
+export interface ProfileLimits {
+  /** Bytes of a topic name. */
+  topicLength: number;
+  /** Bytes of a payload. */
+  payloadLength: number;
+  /** QoS 1 messages that may be unacknowledged at once. */
+  inFlight: number;
+  /** Keep alive in seconds. */
+  keepAliveSeconds: number;
+}
+
+/** How readings and the device's own state are put on one cloud: topics, payloads, limits. */
+export interface CloudProfile {
+  /** For configuration and people. */
+  readonly name: string;
+  readonly limits: ProfileLimits;
+
+  /** Topic of the device's state, UTF-8: `online` at birth, `offline` as the will. */
+  readonly statusTopic: Uint8Array;
+  readonly statusRetained: boolean;
+  /** Payloads for the status topic. */
+  readonly online: Uint8Array;
+  readonly offline: Uint8Array;
+
+  /** Bytes of the longest topic that `writeTopic` writes; size the scratch space by it. */
+  readonly maxTopicLength: number;
+
+  /**
+   * Writes the topic for a report, UTF-8, to `into[from..to)` and returns its length, or -1 when it does not fit.
+   * Allocates nothing.
+   */
+  writeTopic(report: Report, into: Uint8Array, from: number, to: number): number;
+
+  /**
+   * Writes the payload for a report to `into[from..to)` and returns its length, or -1 when it does not fit.
+   * Allocates nothing.
+   */
+  writePayload(report: Report, into: Uint8Array, from: number, to: number): number;
+}

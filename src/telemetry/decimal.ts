@@ -1,0 +1,67 @@
+const MAX_WHOLE = 9007199254740991;
+
+/**
+ * Writes `value` to `into[at..to)` as a decimal number in ASCII, rounded to at most `decimals` digits behind the
+ * point, without trailing zeros, without exponent: the same text as `String(Number(value.toFixed(decimals)))`, except
+ * that minus zero is `0`. Rounding is that of the exact value, a tie away from zero.
+ *
+ * `decimals` is 0 to 6, the magnitude of `value` at most 2^53 - 1. Returns the index behind the number, or -1 when it
+ * does not fit or is out of range (bytes may have been written then).
+ */
+export function writeDecimal(value: number, decimals: number, into: Uint8Array, at: number, to: number): number {
+  const magnitude = Math.abs(value);
+  if (!(magnitude <= MAX_WHOLE)) return -1;
+  let whole = Math.floor(magnitude);
+  let scale = 1;
+  for (let i = 0; i < decimals; i++) scale *= 10;
+  // The difference is exact, and the fraction below 1 keeps the scaled number small.
+  let fraction = roundProduct(magnitude - whole, scale);
+  if (fraction === scale) {
+    fraction = 0;
+    whole++;
+  }
+  if (value < 0 && (whole > 0 || fraction > 0)) {
+    if (at >= to) return -1;
+    into[at++] = 0x2d;
+  }
+  let digits = 1;
+  for (let rest = whole; rest >= 10; rest = quotient10(rest)) digits++;
+  at = writeDigits(whole, digits, into, at, to);
+  if (fraction === 0 || at < 0) return at;
+  digits = decimals;
+  while (fraction % 10 === 0) {
+    fraction = quotient10(fraction);
+    digits--;
+  }
+  if (at >= to) return -1;
+  into[at++] = 0x2e;
+  return writeDigits(fraction, digits, into, at, to);
+}
+
+function writeDigits(number: number, digits: number, into: Uint8Array, at: number, to: number): number {
+  if (digits > to - at) return -1;
+  for (let i = at + digits - 1; i >= at; i--) {
+    into[i] = 0x30 + (number % 10);
+    number = quotient10(number);
+  }
+  return at + digits;
+}
+
+function quotient10(number: number): number {
+  return (number - (number % 10)) / 10;
+}
+
+/** The whole number nearest to the exact product of `fraction` (0 to below 1) and `scale`; the upper one at a tie. */
+function roundProduct(fraction: number, scale: number): number {
+  const product = fraction * scale;
+  const below = Math.floor(product);
+  const rest = product - below;
+  if (rest !== 0.5) return rest > 0.5 ? below + 1 : below;
+  // Only where the rounded product is a tie can the exact one lie on the other side of it. Dekker's product gives
+  // the rounding error exactly: both factors are split into halves whose products are exact.
+  const split = fraction * 134217729;
+  const high = split - (split - fraction);
+  const low = fraction - high;
+  const error = high * scale - product + low * scale;
+  return error >= 0 ? below + 1 : below;
+}
