@@ -16,6 +16,7 @@ export interface TlsOptionNames {
 
 const CERTIFICATE_BLOCK = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 const CERTIFICATE_EXPECTED = 'PEM text with -----BEGIN CERTIFICATE-----';
+const KEY_EXPECTED = 'PEM text with -----BEGIN PRIVATE KEY-----';
 
 /**
  * Throws a one-line error that names the first setting that TLS cannot use, and what is allowed. Checks that the
@@ -93,7 +94,7 @@ function privateKey(value: string | Uint8Array, name: string): KeyObject {
     try {
       return createPrivateKey(text);
     } catch {
-      throw new Error(`${name}: holds no private key that parses; allowed is PEM text with -----BEGIN PRIVATE KEY-----`);
+      throw new Error(`${name}: holds no private key that parses; allowed is ${KEY_EXPECTED}`);
     }
   }
   for (const type of ['pkcs8', 'sec1', 'pkcs1'] as const) {
@@ -103,7 +104,7 @@ function privateKey(value: string | Uint8Array, name: string): KeyObject {
       // The next container format may fit.
     }
   }
-  throw new Error(`${name}: holds no private key that parses; allowed are PEM text and DER of PKCS #8, SEC 1 or PKCS #1`);
+  throw new Error(`${name}: holds no private key that parses; allowed is ${KEY_EXPECTED}, or DER`);
 }
 
 function checkServerName(serverName: string | undefined, name: string): void {

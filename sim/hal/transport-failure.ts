@@ -38,7 +38,8 @@ export function connectionFailure(
   if (stage === ConnectionStage.connecting) {
     return { cause: TransportFailure.unreachable, detail: unreachableDetail(error, code, peer) };
   }
-  return { cause: TransportFailure.reset, detail: `the connection to ${peer} broke (${code || oneLine(error.message)})` };
+  const detail = `the connection to ${peer} broke (${code || oneLine(error.message)})`;
+  return { cause: TransportFailure.reset, detail };
 }
 
 function unreachableDetail(error: Error, code: string, peer: string): string {
@@ -93,7 +94,7 @@ function certificateDetail(error: Error & { reason?: string }, code: string, pee
 }
 
 function isTlsCode(code: string): boolean {
-  return code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') || code.startsWith('ERR_OSSL_');
+  return code === 'EPROTO' || /^ERR_(SSL|TLS|OSSL)_/.test(code);
 }
 
 function tlsDetail(error: Error & { reason?: string }, code: string, peer: string): string {

@@ -64,6 +64,10 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   private busy = false;
   private wasConnected = false;
   private holding = false;
+  /** The transport took less than it was offered; `onWritable` follows. */
+  private full = false;
+  /** What it is when an open session ends from below: `session`, unless TLS or the network said so. */
+  private closeKind: FailureKind = FailureKind.session;
   /** What the transport said when it ended an open session. */
   private closeDetail = '';
 
@@ -206,6 +210,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
 
   onOpen(): void {
     if (this.current !== ConnectionState.connecting) return;
+    this.full = false;
     this.enter(ConnectionState.handshaking, Infinity);
     this.session.open(this.clock.now());
     this.pump();
@@ -230,17 +235,18 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   }
 
   onWritable(): void {
+    this.full = false;
     this.pump();
     if (!this.holding) this.transport.resume();
   }
 
   onClose(cause: TransportFailure, detail: string): void {
-    if (!this.session.idle) {
-      this.closeDetail = detail;
-      this.session.lost();
-      return;
-    }
-    this.fail(cause === TransportFailure.tls ? FailureKind.tls : FailureKind.connect, detail, CloseReason.none);
+    const isTls = cause === TransportFailure.tls;
+    if (this.session.idle) return this.fail(isTls ? FailureKind.tls : FailureKind.connect, detail, CloseReason.none);
+    // With TLS 1.3 a broker refuses a client certificate after the handshake.
+    if (isTls) this.closeKind = FailureKind.tls;
+    this.closeDetail = detail;
+    this.session.lost();
   }
 
   // SessionHandler
@@ -278,14 +284,13 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
       const detail = closeReasonText(reason) + ': ' + returnCodeText(this.session.returnCode);
       return this.fail(FailureKind.refused, detail, reason);
     }
-    let detail = closeReasonText(reason);
-    if (reason === CloseReason.transportLost && this.closeDetail) detail += ': ' + this.closeDetail;
-    this.fail(FailureKind.session, detail, reason);
+    const told = reason === CloseReason.transportLost && this.closeDetail !== '';
+    this.fail(this.closeKind, told ? this.closeDetail : closeReasonText(reason), reason);
   }
 
   private attempt(): void {
+    this.closeKind = FailureKind.session;
     this.closeDetail = '';
-    this.wasConnected = false;
     if (!this.network.up) return this.enter(ConnectionState.noNetwork, Infinity);
     this.enter(ConnectionState.resolving, this.resolveTimeout);
     this.resolver.resolve(this.endpoint.host, this);
@@ -295,6 +300,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     if (up) {
       if (this.current === ConnectionState.noNetwork) this.enter(ConnectionState.waiting, this.backoff.short());
     } else if (this.current !== ConnectionState.stopped && this.current !== ConnectionState.noNetwork) {
+      this.closeKind = FailureKind.network;
       this.closeDetail = 'the network is down';
       if (this.session.idle) this.fail(FailureKind.network, this.closeDetail, CloseReason.none);
       else this.session.lost();
@@ -335,11 +341,14 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.busy = true;
     try {
       this.disconnectWhenDrained(now);
-      while (session.next(now)) {
+      while (!this.full && session.next(now)) {
         const offered = session.outputTo - session.outputFrom;
         const taken = this.transport.write(session.output, session.outputFrom, session.outputTo);
         session.sent(taken, now);
-        if (taken < offered) break;
+        if (taken < offered) {
+          this.full = true;
+          break;
+        }
         this.disconnectWhenDrained(now);
       }
     } finally {
@@ -403,17 +412,14 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   /** No connection, or no longer: chooses when and where to try next. */
   private fail(kind: FailureKind, detail: string, closeReason: CloseReason): void {
     if (this.intent !== Intent.none) return this.finish();
-    this.release();
     const endpoint = this.endpoint;
     const wasConnected = this.wasConnected;
-    const now = this.clock.now();
+    const wasStable = this.release();
     let retryIn = Infinity;
     if (kind === FailureKind.network) {
       this.enter(ConnectionState.noNetwork, Infinity);
     } else {
-      if (wasConnected && now - this.connectedAt >= this.stableTime) {
-        this.backoff.reset();
-        this.failures = 0;
+      if (wasStable) {
         retryIn = this.backoff.next();
       } else {
         this.failures++;
@@ -440,9 +446,17 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.handler.onStopped(this.session.inFlight);
   }
 
-  private release(): void {
+  /** Lets go of the connection, and of what is under way to one. Returns true when it was stable. */
+  private release(): boolean {
     this.holding = false;
     this.resolver.cancel();
     this.transport.close();
+    const wasStable = this.wasConnected && this.clock.now() - this.connectedAt >= this.stableTime;
+    this.wasConnected = false;
+    if (wasStable) {
+      this.backoff.reset();
+      this.failures = 0;
+    }
+    return wasStable;
   }
 }

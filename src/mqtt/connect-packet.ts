@@ -95,20 +95,23 @@ export function encodeConnect(options: ConnectOptions): Uint8Array {
 }
 
 function payload(name: string, value: string | Uint8Array): Uint8Array {
-  const bytes = typeof value === 'string' ? encodeUtf8(value) : value;
+  const bytes = typeof value === 'string' ? encoded(name, value) : value;
   if (bytes.length > 65535) throw new RangeError(name + ' has ' + bytes.length + ' bytes: allowed are 65535');
   return bytes;
 }
 
 function field(name: string, value: string): Uint8Array {
-  let bytes: Uint8Array;
+  const bytes = encoded(name, value);
+  if (bytes.includes(0)) throw new RangeError(name + ' has a U+0000, which MQTT does not allow [MQTT-1.5.3-2]');
+  return payload(name, bytes);
+}
+
+function encoded(name: string, value: string): Uint8Array {
   try {
-    bytes = encodeUtf8(value);
+    return encodeUtf8(value);
   } catch (error) {
     throw new RangeError(name + ': ' + (error as Error).message);
   }
-  if (bytes.includes(0)) throw new RangeError(name + ' has a U+0000, which MQTT does not allow [MQTT-1.5.3-2]');
-  return payload(name, bytes);
 }
 
 function writeField(packet: Uint8Array, at: number, bytes: Uint8Array): number {

@@ -85,6 +85,10 @@ export class Session {
   private cleanSession = true;
   /** Milliseconds of idleness after which PINGREQ is due; NEVER without keep alive. */
   private pingInterval = NEVER;
+  /** What `configure` said, for the next connection. */
+  private nextConnectPacket: Uint8Array;
+  private nextCleanSession = true;
+  private nextPingInterval = NEVER;
 
   private state: SessionState = SessionState.idle;
   private outputKind: Output = Output.none;
@@ -118,8 +122,9 @@ export class Session {
     this.timeouts[Deadline.suback] = sizeOption(options, 'subackTimeout');
     this.timeouts[Deadline.stall] = sizeOption(options, 'stallTimeout');
     this.timeouts[Deadline.closing] = sizeOption(options, 'closingTimeout');
-    this.connectPacket = encodeConnect(options);
+    this.nextConnectPacket = encodeConnect(options);
     this.configure(options);
+    this.connectPacket = this.nextConnectPacket;
     this.output = this.connectPacket;
   }
 
@@ -128,11 +133,11 @@ export class Session {
    * Throws a RangeError that names the option, and changes nothing then.
    */
   configure(options: ConnectOptions): void {
-    this.connectPacket = encodeConnect(options);
-    this.cleanSession = options.cleanSession ?? true;
+    this.nextConnectPacket = encodeConnect(options);
+    this.nextCleanSession = options.cleanSession ?? true;
     const keepAlive = options.keepAliveSeconds ?? 60;
     // At three quarters, a radio that sleeps still meets the broker's limit of one and a half.
-    this.pingInterval = keepAlive === 0 ? NEVER : keepAlive * 750;
+    this.nextPingInterval = keepAlive === 0 ? NEVER : keepAlive * 750;
   }
 
   get connected(): boolean {
@@ -169,7 +174,7 @@ export class Session {
 
   /** The transport is open. Returns 0, or `Refusal.wrongState` when a connection is open already. */
   open(now: number): number {
-    if (!this.step(SessionEvent.open)) return Refusal.wrongState;
+    if (this.inHandler || !this.step(SessionEvent.open)) return this.refuse(Refusal.wrongState);
     this.resetConnection(now);
     this.counters.connections++;
     this.arm(Deadline.connack, now);
@@ -341,7 +346,9 @@ export class Session {
    */
   disconnect(now: number): number {
     const state = this.state;
-    if (state === SessionState.idle || !this.step(SessionEvent.disconnect)) return Refusal.wrongState;
+    if (state === SessionState.idle || !this.step(SessionEvent.disconnect)) {
+      return this.refuse(Refusal.wrongState);
+    }
     if (state === SessionState.connecting) {
       // Before CONNACK a broker need not read DISCONNECT; the connection just ends.
       this.over(CloseReason.requested);
@@ -392,6 +399,9 @@ export class Session {
 
   /** The one place that resets what belongs to a connection. Runs at every `open`. */
   private resetConnection(now: number): void {
+    this.connectPacket = this.nextConnectPacket;
+    this.cleanSession = this.nextCleanSession;
+    this.pingInterval = this.nextPingInterval;
     this.parser.reset();
     this.control.reset();
     this.subscriptions.reset();
@@ -449,7 +459,12 @@ export class Session {
     this.roomFreed = false;
     if (!this.roomWanted) return;
     this.roomWanted = false;
-    this.handler.onRoom();
+    this.inHandler = true;
+    try {
+      this.handler.onRoom();
+    } finally {
+      this.inHandler = false;
+    }
   }
 
   /** Everything but room. `size` is what the packet needs in the arena at least. */
@@ -478,7 +493,7 @@ export class Session {
       if (this.state === SessionState.disconnecting) return this.offerDisconnect();
       this.subscriptions.encode(arena);
     }
-    const found = arena.next(controlWaits);
+    const found = arena.next(controlWaits || this.state === SessionState.disconnecting);
     if (found === -1) {
       this.close(CloseReason.payloadSourceFailed, SessionEvent.failed);
       return false;
@@ -546,6 +561,7 @@ export class Session {
     }
     if (!this.step(SessionEvent.packet)) return this.close(CloseReason.firstPacketNotConnack, SessionEvent.failed);
     if (parser.type === PacketType.pingresp) {
+      if (this.pingQueued) return;
       this.pinging = false;
       this.deadlines[Deadline.pingresp] = NEVER;
       return;
@@ -558,6 +574,7 @@ export class Session {
 
   private processConnack(flags: number, code: number): void {
     if (this.state !== SessionState.connecting) return this.close(CloseReason.secondConnack, SessionEvent.failed);
+    if (this.connectSent < this.connectPacket.length) return this.close(CloseReason.unexpectedPacket, SessionEvent.failed);
     if (flags > 1 || code > 5) return this.close(CloseReason.invalidConnack, SessionEvent.failed);
     const sessionPresent = flags === 1;
     if (sessionPresent && (this.cleanSession || code !== 0)) {
@@ -584,7 +601,9 @@ export class Session {
 
   private processSuback(packetId: number, isSuback: boolean): void {
     const subscriptions = this.subscriptions;
-    if (packetId !== subscriptions.pendingId || isSuback !== subscriptions.pendingSubscribe) {
+    const asked = packetId === subscriptions.pendingId && isSuback === subscriptions.pendingSubscribe;
+    // Still in the arena: the request is not written, so this cannot be its answer.
+    if (!asked || this.arena.has(packetId)) {
       this.counters.unknownAcknowledgements++;
       return;
     }

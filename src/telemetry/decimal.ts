@@ -2,8 +2,8 @@ const MAX_WHOLE = 9007199254740991;
 
 /**
  * Writes `value` to `into[at..to)` as a decimal number in ASCII, rounded to at most `decimals` digits behind the
- * point, without trailing zeros, without exponent: the same text as `String(Number(value.toFixed(decimals)))`, except
- * that minus zero is `0`. Rounding is that of the exact value, a tie away from zero.
+ * point, without trailing zeros, without exponent: the text of `value.toFixed(decimals)` but for trailing zeros and
+ * minus zero, which is `0`. Rounding is that of the exact value, a tie away from zero.
  *
  * `decimals` is 0 to 6, the magnitude of `value` at most 2^53 - 1. Returns the index behind the number, or -1 when it
  * does not fit or is out of range (bytes may have been written then).

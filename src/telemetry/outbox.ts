@@ -1,5 +1,12 @@
 import type { Reading } from '../tags/index.js';
-import { MAX_RECORD_LENGTH, readRecord, RecordOffset, recordLength, RecordState, writeRecord } from './outbox-record.js';
+import {
+  MAX_RECORD_LENGTH,
+  readRecord,
+  recordLength,
+  RecordOffset,
+  RecordState,
+  writeRecord,
+} from './outbox-record.js';
 import type { Report } from './report.js';
 
 /** What became of a reading given to the outbox. */
@@ -14,8 +21,8 @@ export const enum AppendResult {
 /** Size of an `Outbox`. */
 export interface OutboxOptions {
   /**
-   * Bytes for readings, from `MAX_RECORD_LENGTH` to 16777216; default 6144. A reading takes 28 bytes, 5 for each value (9 for the few that
-   * f32 does not hold exactly) and its identity: 64 for one of a MikroTik tag.
+   * Bytes for readings, from `MAX_RECORD_LENGTH` to 16777216; default 6144. A reading takes 29 bytes, 5 for each value
+   * (9 for the few that f32 does not hold exactly) and its identity: 64 for one of a MikroTik tag.
    */
   capacity?: number;
 }

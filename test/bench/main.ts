@@ -33,11 +33,11 @@ function withBudget(comparison: Comparison): Comparison & { budget?: number } {
 
 function print(rows: Comparison[]): void {
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-  console.log('operation          ours/s       peer                 peer/s     ratio   budget');
+  console.log('operation              ours/s       peer                 peer/s     ratio   budget');
   for (const row of rows.map(withBudget)) {
     const budget = row.budget === undefined ? '' : `≥ ${row.budget} ${row.ratio >= row.budget ? 'met' : 'NOT MET'}`;
     console.log(
-      row.what.padEnd(16),
+      row.what.padEnd(18),
       row.ours.toLocaleString('en').padStart(10),
       '     ',
       row.peer.padEnd(16),
