@@ -8,14 +8,18 @@ import { addSimCommand } from './cli/sim.js';
 import { addSubCommand } from './cli/sub.js';
 import { warn } from './cli/terminal.js';
 
-const OPTION_NAMES = /^error: /;
+const PREFIX = /^error: /;
+/** The value of an option that does not exist: a misspelt --pw=… holds a password. */
+const UNKNOWN_OPTION_VALUE = /^(error: unknown option '[^'=]*)=[^]*?'(?=\s)/;
 
 function makeProgram(): Command {
   const program = new Command('tagwire')
     .description('Bluetooth tags on MQTT: simulate a gateway, publish, subscribe, decode')
     .version(version())
     .exitOverride()
-    .configureOutput({ outputError: (text) => warn(oneLine(text.replace(OPTION_NAMES, ''))) });
+    .configureOutput({
+      outputError: (text) => warn(oneLine(text.replace(UNKNOWN_OPTION_VALUE, "$1'").replace(PREFIX, ''))),
+    });
   addSimCommand(program);
   addPubCommand(program);
   addSubCommand(program);
@@ -36,8 +40,10 @@ function version(): string {
   return 'unknown';
 }
 
+/** Without line breaks and what else a terminal would obey; arguments come back in error messages. */
 function oneLine(text: string): string {
-  return text.trim().replace(/\s*\n\s*/g, ' ');
+  // eslint-disable-next-line no-control-regex
+  return text.trim().replace(/ *[\u0000-\u001f\u007f-\u009f\u2028\u2029]+ */g, ' ');
 }
 
 async function main(): Promise<void> {
@@ -48,7 +54,7 @@ async function main(): Promise<void> {
       // Commander has printed its text already.
       process.exitCode = error.exitCode === 0 ? ExitCode.success : ExitCode.badInput;
     } else if (error instanceof BadInput || error instanceof RangeError) {
-      warn(error.message);
+      warn(oneLine(error.message));
       process.exitCode = ExitCode.badInput;
     } else {
       throw error;

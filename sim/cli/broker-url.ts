@@ -49,7 +49,7 @@ function decode(part: string, whole: string): string {
   }
 }
 
-/** The URL as it may be shown: without a password. */
+/** The URL as it may be shown: without a password, whatever characters that has, escaped or not. */
 export function showUrl(text: string): string {
-  return showValue(text.replace(/^([^/]*\/\/)?([^@/]*):[^@]*@/, '$1$2:***@'));
+  return showValue(text.replace(/^([^/]*\/\/)?([^:]*):[^]*@/, '$1$2:***@'));
 }

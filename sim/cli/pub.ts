@@ -167,6 +167,10 @@ class Publication implements ConnectionHandler {
   }
 
   onStopped(): void {
+    if (this.exitCode === ExitCode.success && !this.connection.session.drained) {
+      this.error('the connection was lost before everything was sent');
+      this.exitCode = ExitCode.failure;
+    }
     this.done?.();
   }
 

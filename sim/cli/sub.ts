@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { Connection, FailureKind } from '../../src/connection/index.js';
 import type { ConnectionFailure, ConnectionHandler } from '../../src/connection/index.js';
-import { encodeUtf8 } from '../../src/mqtt/index.js';
 import type { IncomingMessage } from '../../src/mqtt/index.js';
 import { BadInput } from '../bad-input.js';
 import { nodePlatform } from '../node-platform.js';
+import { checkFilter } from './check-topic.js';
 import { addConnectionFlags, connectionOptions } from './connection-flags.js';
 import type { ConnectionFlags } from './connection-flags.js';
 import { describeFailure } from './describe-failure.js';
@@ -76,10 +76,10 @@ class Subscriber implements ConnectionHandler {
   constructor(flags: SubFlags) {
     this.flags = flags;
     const options = connectionOptions(flags, 'sub');
-    const topics = flags.topic ?? (options.topic === undefined ? [] : topicFilters(options.topic, undefined));
+    const topics = flags.topic ?? (options.topic === undefined ? [] : [options.topic]);
     if (topics.length === 0) throw new BadInput('no topic: give one with -t, or in the URL of -L');
-    this.filters = topics.map(encodeUtf8);
-    options.maxSubscriptions = topics.length;
+    this.filters = [...new Set(topics)].map(checkFilter);
+    options.maxSubscriptions = this.filters.length;
     options.receiveBufferSize = 65536 + 4;
     options.transmitArenaSize = 65536 * 2;
     options.maxPendingAcknowledgements = 256;

@@ -21,6 +21,8 @@ export class NodeConnection {
   private socket: Socket | undefined;
   private stage = ConnectionStage.connecting;
   private peer = '';
+  /** True until the first bytes arrive over TLS. */
+  private unheard = false;
   /** True from the end of the connection, whoever ended it: the handler hears nothing more. */
   private over = false;
 
@@ -130,6 +132,7 @@ export class NodeConnection {
 
   private readonly onTcpConnected = (): void => {
     this.stage = ConnectionStage.handshake;
+    this.unheard = true;
   };
 
   private readonly onConnected = (): void => {
@@ -175,6 +178,7 @@ export class NodeConnection {
   /** Bytes of a TLS connection. */
   private readonly onChunk = (chunk: Buffer): void => {
     if (this.over) return;
+    this.unheard = false;
     this.deliver(chunk, 0, chunk.length);
     if (!this.over && this.restFrom < this.restTo) this.socket?.pause();
   };
@@ -219,7 +223,8 @@ export class NodeConnection {
   }
 
   private finishWith(error: NodeJS.ErrnoException): void {
-    const failure = connectionFailure(error, this.stage, this.peer);
+    const stage = this.unheard && this.stage === ConnectionStage.open ? ConnectionStage.unheard : this.stage;
+    const failure = connectionFailure(error, stage, this.peer);
     this.finish(failure.cause, failure.detail);
   }
 

@@ -8,6 +8,8 @@ export const enum ConnectionStage {
   handshake = 2,
   /** Open. */
   open = 3,
+  /** TLS is open, and nothing was heard behind the handshake yet. */
+  unheard = 4,
 }
 
 /** Why a connection failed: what `TransportHandler.onClose` is told. */
@@ -37,6 +39,11 @@ export function connectionFailure(
   }
   if (stage === ConnectionStage.connecting) {
     return { cause: TransportFailure.unreachable, detail: unreachableDetail(error, code, peer) };
+  }
+  if (stage === ConnectionStage.unheard) {
+    // The reset often outruns the alert, so this is a guess; `reset` stays the cause.
+    const detail = `${peer} broke the connection right after the TLS handshake; does it want another client certificate?`;
+    return { cause: TransportFailure.reset, detail };
   }
   const detail = `the connection to ${peer} broke (${code || oneLine(error.message)})`;
   return { cause: TransportFailure.reset, detail };

@@ -221,7 +221,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     for (;;) {
       if (this.holding) return at - from;
       this.busy = true;
-      let consumed = 0;
+      let consumed: number;
       try {
         consumed = this.session.receive(bytes, at, to, this.clock.now());
       } finally {

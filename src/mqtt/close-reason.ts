@@ -20,8 +20,8 @@ export const enum CloseReason {
   /** The source of a streamed payload gave up in the middle of a packet. */
   payloadSourceFailed = 15,
 
-  /** From here on: the broker broke the protocol [MQTT-4.8.0-1]. */
-  firstViolation = 20,
+  // From here on the broker broke the protocol [MQTT-4.8.0-1]; see `isViolation`.
+
   /** [MQTT-3.2.0-1] */
   firstPacketNotConnack = 20,
   secondConnack = 21,
@@ -53,4 +53,9 @@ export const enum CloseReason {
   invalidConnack = 35,
   /** Session Present with Clean Session [MQTT-3.2.2-1], or with a refusal [MQTT-3.2.2-4]. */
   unexpectedSessionPresent = 36,
+}
+
+/** True when the broker broke the protocol. */
+export function isViolation(reason: CloseReason): boolean {
+  return reason >= CloseReason.firstPacketNotConnack;
 }

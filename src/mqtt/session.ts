@@ -1,4 +1,4 @@
-import { CloseReason } from './close-reason.js';
+import { CloseReason, isViolation } from './close-reason.js';
 import { encodeConnect } from './connect-packet.js';
 import type { ConnectOptions } from './connect-packet.js';
 import { ControlQueue } from './control-queue.js';
@@ -226,7 +226,7 @@ export class Session {
     const headerSize = publishHeaderSize(topic.length, qos, total);
     const refusal = this.refusePublish(topic, 0, topic.length, qos, headerSize + (total > 0 ? 1 : 0));
     if (refusal < 0) return this.refuse(refusal);
-    if (!(total >= 0 && publishLength(topic.length, qos, total) <= MAX_REMAINING_LENGTH)) {
+    if (!(total >= 0 && total % 1 === 0 && publishLength(topic.length, qos, total) <= MAX_REMAINING_LENGTH)) {
       return this.refuse(Refusal.tooLarge);
     }
     // The stage takes half of the arena at most, so that other messages find room as well.
@@ -359,8 +359,8 @@ export class Session {
   }
 
   /**
-   * The caller stops reading the transport (`held`), or reads again. What the broker sends cannot be heard meanwhile, so
-   * its answers are not awaited; PINGREQ still goes out when nothing else does, to keep the session alive.
+   * The caller stops reading the transport (`held`), or reads again. What the broker sends cannot be heard meanwhile,
+   * so its answers are not awaited; PINGREQ still goes out when nothing else does, to keep the session alive.
    */
   hold(held: boolean, now: number): void {
     this.held = held;
@@ -368,7 +368,7 @@ export class Session {
     this.lastReceived = now;
     this.deadlines[Deadline.pingresp] = NEVER;
     this.deadlines[Deadline.suback] = NEVER;
-    if (!held && this.subscriptions.pendingId !== 0) this.arm(Deadline.suback, now);
+    if (!held && !this.idle && this.subscriptions.pendingId !== 0) this.arm(Deadline.suback, now);
   }
 
   /** The transport is gone. */
@@ -438,7 +438,7 @@ export class Session {
 
   private close(reason: CloseReason, event: SessionEvent): void {
     if (!this.step(event)) return;
-    if (reason >= CloseReason.firstViolation) this.counters.malformed++;
+    if (isViolation(reason)) this.counters.malformed++;
     this.over(reason);
   }
 
@@ -574,7 +574,9 @@ export class Session {
 
   private processConnack(flags: number, code: number): void {
     if (this.state !== SessionState.connecting) return this.close(CloseReason.secondConnack, SessionEvent.failed);
-    if (this.connectSent < this.connectPacket.length) return this.close(CloseReason.unexpectedPacket, SessionEvent.failed);
+    if (this.connectSent < this.connectPacket.length) {
+      return this.close(CloseReason.unexpectedPacket, SessionEvent.failed);
+    }
     if (flags > 1 || code > 5) return this.close(CloseReason.invalidConnack, SessionEvent.failed);
     const sessionPresent = flags === 1;
     if (sessionPresent && (this.cleanSession || code !== 0)) {

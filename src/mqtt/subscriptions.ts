@@ -140,7 +140,8 @@ export class Subscriptions {
   }
 
   private isPending(index: number): boolean {
-    return this.states[index] === SubscriptionState.subscribing || this.states[index] === SubscriptionState.unsubscribing;
+    const state = this.states[index];
+    return state === SubscriptionState.subscribing || state === SubscriptionState.unsubscribing;
   }
 
   private applyNext(index: number): void {

@@ -164,7 +164,8 @@ export class TransmitArena {
   sent(count: number, now: number, sentByType: Uint32Array): boolean {
     while (count > 0) {
       const record = this.record(this.cursor);
-      const left = this.isSource(record) ? this.leftOfSource() : this.ends[record]! - this.starts[record]! - this.partial;
+      const size = this.isSource(record) ? this.sizeOfStream() : this.ends[record]! - this.starts[record]!;
+      const left = size - this.partial;
       if (count < left) {
         this.advance(record, count);
         break;
@@ -294,7 +295,8 @@ export class TransmitArena {
       const missing = this.sourceTotal - this.sourceOffset;
       const room = this.ends[record]! - this.sourceHeaderEnd;
       const length = missing < room ? missing : room;
-      const read = this.source!.read(this.sourceOffset, this.bytes, this.sourceHeaderEnd, this.sourceHeaderEnd + length);
+      const stage = this.sourceHeaderEnd;
+      const read = this.source!.read(this.sourceOffset, this.bytes, stage, stage + length);
       if (read === 0) return false;
       if (!(read > 0 && read <= length)) return -1;
       this.sourceOffset += read;
@@ -306,9 +308,9 @@ export class TransmitArena {
     return true;
   }
 
-  /** Bytes of the packet that are not written; the payload that is still in the source included. */
-  private leftOfSource(): number {
-    return this.sourceHeaderEnd - this.starts[this.sourceRecord]! + this.sourceTotal - this.partial;
+  /** Bytes of the packet with a source; what is still in the source included. */
+  private sizeOfStream(): number {
+    return this.sourceHeaderEnd - this.starts[this.sourceRecord]! + this.sourceTotal;
   }
 
   private advance(record: number, count: number): void {

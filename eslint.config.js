@@ -1,0 +1,70 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/**
+ * What costs memory on XS or is missing in Espruino (docs/decisions/0003-hot-path-language.md). It is refused in all of
+ * src/mqtt, src/tags, src/telemetry and src/cloud; code that runs once, at start-up or in a tool, is listed below.
+ */
+const costly = [
+  ['PropertyDefinition > PrivateIdentifier.key', '#private: Espruino lacks it; use private'],
+  ['MethodDefinition > PrivateIdentifier.key', '#private: Espruino lacks it; use private'],
+  [':function[generator=true]', 'generators allocate, and Espruino lacks them'],
+  [':function[async=true]', 'async functions allocate'],
+  ['AwaitExpression', 'await allocates'],
+  ['NewExpression[callee.name=/^(Map|Set|WeakMap|Promise)$/]', 'allocates, and Espruino lacks it'],
+  ['ForOfStatement', 'for…of allocates an iterator'],
+  ['SpreadElement', 'spread allocates'],
+  ['RestElement', 'rest allocates'],
+  ['AssignmentPattern', 'default parameters: Espruino lacks them'],
+  ['ArrayPattern', 'array destructuring allocates an iterator'],
+  ['TemplateLiteral', 'template literals allocate'],
+  ['CallExpression[callee.property.name=/^(subarray|slice)$/]', 'allocates a view or a copy'],
+].map(([selector, message]) => ({ selector, message }));
+
+/** Code of the hot layers that runs once. */
+const runsOnce = [
+  'src/mqtt/connect-packet.ts', // encodes CONNECT at configuration
+  'src/mqtt/utf8.ts', // encodeUtf8 makes topics at start-up
+  'src/tags/describe.ts', // for tools
+  'src/tags/tag-table.ts', // a default for the options of the constructor
+  'src/telemetry/json.ts', // tables made at start-up
+  'src/telemetry/outbox.ts', // a default for the options of the constructor
+  'src/cloud/plain.ts', // validates at construction
+];
+
+export default tseslint.config(
+  { ignores: ['build/', 'dist/', 'node_modules/'] },
+  js.configs.recommended,
+  ...tseslint.configs.strict,
+  {
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      // tsc checks unused names and undefined ones.
+      'no-undef': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // `a[i]!` is how an index that is known to be in range is written under noUncheckedIndexedAccess.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      // Handlers that have nothing to do are written out.
+      '@typescript-eslint/no-empty-function': 'off',
+      '@typescript-eslint/no-dynamic-delete': 'off',
+      // An error for people is the whole story; the cause behind it is for nobody.
+      'preserve-caught-error': 'off',
+      'max-len': ['error', { code: 120, ignoreUrls: true, ignoreRegExpLiterals: true }],
+    },
+  },
+  {
+    files: ['src/mqtt/**', 'src/tags/**', 'src/telemetry/**', 'src/cloud/**'],
+    rules: { 'no-restricted-syntax': ['error', ...costly] },
+  },
+  {
+    // For the compiler references are transitive, so cloud could reach what telemetry may import.
+    files: ['src/cloud/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['**/tags/**', '**/hal/**'], message: 'see the table in src/README.md' }] },
+      ],
+    },
+  },
+  { files: runsOnce, rules: { 'no-restricted-syntax': 'off' } },
+);

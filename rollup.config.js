@@ -1,0 +1,48 @@
+import { builtinModules } from 'node:module';
+import { chmodSync, readFileSync } from 'node:fs';
+import { dts } from 'rollup-plugin-dts';
+
+const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+const layers = ['mqtt', 'tags', 'hal', 'telemetry', 'cloud', 'connection', 'device'];
+
+/** Built by `tsc -b`, which is what enforces the import table; rollup only bundles. */
+const entries = (extension) => ({
+  index: `build/src/index${extension}`,
+  ...Object.fromEntries(layers.map((layer) => [layer, `build/src/${layer}/index${extension}`])),
+  sim: `build/sim/index${extension}`,
+});
+
+const external = (id) =>
+  id.startsWith('node:') || builtinModules.includes(id) || Object.keys(dependencies).includes(id.split('/')[0]);
+
+/** Makes the command executable, as npm does when it installs the package. */
+const executable = {
+  name: 'executable',
+  writeBundle: ({ dir }) => chmodSync(`${dir}/cli.js`, 0o755),
+};
+
+/** A consumer with isolatedModules may not use a const enum of a .d.ts; the objects exist (preserveConstEnums). */
+const ordinaryEnums = {
+  name: 'ordinary-enums',
+  renderChunk: (code) => code.replace(/\bconst enum\b/g, 'enum'),
+};
+
+export default [
+  {
+    input: { ...entries('.js'), cli: 'build/sim/cli.js' },
+    output: {
+      dir: 'dist',
+      format: 'es',
+      chunkFileNames: 'shared/[name].js',
+      banner: (chunk) => (chunk.name === 'cli' ? '#!/usr/bin/env node' : ''),
+    },
+    external,
+    plugins: [executable],
+  },
+  {
+    input: entries('.d.ts'),
+    output: { dir: 'dist', format: 'es', chunkFileNames: 'shared/[name].d.ts' },
+    external,
+    plugins: [dts(), ordinaryEnums],
+  },
+];

@@ -1,0 +1,65 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const top = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string): string => readFileSync(join(top, path), 'utf8');
+
+function documents(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (['node_modules', 'build', 'dist', '.git'].includes(entry.name)) return [];
+    if (entry.isDirectory()) return documents(path);
+    return entry.name.endsWith('.md') ? [relative(top, path)] : [];
+  });
+}
+
+describe('README.md', () => {
+  it('begins with exactly two command lines: run and test', () => {
+    const commands = read('README.md').match(/^npm ci.*$/gm);
+    expect(commands).toEqual(['npm ci && npm start', 'npm ci && npm test']);
+  });
+});
+
+describe('documents', () => {
+  it.each(documents(top))('%s links to files that exist', (path) => {
+    for (const [, target] of read(path).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
+      expect(existsSync(join(top, dirname(path), target!)), `${path} → ${target}`).toBe(true);
+    }
+  });
+
+  it('name only npm scripts that exist', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    for (const path of documents(top)) {
+      for (const [, script] of read(path).matchAll(/`npm run (?:--silent )?([a-z:-]+)/g)) {
+        expect(Object.keys(scripts), `${path}: npm run ${script}`).toContain(script);
+      }
+    }
+  });
+});
+
+describe('boards/README.md', () => {
+  it('claims the boards that are there, and no other', () => {
+    const claimed = [...read('boards/README.md').matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
+    const folders = readdirSync(join(top, 'boards'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(claimed.sort()).toEqual(folders.map(({ name }) => name).sort());
+  });
+});
+
+describe('package-lock.json', () => {
+  it('holds no registry addresses', () => {
+    expect(read('package-lock.json')).not.toContain('"resolved"');
+  });
+});
+
+describe('manifest.json', () => {
+  it('gives the modules of every folder of src', () => {
+    const manifest = JSON.parse(read('manifest.json')) as { modules: Record<string, string>; preload: string[] };
+    const folders = readdirSync(join(top, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const modules = folders.map(({ name }) => `src/${name}/*`).sort();
+    expect(Object.keys(manifest.modules).sort()).toEqual(modules);
+    expect([...manifest.preload].sort()).toEqual(modules);
+    for (const [name, path] of Object.entries(manifest.modules)) expect(path).toBe(`./${name}`);
+  });
+});

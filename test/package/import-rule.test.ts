@@ -1,0 +1,115 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const top = fileURLToPath(new URL('../..', import.meta.url));
+const layers = ['mqtt', 'tags', 'hal', 'telemetry', 'cloud', 'connection', 'device'];
+
+/** The table of src/README.md: folder → folders that it may import. */
+function readTable(): Map<string, string[]> {
+  const text = readFileSync(join(top, 'src/README.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| `([^`]+)` \|.*\| ([^|]+) \|$/gm)];
+  return new Map(
+    rows.map(([, folder, allowed]) => [folder!, allowed!.trim() === 'nothing' ? [] : allowed!.trim().split(', ')]),
+  );
+}
+
+describe('the table of src/README.md', () => {
+  const rows = [...readTable()].filter(([folder]) => folder !== 'test');
+
+  it.each(rows)('%s references what it may import', (folder, allowed) => {
+    const config = JSON.parse(readFileSync(join(top, folder, 'tsconfig.json'), 'utf8')) as {
+      references: { path: string }[];
+    };
+    expect(config.references.map(({ path }) => path.split('/').pop()).sort()).toEqual([...allowed].sort());
+  });
+
+  it('names every folder of src', () => {
+    expect([...readTable().keys()]).toEqual([...layers.map((layer) => `src/${layer}`), 'sim', 'test']);
+  });
+});
+
+/** Statements that need what only Node or a browser has. */
+const foreign = [
+  'setTimeout(() => {}, 1);',
+  'console.log(1);',
+  'new TextEncoder();',
+  "Buffer.from('');",
+  'process.exit();',
+  "import('node:fs');",
+];
+
+describe('the compiler', () => {
+  let copy = '';
+
+  beforeAll(() => {
+    copy = mkdtempSync(join(tmpdir(), 'tagwire-imports-'));
+    for (const path of ['src', 'sim', 'build', 'tsconfig.base.json', 'package.json']) {
+      cpSync(join(top, path), join(copy, path), { recursive: true });
+    }
+    symlinkSync(join(top, 'node_modules'), join(copy, 'node_modules'));
+  });
+
+  afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+  /** Compiles a folder with these files added, and returns what the compiler says about each. */
+  function compile(folder: string, sources: string[]): string[] {
+    const names = sources.map((_, i) => `added-${i}.ts`);
+    names.forEach((name, i) => writeFileSync(join(copy, folder, name), `export {};\n${sources[i]}\n`));
+    try {
+      const tsc = join(dirname(fileURLToPath(import.meta.resolve('typescript'))), 'tsc.js');
+      const { stdout } = spawnSync(process.execPath, [tsc, '-b', folder], { cwd: copy, encoding: 'utf8' });
+      const lines = stdout.split('\n');
+      return names.map((name) => lines.filter((line) => line.includes(`${name}(`)).join('\n'));
+    } finally {
+      for (const name of names) rmSync(join(copy, folder, name));
+    }
+  }
+
+  const table = readTable();
+
+  /** The folders that a layer must not import. What only ESLint can refuse is left out: see 0001. */
+  function forbidden(layer: string): string[] {
+    const allowed = [...table.get(`src/${layer}`)!, ...(layer === 'cloud' ? ['tags', 'hal'] : [])];
+    return [...layers, 'sim'].filter((other) => other !== layer && !allowed.includes(other));
+  }
+
+  it.each(layers)('refuses everything that src/%s must not import', (layer) => {
+    const others = forbidden(layer);
+    const paths = others.map((other) => (other === 'sim' ? '../../sim/index.js' : `../${other}/index.js`));
+    const errors = compile(
+      `src/${layer}`,
+      paths.map((path) => `import * as other from '${path}';\nexport const all = other;`),
+    );
+    others.forEach((other, i) => expect(errors[i], `src/${layer} → ${other}`).toContain('TS6307'));
+  });
+
+  it.each(layers)('refuses what only Node or a browser has in src/%s', (layer) => {
+    const errors = compile(`src/${layer}`, foreign);
+    foreign.forEach((statement, i) => expect(errors[i], statement).toMatch(/TS2304|TS2307|TS2580|TS2584|TS2591/));
+  });
+
+  it('takes what the table allows', () => {
+    const source = "import { Session } from '../mqtt/index.js';\nexport const x = Session;";
+    expect(compile('src/connection', [source])).toEqual(['']);
+  });
+});
+
+describe('ESLint', () => {
+  it.each(['tags', 'hal'])('refuses src/cloud → %s', (other) => {
+    const eslint = join(top, 'node_modules/eslint/bin/eslint.js');
+    const { stdout } = spawnSync(
+      process.execPath,
+      [eslint, '--stdin', '--stdin-filename', 'src/cloud/breaks-the-rule.ts'],
+      {
+        cwd: top,
+        encoding: 'utf8',
+        input: `import * as other from '../${other}/index.js';\nexport const all = other;\n`,
+      },
+    );
+    expect(stdout).toContain('no-restricted-imports');
+  });
+});
