@@ -45,7 +45,7 @@ export function median(values: number[]): number {
 function rate(run: () => number, operations: number): number {
   const begin = performance.now();
   let calls = 0;
-  let elapsed = 0;
+  let elapsed: number;
   do {
     run();
     calls++;

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { PlainProfile } from '../../src/cloud/index.js';
+import { Report, writeReportJson } from '../../src/telemetry/index.js';
+
+const text = (bytes: Uint8Array, from = 0, to = bytes.length) => new TextDecoder().decode(bytes.slice(from, to));
+
+function report(): Report {
+  const made = new Report();
+  made.address.set([0xdc, 0x2c, 0x6e, 0x0f, 0xc0, 0x3d]);
+  made.reading.format = 1;
+  return made;
+}
+
+describe('PlainProfile', () => {
+  it('has a topic for each tag', () => {
+    const profile = new PlainProfile({ gateway: 'dock-1' });
+    const into = new Uint8Array(100).fill(0x2a);
+    const length = profile.writeTopic(report(), into, 2, 100);
+    expect(text(into, 2, 2 + length)).toBe('tagwire/dock-1/tags/DC2C6E0FC03D');
+    expect(length).toBe(profile.maxTopicLength);
+    expect(text(into, 0, 2)).toBe('**');
+    expect(into[2 + length]).toBe(0x2a);
+  });
+
+  it('has a retained status topic', () => {
+    const profile = new PlainProfile({ prefix: 'site/größe', gateway: 'tør' });
+    expect(text(profile.statusTopic)).toBe('site/größe/tør/status');
+    expect([text(profile.online), text(profile.offline), profile.statusRetained]).toEqual(['online', 'offline', true]);
+  });
+
+  it('refuses a topic that does not fit', () => {
+    const profile = new PlainProfile({ gateway: 'g' });
+    const length = profile.maxTopicLength;
+    expect(profile.writeTopic(report(), new Uint8Array(length), 0, length)).toBe(length);
+    expect(profile.writeTopic(report(), new Uint8Array(length), 0, length - 1)).toBe(-1);
+    expect(profile.writeTopic(report(), new Uint8Array(length), 1, length + 1)).toBe(-1);
+  });
+
+  it('writes the payload as JSON', () => {
+    const profile = new PlainProfile({ gateway: 'g' });
+    const into = new Uint8Array(200);
+    const length = profile.writePayload(report(), into, 3, 200);
+    const expected = new Uint8Array(200);
+    expect(writeReportJson(report(), expected, 3, 200)).toBe(length);
+    expect(into).toEqual(expected);
+    expect(profile.writePayload(report(), into, 0, 10)).toBe(-1);
+  });
+
+  it.each([
+    [{ prefix: '', gateway: 'g' }, 'topic prefix "": it is empty'],
+    [{ prefix: 'a/+/b', gateway: 'g' }, 'topic prefix "a/+/b": a topic to publish to has no + and no #'],
+    [{ prefix: 'a#', gateway: 'g' }, 'topic prefix "a#": a topic to publish to has no + and no #'],
+    [{ prefix: 'a\u0000', gateway: 'g' }, 'topic prefix "a\\u0000": it contains U+0000'],
+    [{ prefix: 'a\ud800', gateway: 'g' }, 'topic prefix "a\\ud800": text has a surrogate without its partner'],
+    [{ prefix: '/a', gateway: 'g' }, 'topic prefix "/a": it must not begin or end with /'],
+    [{ prefix: 'a/', gateway: 'g' }, 'topic prefix "a/": it must not begin or end with /'],
+    [{ prefix: '$SYS', gateway: 'g' }, 'topic prefix "$SYS": topics that begin with $ belong to the broker'],
+    [{ gateway: '' }, 'gateway id "": it is empty'],
+    [{ gateway: '+' }, 'gateway id "+": a topic to publish to has no + and no #'],
+    [{ gateway: 'a/b' }, 'gateway id "a/b": it is one level of a topic and must not contain /'],
+    [{ gateway: 'ä'.repeat(40000) }, 'ä…": it is longer than 65535 bytes'],
+  ])('refuses %j', (options, message) => {
+    let thrown: unknown;
+    try {
+      new PlainProfile(options);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(RangeError);
+    expect((thrown as RangeError).message).toContain(message);
+    expect((thrown as RangeError).message).not.toMatch(/\n/);
+    expect((thrown as RangeError).message.length).toBeLessThan(200);
+  });
+
+  it('makes topics of up to 65535 bytes', () => {
+    const room = 65535 - '//tags/DC2C6E0FC03D'.length - 1;
+    const profile = new PlainProfile({ prefix: 'p', gateway: 'x'.repeat(room) });
+    expect(profile.maxTopicLength).toBe(65535);
+    expect(() => new PlainProfile({ prefix: 'p', gateway: 'x'.repeat(room + 1) })).toThrow(
+      'topic prefix and gateway id make topics of 65536 bytes; at most 65535 are allowed',
+    );
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { NodeResolver } from '../../../sim/hal/index.js';
+import type { ResolverHandler } from '../../../src/hal/index.js';
+import { settle } from '../../support/settle.js';
+
+interface Answers extends ResolverHandler {
+  all: string[];
+  first: Promise<string>;
+}
+
+function answers(): Answers {
+  const all: string[] = [];
+  let answered: (answer: string) => void = () => undefined;
+  const first = new Promise<string>((resolve) => (answered = resolve));
+  const note = (answer: string): void => {
+    all.push(answer);
+    answered(answer);
+  };
+  return { all, first, onResolved: (address) => note(address), onUnresolved: (detail) => note(`! ${detail}`) };
+}
+
+describe('NodeResolver', () => {
+  it.each(['127.0.0.1', '::1', '192.0.2.7'])('answers the address %s with itself, from the event loop', async (ip) => {
+    const handler = answers();
+    new NodeResolver().resolve(ip, handler);
+    expect(handler.all).toEqual([]);
+    expect(await handler.first).toBe(ip);
+  });
+
+  it('finds localhost, at its IPv4 address', async () => {
+    const handler = answers();
+    new NodeResolver().resolve('localhost', handler);
+    expect(handler.all).toEqual([]);
+    expect(await handler.first).toBe('127.0.0.1');
+  });
+
+  it.each(['', 'two words', 'nul\0l', 'line\n', 'x'.repeat(255)])('refuses %j in one line', async (host) => {
+    const handler = answers();
+    new NodeResolver().resolve(host, handler);
+    expect(handler.all).toEqual([]);
+    expect(await handler.first).toMatch(/^! ".{0,70}" is not a host name: 1 to 253 characters, no spaces$/);
+  });
+
+  it('says that a name is not known', async () => {
+    const handler = answers();
+    // RFC 6761, section 6.4: .invalid never resolves.
+    new NodeResolver().resolve('broker.invalid', handler);
+    expect(await handler.first).toMatch(/^! broker\.invalid: [ -~]+$/);
+  });
+
+  it('answers nothing after cancel, and only the second of two questions', async () => {
+    const resolver = new NodeResolver();
+    const cancelled = [answers(), answers(), answers()];
+    const second = answers();
+    cancelled.forEach((handler, index) => {
+      resolver.resolve(['127.0.0.1', 'localhost', 'two words'][index] ?? '', handler);
+      resolver.cancel();
+    });
+    const first = answers();
+    resolver.resolve('localhost', first);
+    resolver.resolve('127.0.0.2', second);
+    expect(await second.first).toBe('127.0.0.2');
+    const last = answers();
+    resolver.resolve('localhost', last);
+    await last.first;
+    await settle();
+    expect(cancelled.flatMap((handler) => handler.all)).toEqual([]);
+    expect(first.all).toEqual([]);
+    expect(second.all).toEqual(['127.0.0.2']);
+  });
+});

@@ -1,0 +1,168 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { checkTlsOptions, NodeTransport } from '../../../sim/hal/index.js';
+import { TransportFailure } from '../../../src/hal/index.js';
+import { transportContract } from '../../contracts/transport.contract.js';
+import { makeCertificates } from '../../support/certificates.js';
+import type { Certificates } from '../../support/certificates.js';
+import { startPeerServer } from '../../support/peer-server.js';
+import type { PeerServer } from '../../support/peer-server.js';
+import { RecordingHandler } from '../../support/recording-handler.js';
+import { settle } from '../../support/settle.js';
+
+transportContract('NodeTransport', () => new NodeTransport());
+transportContract('NodeTransport with small buffers', () => new NodeTransport({ send: 512, receive: 300 }), {
+  tls: false,
+});
+
+let certificates: Certificates;
+let server: PeerServer | undefined;
+
+beforeAll(async () => {
+  certificates = await makeCertificates();
+});
+
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+describe('NodeTransport', () => {
+  it('refuses an address that is not an IP address, and a port out of range', async () => {
+    const cases: [string, number, RegExp][] = [
+      ['localhost', 1883, /"localhost" is not an IP address/],
+      ['127.0.0.1', 0, /port 0: allowed are 1 to 65535/],
+      ['127.0.0.1', 65536, /port 65536: allowed are 1 to 65535/],
+      ['127.0.0.1', Number.NaN, /port NaN: allowed are 1 to 65535/],
+    ];
+    for (const [address, port, detail] of cases) {
+      const handler = new RecordingHandler(new NodeTransport());
+      handler.open(address, { host: 'broker.example', port });
+      await handler.closed();
+      expect(handler.calls).toEqual(['onClose']);
+      expect(handler.cause).toBe(TransportFailure.unreachable);
+      expect(handler.detail).toMatch(detail);
+      expect(handler.reentrantCalls).toEqual([]);
+    }
+  });
+
+  it('takes at most two buffers of bytes in one turn of the event loop', async () => {
+    server = await startPeerServer();
+    const handler = new RecordingHandler(new NodeTransport({ send: 1000 }));
+    handler.open('127.0.0.1', { host: 'localhost', port: server.port });
+    await handler.opened();
+    expect(handler.write(new Uint8Array(5000))).toBe(2000);
+    expect(handler.write(new Uint8Array(1))).toBe(0);
+    await handler.until(() => handler.count('onWritable') === 1);
+    expect(handler.write(new Uint8Array(1000))).toBe(1000);
+    await settle();
+    // That write was taken whole, so no more is to be said.
+    expect(handler.count('onWritable')).toBe(1);
+    handler.close();
+  });
+
+  it('leaves a peer that never closes', async () => {
+    server = await startPeerServer({ allowHalfOpen: true });
+    const handler = new RecordingHandler(new NodeTransport({ linger: 50 }));
+    handler.open('127.0.0.1', { host: 'localhost', port: server.port });
+    const peer = await server.accept();
+    await handler.opened();
+    // Bytes to a socket that is gone are answered with a reset, which closes the peer's side.
+    const left = new Promise((resolve) => peer.once('close', resolve));
+    const talk = (): void => {
+      if (!peer.destroyed) peer.write('still here', () => setImmediate(talk));
+    };
+    peer.resume();
+    handler.close();
+    talk();
+    await left;
+    expect(handler.calls).toEqual(['onOpen']);
+  });
+
+  it('closes the connection it had when it is opened without close', async () => {
+    server = await startPeerServer();
+    const first = new RecordingHandler(new NodeTransport());
+    first.open('127.0.0.1', { host: 'localhost', port: server.port });
+    await first.opened();
+    const firstPeer = await server.accept();
+    const ended = new Promise((resolve) => firstPeer.once('end', resolve));
+    firstPeer.resume();
+    const second = new RecordingHandler(first.transport);
+    second.open('127.0.0.1', { host: 'localhost', port: server.port });
+    await ended;
+    await second.opened();
+    second.close();
+    expect(first.calls).toEqual(['onOpen']);
+  });
+
+  it('takes certificates and keys as DER bytes', async () => {
+    server = await startPeerServer({
+      tls: {
+        cert: certificates.server.certificate,
+        key: certificates.server.key,
+        ca: certificates.ca.certificate,
+        requestCert: true,
+      },
+    });
+    const tls = {
+      ca: der(certificates.ca.certificate),
+      certificate: der(certificates.client.certificate),
+      key: der(certificates.client.key),
+    };
+    const handler = new RecordingHandler(new NodeTransport());
+    handler.open('127.0.0.1', { host: 'localhost', port: server.port, tls });
+    await handler.opened();
+    expect(handler.detail).toBe('');
+    await server.accept();
+    handler.close();
+  });
+});
+
+describe('checkTlsOptions', () => {
+  const names = { ca: '--cafile ca.pem', certificate: '--cert me.crt', key: '--key me.key', alpn: '--alpn' };
+
+  it('accepts what TLS can use', () => {
+    const { ca, otherCa, client } = certificates;
+    expect(() => checkTlsOptions({}, names)).not.toThrow();
+    const authorities = `# two\n${ca.certificate}\n${otherCa.certificate}`;
+    const all = { ca: authorities, certificate: client.certificate + ca.certificate, key: client.key };
+    expect(() => checkTlsOptions({ ...all, serverName: 'a.example', alpn: ['mqtt'] }, names)).not.toThrow();
+    expect(() => checkTlsOptions({ ca: Buffer.from(authorities), serverName: '127.0.0.1' }, names)).not.toThrow();
+  });
+
+  it('names the file, what is wrong, and what is allowed, and quotes no key', () => {
+    const { ca, client, strangerClient } = certificates;
+    const encrypted = '-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----\n';
+    const { certificate, key } = client;
+    const cut = ca.certificate + ca.certificate.slice(0, 100);
+    const cases: [Parameters<typeof checkTlsOptions>[0], RegExp][] = [
+      [{ ca: 'x' }, /^--cafile ca\.pem: holds no certificate; allowed is PEM text/],
+      [{ ca: cut }, /^--cafile ca\.pem: a certificate without its end/],
+      [{ ca: Uint8Array.of(0x30, 0x03, 1, 2, 3) }, /^--cafile ca\.pem: certificate 1 does not parse/],
+      [{ certificate: key, key }, /^--cert me\.crt: holds no certificate/],
+      [{ certificate, key: certificate }, /^--key me\.key: holds no private key that parses; allowed is PEM text/],
+      [{ certificate, key: Uint8Array.of(0x30, 0) }, /^--key me\.key: holds no private key that parses/],
+      [{ certificate, key: encrypted }, /^--key me\.key: the private key is encrypted; allowed is/],
+      [{ certificate, key: strangerClient.key }, /^--key me\.key: .* does not belong to the certificate of --cert/],
+      [{ certificate }, /^--cert me\.crt: a client certificate needs its private key; --key me\.key is missing/],
+      [{ key }, /^--key me\.key: a private key needs its client certificate; --cert me\.crt is missing/],
+      [{ serverName: 'no spaces' }, /^serverName: "no spaces" is not a host name; allowed are/],
+      [{ alpn: [''] }, /^--alpn: a protocol name of 0 bytes; allowed are 1 to 255/],
+      [{ alpn: ['x'.repeat(256)] }, /^--alpn: a protocol name of 256 bytes/],
+    ];
+    for (const [options, message] of cases) {
+      let thrown = '';
+      try {
+        checkTlsOptions(options, names);
+      } catch (error) {
+        thrown = (error as Error).message;
+      }
+      expect(thrown).toMatch(message);
+      expect(thrown).not.toMatch(/\n/);
+      for (const line of key.split('\n').slice(1, -2)) expect(thrown).not.toContain(line);
+    }
+  });
+});
+
+function der(pem: string): Uint8Array {
+  return Buffer.from(pem.replace(/-----[^-]*-----|\s/g, ''), 'base64');
+}
