@@ -1,0 +1,281 @@
+import mqtt from 'mqtt';
+import type { IPublishPacket, MqttClient } from 'mqtt';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PlainProfile } from '../../src/cloud/index.js';
+import { Gateway } from '../../src/device/index.js';
+import type { GatewayHandler, GatewayOptions } from '../../src/device/index.js';
+import type { Board } from '../../src/hal/index.js';
+import { startEmbeddedBroker } from '../../sim/broker.js';
+import type { EmbeddedBroker } from '../../sim/broker.js';
+import { simBoard } from '../../sim/sim-board.js';
+import { HandScanner, mikrotik } from './hand-scanner.js';
+
+const TAG = 'DC:2C:6E:0F:C0:3D';
+const OTHER = '2C:C8:1B:4B:BB:0A';
+const READING_TOPIC = 'tagwire/shed/tags/DC2C6E0FC03D';
+const STATUS_TOPIC = 'tagwire/shed/status';
+
+/** Remembers what it was told, and lets a test wait for it. */
+class Listener implements GatewayHandler {
+  readonly events: string[] = [];
+  private readonly waiting: { event: string; count: number; resolve: () => void }[] = [];
+
+  /** Resolves when `event` was told `count` times in all. */
+  told(event: string, count = 1): Promise<void> {
+    return new Promise((resolve) => {
+      this.waiting.push({ event, count, resolve });
+      this.check();
+    });
+  }
+
+  count(event: string): number {
+    return this.events.filter((name) => name === event).length;
+  }
+
+  onConnected(): void {
+    this.note('connected');
+  }
+
+  onFailed(): void {
+    this.note('failed');
+  }
+
+  onTag(): void {
+    this.note('tag');
+  }
+
+  onPublished(): void {
+    this.note('published');
+  }
+
+  onStopped(): void {
+    this.note('stopped');
+  }
+
+  private note(event: string): void {
+    this.events.push(event);
+    this.check();
+  }
+
+  private check(): void {
+    for (const { event, count, resolve } of this.waiting) if (this.count(event) >= count) resolve();
+  }
+}
+
+let broker: EmbeddedBroker;
+let watcher: MqttClient;
+let messages: { topic: string; payload: string; qos: number; retain: boolean }[];
+let arrived: (() => void)[] = [];
+let gateway: Gateway | undefined;
+
+beforeEach(async () => {
+  broker = await startEmbeddedBroker();
+  messages = [];
+  watcher = await watch('#');
+});
+
+afterEach(async () => {
+  gateway?.close();
+  gateway = undefined;
+  await watcher.endAsync(true);
+  await broker.close();
+});
+
+async function watch(filter: string): Promise<MqttClient> {
+  const client = await mqtt.connectAsync(broker.url, { reconnectPeriod: 20, clean: false, clientId: 'watcher' });
+  client.on('message', (topic: string, payload: Buffer, packet: IPublishPacket) => {
+    messages.push({ topic, payload: payload.toString(), qos: packet.qos, retain: packet.retain });
+    for (const check of arrived.splice(0)) check();
+  });
+  await client.subscribeAsync(filter, { qos: 1 });
+  return client;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise<void>((resolve) => arrived.push(resolve));
+}
+
+function makeGateway(options: Partial<GatewayOptions> = {}): { scanner: HandScanner; listener: Listener; started: Gateway } {
+  const scanner = new HandScanner();
+  const listener = new Listener();
+  const started = new Gateway(
+    {
+      connection: {
+        clientId: 'gateway',
+        endpoints: [{ host: '127.0.0.1', port: broker.port }],
+        backoff: { minimum: 10, maximum: 20 },
+      },
+      profile: new PlainProfile({ gateway: 'shed' }),
+      policy: { minimumInterval: 0, maximumInterval: 0 },
+      ...options,
+    },
+    simBoard(() => scanner),
+    listener,
+  );
+  gateway = started;
+  return { scanner, listener, started };
+}
+
+const readings = (): { uptime: number }[] =>
+  messages.filter(({ topic }) => topic === READING_TOPIC).map(({ payload }) => JSON.parse(payload) as { uptime: number });
+
+describe('a gateway', () => {
+  it('says online, publishes a reading with QoS 1, and says offline at its end', async () => {
+    const { scanner, listener, started } = makeGateway();
+    started.start();
+    await listener.told('connected');
+    scanner.hear(TAG, mikrotik(1000, 5985), -61);
+    await until(() => messages.length === 2);
+    started.stop();
+    await listener.told('stopped');
+    await until(() => messages.length === 3);
+    expect(messages.map(({ topic, payload }) => (topic === STATUS_TOPIC ? payload : topic))).toEqual([
+      'online',
+      READING_TOPIC,
+      'offline',
+    ]);
+    expect(JSON.parse(messages[1]!.payload)).toMatchObject({ address: TAG, format: 'mikrotik', rssi: -61, temperature: 23.38 });
+    expect(messages[1]!.qos).toBe(1);
+    expect(started.unacknowledged).toBe(0);
+    expect(scanner.scanning).toBe(false);
+  });
+
+  it('leaves the status retained', async () => {
+    const { listener, started } = makeGateway();
+    started.start();
+    await listener.told('connected');
+    await until(() => messages.length === 1);
+    const late = await mqtt.connectAsync(broker.url);
+    const retained = new Promise((resolve) =>
+      late.on('message', (topic, payload, packet) => resolve([topic, payload.toString(), packet.retain])),
+    );
+    await late.subscribeAsync(STATUS_TOPIC);
+    expect(await retained).toEqual([STATUS_TOPIC, 'online', true]);
+    await late.endAsync();
+  });
+
+  it('lets the will say offline when it ends without DISCONNECT', async () => {
+    const { listener, started } = makeGateway();
+    started.start();
+    await listener.told('connected');
+    await until(() => messages.length === 1);
+    started.close();
+    await until(() => messages.length === 2);
+    expect(messages[1]).toMatchObject({ topic: STATUS_TOPIC, payload: 'offline' });
+  });
+
+  it('tells a tag once', async () => {
+    const { scanner, listener, started } = makeGateway();
+    started.start();
+    for (let i = 0; i < 5; i++) scanner.hear(TAG, mikrotik(i, 5985 + i));
+    scanner.hear(OTHER, mikrotik(1, 5985));
+    expect(listener.count('tag')).toBe(2);
+    expect(started.advertisements).toBe(6);
+  });
+
+  it('keeps what it hears through an outage, and delivers all of it in order', async () => {
+    const { scanner, listener, started } = makeGateway();
+    started.start();
+    await listener.told('connected');
+    for (let i = 0; i < 20; i++) scanner.hear(TAG, mikrotik(i, 5000 + i));
+    await until(() => readings().length === 20);
+    await broker.suspend();
+    await listener.told('failed');
+    for (let i = 20; i < 60; i++) scanner.hear(TAG, mikrotik(i, 5000 + i));
+    expect(started.outbox.waitingCount + started.outbox.inFlightCount).toBe(40);
+    await broker.restore();
+    await until(() => new Set(readings().map(({ uptime }) => uptime)).size === 60);
+    started.stop();
+    await listener.told('stopped');
+    expect(started.unacknowledged).toBe(0);
+    const distinct = readings().map(({ uptime }) => uptime).filter((uptime, i, all) => all.indexOf(uptime) === i);
+    expect(distinct).toEqual(Array.from({ length: 60 }, (_, i) => i));
+    expect(listener.count('connected')).toBe(2);
+  });
+
+  it('drops the oldest readings when the outbox is full, and counts them', async () => {
+    await broker.suspend();
+    const { scanner, listener, started } = makeGateway({ outbox: { capacity: 640 } });
+    started.start();
+    for (let i = 0; i < 50; i++) scanner.hear(TAG, mikrotik(i, 5000 + i));
+    const { waitingCount, droppedCount } = started.outbox;
+    expect(waitingCount + droppedCount).toBe(50);
+    expect(droppedCount).toBeGreaterThan(0);
+    await broker.restore();
+    await until(() => readings().length === waitingCount);
+    expect(readings()[0]!.uptime).toBe(droppedCount);
+    started.stop();
+    await listener.told('stopped');
+    expect(started.unacknowledged).toBe(droppedCount);
+  });
+
+  it('drops a reading that no payload can hold, and goes on', async () => {
+    const { scanner, listener, started } = makeGateway({ maxPayload: 100 });
+    started.start();
+    await listener.told('connected');
+    scanner.hear(TAG, mikrotik(1, 5985));
+    scanner.hear(OTHER, mikrotik(2, 5985));
+    started.stop();
+    await listener.told('stopped');
+    expect(started.outbox.droppedCount).toBe(2);
+    expect(started.unacknowledged).toBe(2);
+    expect(readings()).toEqual([]);
+  });
+
+  it('ends at once without a broker, and says what is not acknowledged', async () => {
+    await broker.suspend();
+    const { scanner, listener, started } = makeGateway();
+    started.start();
+    scanner.hear(TAG, mikrotik(1, 5985));
+    started.stop();
+    await listener.told('stopped');
+    expect(started.unacknowledged).toBe(1);
+  });
+
+  it('follows its policy', async () => {
+    const { scanner, listener, started } = makeGateway({ policy: { minimumInterval: 3600000, maximumInterval: 0 } });
+    started.start();
+    await listener.told('connected');
+    for (let i = 0; i < 10; i++) scanner.hear(TAG, mikrotik(i, 5000 + i));
+    started.stop();
+    await listener.told('stopped');
+    expect(started.published).toBe(1);
+  });
+
+  it('ignores what it does not know', async () => {
+    const { scanner, listener, started } = makeGateway();
+    started.start();
+    scanner.hear(TAG, '020106');
+    scanner.hear(TAG, 'ff');
+    scanner.hear(TAG, '');
+    started.stop();
+    await listener.told('stopped');
+    expect(started.advertisements).toBe(3);
+    expect(started.outbox.appendedCount).toBe(0);
+  });
+});
+
+describe('the options of a gateway', () => {
+  const bad: [Partial<GatewayOptions>, RegExp][] = [
+    [{ maxPayload: 10 }, /maxPayload 10: allowed are whole numbers from 64 to 65536/],
+    [{ maxPayload: 8192 }, /transmitArenaSize 4096: with maxPayload 8192 at least/],
+    [{ drainTimeout: -1 }, /drainTimeout -1: allowed are 0 to 3600000/],
+    [{ policy: { minimumInterval: -1, maximumInterval: 0 } }, /minimum interval -1/],
+    [{ outbox: { capacity: 1 } }, /outbox capacity 1/],
+    [{ tags: { capacity: 0 } }, /tag table capacity 0/],
+  ];
+
+  it.each(bad)('%j is refused', (options, message) => {
+    expect(() => makeGateway(options)).toThrow(message);
+  });
+
+  it('a board without a scanner is refused', () => {
+    const { scanner: _scanner, ...board } = simBoard(() => new HandScanner());
+    const options = { connection: { clientId: 'x', endpoints: [{ host: 'x', port: 1 }] } };
+    const profile = new PlainProfile({ gateway: 'shed' });
+    const policy = { minimumInterval: 0, maximumInterval: 0 };
+    expect(() => new Gateway({ ...options, profile, policy }, board as Board, new Listener())).toThrow(
+      /board sim has no Bluetooth scanner/,
+    );
+  });
+});

@@ -1,0 +1,190 @@
+import { writeFileSync } from 'node:fs';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { startEmbeddedBroker } from '../../../sim/broker.js';
+import { advertisingReport, BtsnoopWriter, hex } from '../../support/btsnoop-writer.js';
+import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
+import type { Command } from '../../support/cli.js';
+import { requireMosquitto, startMosquitto } from '../../support/mosquitto.js';
+import { freePort } from '../../support/ports.js';
+import { makeTemporaryFolder } from '../../support/temp.js';
+
+const folder = makeTemporaryFolder();
+afterEach(killCommands);
+afterAll(() => folder.remove());
+
+type Event = { event: string } & Record<string, unknown>;
+
+const events = (command: Command): Event[] => command.lines.map((line) => JSON.parse(line) as Event);
+
+const named = (command: Command, name: string): Event[] => events(command).filter(({ event }) => event === name);
+
+function startSim(...args: string[]): Command {
+  return startTagwire(['sim', '--json', '--interval', '0.2', ...args]);
+}
+
+describe('tagwire sim', () => {
+  it('publishes the tags of three formats and loses nothing, with a broker of its own', async () => {
+    const sim = startSim('--duration', '3');
+    const { code, stderr } = await sim.finished;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const formats = new Set(named(sim, 'tag').map(({ format }) => format));
+    expect([...formats]).toEqual(expect.arrayContaining(['mikrotik', 'ibeacon', 'eddystone-uid']));
+    const summary = events(sim).at(-1)!;
+    expect(summary).toMatchObject({ event: 'summary', tags: 6, lost: 0, reconnections: 0 });
+    expect(summary['published']).toBeGreaterThanOrEqual(6);
+    expect(summary['acknowledged']).toBe(summary['published']);
+  });
+
+  it('ends by itself on Ctrl-C, with a summary', async () => {
+    const sim = startTagwire(['sim']);
+    await sim.until(() => sim.lines.some((line) => line.startsWith('tag ')));
+    sim.process.kill('SIGINT');
+    const { code } = await sim.finished;
+    expect(code).toBe(0);
+    expect(sim.lines.at(-1)).toMatch(/^ended after .* readings published, \d+ acknowledged, 0 lost, 0 reconnections$/);
+  });
+
+  it('replays a capture to its end', async () => {
+    const path = folder.file('capture.log');
+    const capture = new BtsnoopWriter(1002);
+    for (let i = 0; i < 5; i++) {
+      const bytes = hex(`15ff4f090100669dfcff0600fcff6117f${i}e50f000064`);
+      capture.event(advertisingReport({ address: '2CC81B4BBB0A', bytes, rssi: -50 }), i * 300_000);
+    }
+    writeFileSync(path, capture.bytes());
+    const sim = startSim('--capture', path);
+    const { code } = await sim.finished;
+    expect(code).toBe(0);
+    expect(events(sim).at(-1)).toMatchObject({ event: 'summary', advertisements: 5, tags: 1, lost: 0 });
+    expect(named(sim, 'tag')).toMatchObject([{ address: '2C:C8:1B:4B:BB:0A', format: 'mikrotik', rssi: -50 }]);
+  });
+
+  it('says once that no broker is there, keeps scanning, and says what was lost', async () => {
+    const port = await freePort();
+    const sim = startTagwire(['sim', '--broker', `mqtt://127.0.0.1:${port}`, '--duration', '4']);
+    const { code } = await sim.finished;
+    expect(code).toBe(1);
+    expect(sim.lines.filter((line) => line.startsWith('no connection: '))).toHaveLength(1);
+    expect(sim.lines.filter((line) => line.startsWith('tag '))).toHaveLength(6);
+    expect(sim.lines.at(-1)).toMatch(/ 0 readings published, 0 acknowledged, [1-9]\d* lost, 0 reconnections$/);
+  });
+
+  it('says that a broker refuses it, and does not show the password', async () => {
+    const broker = await startEmbeddedBroker({ users: { ann: 'right' } });
+    try {
+      const sim = startTagwire(['sim', '--broker', `mqtt://ann:planted@127.0.0.1:${broker.port}`]);
+      await sim.until(() => sim.lines.some((line) => line.startsWith('no connection: ')));
+      sim.process.kill('SIGINT');
+      const { code, stdout, stderr } = await sim.finished;
+      expect(code === 0 || code === 1).toBe(true);
+      expect(stdout.toString()).toMatch(/refused the connection: (bad user name or password|not authorized)/);
+      expect(stdout.toString() + stderr).not.toContain('planted');
+    } finally {
+      await broker.close();
+    }
+  });
+
+  requireMosquitto()('against Mosquitto', () => {
+    it('delivers everything although the broker goes away in the middle', async () => {
+      const broker = await startMosquitto();
+      try {
+        const sim = startSim('--broker', broker.url);
+        await sim.until(() => named(sim, 'reading').length >= 5);
+        await broker.halt();
+        await sim.until(() => named(sim, 'disconnected').length > 0);
+        const heard = named(sim, 'progress').length;
+        await sim.until(() => named(sim, 'progress').length >= heard + 2);
+        expect(Number(named(sim, 'progress').at(-1)!['waiting'])).toBeGreaterThan(0);
+        await broker.start();
+        await sim.until(() => named(sim, 'connected').length === 2);
+        sim.process.kill('SIGINT');
+        const { code } = await sim.finished;
+        expect(code).toBe(0);
+        expect(events(sim).at(-1)).toMatchObject({ event: 'summary', lost: 0, reconnections: 1 });
+      } finally {
+        await broker.stop();
+      }
+    });
+  });
+
+  const bad: [args: string[], ...said: RegExp[]][] = [
+    [['--broker', 'http://x'], /"http:\/\/x"/, /mqtt:\/\//],
+    [['--broker', 'x'], /"x"/, /mqtt:\/\//],
+    [['--broker', 'mqtt://'], /no host|not a URL/, /mqtt:\/\//],
+    [['--broker', 'mqtt://h:99999'], /99999/, /mqtt:\/\//],
+    [['--broker', 'mqtt://h:0'], /port 0/, /1 to 65535/],
+    [['--broker', 'mqtts://h', '--cafile', 'missing.pem'], /--cafile "missing.pem"/, /ENOENT/],
+    [['--world', 'missing.json'], /missing\.json/, /ENOENT/],
+    [['--world', folder.file('text')], /is not JSON/, /a JSON object/],
+    [['--world', folder.file('empty.json')], /empty\.json: /, /allowed/],
+    [['--capture', 'missing.log'], /missing\.log/, /ENOENT/],
+    [['--capture', folder.file('text')], /text: /, /btsnoop/],
+    [['--capture', folder.file('text'), '--world', folder.file('text')], /exclude each other/],
+    [['--gateway', 'a/b'], /"a\/b"/, /must not contain \//],
+    [['--gateway', '+'], /"\+"/, /no \+ and no #/],
+    [['--prefix', ''], /""/, /at least one/],
+    [['--interval', '0'], /'0'/, /seconds above 0/],
+    [['--duration', 'x'], /'x'/, /seconds above 0/],
+    [['--outbox', '10'], /'10'/, /from 256/],
+    [['--seed', '-1'], /'-1'/, /0 to 4294967295/],
+    [['--speed', '0'], /'0'/, /above 0/],
+    [['surplus'], /too many arguments/],
+  ];
+  writeFileSync(folder.file('text'), 'certainly not a btsnoop file, nor JSON');
+  writeFileSync(folder.file('empty.json'), '{}');
+
+  it.each(bad)('refuses %j', async (args, ...said) => {
+    const { code, stdout, stderr } = await runTagwire(['sim', ...args]);
+    expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' });
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    for (const text of said) expect(stderr).toMatch(text);
+  });
+});
+
+describe('tagwire decode', () => {
+  it('prints format and fields as one JSON object', async () => {
+    const { code, stdout } = await runTagwire(['decode', '15ff4f090100669dfcff0600fcff6117f1e50f000064']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout.toString())).toMatchObject({
+      format: 'mikrotik',
+      state: 'ok',
+      fields: { temperature: 23.37890625, batteryPercent: 100, uptime: 1041905 },
+    });
+  });
+
+  it.each(['15:ff:4f:09:01:00:66:9d:fc:ff:06:00:fc:ff:61:17:f1:e5:0f:00:00:64', '0x0201060303AAFE'])(
+    'takes %s',
+    async (text) => {
+      expect((await runTagwire(['decode', text])).code).toBe(0);
+    },
+  );
+
+  it.each([
+    ['letters', 'zz'],
+    ['nothing', ''],
+    ['half a byte', '123'],
+    ['more than an advertisement holds', 'ff'.repeat(1651)],
+  ])('refuses %s', async (_, text) => {
+    const { code, stdout, stderr } = await runTagwire(['decode', text]);
+    expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^tagwire: hex .*\n$/);
+  });
+});
+
+describe('tagwire', () => {
+  it.each(['sim', 'pub', 'sub', 'decode'])('%s has help with examples', async (command) => {
+    const { code, stdout } = await runTagwire([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout.toString()).toContain(`$ tagwire ${command}`);
+  });
+
+  it('prints the version of the package', async () => {
+    expect((await runTagwire(['--version'])).stdout.toString()).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('without a command prints its help', async () => {
+    const { code, stderr, stdout } = await runTagwire([]);
+    expect(code).toBe(2);
+    expect(stderr + stdout.toString()).toContain('Usage: tagwire');
+  });
+});
