@@ -15,7 +15,8 @@ const UNKNOWN_OPTION_VALUE = /^(error: unknown option '[^'=]*)=[^]*?'(?=\s)/;
 function makeProgram(): Command {
   const program = new Command('tagwire')
     .description('Bluetooth tags on MQTT: simulate a gateway, publish, subscribe, decode')
-    .version(version())
+    // Not -V: that is the protocol version of pub and sub.
+    .version(version(), '--version')
     .exitOverride()
     .configureOutput({
       outputError: (text) => warn(oneLine(text.replace(UNKNOWN_OPTION_VALUE, "$1'").replace(PREFIX, ''))),

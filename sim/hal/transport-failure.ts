@@ -42,7 +42,7 @@ export function connectionFailure(
   }
   if (stage === ConnectionStage.unheard) {
     // The reset often outruns the alert, so this is a guess; `reset` stays the cause.
-    const detail = `${peer} broke the connection right after the TLS handshake; does it want another client certificate?`;
+    const detail = `${peer} broke the connection after the TLS handshake; does it want another client certificate?`;
     return { cause: TransportFailure.reset, detail };
   }
   const detail = `the connection to ${peer} broke (${code || oneLine(error.message)})`;

@@ -112,7 +112,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
 
   /**
    * Ends in order: waits until everything is acknowledged or `drainTimeout` is over, sends DISCONNECT, closes.
-   * Without a connection it ends at once. `onStopped` follows.
+   * Without a connection it ends at once. `onStopped` follows, unless `reconnect` is called before.
    */
   stop(): void {
     this.leave(Intent.stop);
@@ -411,7 +411,6 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
 
   /** No connection, or no longer: chooses when and where to try next. */
   private fail(kind: FailureKind, detail: string, closeReason: CloseReason): void {
-    if (this.intent !== Intent.none) return this.finish();
     const endpoint = this.endpoint;
     const wasConnected = this.wasConnected;
     const wasStable = this.release();

@@ -269,7 +269,7 @@ export class Session {
   /**
    * Processes what arrived, `bytes[from..to)`, at time `now`. Returns how many bytes were consumed: fewer than
    * offered when an acknowledgement must be written first (write what `next` offers, then offer the rest again),
-   * or when the connection is closed. Called from inside a handler it consumes nothing.
+   * after `hold`, or when the connection is closed. Called from inside a handler it consumes nothing.
    */
   receive(bytes: Uint8Array, from: number, to: number, now: number): number {
     if (this.inHandler) {
@@ -279,7 +279,7 @@ export class Session {
     const parser = this.parser;
     const begin = from;
     if (to > from) this.lastReceived = now;
-    while (from < to && this.state !== SessionState.idle) {
+    while (from < to && this.state !== SessionState.idle && !this.held) {
       if (parser.atPacketStart && !this.control.hasRoomForPuback && needsPuback(bytes[from]!)) break;
       const event = parser.next(bytes, from, to);
       from = parser.position;

@@ -65,7 +65,7 @@ class Listener implements GatewayHandler {
 let broker: EmbeddedBroker;
 let watcher: MqttClient;
 let messages: { topic: string; payload: string; qos: number; retain: boolean }[];
-let arrived: (() => void)[] = [];
+const arrived: (() => void)[] = [];
 let gateway: Gateway | undefined;
 
 beforeEach(async () => {

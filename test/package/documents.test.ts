@@ -55,11 +55,17 @@ describe('package-lock.json', () => {
 
 describe('manifest.json', () => {
   it('gives the modules of every folder of src', () => {
-    const manifest = JSON.parse(read('manifest.json')) as { modules: Record<string, string>; preload: string[] };
+    const { modules, preload } = JSON.parse(read('manifest.json')) as {
+      modules: Record<string, string> & { '~': string[] };
+      preload: string[];
+    };
+    const { '~': excluded, ...included } = modules;
     const folders = readdirSync(join(top, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    const modules = folders.map(({ name }) => `src/${name}/*`).sort();
-    expect(Object.keys(manifest.modules).sort()).toEqual(modules);
-    expect([...manifest.preload].sort()).toEqual(modules);
-    for (const [name, path] of Object.entries(manifest.modules)) expect(path).toBe(`./${name}`);
+    const names = folders.map(({ name }) => `src/${name}`);
+    expect(Object.keys(included).sort()).toEqual(names.map((name) => `${name}/*`));
+    expect([...preload].sort()).toEqual(names.map((name) => `${name}/*`));
+    for (const [name, path] of Object.entries(included)) expect(path).toBe(`./${name}`);
+    // Else mcconfig takes tsconfig.json for a module of data.
+    expect([...excluded].sort()).toEqual(names.map((name) => `./${name}/tsconfig`));
   });
 });

@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest';
+import { Refusal } from '../../src/mqtt/refusal.js';
+import { pattern } from './bench/bytes.js';
+import { names, puback, publishes, suback, unsuback } from './bench/codec.js';
+import { connected, Desk } from './bench/desk.js';
+
+/** A QoS 1 PUBLISH of exactly 16 bytes. */
+function sixteen(desk: Desk): number {
+  return desk.publish('a', pattern(9), 1);
+}
+
+describe('a full arena', () => {
+  it('refuses', () => {
+    const desk = connected({ transmitArenaSize: 32 });
+    expect([sixteen(desk), sixteen(desk), sixteen(desk)]).toEqual([1, 2, Refusal.full]);
+  });
+
+  it('counts the refusal', () => {
+    const desk = connected({ transmitArenaSize: 16 });
+    sixteen(desk);
+    sixteen(desk);
+    expect(desk.session.counters.refused).toBe(1);
+  });
+
+  it('leaves what it holds as it is', () => {
+    const desk = connected({ transmitArenaSize: 16 });
+    sixteen(desk);
+    desk.publish('b', 'other', 1);
+    expect(publishes(desk.write())).toMatchObject([{ topic: 'a', messageId: 1 }]);
+  });
+
+  it('tells of room with the PUBACK, not before', () => {
+    const desk = connected({ transmitArenaSize: 16 });
+    sixteen(desk);
+    sixteen(desk);
+    desk.write();
+    expect(desk.heard.rooms).toBe(0);
+    desk.give(puback(1));
+    expect(desk.heard.rooms).toBe(1);
+  });
+
+  it('has room in the call that tells so', () => {
+    const results: number[] = [];
+    const desk: Desk = connected({ transmitArenaSize: 16 }, { onRoom: () => results.push(sixteen(desk)) });
+    sixteen(desk);
+    sixteen(desk);
+    desk.write();
+    desk.give(puback(1));
+    expect(results).toEqual([2]);
+  });
+
+  it('tells once', () => {
+    const desk = connected({ transmitArenaSize: 32 });
+    sixteen(desk);
+    sixteen(desk);
+    sixteen(desk);
+    desk.write();
+    desk.give(puback(1), puback(2));
+    desk.give(puback(3));
+    expect(desk.heard.rooms).toBe(1);
+  });
+
+  it('tells nobody who was not refused', () => {
+    const desk = connected({ transmitArenaSize: 16 });
+    sixteen(desk);
+    desk.write();
+    desk.give(puback(1));
+    expect(desk.heard.rooms).toBe(0);
+  });
+
+  it('of QoS 0 tells of room when it is written', () => {
+    const desk = connected({ transmitArenaSize: 16 });
+    desk.publish('a', pattern(11));
+    expect(desk.publish('a', pattern(11))).toBe(Refusal.full);
+    desk.write(15);
+    expect(desk.heard.rooms).toBe(0);
+    desk.write();
+    expect(desk.heard.rooms).toBe(1);
+  });
+
+  it('while there is no connection tells of room after the next', () => {
+    const desk = new Desk({ transmitArenaSize: 16, cleanSession: false });
+    sixteen(desk);
+    expect(sixteen(desk)).toBe(Refusal.full);
+    desk.connect();
+    desk.give(puback(1));
+    expect(desk.heard.rooms).toBe(1);
+  });
+});
+
+describe('a full table', () => {
+  it('of messages in flight refuses', () => {
+    const desk = connected({ maxInFlight: 2 });
+    expect([1, 2, 3].map(() => desk.publish('a', '', 1))).toEqual([1, 2, Refusal.full]);
+  });
+
+  it('of messages in flight does not refuse QoS 0', () => {
+    const desk = connected({ maxInFlight: 1 });
+    desk.publish('a', '', 1);
+    expect(desk.publish('a')).toBe(0);
+  });
+
+  it('of messages in flight tells of room with a PUBACK', () => {
+    const desk = connected({ maxInFlight: 1 });
+    desk.publish('a', '', 1);
+    desk.publish('a', '', 1);
+    desk.write();
+    desk.give(puback(1));
+    expect([desk.heard.rooms, desk.publish('a', '', 1)]).toEqual([1, 2]);
+  });
+
+  it('of queued packets refuses', () => {
+    const desk = connected({ maxInFlight: 1, maxQueued: 2 });
+    expect([1, 2, 3, 4].map(() => desk.publish('a'))).toEqual([0, 0, 0, Refusal.full]);
+  });
+
+  it('of queued packets tells of room when they are written', () => {
+    const desk = connected({ maxInFlight: 1, maxQueued: 1 });
+    for (let i = 0; i < 3; i++) desk.publish('a');
+    desk.write();
+    expect(desk.heard.rooms).toBe(1);
+  });
+
+  it('of subscriptions refuses', () => {
+    const desk = connected({ maxSubscriptions: 1 });
+    expect([desk.subscribe('a'), desk.subscribe('b')]).toEqual([0, Refusal.full]);
+  });
+
+  it('of subscriptions tells of room when one ended', () => {
+    const desk = connected({ maxSubscriptions: 1 });
+    desk.subscribe('a');
+    desk.write();
+    desk.give(suback(1, 0));
+    desk.unsubscribe('a');
+    desk.write();
+    expect(desk.subscribe('b')).toBe(Refusal.full);
+    desk.give(unsuback(2));
+    expect(desk.heard.rooms).toBe(1);
+    expect(desk.subscribe('b')).toBe(0);
+  });
+});
+
+describe('what can never fit', () => {
+  it('is told apart from a full arena', () => {
+    expect(connected({ transmitArenaSize: 16 }).publish('a', pattern(10), 1)).toBe(Refusal.tooLarge);
+  });
+
+  it('may be as large as the arena', () => {
+    expect(sixteen(connected({ transmitArenaSize: 16 }))).toBe(1);
+  });
+
+  it('is also a subscription', () => {
+    expect(connected({ transmitArenaSize: 16 }).subscribe('a'.repeat(10))).toBe(Refusal.tooLarge);
+  });
+
+  it('is also a header of a streamed message', () => {
+    const desk = connected({ transmitArenaSize: 16 });
+    expect(desk.session.publishStream(pattern(15).fill(97), { read: () => 0 }, 100, 0, false)).toBe(Refusal.tooLarge);
+  });
+});
+
+describe('publish refuses', () => {
+  it.each([2, 3, -1, 0.5, NaN])('QoS %d', (qos) => {
+    expect(connected().publish('a', '', qos)).toBe(Refusal.invalidQos);
+  });
+
+  it.each(['', 'a/+', '#', 'a\0'])('the topic "%s" [MQTT-3.3.2-2]', (topic) => {
+    expect(connected().publish(topic)).toBe(Refusal.invalidTopic);
+  });
+
+  it('a topic that is not UTF-8 [MQTT-1.5.3-1]', () => {
+    expect(connected().session.publish(new Uint8Array([0xff]), new Uint8Array(0), 0, false)).toBe(Refusal.invalidTopic);
+  });
+});
+
+describe('a waiting subscription', () => {
+  it('gets room before a busy publisher', () => {
+    const desk = connected({ transmitArenaSize: 16 });
+    sixteen(desk);
+    desk.write();
+    desk.subscribe('abcdef');
+    desk.give(puback(1));
+    expect(sixteen(desk)).toBe(Refusal.full);
+    expect(names(desk.write())).toBe('subscribe');
+  });
+});
+
+describe('publishRange', () => {
+  it('takes ranges', () => {
+    const desk = connected();
+    const bytes = new Uint8Array([0x2b, 0x61, 0x62, 0x63, 0x64, 0x2b]);
+    desk.session.publishRange(bytes, 1, 3, bytes, 3, 5, 0, true);
+    const [packet] = publishes(desk.write());
+    expect([packet!.topic, packet!.payload.toString(), packet!.retain]).toEqual(['ab', 'cd', true]);
+  });
+
+  it('copies', () => {
+    const desk = connected();
+    const bytes = new Uint8Array([0x61]);
+    desk.session.publish(bytes, bytes, 0, false);
+    bytes[0] = 0x62;
+    expect(publishes(desk.write())[0]!.topic).toBe('a');
+  });
+});

@@ -1,0 +1,250 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { TransmitArena } from '../../src/mqtt/transmit-arena.js';
+
+/** A PUBLISH of `size` bytes (at least 7) that carries `packetId` and a mark; QoS 0 for identifier 0. */
+function packet(size: number, packetId: number, mark: number): Uint8Array {
+  const bytes = new Uint8Array(size).fill(mark);
+  bytes.set([packetId > 0 ? 0x32 : 0x30, size - 2, 0, 1, 0x61]);
+  if (packetId > 0) bytes.set([packetId >> 8, packetId & 255], 5);
+  return bytes;
+}
+
+function put(arena: TransmitArena, bytes: Uint8Array, packetId: number): boolean {
+  const start = arena.room(bytes.length);
+  if (start < 0) return false;
+  arena.bytes.set(bytes, start);
+  arena.commit(start, start + bytes.length, packetId);
+  return true;
+}
+
+/** Writes up to `limit` bytes. */
+function write(arena: TransmitArena, limit = Infinity, onePacket = false): number[] {
+  const written: number[] = [];
+  while (limit > 0 && arena.next(onePacket)) {
+    const count = Math.min(limit, arena.to - arena.from);
+    written.push(...arena.bytes.slice(arena.from, arena.from + count));
+    arena.sent(count, 0, new Uint32Array(16));
+    limit -= count;
+  }
+  return written;
+}
+
+describe('TransmitArena', () => {
+  it('takes a packet of its own size', () => {
+    expect(put(new TransmitArena(16, 2), packet(16, 1, 9), 1)).toBe(true);
+  });
+
+  it('has no room for one byte more', () => {
+    expect(new TransmitArena(16, 2).room(17)).toBe(-1);
+  });
+
+  it('has no room when all records are taken', () => {
+    const arena = new TransmitArena(64, 1);
+    put(arena, packet(8, 1, 1), 1);
+    expect(arena.room(1)).toBe(-1);
+  });
+
+  it('offers packets that lie one behind the other together', () => {
+    const arena = new TransmitArena(64, 4);
+    put(arena, packet(8, 1, 1), 1);
+    put(arena, packet(9, 2, 2), 2);
+    arena.next(false);
+    expect(arena.to - arena.from).toBe(17);
+  });
+
+  it('offers one packet when that is asked for', () => {
+    const arena = new TransmitArena(64, 4);
+    put(arena, packet(8, 1, 1), 1);
+    put(arena, packet(9, 2, 2), 2);
+    arena.next(true);
+    expect(arena.to - arena.from).toBe(8);
+  });
+
+  it('offers the same bytes again until they are sent', () => {
+    const arena = new TransmitArena(64, 4);
+    put(arena, packet(8, 1, 1), 1);
+    arena.next(false);
+    arena.next(false);
+    expect([arena.from, arena.to]).toEqual([0, 8]);
+  });
+
+  it('keeps a QoS 1 packet until it is acknowledged', () => {
+    const arena = new TransmitArena(8, 4);
+    put(arena, packet(8, 1, 1), 1);
+    write(arena);
+    expect(arena.room(8)).toBe(-1);
+    arena.acknowledge(1, 0);
+    expect(arena.room(8)).toBe(0);
+  });
+
+  it('frees a QoS 0 packet when it is written', () => {
+    const arena = new TransmitArena(8, 4);
+    put(arena, packet(8, 0, 1), 0);
+    write(arena, 7);
+    expect(arena.room(8)).toBe(-1);
+    write(arena);
+    expect(arena.room(8)).toBe(0);
+  });
+
+  it('does not take the place of the oldest packet when the ring is full to the byte', () => {
+    const arena = new TransmitArena(24, 6);
+    for (const id of [1, 2, 3]) put(arena, packet(8, id, id), id);
+    write(arena);
+    arena.acknowledge(1, 0);
+    expect(put(arena, packet(8, 4, 4), 4)).toBe(true);
+    expect(put(arena, packet(8, 5, 5), 5)).toBe(false);
+    expect(arena.room(1)).toBe(-1);
+  });
+
+  it('does not take an acknowledgement of what is half written', () => {
+    const arena = new TransmitArena(8, 4);
+    put(arena, packet(8, 1, 1), 1);
+    write(arena, 7);
+    expect(arena.acknowledge(1, 0)).toBe(-1);
+  });
+
+  it('does not take an acknowledgement twice', () => {
+    const arena = new TransmitArena(16, 4);
+    put(arena, packet(8, 1, 1), 1);
+    put(arena, packet(8, 2, 1), 2);
+    write(arena);
+    arena.acknowledge(2, 0);
+    expect(arena.acknowledge(2, 0)).toBe(-1);
+  });
+
+  it('says how long an acknowledgement took', () => {
+    const arena = new TransmitArena(16, 4);
+    put(arena, packet(8, 1, 1), 1);
+    arena.next(false);
+    arena.sent(8, 100, new Uint32Array(16));
+    expect(arena.acknowledge(1, 130)).toBe(30);
+  });
+
+  it('wraps packet identifiers from 65535 to 1 [MQTT-2.3.1-1]', () => {
+    const arena = new TransmitArena(16, 2);
+    for (let id = 1; id <= 65535; id++) expect(arena.nextPacketId(0)).toBe(id);
+    expect(arena.nextPacketId(0)).toBe(1);
+  });
+
+  it('does not give an identifier that is in the arena or taken elsewhere [MQTT-2.3.1-2]', () => {
+    const arena = new TransmitArena(32, 4);
+    put(arena, packet(8, 1, 1), 1);
+    put(arena, packet(8, 3, 1), 3);
+    expect(arena.nextPacketId(2)).toBe(4);
+  });
+});
+
+interface ModelPacket {
+  bytes: Uint8Array;
+  packetId: number;
+  written: boolean;
+  done: boolean;
+}
+
+/** The arena as it would be with growing memory: a list. Room is the only thing that it does not know. */
+class Model {
+  packets: ModelPacket[] = [];
+  partial = 0;
+
+  put(bytes: Uint8Array, packetId: number): void {
+    this.packets.push({ bytes: bytes.slice(), packetId, written: false, done: false });
+  }
+
+  write(limit: number): number[] {
+    const bytes: number[] = [];
+    for (const item of this.packets) {
+      if (item.written || item.done) continue;
+      const count = Math.min(item.bytes.length - this.partial, limit);
+      bytes.push(...item.bytes.slice(this.partial, this.partial + count));
+      limit -= count;
+      this.partial += count;
+      if (this.partial < item.bytes.length) break;
+      this.partial = 0;
+      item.written = true;
+      item.done = item.packetId === 0;
+    }
+    return bytes;
+  }
+
+  acknowledge(packetId: number): boolean {
+    const item = this.packets.find((other) => other.packetId === packetId && other.written && !other.done);
+    if (item) item.done = true;
+    return item !== undefined;
+  }
+
+  rewind(cleanSession: boolean): number {
+    let redelivered = 0;
+    let partial = this.partial;
+    for (const item of this.packets) {
+      if (item.done) continue;
+      const attempted = item.written || partial > 0;
+      if (!item.written) partial = 0;
+      if (item.packetId > 0) {
+        if (cleanSession) item.bytes[0]! &= ~8;
+        else if (attempted) item.bytes[0]! |= 8;
+        if (attempted) redelivered++;
+      }
+      item.written = false;
+    }
+    this.partial = 0;
+    return redelivered;
+  }
+
+  get live(): ModelPacket[] {
+    return this.packets.filter((item) => !item.done);
+  }
+}
+
+type Step = { act: 'put'; size: number; qos: number } | { act: 'write'; limit: number } |
+  { act: 'acknowledge'; which: number } | { act: 'rewind'; clean: boolean };
+
+describe('TransmitArena against a list', () => {
+  // Sizes that divide the arena make it full to the byte.
+  const size = fc.oneof(fc.integer({ min: 7, max: 40 }), fc.constantFrom(20, 25, 50));
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ act: fc.constant('put' as const), size,
+      qos: fc.integer({ min: 0, max: 1 }) }) },
+    { weight: 4, arbitrary: fc.record({ act: fc.constant('write' as const), limit: fc.integer({ min: 1, max: 60 }) }) },
+    { weight: 4, arbitrary: fc.record({ act: fc.constant('acknowledge' as const), which: fc.nat(9) }) },
+    { weight: 1, arbitrary: fc.record({ act: fc.constant('rewind' as const), clean: fc.boolean() }) },
+  );
+
+  it('writes, keeps and frees the same under any steps', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const arena = new TransmitArena(100, 6);
+        const model = new Model();
+        let mark = 0;
+        for (const current of steps) {
+          if (current.act === 'put') {
+            const packetId = current.qos > 0 ? arena.nextPacketId(0) : 0;
+            const bytes = packet(current.size, packetId, ++mark & 255);
+            const roomBefore = model.live.length === 0;
+            const taken = put(arena, bytes, packetId);
+            if (roomBefore) expect(taken).toBe(true);
+            if (packetId > 0) expect(model.live.some((item) => item.packetId === packetId)).toBe(false);
+            if (taken) model.put(bytes, packetId);
+          } else if (current.act === 'write') {
+            expect(write(arena, current.limit)).toEqual(model.write(current.limit));
+          } else if (current.act === 'acknowledge') {
+            const waiting = model.live.filter((item) => item.packetId > 0);
+            const packetId = waiting[current.which]?.packetId ?? 60000;
+            expect(arena.acknowledge(packetId, 0) >= 0).toBe(model.acknowledge(packetId));
+          } else {
+            expect(arena.rewind(current.clean)).toBe(model.rewind(current.clean));
+          }
+          expect(arena.inFlight).toBe(model.live.filter((item) => item.packetId > 0).length);
+          expect(arena.midPacket).toBe(model.partial > 0);
+          const size = model.live.reduce((sum, item) => sum + item.bytes.length, 0);
+          expect(size).toBeLessThanOrEqual(100);
+        }
+        expect(write(arena)).toEqual(model.write(Infinity));
+        for (const item of model.live) expect(arena.acknowledge(item.packetId, 0)).toBeGreaterThanOrEqual(0);
+        expect(arena.empty).toBe(true);
+        expect(arena.room(100)).toBe(0);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
