@@ -65,10 +65,11 @@ export function addSimCommand(program: Command): void {
   const command = program
     .command('sim')
     .description('run a simulated gateway: tags are scanned, decoded, and their readings published')
-    .option('--broker <url>', 'mqtt(s)://[user[:password]@]host[:port]; may be repeated: the next is used when one fails', (
-      url: string,
-      before: string[] | undefined,
-    ) => [...(before ?? []), url])
+    .option(
+      '--broker <url>',
+      'mqtt(s)://[user[:password]@]host[:port]; may be repeated: the next is used when one fails',
+      (url: string, before: string[] | undefined) => [...(before ?? []), url],
+    )
     .option('-u, --username <name>', 'user name, when the URL has none')
     .option('-P, --pw <password>', 'password, when the URL has none')
     .option('--world <file>', 'tags from a world file (default: a built-in warehouse)')
@@ -119,7 +120,10 @@ async function runSimulation(flags: SimFlags): Promise<number> {
 }
 
 function simConnectionOptions(flags: SimFlags, urls: BrokerUrl[]): ConnectionOptions {
-  const tls = tlsOptions(flags, urls.some((url) => url.tls));
+  const tls = tlsOptions(
+    flags,
+    urls.some((url) => url.tls),
+  );
   const options: ConnectionOptions = {
     clientId: `tagwire-${flags.gateway}`,
     backoff: BACKOFF,

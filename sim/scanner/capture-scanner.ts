@@ -1,12 +1,4 @@
-import type {
-  Advertisement,
-  Clock,
-  ScanOptions,
-  Scanner,
-  ScannerHandler,
-  Timer,
-  Timers,
-} from '../../src/hal/index.js';
+import type { Advertisement, Clock, ScanOptions, Scanner, ScannerHandler, Timer, Timers } from '../../src/hal/index.js';
 import { BadInput } from '../bad-input.js';
 import type { Capture, CapturedAdvertisement } from '../capture/btsnoop.js';
 import { checkScanOptions } from './check-scan-options.js';

@@ -26,7 +26,15 @@ export const defaultWorld: WorldFile = {
       name: 'forklift',
       format: 'mikrotik-tg-bt5',
       intervalMilliseconds: 500,
-      path: { points: [[2, 2, 1], [22, 2, 1], [22, 14, 1], [90, 14, 1]], metersPerSecond: 2 },
+      path: {
+        points: [
+          [2, 2, 1],
+          [22, 2, 1],
+          [22, 14, 1],
+          [90, 14, 1],
+        ],
+        metersPerSecond: 2,
+      },
       rssiAt1m: -59,
       temperature: { celsius: 18, driftPerHour: 3, limitCelsius: 31 },
       batteryPercent: 64,
@@ -73,9 +81,16 @@ export const defaultWorld: WorldFile = {
       name: 'badge',
       format: 'eddystone-uid',
       intervalMilliseconds: 800,
-      path: { points: [[4, 4, 1.2], [4, 12, 1.2], [16, 12, 1.2]], metersPerSecond: 1.2 },
+      path: {
+        points: [
+          [4, 4, 1.2],
+          [4, 12, 1.2],
+          [16, 12, 1.2],
+        ],
+        metersPerSecond: 1.2,
+      },
       rssiAt1m: -63,
       eddystoneUid: { namespace: '00010203040506070809', instance: '0a0b0c0d0e0f' },
-    }
+    },
   ],
 };

@@ -67,12 +67,7 @@ class Checker {
   }
 
   private radio(value: unknown): void {
-    const radio = this.object('radio', value, [], [
-      'pathLossExponent',
-      'noiseDb',
-      'lossProbability',
-      'sensitivityDbm',
-    ]);
+    const radio = this.object('radio', value, [], ['pathLossExponent', 'noiseDb', 'lossProbability', 'sensitivityDbm']);
     this.optionalNumber('radio.pathLossExponent', radio['pathLossExponent'], 1, 6);
     this.optionalNumber('radio.noiseDb', radio['noiseDb'], 0, 20, 'dB');
     this.optionalNumber('radio.lossProbability', radio['lossProbability'], 0, 1);
@@ -90,13 +85,12 @@ class Checker {
     let tag: Members;
     switch (format) {
       case 'mikrotik-tg-bt5':
-        tag = this.object(path, value, [...always, 'batteryPercent'], [
-          ...place,
-          'temperature',
-          'accelerometer',
-          'flags',
-          'uptimeSeconds',
-        ]);
+        tag = this.object(
+          path,
+          value,
+          [...always, 'batteryPercent'],
+          [...place, 'temperature', 'accelerometer', 'flags', 'uptimeSeconds'],
+        );
         this.number(`${path}.batteryPercent`, tag['batteryPercent'], 0, 100, '%');
         break;
       case 'eddystone-tlm':

@@ -53,8 +53,11 @@ export class PlainProfile implements CloudProfile {
     this.maxTopicLength = this.tagsTopic.length + ADDRESS_DIGITS;
     if (this.maxTopicLength > this.limits.topicLength) {
       throw new RangeError(
-        'topic prefix and gateway id make topics of ' + this.maxTopicLength + ' bytes; at most ' +
-          this.limits.topicLength + ' are allowed',
+        'topic prefix and gateway id make topics of ' +
+          this.maxTopicLength +
+          ' bytes; at most ' +
+          this.limits.topicLength +
+          ' are allowed',
       );
     }
   }

@@ -199,16 +199,7 @@ export class Gateway implements ScannerHandler, ConnectionHandler {
         this.outbox.drop();
         continue;
       }
-      const packetId = connection.publishRange(
-        this.topic,
-        0,
-        topicTo,
-        this.payload,
-        0,
-        payloadTo,
-        READING_QOS,
-        false,
-      );
+      const packetId = connection.publishRange(this.topic, 0, topicTo, this.payload, 0, payloadTo, READING_QOS, false);
       if (packetId === Refusal.full) return;
       if (packetId < 0) {
         this.outbox.drop();

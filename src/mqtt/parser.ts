@@ -35,6 +35,7 @@ const enum Stage {
 /** Remaining length that a packet from a broker must have; 255 is checked elsewhere, 254 never comes from one. */
 const VARIES = 255;
 const NEVER = 254;
+// prettier-ignore
 const LENGTHS = new Uint8Array([
   NEVER, NEVER, 2, VARIES, 2, NEVER, NEVER, NEVER, NEVER, VARIES, NEVER, 2, NEVER, 0, NEVER, NEVER,
 ]);

@@ -80,7 +80,7 @@ export class Session {
   private readonly maxInFlight: number;
   private readonly timeouts = new Float64Array(DEADLINES);
   private readonly deadlines = new Float64Array(DEADLINES).fill(NEVER);
-  
+
   private connectPacket: Uint8Array;
   private cleanSession = true;
   /** Milliseconds of idleness after which PINGREQ is due; NEVER without keep alive. */

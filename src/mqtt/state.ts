@@ -74,6 +74,7 @@ export const MESSAGE_STATES = 6;
 export const MESSAGE_EVENTS = 7;
 
 /** Rows of state, event, next state. */
+// prettier-ignore
 const sessionSteps = new Uint8Array([
   SessionState.idle, SessionEvent.open, SessionState.connecting,
   SessionState.connecting, SessionEvent.accepted, SessionState.connected,
@@ -88,6 +89,7 @@ const sessionSteps = new Uint8Array([
   SessionState.disconnecting, SessionEvent.failed, SessionState.idle,
 ]);
 
+// prettier-ignore
 const messageSteps = new Uint8Array([
   MessageState.queued, MessageEvent.writtenQos0, MessageState.done,
   MessageState.queued, MessageEvent.writtenQos1, MessageState.awaitingPuback,

@@ -32,8 +32,11 @@ export function checkReportPolicy(policy: ReportPolicy): ReportPolicy {
   }
   if (maximumInterval !== 0 && !(maximumInterval >= minimumInterval && maximumInterval < Infinity)) {
     throw new RangeError(
-      'maximum interval ' + maximumInterval + ': allowed are milliseconds from the minimum interval ' +
-        minimumInterval + ', or 0 for none',
+      'maximum interval ' +
+        maximumInterval +
+        ': allowed are milliseconds from the minimum interval ' +
+        minimumInterval +
+        ', or 0 for none',
     );
   }
   return policy;

@@ -31,7 +31,10 @@ export async function benchPublish(progress: (text: string) => void): Promise<Co
   const broker = await startMosquitto({ maxQueuedMessages: 0, settings: ['log_type none'] });
   try {
     const comparisons: Comparison[] = [];
-    for (const [qos, messages] of [[0, 200000], [1, 60000]] as const) {
+    for (const [qos, messages] of [
+      [0, 200000],
+      [1, 60000],
+    ] as const) {
       const rates = { ours: [] as Rate[], mqttjs: [] as Rate[], mosquitto: [] as number[] };
       for (let round = 1; round <= ROUNDS; round++) {
         progress(`publish QoS ${qos}, round ${round} of ${ROUNDS}`);

@@ -259,11 +259,7 @@ describe('several brokers', () => {
 
 describe('options of a connection', () => {
   const construct = (options: object): Connection =>
-    new Connection(
-      { endpoints: [ENDPOINT], clientId: 'c', ...options },
-      new VirtualPlatform(),
-      new Bench(),
-    );
+    new Connection({ endpoints: [ENDPOINT], clientId: 'c', ...options }, new VirtualPlatform(), new Bench());
 
   it.each([
     [{ endpoints: [] }, /^endpoints is empty: at least one broker is needed$/],

@@ -252,7 +252,7 @@ function streamContract(bench: Bench, tls: boolean): void {
     for (let index = 0; index < 1000; index++) {
       const line = `line ${index};`;
       scratch.write(line, 'latin1');
-      for (let at = handler.write(scratch, 0, line.length); at < line.length; ) {
+      for (let at = handler.write(scratch, 0, line.length); at < line.length;) {
         const writable = handler.count('onWritable');
         await handler.until(() => handler.count('onWritable') > writable);
         at += handler.write(scratch, at, line.length);

@@ -95,7 +95,11 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise<void>((resolve) => arrived.push(resolve));
 }
 
-function makeGateway(options: Partial<GatewayOptions> = {}): { scanner: HandScanner; listener: Listener; started: Gateway } {
+function makeGateway(options: Partial<GatewayOptions> = {}): {
+  scanner: HandScanner;
+  listener: Listener;
+  started: Gateway;
+} {
   const scanner = new HandScanner();
   const listener = new Listener();
   const started = new Gateway(
@@ -117,7 +121,9 @@ function makeGateway(options: Partial<GatewayOptions> = {}): { scanner: HandScan
 }
 
 const readings = (): { uptime: number }[] =>
-  messages.filter(({ topic }) => topic === READING_TOPIC).map(({ payload }) => JSON.parse(payload) as { uptime: number });
+  messages
+    .filter(({ topic }) => topic === READING_TOPIC)
+    .map(({ payload }) => JSON.parse(payload) as { uptime: number });
 
 describe('a gateway', () => {
   it('says online, publishes a reading with QoS 1, and says offline at its end', async () => {
@@ -134,7 +140,12 @@ describe('a gateway', () => {
       READING_TOPIC,
       'offline',
     ]);
-    expect(JSON.parse(messages[1]!.payload)).toMatchObject({ address: TAG, format: 'mikrotik', rssi: -61, temperature: 23.38 });
+    expect(JSON.parse(messages[1]!.payload)).toMatchObject({
+      address: TAG,
+      format: 'mikrotik',
+      rssi: -61,
+      temperature: 23.38,
+    });
     expect(messages[1]!.qos).toBe(1);
     expect(started.unacknowledged).toBe(0);
     expect(scanner.scanning).toBe(false);
@@ -188,7 +199,9 @@ describe('a gateway', () => {
     started.stop();
     await listener.told('stopped');
     expect(started.unacknowledged).toBe(0);
-    const distinct = readings().map(({ uptime }) => uptime).filter((uptime, i, all) => all.indexOf(uptime) === i);
+    const distinct = readings()
+      .map(({ uptime }) => uptime)
+      .filter((uptime, i, all) => all.indexOf(uptime) === i);
     expect(distinct).toEqual(Array.from({ length: 60 }, (_, i) => i));
     expect(listener.count('connected')).toBe(2);
   });

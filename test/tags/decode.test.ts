@@ -40,7 +40,7 @@ describe('MikroTik TG-BT5', () => {
     return manufacturerData(MIKROTIK, value);
   };
 
-  it('reads what RouterOS prints for the manual\'s example', () => {
+  it("reads what RouterOS prints for the manual's example", () => {
     const { format, reading } = decode(tag());
     expect(format).toBe(FormatNumber.mikrotik);
     expect(describeReading(reading)).toEqual({
@@ -82,7 +82,12 @@ describe('MikroTik TG-BT5', () => {
   it('names each event', () => {
     const { reading } = decode(tag({ 16: 0x3f }));
     expect(describeReading(reading).fields.events).toEqual([
-      'reedSwitch', 'tilt', 'freeFall', 'impactX', 'impactY', 'impactZ',
+      'reedSwitch',
+      'tilt',
+      'freeFall',
+      'impactX',
+      'impactY',
+      'impactZ',
     ]);
   });
 
@@ -112,9 +117,13 @@ describe('MikroTik TG-BT5', () => {
       fc.property(fc.tuple(s16, s16, s16, s16), u32, fc.nat(0x3f), byte, u16, (fixed, uptime, flags, battery, salt) => {
         const { reading } = decode(
           manufacturerData(MIKROTIK, [
-            1, 0, ...littleEndian(salt, 2),
+            1,
+            0,
+            ...littleEndian(salt, 2),
             ...fixed.flatMap((value) => littleEndian(value & 0xffff, 2)),
-            ...littleEndian(uptime, 4), flags, battery,
+            ...littleEndian(uptime, 4),
+            flags,
+            battery,
           ]),
         );
         const fields = [Field.accelerationX, Field.accelerationY, Field.accelerationZ, Field.temperature];
@@ -141,9 +150,7 @@ describe('iBeacon and AltBeacon', () => {
     fc.assert(
       fc.property(bytesOf(16), u16, u16, s8, (uuid, major, minor, power) => {
         const { format, reading } = decode(
-          manufacturerData(company, [
-            ...head, ...uuid, ...bigEndian(major, 2), ...bigEndian(minor, 2), power & 0xff,
-          ]),
+          manufacturerData(company, [...head, ...uuid, ...bigEndian(major, 2), ...bigEndian(minor, 2), power & 0xff]),
         );
         expect(format).toBe(number);
         const description = describeReading(reading);
@@ -163,7 +170,7 @@ describe('iBeacon and AltBeacon', () => {
   });
 
   it.each(['0f06a033bd08c50010', '1005441cbd08', '0c0e0000', '02', '0214'])(
-    'Apple\'s other message %s is no beacon',
+    "Apple's other message %s is no beacon",
     (value) => {
       const { format, reading } = decode(manufacturerData(APPLE, fromHex(value)));
       expect(format).toBe(0);
@@ -231,8 +238,12 @@ describe('Eddystone', () => {
       fc.property(millivolts, temperatures, u32, u32, (battery, temperature, count, uptime) => {
         const { format, reading } = decode(
           serviceData(EDDYSTONE, [
-            0x20, 0, ...bigEndian(battery, 2), ...bigEndian(temperature & 0xffff, 2),
-            ...bigEndian(count, 4), ...bigEndian(uptime, 4),
+            0x20,
+            0,
+            ...bigEndian(battery, 2),
+            ...bigEndian(temperature & 0xffff, 2),
+            ...bigEndian(count, 4),
+            ...bigEndian(uptime, 4),
           ]),
         );
         expect(format).toBe(FormatNumber.eddystoneTlm);
@@ -309,7 +320,10 @@ describe('several formats in one advertisement', () => {
 
   it('are not disturbed by one that is malformed', () => {
     const broken = serviceData(EDDYSTONE, [0x30]);
-    for (const bytes of [[...broken, ...ibeacon], [...ibeacon, ...broken]]) {
+    for (const bytes of [
+      [...broken, ...ibeacon],
+      [...ibeacon, ...broken],
+    ]) {
       const { format, reading } = decode(bytes);
       expect(format).toBe(FormatNumber.ibeacon);
       expect(reading.state).toBe(ReadingState.ok);
@@ -350,13 +364,14 @@ describe('AdvertisementDecoder', () => {
   const likely = fc
     .array(
       fc.oneof(
-        fc.tuple(fc.constantFrom(APPLE, MIKROTIK, 0x0118), fc.constantFrom([0x02, 0x15], [0xbe, 0xac], [1, 0], [1, 1]))
+        fc
+          .tuple(fc.constantFrom(APPLE, MIKROTIK, 0x0118), fc.constantFrom([0x02, 0x15], [0xbe, 0xac], [1, 0], [1, 1]))
           .chain(([company, head]) =>
             fc.uint8Array({ maxLength: 26 }).map((rest) => manufacturerData(company, [...head, ...rest])),
           ),
-        fc.constantFrom(0x00, 0x10, 0x20, 0x30).chain((frame) =>
-          fc.uint8Array({ maxLength: 24 }).map((rest) => serviceData(EDDYSTONE, [frame, ...rest])),
-        ),
+        fc
+          .constantFrom(0x00, 0x10, 0x20, 0x30)
+          .chain((frame) => fc.uint8Array({ maxLength: 24 }).map((rest) => serviceData(EDDYSTONE, [frame, ...rest]))),
         random.map((bytes) => Array.from(bytes.slice(0, 6))),
       ),
       { maxLength: 6 },

@@ -22,8 +22,12 @@ interface Vector {
 /** What a source's word means: our value of it, by our name, or undefined when the word is about something else. */
 type Meaning = (value: never) => { [name: string]: unknown } | undefined;
 
-const number = (name: string, scale = 1): Meaning => (value: number) => ({ [name]: value / scale });
-const id = (name: string): Meaning => (value: string) => ({ [name]: value.replaceAll('-', '') });
+const number =
+  (name: string, scale = 1): Meaning =>
+  (value: number) => ({ [name]: value / scale });
+const id =
+  (name: string): Meaning =>
+  (value: string) => ({ [name]: value.replaceAll('-', '') });
 const notOurs: Meaning = () => undefined;
 
 const meanings: { [word: string]: Meaning } = {

@@ -119,7 +119,10 @@ describe('a btsnoop file', () => {
     const h1 = new BtsnoopWriter(Datalink.h1).record(0, event).record(1, event).record(2, event).record(3, []);
     expect(read(h1.bytes())).toEqual([]);
     expect(new Capture(h1.bytes(), 'x').counts).toMatchObject({ records: 4, advertisements: 0, malformed: 1 });
-    const h4 = new BtsnoopWriter(Datalink.h4).record(3, [0x02, ...event]).record(3, []).event([0x0e, 1, 0]);
+    const h4 = new BtsnoopWriter(Datalink.h4)
+      .record(3, [0x02, ...event])
+      .record(3, [])
+      .event([0x0e, 1, 0]);
     expect(new Capture(h4.bytes(), 'x').counts).toMatchObject({ records: 3, advertisements: 0, malformed: 0 });
     const monitor = new BtsnoopWriter(Datalink.monitor)
       .record(2, event)

@@ -111,7 +111,9 @@ requireMosquitto()('tagwire over TLS', () => {
   it('refuses a server of another authority, in one line, with exit code 8', async () => {
     for (const trust of [['--cafile', folder.file('other-ca.crt')], []]) {
       const { code, stderr } = await runTagwire(['pub', ...withClient(...trust), '-m', 'x']);
-      expect(stderr).toMatch(/^tagwire: the certificate of localhost [^\n]+ is not signed by a trusted authority[^\n]*\n$/);
+      expect(stderr).toMatch(
+        /^tagwire: the certificate of localhost [^\n]+ is not signed by a trusted authority[^\n]*\n$/,
+      );
       expect(code).toBe(8);
     }
   });

@@ -47,7 +47,11 @@ describe('CaptureScanner', () => {
     scanner.start(PASSIVE, handler);
     expect(heard).toEqual([]);
     time.run(1019);
-    expect(heard).toEqual([[0, 700], [1, 720], [2, 720]]);
+    expect(heard).toEqual([
+      [0, 700],
+      [1, 720],
+      [2, 720],
+    ]);
     expect(ends).toEqual([]);
     time.run(10_000);
     expect(heard).toHaveLength(4);
@@ -75,7 +79,10 @@ describe('CaptureScanner', () => {
   });
 
   it('replays faster and slower', () => {
-    for (const [speed, due] of [[4, 250], [0.5, 2000]] as const) {
+    for (const [speed, due] of [
+      [4, 250],
+      [0.5, 2000],
+    ] as const) {
       const { time, scanner, heard, handler } = bench(captureAt([0, 1000]), { speed });
       scanner.start(PASSIVE, handler);
       time.run(due);
@@ -111,7 +118,10 @@ describe('CaptureScanner', () => {
     scanner.stop();
     expect(time.pending).toBe(0);
     time.run(5000);
-    expect(heard).toEqual([[0, 700], [1, 800]]);
+    expect(heard).toEqual([
+      [0, 700],
+      [1, 800],
+    ]);
     scanner.start(PASSIVE, handler);
     scanner.start(PASSIVE, handler);
     time.run(5000);
@@ -159,7 +169,12 @@ describe('CaptureScanner', () => {
     const { time, scanner, heard, handler } = bench(captureAt([0, -5000, years, years + 10]));
     scanner.start(PASSIVE, handler);
     time.run(3_600_010);
-    expect(heard).toEqual([[0, 700], [1, 700], [2, 3_600_700], [3, 3_600_710]]);
+    expect(heard).toEqual([
+      [0, 700],
+      [1, 700],
+      [2, 3_600_700],
+      [3, 3_600_710],
+    ]);
   });
 
   it('ends a capture without advertisements, from the event loop', () => {

@@ -36,12 +36,30 @@ describe('position', () => {
     [7000, [0, 0, 0]],
   ])('on a path there and back, after %s s', (seconds, expected) => {
     // 4 m and 3 m at 2 m/s.
-    const points: [number, number, number][] = [[0, 0, 0], [4, 0, 0], [4, 0, 0], [4, 3, 0]];
+    const points: [number, number, number][] = [
+      [0, 0, 0],
+      [4, 0, 0],
+      [4, 0, 0],
+      [4, 3, 0],
+    ];
     expect(at({ path: { points, metersPerSecond: 2 } }, seconds)).toEqual(expected);
   });
 
   it('is defined on a path without length', () => {
-    expect(at({ path: { points: [[1, 1, 1], [1, 1, 1]], metersPerSecond: 2 } }, 5)).toEqual([1, 1, 1]);
+    expect(
+      at(
+        {
+          path: {
+            points: [
+              [1, 1, 1],
+              [1, 1, 1],
+            ],
+            metersPerSecond: 2,
+          },
+        },
+        5,
+      ),
+    ).toEqual([1, 1, 1]);
   });
 });
 

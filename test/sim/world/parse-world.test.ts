@@ -71,11 +71,7 @@ describe('parseWorld', () => {
     [['a b\u009b'], 1, '["a b\\u009b"] is 1; allowed: at the top only name, gateway, tags, radio'],
     [['gateway'], [1], 'gateway is [1]; allowed: an object with position'],
     [['gateway', 'position'], [1, 2], 'gateway.position is [1,2]; allowed: [x, y, z] in m'],
-    [
-      ['gateway', 'position', 1],
-      '2',
-      'gateway.position[1] is "2"; allowed: a number from -1000000 to 1000000 m',
-    ],
+    [['gateway', 'position', 1], '2', 'gateway.position[1] is "2"; allowed: a number from -1000000 to 1000000 m'],
     [['radio', 'pathLossExponent'], 0.5, 'radio.pathLossExponent is 0.5; allowed: a number from 1 to 6'],
     [['radio', 'noiseDb'], -1, 'radio.noiseDb is -1; allowed: a number from 0 to 20 dB'],
     [['radio', 'lossProbability'], 2, 'radio.lossProbability is 2; allowed: a number from 0 to 1'],
@@ -129,11 +125,7 @@ describe('parseWorld', () => {
       [[0, 0, 0]],
       'tags[1].path.points has 1 points; allowed: a list of 2 to 1000 points',
     ],
-    [
-      ['tags', 1, 'path', 'points', 3],
-      [0, 0],
-      'tags[1].path.points[3] is [0,0]; allowed: [x, y, z] in m',
-    ],
+    [['tags', 1, 'path', 'points', 3], [0, 0], 'tags[1].path.points[3] is [0,0]; allowed: [x, y, z] in m'],
     [
       ['tags', 1, 'path', 'metersPerSecond'],
       -1,
@@ -146,11 +138,7 @@ describe('parseWorld', () => {
       'tags[0].batteryPercent is missing; allowed: an object at tags[0] always has it',
     ],
     [['tags', 0, 'flags'], 128, 'tags[0].flags is 128; allowed: a whole number from 0 to 127'],
-    [
-      ['tags', 0, 'uptimeSeconds'],
-      -1,
-      'tags[0].uptimeSeconds is -1; allowed: a number from 0 to 400000000 s',
-    ],
+    [['tags', 0, 'uptimeSeconds'], -1, 'tags[0].uptimeSeconds is -1; allowed: a number from 0 to 400000000 s'],
     [
       ['tags', 0, 'temperature', 'celsius'],
       200,
@@ -166,11 +154,7 @@ describe('parseWorld', () => {
       4,
       'tags[0].temperature.limitCelsius is 4; allowed: a number from 4.5 to 125 °C, where the drift leads',
     ],
-    [
-      ['tags', 0, 'accelerometer', 'g', 0],
-      17,
-      'tags[0].accelerometer.g[0] is 17; allowed: a number from -16 to 16 g',
-    ],
+    [['tags', 0, 'accelerometer', 'g', 0], 17, 'tags[0].accelerometer.g[0] is 17; allowed: a number from -16 to 16 g'],
     [
       ['tags', 0, 'accelerometer', 'noise'],
       -0.1,
@@ -199,11 +183,7 @@ describe('parseWorld', () => {
       '00',
       'tags[5].eddystoneUid.namespace is "00"; allowed: 20 hexadecimal digits',
     ],
-    [
-      ['tags', 5, 'eddystoneUid', 'instance'],
-      7,
-      'tags[5].eddystoneUid.instance is 7; allowed: 12 hexadecimal digits',
-    ],
+    [['tags', 5, 'eddystoneUid', 'instance'], 7, 'tags[5].eddystoneUid.instance is 7; allowed: 12 hexadecimal digits'],
   ])('refuses %j = %j', (path, value, expected) => {
     expect(failure(() => parseWorld(changed(path, value), 'w.json'))).toBe(`w.json: ${expected}`);
   });
