@@ -13,13 +13,16 @@ describe('a handler that publishes', () => {
   });
 
   it('does not disturb the message that it is given', () => {
-    const desk: Desk = connected({}, {
-      onMessage: (message) => {
-        const before = message.payload.slice(message.payloadFrom, message.payloadTo);
-        desk.publish('echo', pattern(100), 1);
-        expect(message.payload.slice(message.payloadFrom, message.payloadTo)).toEqual(before);
+    const desk: Desk = connected(
+      {},
+      {
+        onMessage: (message) => {
+          const before = message.payload.slice(message.payloadFrom, message.payloadTo);
+          desk.publish('echo', pattern(100), 1);
+          expect(message.payload.slice(message.payloadFrom, message.payloadTo)).toEqual(before);
+        },
       },
-    });
+    );
     desk.give(publish('a', 'payload', 0));
     expect(desk.heard.pieces).toHaveLength(1);
   });
@@ -50,6 +53,20 @@ describe('a handler that disconnects', () => {
     const desk: Desk = connected({}, { onMessage: () => void desk.session.disconnect(0) });
     desk.give(publish('a', 'x', 1, 5), publish('a', 'y', 1, 6));
     expect(names(desk.write())).toBe('puback disconnect');
+  });
+
+  it('and writes at once has nothing written behind DISCONNECT [MQTT-3.14.4-2]', () => {
+    const desk: Desk = connected(
+      {},
+      {
+        onMessage: () => {
+          desk.session.disconnect(0);
+          desk.write(1);
+        },
+      },
+    );
+    desk.give(publish('a', 'x', 1, 5));
+    expect(names(desk.write())).toBe('disconnect');
   });
 
   it('in onMessage hears no more messages', () => {
@@ -109,14 +126,17 @@ describe('a handler that opens', () => {
 describe('a handler that throws', () => {
   function throwing(): Desk {
     let thrown = false;
-    return connected({ cleanSession: false }, {
-      onMessage: () => {
-        if (!thrown) {
-          thrown = true;
-          throw new Error('from the application');
-        }
+    return connected(
+      { cleanSession: false },
+      {
+        onMessage: () => {
+          if (!thrown) {
+            thrown = true;
+            throw new Error('from the application');
+          }
+        },
       },
-    });
+    );
   }
 
   it('is heard by the caller of receive', () => {
@@ -140,11 +160,14 @@ describe('a handler that throws', () => {
   });
 
   it('in onRoom does not lock the session', () => {
-    const desk = connected({ maxInFlight: 1 }, {
-      onRoom: () => {
-        throw new Error('from the application');
+    const desk = connected(
+      { maxInFlight: 1 },
+      {
+        onRoom: () => {
+          throw new Error('from the application');
+        },
       },
-    });
+    );
     desk.publish('a', '', 1);
     desk.publish('a', '', 1);
     desk.write();
@@ -154,11 +177,14 @@ describe('a handler that throws', () => {
   });
 
   it('in onSubscribed leaves subscriptions that come back on the next connection', () => {
-    const desk = connected({}, {
-      onSubscribed: () => {
-        throw new Error('from the application');
+    const desk = connected(
+      {},
+      {
+        onSubscribed: () => {
+          throw new Error('from the application');
+        },
       },
-    });
+    );
     desk.subscribe('a');
     desk.subscribe('b');
     desk.write();
@@ -172,7 +198,9 @@ describe('a handler that ends the transport', () => {
     const desk: Desk = connected({}, { onMessage: () => desk.session.lost() });
     desk.give(publish('a', 'x', 1, 1), publish('a', 'y', 1, 2));
     expect([desk.heard.pieces.length, desk.heard.closed, desk.writeBytes().length]).toEqual([
-      1, [CloseReason.transportLost], 0,
+      1,
+      [CloseReason.transportLost],
+      0,
     ]);
   });
 

@@ -177,6 +177,19 @@ describe('a PINGRESP that nobody asked for', () => {
     expect(desk.session.deadline).toBe(40000);
   });
 
+  it('does not let the next PINGREQ move the deadline', () => {
+    const desk = connected({ keepAliveSeconds: 4, pingrespTimeout: 10000 });
+    desk.now = 3000;
+    desk.session.tick(desk.now);
+    desk.give(pingresp);
+    for (; desk.now < 13000; desk.now += 1000) {
+      desk.session.tick(desk.now);
+      desk.write();
+    }
+    desk.session.tick(13000);
+    expect(desk.closed).toBe(CloseReason.pingrespTimeout);
+  });
+
   it('never makes two PINGREQ wait', () => {
     const desk = connected({ ...options, maxPendingAcknowledgements: 1 });
     for (desk.now = 30000; desk.now < 30010; desk.now++) {

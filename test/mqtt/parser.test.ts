@@ -91,13 +91,19 @@ describe('Parser rejects', () => {
     ['a SUBACK without a code', hex('90 02 0001'), CloseReason.invalidLength],
     ['an UNSUBACK with a code', hex('b0 03 000100'), CloseReason.invalidLength],
     ['a PINGRESP with a body', hex('d0 01 00'), CloseReason.invalidLength],
-    ['a SUBACK that is longer than the buffer', join(hex('90 7f 0001'), new Uint8Array(125)),
-      CloseReason.invalidLength],
+    [
+      'a SUBACK that is longer than the buffer',
+      join(hex('90 7f 0001'), new Uint8Array(125)),
+      CloseReason.invalidLength,
+    ],
     ['a PUBLISH without a topic length', hex('30 01 00'), CloseReason.invalidLength],
     ['a PUBLISH whose topic passes its end', hex('30 04 0003 6161'), CloseReason.invalidLength],
     ['a QoS 1 PUBLISH without room for its identifier', hex('32 05 0002 6161 01'), CloseReason.invalidLength],
-    ['a large PUBLISH whose topic passes its end', join(hex('30 50 004f'), new Uint8Array(80).fill(97)),
-      CloseReason.invalidLength],
+    [
+      'a large PUBLISH whose topic passes its end',
+      join(hex('30 50 004f'), new Uint8Array(80).fill(97)),
+      CloseReason.invalidLength,
+    ],
     ['a fifth byte of remaining length', hex('30 ffffffff01'), CloseReason.lengthTooLong],
     ['packet type 0', hex('00 00'), CloseReason.unexpectedPacket],
     ['CONNECT', hex('10 00'), CloseReason.unexpectedPacket],
@@ -119,11 +125,17 @@ describe('Parser rejects', () => {
     ['U+0000 in a topic', rawPublish(0x30, hex('6100'), none), CloseReason.nulInTopic],
     ['+ in a topic', rawPublish(0x30, utf8('a/+'), none), CloseReason.wildcardInTopic],
     ['# in a topic', rawPublish(0x30, utf8('#'), none), CloseReason.wildcardInTopic],
-    ['a wildcard in the topic of a large PUBLISH', rawPublish(0x30, utf8('a#'), pattern(100)),
-      CloseReason.wildcardInTopic],
+    [
+      'a wildcard in the topic of a large PUBLISH',
+      rawPublish(0x30, utf8('a#'), pattern(100)),
+      CloseReason.wildcardInTopic,
+    ],
     ['identifier 0 of a large PUBLISH', rawPublish(0x32, a, new Uint8Array(90)), CloseReason.zeroPacketId],
-    ['identifier 0 of a skipped PUBLISH', join(hex('32 50 0042'), new Uint8Array(66).fill(97), new Uint8Array(12)),
-      CloseReason.zeroPacketId],
+    [
+      'identifier 0 of a skipped PUBLISH',
+      join(hex('32 50 0042'), new Uint8Array(66).fill(97), new Uint8Array(12)),
+      CloseReason.zeroPacketId,
+    ],
   ];
 
   it.each(rows)('%s, in one piece', (_, bytes, reason) => {
@@ -151,8 +163,15 @@ describe('Parser rejects', () => {
 
 describe('a packet that fits the buffer', () => {
   const stream = join(
-    connack(), publish('a/b', 'hello'), publish('ä', pattern(50), 1, 300), puback(5), suback(2, 1, 0), pingresp,
-    publish('e', '', 1, 1), unsuback(3), publish('last', 'z', 0, 0, { retain: true }),
+    connack(),
+    publish('a/b', 'hello'),
+    publish('ä', pattern(50), 1, 300),
+    puback(5),
+    suback(2, 1, 0),
+    pingresp,
+    publish('e', '', 1, 1),
+    unsuback(3),
+    publish('last', 'z', 0, 0, { retain: true }),
   );
 
   it('is the same cut at any byte', () => {
@@ -213,7 +232,13 @@ describe('a PUBLISH that is larger than the buffer', () => {
 });
 
 describe('a PUBLISH whose topic is larger than the buffer', () => {
-  it.each([[0, 0], [1, 1], [1, 255], [1, 256], [1, 65535]] as const)('is skipped: QoS %i, identifier %i', (qos, id) => {
+  it.each([
+    [0, 0],
+    [1, 1],
+    [1, 255],
+    [1, 256],
+    [1, 65535],
+  ] as const)('is skipped: QoS %i, identifier %i', (qos, id) => {
     const bytes = publish('t'.repeat(20), 'payload', qos, id);
     for (let cut = 0; cut <= bytes.length; cut++) expect(events(bytes, 16, [cut])).toEqual([`skipped ${qos} ${id}`]);
   });

@@ -4,7 +4,15 @@ import { describe, expect, it } from 'vitest';
 import type { ConnectOptions } from '../../src/mqtt/connect-packet.js';
 import { join, textOf, utf8 } from './bench/bytes.js';
 import {
-  connack, connects, encode, publish, publishes, puback, suback, subscribes, unsubscribes,
+  connack,
+  connects,
+  encode,
+  publish,
+  publishes,
+  puback,
+  suback,
+  subscribes,
+  unsubscribes,
 } from './bench/codec.js';
 import { connected, Desk } from './bench/desk.js';
 import { Pair } from './bench/pair.js';
@@ -12,7 +20,10 @@ import type { Piece } from './bench/recorder.js';
 
 const text = fc.string({ unit: 'binary', maxLength: 20 }).map((raw) => raw.replaceAll('\0', ''));
 const topic = text.map((raw) => raw.replaceAll(/[+#]/g, '')).filter((name) => name !== '');
-const level = fc.oneof(fc.constant('+'), text.map((raw) => raw.replaceAll(/[+#/]/g, '')));
+const level = fc.oneof(
+  fc.constant('+'),
+  text.map((raw) => raw.replaceAll(/[+#/]/g, '')),
+);
 const filter = fc
   .tuple(fc.array(level, { maxLength: 4 }), fc.boolean())
   .map(([levels, hash]) => levels.concat(hash ? ['#'] : []).join('/'))
@@ -116,7 +127,10 @@ describe('what we encode, mqtt-packet reads', () => {
     desk.now = 3000;
     desk.session.tick(desk.now);
     desk.session.disconnect(desk.now);
-    expect(desk.write()).toMatchObject([{ cmd: 'pingreq', length: 0 }, { cmd: 'disconnect', length: 0 }]);
+    expect(desk.write()).toMatchObject([
+      { cmd: 'pingreq', length: 0 },
+      { cmd: 'disconnect', length: 0 },
+    ]);
   });
 });
 
@@ -138,7 +152,12 @@ function whole(pieces: Piece[]): object[] {
 
 describe('what mqtt-packet encodes, we read', () => {
   const message = fc.record({
-    topic, payload, qos, retain: fc.boolean(), dup: fc.boolean(), messageId: packetId,
+    topic,
+    payload,
+    qos,
+    retain: fc.boolean(),
+    dup: fc.boolean(),
+    messageId: packetId,
   });
 
   it('in any fragmentation', () => {
@@ -151,25 +170,32 @@ describe('what mqtt-packet encodes, we read', () => {
           return { ...item, dup: isQos1 && item.dup, messageId: isQos1 ? item.messageId : 0 };
         });
         const between: Packet[] = [{ cmd: 'pingresp' }, { cmd: 'puback', messageId: 9 }];
-        const bytes = join(...expected.map((item, i) => {
-          return join(
-            publish(item.topic, item.payload, item.qos, item.messageId, { dup: item.dup, retain: item.retain }),
-            encode(between[i % 2]!),
-          );
-        }));
-        const ends = somewhere.filter((cut) => cut < bytes.length).sort((a, b) => a - b).concat(bytes.length);
+        const bytes = join(
+          ...expected.map((item, i) => {
+            return join(
+              publish(item.topic, item.payload, item.qos, item.messageId, { dup: item.dup, retain: item.retain }),
+              encode(between[i % 2]!),
+            );
+          }),
+        );
+        const ends = somewhere
+          .filter((cut) => cut < bytes.length)
+          .sort((a, b) => a - b)
+          .concat(bytes.length);
         let from = 0;
         for (const to of ends) from += desk.session.receive(bytes, from, to, 0);
         expect(from).toBe(bytes.length);
-        expect(whole(desk.heard.pieces)).toEqual(expected.map((item) => ({
-          topic: item.topic,
-          payload: Buffer.from(item.payload).toString('latin1'),
-          total: item.payload.length,
-          qos: item.qos,
-          retain: item.retain,
-          dup: item.dup,
-          packetId: item.messageId,
-        })));
+        expect(whole(desk.heard.pieces)).toEqual(
+          expected.map((item) => ({
+            topic: item.topic,
+            payload: Buffer.from(item.payload).toString('latin1'),
+            total: item.payload.length,
+            qos: item.qos,
+            retain: item.retain,
+            dup: item.dup,
+            packetId: item.messageId,
+          })),
+        );
         expect(desk.write().map(({ messageId }) => messageId)).toEqual(
           expected.filter((item) => item.qos === 1).map((item) => item.messageId),
         );
@@ -194,8 +220,14 @@ describe('what mqtt-packet encodes, we read', () => {
 
 describe('any bytes from a broker', () => {
   const valid = fc.constantFrom(
-    publish('a/b', 'payload', 1, 5), publish('t'.repeat(30), 'x'), publish('a', new Uint8Array(60), 1, 6), puback(1),
-    suback(2, 1, 0), encode({ cmd: 'pingresp' }), connack(), publish('ä€', ''),
+    publish('a/b', 'payload', 1, 5),
+    publish('t'.repeat(30), 'x'),
+    publish('a', new Uint8Array(60), 1, 6),
+    puback(1),
+    suback(2, 1, 0),
+    encode({ cmd: 'pingresp' }),
+    connack(),
+    publish('ä€', ''),
   );
   const damaged = fc.tuple(valid, fc.nat(100), fc.integer({ min: 0, max: 255 })).map(([bytes, at, value]) => {
     const copy = bytes.slice();
@@ -243,9 +275,15 @@ describe('any bytes from a broker', () => {
 });
 
 describe('any order of calls, packets and losses', () => {
-  type Step = { act: 'publish'; qos: 0 | 1; size: number } | { act: 'run'; time: number } | { act: 'cut' } |
-    { act: 'subscribe'; index: number } | { act: 'unsubscribe'; index: number } | { act: 'deliver'; qos: 0 | 1 } |
-    { act: 'mute'; mute: boolean } | { act: 'forget'; forget: boolean };
+  type Step =
+    | { act: 'publish'; qos: 0 | 1; size: number }
+    | { act: 'run'; time: number }
+    | { act: 'cut' }
+    | { act: 'subscribe'; index: number }
+    | { act: 'unsubscribe'; index: number }
+    | { act: 'deliver'; qos: 0 | 1 }
+    | { act: 'mute'; mute: boolean }
+    | { act: 'forget'; forget: boolean };
   const act = <T extends string>(name: T): fc.Arbitrary<T> => fc.constant(name);
   const step: fc.Arbitrary<Step> = fc.oneof(
     { weight: 8, arbitrary: fc.record({ act: act('publish'), qos, size: fc.nat(60) }) },
@@ -319,7 +357,10 @@ describe('any order of calls, packets and losses', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), fc.nat(1000), (steps, seed) => {
         const pair = new Pair({
-          seed, fragments: true, room: 20, reconnectAfter: 10,
+          seed,
+          fragments: true,
+          room: 20,
+          reconnectAfter: 10,
           session: { cleanSession, transmitArenaSize: 160, maxInFlight: 4, maxQueued: 3, receiveBufferSize: 32 },
         });
         pair.connect();

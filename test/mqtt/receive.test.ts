@@ -127,7 +127,9 @@ describe('a payload that is larger than the receive buffer', () => {
   });
 
   it.each([1, 7, 31, 32, 33, 1024])('is complete, read %i bytes at a time', (step) => {
-    const text = received(step).heard.pieces.map((piece) => piece.payload).join('');
+    const text = received(step)
+      .heard.pieces.map((piece) => piece.payload)
+      .join('');
     expect(text).toBe(Buffer.from(payload).toString('latin1'));
   });
 

@@ -72,7 +72,10 @@ describe('with Clean Session 0', () => {
 describe('with Clean Session 1', () => {
   it('everything goes again as new: order, DUP 0 [MQTT-3.1.2-6]', () => {
     expect(publishes(interrupted(true).reconnect()).map(({ topic, dup }) => [topic, dup])).toEqual([
-      ['b', false], ['c', false], ['d', false], ['e', false],
+      ['b', false],
+      ['c', false],
+      ['d', false],
+      ['e', false],
     ]);
   });
 
@@ -146,7 +149,9 @@ describe('acknowledgements', () => {
     desk.write();
     desk.give(puback(2));
     expect([desk.session.counters.unknownAcknowledgements, desk.session.inFlight, desk.session.connected]).toEqual([
-      1, 1, true,
+      1,
+      1,
+      true,
     ]);
   });
 

@@ -126,7 +126,9 @@ describe('CONNACK', () => {
     desk.write();
     desk.give(connack(false, code));
     expect([desk.heard.calls, desk.session.returnCode, desk.session.idle]).toEqual([
-      ['closed ' + CloseReason.refused], code, true,
+      ['closed ' + CloseReason.refused],
+      code,
+      true,
     ]);
   });
 

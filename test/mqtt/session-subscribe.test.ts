@@ -34,7 +34,17 @@ describe('subscribe', () => {
   });
 
   it('tells what was granted, in order of the filters [MQTT-3.9.3-1]', () => {
-    expect(subscribed([['a', 1], ['b', 0], ['c', 1]]).heard.granted).toEqual([['a', 1], ['b', 0], ['c', 1]]);
+    expect(
+      subscribed([
+        ['a', 1],
+        ['b', 0],
+        ['c', 1],
+      ]).heard.granted,
+    ).toEqual([
+      ['a', 1],
+      ['b', 0],
+      ['c', 1],
+    ]);
   });
 
   it('tells a lower QoS [MQTT-3.8.4-6]', () => {
@@ -51,7 +61,13 @@ describe('subscribe', () => {
     desk.subscribe('b', 1);
     desk.write();
     desk.give(suback(1, 0x80, 1));
-    expect([desk.heard.granted, desk.session.connected]).toEqual([[['a', 0x80], ['b', 1]], true]);
+    expect([desk.heard.granted, desk.session.connected]).toEqual([
+      [
+        ['a', 0x80],
+        ['b', 1],
+      ],
+      true,
+    ]);
   });
 
   it('does not ask again for a refused filter in the same connection', () => {
@@ -115,7 +131,11 @@ describe('unsubscribe', () => {
   });
 
   it('carries several filters one behind the other [MQTT-3.10.3-1]', () => {
-    const desk = subscribed([['a', 0], ['b', 0], ['c', 0]]);
+    const desk = subscribed([
+      ['a', 0],
+      ['b', 0],
+      ['c', 0],
+    ]);
     desk.unsubscribe('c');
     desk.unsubscribe('a');
     expect(unsubscribes(desk.write())).toMatchObject([{ unsubscriptions: ['a', 'c'] }]);
@@ -192,15 +212,42 @@ describe('a request while another is under way', () => {
 
 describe('a reconnection', () => {
   it('without a session subscribes again to everything [MQTT-3.2.2-3]', () => {
-    expect(asked(subscribed([['a', 0], ['b', 1]], { cleanSession: false }).reconnect(false))).toEqual(['a0 b1']);
+    expect(
+      asked(
+        subscribed(
+          [
+            ['a', 0],
+            ['b', 1],
+          ],
+          { cleanSession: false },
+        ).reconnect(false),
+      ),
+    ).toEqual(['a0 b1']);
   });
 
   it('with Clean Session 1 subscribes again to everything', () => {
-    expect(asked(subscribed([['a', 0], ['b', 1]]).reconnect())).toEqual(['a0 b1']);
+    expect(
+      asked(
+        subscribed([
+          ['a', 0],
+          ['b', 1],
+        ]).reconnect(),
+      ),
+    ).toEqual(['a0 b1']);
   });
 
   it('with a session subscribes to nothing [MQTT-3.2.2-2]', () => {
-    expect(names(subscribed([['a', 0], ['b', 1]], { cleanSession: false }).reconnect(true))).toBe('');
+    expect(
+      names(
+        subscribed(
+          [
+            ['a', 0],
+            ['b', 1],
+          ],
+          { cleanSession: false },
+        ).reconnect(true),
+      ),
+    ).toBe('');
   });
 
   it('asks again for what was refused', () => {
@@ -244,7 +291,9 @@ describe('SUBACK', () => {
     desk.write();
     desk.give(bytes);
     expect([desk.closed, desk.heard.granted, desk.session.counters.malformed]).toEqual([
-      CloseReason.invalidSuback, [], 1,
+      CloseReason.invalidSuback,
+      [],
+      1,
     ]);
   });
 
@@ -254,7 +303,9 @@ describe('SUBACK', () => {
     desk.write();
     desk.give(suback(2, 0));
     expect([desk.heard.granted, desk.session.counters.unknownAcknowledgements, desk.session.connected]).toEqual([
-      [], 1, true,
+      [],
+      1,
+      true,
     ]);
   });
 

@@ -12,13 +12,19 @@ function script(): Desk {
   desk.publish('a/b', 'first', 1);
   desk.subscribe('c/#', 1);
   desk.publish('a/b', pattern(40), 0);
-  desk.session.publishStream(utf8('s'), {
-    read: (offset, into, from, to) => {
-      const length = Math.min(to - from, 33);
-      for (let i = 0; i < length; i++) into[from + i] = large[offset + i]!;
-      return length;
+  desk.session.publishStream(
+    utf8('s'),
+    {
+      read: (offset, into, from, to) => {
+        const length = Math.min(to - from, 33);
+        for (let i = 0; i < length; i++) into[from + i] = large[offset + i]!;
+        return length;
+      },
     },
-  }, 300, 1, false);
+    300,
+    1,
+    false,
+  );
   desk.publish('z', '', 1);
   return desk;
 }
@@ -112,8 +118,14 @@ describe('a short write at any byte', () => {
 describe('what arrives in pieces', () => {
   /** Everything that a broker may send, to a session that waits for it. */
   const stream = join(
-    publish('a/b', 'hello', 1, 7), puback(1), publish('long', pattern(60), 0), suback(2, 1), pingresp,
-    publish('t'.repeat(40), 'skipped', 1, 8), publish('e', '', 1, 9, { dup: true, retain: true }), puback(99),
+    publish('a/b', 'hello', 1, 7),
+    puback(1),
+    publish('long', pattern(60), 0),
+    suback(2, 1),
+    pingresp,
+    publish('t'.repeat(40), 'skipped', 1, 8),
+    publish('e', '', 1, 9, { dup: true, retain: true }),
+    puback(99),
   );
 
   function callsFor(cuts: number[]): string[] {

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import {
-  ILLEGAL, MESSAGE_EVENTS, MESSAGE_STATES, MessageEvent, MessageState, nextMessageState, nextSessionState,
-  SESSION_EVENTS, SESSION_STATES, SessionEvent, SessionState,
+  ILLEGAL,
+  MESSAGE_EVENTS,
+  MESSAGE_STATES,
+  MessageEvent,
+  MessageState,
+  nextMessageState,
+  nextSessionState,
+  SESSION_EVENTS,
+  SESSION_STATES,
+  SessionEvent,
+  SessionState,
 } from '../../src/mqtt/state.js';
 
 const { idle, connecting, connected, disconnecting } = {

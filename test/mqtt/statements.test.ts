@@ -6,13 +6,27 @@ import { Refusal } from '../../src/mqtt/refusal.js';
 import { topicMatches } from '../../src/mqtt/topic.js';
 import { hex, utf8 } from './bench/bytes.js';
 import {
-  connack, connects, names, packetsOf, pingresp, puback, publish, publishes, suback, subscribes, unsuback, unsubscribes,
+  connack,
+  connects,
+  names,
+  packetsOf,
+  pingresp,
+  puback,
+  publish,
+  publishes,
+  suback,
+  subscribes,
+  unsuback,
+  unsubscribes,
 } from './bench/codec.js';
 import { connected, Desk } from './bench/desk.js';
 
 const keep = { cleanSession: false };
 const full: ConnectOptions = {
-  clientId: 'id', will: { topic: 'wt', payload: 'wp', qos: 2, retain: true }, username: 'user', password: 'pass',
+  clientId: 'id',
+  will: { topic: 'wt', payload: 'wp', qos: 2, retain: true },
+  username: 'user',
+  password: 'pass',
 };
 
 /** The connect flags of CONNECT with these options (MQTT 3.1.1, 3.1.2.3). */
@@ -168,9 +182,7 @@ const client: { [id: string]: () => void } = {
     expect(names(desk.write())).toBe('pingreq');
   },
   'MQTT-3.1.3-1': () => {
-    expect(connectPayload(full)).toEqual(
-      hex('0002 6964 0002 7774 0002 7770 0004 75736572 0004 70617373'),
-    );
+    expect(connectPayload(full)).toEqual(hex('0002 6964 0002 7774 0002 7770 0004 75736572 0004 70617373'));
   },
   'MQTT-3.1.3-2': () => {
     const desk = connected({ clientId: 'mine', ...keep });
@@ -356,7 +368,8 @@ const client: { [id: string]: () => void } = {
   },
   'MQTT-4.7.3-2': () => {
     expect([connected().publish('\0'), connected().subscribe('\0')]).toEqual([
-      Refusal.invalidTopic, Refusal.invalidTopic,
+      Refusal.invalidTopic,
+      Refusal.invalidTopic,
     ]);
     expectClosed(hex('3003000100'), CloseReason.nulInTopic);
   },
@@ -498,7 +511,10 @@ const server: { [id: string]: () => void } = {
     desk.subscribe('b', 1);
     desk.write();
     desk.give(suback(1, 0x80, 1));
-    expect(desk.heard.granted).toEqual([['a', 0x80], ['b', 1]]);
+    expect(desk.heard.granted).toEqual([
+      ['a', 0x80],
+      ['b', 1],
+    ]);
   },
   'MQTT-3.9.3-2': () => {
     for (const code of [3, 0x7f, 0x81, 0xff]) {
@@ -533,7 +549,9 @@ const server: { [id: string]: () => void } = {
     const matches = (filter: string, topic: string): boolean =>
       topicMatches(utf8(filter), 0, filter.length, utf8(topic), 0, topic.length);
     expect([matches('#', '$SYS/x'), matches('+/x', '$SYS/x'), matches('$SYS/#', '$SYS/x')]).toEqual([
-      false, false, true,
+      false,
+      false,
+      true,
     ]);
   },
 };

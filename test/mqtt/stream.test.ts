@@ -15,7 +15,10 @@ class Bytes implements PayloadSource {
   dry = false;
   fails = false;
 
-  constructor(readonly bytes: Uint8Array, readonly most = Infinity) {}
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly most = Infinity,
+  ) {}
 
   read(offset: number, into: Uint8Array, from: number, to: number): number {
     if (this.fails) return -1;
@@ -90,7 +93,9 @@ describe('publishStream', () => {
     stream(desk, new Bytes(pattern(500)), 1);
     desk.publish('after', '', 1);
     expect(publishes(desk.write()).map(({ topic, messageId }) => topic + messageId)).toEqual([
-      'before1', 'big2', 'after3',
+      'before1',
+      'big2',
+      'after3',
     ]);
   });
 

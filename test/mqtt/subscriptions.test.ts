@@ -38,7 +38,14 @@ describe('Subscriptions', () => {
     table.want(utf8('b/#'), 1);
     expect(table.encode(arena)).toBe(true);
     expect(written(arena)).toMatchObject([
-      { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'a', qos: 0 }, { topic: 'b/#', qos: 1 }] },
+      {
+        cmd: 'subscribe',
+        messageId: 1,
+        subscriptions: [
+          { topic: 'a', qos: 0 },
+          { topic: 'b/#', qos: 1 },
+        ],
+      },
     ]);
   });
 
@@ -140,7 +147,11 @@ describe('Subscriptions', () => {
 });
 
 describe('subscribeSize', () => {
-  it.each([[1, 8], [122, 129], [123, 131]])('filter of %i bytes: %i', (length, size) => {
+  it.each([
+    [1, 8],
+    [122, 129],
+    [123, 131],
+  ])('filter of %i bytes: %i', (length, size) => {
     expect(subscribeSize(length)).toBe(size);
   });
 });

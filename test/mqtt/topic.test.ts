@@ -71,8 +71,22 @@ describe('checkTopicName', () => {
 });
 
 describe('checkTopicFilter', () => {
-  const valid = ['a', '/', '#', '+', '+/+', '/+', '+/', 'a/#', 'a/+/b', '+/tennis/#', 'sport/+/player1', '/#', '+/#',
-    '//+//'];
+  const valid = [
+    'a',
+    '/',
+    '#',
+    '+',
+    '+/+',
+    '/+',
+    '+/',
+    'a/#',
+    'a/+/b',
+    '+/tennis/#',
+    'sport/+/player1',
+    '/#',
+    '+/#',
+    '//+//',
+  ];
   it.each(valid)('accepts "%s"', (filter) => {
     expect(checkFilter(filter)).toBe(TopicFault.none);
   });

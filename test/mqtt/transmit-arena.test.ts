@@ -196,15 +196,20 @@ class Model {
   }
 }
 
-type Step = { act: 'put'; size: number; qos: number } | { act: 'write'; limit: number } |
-  { act: 'acknowledge'; which: number } | { act: 'rewind'; clean: boolean };
+type Step =
+  | { act: 'put'; size: number; qos: number }
+  | { act: 'write'; limit: number }
+  | { act: 'acknowledge'; which: number }
+  | { act: 'rewind'; clean: boolean };
 
 describe('TransmitArena against a list', () => {
   // Sizes that divide the arena make it full to the byte.
   const size = fc.oneof(fc.integer({ min: 7, max: 40 }), fc.constantFrom(20, 25, 50));
   const step: fc.Arbitrary<Step> = fc.oneof(
-    { weight: 4, arbitrary: fc.record({ act: fc.constant('put' as const), size,
-      qos: fc.integer({ min: 0, max: 1 }) }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({ act: fc.constant('put' as const), size, qos: fc.integer({ min: 0, max: 1 }) }),
+    },
     { weight: 4, arbitrary: fc.record({ act: fc.constant('write' as const), limit: fc.integer({ min: 1, max: 60 }) }) },
     { weight: 4, arbitrary: fc.record({ act: fc.constant('acknowledge' as const), which: fc.nat(9) }) },
     { weight: 1, arbitrary: fc.record({ act: fc.constant('rewind' as const), clean: fc.boolean() }) },

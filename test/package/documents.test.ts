@@ -51,6 +51,17 @@ describe('package-lock.json', () => {
   it('holds no registry addresses', () => {
     expect(read('package-lock.json')).not.toContain('"resolved"');
   });
+
+  it('has the parts of a package for every platform, without which npm ci refuses it', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const installed = Object.keys(packages);
+    const missing = Object.values(packages)
+      .flatMap(({ optionalDependencies }) => Object.keys(optionalDependencies ?? {}))
+      .filter((name) => !installed.some((path) => path.endsWith(`node_modules/${name}`)));
+    expect(missing).toEqual([]);
+  });
 });
 
 describe('manifest.json', () => {

@@ -31,7 +31,7 @@ export class Lane {
   }
 
   send(bytes: Uint8Array, now: number): void {
-    for (let from = 0; from < bytes.length; ) {
+    for (let from = 0; from < bytes.length;) {
       const length = this.options.fragments ? 1 + this.random.below(7) : bytes.length;
       const delay = this.options.fragments ? this.random.below(3) : 0;
       this.lastArrival = Math.max(this.lastArrival, now + this.latency + delay);
