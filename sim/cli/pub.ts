@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { Connection, FailureKind } from '../../src/connection/index.js';
 import type { ConnectionFailure, ConnectionHandler } from '../../src/connection/index.js';
-import { encodeUtf8, Refusal, refusalText } from '../../src/mqtt/index.js';
+import { CloseReason, encodeUtf8, Refusal, refusalText } from '../../src/mqtt/index.js';
 import { BadInput } from '../bad-input.js';
 import { nodePlatform } from '../node-platform.js';
 import { checkTopic } from './check-topic.js';
@@ -155,6 +155,11 @@ class Publication implements ConnectionHandler {
 
   onFailed(failure: ConnectionFailure): void {
     this.debug(`connection failed: ${failure.detail}`);
+    if (failure.closeReason === CloseReason.payloadSourceFailed) {
+      this.error('the file became shorter, or could no longer be read, while it was sent');
+      this.exitCode = ExitCode.failure;
+      return this.connection.close();
+    }
     // As mosquitto_pub: the first connection must succeed; a later one is tried again.
     if (this.everConnected && failure.kind !== FailureKind.refused && failure.kind !== FailureKind.tls) {
       this.error(`${describeFailure(failure)}; connecting again`);

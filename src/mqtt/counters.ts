@@ -4,7 +4,7 @@ export class Counters {
   readonly sent = new Uint32Array(16);
   /** Packets received, by `PacketType`. */
   readonly received = new Uint32Array(16);
-  /** PUBLISH packets written again after a reconnection. */
+  /** PUBLISH packets that were to be written again at the begin of a connection. */
   redelivered = 0;
   /** Calls that were refused (see `Refusal`). */
   refused = 0;

@@ -3,7 +3,8 @@ import type { IncomingMessage } from './incoming-message.js';
 
 /**
  * What a session tells its owner. Calls come from inside `receive`, `sent`, `tick`, `disconnect` and `lost`.
- * A handler may publish, subscribe and disconnect: that only queues. It must not call `receive`.
+ * A handler may publish, subscribe and disconnect: that only queues. It must not call `receive` or `open`. It must not
+ * throw: the error passes through the call of the session, and the connection has to be ended with `lost`.
  */
 export interface SessionHandler {
   /** CONNACK accepted the connection. Subscriptions are taken care of, whatever `sessionPresent` is. */
@@ -20,7 +21,7 @@ export interface SessionHandler {
 
   onUnsubscribed(filter: Uint8Array): void;
 
-  /** A call was refused with `Refusal.full`; there is more room now. */
+  /** A call was refused with `Refusal.full` or `streaming`, and room was freed since. It may be too little still. */
   onRoom(): void;
 
   /** The connection is over; the owner closes the transport. Called once a connection. */

@@ -242,7 +242,7 @@ export class Session {
     return packetId;
   }
 
-  /** The source of a streamed payload has bytes again after it returned 0. `next` asks it. */
+  /** The source of a streamed payload has bytes again after it returned 0; the next `next` asks it. */
   sourceReady(now: number): void {
     if (this.deadlines[Deadline.stall] !== NEVER) this.arm(Deadline.stall, now);
   }
@@ -298,7 +298,7 @@ export class Session {
 
   /**
    * Finds what to write next; see `output`. Returns false when there is nothing, or nothing may be written now.
-   * Offers the same bytes again until `sent` is called.
+   * Offers the same bytes again until `sent` is called; no other call may come between, since it may move them.
    */
   next(now: number): boolean {
     const found = this.state !== SessionState.idle && this.findOutput();
@@ -368,7 +368,9 @@ export class Session {
     this.lastReceived = now;
     this.deadlines[Deadline.pingresp] = NEVER;
     this.deadlines[Deadline.suback] = NEVER;
-    if (!held && !this.idle && this.subscriptions.pendingId !== 0) this.arm(Deadline.suback, now);
+    const pendingId = this.subscriptions.pendingId;
+    const requested = !this.idle && pendingId !== 0 && !this.arena.has(pendingId);
+    if (!held && requested) this.arm(Deadline.suback, now);
   }
 
   /** The transport is gone. */

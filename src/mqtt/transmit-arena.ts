@@ -46,6 +46,8 @@ export class TransmitArena {
   private sourceOffset = 0;
   private stageFrom = 0;
   private stageTo = 0;
+  /** Its message is given up at the next `rewind`: it would fail on every connection. */
+  private sourceFailed = false;
 
   constructor(size: number, records: number) {
     this.bytes = new Uint8Array(size);
@@ -199,6 +201,7 @@ export class TransmitArena {
    */
   rewind(cleanSession: boolean): number {
     let redelivered = 0;
+    if (this.sourceFailed) this.giveUpSource();
     for (let i = 0; i < this.count; i++) {
       const record = this.record(i);
       const state = this.states[record]!;
@@ -283,6 +286,13 @@ export class TransmitArena {
     this.stageTo = this.sourceHeaderEnd;
   }
 
+  private giveUpSource(): void {
+    if (this.isQos1(this.sourceRecord)) this.inFlight--;
+    this.states[this.sourceRecord] = MessageState.done;
+    this.source = undefined;
+    this.sourceFailed = false;
+  }
+
   private nextOfSource(): boolean | -1 {
     const record = this.sourceRecord;
     const headerLeft = this.sourceHeaderEnd - this.starts[record]! - this.partial;
@@ -298,7 +308,10 @@ export class TransmitArena {
       const stage = this.sourceHeaderEnd;
       const read = this.source!.read(this.sourceOffset, this.bytes, stage, stage + length);
       if (read === 0) return false;
-      if (!(read > 0 && read <= length)) return -1;
+      if (!(read > 0 && read <= length)) {
+        this.sourceFailed = true;
+        return -1;
+      }
       this.sourceOffset += read;
       this.stageFrom = this.sourceHeaderEnd;
       this.stageTo = this.sourceHeaderEnd + read;

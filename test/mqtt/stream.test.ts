@@ -220,15 +220,18 @@ describe('a source that fails', () => {
     expect(desk.closed).toBe(CloseReason.payloadSourceFailed);
   });
 
-  it('leaves the session able to reconnect', () => {
-    const desk = connected(small);
+  it.each([0, 1])('of QoS %i is given up, since it would fail on every connection', (qos) => {
+    const desk = connected({ ...small, cleanSession: false });
     const source = new Bytes(pattern(200), 30);
-    stream(desk, source, 1);
+    stream(desk, source, qos);
     source.fails = true;
     desk.write();
-    source.fails = false;
-    desk.connect();
+    expect(publishes(desk.reconnect(true))).toEqual([]);
+    expect(desk.session.inFlight).toBe(0);
     expect(desk.session.connected).toBe(true);
+    source.fails = false;
+    expect(stream(desk, source, qos)).toBeGreaterThanOrEqual(0);
+    expect(publishes(desk.write())).toMatchObject([{ dup: false, qos }]);
   });
 });
 
