@@ -4,6 +4,7 @@ import type { ConnectOptions } from './connect-packet.js';
 import { ControlQueue } from './control-queue.js';
 import { copyBytes } from './copy-bytes.js';
 import { Counters } from './counters.js';
+import { Deadline, Deadlines, NEVER } from './deadlines.js';
 import { PacketType, PublishFlag } from './packet-type.js';
 import { Parser, ParserEvent } from './parser.js';
 import type { PayloadSource } from './payload-source.js';
@@ -18,32 +19,6 @@ import { ILLEGAL, nextSessionState, SessionEvent, SessionState } from './state.j
 import { Subscriptions, subscribeSize } from './subscriptions.js';
 import { checkTopicFilter, checkTopicName, TopicFault } from './topic.js';
 import { TransmitArena } from './transmit-arena.js';
-
-/** A point in time that never comes. */
-const NEVER = Infinity;
-
-/** The session's deadlines; each is a time of the caller's clock, or NEVER. */
-const enum Deadline {
-  /** CONNACK is overdue. */
-  connack = 0,
-  /** PINGRESP is overdue. Moved by nothing once PINGREQ is written. */
-  pingresp = 1,
-  /** SUBACK or UNSUBACK is overdue. */
-  suback = 2,
-  /** No byte could be written for too long. */
-  stall = 3,
-  /** DISCONNECT is overdue. */
-  closing = 4,
-}
-const DEADLINES = 5;
-
-const reasons = new Uint8Array([
-  CloseReason.connackTimeout,
-  CloseReason.pingrespTimeout,
-  CloseReason.subackTimeout,
-  CloseReason.transmitStalled,
-  CloseReason.closingTimeout,
-]);
 
 /** What `next` last offered to write. */
 const enum Output {
@@ -78,28 +53,19 @@ export class Session {
   private readonly control: ControlQueue;
   private readonly subscriptions: Subscriptions;
   private readonly maxInFlight: number;
-  private readonly timeouts = new Float64Array(DEADLINES);
-  private readonly deadlines = new Float64Array(DEADLINES).fill(NEVER);
+  private readonly deadlines: Deadlines;
 
   private connectPacket: Uint8Array;
   private cleanSession = true;
-  /** Milliseconds of idleness after which PINGREQ is due; NEVER without keep alive. */
-  private pingInterval = NEVER;
   /** What `configure` said, for the next connection. */
   private nextConnectPacket: Uint8Array;
   private nextCleanSession = true;
-  private nextPingInterval = NEVER;
+  private nextKeepAlive = 0;
 
   private state: SessionState = SessionState.idle;
   private outputKind: Output = Output.none;
   private connectSent = 0;
-  private lastSent = 0;
-  private lastReceived = 0;
-  private pinging = false;
   private disconnectQueued = false;
-  /** PINGREQ waits to be written. */
-  private pingQueued = false;
-  private held = false;
   private inHandler = false;
   private roomWanted = false;
   private roomFreed = false;
@@ -117,11 +83,7 @@ export class Session {
     );
     this.control = new ControlQueue(sizeOption(options, 'maxPendingAcknowledgements'));
     this.subscriptions = new Subscriptions(sizeOption(options, 'maxSubscriptions'), maxFilters);
-    this.timeouts[Deadline.connack] = sizeOption(options, 'connackTimeout');
-    this.timeouts[Deadline.pingresp] = sizeOption(options, 'pingrespTimeout');
-    this.timeouts[Deadline.suback] = sizeOption(options, 'subackTimeout');
-    this.timeouts[Deadline.stall] = sizeOption(options, 'stallTimeout');
-    this.timeouts[Deadline.closing] = sizeOption(options, 'closingTimeout');
+    this.deadlines = new Deadlines(options);
     this.nextConnectPacket = encodeConnect(options);
     this.configure(options);
     this.connectPacket = this.nextConnectPacket;
@@ -135,9 +97,7 @@ export class Session {
   configure(options: ConnectOptions): void {
     this.nextConnectPacket = encodeConnect(options);
     this.nextCleanSession = options.cleanSession ?? true;
-    const keepAlive = options.keepAliveSeconds ?? 60;
-    // At three quarters, a radio that sleeps still meets the broker's limit of one and a half.
-    this.nextPingInterval = keepAlive === 0 ? NEVER : keepAlive * 750;
+    this.nextKeepAlive = options.keepAliveSeconds ?? 60;
   }
 
   get connected(): boolean {
@@ -166,10 +126,9 @@ export class Session {
 
   /** When `tick` must be called at the latest; Infinity when there is nothing to wait for. */
   get deadline(): number {
-    const deadlines = this.deadlines;
-    let first = this.pingDue;
-    for (let i = 0; i < DEADLINES; i++) if (deadlines[i]! < first) first = deadlines[i]!;
-    return first;
+    const first = this.deadlines.first;
+    const pingDue = this.pingDue;
+    return pingDue < first ? pingDue : first;
   }
 
   /** The transport is open. Returns 0, or `Refusal.wrongState` when a connection is open already. */
@@ -177,7 +136,7 @@ export class Session {
     if (this.inHandler || !this.step(SessionEvent.open)) return this.refuse(Refusal.wrongState);
     this.resetConnection(now);
     this.counters.connections++;
-    this.arm(Deadline.connack, now);
+    this.deadlines.arm(Deadline.connack, now);
     return 0;
   }
 
@@ -244,7 +203,7 @@ export class Session {
 
   /** The source of a streamed payload has bytes again after it returned 0; the next `next` asks it. */
   sourceReady(now: number): void {
-    if (this.deadlines[Deadline.stall] !== NEVER) this.arm(Deadline.stall, now);
+    if (this.deadlines.isArmed(Deadline.stall)) this.deadlines.arm(Deadline.stall, now);
   }
 
   /**
@@ -278,8 +237,8 @@ export class Session {
     }
     const parser = this.parser;
     const begin = from;
-    if (to > from) this.lastReceived = now;
-    while (from < to && this.state !== SessionState.idle && !this.held) {
+    if (to > from) this.deadlines.lastReceived = now;
+    while (from < to && this.state !== SessionState.idle && !this.deadlines.held) {
       if (parser.atPacketStart && !this.control.hasRoomForPuback && needsPuback(bytes[from]!)) break;
       const event = parser.next(bytes, from, to);
       from = parser.position;
@@ -304,16 +263,16 @@ export class Session {
     const found = this.state !== SessionState.idle && this.findOutput();
     if (this.idle) return false;
     if (!found) this.outputKind = Output.none;
-    if (!found && !(this.arena.midPacket && this.arena.streaming)) this.deadlines[Deadline.stall] = NEVER;
-    else if (this.deadlines[Deadline.stall] === NEVER) this.arm(Deadline.stall, now);
+    if (!found && !(this.arena.midPacket && this.arena.streaming)) this.deadlines.clear(Deadline.stall);
+    else if (!this.deadlines.isArmed(Deadline.stall)) this.deadlines.arm(Deadline.stall, now);
     return found;
   }
 
   /** The first `count` bytes that `next` offered were taken by the transport at time `now`. */
   sent(count: number, now: number): void {
     if (count === 0 || this.outputKind === Output.none) return;
-    this.lastSent = now;
-    this.arm(Deadline.stall, now);
+    this.deadlines.lastSent = now;
+    this.deadlines.arm(Deadline.stall, now);
     if (this.outputKind === Output.connect) {
       this.connectSent += count;
       if (this.connectSent === this.connectPacket.length) this.counters.sent[PacketType.connect]!++;
@@ -329,12 +288,10 @@ export class Session {
   /** Does what is due at time `now`: a PINGREQ, or the end of a connection whose deadline has passed. */
   tick(now: number): void {
     if (this.state === SessionState.idle) return;
-    for (let i = 0; i < DEADLINES; i++) {
-      if (this.deadlines[i]! <= now) return this.close(reasons[i]!, SessionEvent.failed);
-    }
+    const reason = this.deadlines.overdue(now);
+    if (reason !== CloseReason.none) return this.close(reason, SessionEvent.failed);
     if (this.pingDue <= now) {
-      this.pinging = true;
-      this.pingQueued = true;
+      this.deadlines.pingreqQueued();
       this.control.pingreq();
     }
   }
@@ -354,7 +311,7 @@ export class Session {
       this.over(CloseReason.requested);
       return 0;
     }
-    this.arm(Deadline.closing, now);
+    this.deadlines.arm(Deadline.closing, now);
     return 0;
   }
 
@@ -363,14 +320,10 @@ export class Session {
    * so its answers are not awaited; PINGREQ still goes out when nothing else does, to keep the session alive.
    */
   hold(held: boolean, now: number): void {
-    this.held = held;
-    this.pinging = false;
-    this.lastReceived = now;
-    this.deadlines[Deadline.pingresp] = NEVER;
-    this.deadlines[Deadline.suback] = NEVER;
+    this.deadlines.hold(held, now);
     const pendingId = this.subscriptions.pendingId;
     const requested = !this.idle && pendingId !== 0 && !this.arena.has(pendingId);
-    if (!held && requested) this.arm(Deadline.suback, now);
+    if (!held && requested) this.deadlines.arm(Deadline.suback, now);
   }
 
   /** The transport is gone. */
@@ -403,32 +356,19 @@ export class Session {
   private resetConnection(now: number): void {
     this.connectPacket = this.nextConnectPacket;
     this.cleanSession = this.nextCleanSession;
-    this.pingInterval = this.nextPingInterval;
     this.parser.reset();
     this.control.reset();
     this.subscriptions.reset();
     this.counters.redelivered += this.arena.rewind(this.cleanSession);
-    this.deadlines.fill(NEVER);
+    this.deadlines.reset(now, this.nextKeepAlive);
     this.outputKind = Output.none;
     this.connectSent = 0;
     this.returnCode = 0;
-    this.lastSent = now;
-    this.lastReceived = now;
-    this.pinging = false;
     this.disconnectQueued = false;
-    this.pingQueued = false;
-    this.held = false;
   }
 
-  /** When PINGREQ is due: either direction has been idle for three quarters of the keep alive. */
   private get pingDue(): number {
-    if (this.state !== SessionState.connected || this.pinging || this.pingQueued) return NEVER;
-    if (this.held) return this.lastSent + this.pingInterval;
-    return (this.lastSent < this.lastReceived ? this.lastSent : this.lastReceived) + this.pingInterval;
-  }
-
-  private arm(deadline: Deadline, now: number): void {
-    this.deadlines[deadline] = now + this.timeouts[deadline]!;
+    return this.state === SessionState.connected ? this.deadlines.pingDue : NEVER;
   }
 
   private step(event: SessionEvent): boolean {
@@ -445,7 +385,7 @@ export class Session {
   }
 
   private over(reason: CloseReason): void {
-    this.deadlines.fill(NEVER);
+    this.deadlines.clearAll();
     this.outputKind = Output.none;
     this.handler.onClosed(reason);
   }
@@ -522,8 +462,8 @@ export class Session {
     const sent = this.counters.sent;
     const requests = sent[PacketType.subscribe]! + sent[PacketType.unsubscribe]!;
     if (this.arena.sent(count, now, sent)) this.roomFreed = true;
-    if (sent[PacketType.subscribe]! + sent[PacketType.unsubscribe]! !== requests && !this.held) {
-      this.arm(Deadline.suback, now);
+    if (sent[PacketType.subscribe]! + sent[PacketType.unsubscribe]! !== requests && !this.deadlines.held) {
+      this.deadlines.arm(Deadline.suback, now);
     }
   }
 
@@ -531,11 +471,7 @@ export class Session {
     const sent = this.counters.sent;
     const pings = sent[PacketType.pingreq]!;
     this.control.sent(count, sent);
-    if (sent[PacketType.pingreq] !== pings) {
-      this.pingQueued = false;
-      if (this.held) this.pinging = false;
-      else this.arm(Deadline.pingresp, now);
-    }
+    if (sent[PacketType.pingreq] !== pings) this.deadlines.pingreqSent(now);
     if (this.disconnectQueued && this.control.from === this.control.to) {
       this.step(SessionEvent.disconnected);
       this.over(CloseReason.requested);
@@ -562,12 +498,7 @@ export class Session {
       return this.processConnack(parser.body[parser.bodyFrom]!, parser.body[parser.bodyFrom + 1]!);
     }
     if (!this.step(SessionEvent.packet)) return this.close(CloseReason.firstPacketNotConnack, SessionEvent.failed);
-    if (parser.type === PacketType.pingresp) {
-      if (this.pingQueued) return;
-      this.pinging = false;
-      this.deadlines[Deadline.pingresp] = NEVER;
-      return;
-    }
+    if (parser.type === PacketType.pingresp) return this.deadlines.pingrespReceived();
     const packetId = (parser.body[parser.bodyFrom]! << 8) | parser.body[parser.bodyFrom + 1]!;
     if (packetId === 0) return this.close(CloseReason.zeroPacketId, SessionEvent.failed);
     if (parser.type === PacketType.puback) this.processPuback(packetId, now);
@@ -587,7 +518,7 @@ export class Session {
     this.returnCode = code;
     if (code !== 0) return this.close(CloseReason.refused, SessionEvent.refused);
     this.step(SessionEvent.accepted);
-    this.deadlines[Deadline.connack] = NEVER;
+    this.deadlines.clear(Deadline.connack);
     this.subscriptions.connected(sessionPresent);
     this.handler.onConnected(sessionPresent);
   }
@@ -616,7 +547,7 @@ export class Session {
     if (isSuback && !this.validSuback(code, this.parser.bodyTo)) {
       return this.close(CloseReason.invalidSuback, SessionEvent.failed);
     }
-    this.deadlines[Deadline.suback] = NEVER;
+    this.deadlines.clear(Deadline.suback);
     for (let i = 0; i < subscriptions.capacity && this.state !== SessionState.idle; i++) {
       const filter = subscriptions.pendingFilter(i);
       if (!filter) continue;

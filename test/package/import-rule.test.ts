@@ -61,7 +61,8 @@ describe('the compiler', () => {
     names.forEach((name, i) => writeFileSync(join(copy, folder, name), `export {};\n${sources[i]}\n`));
     try {
       const tsc = join(dirname(fileURLToPath(import.meta.resolve('typescript'))), 'tsc.js');
-      const { stdout } = spawnSync(process.execPath, [tsc, '-b', folder], { cwd: copy, encoding: 'utf8' });
+      const options = { cwd: copy, encoding: 'utf8', maxBuffer: 1 << 26 } as const;
+      const { stdout } = spawnSync(process.execPath, [tsc, '-b', folder, '--pretty', 'false'], options);
       const lines = stdout.split('\n');
       return names.map((name) => lines.filter((line) => line.includes(`${name}(`)).join('\n'));
     } finally {
