@@ -83,7 +83,8 @@ export class TextDisplay implements SimDisplay {
       `${perSecond(figures.advertisements, before?.advertisements ?? 0)} advertisements/s, ` +
       `${perSecond(figures.published, before?.published ?? 0)} readings/s, ${figures.acknowledged} acknowledged, ` +
       `${figures.inFlight} in flight, ${figures.waiting} waiting, ${figures.reconnections} reconnections`;
-    if (this.terminal) process.stdout.write(`\r\x1b[K${text}`);
+    // A line that wraps could not be renewed.
+    if (this.terminal) process.stdout.write(`\r\x1b[K${text.slice(0, process.stdout.columns - 1)}`);
     else this.line(text);
   }
 
