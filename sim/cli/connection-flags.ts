@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../../src/connection/index.js';
 import type { Endpoint, TlsOptions } from '../../src/hal/index.js';
@@ -57,7 +58,11 @@ export function addConnectionFlags(command: Command): Command {
     .option('-P, --pw <password>', 'password; needs -u')
     .option('-k, --keepalive <seconds>', 'keep alive, 0 is off', wholeNumber(0, 65535), 60)
     .option('-c, --disable-clean-session', 'keep the session at the broker; needs -i')
-    .option('-V, --protocol-version <version>', 'mqttv311 or mqttv31 (default: mqttv311)', protocolLevel, 4)
+    .addOption(
+      new Option('-V, --protocol-version <version>', 'mqttv311 or mqttv31')
+        .argParser(protocolLevel)
+        .default(4, 'mqttv311'),
+    )
     .option('--will-topic <topic>', 'topic of the will', topicName)
     .option('--will-payload <text>', 'payload of the will (default: empty)')
     .option('--will-qos <qos>', 'QoS of the will', willQos)

@@ -78,11 +78,12 @@ export class TextDisplay implements SimDisplay {
     this.lastPrinted = figures.seconds;
     const elapsed = figures.seconds - (before?.seconds ?? 0);
     const perSecond = (now: number, then: number): string => ((now - then) / elapsed).toFixed(1);
+    const waiting = figures.waiting > 0 ? `${figures.waiting} waiting, ` : '';
     const text =
       `${figures.seconds.toFixed(0)} s: ${figures.tags} tags, ` +
-      `${perSecond(figures.advertisements, before?.advertisements ?? 0)} advertisements/s, ` +
-      `${perSecond(figures.published, before?.published ?? 0)} readings/s, ${figures.acknowledged} acknowledged, ` +
-      `${figures.inFlight} in flight, ${figures.waiting} waiting, ${figures.reconnections} reconnections`;
+      `${perSecond(figures.advertisements, before?.advertisements ?? 0)} adv/s, ` +
+      `${perSecond(figures.published, before?.published ?? 0)} readings/s, ${waiting}${figures.inFlight} in flight, ` +
+      `${figures.acknowledged} acknowledged, ${figures.reconnections} reconnections`;
     // A line that wraps could not be renewed.
     if (this.terminal) process.stdout.write(`\r\x1b[K${text.slice(0, process.stdout.columns - 1)}`);
     else this.line(text);
