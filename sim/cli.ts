@@ -48,6 +48,8 @@ function oneLine(text: string): string {
 }
 
 async function main(): Promise<void> {
+  // Nobody reads any more, as behind `| head`; the long commands end themselves then.
+  process.stdout.on('error', () => {});
   try {
     await makeProgram().parseAsync();
   } catch (error) {

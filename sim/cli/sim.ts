@@ -179,6 +179,7 @@ class Simulation implements GatewayHandler {
       display.stopping();
       this.stop();
     });
+    process.stdout.on('error', () => this.stop());
     const progress = setInterval(() => display.progress(this.figures()), 1000);
     const duration = flags.duration;
     const end = duration === undefined ? undefined : setTimeout(() => this.stop(), duration * 1000);

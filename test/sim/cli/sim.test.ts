@@ -44,6 +44,21 @@ describe('tagwire sim', () => {
     expect(sim.lines.at(-1)).toMatch(/^ended after .* readings published, \d+ acknowledged, 0 lost, 0 reconnections$/);
   });
 
+  it('ends when nobody reads its output any more', async () => {
+    const sim = startSim();
+    await sim.until(() => named(sim, 'tag').length > 0);
+    sim.process.stdout.destroy();
+    const { code, stderr } = await sim.finished;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  it('takes tags from a world file', async () => {
+    const sim = startSim('--world', 'sim/worlds/warehouse.json', '--duration', '1');
+    const { code } = await sim.finished;
+    expect(code).toBe(0);
+    expect(named(sim, 'tag').length).toBeGreaterThan(0);
+  });
+
   it('replays a capture to its end', async () => {
     const path = folder.file('capture.log');
     const capture = new BtsnoopWriter(1002);
