@@ -22,12 +22,11 @@ const costly = [
 ].map(([selector, message]) => ({ selector, message }));
 
 /** Code of the hot layers that runs once. */
-const runsOnce = [
+export const runsOnce = [
   'src/mqtt/connect-packet.ts', // encodes CONNECT at configuration
   'src/mqtt/utf8.ts', // encodeUtf8 makes topics at start-up
   'src/tags/describe.ts', // for tools
   'src/tags/tag-table.ts', // a default for the options of the constructor
-  'src/telemetry/json.ts', // tables made at start-up
   'src/telemetry/outbox.ts', // a default for the options of the constructor
   'src/cloud/plain.ts', // validates at construction
 ];
