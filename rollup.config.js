@@ -41,7 +41,8 @@ export default [
   },
   {
     input: entries('.d.ts'),
-    output: { dir: 'dist', format: 'es', chunkFileNames: 'shared/[name].d.ts' },
+    // A chunk is named after a file of declarations, `reading.d`, which would give `reading.d.d.ts`.
+    output: { dir: 'dist', format: 'es', chunkFileNames: ({ name }) => `shared/${name.replace(/\.d$/, '')}.d.ts` },
     external,
     plugins: [dts(), ordinaryEnums],
   },

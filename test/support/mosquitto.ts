@@ -85,12 +85,13 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
 
 /**
  * `describe` for tests that need Mosquitto. Where it is not installed, they are skipped with a message that
- * names it; with CI=true they fail. `program` is what they need, for example `mosquitto_pub`, which Debian has in
- * the package mosquitto-clients.
+ * names it; with CI=true they fail. `clients` is what they need besides the broker, for example `mosquitto_pub`, which
+ * Debian has in the package mosquitto-clients.
  */
-export function requireMosquitto(program = 'mosquitto'): (name: string, body: () => void) => void {
-  if (findProgram(program) !== undefined) return describe;
-  const message = `${program} is not on PATH or in /usr/sbin (Debian: apt-get install mosquitto mosquitto-clients)`;
+export function requireMosquitto(...clients: string[]): (name: string, body: () => void) => void {
+  const missing = ['mosquitto', ...clients].find((program) => findProgram(program) === undefined);
+  if (missing === undefined) return describe;
+  const message = `${missing} is not on PATH or in /usr/sbin (Debian: apt-get install mosquitto mosquitto-clients)`;
   if (process.env['CI'] === 'true') throw new Error(message);
   process.stderr.write(`skipped: ${message}\n`);
   return (name, body) => {

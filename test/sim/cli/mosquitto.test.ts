@@ -10,7 +10,7 @@ import { makeTemporaryFolder } from '../../support/temp.js';
 
 afterEach(killCommands);
 
-requireMosquitto('mosquitto_sub')('tagwire beside mosquitto_pub and mosquitto_sub', () => {
+requireMosquitto('mosquitto_pub', 'mosquitto_sub')('tagwire beside mosquitto_pub and mosquitto_sub', () => {
   let broker: Mosquitto;
   let at: string[];
 
