@@ -89,7 +89,7 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
  * Debian has in the package mosquitto-clients.
  */
 export function requireMosquitto(...clients: string[]): (name: string, body: () => void) => void {
-  const missing = ['mosquitto', ...clients].find((program) => findProgram(program) === undefined);
+  const missing = [...clients, 'mosquitto'].find((program) => findProgram(program) === undefined);
   if (missing === undefined) return describe;
   const message = `${missing} is not on PATH or in /usr/sbin (Debian: apt-get install mosquitto mosquitto-clients)`;
   if (process.env['CI'] === 'true') throw new Error(message);
