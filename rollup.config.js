@@ -1,6 +1,9 @@
 import { builtinModules } from 'node:module';
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { dts } from 'rollup-plugin-dts';
+
+// Chunks of an earlier build would be packed with the new ones.
+rmSync('dist', { recursive: true, force: true });
 
 const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 const layers = ['mqtt', 'tags', 'hal', 'telemetry', 'cloud', 'connection', 'device'];
