@@ -1,5 +1,7 @@
 import type { Clock, Timers } from './clock.js';
 import type { Entropy } from './entropy.js';
+import type { Health } from './health.js';
+import type { Log } from './log.js';
 import type { Network } from './network.js';
 import type { Resolver } from './resolver.js';
 import type { Scanner } from './scanner.js';
@@ -23,4 +25,11 @@ export interface Board extends NetworkPlatform {
   store: Store;
   /** Absent on a chip without Bluetooth. */
   scanner?: Scanner;
+  /** Absent where nothing is known. */
+  health?: Health;
+  /** Absent where there is no console. */
+  log?: Log;
+
+  /** Restarts the chip at once, when nothing else helps; absent where that makes no sense. */
+  restart?(): void;
 }

@@ -2,6 +2,8 @@
 export type { Board, NetworkPlatform } from './board.js';
 export type { Clock, Timer, Timers } from './clock.js';
 export type { Entropy } from './entropy.js';
+export type { Health } from './health.js';
+export type { Log } from './log.js';
 export type { Network } from './network.js';
 export type { Resolver, ResolverHandler } from './resolver.js';
 export type { Advertisement, ScanOptions, Scanner, ScannerHandler } from './scanner.js';

@@ -10,6 +10,9 @@ export interface Scanner {
 
   /** Ends scanning; legal when it does not scan. */
   stop(): void;
+
+  /** Restarts the radio of a scanner that is stopped; absent where that cannot be done without the whole chip. */
+  reset?(): void;
 }
 
 /** How to scan. */
