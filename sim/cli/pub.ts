@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { Connection, FailureKind } from '../../src/connection/index.js';
 import type { ConnectionFailure, ConnectionHandler } from '../../src/connection/index.js';
-import { CloseReason, encodeUtf8, Refusal, refusalText } from '../../src/mqtt/index.js';
+import { CloseReason, encodeUtf8, publishStream, Refusal, refusalText } from '../../src/mqtt/index.js';
 import { BadInput } from '../bad-input.js';
 import { nodePlatform } from '../node-platform.js';
 import { checkTopic } from './check-topic.js';
@@ -185,7 +185,8 @@ class Publication implements ConnectionHandler {
     const result =
       whole && whole.length <= LARGEST_WHOLE
         ? this.connection.publish(this.topic, whole, qos, retain ?? false)
-        : this.connection.publishStream(this.topic, payload.source, payload.length, qos, retain ?? false);
+        : publishStream(this.connection.session, this.topic, payload.source, payload.length, qos, retain ?? false);
+    this.connection.flush();
     if (result === Refusal.full || result === Refusal.streaming || result === Refusal.notConnected) return false;
     if (result < 0) {
       this.error(`message of ${payload.length} bytes refused: ${refusalText(result as Refusal)}`);

@@ -8,7 +8,6 @@ import { CloseReason } from '../mqtt/close-reason.js';
 import { closeReasonText, returnCodeText } from '../mqtt/close-reason-text.js';
 import type { ConnectOptions } from '../mqtt/connect-packet.js';
 import type { IncomingMessage } from '../mqtt/incoming-message.js';
-import type { PayloadSource } from '../mqtt/payload-source.js';
 import { Session } from '../mqtt/session.js';
 import type { SessionHandler } from '../mqtt/session-handler.js';
 import { Backoff } from './backoff.js';
@@ -156,9 +155,9 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     );
   }
 
-  /** See `Session.publishStream`. */
-  publishStream(topic: Uint8Array, source: PayloadSource, total: number, qos: number, retain: boolean): number {
-    return this.after(this.session.publishStream(topic, source, total, qos, retain));
+  /** Writes what was queued on the session itself, with `publishStream` for example. */
+  flush(): void {
+    this.pump();
   }
 
   /** See `Session.sourceReady`. */

@@ -1,35 +1,5 @@
 import { CloseReason } from './close-reason.js';
 
-const texts: { [reason: number]: string } = {
-  [CloseReason.none]: 'open',
-  [CloseReason.requested]: 'disconnected on request',
-  [CloseReason.transportLost]: 'the connection was lost',
-  [CloseReason.refused]: 'the broker refused the connection',
-  [CloseReason.connackTimeout]: 'no CONNACK in time',
-  [CloseReason.pingrespTimeout]: 'no PINGRESP in time',
-  [CloseReason.subackTimeout]: 'no SUBACK or UNSUBACK in time',
-  [CloseReason.transmitStalled]: 'nothing could be written for too long',
-  [CloseReason.closingTimeout]: 'DISCONNECT could not be written in time',
-  [CloseReason.payloadSourceFailed]: 'the source of a streamed payload failed',
-  [CloseReason.firstPacketNotConnack]: 'protocol violation: the first packet was not CONNACK',
-  [CloseReason.secondConnack]: 'protocol violation: a second CONNACK',
-  [CloseReason.invalidFlags]: 'protocol violation: invalid flags in a fixed header',
-  [CloseReason.invalidLength]: 'protocol violation: a remaining length that its packet cannot have',
-  [CloseReason.lengthTooLong]: 'protocol violation: a remaining length of more than four bytes',
-  [CloseReason.unexpectedPacket]: 'protocol violation: a packet that a broker must not send here',
-  [CloseReason.zeroPacketId]: 'protocol violation: packet identifier 0',
-  [CloseReason.qos3]: 'protocol violation: QoS 3',
-  [CloseReason.qos2]: 'a QoS 2 message arrived, though at most QoS 1 was asked for',
-  [CloseReason.dupWithQos0]: 'protocol violation: DUP with QoS 0',
-  [CloseReason.emptyTopic]: 'protocol violation: an empty topic name',
-  [CloseReason.malformedTopic]: 'protocol violation: a topic name that is not UTF-8',
-  [CloseReason.nulInTopic]: 'protocol violation: U+0000 in a topic name',
-  [CloseReason.wildcardInTopic]: 'protocol violation: a wildcard in a topic name',
-  [CloseReason.invalidSuback]: 'protocol violation: a SUBACK that does not answer its SUBSCRIBE',
-  [CloseReason.invalidConnack]: 'protocol violation: a CONNACK with unknown flags or code',
-  [CloseReason.unexpectedSessionPresent]: 'protocol violation: Session Present where there can be no session',
-};
-
 const returnCodes = [
   'accepted',
   'unacceptable protocol version',
@@ -41,7 +11,63 @@ const returnCodes = [
 
 /** One line for people. */
 export function closeReasonText(reason: CloseReason): string {
-  return texts[reason] ?? 'unknown reason ' + reason;
+  switch (reason) {
+    case CloseReason.none:
+      return 'open';
+    case CloseReason.requested:
+      return 'disconnected on request';
+    case CloseReason.transportLost:
+      return 'the connection was lost';
+    case CloseReason.refused:
+      return 'the broker refused the connection';
+    case CloseReason.connackTimeout:
+      return 'no CONNACK in time';
+    case CloseReason.pingrespTimeout:
+      return 'no PINGRESP in time';
+    case CloseReason.subackTimeout:
+      return 'no SUBACK or UNSUBACK in time';
+    case CloseReason.transmitStalled:
+      return 'nothing could be written for too long';
+    case CloseReason.closingTimeout:
+      return 'DISCONNECT could not be written in time';
+    case CloseReason.payloadSourceFailed:
+      return 'the source of a streamed payload failed';
+    case CloseReason.firstPacketNotConnack:
+      return 'protocol violation: the first packet was not CONNACK';
+    case CloseReason.secondConnack:
+      return 'protocol violation: a second CONNACK';
+    case CloseReason.invalidFlags:
+      return 'protocol violation: invalid flags in a fixed header';
+    case CloseReason.invalidLength:
+      return 'protocol violation: a remaining length that its packet cannot have';
+    case CloseReason.lengthTooLong:
+      return 'protocol violation: a remaining length of more than four bytes';
+    case CloseReason.unexpectedPacket:
+      return 'protocol violation: a packet that a broker must not send here';
+    case CloseReason.zeroPacketId:
+      return 'protocol violation: packet identifier 0';
+    case CloseReason.qos3:
+      return 'protocol violation: QoS 3';
+    case CloseReason.qos2:
+      return 'a QoS 2 message arrived, though at most QoS 1 was asked for';
+    case CloseReason.dupWithQos0:
+      return 'protocol violation: DUP with QoS 0';
+    case CloseReason.emptyTopic:
+      return 'protocol violation: an empty topic name';
+    case CloseReason.malformedTopic:
+      return 'protocol violation: a topic name that is not UTF-8';
+    case CloseReason.nulInTopic:
+      return 'protocol violation: U+0000 in a topic name';
+    case CloseReason.wildcardInTopic:
+      return 'protocol violation: a wildcard in a topic name';
+    case CloseReason.invalidSuback:
+      return 'protocol violation: a SUBACK that does not answer its SUBSCRIBE';
+    case CloseReason.invalidConnack:
+      return 'protocol violation: a CONNACK with unknown flags or code';
+    case CloseReason.unexpectedSessionPresent:
+      return 'protocol violation: Session Present where there can be no session';
+  }
+  return 'unknown reason ' + String(reason);
 }
 
 /** The name of a CONNACK return code (MQTT 3.1.1, table 3.1). */

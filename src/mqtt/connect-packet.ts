@@ -1,9 +1,8 @@
-import { copyBytes } from './copy-bytes.js';
+import { encodeUtf8 } from './encode-utf8.js';
+import { packetSize, writeField, writeFixedHeader, writeUint16 } from './packet-bytes.js';
 import { PacketType } from './packet-type.js';
-import { remainingLengthSize, writeRemainingLength } from './remaining-length.js';
+import { numberOption } from './session-options.js';
 import { checkTopicName, TopicFault } from './topic.js';
-import { topicFaultText } from './topic-fault-text.js';
-import { encodeUtf8 } from './utf8.js';
 
 /** The message that the broker publishes when the client is gone without DISCONNECT. */
 export interface Will {
@@ -32,90 +31,86 @@ export interface ConnectOptions {
   password?: string | Uint8Array;
 }
 
-const CLEAN_SESSION = 0x02;
-const WILL = 0x04;
-const WILL_RETAIN = 0x20;
-const PASSWORD = 0x40;
-const USER_NAME = 0x80;
+/** Bits of the connect flags (MQTT 3.1.1, 3.1.2). */
+export const enum ConnectFlag {
+  cleanSession = 0x02,
+  will = 0x04,
+  willQosShift = 3,
+  willRetain = 0x20,
+  password = 0x40,
+  username = 0x80,
+}
 
 /**
  * Encodes CONNECT once; every connection sends these bytes again.
  * Throws a RangeError that names the option and what is allowed; a password is never part of the text.
  */
 export function encodeConnect(options: ConnectOptions): Uint8Array {
-  const level = options.protocolLevel ?? 4;
+  const level = numberOption(options.protocolLevel, 'protocolLevel', 4, 3, 4);
   const cleanSession = options.cleanSession ?? true;
-  const keepAlive = options.keepAliveSeconds ?? 60;
-  if (level !== 3 && level !== 4) throw new RangeError('protocolLevel ' + level + ': allowed are 3 and 4');
-  if (!(keepAlive >= 0 && keepAlive <= 65535 && keepAlive % 1 === 0)) {
-    throw new RangeError('keepAliveSeconds ' + keepAlive + ': allowed are whole numbers from 0 to 65535');
-  }
-  const clientId = field('clientId', options.clientId);
-  if (clientId.length === 0 && (level === 3 || !cleanSession)) {
+  const keepAlive = numberOption(options.keepAliveSeconds, 'keepAliveSeconds', 60, 0, 65535);
+  const will = options.will;
+  const { clientId, username, password } = options;
+  const fields = [field('clientId', clientId)];
+  if (clientId === '' && (level === 3 || !cleanSession)) {
     throw new RangeError('clientId is empty: allowed only with cleanSession and protocol level 4');
   }
-  if (level === 3 && options.clientId.length > 23) {
-    throw new RangeError('clientId "' + options.clientId + '": MQTT 3.1 allows 1 to 23 characters');
+  if (level === 3 && clientId.length > 23) {
+    throw new RangeError('clientId "' + clientId + '": MQTT 3.1 allows 1 to 23 characters');
   }
 
-  const fields: Uint8Array[] = [clientId];
-  let flags = cleanSession ? CLEAN_SESSION : 0;
-  const will = options.will;
+  let flags: number = cleanSession ? ConnectFlag.cleanSession : 0;
   if (will) {
-    const qos = will.qos ?? 0;
-    if (qos !== 0 && qos !== 1 && qos !== 2) throw new RangeError('will.qos ' + qos + ': allowed are 0, 1 and 2');
-    const topic = typeof will.topic === 'string' ? field('will.topic', will.topic) : will.topic;
-    const fault = checkTopicName(topic, 0, topic.length);
-    if (fault !== TopicFault.none) throw new RangeError('will.topic: ' + topicFaultText(fault));
-    fields.push(topic, payload('will.payload', will.payload ?? ''));
-    flags |= WILL | (qos << 3) | (will.retain ? WILL_RETAIN : 0);
+    const topic = bytesOf('will.topic', will.topic);
+    if (checkTopicName(topic, 0, topic.length) !== TopicFault.none) {
+      throw new RangeError('will.topic: allowed is UTF-8 of 1 to 65535 bytes without U+0000, + and #');
+    }
+    fields.push(topic, bytesOf('will.payload', will.payload ?? ''));
+    flags |= ConnectFlag.will | (numberOption(will.qos, 'will.qos', 0, 0, 2) << ConnectFlag.willQosShift);
+    if (will.retain) flags |= ConnectFlag.willRetain;
   }
-  if (options.username !== undefined) {
-    fields.push(field('username', options.username));
-    flags |= USER_NAME;
+  if (username !== undefined) {
+    fields.push(field('username', username));
+    flags |= ConnectFlag.username;
   }
-  if (options.password !== undefined) {
-    if (options.username === undefined) throw new RangeError('password needs a username [MQTT-3.1.2-22]');
-    fields.push(payload('password', options.password));
-    flags |= PASSWORD;
+  if (password !== undefined) {
+    if (username === undefined) throw new RangeError('password needs a username [MQTT-3.1.2-22]');
+    fields.push(bytesOf('password', password));
+    flags |= ConnectFlag.password;
   }
 
   const name = encodeUtf8(level === 3 ? 'MQIsdp' : 'MQTT');
   let length = 2 + name.length + 4;
-  for (const part of fields) length += 2 + part.length;
-  const packet = new Uint8Array(1 + remainingLengthSize(length) + length);
-  packet[0] = PacketType.connect << 4;
-  let at = writeField(packet, writeRemainingLength(packet, 1, length), name);
+  for (let i = 0; i < fields.length; i++) length += 2 + fields[i]!.length;
+  const packet = new Uint8Array(packetSize(length));
+  let at = writeField(packet, writeFixedHeader(packet, 0, PacketType.connect << 4, length), name, 0, name.length);
   packet[at++] = level;
   packet[at++] = flags;
-  packet[at++] = keepAlive >> 8;
-  packet[at++] = keepAlive & 255;
-  for (const part of fields) at = writeField(packet, at, part);
+  at = writeUint16(packet, at, keepAlive);
+  for (let i = 0; i < fields.length; i++) at = writeField(packet, at, fields[i]!, 0, fields[i]!.length);
   return packet;
 }
 
-function payload(name: string, value: string | Uint8Array): Uint8Array {
-  const bytes = typeof value === 'string' ? encoded(name, value) : value;
+/** Index of the connect flags in an encoded CONNECT; the two bytes behind them are the keep alive. */
+export function connectFlagsIndex(packet: Uint8Array): number {
+  let at = 1;
+  while (packet[at]! & 128) at++;
+  return at + 4 + packet[at + 2]!;
+}
+
+function bytesOf(name: string, value: string | Uint8Array): Uint8Array {
+  let bytes: Uint8Array;
+  try {
+    bytes = typeof value === 'string' ? encodeUtf8(value) : value;
+  } catch (error) {
+    throw new RangeError(name + ': ' + (error as Error).message);
+  }
   if (bytes.length > 65535) throw new RangeError(name + ' has ' + bytes.length + ' bytes: allowed are 65535');
   return bytes;
 }
 
 function field(name: string, value: string): Uint8Array {
-  const bytes = encoded(name, value);
+  const bytes = bytesOf(name, value);
   if (bytes.includes(0)) throw new RangeError(name + ' has a U+0000, which MQTT does not allow [MQTT-1.5.3-2]');
-  return payload(name, bytes);
-}
-
-function encoded(name: string, value: string): Uint8Array {
-  try {
-    return encodeUtf8(value);
-  } catch (error) {
-    throw new RangeError(name + ': ' + (error as Error).message);
-  }
-}
-
-function writeField(packet: Uint8Array, at: number, bytes: Uint8Array): number {
-  packet[at++] = bytes.length >> 8;
-  packet[at++] = bytes.length & 255;
-  return copyBytes(packet, at, bytes, 0, bytes.length);
+  return bytes;
 }

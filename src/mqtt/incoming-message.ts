@@ -1,5 +1,3 @@
-const NOTHING = new Uint8Array(0);
-
 /**
  * A received message, or one piece of it. There is one object a session, and it is reused:
  * it and the bytes that it points to are valid only until the handler returns.
@@ -8,27 +6,27 @@ const NOTHING = new Uint8Array(0);
  * A larger one comes in pieces, in order, none longer than the receive buffer; each has the topic, its offset
  * and the total. The last piece is the one that reaches `total`.
  */
-export class IncomingMessage {
+export interface IncomingMessage {
   /** The topic name is `topic[topicFrom..topicTo)`, checked UTF-8. */
-  topic: Uint8Array = NOTHING;
-  topicFrom = 0;
-  topicTo = 0;
+  topic: Uint8Array;
+  topicFrom: number;
+  topicTo: number;
 
   /** This piece of the payload is `payload[payloadFrom..payloadTo)`; it may be empty. */
-  payload: Uint8Array = NOTHING;
-  payloadFrom = 0;
-  payloadTo = 0;
+  payload: Uint8Array;
+  payloadFrom: number;
+  payloadTo: number;
 
   /** Where this piece lies in the whole payload, in bytes. */
-  offset = 0;
+  offset: number;
   /** Bytes of the whole payload. */
-  total = 0;
+  total: number;
 
   /** 0 or 1. */
-  qos = 0;
-  retain = false;
+  qos: number;
+  retain: boolean;
   /** The broker sent it before, perhaps. After PUBACK the same identifier is a new message [MQTT-4.3.2-2]. */
-  dup = false;
+  dup: boolean;
   /** 0 with QoS 0. */
-  packetId = 0;
+  packetId: number;
 }

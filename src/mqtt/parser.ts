@@ -1,6 +1,6 @@
 import { CloseReason } from './close-reason.js';
-import { copyBytes } from './copy-bytes.js';
-import { IncomingMessage } from './incoming-message.js';
+import type { IncomingMessage } from './incoming-message.js';
+import { copyBytes } from './packet-bytes.js';
 import { PacketType, PublishFlag } from './packet-type.js';
 import { checkTopicName, TopicFault } from './topic.js';
 
@@ -8,16 +8,17 @@ import { checkTopicName, TopicFault } from './topic.js';
 export const enum ParserEvent {
   /** All input is consumed. */
   needMore = 0,
-  /** A packet other than PUBLISH: see `type` and `body[bodyFrom..bodyTo)`. */
+  /** A packet other than PUBLISH: see `type` and `payload[payloadFrom..payloadTo)`, which is all behind its header. */
   packet = 1,
-  /** A message, or a piece of one: see `message`. */
+  /** A message, or a piece of one: the parser is that message. */
   message = 2,
-  /** A PUBLISH whose topic does not fit the receive buffer is over: see `message.packetId` and `message.qos`. */
+  /** A PUBLISH whose topic does not fit the receive buffer is over: see `packetId` and `qos`. */
   skipped = 3,
   /** The broker broke the protocol: see `fault`. Only `reset` leads on. */
   fault = 4,
 }
 
+/** A negative stage is a `CloseReason`: the parser has failed. */
 const enum Stage {
   firstByte,
   length,
@@ -29,16 +30,17 @@ const enum Stage {
   payload,
   /** Discards a PUBLISH whose topic does not fit the buffer. */
   skip,
-  failed,
 }
 
-/** Remaining length that a packet from a broker must have; 255 is checked elsewhere, 254 never comes from one. */
-const VARIES = 255;
-const NEVER = 254;
-// prettier-ignore
-const LENGTHS = new Uint8Array([
-  NEVER, NEVER, 2, VARIES, 2, NEVER, NEVER, NEVER, NEVER, VARIES, NEVER, 2, NEVER, 0, NEVER, NEVER,
-]);
+const enum Allowed {
+  /** One bit for each packet type that a broker sends to a client of QoS 0 and 1. */
+  types = (1 << PacketType.connack) |
+    (1 << PacketType.publish) |
+    (1 << PacketType.puback) |
+    (1 << PacketType.suback) |
+    (1 << PacketType.unsuback) |
+    (1 << PacketType.pingresp),
+}
 
 /**
  * Cuts a byte stream into the packets that a broker sends. The caller pulls: `next` returns one event at a time,
@@ -46,30 +48,41 @@ const LENGTHS = new Uint8Array([
  *
  * A packet that lies whole in the input is read in place. Otherwise it is collected in the receive buffer.
  * What is delivered does not depend on how the stream was fragmented.
+ *
+ * The parser is itself the message that it has found, because a further object would cost memory.
  */
-export class Parser {
+export class Parser implements IncomingMessage {
+  topic: Uint8Array;
+  topicFrom = 0;
+  topicTo = 0;
+  payload: Uint8Array;
+  payloadFrom = 0;
+  payloadTo = 0;
+  offset = 0;
+  total = 0;
+  qos = 0;
+  retain = false;
+  dup = false;
+  packetId = 0;
+
   /** The index behind the input that is consumed. */
   position = 0;
+  /** The `PacketType`. */
   type = 0;
-  body: Uint8Array;
-  bodyFrom = 0;
-  bodyTo = 0;
-  fault: CloseReason = CloseReason.none;
-  readonly message = new IncomingMessage();
 
   private readonly buffer: Uint8Array;
   private stage: Stage = Stage.firstByte;
-  private first = 0;
   private remaining = 0;
-  private multiplier = 1;
-  /** Bytes of the body that are consumed. */
+  /** Bytes of the length, and then of the body, that are consumed. */
   private consumed = 0;
+  /** Bytes of topic and identifier, with the topic's length. */
   private headerSize = 0;
 
   /** `buffer` is the receive buffer: it holds any whole packet but a large PUBLISH, of which it holds the topic. */
   constructor(buffer: Uint8Array) {
     this.buffer = buffer;
-    this.body = buffer;
+    this.topic = buffer;
+    this.payload = buffer;
   }
 
   /** True between two packets. */
@@ -77,184 +90,145 @@ export class Parser {
     return this.stage === Stage.firstByte;
   }
 
+  /** Why the broker is wrong, after `ParserEvent.fault`. */
+  get fault(): CloseReason {
+    return -this.stage;
+  }
+
   /** Forgets a packet that was begun; for a new connection. */
   reset(): void {
     this.stage = Stage.firstByte;
-    this.fault = CloseReason.none;
   }
 
   /** Reads on in `bytes[from..to)` up to one event. */
   next(bytes: Uint8Array, from: number, to: number): ParserEvent {
     this.position = from;
     for (;;) {
-      switch (this.stage) {
-        case Stage.firstByte:
-          if (this.position === to) return ParserEvent.needMore;
-          this.begin(bytes[this.position++]!);
-          break;
-        case Stage.length:
-          if (this.position === to) return ParserEvent.needMore;
-          this.readLength(bytes[this.position++]!);
-          break;
-        case Stage.body:
-          return this.readBody(bytes, to);
-        case Stage.publishHeader:
-          if (!this.readPublishHeader(bytes, to)) return ParserEvent.needMore;
-          break;
-        case Stage.payload:
-          return this.readPayload(bytes, to);
-        case Stage.skip:
-          return this.skip(bytes, to);
-        default:
-          return ParserEvent.fault;
-      }
+      const stage = this.stage;
+      if (stage < 0) return ParserEvent.fault;
+      if (stage === Stage.body) return this.readBody(bytes, to);
+      // Behind the last byte of the length a body may be empty; everything else needs input.
+      if (this.position === to) return ParserEvent.needMore;
+      if (stage === Stage.payload) return this.readPayload(bytes, to);
+      if (stage === Stage.skip) return this.skip(bytes, to);
+      const byte = bytes[this.position++]!;
+      if (stage === Stage.firstByte) this.begin(byte);
+      else if (stage === Stage.length) this.readLength(byte);
+      else this.readPublishHeader(byte);
     }
   }
 
   private fail(reason: CloseReason): false {
-    this.fault = reason;
-    this.stage = Stage.failed;
+    this.stage = -reason;
     return false;
   }
 
   private begin(first: number): void {
     const type = first >> 4;
-    this.first = first;
     this.type = type;
-    this.remaining = 0;
-    this.multiplier = 1;
-    this.consumed = 0;
     this.stage = Stage.length;
-    if (LENGTHS[type] === NEVER) {
-      this.fail(CloseReason.unexpectedPacket);
-    } else if (type !== PacketType.publish) {
+    this.remaining = 0;
+    this.consumed = 0;
+    this.packetId = 0;
+    this.qos = (first >> 1) & 3;
+    this.retain = (first & PublishFlag.retain) !== 0;
+    this.dup = (first & PublishFlag.dup) !== 0;
+    if (((Allowed.types >> type) & 1) === 0) this.fail(CloseReason.unexpectedPacket);
+    else if (type !== PacketType.publish) {
       if (first & 15) this.fail(CloseReason.invalidFlags);
-    } else {
-      const qos = first & PublishFlag.qosMask;
-      if (qos === PublishFlag.qosMask) this.fail(CloseReason.qos3);
-      else if (qos === PublishFlag.qos2) this.fail(CloseReason.qos2);
-      else if (qos === 0 && first & PublishFlag.dup) this.fail(CloseReason.dupWithQos0);
-    }
+    } else if (this.qos > 1) this.fail(this.qos === 2 ? CloseReason.qos2 : CloseReason.qos3);
+    else if (this.dup && this.qos === 0) this.fail(CloseReason.dupWithQos0);
   }
 
   private readLength(byte: number): void {
-    this.remaining += (byte & 127) * this.multiplier;
+    this.remaining += (byte & 127) << (7 * this.consumed++);
     if (byte & 128) {
-      this.multiplier *= 128;
-      if (this.multiplier > 2097152) this.fail(CloseReason.lengthTooLong);
+      if (this.consumed === 4) this.fail(CloseReason.lengthTooLong);
       return;
     }
-    const length = LENGTHS[this.type]!;
-    const isPublish = this.type === PacketType.publish;
-    const shortest = isPublish && this.first & PublishFlag.qos1 ? 5 : 3;
-    if (length === VARIES ? this.remaining < shortest : this.remaining !== length) {
+    this.consumed = 0;
+    const type = this.type;
+    const remaining = this.remaining;
+    const isPublish = type === PacketType.publish;
+    const varies = isPublish || type === PacketType.suback;
+    const least = type === PacketType.pingresp ? 0 : varies ? 3 + 2 * this.qos : 2;
+    const fits = remaining <= this.buffer.length;
+    if (remaining < least || (remaining > least && !varies) || !(fits || isPublish)) {
       this.fail(CloseReason.invalidLength);
-    } else if (this.remaining <= this.buffer.length) {
-      this.stage = Stage.body;
-    } else if (isPublish) {
-      this.stage = Stage.publishHeader;
     } else {
-      this.fail(CloseReason.invalidLength);
+      this.stage = fits ? Stage.body : Stage.publishHeader;
     }
   }
 
   private readBody(bytes: Uint8Array, to: number): ParserEvent {
-    const at = this.position;
-    const missing = this.remaining - this.consumed;
-    if (this.consumed === 0 && to - at >= missing) {
-      this.position = at + missing;
-      this.stage = Stage.firstByte;
-      return this.deliver(bytes, at, at + missing);
+    let at = this.position;
+    const end = at + this.remaining - this.consumed;
+    if (this.consumed > 0 || end > to) {
+      const available = end > to ? to : end;
+      this.consumed = copyBytes(this.buffer, this.consumed, bytes, at, available);
+      this.position = available;
+      if (end > to) return ParserEvent.needMore;
+      bytes = this.buffer;
+      at = 0;
     }
-    const end = to - at < missing ? to : at + missing;
-    copyBytes(this.buffer, this.consumed, bytes, at, end);
     this.position = end;
-    this.consumed += end - at;
-    if (this.consumed < this.remaining) return ParserEvent.needMore;
     this.stage = Stage.firstByte;
-    return this.deliver(this.buffer, 0, this.remaining);
-  }
-
-  private deliver(bytes: Uint8Array, from: number, to: number): ParserEvent {
-    if (this.type !== PacketType.publish) {
-      this.body = bytes;
-      this.bodyFrom = from;
-      this.bodyTo = to;
-      return ParserEvent.packet;
-    }
-    if (!this.readTopic(bytes, from, to)) return ParserEvent.fault;
-    const message = this.message;
-    message.payload = bytes;
-    message.payloadFrom = from + this.headerSize;
-    message.payloadTo = to;
-    message.offset = 0;
+    this.payload = bytes;
+    this.payloadFrom = at;
+    this.payloadTo = at + this.remaining;
+    if (this.type !== PacketType.publish) return ParserEvent.packet;
+    if (!this.readTopic(bytes, at)) return ParserEvent.fault;
+    this.payloadFrom = at + this.headerSize;
     return ParserEvent.message;
   }
 
-  /** Reads topic and identifier of the PUBLISH whose body is `bytes[from..to)`, or begins so. */
-  private readTopic(bytes: Uint8Array, from: number, to: number): boolean {
-    const message = this.message;
-    const topicTo = from + 2 + ((bytes[from]! << 8) | bytes[from + 1]!);
-    const qos = (this.first >> 1) & 1;
-    this.headerSize = topicTo - from + 2 * qos;
-    if (from + this.headerSize > to) return this.fail(CloseReason.invalidLength);
-    const fault = checkTopicName(bytes, from + 2, topicTo);
-    if (fault !== TopicFault.none) return this.fail(topicReason(fault));
-    message.topic = bytes;
-    message.topicFrom = from + 2;
-    message.topicTo = topicTo;
-    message.total = this.remaining - this.headerSize;
-    return this.describe(qos, qos === 0 ? 0 : (bytes[topicTo]! << 8) | bytes[topicTo + 1]!);
+  /** Reads topic and identifier of the PUBLISH whose body begins at `bytes[from]`. */
+  private readTopic(bytes: Uint8Array, from: number): boolean {
+    const topicFrom = from + 2;
+    const topicTo = topicFrom + ((bytes[from]! << 8) | bytes[from + 1]!);
+    const headerSize = topicTo - from + 2 * this.qos;
+    this.headerSize = headerSize;
+    this.total = this.remaining - headerSize;
+    this.offset = 0;
+    this.topic = bytes;
+    this.topicFrom = topicFrom;
+    this.topicTo = topicTo;
+    if (this.total < 0) return this.fail(CloseReason.invalidLength);
+    const fault = checkTopicName(bytes, topicFrom, topicTo);
+    if (fault !== TopicFault.none) return this.fail(CloseReason.emptyTopic - TopicFault.empty + fault);
+    if (this.qos > 0) this.packetId = (bytes[topicTo]! << 8) | bytes[topicTo + 1]!;
+    return this.hasPacketId();
   }
 
-  private describe(qos: number, packetId: number): boolean {
-    const message = this.message;
-    message.qos = qos;
-    message.retain = (this.first & PublishFlag.retain) !== 0;
-    message.dup = (this.first & PublishFlag.dup) !== 0;
-    message.packetId = packetId;
-    if (qos > 0 && packetId === 0) return this.fail(CloseReason.zeroPacketId);
-    return true;
+  private hasPacketId(): boolean {
+    return this.qos === 0 || this.packetId > 0 || this.fail(CloseReason.zeroPacketId);
   }
 
-  /** Returns false when the input is used up. */
-  private readPublishHeader(bytes: Uint8Array, to: number): boolean {
+  private readPublishHeader(byte: number): void {
     const buffer = this.buffer;
-    while (this.consumed < 2 || this.consumed < this.headerSize) {
-      if (this.position === to) return false;
-      buffer[this.consumed++] = bytes[this.position++]!;
-      if (this.consumed !== 2) continue;
-      this.headerSize = 2 + ((buffer[0]! << 8) | buffer[1]!) + (this.first & PublishFlag.qos1);
+    buffer[this.consumed++] = byte;
+    if (this.consumed === 2) {
+      this.headerSize = 2 + ((buffer[0]! << 8) | byte) + 2 * this.qos;
       if (this.headerSize > this.remaining) {
         this.fail(CloseReason.invalidLength);
-        return true;
+        return;
       }
-      if (this.headerSize > buffer.length) {
-        this.message.packetId = 0;
-        this.stage = Stage.skip;
-        return true;
-      }
+      if (this.headerSize > buffer.length) this.stage = Stage.skip;
     }
-    if (this.readTopic(buffer, 0, this.remaining)) {
-      this.message.offset = 0;
-      this.message.payloadFrom = 0;
-      this.message.payloadTo = 0;
+    if (this.consumed >= 2 && this.consumed === this.headerSize && this.readTopic(buffer, 0)) {
       this.stage = Stage.payload;
     }
-    return true;
   }
 
   private readPayload(bytes: Uint8Array, to: number): ParserEvent {
-    const message = this.message;
     const at = this.position;
-    if (at === to) return ParserEvent.needMore;
     let length = this.remaining - this.consumed;
     if (length > to - at) length = to - at;
     if (length > this.buffer.length) length = this.buffer.length;
-    message.payload = bytes;
-    message.payloadFrom = at;
-    message.payloadTo = at + length;
-    message.offset = this.consumed - this.headerSize;
+    this.payload = bytes;
+    this.payloadFrom = at;
+    this.payloadTo = at + length;
+    this.offset = this.consumed - this.headerSize;
     this.position = at + length;
     this.consumed += length;
     if (this.consumed === this.remaining) this.stage = Stage.firstByte;
@@ -262,29 +236,13 @@ export class Parser {
   }
 
   private skip(bytes: Uint8Array, to: number): ParserEvent {
-    const qos = (this.first >> 1) & 1;
-    let packetId = this.message.packetId;
     while (this.position < to && this.consumed < this.remaining) {
       const byte = bytes[this.position++]!;
-      const fromIdEnd = this.headerSize - this.consumed++;
-      if (qos > 0 && fromIdEnd > 0 && fromIdEnd <= 2) packetId = ((packetId << 8) | byte) & 0xffff;
+      const toHeaderEnd = this.headerSize - this.consumed++;
+      if (this.qos > 0 && toHeaderEnd > 0 && toHeaderEnd <= 2) this.packetId = (this.packetId << 8) | byte;
     }
-    this.message.packetId = packetId;
     if (this.consumed < this.remaining) return ParserEvent.needMore;
     this.stage = Stage.firstByte;
-    return this.describe(qos, packetId) ? ParserEvent.skipped : ParserEvent.fault;
-  }
-}
-
-function topicReason(fault: TopicFault): CloseReason {
-  switch (fault) {
-    case TopicFault.empty:
-      return CloseReason.emptyTopic;
-    case TopicFault.nul:
-      return CloseReason.nulInTopic;
-    case TopicFault.wildcard:
-      return CloseReason.wildcardInTopic;
-    default:
-      return CloseReason.malformedTopic;
+    return this.hasPacketId() ? ParserEvent.skipped : ParserEvent.fault;
   }
 }

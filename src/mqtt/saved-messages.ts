@@ -1,27 +1,52 @@
+import { copyBytes } from './packet-bytes.js';
 import { PacketType, PublishFlag } from './packet-type.js';
+import { Refusal } from './refusal.js';
+import type { Session } from './session.js';
 import { checkTopicName, TopicFault } from './topic.js';
+import { RecordWord, Word } from './word.js';
 
 /**
- * Index behind the QoS 1 PUBLISH packet that begins at `bytes[from]`, or -1 when there is none that ends before `to`
- * and is well-formed.
+ * Copies all QoS 1 messages of the session that are not acknowledged to `into[at..)`, as the PUBLISH packets that they
+ * are (DUP set on those that were written), for a store that outlives a restart. A streamed message is left out.
+ * Returns the length that this takes, also when it is more than there is room for; then nothing of use was copied.
  */
-export function endOfMessage(bytes: Uint8Array, from: number, to: number): number {
-  const first = bytes[from]!;
-  if (first >> 4 !== PacketType.publish || (first & PublishFlag.qosMask) !== PublishFlag.qos1) return -1;
-  const body = startOfBody(bytes, from, to);
-  if (body < 0) return -1;
-  const end = body + remainingLength(bytes, from, body);
-  const topicTo = body + 2 + ((bytes[body]! << 8) | bytes[body + 1]!);
-  if (end > to || topicTo + 2 > end) return -1;
-  if (checkTopicName(bytes, body + 2, topicTo) !== TopicFault.none) return -1;
-  return bytes[topicTo]! === 0 && bytes[topicTo + 1]! === 0 ? -1 : end;
+export function exportMessages(session: Session, into: Uint8Array, at: number): number {
+  const arena = session.arena;
+  const words = arena.words;
+  let length = 0;
+  for (let i = 0; i < words[Word.count]!; i++) {
+    const record = arena.record(i);
+    if (words[record]! <= 0xffff || !arena.isQos1(record) || arena.isStream(record)) continue;
+    const start = words[record + RecordWord.start]!;
+    const end = words[record + RecordWord.end]!;
+    const written = i < words[Word.cursor]! || (i === words[Word.cursor] && arena.midPacket);
+    if (at + length + (end - start) <= into.length) {
+      copyBytes(into, at + length, arena.bytes, start, end);
+      if (written) into[at + length]! |= PublishFlag.dup;
+    }
+    length += end - start;
+  }
+  return length;
 }
 
-/** The packet identifier of a packet that `endOfMessage` accepted. */
-export function packetIdOfMessage(bytes: Uint8Array, from: number, to: number): number {
-  const body = startOfBody(bytes, from, to);
-  const topicTo = body + 2 + ((bytes[body]! << 8) | bytes[body + 1]!);
-  return (bytes[topicTo]! << 8) | bytes[topicTo + 1]!;
+/**
+ * Takes back what `exportMessages` wrote, before anything is published. All or nothing.
+ * Returns how many messages were taken, or `Refusal.malformed`, `full` or `wrongState`.
+ */
+export function importMessages(session: Session, bytes: Uint8Array, from: number, to: number): number {
+  const arena = session.arena;
+  const words = arena.words;
+  if (words[Word.count]! > 0 || !session.idle) return session.refuse(Refusal.wrongState);
+  const count = checkMessages(bytes, from, to);
+  if (count < 0) return session.refuse(Refusal.malformed);
+  if (count > words[Word.maxInFlight]! || to - from > words[Word.ring]!) return session.refuse(Refusal.full);
+  for (let at = from; at < to;) {
+    const end = endOfMessage(bytes, at, to);
+    const start = arena.room(end - at);
+    arena.commit(start, copyBytes(arena.bytes, start, bytes, at, end), packetIdOfMessage(bytes, at, end));
+    at = end;
+  }
+  return count;
 }
 
 /** How many well-formed QoS 1 PUBLISH packets `bytes[from..to)` holds, all with different identifiers; -1 otherwise. */
@@ -38,6 +63,29 @@ export function checkMessages(bytes: Uint8Array, from: number, to: number): numb
     at = end;
   }
   return count;
+}
+
+/**
+ * Index behind the QoS 1 PUBLISH packet that begins at `bytes[from]`, or -1 when there is none that ends before `to`
+ * and is well-formed.
+ */
+function endOfMessage(bytes: Uint8Array, from: number, to: number): number {
+  const first = bytes[from]!;
+  if (first >> 4 !== PacketType.publish || (first & PublishFlag.qosMask) !== PublishFlag.qos1) return -1;
+  const body = startOfBody(bytes, from, to);
+  if (body < 0) return -1;
+  const end = body + remainingLength(bytes, from, body);
+  const topicTo = body + 2 + ((bytes[body]! << 8) | bytes[body + 1]!);
+  if (end > to || topicTo + 2 > end) return -1;
+  if (checkTopicName(bytes, body + 2, topicTo) !== TopicFault.none) return -1;
+  return bytes[topicTo]! === 0 && bytes[topicTo + 1]! === 0 ? -1 : end;
+}
+
+/** The packet identifier of a packet that `endOfMessage` accepted. */
+function packetIdOfMessage(bytes: Uint8Array, from: number, to: number): number {
+  const body = startOfBody(bytes, from, to);
+  const topicTo = body + 2 + ((bytes[body]! << 8) | bytes[body + 1]!);
+  return (bytes[topicTo]! << 8) | bytes[topicTo + 1]!;
 }
 
 /** Index behind the remaining length, or -1 when that is not complete. */

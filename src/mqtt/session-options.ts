@@ -32,30 +32,18 @@ export interface SessionOptions extends ConnectOptions {
   closingTimeout?: number;
 }
 
-const limits: { [name: string]: readonly [standard: number, least: number, most: number] } = {
-  receiveBufferSize: [512, 16, 268435455],
-  transmitArenaSize: [512, 16, 268435455],
-  maxInFlight: [8, 1, 65534],
-  maxQueued: [8, 1, 65535],
-  maxPendingAcknowledgements: [8, 1, 65535],
-  maxSubscriptions: [8, 0, 65535],
-  maxFiltersPerPacket: [8, 1, 1000],
-  connackTimeout: [10000, 1, 3600000],
-  pingrespTimeout: [10000, 1, 3600000],
-  subackTimeout: [10000, 1, 3600000],
-  stallTimeout: [20000, 1, 3600000],
-  closingTimeout: [2000, 1, 3600000],
-};
-
-/** The names of the numeric options that have a default. */
-export type SizeOption = keyof Omit<SessionOptions, keyof ConnectOptions>;
-
-/** The option's value or its default. Throws a RangeError that names the option and what is allowed. */
-export function sizeOption(options: SessionOptions, name: SizeOption): number {
-  const limit = limits[name]!;
-  const value = options[name] ?? limit[0];
-  if (!(value >= limit[1] && value <= limit[2] && value % 1 === 0)) {
-    throw new RangeError(name + ' ' + value + ': allowed are whole numbers from ' + limit[1] + ' to ' + limit[2]);
-  }
-  return value;
+/**
+ * The value of the option `name`, or its standard value. Throws a RangeError that names the option and what is allowed:
+ * whole numbers from `least` to `most`.
+ */
+export function numberOption(
+  value: number | undefined,
+  name: string,
+  standard: number,
+  least: number,
+  most: number,
+): number {
+  const chosen = value ?? standard;
+  if (chosen >= least && chosen <= most && chosen % 1 === 0) return chosen;
+  throw new RangeError(name + ' ' + chosen + ': allowed are whole numbers from ' + least + ' to ' + most);
 }

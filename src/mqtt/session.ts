@@ -1,31 +1,39 @@
 import { CloseReason, isViolation } from './close-reason.js';
-import { encodeConnect } from './connect-packet.js';
+import { connectFlagsIndex, ConnectFlag, encodeConnect } from './connect-packet.js';
 import type { ConnectOptions } from './connect-packet.js';
-import { ControlQueue } from './control-queue.js';
-import { copyBytes } from './copy-bytes.js';
-import { Counters } from './counters.js';
-import { Deadline, Deadlines, NEVER } from './deadlines.js';
+import { Counter } from './counter.js';
+import { copyBytes, packetSize, publishLength, writePublishHeader } from './packet-bytes.js';
 import { PacketType, PublishFlag } from './packet-type.js';
 import { Parser, ParserEvent } from './parser.js';
-import type { PayloadSource } from './payload-source.js';
-import { publishHeaderSize, publishLength, writePublishHeader } from './publish-packet.js';
 import { Refusal } from './refusal.js';
-import { MAX_REMAINING_LENGTH } from './remaining-length.js';
-import { checkMessages } from './saved-messages.js';
 import type { SessionHandler } from './session-handler.js';
-import { sizeOption } from './session-options.js';
+import { numberOption } from './session-options.js';
 import type { SessionOptions } from './session-options.js';
-import { ILLEGAL, nextSessionState, SessionEvent, SessionState } from './state.js';
-import { Subscriptions, subscribeSize } from './subscriptions.js';
+import { SessionTime, SessionTimes } from './session-time.js';
+import { nextSessionState, SessionEvent, SessionState, Step } from './state.js';
+import { Subscriptions } from './subscriptions.js';
 import { checkTopicFilter, checkTopicName, TopicFault } from './topic.js';
-import { TransmitArena } from './transmit-arena.js';
+import { Sent, TransmitArena } from './transmit-arena.js';
+import { RecordWord, Word } from './word.js';
 
-/** What `next` last offered to write. */
-const enum Output {
-  none,
-  connect,
-  control,
-  arena,
+/** What is true of a session for the moment. */
+const enum Flag {
+  disconnectQueued = 1,
+  /** A handler is being called. */
+  inHandler = 2,
+  roomWanted = 4,
+  roomFreed = 8,
+  /** From the moment PINGREQ is queued until PINGRESP. */
+  pinging = 16,
+  /** PINGREQ waits to be written. */
+  pingQueued = 32,
+  /** The caller does not read: the broker's answers cannot be heard, so only sending is watched. */
+  held = 64,
+}
+
+const enum SizeLimit {
+  buffer = 268435455,
+  milliseconds = 3600000,
 }
 
 /**
@@ -37,7 +45,8 @@ const enum Output {
  * State and transitions are described in state.ts. Nothing here allocates after construction.
  */
 export class Session {
-  readonly counters = new Counters();
+  /** By `Counter`. What lies behind the counters is not for reading: see word.ts. */
+  readonly counters: Uint32Array;
 
   /** After `next`: the bytes to write are `output[outputFrom..outputTo)`. */
   output: Uint8Array;
@@ -47,47 +56,49 @@ export class Session {
   /** The return code of the last CONNACK. */
   returnCode = 0;
 
+  /** For payload-stream.ts and saved-messages.ts alone. */
+  readonly arena: TransmitArena;
+
   private readonly handler: SessionHandler;
   private readonly parser: Parser;
-  private readonly arena: TransmitArena;
-  private readonly control: ControlQueue;
   private readonly subscriptions: Subscriptions;
-  private readonly maxInFlight: number;
-  private readonly deadlines: Deadlines;
-
+  /** By `SessionTime`. */
+  private readonly times: number[];
   private connectPacket: Uint8Array;
-  private cleanSession = true;
   /** What `configure` said, for the next connection. */
   private nextConnectPacket: Uint8Array;
-  private nextCleanSession = true;
-  private nextKeepAlive = 0;
-
   private state: SessionState = SessionState.idle;
-  private outputKind: Output = Output.none;
-  private connectSent = 0;
-  private disconnectQueued = false;
-  private inHandler = false;
-  private roomWanted = false;
-  private roomFreed = false;
+  private flags = 0;
 
   /** Throws a RangeError that names the option for sizes, times and CONNECT fields outside their limits. */
   constructor(options: SessionOptions, handler: SessionHandler) {
+    const received = numberOption(options.receiveBufferSize, 'receiveBufferSize', 512, 16, SizeLimit.buffer);
+    const ring = numberOption(options.transmitArenaSize, 'transmitArenaSize', 512, 16, SizeLimit.buffer);
+    const maxInFlight = numberOption(options.maxInFlight, 'maxInFlight', 8, 1, 65534);
+    const capacity = maxInFlight + numberOption(options.maxQueued, 'maxQueued', 8, 1, 65535);
+    const pubacks = numberOption(options.maxPendingAcknowledgements, 'maxPendingAcknowledgements', 8, 1, 65535);
+    const filters = numberOption(options.maxSubscriptions, 'maxSubscriptions', 8, 0, 65535);
+    const perPacket = numberOption(options.maxFiltersPerPacket, 'maxFiltersPerPacket', 8, 1, 1000);
+    const words = new Uint32Array(Word.marks + filters + RecordWord.size * capacity);
+    words[Word.ring] = ring;
+    words[Word.maxInFlight] = maxInFlight;
+    words[Word.capacity] = capacity;
+    words[Word.records] = Word.marks + filters;
+    // A SUBACK of more codes would not fit the receive buffer.
+    words[Word.filtersPerPacket] = Math.min(perPacket, received - 2);
+    words[Word.timeouts + SessionTime.connack] = timeOption(options.connackTimeout, 'connackTimeout', 10000);
+    words[Word.timeouts + SessionTime.pingresp] = timeOption(options.pingrespTimeout, 'pingrespTimeout', 10000);
+    words[Word.timeouts + SessionTime.suback] = timeOption(options.subackTimeout, 'subackTimeout', 10000);
+    words[Word.timeouts + SessionTime.stall] = timeOption(options.stallTimeout, 'stallTimeout', 20000);
+    words[Word.timeouts + SessionTime.closing] = timeOption(options.closingTimeout, 'closingTimeout', 2000);
     this.handler = handler;
-    const receiveBufferSize = sizeOption(options, 'receiveBufferSize');
-    const maxFilters = Math.min(sizeOption(options, 'maxFiltersPerPacket'), receiveBufferSize - 2);
-    this.maxInFlight = sizeOption(options, 'maxInFlight');
-    this.parser = new Parser(new Uint8Array(receiveBufferSize));
-    this.arena = new TransmitArena(
-      sizeOption(options, 'transmitArenaSize'),
-      this.maxInFlight + sizeOption(options, 'maxQueued'),
-    );
-    this.control = new ControlQueue(sizeOption(options, 'maxPendingAcknowledgements'));
-    this.subscriptions = new Subscriptions(sizeOption(options, 'maxSubscriptions'), maxFilters);
-    this.deadlines = new Deadlines(options);
-    this.nextConnectPacket = encodeConnect(options);
-    this.configure(options);
-    this.connectPacket = this.nextConnectPacket;
-    this.output = this.connectPacket;
+    this.counters = words;
+    this.connectPacket = this.nextConnectPacket = this.output = encodeConnect(options);
+    this.parser = new Parser(new Uint8Array(received));
+    // Behind the ring there is room for the PUBACKs, a PINGREQ and a DISCONNECT.
+    this.arena = new TransmitArena(new Uint8Array(ring + 4 * pubacks + 4), words);
+    this.subscriptions = new Subscriptions(words, filters);
+    this.times = new Array<number>(SessionTimes.all).fill(Infinity);
   }
 
   /**
@@ -96,8 +107,6 @@ export class Session {
    */
   configure(options: ConnectOptions): void {
     this.nextConnectPacket = encodeConnect(options);
-    this.nextCleanSession = options.cleanSession ?? true;
-    this.nextKeepAlive = options.keepAliveSeconds ?? 60;
   }
 
   get connected(): boolean {
@@ -111,32 +120,34 @@ export class Session {
 
   /** QoS 1 messages that are not acknowledged. */
   get inFlight(): number {
-    return this.arena.inFlight;
+    return this.counters[Word.inFlight]!;
   }
 
   /** True when everything is written, acknowledged and granted: the moment for `disconnect`. */
   get drained(): boolean {
+    const words = this.counters;
     return (
-      this.arena.allWritten &&
-      this.arena.inFlight === 0 &&
-      this.control.from === this.control.to &&
-      this.subscriptions.settled
+      words[Word.cursor] === words[Word.count] &&
+      words[Word.inFlight] === 0 &&
+      words[Word.pendingId] === 0 &&
+      !this.arena.controlWaits &&
+      !this.subscriptions.due
     );
   }
 
   /** When `tick` must be called at the latest; Infinity when there is nothing to wait for. */
   get deadline(): number {
-    const first = this.deadlines.first;
-    const pingDue = this.pingDue;
-    return pingDue < first ? pingDue : first;
+    let first = this.pingDue;
+    for (let i = 0; i < SessionTimes.deadlines; i++) if (this.times[i]! < first) first = this.times[i]!;
+    return first;
   }
 
   /** The transport is open. Returns 0, or `Refusal.wrongState` when a connection is open already. */
   open(now: number): number {
-    if (this.inHandler || !this.step(SessionEvent.open)) return this.refuse(Refusal.wrongState);
+    if (this.flags & Flag.inHandler || !this.step(SessionEvent.open)) return this.refuse(Refusal.wrongState);
     this.resetConnection(now);
-    this.counters.connections++;
-    this.deadlines.arm(Deadline.connack, now);
+    this.counters[Counter.connections]!++;
+    this.arm(SessionTime.connack, now);
     return 0;
   }
 
@@ -150,7 +161,8 @@ export class Session {
   /**
    * Publishes the payload `payload[payloadFrom..payloadTo)`, which may be empty, under `topic[topicFrom..topicTo)`.
    * The bytes are copied. QoS 1 is also taken while there is no connection, and kept until its PUBACK.
-   * Returns the packet identifier with QoS 1, 0 with QoS 0, or a `Refusal`.
+   * Returns the packet identifier with QoS 1, 0 with QoS 0, or a `Refusal`. A larger payload goes out with
+   * `publishStream`.
    */
   publishRange(
     topic: Uint8Array,
@@ -162,48 +174,48 @@ export class Session {
     qos: number,
     retain: boolean,
   ): number {
-    const payloadLength = payloadTo - payloadFrom;
-    const headerSize = publishHeaderSize(topicTo - topicFrom, qos, payloadLength);
-    const refusal = this.refusePublish(topic, topicFrom, topicTo, qos, headerSize + payloadLength);
+    const arena = this.arena;
+    const length = payloadTo - payloadFrom;
+    const size = packetSize(publishLength(topicTo - topicFrom, qos, length));
+    const refusal = this.admit(topic, topicFrom, topicTo, qos, size);
     if (refusal < 0) return this.refuse(refusal);
-    const start = this.arena.room(headerSize + payloadLength);
+    const start = arena.room(size);
     if (start < 0) return this.refuse(Refusal.full);
-    const packetId = qos > 0 ? this.arena.nextPacketId(this.subscriptions.pendingId) : 0;
-    const bytes = this.arena.bytes;
-    const at = writePublishHeader(bytes, start, topic, topicFrom, topicTo, qos, retain, packetId, payloadLength);
-    this.arena.commit(start, copyBytes(bytes, at, payload, payloadFrom, payloadTo), packetId);
+    const packetId = qos > 0 ? arena.nextPacketId() : 0;
+    const at = writePublishHeader(arena.bytes, start, topic, topicFrom, topicTo, qos, retain, packetId, length);
+    arena.commit(start, copyBytes(arena.bytes, at, payload, payloadFrom, payloadTo), packetId);
     return packetId;
   }
 
   /**
-   * Publishes a payload of `total` bytes that `source` supplies while it is being written; it may be larger than the
-   * arena. One such message at a time. With QoS 1 the source is kept until PUBACK.
-   * Returns the packet identifier with QoS 1, 0 with QoS 0, or a `Refusal`.
+   * Why a PUBLISH is not taken, or 0: a `Refusal` for everything but room. `size` is what it needs in the arena at
+   * least. For publishing alone: a subscription that is due is put before it.
    */
-  publishStream(topic: Uint8Array, source: PayloadSource, total: number, qos: number, retain: boolean): number {
-    if (this.arena.streaming) return this.refuse(Refusal.streaming);
-    const headerSize = publishHeaderSize(topic.length, qos, total);
-    const refusal = this.refusePublish(topic, 0, topic.length, qos, headerSize + (total > 0 ? 1 : 0));
-    if (refusal < 0) return this.refuse(refusal);
-    if (!(total >= 0 && total % 1 === 0 && publishLength(topic.length, qos, total) <= MAX_REMAINING_LENGTH)) {
-      return this.refuse(Refusal.tooLarge);
-    }
-    // The stage takes half of the arena at most, so that other messages find room as well.
-    let size = headerSize + total;
-    const most = headerSize + (this.arena.bytes.length >> 1);
-    if (size > most) size = most;
-    if (size > this.arena.bytes.length) size = this.arena.bytes.length;
-    const start = this.arena.room(size);
-    if (start < 0) return this.refuse(Refusal.full);
-    const packetId = qos > 0 ? this.arena.nextPacketId(this.subscriptions.pendingId) : 0;
-    const at = writePublishHeader(this.arena.bytes, start, topic, 0, topic.length, qos, retain, packetId, total);
-    this.arena.commitStream(start, at, start + size, packetId, source, total);
-    return packetId;
+  admit(topic: Uint8Array, from: number, to: number, qos: number, size: number): number {
+    const words = this.counters;
+    const state = this.state;
+    if (qos !== 0 && qos !== 1) return Refusal.invalidQos;
+    if (checkTopicName(topic, from, to) !== TopicFault.none) return Refusal.invalidTopic;
+    if (state === SessionState.disconnecting) return Refusal.wrongState;
+    if (qos === 0 && state !== SessionState.connected) return Refusal.notConnected;
+    if (size > words[Word.ring]!) return Refusal.tooLarge;
+    if (qos === 1 && words[Word.inFlight]! >= words[Word.maxInFlight]!) return Refusal.full;
+    // A busy publisher must not take the room that a subscription waits for.
+    const subscriptions = this.subscriptions;
+    const mustYield = state === SessionState.connected && subscriptions.due && !subscriptions.encode(this.arena);
+    return mustYield ? Refusal.full : 0;
+  }
+
+  /** Counts a refusal and returns it. */
+  refuse(refusal: number): number {
+    this.counters[Counter.refused]!++;
+    if (refusal === Refusal.full || refusal === Refusal.streaming) this.flags |= Flag.roomWanted;
+    return refusal;
   }
 
   /** The source of a streamed payload has bytes again after it returned 0; the next `next` asks it. */
   sourceReady(now: number): void {
-    if (this.deadlines.isArmed(Deadline.stall)) this.deadlines.arm(Deadline.stall, now);
+    if (this.times[SessionTime.stall] !== Infinity) this.arm(SessionTime.stall, now);
   }
 
   /**
@@ -212,10 +224,13 @@ export class Session {
    * Returns 0 or a `Refusal`; the broker's answer comes as `onSubscribed`.
    */
   subscribe(filter: Uint8Array, qos: number): number {
-    if (qos !== 0 && qos !== 1) return this.refuse(Refusal.invalidQos);
-    if (checkTopicFilter(filter, 0, filter.length) !== TopicFault.none) return this.refuse(Refusal.invalidTopic);
-    if (subscribeSize(filter.length) > this.arena.bytes.length) return this.refuse(Refusal.tooLarge);
-    const result = this.subscriptions.want(filter, qos);
+    let result: number = Refusal.invalidQos;
+    if (qos === 0 || qos === 1) {
+      const length = filter.length;
+      if (checkTopicFilter(filter, 0, length) !== TopicFault.none) result = Refusal.invalidTopic;
+      else if (packetSize(2 + 2 + length + 1) > this.counters[Word.ring]!) result = Refusal.tooLarge;
+      else result = this.subscriptions.want(filter, qos);
+    }
     return result < 0 ? this.refuse(result) : result;
   }
 
@@ -231,24 +246,24 @@ export class Session {
    * after `hold`, or when the connection is closed. Called from inside a handler it consumes nothing.
    */
   receive(bytes: Uint8Array, from: number, to: number, now: number): number {
-    if (this.inHandler) {
-      this.counters.reentered++;
+    if (this.flags & Flag.inHandler) {
+      this.counters[Counter.reentered]!++;
       return 0;
     }
     const parser = this.parser;
     const begin = from;
-    if (to > from) this.deadlines.lastReceived = now;
-    while (from < to && this.state !== SessionState.idle && !this.deadlines.held) {
-      if (parser.atPacketStart && !this.control.hasRoomForPuback && needsPuback(bytes[from]!)) break;
+    if (to > from) this.times[SessionTime.lastReceived] = now;
+    while (from < to && this.state !== SessionState.idle && (this.flags & Flag.held) === 0) {
+      if (parser.atPacketStart && !this.arena.hasRoomForPuback && needsPuback(bytes[from]!)) break;
       const event = parser.next(bytes, from, to);
       from = parser.position;
       if (event === ParserEvent.needMore) break;
-      if (parser.atPacketStart) this.counters.received[parser.type]!++;
-      this.inHandler = true;
+      if (parser.atPacketStart) this.counters[Counter.received + parser.type]!++;
+      this.flags |= Flag.inHandler;
       try {
         this.process(event, now);
       } finally {
-        this.inHandler = false;
+        this.flags &= ~Flag.inHandler;
       }
     }
     this.tellRoom();
@@ -260,39 +275,53 @@ export class Session {
    * Offers the same bytes again until `sent` is called; no other call may come between, since it may move them.
    */
   next(now: number): boolean {
-    const found = this.state !== SessionState.idle && this.findOutput();
-    if (this.idle) return false;
-    if (!found) this.outputKind = Output.none;
-    if (!found && !(this.arena.midPacket && this.arena.streaming)) this.deadlines.clear(Deadline.stall);
-    else if (!this.deadlines.isArmed(Deadline.stall)) this.deadlines.arm(Deadline.stall, now);
+    const found = this.findOutput();
+    if (this.state === SessionState.idle) return false;
+    const times = this.times;
+    if (!found) this.outputTo = this.outputFrom;
+    // Half a packet whose source has nothing is waiting as well.
+    if (!found && !(this.arena.stream && this.arena.midPacket)) times[SessionTime.stall] = Infinity;
+    else if (times[SessionTime.stall] === Infinity) this.arm(SessionTime.stall, now);
     return found;
   }
 
   /** The first `count` bytes that `next` offered were taken by the transport at time `now`. */
   sent(count: number, now: number): void {
-    if (count === 0 || this.outputKind === Output.none) return;
-    this.deadlines.lastSent = now;
-    this.deadlines.arm(Deadline.stall, now);
-    if (this.outputKind === Output.connect) {
-      this.connectSent += count;
-      if (this.connectSent === this.connectPacket.length) this.counters.sent[PacketType.connect]!++;
-    } else if (this.outputKind === Output.control) {
-      this.sentControl(count, now);
-    } else {
-      this.sentArena(count, now);
+    if (count === 0 || this.outputFrom === this.outputTo || this.state === SessionState.idle) return;
+    this.times[SessionTime.lastSent] = now;
+    this.arm(SessionTime.stall, now);
+    if (this.state === SessionState.connecting) {
+      this.outputFrom += count;
+      if (this.outputFrom === this.outputTo) this.counters[Counter.sent + PacketType.connect]!++;
+      return;
     }
-    this.outputKind = Output.none;
-    if (!this.inHandler) this.tellRoom();
+    this.outputTo = this.outputFrom;
+    const types = this.arena.sent(count, now);
+    if (types & Sent.roomFreed) this.flags |= Flag.roomFreed;
+    if (types & ((1 << PacketType.subscribe) | (1 << PacketType.unsubscribe)) && !(this.flags & Flag.held)) {
+      this.arm(SessionTime.suback, now);
+    }
+    if (types & (1 << PacketType.pingreq)) {
+      this.flags &= ~Flag.pingQueued;
+      if (this.flags & Flag.held) this.flags &= ~Flag.pinging;
+      else this.arm(SessionTime.pingresp, now);
+    }
+    if (types & (1 << PacketType.disconnect)) {
+      this.step(SessionEvent.disconnected);
+      this.over(CloseReason.requested);
+    }
+    if ((this.flags & Flag.inHandler) === 0) this.tellRoom();
   }
 
   /** Does what is due at time `now`: a PINGREQ, or the end of a connection whose deadline has passed. */
   tick(now: number): void {
     if (this.state === SessionState.idle) return;
-    const reason = this.deadlines.overdue(now);
-    if (reason !== CloseReason.none) return this.close(reason, SessionEvent.failed);
+    for (let i = 0; i < SessionTimes.deadlines; i++) {
+      if (this.times[i]! <= now) return this.close(CloseReason.connackTimeout + i, SessionEvent.failed);
+    }
     if (this.pingDue <= now) {
-      this.deadlines.pingreqQueued();
-      this.control.pingreq();
+      this.flags |= Flag.pinging | Flag.pingQueued;
+      this.arena.control(PacketType.pingreq, 0);
     }
   }
 
@@ -306,12 +335,9 @@ export class Session {
     if (state === SessionState.idle || !this.step(SessionEvent.disconnect)) {
       return this.refuse(Refusal.wrongState);
     }
-    if (state === SessionState.connecting) {
-      // Before CONNACK a broker need not read DISCONNECT; the connection just ends.
-      this.over(CloseReason.requested);
-      return 0;
-    }
-    this.deadlines.arm(Deadline.closing, now);
+    // Before CONNACK a broker need not read DISCONNECT; the connection just ends.
+    if (state === SessionState.connecting) this.over(CloseReason.requested);
+    else this.arm(SessionTime.closing, now);
     return 0;
   }
 
@@ -320,10 +346,14 @@ export class Session {
    * so its answers are not awaited; PINGREQ still goes out when nothing else does, to keep the session alive.
    */
   hold(held: boolean, now: number): void {
-    this.deadlines.hold(held, now);
-    const pendingId = this.subscriptions.pendingId;
+    const times = this.times;
+    this.flags = (this.flags & ~(Flag.held | Flag.pinging)) | (held ? Flag.held : 0);
+    times[SessionTime.lastReceived] = now;
+    times[SessionTime.pingresp] = Infinity;
+    times[SessionTime.suback] = Infinity;
+    const pendingId = this.counters[Word.pendingId]!;
     const requested = !this.idle && pendingId !== 0 && !this.arena.has(pendingId);
-    if (!held && requested) this.deadlines.arm(Deadline.suback, now);
+    if (!held && requested) this.arm(SessionTime.suback, now);
   }
 
   /** The transport is gone. */
@@ -331,223 +361,189 @@ export class Session {
     this.close(CloseReason.transportLost, SessionEvent.failed);
   }
 
-  /**
-   * Copies all messages that are not acknowledged to `into[at..)`, as the PUBLISH packets that they are, for a store
-   * that outlives a restart. A streamed message is left out. Returns the length that this takes, also when it is more
-   * than there is room for; then nothing of use was copied.
-   */
-  exportMessages(into: Uint8Array, at: number): number {
-    return this.arena.exportMessages(into, at);
-  }
-
-  /**
-   * Takes back what `exportMessages` wrote, before anything is published. All or nothing.
-   * Returns how many messages were taken, or `Refusal.malformed`, `full` or `wrongState`.
-   */
-  importMessages(bytes: Uint8Array, from: number, to: number): number {
-    if (!this.arena.empty || this.state !== SessionState.idle) return this.refuse(Refusal.wrongState);
-    const count = checkMessages(bytes, from, to);
-    if (count < 0) return this.refuse(Refusal.malformed);
-    if (count > this.maxInFlight || to - from > this.arena.bytes.length) return this.refuse(Refusal.full);
-    return this.arena.importMessages(bytes, from, to);
-  }
-
   /** The one place that resets what belongs to a connection. Runs at every `open`. */
   private resetConnection(now: number): void {
-    this.connectPacket = this.nextConnectPacket;
-    this.cleanSession = this.nextCleanSession;
-    this.parser.reset();
-    this.control.reset();
-    this.subscriptions.reset();
-    this.counters.redelivered += this.arena.rewind(this.cleanSession);
-    this.deadlines.reset(now, this.nextKeepAlive);
-    this.outputKind = Output.none;
-    this.connectSent = 0;
+    const times = this.times;
+    const packet = this.nextConnectPacket;
+    const flagsAt = connectFlagsIndex(packet);
+    const keepAliveSeconds = (packet[flagsAt + 1]! << 8) | packet[flagsAt + 2]!;
+    this.connectPacket = packet;
+    this.output = packet;
+    this.outputFrom = 0;
+    this.outputTo = packet.length;
     this.returnCode = 0;
-    this.disconnectQueued = false;
+    this.flags &= Flag.roomWanted | Flag.roomFreed;
+    times.fill(Infinity);
+    times[SessionTime.lastSent] = now;
+    times[SessionTime.lastReceived] = now;
+    // At three quarters of the keep alive a radio that sleeps still meets the broker's limit of one and a half.
+    if (keepAliveSeconds > 0) times[SessionTime.pingInterval] = keepAliveSeconds * 750;
+    this.parser.reset();
+    this.subscriptions.reset();
+    this.counters[Counter.redelivered]! += this.arena.rewind(this.cleanSession);
   }
 
+  private get cleanSession(): boolean {
+    const packet = this.connectPacket;
+    return (packet[connectFlagsIndex(packet)]! & ConnectFlag.cleanSession) !== 0;
+  }
+
+  /**
+   * When PINGREQ is due: when either direction has been idle for the interval. Sending alone does not put it off, since
+   * bytes into a dead connection prove nothing; receiving alone does not either, since the broker counts what it
+   * receives.
+   */
   private get pingDue(): number {
-    return this.state === SessionState.connected ? this.deadlines.pingDue : NEVER;
+    const times = this.times;
+    const flags = this.flags;
+    if (this.state !== SessionState.connected || flags & (Flag.pinging | Flag.pingQueued)) return Infinity;
+    const sent = times[SessionTime.lastSent]!;
+    const received = times[SessionTime.lastReceived]!;
+    return (flags & Flag.held || sent < received ? sent : received) + times[SessionTime.pingInterval]!;
+  }
+
+  private arm(deadline: SessionTime, now: number): void {
+    this.times[deadline] = now + this.counters[Word.timeouts + deadline]!;
   }
 
   private step(event: SessionEvent): boolean {
     const next = nextSessionState(this.state, event);
-    if (next === ILLEGAL) return false;
+    if (next === Step.illegal) return false;
     this.state = next;
     return true;
   }
 
   private close(reason: CloseReason, event: SessionEvent): void {
     if (!this.step(event)) return;
-    if (isViolation(reason)) this.counters.malformed++;
+    if (isViolation(reason)) this.counters[Counter.malformed]!++;
     this.over(reason);
   }
 
   private over(reason: CloseReason): void {
-    this.deadlines.clearAll();
-    this.outputKind = Output.none;
+    this.times.fill(Infinity, 0, SessionTimes.deadlines);
+    this.outputTo = this.outputFrom;
     this.handler.onClosed(reason);
   }
 
-  private refuse(refusal: number): number {
-    this.counters.refused++;
-    if (refusal === Refusal.full || refusal === Refusal.streaming) this.roomWanted = true;
-    return refusal;
-  }
-
   private tellRoom(): void {
-    if (!this.roomFreed) return;
-    this.roomFreed = false;
-    if (!this.roomWanted) return;
-    this.roomWanted = false;
-    this.inHandler = true;
+    const flags = this.flags;
+    if ((flags & Flag.roomFreed) === 0) return;
+    this.flags = flags & ~(Flag.roomFreed | Flag.roomWanted);
+    if ((flags & Flag.roomWanted) === 0) return;
+    this.flags |= Flag.inHandler;
     try {
       this.handler.onRoom();
     } finally {
-      this.inHandler = false;
+      this.flags &= ~Flag.inHandler;
     }
-  }
-
-  /** Everything but room. `size` is what the packet needs in the arena at least. */
-  private refusePublish(topic: Uint8Array, from: number, to: number, qos: number, size: number): number {
-    if (qos !== 0 && qos !== 1) return Refusal.invalidQos;
-    if (checkTopicName(topic, from, to) !== TopicFault.none) return Refusal.invalidTopic;
-    if (this.state === SessionState.disconnecting) return Refusal.wrongState;
-    if (qos === 0 && this.state !== SessionState.connected) return Refusal.notConnected;
-    if (size > this.arena.bytes.length) return Refusal.tooLarge;
-    if (qos === 1 && this.arena.inFlight >= this.maxInFlight) return Refusal.full;
-    // A busy publisher must not take the room that a subscription waits for.
-    const subscriptions = this.subscriptions;
-    const mustYield = this.state === SessionState.connected && subscriptions.due && !subscriptions.encode(this.arena);
-    return mustYield ? Refusal.full : 0;
   }
 
   private findOutput(): boolean {
-    if (this.state === SessionState.connecting) {
-      return this.offer(Output.connect, this.connectPacket, this.connectSent, this.connectPacket.length);
-    }
-    const control = this.control;
-    const controlWaits = control.from < control.to;
+    const state = this.state;
+    if (state === SessionState.idle) return false;
+    if (state === SessionState.connecting) return this.outputFrom < this.outputTo;
     const arena = this.arena;
-    if (!arena.midPacket) {
-      if (controlWaits) return this.offer(Output.control, control.bytes, control.from, control.to);
-      if (this.state === SessionState.disconnecting) return this.offerDisconnect();
-      this.subscriptions.encode(arena);
+    const ending = state === SessionState.disconnecting;
+    if (!arena.midPacket && !arena.controlWaits) {
+      if (!ending) this.subscriptions.encode(arena);
+      else if ((this.flags & Flag.disconnectQueued) === 0) {
+        this.flags |= Flag.disconnectQueued;
+        arena.control(PacketType.disconnect, 0);
+      }
     }
-    const found = arena.next(controlWaits || this.state === SessionState.disconnecting);
-    if (found === -1) {
-      this.close(CloseReason.payloadSourceFailed, SessionEvent.failed);
-      return false;
-    }
-    return found && this.offer(Output.arena, arena.bytes, arena.from, arena.to);
-  }
-
-  private offerDisconnect(): boolean {
-    const control = this.control;
-    if (!this.disconnectQueued) control.disconnect();
-    this.disconnectQueued = true;
-    return this.offer(Output.control, control.bytes, control.from, control.to);
-  }
-
-  private offer(kind: Output, bytes: Uint8Array, from: number, to: number): boolean {
-    this.outputKind = kind;
-    this.output = bytes;
-    this.outputFrom = from;
-    this.outputTo = to;
-    return to > from;
-  }
-
-  private sentArena(count: number, now: number): void {
-    const sent = this.counters.sent;
-    const requests = sent[PacketType.subscribe]! + sent[PacketType.unsubscribe]!;
-    if (this.arena.sent(count, now, sent)) this.roomFreed = true;
-    if (sent[PacketType.subscribe]! + sent[PacketType.unsubscribe]! !== requests && !this.deadlines.held) {
-      this.deadlines.arm(Deadline.suback, now);
-    }
-  }
-
-  private sentControl(count: number, now: number): void {
-    const sent = this.counters.sent;
-    const pings = sent[PacketType.pingreq]!;
-    this.control.sent(count, sent);
-    if (sent[PacketType.pingreq] !== pings) this.deadlines.pingreqSent(now);
-    if (this.disconnectQueued && this.control.from === this.control.to) {
-      this.step(SessionEvent.disconnected);
-      this.over(CloseReason.requested);
-    }
+    const found = arena.next(ending);
+    if (found < 0) this.close(CloseReason.payloadSourceFailed, SessionEvent.failed);
+    if (found <= 0) return false;
+    this.output = arena.bytes;
+    this.outputFrom = this.counters[Word.from]!;
+    this.outputTo = this.counters[Word.to]!;
+    return true;
   }
 
   private process(event: ParserEvent, now: number): void {
-    if (event === ParserEvent.packet) return this.processPacket(now);
-    if (event === ParserEvent.fault) return this.close(this.parser.fault, SessionEvent.failed);
+    const parser = this.parser;
+    if (event === ParserEvent.fault) return this.close(parser.fault, SessionEvent.failed);
+    if (event === ParserEvent.packet && parser.type === PacketType.connack) return this.processConnack();
     const wanted = this.state !== SessionState.disconnecting;
     if (!this.step(SessionEvent.packet)) return this.close(CloseReason.firstPacketNotConnack, SessionEvent.failed);
+    if (event === ParserEvent.packet) return this.processPacket(now);
     if (!wanted) return;
-    const message = this.parser.message;
-    if (event === ParserEvent.message) this.handler.onMessage(message);
-    else this.counters.skipped++;
-    if (!this.parser.atPacketStart || message.qos === 0) return;
+    if (event === ParserEvent.message) this.handler.onMessage(parser);
+    else this.counters[Counter.skipped]!++;
+    if (!parser.atPacketStart || parser.qos === 0) return;
     // Also when the handler has called disconnect: what it has seen is acknowledged before DISCONNECT.
-    if (!this.disconnectQueued && !this.idle) this.control.puback(message.packetId);
+    if ((this.flags & Flag.disconnectQueued) === 0 && !this.idle) {
+      this.arena.control(PacketType.puback, parser.packetId);
+    }
   }
 
   private processPacket(now: number): void {
     const parser = this.parser;
-    if (parser.type === PacketType.connack) {
-      return this.processConnack(parser.body[parser.bodyFrom]!, parser.body[parser.bodyFrom + 1]!);
+    const body = parser.payload;
+    const at = parser.payloadFrom;
+    if (parser.type === PacketType.pingresp) {
+      // One that came before PINGREQ was written answers nothing.
+      if (this.flags & Flag.pingQueued) return;
+      this.flags &= ~Flag.pinging;
+      this.times[SessionTime.pingresp] = Infinity;
+      return;
     }
-    if (!this.step(SessionEvent.packet)) return this.close(CloseReason.firstPacketNotConnack, SessionEvent.failed);
-    if (parser.type === PacketType.pingresp) return this.deadlines.pingrespReceived();
-    const packetId = (parser.body[parser.bodyFrom]! << 8) | parser.body[parser.bodyFrom + 1]!;
+    const packetId = (body[at]! << 8) | body[at + 1]!;
     if (packetId === 0) return this.close(CloseReason.zeroPacketId, SessionEvent.failed);
     if (parser.type === PacketType.puback) this.processPuback(packetId, now);
     else this.processSuback(packetId, parser.type === PacketType.suback);
   }
 
-  private processConnack(flags: number, code: number): void {
-    if (this.state !== SessionState.connecting) return this.close(CloseReason.secondConnack, SessionEvent.failed);
-    if (this.connectSent < this.connectPacket.length) {
-      return this.close(CloseReason.unexpectedPacket, SessionEvent.failed);
-    }
-    if (flags > 1 || code > 5) return this.close(CloseReason.invalidConnack, SessionEvent.failed);
+  private processConnack(): void {
+    const parser = this.parser;
+    const flags = parser.payload[parser.payloadFrom]!;
+    const code = parser.payload[parser.payloadFrom + 1]!;
     const sessionPresent = flags === 1;
-    if (sessionPresent && (this.cleanSession || code !== 0)) {
-      return this.close(CloseReason.unexpectedSessionPresent, SessionEvent.failed);
-    }
+    let fault = CloseReason.none;
+    if (this.state !== SessionState.connecting) fault = CloseReason.secondConnack;
+    else if (this.outputFrom < this.outputTo) fault = CloseReason.unexpectedPacket;
+    else if (flags > 1 || code > 5) fault = CloseReason.invalidConnack;
+    else if (sessionPresent && (this.cleanSession || code !== 0)) fault = CloseReason.unexpectedSessionPresent;
+    if (fault !== CloseReason.none) return this.close(fault, SessionEvent.failed);
     this.returnCode = code;
     if (code !== 0) return this.close(CloseReason.refused, SessionEvent.refused);
     this.step(SessionEvent.accepted);
-    this.deadlines.clear(Deadline.connack);
+    this.times[SessionTime.connack] = Infinity;
     this.subscriptions.connected(sessionPresent);
     this.handler.onConnected(sessionPresent);
   }
 
   private processPuback(packetId: number, now: number): void {
+    const counters = this.counters;
     const latency = this.arena.acknowledge(packetId, now);
     if (latency < 0) {
-      this.counters.unknownAcknowledgements++;
+      counters[Counter.unknownAcknowledgements]!++;
       return;
     }
-    this.counters.acknowledged(latency);
-    this.roomFreed = true;
+    if (counters[Counter.latencyCount]!++ === 0 || latency < counters[Counter.latencyMinimum]!) {
+      counters[Counter.latencyMinimum] = latency;
+    }
+    if (latency > counters[Counter.latencyMaximum]!) counters[Counter.latencyMaximum] = latency;
+    counters[Counter.latencySum]! += latency;
+    this.flags |= Flag.roomFreed;
     this.handler.onAcknowledged(packetId);
   }
 
   private processSuback(packetId: number, isSuback: boolean): void {
+    const parser = this.parser;
     const subscriptions = this.subscriptions;
-    const asked = packetId === subscriptions.pendingId && isSuback === subscriptions.pendingSubscribe;
+    const asked = packetId === this.counters[Word.pendingId] && isSuback === subscriptions.subscribing;
     // Still in the arena: the request is not written, so this cannot be its answer.
     if (!asked || this.arena.has(packetId)) {
-      this.counters.unknownAcknowledgements++;
+      this.counters[Counter.unknownAcknowledgements]!++;
       return;
     }
-    const body = this.parser.body;
-    let code = this.parser.bodyFrom + 2;
-    if (isSuback && !this.validSuback(code, this.parser.bodyTo)) {
+    const body = parser.payload;
+    let code = parser.payloadFrom + 2;
+    if (isSuback && !subscriptions.accepts(body, code, parser.payloadTo)) {
       return this.close(CloseReason.invalidSuback, SessionEvent.failed);
     }
-    this.deadlines.clear(Deadline.suback);
+    this.times[SessionTime.suback] = Infinity;
     for (let i = 0; i < subscriptions.capacity && this.state !== SessionState.idle; i++) {
       const filter = subscriptions.pendingFilter(i);
       if (!filter) continue;
@@ -556,24 +552,16 @@ export class Session {
       if (isSuback) this.handler.onSubscribed(filter, granted);
       else this.handler.onUnsubscribed(filter);
     }
-    subscriptions.pendingId = 0;
-    this.roomFreed = true;
-  }
-
-  /** One code a filter, and none above what was asked for [MQTT-3.8.4-5] [MQTT-3.9.3-2]. */
-  private validSuback(from: number, to: number): boolean {
-    const subscriptions = this.subscriptions;
-    if (to - from !== subscriptions.pendingCount) return false;
-    for (let i = 0; i < subscriptions.capacity; i++) {
-      if (!subscriptions.pendingFilter(i)) continue;
-      const code = this.parser.body[from++]!;
-      if (code !== 0x80 && code > subscriptions.requestedQos(i)) return false;
-    }
-    return true;
+    this.counters[Word.pendingId] = 0;
+    this.flags |= Flag.roomFreed;
   }
 }
 
 /** True for the first byte of a QoS 1 PUBLISH. */
 function needsPuback(first: number): boolean {
   return first >> 4 === PacketType.publish && (first & PublishFlag.qosMask) === PublishFlag.qos1;
+}
+
+function timeOption(value: number | undefined, name: string, standard: number): number {
+  return numberOption(value, name, standard, 1, SizeLimit.milliseconds);
 }

@@ -66,60 +66,57 @@ export const enum MessageEvent {
 }
 
 /** No such step. */
-export const ILLEGAL = 255;
-
-export const SESSION_STATES = 4;
-export const SESSION_EVENTS = 7;
-export const MESSAGE_STATES = 6;
-export const MESSAGE_EVENTS = 7;
-
-/** Rows of state, event, next state. */
-// prettier-ignore
-const sessionSteps = new Uint8Array([
-  SessionState.idle, SessionEvent.open, SessionState.connecting,
-  SessionState.connecting, SessionEvent.accepted, SessionState.connected,
-  SessionState.connecting, SessionEvent.refused, SessionState.idle,
-  SessionState.connecting, SessionEvent.disconnect, SessionState.idle,
-  SessionState.connecting, SessionEvent.failed, SessionState.idle,
-  SessionState.connected, SessionEvent.packet, SessionState.connected,
-  SessionState.connected, SessionEvent.disconnect, SessionState.disconnecting,
-  SessionState.connected, SessionEvent.failed, SessionState.idle,
-  SessionState.disconnecting, SessionEvent.packet, SessionState.disconnecting,
-  SessionState.disconnecting, SessionEvent.disconnected, SessionState.idle,
-  SessionState.disconnecting, SessionEvent.failed, SessionState.idle,
-]);
-
-// prettier-ignore
-const messageSteps = new Uint8Array([
-  MessageState.queued, MessageEvent.writtenQos0, MessageState.done,
-  MessageState.queued, MessageEvent.writtenQos1, MessageState.awaitingPuback,
-  MessageState.queued, MessageEvent.writtenQos2, MessageState.awaitingPubrec,
-  MessageState.queued, MessageEvent.connectionLost, MessageState.queued,
-  MessageState.awaitingPuback, MessageEvent.puback, MessageState.done,
-  MessageState.awaitingPuback, MessageEvent.connectionLost, MessageState.queued,
-  MessageState.awaitingPubrec, MessageEvent.pubrec, MessageState.pubrelQueued,
-  MessageState.awaitingPubrec, MessageEvent.connectionLost, MessageState.queued,
-  MessageState.pubrelQueued, MessageEvent.writtenQos2, MessageState.awaitingPubcomp,
-  MessageState.pubrelQueued, MessageEvent.connectionLost, MessageState.pubrelQueued,
-  MessageState.awaitingPubcomp, MessageEvent.pubcomp, MessageState.done,
-  MessageState.awaitingPubcomp, MessageEvent.connectionLost, MessageState.pubrelQueued,
-]);
-
-function tabulate(steps: Uint8Array, states: number, events: number): Uint8Array {
-  const table = new Uint8Array(states * events).fill(ILLEGAL);
-  for (let i = 0; i < steps.length; i += 3) table[steps[i]! * events + steps[i + 1]!] = steps[i + 2]!;
-  return table;
+export const enum Step {
+  illegal = -1,
 }
 
-const sessionTable = tabulate(sessionSteps, SESSION_STATES, SESSION_EVENTS);
-const messageTable = tabulate(messageSteps, MESSAGE_STATES, MESSAGE_EVENTS);
-
-/** The state after `event`, or ILLEGAL. */
-export function nextSessionState(state: SessionState, event: SessionEvent): SessionState | typeof ILLEGAL {
-  return sessionTable[state * SESSION_EVENTS + event]!;
+/** A row for each state: in four bits for each event, 1 more than the next state, or 0 where there is no step. */
+const enum SessionSteps {
+  idle = (SessionState.connecting + 1) << (4 * SessionEvent.open),
+  connecting = ((SessionState.connected + 1) << (4 * SessionEvent.accepted)) |
+    ((SessionState.idle + 1) << (4 * SessionEvent.refused)) |
+    ((SessionState.idle + 1) << (4 * SessionEvent.disconnect)) |
+    ((SessionState.idle + 1) << (4 * SessionEvent.failed)),
+  connected = ((SessionState.connected + 1) << (4 * SessionEvent.packet)) |
+    ((SessionState.disconnecting + 1) << (4 * SessionEvent.disconnect)) |
+    ((SessionState.idle + 1) << (4 * SessionEvent.failed)),
+  disconnecting = ((SessionState.disconnecting + 1) << (4 * SessionEvent.packet)) |
+    ((SessionState.idle + 1) << (4 * SessionEvent.disconnected)) |
+    ((SessionState.idle + 1) << (4 * SessionEvent.failed)),
 }
 
-/** The state after `event`, or ILLEGAL. */
-export function nextMessageState(state: MessageState, event: MessageEvent): MessageState | typeof ILLEGAL {
-  return messageTable[state * MESSAGE_EVENTS + event]!;
+/** As `SessionSteps`; from `done` there is no step. */
+const enum MessageSteps {
+  queued = ((MessageState.done + 1) << (4 * MessageEvent.writtenQos0)) |
+    ((MessageState.awaitingPuback + 1) << (4 * MessageEvent.writtenQos1)) |
+    ((MessageState.awaitingPubrec + 1) << (4 * MessageEvent.writtenQos2)) |
+    ((MessageState.queued + 1) << (4 * MessageEvent.connectionLost)),
+  awaitingPuback = ((MessageState.done + 1) << (4 * MessageEvent.puback)) |
+    ((MessageState.queued + 1) << (4 * MessageEvent.connectionLost)),
+  awaitingPubrec = ((MessageState.pubrelQueued + 1) << (4 * MessageEvent.pubrec)) |
+    ((MessageState.queued + 1) << (4 * MessageEvent.connectionLost)),
+  pubrelQueued = ((MessageState.awaitingPubcomp + 1) << (4 * MessageEvent.writtenQos2)) |
+    ((MessageState.pubrelQueued + 1) << (4 * MessageEvent.connectionLost)),
+  awaitingPubcomp = ((MessageState.done + 1) << (4 * MessageEvent.pubcomp)) |
+    ((MessageState.pubrelQueued + 1) << (4 * MessageEvent.connectionLost)),
+}
+
+/** The state after `event`, or `Step.illegal`. */
+export function nextSessionState(state: SessionState, event: SessionEvent): SessionState | Step.illegal {
+  let steps: number = SessionSteps.idle;
+  if (state === SessionState.connecting) steps = SessionSteps.connecting;
+  else if (state === SessionState.connected) steps = SessionSteps.connected;
+  else if (state === SessionState.disconnecting) steps = SessionSteps.disconnecting;
+  return ((steps >> (4 * event)) & 15) - 1;
+}
+
+/** The state after `event`, or `Step.illegal`. */
+export function nextMessageState(state: MessageState, event: MessageEvent): MessageState | Step.illegal {
+  let steps: number = 0;
+  if (state === MessageState.queued) steps = MessageSteps.queued;
+  else if (state === MessageState.awaitingPuback) steps = MessageSteps.awaitingPuback;
+  else if (state === MessageState.awaitingPubrec) steps = MessageSteps.awaitingPubrec;
+  else if (state === MessageState.pubrelQueued) steps = MessageSteps.pubrelQueued;
+  else if (state === MessageState.awaitingPubcomp) steps = MessageSteps.awaitingPubcomp;
+  return ((steps >> (4 * event)) & 15) - 1;
 }

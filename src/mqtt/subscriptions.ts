@@ -1,10 +1,11 @@
-import { copyBytes } from './copy-bytes.js';
+import { packetSize, writeField, writeFixedHeader, writeUint16 } from './packet-bytes.js';
 import { PacketType } from './packet-type.js';
 import { Refusal } from './refusal.js';
-import { remainingLengthSize, writeRemainingLength } from './remaining-length.js';
 import type { TransmitArena } from './transmit-arena.js';
+import { Word } from './word.js';
 
-const enum SubscriptionState {
+/** The low four bits of a filter's mark. */
+const enum Mark {
   free,
   /** To be put into a SUBSCRIBE. */
   wanted,
@@ -16,201 +17,177 @@ const enum SubscriptionState {
   /** To be put into an UNSUBSCRIBE. */
   unwanted,
   unsubscribing,
+
+  mask = 15,
+  /** Set: QoS 1 is asked for. */
+  qos = 16,
+  /** From here on lies, in the same bits, what was asked for while a request was under way; `free` for nothing. */
+  nextShift = 8,
 }
 
 /**
  * What the application wants to be subscribed to, in a fixed table, and how far that has come.
- * One SUBSCRIBE or UNSUBSCRIBE is under way at a time; it carries several filters.
+ * One SUBSCRIBE or UNSUBSCRIBE is under way at a time; it carries several filters. Each filter has a word, its mark.
  */
 export class Subscriptions {
-  /** Identifier of the request under way, 0 when there is none. */
-  pendingId = 0;
-  /** Filters of the request under way. */
-  pendingCount = 0;
-  /** True when the request under way is a SUBSCRIBE. */
-  pendingSubscribe = false;
+  private readonly words: Uint32Array;
+  private readonly filters: (Uint8Array | undefined)[];
 
-  private readonly filters: (Uint8Array | undefined)[] = [];
-  private readonly qos: Uint8Array;
-  private readonly states: Uint8Array;
-  /** What was asked for while a request was under way; `free` for nothing. */
-  private readonly next: Uint8Array;
-  private readonly nextQos: Uint8Array;
-  private readonly filtersPerPacket: number;
-
-  constructor(capacity: number, filtersPerPacket: number) {
-    this.qos = new Uint8Array(capacity);
-    this.states = new Uint8Array(capacity);
-    this.next = new Uint8Array(capacity);
-    this.nextQos = new Uint8Array(capacity);
-    this.filtersPerPacket = filtersPerPacket;
-    for (let i = 0; i < capacity; i++) this.filters.push(undefined);
+  /** The words have a mark for each of `capacity` filters, `Word.pendingId` and `Word.filtersPerPacket`. */
+  constructor(words: Uint32Array, capacity: number) {
+    this.words = words;
+    this.filters = new Array<Uint8Array | undefined>(capacity).fill(undefined);
   }
 
   get capacity(): number {
-    return this.states.length;
+    return this.filters.length;
   }
 
   /** True when a request could be sent now. */
   get due(): boolean {
-    if (this.pendingId !== 0) return false;
-    for (let i = 0; i < this.states.length; i++) if (this.isDue(this.states[i]!)) return true;
-    return false;
+    return this.words[Word.pendingId] === 0 && (this.count(Mark.wanted) > 0 || this.count(Mark.unwanted) > 0);
   }
 
-  /** True when every filter is either granted, refused or gone. */
-  get settled(): boolean {
-    return this.pendingId === 0 && !this.due;
+  /** True while the request under way is a SUBSCRIBE. */
+  get subscribing(): boolean {
+    return this.count(Mark.subscribing) > 0;
   }
 
   /** The filter at `index`, when it belongs to the request under way. */
   pendingFilter(index: number): Uint8Array | undefined {
-    return this.isPending(index) ? this.filters[index] : undefined;
-  }
-
-  /** The QoS that was asked for. */
-  requestedQos(index: number): number {
-    return this.qos[index]!;
+    const mark = this.words[Word.marks + index]! & Mark.mask;
+    return mark === Mark.subscribing || mark === Mark.unsubscribing ? this.filters[index] : undefined;
   }
 
   /** Returns 0, or `Refusal.full`. A filter that is known gets the new QoS. */
   want(filter: Uint8Array, qos: number): number {
     let index = this.find(filter);
-    if (index < 0) index = this.states.indexOf(SubscriptionState.free);
+    if (index < 0) index = this.filters.indexOf(undefined);
     if (index < 0) return Refusal.full;
-    if (this.isPending(index)) {
-      this.next[index] = SubscriptionState.wanted;
-      this.nextQos[index] = qos;
-      return 0;
-    }
-    this.filters[index] = filter;
-    this.qos[index] = qos;
-    this.states[index] = SubscriptionState.wanted;
-    return 0;
+    this.filters[index] ??= filter;
+    return this.ask(index, qos > 0 ? Mark.wanted + Mark.qos : Mark.wanted);
   }
 
   /** Returns 0, or `Refusal.unknown`. */
   unwant(filter: Uint8Array): number {
     const index = this.find(filter);
-    if (index < 0) return Refusal.unknown;
-    if (this.isPending(index)) this.next[index] = SubscriptionState.unwanted;
-    else this.states[index] = SubscriptionState.unwanted;
-    return 0;
+    return index < 0 ? Refusal.unknown : this.ask(index, Mark.unwanted);
   }
 
   /** For a new connection: what was under way is to be asked again. */
   reset(): void {
-    for (let i = 0; i < this.states.length; i++) {
-      if (this.states[i] === SubscriptionState.subscribing) this.states[i] = SubscriptionState.wanted;
-      if (this.states[i] === SubscriptionState.unsubscribing) this.states[i] = SubscriptionState.unwanted;
-      this.applyNext(i);
+    const words = this.words;
+    words[Word.pendingId] = 0;
+    for (let i = Word.marks as number; i < Word.marks + this.capacity; i++) {
+      const mark = words[i]!;
+      if (this.pendingFilter(i - Word.marks)) words[i] = mark >> Mark.nextShift || mark - 1;
     }
-    this.pendingId = 0;
   }
 
   /** CONNACK came. Without a session at the broker nothing is subscribed any more [MQTT-3.2.2-3]. */
   connected(sessionPresent: boolean): void {
-    for (let i = 0; i < this.states.length; i++) {
-      const state = this.states[i];
-      if (state === SubscriptionState.refused || (state === SubscriptionState.active && !sessionPresent)) {
-        this.states[i] = SubscriptionState.wanted;
-      }
+    const words = this.words;
+    for (let i = Word.marks as number; i < Word.marks + this.capacity; i++) {
+      const mark = words[i]! & Mark.mask;
+      if (mark === Mark.refused || (mark === Mark.active && !sessionPresent)) words[i]! += Mark.wanted - mark;
     }
   }
 
   /** Encodes one request into the arena when one is due and there is room. Returns true when it did. */
   encode(arena: TransmitArena): boolean {
-    if (this.pendingId !== 0) return false;
     return (
-      this.encodeAs(arena, SubscriptionState.wanted, SubscriptionState.subscribing) ||
-      this.encodeAs(arena, SubscriptionState.unwanted, SubscriptionState.unsubscribing)
+      this.words[Word.pendingId] === 0 && (this.encodeAs(arena, Mark.wanted) || this.encodeAs(arena, Mark.unwanted))
     );
+  }
+
+  /**
+   * An answer with the return codes `codes[from..to)` came for the request under way. Returns true when it has one code
+   * a filter [MQTT-3.8.4-5] and none above what was asked for [MQTT-3.9.3-2].
+   */
+  accepts(codes: Uint8Array, from: number, to: number): boolean {
+    const words = this.words;
+    for (let i = 0; i < this.capacity; i++) {
+      if (!this.pendingFilter(i)) continue;
+      const code = from < to ? codes[from++]! : 255;
+      if (code !== 0x80 && code > (words[Word.marks + i]! & Mark.qos ? 1 : 0)) return false;
+    }
+    return from === to;
   }
 
   /** The broker answered for the filter at `index`. */
   answered(index: number, refused: boolean): void {
-    if (this.next[index] !== SubscriptionState.free) {
-      this.applyNext(index);
-    } else if (this.states[index] === SubscriptionState.unsubscribing) {
-      this.states[index] = SubscriptionState.free;
+    const words = this.words;
+    const mark = words[Word.marks + index]!;
+    const next = mark >> Mark.nextShift;
+    if (next !== Mark.free) {
+      words[Word.marks + index] = next;
+    } else if ((mark & Mark.mask) === Mark.unsubscribing) {
+      words[Word.marks + index] = Mark.free;
       this.filters[index] = undefined;
     } else {
-      this.states[index] = refused ? SubscriptionState.refused : SubscriptionState.active;
+      words[Word.marks + index]! += (refused ? Mark.refused : Mark.active) - Mark.subscribing;
     }
   }
 
-  private isPending(index: number): boolean {
-    const state = this.states[index];
-    return state === SubscriptionState.subscribing || state === SubscriptionState.unsubscribing;
+  private ask(index: number, mark: number): number {
+    const words = this.words;
+    if (this.pendingFilter(index)) {
+      mark = (mark << Mark.nextShift) | (words[Word.marks + index]! & (Mark.mask | Mark.qos));
+    }
+    words[Word.marks + index] = mark;
+    return 0;
   }
 
-  private applyNext(index: number): void {
-    if (this.next[index] === SubscriptionState.free) return;
-    if (this.next[index] === SubscriptionState.wanted) this.qos[index] = this.nextQos[index]!;
-    this.states[index] = this.next[index]!;
-    this.next[index] = SubscriptionState.free;
-  }
-
-  private isDue(state: number): boolean {
-    return state === SubscriptionState.wanted || state === SubscriptionState.unwanted;
+  private count(mark: Mark): number {
+    let count = 0;
+    for (let i = 0; i < this.capacity; i++) if ((this.words[Word.marks + i]! & Mark.mask) === mark) count++;
+    return count;
   }
 
   private find(filter: Uint8Array): number {
-    for (let i = 0; i < this.filters.length; i++) {
+    for (let i = 0; i < this.capacity; i++) {
       const known = this.filters[i];
-      if (known && sameBytes(known, filter)) return i;
+      if (known?.length !== filter.length) continue;
+      let at = filter.length;
+      while (at > 0 && known[at - 1] === filter[at - 1]) at--;
+      if (at === 0) return i;
     }
     return -1;
   }
 
-  private encodeAs(arena: TransmitArena, due: SubscriptionState, pending: SubscriptionState): boolean {
-    const subscribe = due === SubscriptionState.wanted;
+  private encodeAs(arena: TransmitArena, due: Mark): boolean {
+    const words = this.words;
+    const subscribe = due === Mark.wanted;
+    // Twice: first how many have room, then writing them.
+    let start = -1;
     let count = 0;
     let length = 2;
-    for (let i = 0; i < this.states.length && count < this.filtersPerPacket; i++) {
-      if (this.states[i] !== due) continue;
-      const more = 2 + this.filters[i]!.length + (subscribe ? 1 : 0);
-      const size = 1 + remainingLengthSize(length + more) + length + more;
-      if (arena.room(size) < 0) break;
-      length += more;
+    for (let i = 0; i < this.capacity && count < words[Word.filtersPerPacket]!; i++) {
+      if ((words[Word.marks + i]! & Mark.mask) !== due) continue;
+      const more = length + this.filters[i]!.length + (subscribe ? 3 : 2);
+      const room = arena.room(packetSize(more));
+      if (room < 0) break;
+      start = room;
+      length = more;
       count++;
     }
     if (count === 0) return false;
-
-    const start = arena.room(1 + remainingLengthSize(length) + length);
+    const packetId = arena.nextPacketId();
     const bytes = arena.bytes;
-    const packetId = arena.nextPacketId(0);
-    let at = start;
-    bytes[at++] = ((subscribe ? PacketType.subscribe : PacketType.unsubscribe) << 4) | 2;
-    at = writeRemainingLength(bytes, at, length);
-    bytes[at++] = packetId >> 8;
-    bytes[at++] = packetId & 255;
-    this.pendingCount = count;
-    this.pendingSubscribe = subscribe;
+    const type = subscribe ? PacketType.subscribe : PacketType.unsubscribe;
+    let at = writeFixedHeader(bytes, start, (type << 4) | 2, length);
+    at = writeUint16(bytes, at, packetId);
     for (let i = 0; count > 0; i++) {
-      if (this.states[i] !== due) continue;
+      const mark = words[Word.marks + i]!;
+      if ((mark & Mark.mask) !== due) continue;
       const filter = this.filters[i]!;
-      bytes[at++] = filter.length >> 8;
-      bytes[at++] = filter.length & 255;
-      at = copyBytes(bytes, at, filter, 0, filter.length);
-      if (subscribe) bytes[at++] = this.qos[i]!;
-      this.states[i] = pending;
+      at = writeField(bytes, at, filter, 0, filter.length);
+      if (subscribe) bytes[at++] = mark & Mark.qos ? 1 : 0;
+      words[Word.marks + i] = mark + 1;
       count--;
     }
     arena.commit(start, at, packetId);
-    this.pendingId = packetId;
+    words[Word.pendingId] = packetId;
     return true;
   }
-}
-
-/** Bytes of the SUBSCRIBE that carries this filter alone. */
-export function subscribeSize(filterLength: number): number {
-  const length = 2 + 2 + filterLength + 1;
-  return 1 + remainingLengthSize(length) + length;
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

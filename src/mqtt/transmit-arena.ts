@@ -1,193 +1,213 @@
+import { writeFixedHeader, writeUint16 } from './packet-bytes.js';
 import { PacketType, PublishFlag } from './packet-type.js';
-import type { PayloadSource } from './payload-source.js';
-import { endOfMessage, packetIdOfMessage } from './saved-messages.js';
+import type { PayloadStream } from './payload-stream.js';
 import { MessageEvent, MessageState, nextMessageState } from './state.js';
+import { RecordWord, Word } from './word.js';
+
+/** What `TransmitArena.sent` reports beside the packet types, in the bit of the type that does not exist. */
+export const enum Sent {
+  roomFreed = 1,
+}
+
+const enum FirstByte {
+  /** Type and QoS, for any DUP and RETAIN. */
+  typeAndQos = 0xf6,
+  publishQos1 = (PacketType.publish << 4) | PublishFlag.qos1,
+}
+
+/** The first word of a record: the state above the packet identifier. */
+const enum StateWord {
+  shift = 16,
+  packetId = 0xffff,
+}
 
 /**
  * The outgoing packets of a session, encoded, in the order in which they go on the wire.
  *
  * The bytes lie in a ring; each packet is contiguous, so that it can be written, and written again, as it is.
- * A ring of records beside it says what each packet is. The records before `cursor` are written; those of QoS 1
- * stay until their PUBACK. Redelivery sets the cursor back: no packet is ever encoded twice.
+ * A ring of records in the session's words says what each packet is. The records before the cursor are written; those
+ * of QoS 1 stay until their PUBACK. Redelivery sets the cursor back: no packet is ever encoded twice.
+ *
+ * Behind the ring lie the packets that need no answer of their own and must not wait for room: PUBACK, PINGREQ and
+ * DISCONNECT. They are written between two packets of the ring, in the order in which they were queued [MQTT-4.6.0-2].
  */
 export class TransmitArena {
   readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
+  /** The packet whose payload comes from a source. */
+  stream: PayloadStream | undefined = undefined;
 
-  /** After `next`: what to write is `bytes[from..to)`. */
-  from = 0;
-  to = 0;
-
-  /** QoS 1 messages in the arena: queued, or written and not acknowledged. */
-  inFlight = 0;
-
-  /** Index in the arrays below of the oldest record. */
-  private head = 0;
-  private count = 0;
-  private readonly packetIds: Uint16Array;
-  private readonly starts: Uint32Array;
-  private readonly ends: Uint32Array;
-  private readonly states: Uint8Array;
-  private readonly writtenAt: Float64Array;
-
-  /** Behind the newest record in `bytes`. */
-  private tail = 0;
-  /** Records before this one, counted from the head, are written. */
-  private cursor = 0;
-  /** Bytes of the record at the cursor that are written. */
-  private partial = 0;
-  private lastId = 0;
-
-  /** The one packet whose payload comes from a source: its record holds the header and a stage for pieces. */
-  private source: PayloadSource | undefined;
-  private sourceRecord = 0;
-  private sourceHeaderEnd = 0;
-  private sourceTotal = 0;
-  /** Payload bytes that were read from the source. */
-  private sourceOffset = 0;
-  private stageFrom = 0;
-  private stageTo = 0;
-  /** Its message is given up at the next `rewind`: it would fail on every connection. */
-  private sourceFailed = false;
-
-  constructor(size: number, records: number) {
-    this.bytes = new Uint8Array(size);
-    this.packetIds = new Uint16Array(records);
-    this.starts = new Uint32Array(records);
-    this.ends = new Uint32Array(records);
-    this.states = new Uint8Array(records);
-    this.writtenAt = new Float64Array(records);
+  /**
+   * The ring is `bytes[0..words[Word.ring])`; what is behind it takes the control packets. The words of `Word` say how
+   * many records there are, and where.
+   */
+  constructor(bytes: Uint8Array, words: Uint32Array) {
+    this.bytes = bytes;
+    this.words = words;
+    this.resetControl();
   }
 
-  get empty(): boolean {
-    return this.count === 0;
-  }
-
-  /** True when nothing waits to be written. Messages may still wait for their PUBACK. */
-  get allWritten(): boolean {
-    return this.cursor === this.count;
-  }
-
-  /** True in the middle of a packet. */
+  /** True in the middle of a packet of the ring. */
   get midPacket(): boolean {
-    return this.partial > 0;
+    return this.words[Word.partial]! > 0;
   }
 
-  /** True while a packet with a source is in the arena. */
-  get streaming(): boolean {
-    return this.source !== undefined;
+  /** True when a control packet waits. */
+  get controlWaits(): boolean {
+    return this.words[Word.controlTo]! > this.words[Word.controlFrom]!;
+  }
+
+  /** True when another PUBACK has room, and a PINGREQ and a DISCONNECT behind it. */
+  get hasRoomForPuback(): boolean {
+    const words = this.words;
+    return this.bytes.length - words[Word.ring]! - (words[Word.controlTo]! - words[Word.controlPacket]!) >= 8;
   }
 
   /** Where a packet of `size` bytes can be written, or -1 when there is no room. The room is not taken yet. */
   room(size: number): number {
-    if (this.count === this.states.length) return -1;
-    if (this.count === 0) return size <= this.bytes.length ? 0 : -1;
-    const start = this.starts[this.head]!;
-    if (this.tail <= start) return start - this.tail >= size ? this.tail : -1;
-    if (this.bytes.length - this.tail >= size) return this.tail;
+    const words = this.words;
+    const count = words[Word.count]!;
+    const ring = words[Word.ring]!;
+    const tail = words[Word.tail]!;
+    if (count === words[Word.capacity]) return -1;
+    if (count === 0) return size <= ring ? 0 : -1;
+    const start = words[this.record(0) + RecordWord.start]!;
+    if (tail <= start) return start - tail >= size ? tail : -1;
+    if (ring - tail >= size) return tail;
     return start >= size ? 0 : -1;
   }
 
   /** Queues the packet that lies at `bytes[start..end)`, where `room` said; `packetId` 0 for QoS 0. */
   commit(start: number, end: number, packetId: number): void {
-    const record = this.record(this.count++);
-    this.packetIds[record] = packetId;
-    this.starts[record] = start;
-    this.ends[record] = end;
-    this.states[record] = MessageState.queued;
-    this.tail = end;
-    if (this.isQos1(record)) this.inFlight++;
+    const words = this.words;
+    const record = this.record(words[Word.count]!++);
+    words[record] = packetId + (MessageState.queued << StateWord.shift);
+    words[record + RecordWord.start] = start;
+    words[record + RecordWord.end] = end;
+    words[Word.tail] = end;
+    if (this.isQos1(record)) words[Word.inFlight]!++;
   }
 
-  /**
-   * Queues a PUBLISH whose header lies at `bytes[start..headerEnd)`; the room up to `end` takes its payload
-   * of `total` bytes in pieces.
-   */
-  commitStream(
-    start: number,
-    headerEnd: number,
-    end: number,
-    packetId: number,
-    source: PayloadSource,
-    total: number,
-  ): void {
-    this.sourceRecord = this.record(this.count);
-    this.commit(start, end, packetId);
-    this.source = source;
-    this.sourceHeaderEnd = headerEnd;
-    this.sourceTotal = total;
-    this.rewindSource();
-  }
-
-  /** A packet identifier that is not 0 and not in the arena; `taken` is in use elsewhere [MQTT-2.3.1-2]. */
-  nextPacketId(taken: number): number {
-    let id = this.lastId;
+  /** A packet identifier that is not 0 and not in use [MQTT-2.3.1-2]. */
+  nextPacketId(): number {
+    const words = this.words;
+    let id = words[Word.lastId]!;
     do {
       id = id === 65535 ? 1 : id + 1;
-    } while (id === taken || this.has(id));
-    this.lastId = id;
+    } while (id === words[Word.pendingId] || this.has(id));
+    words[Word.lastId] = id;
     return id;
   }
 
-  /** True when a packet of the arena has this identifier. */
+  /** True when a packet of the ring has this identifier. */
   has(packetId: number): boolean {
-    for (let i = 0; i < this.count; i++) {
-      const record = this.record(i);
-      if (this.packetIds[record] === packetId && this.states[record] !== MessageState.done) return true;
+    const words = this.words;
+    for (let i = words[Word.count]! - 1; i >= 0; i--) {
+      const state = words[this.record(i)]!;
+      if ((state & StateWord.packetId) === packetId && state !== packetId) return true;
     }
     return false;
   }
 
-  /**
-   * Finds the bytes to write next; see `from` and `to`. Returns false when there are none now.
-   * Packets that lie one behind the other are written together, unless `onePacket`.
-   * Returns -1 when the source of a payload failed.
-   */
-  next(onePacket: boolean): boolean | -1 {
-    while (this.cursor < this.count && this.states[this.record(this.cursor)] === MessageState.done) this.cursor++;
-    if (this.cursor === this.count) return false;
-    const record = this.record(this.cursor);
-    if (this.isSource(record)) return this.nextOfSource();
-    this.from = this.starts[record]! + this.partial;
-    this.to = this.ends[record]!;
-    if (onePacket) return true;
-    for (let i = this.cursor + 1; i < this.count; i++) {
-      const following = this.record(i);
-      if (this.starts[following] !== this.to || this.isSource(following)) break;
-      if (this.states[following] !== MessageState.queued) break;
-      this.to = this.ends[following]!;
+  /** Queues a control packet: PUBACK with its identifier, or one without a body when `packetId` is 0. */
+  control(type: PacketType, packetId: number): void {
+    const words = this.words;
+    let to = words[Word.controlTo]!;
+    if (to + 4 > this.bytes.length) {
+      const ring = words[Word.ring]!;
+      const moved = words[Word.controlPacket]! - ring;
+      this.bytes.copyWithin(ring, ring + moved, to);
+      words[Word.controlPacket] = ring;
+      words[Word.controlFrom]! -= moved;
+      to -= moved;
     }
-    return true;
+    const end = writeFixedHeader(this.bytes, to, type << 4, packetId > 0 ? 2 : 0);
+    words[Word.controlTo] = packetId > 0 ? writeUint16(this.bytes, end, packetId) : end;
   }
 
   /**
-   * `count` bytes, of those that `next` found, were written at time `now`. Adds the finished packets to
-   * `sentByType`, and the room of QoS 0 packets is free. Returns true when room became free.
+   * Finds the bytes to write next, and sets `Word.from` and `Word.to`. Returns 1, or 0 when there are none now, or -1
+   * when the source of a payload failed. Packets that lie one behind the other are found together. With `ending`,
+   * a packet of the ring is only found when it is half written.
    */
-  sent(count: number, now: number, sentByType: Uint32Array): boolean {
+  next(ending: boolean): number {
+    const words = this.words;
+    const midPacket = this.midPacket;
+    const controlWaits = this.controlWaits;
+    if (!midPacket && controlWaits) {
+      words[Word.from] = words[Word.controlFrom]!;
+      words[Word.to] = words[Word.controlTo]!;
+      return 1;
+    }
+    if (!midPacket && ending) return 0;
+    const count = words[Word.count]!;
+    let i = words[Word.cursor]!;
+    while (i < count && words[this.record(i)]! <= StateWord.packetId) i++;
+    words[Word.cursor] = i;
+    if (i === count) return 0;
+    const record = this.record(i);
+    if (this.isStream(record)) return this.stream!.next(this, record);
+    let to = words[record + RecordWord.end]!;
+    words[Word.from] = words[record + RecordWord.start]! + words[Word.partial]!;
+    while (++i < count && !controlWaits && !ending) {
+      const following = this.record(i);
+      if (words[following + RecordWord.start] !== to || this.isStream(following)) break;
+      if (words[following]! >> StateWord.shift !== MessageState.queued) break;
+      to = words[following + RecordWord.end]!;
+    }
+    words[Word.to] = to;
+    return 1;
+  }
+
+  /**
+   * The first `count` bytes that `next` found were written at time `now`. Returns a bit, `1 << type`, for each type of
+   * packet that this finished, and `Sent.roomFreed`; `counters` counts the packets by type.
+   */
+  sent(count: number, now: number): number {
+    const words = this.words;
+    let types = 0;
+    if (words[Word.from]! >= words[Word.ring]!) {
+      let packet = words[Word.controlPacket]!;
+      const from = (words[Word.controlFrom]! += count);
+      for (;;) {
+        const end = packet + 2 + this.bytes[packet + 1]!;
+        if (packet === words[Word.controlTo] || end > from) break;
+        types |= this.countPacket(packet);
+        packet = end;
+      }
+      words[Word.controlPacket] = packet;
+      if (packet === words[Word.controlTo]) this.resetControl();
+      return types;
+    }
     while (count > 0) {
-      const record = this.record(this.cursor);
-      const size = this.isSource(record) ? this.sizeOfStream() : this.ends[record]! - this.starts[record]!;
-      const left = size - this.partial;
+      const record = this.record(words[Word.cursor]!);
+      const stream = this.isStream(record) ? this.stream : undefined;
+      const start = words[record + RecordWord.start]!;
+      const size = stream ? stream.size(start) : words[record + RecordWord.end]! - start;
+      const left = size - words[Word.partial]!;
       if (count < left) {
-        this.advance(record, count);
+        words[Word.partial]! += count;
         break;
       }
       count -= left;
-      this.finish(record, now, sentByType);
+      types |= this.countPacket(start);
+      this.finish(record, now, stream);
     }
-    return this.reclaim();
+    return this.reclaim() ? types | Sent.roomFreed : types;
   }
 
   /** A PUBACK came at time `now`. Returns the time since its PUBLISH was written, or -1 when none waits for it. */
   acknowledge(packetId: number, now: number): number {
-    for (let i = 0; i < this.cursor; i++) {
+    const words = this.words;
+    for (let i = 0; i < words[Word.cursor]!; i++) {
       const record = this.record(i);
-      if (this.packetIds[record] !== packetId || this.states[record] !== MessageState.awaitingPuback) continue;
-      this.states[record] = nextMessageState(MessageState.awaitingPuback, MessageEvent.puback);
-      this.inFlight--;
-      if (this.isSource(record)) this.source = undefined;
+      if (words[record] !== packetId + (MessageState.awaitingPuback << StateWord.shift)) continue;
+      this.step(record, MessageEvent.puback);
+      words[Word.inFlight]!--;
+      if (this.isStream(record)) this.stream = undefined;
+      const latency = (now - words[record + RecordWord.writtenAt]!) >>> 0;
       this.reclaim();
-      return now - this.writtenAt[record]!;
+      return latency;
     }
     return -1;
   }
@@ -200,161 +220,94 @@ export class TransmitArena {
    * Returns how many PUBLISH packets are to be redelivered.
    */
   rewind(cleanSession: boolean): number {
+    const words = this.words;
+    const bytes = this.bytes;
+    const stream = this.stream;
     let redelivered = 0;
-    if (this.sourceFailed) this.giveUpSource();
-    for (let i = 0; i < this.count; i++) {
+    for (let i = 0; i < words[Word.count]!; i++) {
       const record = this.record(i);
-      const state = this.states[record]!;
+      const state = words[record]! >> StateWord.shift;
       if (state === MessageState.done) continue;
-      const start = this.starts[record]!;
-      if (this.bytes[start]! >> 4 !== PacketType.publish) {
-        this.states[record] = MessageState.done;
+      const start = words[record + RecordWord.start]!;
+      const givenUp = this.isStream(record) && stream!.failed;
+      if (bytes[start]! >> 4 !== PacketType.publish || givenUp) {
+        if (givenUp) this.stream = undefined;
+        if (this.isQos1(record)) words[Word.inFlight]!--;
+        words[record] = MessageState.done;
         continue;
       }
-      const attempted = state !== MessageState.queued || (i === this.cursor && this.partial > 0);
+      const attempted = state !== MessageState.queued || (i === words[Word.cursor] && this.midPacket);
       if (this.isQos1(record)) {
-        if (cleanSession) this.bytes[start]! &= ~PublishFlag.dup;
-        else if (attempted) this.bytes[start]! |= PublishFlag.dup;
+        if (cleanSession) bytes[start]! &= ~PublishFlag.dup;
+        else if (attempted) bytes[start]! |= PublishFlag.dup;
         if (attempted) redelivered++;
       }
-      this.states[record] = nextMessageState(state, MessageEvent.connectionLost);
+      this.step(record, MessageEvent.connectionLost);
     }
-    this.cursor = 0;
-    this.partial = 0;
-    if (this.source) this.rewindSource();
+    words[Word.cursor] = 0;
+    words[Word.partial] = 0;
+    this.stream?.rewind();
+    this.resetControl();
     this.reclaim();
     return redelivered;
   }
 
-  /**
-   * Copies every QoS 1 PUBLISH that is not acknowledged to `into[at..)`, DUP set on those that were written.
-   * A message with a source is left out. Returns the length that this takes, also when it does not fit;
-   * then `into` holds nothing of use.
-   */
-  exportMessages(into: Uint8Array, at: number): number {
-    let length = 0;
-    for (let i = 0; i < this.count; i++) {
-      const record = this.record(i);
-      if (this.states[record] === MessageState.done || !this.isQos1(record) || this.isSource(record)) continue;
-      const start = this.starts[record]!;
-      const end = this.ends[record]!;
-      const written = i < this.cursor || (i === this.cursor && this.partial > 0);
-      if (at + length + (end - start) <= into.length) {
-        for (let from = start, to = at + length; from < end; from++, to++) into[to] = this.bytes[from]!;
-        if (written) into[at + length]! |= PublishFlag.dup;
-      }
-      length += end - start;
-    }
-    return length;
+  /** Index in the words of the record that is `i` behind the oldest. */
+  record(i: number): number {
+    const words = this.words;
+    const capacity = words[Word.capacity]!;
+    i += words[Word.head]!;
+    return words[Word.records]! + RecordWord.size * (i < capacity ? i : i - capacity);
   }
 
-  /**
-   * Takes the encoded QoS 1 PUBLISH packets `packets[from..to)`, which were checked, into the empty arena.
-   * Returns how many there were.
-   */
-  importMessages(packets: Uint8Array, from: number, to: number): number {
-    let count = 0;
-    for (; from < to; count++) {
-      const end = endOfMessage(packets, from, to);
-      const start = this.room(end - from);
-      const packetId = packetIdOfMessage(packets, from, end);
-      let at = start;
-      while (from < end) this.bytes[at++] = packets[from++]!;
-      this.commit(start, at, packetId);
-    }
-    return count;
+  /** True for a PUBLISH with QoS 1. */
+  isQos1(record: number): boolean {
+    return (this.bytes[this.words[record + RecordWord.start]!]! & FirstByte.typeAndQos) === FirstByte.publishQos1;
   }
 
-  /** Index in the arrays of the record that is `i` behind the head. */
-  private record(i: number): number {
-    const index = this.head + i;
-    return index < this.states.length ? index : index - this.states.length;
+  /** True for the packet whose payload comes from a source. */
+  isStream(record: number): boolean {
+    return this.stream?.record === record;
   }
 
-  private isQos1(record: number): boolean {
-    const first = this.bytes[this.starts[record]!]!;
-    return first >> 4 === PacketType.publish && (first & PublishFlag.qos1) !== 0;
+  private countPacket(packet: number): number {
+    const type = this.bytes[packet]! >> 4;
+    this.words[type]!++;
+    return 1 << type;
   }
 
-  private isSource(record: number): boolean {
-    return this.source !== undefined && record === this.sourceRecord;
+  private step(record: number, event: MessageEvent): void {
+    const words = this.words;
+    const word = words[record]!;
+    const next = nextMessageState(word >> StateWord.shift, event);
+    words[record] = (word & StateWord.packetId) + (next << StateWord.shift);
   }
 
-  private rewindSource(): void {
-    this.sourceOffset = 0;
-    this.stageFrom = this.sourceHeaderEnd;
-    this.stageTo = this.sourceHeaderEnd;
-  }
-
-  private giveUpSource(): void {
-    if (this.isQos1(this.sourceRecord)) this.inFlight--;
-    this.states[this.sourceRecord] = MessageState.done;
-    this.source = undefined;
-    this.sourceFailed = false;
-  }
-
-  private nextOfSource(): boolean | -1 {
-    const record = this.sourceRecord;
-    const headerLeft = this.sourceHeaderEnd - this.starts[record]! - this.partial;
-    if (headerLeft > 0) {
-      this.from = this.sourceHeaderEnd - headerLeft;
-      this.to = this.sourceHeaderEnd;
-      return true;
-    }
-    if (this.stageFrom === this.stageTo) {
-      const missing = this.sourceTotal - this.sourceOffset;
-      const room = this.ends[record]! - this.sourceHeaderEnd;
-      const length = missing < room ? missing : room;
-      const stage = this.sourceHeaderEnd;
-      const read = this.source!.read(this.sourceOffset, this.bytes, stage, stage + length);
-      if (read === 0) return false;
-      if (!(read > 0 && read <= length)) {
-        this.sourceFailed = true;
-        return -1;
-      }
-      this.sourceOffset += read;
-      this.stageFrom = this.sourceHeaderEnd;
-      this.stageTo = this.sourceHeaderEnd + read;
-    }
-    this.from = this.stageFrom;
-    this.to = this.stageTo;
-    return true;
-  }
-
-  /** Bytes of the packet with a source; what is still in the source included. */
-  private sizeOfStream(): number {
-    return this.sourceHeaderEnd - this.starts[this.sourceRecord]! + this.sourceTotal;
-  }
-
-  private advance(record: number, count: number): void {
-    if (this.isSource(record) && this.from >= this.sourceHeaderEnd) this.stageFrom += count;
-    this.partial += count;
-  }
-
-  private finish(record: number, now: number, sentByType: Uint32Array): void {
-    const type = this.bytes[this.starts[record]!]! >> 4;
-    sentByType[type]!++;
+  private finish(record: number, now: number, stream: PayloadStream | undefined): void {
+    const words = this.words;
     const qos1 = this.isQos1(record);
-    this.states[record] = nextMessageState(
-      MessageState.queued,
-      qos1 ? MessageEvent.writtenQos1 : MessageEvent.writtenQos0,
-    );
-    this.writtenAt[record] = now;
-    if (this.isSource(record)) {
-      if (qos1) this.rewindSource();
-      else this.source = undefined;
-    }
-    this.cursor++;
-    this.partial = 0;
+    this.step(record, qos1 ? MessageEvent.writtenQos1 : MessageEvent.writtenQos0);
+    words[record + RecordWord.writtenAt] = now;
+    if (qos1) stream?.rewind();
+    else if (stream) this.stream = undefined;
+    words[Word.cursor]!++;
+    words[Word.partial] = 0;
   }
 
+  private resetControl(): void {
+    const words = this.words;
+    words[Word.controlFrom] = words[Word.controlTo] = words[Word.controlPacket] = words[Word.ring]!;
+  }
+
+  /** Forgets the oldest records as far as they are done. Returns true when there were any. */
   private reclaim(): boolean {
-    const before = this.count;
-    while (this.count > 0 && this.states[this.head] === MessageState.done) {
-      this.head = this.record(1);
-      this.count--;
-      if (this.cursor > 0) this.cursor--;
+    const words = this.words;
+    const before = words[Word.count]!;
+    while (words[Word.count]! > 0 && words[this.record(0)]! <= StateWord.packetId) {
+      words[Word.head] = (words[Word.head]! + 1) % words[Word.capacity]!;
+      words[Word.count]!--;
+      if (words[Word.cursor]! > 0) words[Word.cursor]!--;
     }
-    return this.count !== before;
+    return words[Word.count] !== before;
   }
 }

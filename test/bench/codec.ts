@@ -50,7 +50,7 @@ function decodeOurs(): () => number {
     let at = 0;
     while (parser.next(stream, at, stream.length) === ParserEvent.message) {
       at = parser.position;
-      bytes += parser.message.payloadTo - parser.message.payloadFrom;
+      bytes += parser.payloadTo - parser.payloadFrom;
     }
     return bytes;
   };

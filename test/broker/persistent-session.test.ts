@@ -6,6 +6,9 @@ import type { Mosquitto, MosquittoOptions } from '../support/mosquitto.js';
 import { Client, closeClients } from './client.js';
 import type { ClientOptions } from './client.js';
 import { endPeers, Peer } from './peer.js';
+import { Counter } from '../../src/mqtt/counter.js';
+import { exportMessages } from '../../src/mqtt/saved-messages.js';
+import { importMessages } from '../../src/mqtt/saved-messages.js';
 
 /** The first arrival of each, in order: redelivery may repeat messages, and must not lose or swap them. */
 function unique(texts: string[]): string[] {
@@ -80,7 +83,7 @@ requireMosquitto()('a persistent session with Mosquitto', () => {
     await broker!.start();
     const again = await Peer.subscribed(url, 'f');
     await client.until(() => client.acknowledged.length === 10);
-    expect(client.connection.session.counters.redelivered).toBe(10);
+    expect(client.connection.session.counters[Counter.redelivered]).toBe(10);
     // The first DUP may have come before the peer was subscribed; what came is in order.
     expect(again.texts()).toEqual(numbers(10 - again.messages.length, 10));
     expect(broker!.log()).toMatch(/Received PUBLISH from writer \(d1, q1, r0/);
@@ -130,14 +133,14 @@ requireMosquitto()('a persistent session with Mosquitto', () => {
     broker!.signal('SIGSTOP');
     for (const text of numbers(0, 30)) before.publish('x', text, 1);
     const stored = new Uint8Array(8192);
-    const length = before.connection.session.exportMessages(stored, 0);
+    const length = exportMessages(before.connection.session, stored, 0);
     expect(length).toBeGreaterThan(30 * 8);
     // The power fails: nothing is said to the broker.
     before.connection.close();
     broker!.signal('SIGCONT');
 
     const after = new Client(options);
-    expect(after.connection.session.importMessages(stored, 0, length)).toBe(30);
+    expect(importMessages(after.connection.session, stored, 0, length)).toBe(30);
     after.publish('x', '30', 1);
     await after.connect();
     await after.until(() => after.acknowledged.length === 31);

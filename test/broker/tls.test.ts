@@ -7,6 +7,7 @@ import type { Certificates, Credentials } from '../support/certificates.js';
 import { requireMosquitto, startMosquitto } from '../support/mosquitto.js';
 import type { Mosquitto } from '../support/mosquitto.js';
 import { Client, closeClients } from './client.js';
+import { publishStream } from '../../src/mqtt/payload-stream.js';
 
 requireMosquitto()('TLS to Mosquitto', () => {
   let certificates: Certificates;
@@ -73,7 +74,8 @@ requireMosquitto()('TLS to Mosquitto', () => {
         return count;
       },
     };
-    client.connection.publishStream(new TextEncoder().encode('big'), source, 1_000_000, 1, false);
+    publishStream(client.connection.session, new TextEncoder().encode('big'), source, 1_000_000, 1, false);
+    client.connection.flush();
     await client.until(() => client.messages.length === 1);
     const { payload } = client.messages[0]!;
     expect(payload.length).toBe(1_000_000);

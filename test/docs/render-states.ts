@@ -1,12 +1,4 @@
-import {
-  ILLEGAL,
-  MESSAGE_EVENTS,
-  MESSAGE_STATES,
-  nextMessageState,
-  nextSessionState,
-  SESSION_EVENTS,
-  SESSION_STATES,
-} from '../../src/mqtt/state.js';
+import { nextMessageState, nextSessionState, Step } from '../../src/mqtt/state.js';
 
 /** Where the diagrams are kept, relative to the top of the project. */
 export const STATES_FILE = 'docs/states.md';
@@ -25,31 +17,28 @@ export function renderStates(): string {
     '',
     '## Session',
     '',
-    ...diagram(sessionStates, SESSION_STATES, sessionEvents, SESSION_EVENTS, nextSessionState, 'idle'),
+    ...diagram(sessionStates, sessionEvents, nextSessionState, 'idle'),
     '',
     '## Outgoing message',
     '',
     'The states of QoS 2 have their place in the table; QoS 2 is never sent, so no event leads there.',
     '',
-    ...diagram(messageStates, MESSAGE_STATES, messageEvents, MESSAGE_EVENTS, nextMessageState, 'queued'),
+    ...diagram(messageStates, messageEvents, nextMessageState, 'queued'),
     '',
   ].join('\n');
 }
 
 function diagram(
   states: string[],
-  stateCount: number,
   events: string[],
-  eventCount: number,
   next: (state: number, event: number) => number,
   first: string,
 ): string[] {
-  if (states.length !== stateCount || events.length !== eventCount) throw new Error('a state or event has no name');
   const lines = ['```mermaid', 'stateDiagram-v2', `  [*] --> ${first}`];
-  for (let state = 0; state < stateCount; state++) {
-    for (let event = 0; event < eventCount; event++) {
+  for (let state = 0; state < states.length; state++) {
+    for (let event = 0; event < events.length; event++) {
       const to = next(state, event);
-      if (to !== ILLEGAL) lines.push(`  ${states[state]} --> ${states[to]}: ${events[event]}`);
+      if (to !== Step.illegal) lines.push(`  ${states[state]} --> ${states[to]}: ${events[event]}`);
     }
   }
   return [...lines, '```'];

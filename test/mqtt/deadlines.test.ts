@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CloseReason } from '../../src/mqtt/close-reason.js';
 import { connack, names, pingresp, publish, suback, unsuback } from './bench/codec.js';
 import { connected, Desk } from './bench/desk.js';
+import { publishStream } from '../../src/mqtt/payload-stream.js';
 
 /** Nothing at one millisecond before `at`, and `reason` at `at`. */
 function expectEnd(desk: Desk, at: number, reason: CloseReason): void {
@@ -143,7 +144,7 @@ describe('a stall', () => {
 
   it('is also one of a source that gives nothing', () => {
     const desk = connected({ ...quiet, stallTimeout: 900 });
-    desk.session.publishStream(new Uint8Array([97]), { read: () => 0 }, 100, 0, false);
+    publishStream(desk.session, new Uint8Array([97]), { read: () => 0 }, 100, 0, false);
     desk.write();
     expectEnd(desk, 900, CloseReason.transmitStalled);
   });

@@ -29,11 +29,11 @@ function events(bytes: Uint8Array, size = 64, cuts: number[] = []): string[] {
 
 function describeEvent(parser: Parser, event: ParserEvent): string {
   if (event === ParserEvent.packet) {
-    const body = parser.body.subarray(parser.bodyFrom, parser.bodyTo);
+    const body = parser.payload.subarray(parser.payloadFrom, parser.payloadTo);
     return 'packet ' + parser.type + ' ' + Buffer.from(body).toString('hex');
   }
-  if (event === ParserEvent.skipped) return 'skipped ' + parser.message.qos + ' ' + parser.message.packetId;
-  return 'message ' + JSON.stringify(copyOf(parser.message));
+  if (event === ParserEvent.skipped) return 'skipped ' + parser.qos + ' ' + parser.packetId;
+  return 'message ' + JSON.stringify(copyOf(parser));
 }
 
 /** A PUBLISH with any first byte, topic and rest. */

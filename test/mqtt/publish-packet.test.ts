@@ -1,6 +1,6 @@
 import type { IPublishPacket } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
-import { publishHeaderSize, publishLength, writePublishHeader } from '../../src/mqtt/publish-packet.js';
+import { packetSize, publishLength, writePublishHeader } from '../../src/mqtt/packet-bytes.js';
 import { hex, join, utf8 } from './bench/bytes.js';
 import { packetsOf } from './bench/codec.js';
 
@@ -38,7 +38,7 @@ describe('a PUBLISH header', () => {
     [3, 1, 2097145],
   ])('has the size that was said: topic %i, QoS %i, payload %i', (topicLength, qos, payloadLength) => {
     const bytes = header('t'.repeat(topicLength), qos, false, 1, payloadLength);
-    expect(publishHeaderSize(topicLength, qos, payloadLength)).toBe(bytes.length);
+    expect(packetSize(publishLength(topicLength, qos, payloadLength)) - payloadLength).toBe(bytes.length);
   });
 
   it('counts topic, identifier and payload in the remaining length', () => {

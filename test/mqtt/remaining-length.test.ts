@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_REMAINING_LENGTH, remainingLengthSize, writeRemainingLength } from '../../src/mqtt/remaining-length.js';
+import { MAX_REMAINING_LENGTH, packetSize, writeFixedHeader } from '../../src/mqtt/packet-bytes.js';
 import { hex } from './bench/bytes.js';
 
 /** Table 2.4 of MQTT 3.1.1. */
@@ -22,14 +22,14 @@ describe('remaining length', () => {
   });
 
   it.each(table)('%i is encoded as %s', (length, bytes) => {
-    const target = new Uint8Array(6).fill(0xaa);
-    const end = writeRemainingLength(target, 1, length);
-    expect(target.slice(1, end)).toEqual(hex(bytes));
+    const target = new Uint8Array(7).fill(0xaa);
+    const end = writeFixedHeader(target, 1, 0xd0, length);
+    expect(target.slice(1, end)).toEqual(hex('d0' + bytes));
     expect(target[0]).toBe(0xaa);
     expect(target[end]).toBe(0xaa);
   });
 
   it.each(table)('%i has the size of %s', (length, bytes) => {
-    expect(remainingLengthSize(length)).toBe(bytes.length / 2);
+    expect(packetSize(length)).toBe(1 + bytes.length / 2 + length);
   });
 });

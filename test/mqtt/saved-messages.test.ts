@@ -1,16 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../src/mqtt/refusal.js';
-import { checkMessages } from '../../src/mqtt/saved-messages.js';
+import { checkMessages, exportMessages, importMessages } from '../../src/mqtt/saved-messages.js';
 import { hex, join, pattern } from './bench/bytes.js';
 import { publish, publishes } from './bench/codec.js';
 import { connected, Desk } from './bench/desk.js';
+import { publishStream } from '../../src/mqtt/payload-stream.js';
 
 const keep = { cleanSession: false };
 
 function exported(desk: Desk, at = 0): Uint8Array {
   const into = new Uint8Array(2000);
-  return into.slice(at, at + desk.session.exportMessages(into, at));
+  return into.slice(at, at + exportMessages(desk.session, into, at));
 }
 
 /** Three messages: acknowledged, written, queued. */
@@ -25,7 +26,7 @@ function threeMessages(): Desk {
 }
 
 function importInto(desk: Desk, bytes: Uint8Array): number {
-  return desk.session.importMessages(bytes, 0, bytes.length);
+  return importMessages(desk.session, bytes, 0, bytes.length);
 }
 
 describe('exportMessages', () => {
@@ -50,7 +51,7 @@ describe('exportMessages', () => {
 
   it('leaves a streamed message out', () => {
     const desk = connected(keep);
-    desk.session.publishStream(pattern(2).fill(97), { read: () => 0 }, 10000, 1, false);
+    publishStream(desk.session, pattern(2).fill(97), { read: () => 0 }, 10000, 1, false);
     expect(exported(desk)).toHaveLength(0);
   });
 
@@ -67,7 +68,7 @@ describe('exportMessages', () => {
 
   it('says the length also when there is no room, and writes nothing outside', () => {
     const desk = threeMessages();
-    expect(desk.session.exportMessages(new Uint8Array(5), 0)).toBe(exported(desk).length);
+    expect(exportMessages(desk.session, new Uint8Array(5), 0)).toBe(exported(desk).length);
   });
 
   it('changes nothing', () => {
@@ -144,7 +145,7 @@ describe('importMessages', () => {
   it('reads only its range', () => {
     const bytes = exported(threeMessages());
     const desk = new Desk(keep);
-    expect(desk.session.importMessages(join(hex('ff'), bytes, hex('ff')), 1, 1 + bytes.length)).toBe(2);
+    expect(importMessages(desk.session, join(hex('ff'), bytes, hex('ff')), 1, 1 + bytes.length)).toBe(2);
   });
 
   it('is refused while connected', () => {
@@ -206,7 +207,7 @@ describe('importMessages refuses', () => {
   });
 
   it('a range beyond the array', () => {
-    expect(new Desk(keep).session.importMessages(good, 0, good.length + 1)).toBe(Refusal.malformed);
+    expect(importMessages(new Desk(keep).session, good, 0, good.length + 1)).toBe(Refusal.malformed);
   });
 
   it('any bytes without throwing, or takes them all', () => {

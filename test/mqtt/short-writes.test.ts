@@ -3,6 +3,7 @@ import { join, pattern, utf8 } from './bench/bytes.js';
 import { names, packetsOf, pingresp, puback, publish, suback } from './bench/codec.js';
 import { connected } from './bench/desk.js';
 import type { Desk } from './bench/desk.js';
+import { publishStream } from '../../src/mqtt/payload-stream.js';
 
 const large = pattern(300);
 
@@ -12,7 +13,8 @@ function script(): Desk {
   desk.publish('a/b', 'first', 1);
   desk.subscribe('c/#', 1);
   desk.publish('a/b', pattern(40), 0);
-  desk.session.publishStream(
+  publishStream(
+    desk.session,
     utf8('s'),
     {
       read: (offset, into, from, to) => {

@@ -1,16 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
-  ILLEGAL,
-  MESSAGE_EVENTS,
-  MESSAGE_STATES,
   MessageEvent,
   MessageState,
   nextMessageState,
   nextSessionState,
-  SESSION_EVENTS,
-  SESSION_STATES,
   SessionEvent,
   SessionState,
+  Step,
 } from '../../src/mqtt/state.js';
 
 const { idle, connecting, connected, disconnecting } = {
@@ -19,7 +15,7 @@ const { idle, connecting, connected, disconnecting } = {
   connected: SessionState.connected,
   disconnecting: SessionState.disconnecting,
 };
-const x = ILLEGAL;
+const x = Step.illegal;
 
 /** Rows are states; columns: open, accepted, refused, packet, disconnect, disconnected, failed. */
 const sessionTable: number[][] = [
@@ -54,8 +50,8 @@ function cells(table: number[][]): [state: number, event: number, next: number][
 
 describe('session states', () => {
   it('are all in the table', () => {
-    expect([sessionTable.length, sessionTable[0]!.length]).toEqual([SESSION_STATES, SESSION_EVENTS]);
-    expect([SessionState.disconnecting, SessionEvent.failed]).toEqual([SESSION_STATES - 1, SESSION_EVENTS - 1]);
+    expect(sessionTable.length - 1).toBe(SessionState.disconnecting);
+    expect(sessionTable[0]!.length - 1).toBe(SessionEvent.failed);
   });
 
   it.each(cells(sessionTable))('state %i, event %i: %i', (state, event, next) => {
@@ -65,9 +61,8 @@ describe('session states', () => {
 
 describe('message states', () => {
   it('are all in the table', () => {
-    expect([messageTable.length, messageTable[0]!.length]).toEqual([MESSAGE_STATES, MESSAGE_EVENTS]);
-    expect(MessageState.awaitingPubcomp).toBe(MESSAGE_STATES - 1);
-    expect(MessageEvent.connectionLost).toBe(MESSAGE_EVENTS - 1);
+    expect(messageTable.length - 1).toBe(MessageState.awaitingPubcomp);
+    expect(messageTable[0]!.length - 1).toBe(MessageEvent.connectionLost);
   });
 
   it.each(cells(messageTable))('state %i, event %i: %i', (state, event, next) => {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { CloseReason } from '../../src/mqtt/close-reason.js';
-import { MAX_REMAINING_LENGTH } from '../../src/mqtt/remaining-length.js';
-import type { PayloadSource } from '../../src/mqtt/payload-source.js';
+import { MAX_REMAINING_LENGTH } from '../../src/mqtt/packet-bytes.js';
+import type { PayloadSource } from '../../src/mqtt/payload-stream.js';
 import { Refusal } from '../../src/mqtt/refusal.js';
 import { pattern, utf8 } from './bench/bytes.js';
 import { names, publishes, publish, puback } from './bench/codec.js';
 import { connected } from './bench/desk.js';
 import type { Desk } from './bench/desk.js';
+import { publishStream } from '../../src/mqtt/payload-stream.js';
 
 /** A payload in memory that writes down what it is asked. */
 class Bytes implements PayloadSource {
@@ -33,7 +34,7 @@ class Bytes implements PayloadSource {
 }
 
 function stream(desk: Desk, source: Bytes, qos: number, total = source.bytes.length): number {
-  return desk.session.publishStream(utf8('big'), source, total, qos, false);
+  return publishStream(desk.session, utf8('big'), source, total, qos, false);
 }
 
 const small = { transmitArenaSize: 64, keepAliveSeconds: 0 };
@@ -215,7 +216,7 @@ describe('a source that fails', () => {
 
   it.each([-5, 1000, NaN])('by giving %d bytes ends the connection', (count) => {
     const desk = connected(small);
-    desk.session.publishStream(utf8('big'), { read: () => count }, 200, 0, false);
+    publishStream(desk.session, utf8('big'), { read: () => count }, 200, 0, false);
     desk.write();
     expect(desk.closed).toBe(CloseReason.payloadSourceFailed);
   });

@@ -1,39 +1,46 @@
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../src/mqtt/refusal.js';
-import { Subscriptions, subscribeSize } from '../../src/mqtt/subscriptions.js';
-import { TransmitArena } from '../../src/mqtt/transmit-arena.js';
+import { packetSize } from '../../src/mqtt/packet-bytes.js';
+import type { Subscriptions } from '../../src/mqtt/subscriptions.js';
+import { Word } from '../../src/mqtt/word.js';
+import { subscriptionTable } from './bench/bench-arena.js';
+import type { BenchArena } from './bench/bench-arena.js';
 import { utf8 } from './bench/bytes.js';
 import { packetsOf } from './bench/codec.js';
 
-function written(arena: TransmitArena): ReturnType<typeof packetsOf> {
+function written(arena: BenchArena): ReturnType<typeof packetsOf> {
   const bytes: number[] = [];
-  while (arena.next(false)) {
+  while (arena.next(false) > 0) {
     bytes.push(...arena.bytes.slice(arena.from, arena.to));
-    arena.sent(arena.to - arena.from, 0, new Uint32Array(16));
+    arena.sent(arena.to - arena.from, 0);
   }
   return packetsOf(new Uint8Array(bytes));
 }
 
-function answerAll(table: Subscriptions, refused = false): void {
+function pendingCount(table: Subscriptions): number {
+  let count = 0;
+  for (let i = 0; i < table.capacity; i++) if (table.pendingFilter(i)) count++;
+  return count;
+}
+
+function answerAll({ table, arena }: ReturnType<typeof subscriptionTable>, refused = false): void {
   for (let i = 0; i < table.capacity; i++) if (table.pendingFilter(i)) table.answered(i, refused);
-  table.pendingId = 0;
+  arena.words[Word.pendingId] = 0;
 }
 
 /** A table with `filters` granted by the broker. */
-function granted(...filters: string[]): { table: Subscriptions; arena: TransmitArena } {
-  const table = new Subscriptions(4, 8);
-  const arena = new TransmitArena(200, 8);
+function granted(...filters: string[]): ReturnType<typeof subscriptionTable> {
+  const { table, arena } = subscriptionTable(4, 8);
   for (const filter of filters) table.want(utf8(filter), 1);
   table.encode(arena);
   written(arena);
-  answerAll(table);
+  answerAll({ table, arena });
   return { table, arena };
 }
 
 describe('Subscriptions', () => {
   it('puts all wanted filters into one SUBSCRIBE, in order', () => {
-    const table = new Subscriptions(4, 8);
-    const arena = new TransmitArena(100, 4);
+    const { table, arena } = subscriptionTable(4, 8, 100);
     table.want(utf8('a'), 0);
     table.want(utf8('b/#'), 1);
     expect(table.encode(arena)).toBe(true);
@@ -50,43 +57,40 @@ describe('Subscriptions', () => {
   });
 
   it('puts no more filters into a packet than is allowed', () => {
-    const table = new Subscriptions(4, 2);
-    const arena = new TransmitArena(100, 4);
+    const { table, arena } = subscriptionTable(4, 2, 100);
     for (const filter of ['a', 'b', 'c']) table.want(utf8(filter), 0);
     table.encode(arena);
-    expect(table.pendingCount).toBe(2);
+    expect(pendingCount(table)).toBe(2);
   });
 
   it('puts no more filters into a packet than there is room for', () => {
-    const table = new Subscriptions(4, 8);
-    const arena = new TransmitArena(subscribeSize(4) + 5, 4);
+    const { table, arena } = subscriptionTable(4, 8, packetSize(2 + 2 + 4 + 1) + 5);
     for (const filter of ['aaaa', 'bbbb']) table.want(utf8(filter), 0);
     table.encode(arena);
-    expect(table.pendingCount).toBe(1);
+    expect(pendingCount(table)).toBe(1);
   });
 
   it('has one request under way at a time', () => {
-    const table = new Subscriptions(4, 1);
-    const arena = new TransmitArena(100, 4);
+    const { table, arena } = subscriptionTable(4, 1, 100);
     for (const filter of ['a', 'b']) table.want(utf8(filter), 0);
     table.encode(arena);
     expect(table.encode(arena)).toBe(false);
   });
 
   it('refuses a filter more than it has places', () => {
-    const table = new Subscriptions(1, 8);
+    const { table } = subscriptionTable(1, 8);
     table.want(utf8('a'), 0);
     expect(table.want(utf8('b'), 0)).toBe(Refusal.full);
   });
 
   it('needs no new place for a known filter', () => {
-    const table = new Subscriptions(1, 8);
+    const { table } = subscriptionTable(1, 8);
     table.want(utf8('a'), 0);
     expect(table.want(utf8('a'), 1)).toBe(0);
   });
 
   it('does not know a filter that was never wanted', () => {
-    expect(new Subscriptions(1, 8).unwant(utf8('a'))).toBe(Refusal.unknown);
+    expect(subscriptionTable(1, 8).table.unwant(utf8('a'))).toBe(Refusal.unknown);
   });
 
   it('frees the place of a filter when its UNSUBSCRIBE is answered', () => {
@@ -94,18 +98,41 @@ describe('Subscriptions', () => {
     table.unwant(utf8('b'));
     table.encode(arena);
     expect(table.want(utf8('e'), 0)).toBe(Refusal.full);
-    answerAll(table);
+    answerAll({ table, arena });
     expect(table.want(utf8('e'), 0)).toBe(0);
   });
 
-  it('is settled when all is answered', () => {
-    expect(granted('a').table.settled).toBe(true);
+  it('has nothing due when all is answered', () => {
+    expect(granted('a').table.due).toBe(false);
   });
 
-  it('is not settled while a request waits', () => {
+  it('has something due while a request waits', () => {
     const { table } = granted('a');
     table.want(utf8('b'), 0);
-    expect(table.settled).toBe(false);
+    expect(table.due).toBe(true);
+  });
+
+  it('takes over what was asked for while a request was under way', () => {
+    const { table, arena } = granted();
+    table.want(utf8('a'), 0);
+    table.encode(arena);
+    table.want(utf8('a'), 1);
+    written(arena);
+    answerAll({ table, arena });
+    table.encode(arena);
+    expect(written(arena)).toMatchObject([{ cmd: 'subscribe', subscriptions: [{ topic: 'a', qos: 1 }] }]);
+  });
+
+  it('accepts one code a filter, none above what was asked for', () => {
+    const { table, arena } = subscriptionTable(4, 8);
+    table.want(utf8('a'), 1);
+    table.want(utf8('b'), 0);
+    table.encode(arena);
+    const accepts = (...codes: number[]): boolean => table.accepts(new Uint8Array(codes), 0, codes.length);
+    expect([accepts(1, 0), accepts(0, 0x80), accepts(0x80, 0)]).toEqual([true, true, true]);
+    expect([accepts(1), accepts(1, 0, 0), accepts(), accepts(2, 0), accepts(1, 1), accepts(0x81, 0)]).toEqual(
+      new Array(6).fill(false),
+    );
   });
 
   it('asks for all again when the broker has no session [MQTT-3.2.2-3]', () => {
@@ -135,23 +162,13 @@ describe('Subscriptions', () => {
   });
 
   it('asks again for what was refused', () => {
-    const { table } = granted('a');
+    const { table, arena } = granted('a');
     table.want(utf8('b'), 0);
-    table.encode(new TransmitArena(50, 2));
-    answerAll(table, true);
+    table.encode(arena);
+    answerAll({ table, arena }, true);
     expect(table.due).toBe(false);
     table.reset();
     table.connected(true);
     expect(table.due).toBe(true);
-  });
-});
-
-describe('subscribeSize', () => {
-  it.each([
-    [1, 8],
-    [122, 129],
-    [123, 131],
-  ])('filter of %i bytes: %i', (length, size) => {
-    expect(subscribeSize(length)).toBe(size);
   });
 });

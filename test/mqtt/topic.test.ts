@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkTopicFilter, checkTopicName, TopicFault, topicMatches } from '../../src/mqtt/topic.js';
+import { checkTopicFilter, checkTopicName, TopicFault } from '../../src/mqtt/topic.js';
+import { topicMatches } from '../../src/mqtt/topic-match.js';
 import { topicFaultText } from '../../src/mqtt/topic-fault-text.js';
 import { hex, join, utf8 } from './bench/bytes.js';
 

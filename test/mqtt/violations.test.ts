@@ -3,6 +3,7 @@ import { CloseReason } from '../../src/mqtt/close-reason.js';
 import { hex, join } from './bench/bytes.js';
 import { connack, pingresp, puback, publish, suback, unsuback } from './bench/codec.js';
 import { connected, Desk } from './bench/desk.js';
+import { Counter } from '../../src/mqtt/counter.js';
 
 /** What a broker sends to a connected session, and why that ends the connection. */
 const rows: [what: string, bytes: Uint8Array, reason: CloseReason][] = [
@@ -66,7 +67,7 @@ const early: [what: string, bytes: Uint8Array, reason: CloseReason][] = [
 
 function expectViolation(desk: Desk, reason: CloseReason): void {
   expect(desk.heard.closed).toEqual([reason]);
-  expect(desk.session.counters.malformed).toBe(1);
+  expect(desk.session.counters[Counter.malformed]).toBe(1);
   expect([desk.session.idle, desk.session.connected, desk.session.deadline]).toEqual([true, false, Infinity]);
   expect(desk.writeBytes()).toHaveLength(0);
 }
@@ -134,6 +135,6 @@ describe('what is no violation', () => {
   ])('%s', (_, bytes) => {
     const desk = connected();
     desk.give(bytes);
-    expect([desk.session.connected, desk.session.counters.malformed]).toEqual([true, 0]);
+    expect([desk.session.connected, desk.session.counters[Counter.malformed]]).toEqual([true, 0]);
   });
 });

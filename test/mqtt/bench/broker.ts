@@ -1,6 +1,6 @@
 import type { IConnectPacket, IPublishPacket, Packet } from 'mqtt-packet';
 import { generate } from 'mqtt-packet';
-import { topicMatches } from '../../../src/mqtt/topic.js';
+import { topicMatches } from '../../../src/mqtt/topic-match.js';
 import { utf8 } from './bytes.js';
 import { PacketReader } from './codec.js';
 

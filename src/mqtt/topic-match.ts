@@ -1,0 +1,38 @@
+const enum Character {
+  hash = 0x23,
+  dollar = 0x24,
+  plus = 0x2b,
+  slash = 0x2f,
+}
+
+/**
+ * True when the topic name `topic[topicFrom..topicTo)` matches the filter `filter[filterFrom..filterTo)`.
+ * Both must be valid. `a/#` matches `a`; a filter that begins with a wildcard does not match a topic that
+ * begins with `$` (MQTT 3.1.1, 4.7.1 and [MQTT-4.7.2-1]).
+ */
+export function topicMatches(
+  filter: Uint8Array,
+  filterFrom: number,
+  filterTo: number,
+  topic: Uint8Array,
+  topicFrom: number,
+  topicTo: number,
+): boolean {
+  let f = filterFrom;
+  let t = topicFrom;
+  if (topic[t] === Character.dollar && (filter[f] === Character.plus || filter[f] === Character.hash)) return false;
+  while (f < filterTo) {
+    const byte = filter[f]!;
+    if (byte === Character.hash) return true;
+    if (byte === Character.plus) {
+      while (t < topicTo && topic[t] !== Character.slash) t++;
+      f++;
+      continue;
+    }
+    if (t === topicTo) return byte === Character.slash && f + 2 === filterTo && filter[f + 1] === Character.hash;
+    if (byte !== topic[t]) return false;
+    f++;
+    t++;
+  }
+  return t === topicTo;
+}

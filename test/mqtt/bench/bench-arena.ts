@@ -1,0 +1,51 @@
+import { Subscriptions } from '../../../src/mqtt/subscriptions.js';
+import { TransmitArena } from '../../../src/mqtt/transmit-arena.js';
+import { RecordWord, Word } from '../../../src/mqtt/word.js';
+
+/** A transmit arena with its own words, which a session would have given it. */
+export class BenchArena extends TransmitArena {
+  constructor(size: number, records: number, pubacks = 8, filters = 0) {
+    const words = new Uint32Array(Word.marks + filters + records * RecordWord.size);
+    words[Word.ring] = size;
+    words[Word.capacity] = records;
+    words[Word.records] = Word.marks + filters;
+    super(new Uint8Array(size + 4 * pubacks + 4), words);
+  }
+
+  get from(): number {
+    return this.words[Word.from]!;
+  }
+
+  get to(): number {
+    return this.words[Word.to]!;
+  }
+
+  get inFlight(): number {
+    return this.words[Word.inFlight]!;
+  }
+
+  get empty(): boolean {
+    return this.words[Word.count] === 0;
+  }
+
+  /** How many packets of `type` were written. */
+  count(type: number): number {
+    return this.words[type]!;
+  }
+
+  /** The control packets that wait. */
+  get controlBytes(): Uint8Array {
+    return this.bytes.slice(this.words[Word.controlFrom], this.words[Word.controlTo]);
+  }
+}
+
+/** A table of subscriptions and the arena that takes its requests. */
+export function subscriptionTable(
+  capacity: number,
+  filtersPerPacket: number,
+  size = 200,
+): { table: Subscriptions; arena: BenchArena } {
+  const arena = new BenchArena(size, 8, 8, capacity);
+  arena.words[Word.filtersPerPacket] = filtersPerPacket;
+  return { table: new Subscriptions(arena.words, capacity), arena };
+}
