@@ -1,5 +1,5 @@
 import { checkTopicName, encodeUtf8, TopicFault, topicFaultText } from '../mqtt/index.js';
-import { type Report, writeReportJson } from '../telemetry/index.js';
+import { type HealthReport, type Report, writeHealthJson, writeReportJson } from '../telemetry/index.js';
 import type { CloudProfile, ProfileLimits } from './profile.js';
 
 /** Names in the topics of a `PlainProfile`. */
@@ -12,23 +12,29 @@ export interface PlainProfileOptions {
 
 const ADDRESS_DIGITS = 12;
 const DIGITS = encodeUtf8('0123456789ABCDEF');
+const ONLINE = encodeUtf8('online');
+const OFFLINE = encodeUtf8('offline');
+/** Of MQTT 3.1.1. */
+const LIMITS: ProfileLimits = {
+  topicLength: 65535,
+  payloadLength: 268435455,
+  inFlight: 65535,
+  keepAliveSeconds: 65535,
+};
 
 /**
  * For any MQTT broker. Readings go to `{prefix}/{gateway}/tags/{AABBCCDDEEFF}` as the JSON of `writeReportJson`;
- * `{prefix}/{gateway}/status` says `online` or `offline`, retained. The limits are those of MQTT 3.1.1.
+ * `{prefix}/{gateway}/status` says `online` or `offline`, retained; health
+ * reports go to `{prefix}/{gateway}/health` as the JSON of `writeHealthJson`. The limits are those of MQTT 3.1.1.
  */
 export class PlainProfile implements CloudProfile {
   readonly name = 'plain';
-  readonly limits: ProfileLimits = {
-    topicLength: 65535,
-    payloadLength: 268435455,
-    inFlight: 65535,
-    keepAliveSeconds: 65535,
-  };
+  readonly limits = LIMITS;
   readonly statusTopic: Uint8Array;
   readonly statusRetained = true;
-  readonly online: Uint8Array = encodeUtf8('online');
-  readonly offline: Uint8Array = encodeUtf8('offline');
+  readonly online: Uint8Array = ONLINE;
+  readonly offline: Uint8Array = OFFLINE;
+  readonly healthTopic: Uint8Array;
   readonly maxTopicLength: number;
 
   private readonly tagsTopic: Uint8Array;
@@ -50,6 +56,7 @@ export class PlainProfile implements CloudProfile {
     const base = prefix + '/' + options.gateway;
     this.tagsTopic = encodeUtf8(base + '/tags/');
     this.statusTopic = encodeUtf8(base + '/status');
+    this.healthTopic = encodeUtf8(base + '/health');
     this.maxTopicLength = this.tagsTopic.length + ADDRESS_DIGITS;
     if (this.maxTopicLength > this.limits.topicLength) {
       throw new RangeError(
@@ -77,6 +84,10 @@ export class PlainProfile implements CloudProfile {
 
   writePayload(report: Report, into: Uint8Array, from: number, to: number): number {
     return writeReportJson(report, into, from, to);
+  }
+
+  writeHealth(report: HealthReport, into: Uint8Array, from: number, to: number): number {
+    return writeHealthJson(report, into, from, to);
   }
 }
 

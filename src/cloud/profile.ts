@@ -1,4 +1,4 @@
-import type { Report } from '../telemetry/index.js';
+import type { HealthReport, Report } from '../telemetry/index.js';
 
 /** What a cloud allows. */
 export interface ProfileLimits {
@@ -25,6 +25,9 @@ export interface CloudProfile {
   readonly online: Uint8Array;
   readonly offline: Uint8Array;
 
+  /** Topic of health reports, UTF-8. */
+  readonly healthTopic: Uint8Array;
+
   /** Bytes of the longest topic that `writeTopic` writes; size the scratch space by it. */
   readonly maxTopicLength: number;
 
@@ -39,4 +42,10 @@ export interface CloudProfile {
    * Allocates nothing.
    */
   writePayload(report: Report, into: Uint8Array, from: number, to: number): number;
+
+  /**
+   * Writes the payload of a health report to `into[from..to)` and returns its length, or -1 when it does not fit.
+   * Allocates nothing.
+   */
+  writeHealth(report: HealthReport, into: Uint8Array, from: number, to: number): number;
 }

@@ -6,6 +6,9 @@ import type { ConnectionFailure } from './connection-failure.js';
  * A handler may call anything of the connection.
  */
 export interface ConnectionHandler extends Omit<SessionHandler, 'onClosed'> {
+  /** An attempt begins: the network is up, and the broker's address is asked for next. */
+  onAttempt?(): void;
+
   /** An attempt failed, or an open connection ended unasked. The connection tries again by itself. */
   onFailed(failure: ConnectionFailure): void;
 

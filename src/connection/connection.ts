@@ -292,6 +292,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.closeDetail = '';
     if (!this.network.up) return this.enter(ConnectionState.noNetwork, Infinity);
     this.enter(ConnectionState.resolving, this.resolveTimeout);
+    this.handler.onAttempt?.();
     this.resolver.resolve(this.endpoint.host, this);
   }
 

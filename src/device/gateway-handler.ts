@@ -21,4 +21,7 @@ export interface GatewayHandler {
 
   /** `stop` is done. */
   onStopped(): void;
+
+  /** Something else that people should know: readings restored, a store that fails, the scan watchdog. One line. */
+  onNotice?(text: string): void;
 }

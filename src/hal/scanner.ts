@@ -2,7 +2,8 @@
  * A Bluetooth LE observer.
  *
  * Rules for an implementer: advertisements come from the event loop; the `Advertisement` object and its
- * bytes are reused, so they are valid only until the handler returns; none come after `stop`.
+ * bytes are reused, so they are valid only until the handler returns; none come after `stop`, nor
+ * between `pause` and `proceed`.
  */
 export interface Scanner {
   /** Begins to scan; legal when it already does. */
@@ -10,6 +11,15 @@ export interface Scanner {
 
   /** Ends scanning; legal when it does not scan. */
   stop(): void;
+
+  /**
+   * Keeps the radio still until `proceed` or `stop`, for a TLS handshake on a chip whose radio or memory cannot do
+   * both; legal when it is paused already, or does not scan. Absent where scanning disturbs nothing.
+   */
+  pause?(): void;
+
+  /** Scans on after `pause`; legal when it is not paused. Present where `pause` is. */
+  proceed?(): void;
 
   /** Restarts the radio of a scanner that is stopped; absent where that cannot be done without the whole chip. */
   reset?(): void;

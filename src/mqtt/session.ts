@@ -79,11 +79,12 @@ export class Session {
     const pubacks = numberOption(options.maxPendingAcknowledgements, 'maxPendingAcknowledgements', 8, 1, 65535);
     const filters = numberOption(options.maxSubscriptions, 'maxSubscriptions', 8, 0, 65535);
     const perPacket = numberOption(options.maxFiltersPerPacket, 'maxFiltersPerPacket', 8, 1, 1000);
-    const words = new Uint32Array(Word.marks + filters + RecordWord.size * capacity);
+    const records = Word.marks + filters;
+    const words = new Uint32Array(records + RecordWord.size * capacity);
     words[Word.ring] = ring;
     words[Word.maxInFlight] = maxInFlight;
-    words[Word.capacity] = capacity;
-    words[Word.records] = Word.marks + filters;
+    words[Word.head] = words[Word.records] = records;
+    words[Word.recordsEnd] = words.length;
     // A SUBACK of more codes would not fit the receive buffer.
     words[Word.filtersPerPacket] = Math.min(perPacket, received - 2);
     words[Word.timeouts + SessionTime.connack] = timeOption(options.connackTimeout, 'connackTimeout', 10000);

@@ -69,9 +69,9 @@ export class TransmitArena {
     const count = words[Word.count]!;
     const ring = words[Word.ring]!;
     const tail = words[Word.tail]!;
-    if (count === words[Word.capacity]) return -1;
+    if (RecordWord.size * count === words[Word.recordsEnd]! - words[Word.records]!) return -1;
     if (count === 0) return size <= ring ? 0 : -1;
-    const start = words[this.record(0) + RecordWord.start]!;
+    const start = words[words[Word.head]! + RecordWord.start]!;
     if (tail <= start) return start - tail >= size ? tail : -1;
     if (ring - tail >= size) return tail;
     return start >= size ? 0 : -1;
@@ -255,9 +255,9 @@ export class TransmitArena {
   /** Index in the words of the record that is `i` behind the oldest. */
   record(i: number): number {
     const words = this.words;
-    const capacity = words[Word.capacity]!;
-    i += words[Word.head]!;
-    return words[Word.records]! + RecordWord.size * (i < capacity ? i : i - capacity);
+    const end = words[Word.recordsEnd]!;
+    const index = words[Word.head]! + RecordWord.size * i;
+    return index < end ? index : index - end + words[Word.records]!;
   }
 
   /** True for a PUBLISH with QoS 1. */
@@ -303,8 +303,8 @@ export class TransmitArena {
   private reclaim(): boolean {
     const words = this.words;
     const before = words[Word.count]!;
-    while (words[Word.count]! > 0 && words[this.record(0)]! <= StateWord.packetId) {
-      words[Word.head] = (words[Word.head]! + 1) % words[Word.capacity]!;
+    while (words[Word.count]! > 0 && words[words[Word.head]!]! <= StateWord.packetId) {
+      words[Word.head] = this.record(1);
       words[Word.count]!--;
       if (words[Word.cursor]! > 0) words[Word.cursor]!--;
     }

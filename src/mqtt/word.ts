@@ -16,14 +16,13 @@ export const enum Word {
   /** QoS 1 messages in the arena: queued, or written and not acknowledged. */
   inFlight,
   maxInFlight,
-  /** Number of the oldest record in the table of records. */
+  /** Index in the words of the oldest record. */
   head,
   /** Records in use. */
   count,
-  /** Records that there is room for. */
-  capacity,
-  /** Index of the table of records in the words. */
+  /** The table of records is `words[records..recordsEnd)`. */
   records,
+  recordsEnd,
   /** Behind the newest packet in the ring. */
   tail,
   /** Records before this one, counted from the head, are written. */

@@ -51,16 +51,28 @@ export class Reading {
   /** A `ReadingState`. */
   state: ReadingState = ReadingState.none;
   /** All formats that were merged, in the order on air: the first `formatCount` entries. */
-  readonly formats = new Uint8Array(FORMATS_SIZE);
+  readonly formats: Uint8Array;
   formatCount = 0;
   /** An `IdentityKind`; the identity is the first `identityLength` bytes of `identity`. */
   identityKind: IdentityKind = IdentityKind.none;
   identityLength = 0;
-  readonly identity = new Uint8Array(IDENTITY_SIZE);
+  readonly identity: Uint8Array;
 
-  private readonly values = new Float64Array(FIELD_COUNT);
-  private readonly words = new Uint32Array(this.values.buffer);
-  private readonly present = new Uint8Array(FIELD_COUNT);
+  private readonly values: Float64Array;
+  /** The values once more, as bits. */
+  private readonly words: Uint32Array;
+  private readonly present: Uint8Array;
+
+  constructor() {
+    // One buffer costs less than four.
+    const at = FIELD_COUNT * 8;
+    const buffer = new ArrayBuffer(at + FIELD_COUNT + FORMATS_SIZE + IDENTITY_SIZE);
+    this.values = new Float64Array(buffer, 0, FIELD_COUNT);
+    this.words = new Uint32Array(buffer, 0, FIELD_COUNT * 2);
+    this.present = new Uint8Array(buffer, at, FIELD_COUNT);
+    this.formats = new Uint8Array(buffer, at + FIELD_COUNT, FORMATS_SIZE);
+    this.identity = new Uint8Array(buffer, at + FIELD_COUNT + FORMATS_SIZE, IDENTITY_SIZE);
+  }
 
   /** Forgets everything. */
   clear(): void {

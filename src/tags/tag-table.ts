@@ -72,22 +72,30 @@ export class TagTable {
       throw new RangeError('tag table capacity ' + capacity + ': allowed are whole numbers from 1 to 4096');
     }
     this.capacity = capacity;
-    this.firstSeen = new Float64Array(capacity);
-    this.lastSeen = new Float64Array(capacity);
-    this.rssi = new Int8Array(capacity);
-    this.advertisements = new Uint32Array(capacity);
-    this.streamFormat = new Uint8Array(capacity * STREAMS_PER_TAG);
-    this.reports = new Uint32Array(capacity * STREAMS_PER_TAG);
-    this.lastReported = new Float64Array(capacity * STREAMS_PER_TAG);
-    this.reportedEvents = new Uint32Array(capacity * STREAMS_PER_TAG);
-    this.reportedHash = new Uint32Array(capacity * STREAMS_PER_TAG);
-    this.addresses = new Uint8Array(capacity * ADDRESS_SIZE);
+    const streams = capacity * STREAMS_PER_TAG;
     let slots = 2;
     while (slots < capacity * 2) slots *= 2;
-    this.slots = new Uint16Array(slots).fill(NONE);
     this.mask = slots - 1;
-    this.older = new Uint16Array(capacity);
-    this.newer = new Uint16Array(capacity);
+
+    // The columns share one buffer, since each has its price (on XS 3 slots); wide ones first, so that all are aligned.
+    const wide = 2 * capacity + streams;
+    const words = capacity + 3 * streams;
+    const halves = slots + 2 * capacity;
+    const buffer = new ArrayBuffer(8 * wide + 4 * words + 2 * halves + capacity * (ADDRESS_SIZE + 1) + streams);
+    let at = 0;
+    this.firstSeen = new Float64Array(buffer, at, capacity);
+    this.lastSeen = new Float64Array(buffer, (at += 8 * capacity), capacity);
+    this.lastReported = new Float64Array(buffer, (at += 8 * capacity), streams);
+    this.advertisements = new Uint32Array(buffer, (at += 8 * streams), capacity);
+    this.reports = new Uint32Array(buffer, (at += 4 * capacity), streams);
+    this.reportedEvents = new Uint32Array(buffer, (at += 4 * streams), streams);
+    this.reportedHash = new Uint32Array(buffer, (at += 4 * streams), streams);
+    this.slots = new Uint16Array(buffer, (at += 4 * streams), slots).fill(NONE);
+    this.older = new Uint16Array(buffer, (at += 2 * slots), capacity);
+    this.newer = new Uint16Array(buffer, (at += 2 * capacity), capacity);
+    this.addresses = new Uint8Array(buffer, (at += 2 * capacity), capacity * ADDRESS_SIZE);
+    this.streamFormat = new Uint8Array(buffer, (at += capacity * ADDRESS_SIZE), streams);
+    this.rssi = new Int8Array(buffer, at + streams, capacity);
     for (let i = 0; i < capacity; i++) this.newer[i] = i + 1 < capacity ? i + 1 : NONE;
   }
 

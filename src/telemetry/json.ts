@@ -12,14 +12,11 @@ import {
   stateName,
   writeEddystoneUrl,
 } from '../tags/index.js';
-import { writeDecimal } from './decimal.js';
+import { BACKSLASH, COMMA, put, putByte, QUOTE, writeNumber } from './json-text.js';
 import type { Report } from './report.js';
 
-const QUOTE = 0x22;
-const COMMA = 0x2c;
 const HYPHEN = 0x2d;
 const COLON = 0x3a;
-const BACKSLASH = 0x5c;
 
 const DIGITS = asciiBytes('0123456789abcdef');
 const CAPITAL_DIGITS = asciiBytes('0123456789ABCDEF');
@@ -85,33 +82,6 @@ export function writeReportJson(report: Report, into: Uint8Array, from: number, 
   }
   at = put(CLOSE, into, at, to);
   return at < 0 ? -1 : at - from;
-}
-
-// Each of these takes and returns the next index; one that is negative, for what did not fit, passes through.
-
-function put(text: Uint8Array, into: Uint8Array, at: number, to: number): number {
-  if (at < 0 || text.length > to - at) return -1;
-  into.set(text, at);
-  return at + text.length;
-}
-
-function putByte(byte: number, into: Uint8Array, at: number, to: number): number {
-  if (at < 0 || at >= to) return -1;
-  into[at] = byte;
-  return at + 1;
-}
-
-function writeNumber(
-  key: Uint8Array,
-  value: number,
-  decimals: number,
-  into: Uint8Array,
-  at: number,
-  to: number,
-): number {
-  at = putByte(COMMA, into, at, to);
-  at = put(key, into, at, to);
-  return at < 0 ? -1 : writeDecimal(value, decimals, into, at, to);
 }
 
 function writeAddress(address: Uint8Array, into: Uint8Array, at: number, to: number): number {

@@ -1,4 +1,12 @@
-import { ADDRESS_SIZE, FIELD_COUNT, FORMATS_SIZE, IDENTITY_SIZE, type Reading } from '../tags/index.js';
+import {
+  ADDRESS_SIZE,
+  FIELD_COUNT,
+  FORMATS_SIZE,
+  IDENTITY_SIZE,
+  IdentityKind,
+  type Reading,
+  ReadingState,
+} from '../tags/index.js';
 import type { Report } from './report.js';
 
 /*
@@ -136,6 +144,34 @@ export function readRecord(bytes: Uint8Array, view: DataView, at: number, report
       from += 5;
     }
   }
+}
+
+/**
+ * The length of the record at `bytes[at]` when it ends before `to` and is one that `writeRecord` writes, and not done;
+ * else -1. For bytes that come from outside.
+ */
+export function checkRecord(bytes: Uint8Array, view: DataView, at: number, to: number): number {
+  if (to - at < RecordOffset.body) return -1;
+  const length = view.getUint16(at + RecordOffset.length, true);
+  if (length > to - at) return -1;
+  const state = bytes[at + RecordOffset.state];
+  if (state !== RecordState.waiting && state !== RecordState.inFlight) return -1;
+  if (bytes[at + RecordOffset.format] === 0 || bytes[at + RecordOffset.readingState]! > ReadingState.unsupported) {
+    return -1;
+  }
+  const kind = bytes[at + RecordOffset.identityKind]!;
+  const identityLength = bytes[at + RecordOffset.identityLength]!;
+  const formatCount = bytes[at + RecordOffset.formatCount]!;
+  if (kind > IdentityKind.eid || identityLength > IDENTITY_SIZE || formatCount > FORMATS_SIZE) return -1;
+  let from = at + RecordOffset.body + identityLength + formatCount;
+  const end = at + length;
+  for (let i = bytes[at + RecordOffset.fieldCount]!; i > 0; i--) {
+    if (from >= end) return -1;
+    const tag = bytes[from]!;
+    if ((tag & ~WIDE) >= FIELD_COUNT) return -1;
+    from += tag & WIDE ? 9 : 5;
+  }
+  return from === end ? length : -1;
 }
 
 function isNarrow(value: number): boolean {

@@ -1,5 +1,8 @@
+import type { Store } from '../hal/index.js';
 import type { Reading } from '../tags/index.js';
+import { crc32 } from './crc32.js';
 import {
+  checkRecord,
   MAX_RECORD_LENGTH,
   readRecord,
   recordLength,
@@ -18,6 +21,16 @@ export const enum AppendResult {
   refused = 3,
 }
 
+/** Why `Outbox.restore` took nothing from what it found. */
+export const enum RestoreFault {
+  /** It is longer than this outbox: the capacity was larger when it was saved. */
+  tooLong = -1,
+  /** Another version of this firmware saved it, or something else. */
+  otherVersion = -2,
+  /** It was damaged. */
+  corrupt = -3,
+}
+
 /** Size of an `Outbox`. */
 export interface OutboxOptions {
   /**
@@ -30,12 +43,33 @@ export interface OutboxOptions {
 const NONE = -1;
 const MAX_CAPACITY = 16777216;
 
+/*
+ * What `save` stores, numbers low byte first: the header, which has its place in front of the records, and the
+ * records as they lie. The version counts changes of this header, of the records and of the meaning of field numbers.
+ */
+const enum SavedOffset {
+  magic = 0,
+  version = 4,
+  count = 8,
+  /** CRC-32 of the twelve bytes before it and of all records. */
+  crc = 12,
+  records = 16,
+}
+
+const MAGIC = 0x58424f54;
+const VERSION = 1;
+/** Where the first record lies. */
+const FIRST = SavedOffset.records;
+
 /**
  * Readings on their way to the broker, first in, first out, in a fixed piece of memory.
  *
  * A reading is waiting, then in flight under a packet identifier, then acknowledged and gone. When there is no room
  * for a new one, the oldest waiting readings are dropped, and counted: what is new says more than what is old.
  * One that is in flight is never dropped, since the broker may have it. Nothing but the constructor allocates.
+ *
+ * `save` puts what is stored, waiting or in flight, into a store that outlives a restart, and `restore` takes it back:
+ * all of it waits then, with its original times, so what was in flight is sent twice (QoS 1 allows that).
  *
  * Records lie in the order of their arrival from `head` to `tail`. One that is done leaves a hole, and when the tail
  * reaches the end, the records close up. This moves bytes that a ring would not move, but records vary in length and
@@ -46,7 +80,7 @@ export class Outbox {
   waitingCount = 0;
   /** Readings that are published and not yet acknowledged. */
   inFlightCount = 0;
-  /** Since construction: readings given to `append`, whatever became of them. */
+  /** Since construction: readings given to `append`, whatever became of them, and readings restored. */
   appendedCount = 0;
   /** Since construction: readings that were acknowledged, or needed no acknowledgement. */
   acknowledgedCount = 0;
@@ -57,12 +91,12 @@ export class Outbox {
 
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
-  private head = 0;
-  private tail = 0;
+  private head: number = FIRST;
+  private tail: number = FIRST;
   /** Bytes of holes between head and tail. */
   private holes = 0;
   /** No record before this one waits. */
-  private firstWaiting = 0;
+  private firstWaiting: number = FIRST;
   /** The record that `take` gave last, NONE when it is no longer there to be sent. */
   private taken = NONE;
 
@@ -74,7 +108,7 @@ export class Outbox {
         'outbox capacity ' + capacity + ': allowed are whole numbers from ' + MAX_RECORD_LENGTH + ' to ' + MAX_CAPACITY,
       );
     }
-    this.bytes = new Uint8Array(capacity);
+    this.bytes = new Uint8Array(FIRST + capacity);
     this.view = new DataView(this.bytes.buffer);
   }
 
@@ -85,7 +119,12 @@ export class Outbox {
 
   /** Bytes there are for readings. */
   get capacity(): number {
-    return this.bytes.length;
+    return this.bytes.length - FIRST;
+  }
+
+  /** Readings that were acknowledged, dropped or refused: all that came and is no longer here. */
+  get departedCount(): number {
+    return this.acknowledgedCount + this.droppedCount + this.refusedCount;
   }
 
   /**
@@ -103,12 +142,12 @@ export class Outbox {
     this.appendedCount++;
     const length = recordLength(reading);
     let result = AppendResult.stored;
-    if (this.bytes.length - this.used < length) {
+    if (this.capacity - this.used < length) {
       if (!this.canFree(length)) {
         this.refusedCount++;
         return AppendResult.refused;
       }
-      while (this.bytes.length - this.used < length) this.dropOldestWaiting();
+      while (this.capacity - this.used < length) this.dropOldestWaiting();
       result = AppendResult.storedAfterDrop;
     }
     if (this.bytes.length - this.tail < length) this.closeUp();
@@ -192,6 +231,51 @@ export class Outbox {
     return count;
   }
 
+  /**
+   * Writes all that is stored to `store` under `key`, from this outbox's own memory; nothing here changes. Returns
+   * false when the store has no room or fails; then it still has what was saved before.
+   */
+  save(store: Store, key: string): boolean {
+    this.closeUp();
+    this.view.setUint32(SavedOffset.magic, MAGIC, true);
+    this.view.setUint32(SavedOffset.version, VERSION, true);
+    this.view.setUint32(SavedOffset.count, this.waitingCount + this.inFlightCount, true);
+    this.view.setUint32(SavedOffset.crc, this.savedCrc(this.tail), true);
+    return store.write(key, this.bytes, 0, this.tail);
+  }
+
+  /**
+   * Takes back what `save` wrote, before anything is appended: all or nothing. Returns how many readings now wait, 0
+   * also when nothing was saved or this outbox is not empty, or a `RestoreFault`. The store keeps its copy.
+   */
+  restore(store: Store, key: string): number {
+    if (this.head !== this.tail) return 0;
+    const length = store.read(key, this.bytes);
+    if (length < 0) return 0;
+    if (length > this.bytes.length) return RestoreFault.tooLong;
+    if (length < FIRST) return RestoreFault.corrupt;
+    if (this.view.getUint32(SavedOffset.magic, true) !== MAGIC) return RestoreFault.otherVersion;
+    if (this.view.getUint32(SavedOffset.version, true) !== VERSION) return RestoreFault.otherVersion;
+    if (this.view.getUint32(SavedOffset.crc, true) !== this.savedCrc(length)) return RestoreFault.corrupt;
+    let count = 0;
+    for (let at: number = FIRST; at < length; count++) {
+      const recordLength = checkRecord(this.bytes, this.view, at, length);
+      if (recordLength < 0) return RestoreFault.corrupt;
+      this.bytes[at + RecordOffset.state] = RecordState.waiting;
+      this.view.setUint16(at + RecordOffset.packetId, 0, true);
+      at += recordLength;
+    }
+    if (count !== this.view.getUint32(SavedOffset.count, true)) return RestoreFault.corrupt;
+    this.tail = length;
+    this.waitingCount = count;
+    this.appendedCount += count;
+    return count;
+  }
+
+  private savedCrc(to: number): number {
+    return crc32(this.bytes, FIRST, to, crc32(this.bytes, 0, SavedOffset.crc, 0));
+  }
+
   private after(record: number): number {
     return record + this.view.getUint16(record + RecordOffset.length, true);
   }
@@ -215,7 +299,7 @@ export class Outbox {
   /** True when dropping what waits makes room for `length` bytes. */
   private canFree(length: number): boolean {
     // In flight are few, so it is their bytes that are added up.
-    let free = this.bytes.length;
+    let free = this.capacity;
     let left = this.inFlightCount;
     for (let record = this.head; left > 0; record = this.after(record)) {
       if (this.bytes[record + RecordOffset.state] !== RecordState.inFlight) continue;
@@ -243,9 +327,9 @@ export class Outbox {
       this.head = next;
     }
     if (this.head === this.tail) {
-      this.head = 0;
-      this.tail = 0;
-      this.firstWaiting = 0;
+      this.head = FIRST;
+      this.tail = FIRST;
+      this.firstWaiting = FIRST;
     } else if (this.firstWaiting < this.head) {
       this.firstWaiting = this.head;
     }
@@ -253,7 +337,7 @@ export class Outbox {
 
   /** Moves the records to the front, so that all free bytes lie behind the tail. */
   private closeUp(): void {
-    let to = 0;
+    let to: number = FIRST;
     let record = this.head;
     let firstWaiting = NONE;
     let taken = NONE;
@@ -268,7 +352,7 @@ export class Outbox {
       }
       record = next;
     }
-    this.head = 0;
+    this.head = FIRST;
     this.tail = to;
     this.holes = 0;
     this.firstWaiting = firstWaiting === NONE ? to : firstWaiting;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PlainProfile } from '../../src/cloud/index.js';
-import { Report, writeReportJson } from '../../src/telemetry/index.js';
+import { HealthReport, Report, writeHealthJson, writeReportJson } from '../../src/telemetry/index.js';
 
 const text = (bytes: Uint8Array, from = 0, to = bytes.length) => new TextDecoder().decode(bytes.slice(from, to));
 
@@ -26,6 +26,18 @@ describe('PlainProfile', () => {
     const profile = new PlainProfile({ prefix: 'site/größe', gateway: 'tør' });
     expect(text(profile.statusTopic)).toBe('site/größe/tør/status');
     expect([text(profile.online), text(profile.offline), profile.statusRetained]).toEqual(['online', 'offline', true]);
+  });
+
+  it('has a topic and a payload for health reports', () => {
+    const profile = new PlainProfile({ prefix: 'site', gateway: 'dock-1' });
+    expect(text(profile.healthTopic)).toBe('site/dock-1/health');
+    const health = new HealthReport(new TextEncoder().encode('power on'));
+    const into = new Uint8Array(200);
+    const length = profile.writeHealth(health, into, 3, 200);
+    const expected = new Uint8Array(200);
+    expect(writeHealthJson(health, expected, 3, 200)).toBe(length);
+    expect(into).toEqual(expected);
+    expect(profile.writeHealth(health, into, 0, 10)).toBe(-1);
   });
 
   it('refuses a topic that does not fit', () => {

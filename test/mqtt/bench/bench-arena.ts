@@ -7,8 +7,8 @@ export class BenchArena extends TransmitArena {
   constructor(size: number, records: number, pubacks = 8, filters = 0) {
     const words = new Uint32Array(Word.marks + filters + records * RecordWord.size);
     words[Word.ring] = size;
-    words[Word.capacity] = records;
-    words[Word.records] = Word.marks + filters;
+    words[Word.head] = words[Word.records] = Word.marks + filters;
+    words[Word.recordsEnd] = words.length;
     super(new Uint8Array(size + 4 * pubacks + 4), words);
   }
 

@@ -1,0 +1,90 @@
+/** What the value of a configuration key is. */
+export const enum KeyKind {
+  /** Text of `least` to `most` bytes of UTF-8, without control characters. */
+  text = 1,
+  /** The same, never shown. */
+  secret = 2,
+  /** Levels of a topic name. */
+  levels = 3,
+  /** A host name or an IP address. */
+  host = 4,
+  /** Several of them, separated by commas. */
+  hosts = 5,
+  /** One or several broker URLs, separated by commas. */
+  brokers = 6,
+  /** A whole number from `least` to `most`. */
+  whole = 7,
+  /** A number from `least` to `most`, which may have a decimal point. */
+  decimal = 8,
+  /** True or false. */
+  flag = 9,
+  /** Certificates: PEM text, or the name of a resource. */
+  certificate = 10,
+  /** A private key in the same way; never shown. */
+  privateKey = 11,
+}
+
+/** One key of the flat configuration. */
+export interface ConfigurationKey {
+  readonly name: string;
+  readonly kind: KeyKind;
+  /** Of a number the smallest and the largest; of text the bytes. */
+  readonly least: number;
+  readonly most: number;
+  /** What counts when the key is not given; absent: nothing, or what docs/moddable.md says. */
+  readonly standard: string | number | boolean | undefined;
+}
+
+/** Frozen, so that it stays in ROM when the module is preloaded. */
+function key(
+  name: string,
+  kind: KeyKind,
+  least: number,
+  most: number,
+  standard?: string | number | boolean,
+): ConfigurationKey {
+  return Object.freeze({ name, kind, least, most, standard });
+}
+
+/** Every key that there is; docs/moddable.md says what each is for. */
+export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
+  key('ssid', KeyKind.text, 1, 32), // IEEE 802.11-2020, 9.4.2.2
+  key('password', KeyKind.secret, 8, 63), // a WPA passphrase: IEEE 802.11-2020, J.4.1
+  key('broker', KeyKind.brokers, 1, 1024),
+  key('username', KeyKind.text, 1, 256),
+  key('brokerPassword', KeyKind.secret, 1, 1024),
+  key('clientId', KeyKind.text, 1, 128),
+  key('cleanSession', KeyKind.flag, 0, 1, true),
+  key('keepAlive', KeyKind.whole, 0, 65535, 60),
+  key('gateway', KeyKind.levels, 1, 64),
+  key('prefix', KeyKind.levels, 1, 128, 'tagwire'),
+  key('ca', KeyKind.certificate, 1, 16384),
+  key('certificate', KeyKind.certificate, 1, 16384),
+  key('key', KeyKind.privateKey, 1, 16384),
+  key('serverName', KeyKind.host, 1, 253),
+  key('timeServers', KeyKind.hosts, 1, 512, 'pool.ntp.org,time.cloudflare.com'),
+  key('interval', KeyKind.whole, 0, 86400, 10),
+  key('heartbeat', KeyKind.whole, 0, 86400, 60),
+  key('scanInterval', KeyKind.decimal, 2.5, 10240, 100), // Core 5.4, Vol 4, Part E, 7.8.10
+  key('scanWindow', KeyKind.decimal, 2.5, 10240, 60),
+  key('activeScan', KeyKind.flag, 0, 1, false),
+  key('tags', KeyKind.whole, 1, 4096, 64),
+  key('outbox', KeyKind.whole, 256, 1048576, 4096),
+  key('maxPayload', KeyKind.whole, 64, 65536, 512),
+  key('health', KeyKind.whole, 0, 86400, 60),
+  key('persist', KeyKind.whole, 0, 86400, 60),
+  key('silent', KeyKind.whole, 0, 86400, 120),
+]);
+
+/** The row of `name`, exactly as it is written; undefined when there is none. */
+export function findKey(name: string): ConfigurationKey | undefined {
+  for (let i = 0; i < CONFIGURATION_KEYS.length; i++) {
+    if (CONFIGURATION_KEYS[i]!.name === name) return CONFIGURATION_KEYS[i];
+  }
+  return undefined;
+}
+
+/** True for a key whose value is never shown. */
+export function isSecret(row: ConfigurationKey): boolean {
+  return row.kind === KeyKind.secret || row.kind === KeyKind.privateKey;
+}

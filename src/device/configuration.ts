@@ -1,0 +1,58 @@
+import type { ConnectionOptions } from '../connection/index.js';
+import type { ScanOptions } from '../hal/index.js';
+import type { OutboxOptions, ReportPolicy } from '../telemetry/index.js';
+import type { TagTableOptions } from '../tags/index.js';
+
+/** What a device is told about its place in the world, checked. */
+export interface Configuration {
+  /** The device's name in topics and in the client identifier. */
+  gateway: string;
+  /** First levels of all topics. */
+  prefix: string;
+  /** Brokers with their TLS options, credentials, and sizes. */
+  connection: Omit<ConnectionOptions, 'will'>;
+  /** Absent on a board whose network needs none. */
+  wifi?: WifiCredentials;
+  /** Hosts that are asked for the time of day, in order of preference. */
+  timeServers: string[];
+  policy: ReportPolicy;
+  scan: ScanOptions;
+  tags: TagTableOptions;
+  outbox: OutboxOptions;
+  /** Bytes of the longest payload. */
+  maxPayload: number;
+  /** Seconds between two health reports; 0: none. */
+  healthSeconds: number;
+  /** See `GatewayOptions.persistSeconds`. */
+  persistSeconds?: number;
+  /** See `GatewayOptions.silentSeconds`. */
+  silentSeconds?: number;
+}
+
+/** How to join a Wi-Fi network. */
+export interface WifiCredentials {
+  /** 1 to 32 bytes. */
+  ssid: string;
+  /** 8 to 63 characters; absent in an open network. Never logged. */
+  password?: string;
+}
+
+/** A configuration as it is written down: flat, with the keys of `CONFIGURATION_KEYS`. */
+export interface RawConfiguration {
+  [key: string]: unknown;
+}
+
+/** What a board adds when its configuration is read. */
+export interface ConfigurationSite {
+  /** True where there is no network without Wi-Fi: `ssid` must be given. */
+  needsWifi?: boolean;
+  /** The gateway's name when none is given: best with the chip's own number. Default `tagwire`. */
+  gateway?: string;
+  /** True on a chip without Bluetooth: there are no readings to make room for. */
+  withoutScanner?: boolean;
+  /** Bytes that tag table, outbox and buffers may take together. Default: any. */
+  memory?: number;
+
+  /** The bytes of a resource that is linked into the firmware, such as `ca.der`; undefined when there is none. */
+  resource?(name: string): Uint8Array | undefined;
+}

@@ -1,0 +1,123 @@
+import type { Endpoint } from '../hal/index.js';
+import { checkTopicName, encodeUtf8, TopicFault } from '../mqtt/index.js';
+import type { ConfigurationSite } from './configuration.js';
+import { findKey, isSecret, KeyKind } from './configuration-keys.js';
+import type { ConfigurationKey } from './configuration-keys.js';
+import { nearestKey } from './nearest-key.js';
+import { isHost, parseBrokers, parseDecimal } from './parse-brokers.js';
+
+/** A value after it was read; which of these, follows from the kind of its key. */
+export type ConfigurationValue = string | number | boolean | string[] | Endpoint[] | Uint8Array;
+
+/**
+ * Reads the value of one key: text, a number or a boolean; `mcconfig key=value` makes text of all of them. Undefined
+ * when it is not allowed: see `mistakeText`. Without `site` the name of a resource is taken as it is.
+ */
+export function parseValue(row: ConfigurationKey, value: unknown, site?: ConfigurationSite) {
+  return typeof value === 'object' ? undefined : parseText(row, String(value), site);
+}
+
+/**
+ * Throws a RangeError of one line when there is no key `name`, naming the nearest one, or when its value is not
+ * allowed. Empty text is: it stands for a key that is not given.
+ */
+export function checkSetting(name: string, value: string): void {
+  const row = findKey(name);
+  if (!row) throw new RangeError(unknownKeyText(name, nearestKey(name, Infinity)));
+  if (value !== '' && parseText(row, value) === undefined) throw new RangeError(mistakeText(row, value));
+}
+
+/** What the value of a key may be, for people: `whole numbers from 0 to 65535`. */
+export function allowedText(row: ConfigurationKey): string {
+  const range = row.least + ' to ' + row.most;
+  switch (row.kind) {
+    case KeyKind.whole:
+      return 'whole numbers from ' + range;
+    case KeyKind.decimal:
+      return 'numbers from ' + range;
+    case KeyKind.flag:
+      return 'true and false';
+    case KeyKind.brokers:
+      return 'mqtt://host[:port] and mqtts://host[:port], with commas between; user and password have their own keys';
+    case KeyKind.host:
+      return 'host names and IPv4 addresses';
+    case KeyKind.hosts:
+      return 'host names and IPv4 addresses, with commas between';
+    case KeyKind.certificate:
+    case KeyKind.privateKey:
+      return 'PEM text and names of resources in the firmware';
+    case KeyKind.levels:
+      return range + ' bytes of text without + and #';
+    default:
+      return range + ' bytes of text';
+  }
+}
+
+/** One line: the key, its value as a person may see it, and what is allowed. */
+export function mistakeText(row: ConfigurationKey, value: unknown): string {
+  let shown = ' {}';
+  if (typeof value === 'string' && isHidden(row, value)) shown = ' of ' + value.length + ' characters';
+  else if (isSecret(row)) shown = '';
+  else if (typeof value !== 'object') shown = ' ' + quote(String(value));
+  return row.name + shown + ': allowed are ' + allowedText(row);
+}
+
+/** A broker's URL may hold a password, though it should not, and PEM text is long. */
+function isHidden(row: ConfigurationKey, value: string): boolean {
+  return isSecret(row) || value.includes('@') || value.includes('\n');
+}
+
+/** One line that says that there is no such key, and which one is nearest. */
+export function unknownKeyText(name: string, nearest: string): string {
+  return quote(name) + ' is no configuration key; the nearest one is ' + nearest;
+}
+
+/** On one line, and not too long. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 60 ? text.slice(0, 57) + '...' : text);
+}
+
+function parseText(row: ConfigurationKey, text: string, site?: ConfigurationSite): ConfigurationValue | undefined {
+  switch (row.kind) {
+    case KeyKind.whole:
+    case KeyKind.decimal: {
+      const number = parseDecimal(text, row.kind === KeyKind.decimal);
+      return number >= row.least && number <= row.most ? number : undefined;
+    }
+    case KeyKind.flag:
+      if (text === 'true' || text === '1') return true;
+      return text === 'false' || text === '0' ? false : undefined;
+    case KeyKind.brokers:
+      return parseBrokers(text);
+    case KeyKind.host:
+      return isHost(text, false) ? text : undefined;
+    case KeyKind.hosts: {
+      const hosts = text.split(',');
+      for (let i = 0; i < hosts.length; i++) {
+        hosts[i] = hosts[i]!.trim();
+        if (!isHost(hosts[i]!, false)) return undefined;
+      }
+      return hosts;
+    }
+    case KeyKind.certificate:
+    case KeyKind.privateKey:
+      if (text.length > row.most) return undefined;
+      return site === undefined || text.includes('-----BEGIN ') ? text : site.resource?.(text);
+    default:
+      return isPlain(row, text) ? text : undefined;
+  }
+}
+
+/** True for text of the right length without control characters, and for levels if they can be part of a topic. */
+function isPlain(row: ConfigurationKey, text: string): boolean {
+  // So that nothing is copied that is too long in any case.
+  if (text.length > row.most) return false;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < 0x20) return false;
+  try {
+    const bytes = encodeUtf8(text);
+    if (row.kind === KeyKind.levels && checkTopicName(bytes, 0, bytes.length) !== TopicFault.none) return false;
+    return bytes.length >= row.least && bytes.length <= row.most;
+  } catch {
+    return false; // half of a surrogate pair
+  }
+}

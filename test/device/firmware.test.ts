@@ -1,0 +1,228 @@
+import mqtt from 'mqtt';
+import { afterAll, describe, expect, it } from 'vitest';
+import { TransportFailure } from '../../src/hal/index.js';
+import type { Board } from '../../src/hal/index.js';
+import { Firmware } from '../../src/device/index.js';
+import type { Configuration } from '../../src/device/index.js';
+import { DiskStore } from '../../sim/hal/index.js';
+import { nodePlatform } from '../../sim/node-platform.js';
+import { requireMosquitto, startMosquitto } from '../support/mosquitto.js';
+import { freePort } from '../support/ports.js';
+import { makeTemporaryFolder } from '../support/temp.js';
+import { HandScanner, mikrotik } from './hand-scanner.js';
+import { VirtualBoard } from './virtual-board.js';
+
+const TAG = 'DC:2C:6E:0F:C0:3D';
+
+function makeConfiguration(changes: Partial<Configuration> = {}): Configuration {
+  return {
+    gateway: 'shed',
+    prefix: 'site',
+    connection: { clientId: 'tagwire-shed', endpoints: [{ host: 'broker', port: 1883 }], keepAliveSeconds: 0 },
+    timeServers: [],
+    policy: { minimumInterval: 10_000, maximumInterval: 60_000 },
+    scan: { intervalMilliseconds: 100, windowMilliseconds: 60, active: false },
+    tags: { capacity: 64 },
+    outbox: { capacity: 4096 },
+    maxPayload: 512,
+    healthSeconds: 60,
+    ...changes,
+  };
+}
+
+describe('Firmware', () => {
+  it('says on the log what happens', () => {
+    const virtual = new VirtualBoard();
+    virtual.platform.entropy.constant = 0;
+    const firmware = Firmware.launch(makeConfiguration(), virtual.board())!;
+    virtual.run(100);
+    virtual.scanner.hear(TAG, mikrotik(1, 5985), -61);
+    virtual.run(100);
+    virtual.broker.drop(TransportFailure.ended, 'the broker ended the connection');
+    virtual.run(5000);
+    firmware.stop();
+    virtual.run(1000);
+    expect(virtual.lines).toEqual([
+      'tagwire: shed on virtual, started by power on',
+      'broker mqtt://broker:1883, client tagwire-shed, topics site/shed/..., scan 60 of 100 ms passive, ' +
+        'a tag at most every 10 s, outbox 4096 B saved after 60 s, health every 60 s',
+      'connected to mqtt://broker:1883',
+      'tag DC:2C:6E:0F:C0:3D mikrotik -61 dBm',
+      'lost: the broker ended the connection (mqtt://broker:1883); next attempt in 0.5 s',
+      'connected to mqtt://broker:1883',
+      'stopped',
+    ]);
+  });
+
+  it.each([
+    ['refuses', 'connect: nothing listens there (mqtt://broker:1883); next attempt in 0.5 s'],
+    ['tls fails', 'TLS: the certificate has expired (mqtt://broker:1883); next attempt in 0.5 s'],
+  ] as const)('names the kind of failure when a broker %s', (listener, line) => {
+    const virtual = new VirtualBoard();
+    virtual.platform.entropy.constant = 0;
+    virtual.platform.listen('broker', 1883, listener);
+    Firmware.launch(makeConfiguration(), virtual.board());
+    virtual.run(100);
+    expect(virtual.lines.at(-1)).toBe(line);
+  });
+
+  it('names a refusal, a name without address, and a network that is down', () => {
+    const virtual = new VirtualBoard();
+    virtual.platform.entropy.constant = 0;
+    virtual.broker.returnCode = 5;
+    Firmware.launch(makeConfiguration(), virtual.board());
+    virtual.run(100);
+    expect(virtual.lines.at(-1)).toMatch(/^refused: .*not authori[sz]ed.*next attempt in 0\.5 s$/);
+    virtual.platform.resolver.unknown.add('broker');
+    virtual.run(700);
+    expect(virtual.lines.at(-1)).toMatch(/^name: broker: no such name \(mqtt:.*next attempt in 1\.0 s$/);
+    virtual.platform.network.set(false);
+    virtual.run(10);
+    expect(virtual.lines.at(-1)).toBe('network: the network is down; next attempt when the network is up');
+  });
+
+  it('prints no secret, not even a user name', () => {
+    const virtual = new VirtualBoard();
+    const tls = { key: 'PRIVATE-KEY', certificate: 'CERTIFICATE' };
+    const endpoints = [
+      { host: '2001:db8::1', port: 8883, tls },
+      { host: 'broker', port: 1883 },
+    ];
+    const connection = { clientId: 'c', endpoints, username: 'token-of-a-device', password: 'secret-password' };
+    const wifi = { ssid: 'home', password: 'wifi-password' };
+    const firmware = Firmware.launch(makeConfiguration({ connection, wifi }), virtual.board())!;
+    virtual.run(5000);
+    firmware.stop();
+    virtual.run(1000);
+    const text = virtual.lines.join('\n');
+    expect(text).toContain('mqtts://[2001:db8::1]:8883, then mqtt://broker:1883, client c with user name');
+    expect(text).not.toMatch(/token-of|secret|wifi-password|PRIVATE|CERTIFICATE/);
+  });
+
+  it('prints ten new tags a minute, and how many more there were', () => {
+    const virtual = new VirtualBoard();
+    Firmware.launch(makeConfiguration(), virtual.board());
+    virtual.run(120_000);
+    const hear = (count: number): void => {
+      for (let i = 0; i < count; i++) {
+        virtual.scanner.hear('DC:2C:6E:00:00:' + i.toString(16).padStart(2, '0'), mikrotik(i, 5985));
+      }
+    };
+    const lines = (): string[] => virtual.lines.filter((line) => line.includes('tag'));
+    const before = lines().length;
+    hear(100);
+    expect(lines().length - before).toBe(10);
+    virtual.run(60_000);
+    hear(1);
+    expect(lines().slice(before + 10)).toEqual([
+      'more tags in the minute before: 90',
+      'tag DC:2C:6E:00:00:00 mikrotik -60 dBm',
+    ]);
+  });
+
+  it('runs on a board that has only what every board has', () => {
+    const virtual = new VirtualBoard();
+    const firmware = Firmware.launch(makeConfiguration(), virtual.board(false))!;
+    virtual.run(100_000);
+    firmware.stop();
+    virtual.run(1000);
+    expect(virtual.broker.count('publish')).toBeGreaterThanOrEqual(4);
+  });
+
+  it.each<[Partial<Configuration>, string]>([
+    [{ maxPayload: 8192 }, 'cannot start: transmitArenaSize 4096: with maxPayload 8192 at least'],
+    [{ gateway: 'a/b' }, 'cannot start: gateway id "a/b": it is one level'],
+    [{ tags: { capacity: 0 } }, 'cannot start: tag table capacity 0'],
+    [{ persistSeconds: -1 }, 'cannot start: persistSeconds -1'],
+    [{ connection: { clientId: 'c', endpoints: [] } }, 'cannot start: endpoints is empty'],
+    [{ policy: { minimumInterval: 9, maximumInterval: 1 } }, 'cannot start: maximum interval 1'],
+  ])('with %j says why it cannot start, and does not throw', (changes, line) => {
+    const virtual = new VirtualBoard();
+    expect(Firmware.launch(makeConfiguration(changes), virtual.board())).toBeUndefined();
+    expect(virtual.lines.at(-1)).toContain(line);
+    expect(virtual.lines.at(-1)).not.toContain('\n');
+    expect(virtual.platform.timers.armed).toBe(0);
+  });
+
+  it('does not throw when the board does', () => {
+    const virtual = new VirtualBoard();
+    virtual.scanner.start = () => {
+      throw new Error('the radio does not answer');
+    };
+    expect(Firmware.launch(makeConfiguration(), virtual.board())).toBeUndefined();
+    expect(virtual.lines.at(-1)).toBe('cannot start: the radio does not answer');
+  });
+});
+
+requireMosquitto()('Firmware with Mosquitto', () => {
+  const temporary = makeTemporaryFolder();
+  afterAll(() => temporary.remove());
+
+  it('delivers after a restart what it heard in an outage', async () => {
+    const store = new DiskStore(temporary.file('store'));
+    const makeBoard = (scanner: HandScanner, lines: string[], onLine: () => void): Board => ({
+      name: 'node',
+      ...nodePlatform(),
+      store,
+      scanner,
+      log: {
+        line(text) {
+          lines.push(text);
+          onLine();
+        },
+      },
+    });
+    const connectionTo = (port: number): Configuration['connection'] => ({
+      clientId: 'tagwire-shed',
+      endpoints: [{ host: '127.0.0.1', port }],
+      backoff: { minimum: 10, maximum: 20 },
+    });
+    const run = async (port: number, until: string, hear: number[]): Promise<string[]> => {
+      const lines: string[] = [];
+      const scanner = new HandScanner();
+      let check = (): void => {};
+      const told = (start: string): Promise<void> =>
+        new Promise((resolve) => {
+          check = () => lines.some((line) => line.startsWith(start)) && resolve();
+          check();
+        });
+      const policy = { minimumInterval: 0, maximumInterval: 0 };
+      const configuration = makeConfiguration({ connection: connectionTo(port), policy });
+      const firmware = Firmware.launch(
+        configuration,
+        makeBoard(scanner, lines, () => check()),
+      )!;
+      for (const uptime of hear) scanner.hear(TAG, mikrotik(uptime, 5000 + uptime));
+      await told(until);
+      firmware.stop();
+      await told('stopped');
+      return lines;
+    };
+
+    const first = await run(await freePort(), 'connect: ', [1, 2, 3]);
+    expect(first.at(-1)).toBe('stopped, readings not acknowledged: 3');
+
+    const broker = await startMosquitto();
+    try {
+      const watcher = await mqtt.connectAsync(broker.url);
+      const seen: { topic: string; payload: string }[] = [];
+      const offline = new Promise<void>((resolve) => {
+        watcher.on('message', (topic, payload) => {
+          seen.push({ topic, payload: payload.toString() });
+          if (topic === 'site/shed/status' && payload.toString() === 'offline') resolve();
+        });
+      });
+      await watcher.subscribeAsync('site/#', { qos: 1 });
+      const second = await run(broker.port, 'connected', [4]);
+      await offline;
+      await watcher.endAsync();
+      expect(second).toContain('readings from before the restart: 3');
+      expect(second.at(-1)).toBe('stopped');
+      const readings = seen.filter(({ topic }) => topic === 'site/shed/tags/DC2C6E0FC03D');
+      expect(readings.map(({ payload }) => (JSON.parse(payload) as { uptime: number }).uptime)).toEqual([1, 2, 3, 4]);
+      expect(store.read('outbox', new Uint8Array(0))).toBe(-1);
+    } finally {
+      await broker.stop();
+    }
+  });
+});

@@ -1,0 +1,363 @@
+import type { IPublishPacket } from 'mqtt-packet';
+import { describe, expect, it } from 'vitest';
+import { PlainProfile } from '../../src/cloud/index.js';
+import { Gateway } from '../../src/device/index.js';
+import type { GatewayHandler, GatewayOptions } from '../../src/device/index.js';
+import { MemoryStore } from '../../sim/hal/index.js';
+import { mikrotik } from './hand-scanner.js';
+import { EPOCH, VirtualBoard } from './virtual-board.js';
+
+const TAG = 'DC:2C:6E:0F:C0:3D';
+const HEALTH = 'tagwire/shed/health';
+const HOUR = 3600_000;
+
+/** A gateway on a virtual board. */
+class Bench implements GatewayHandler {
+  readonly gateway: Gateway;
+  readonly notices: string[] = [];
+  stopped = 0;
+
+  constructor(
+    options: Partial<GatewayOptions> = {},
+    readonly virtual = new VirtualBoard(),
+    full = true,
+  ) {
+    this.gateway = new Gateway(
+      {
+        connection: { clientId: 'shed', endpoints: [{ host: 'broker', port: 1883 }], keepAliveSeconds: 0 },
+        profile: new PlainProfile({ gateway: 'shed' }),
+        policy: { minimumInterval: 0, maximumInterval: 0 },
+        ...options,
+      },
+      virtual.board(full),
+      this,
+    );
+  }
+
+  /** Payloads that the broker received under a topic. */
+  payloads(topic: string): string[] {
+    const packets = this.virtual.broker.all('publish') as IPublishPacket[];
+    return packets.filter((packet) => packet.topic === topic).map((packet) => packet.payload.toString());
+  }
+
+  health(): { [key: string]: unknown }[] {
+    return this.payloads(HEALTH).map((payload) => JSON.parse(payload) as { [key: string]: unknown });
+  }
+
+  /** Uptimes and times of the readings that the broker received. */
+  readings(): { uptime: number; time: number }[] {
+    return this.payloads('tagwire/shed/tags/DC2C6E0FC03D').map(
+      (payload) => JSON.parse(payload) as { uptime: number; time: number },
+    );
+  }
+
+  hear(uptime: number): void {
+    this.virtual.scanner.hear(TAG, mikrotik(uptime, 5000 + uptime));
+  }
+
+  onConnected(): void {}
+  onFailed(): void {}
+  onTag(): void {}
+  onPublished(): void {}
+
+  onStopped(): void {
+    this.stopped++;
+  }
+
+  onNotice(text: string): void {
+    this.notices.push(text);
+  }
+}
+
+describe('health reports', () => {
+  it('come with the connection and then on schedule, with QoS 0', () => {
+    const bench = new Bench({ healthSeconds: 60, silentSeconds: 600 });
+    bench.gateway.start();
+    bench.virtual.run(100);
+    expect(bench.health()).toEqual([
+      {
+        uptime: 0,
+        time: expect.any(Number) as number,
+        restartReason: 'power on',
+        freeChunkBytes: 9000,
+        freeSlotBytes: 8000,
+        rssi: -61,
+        connects: 1,
+        skipped: 0,
+        scanner: 'scanning',
+        outbox: 0,
+        dropped: 0,
+        advertisements: 0,
+        advertisementsPerSecond: 0,
+        tags: 0,
+        scanRestarts: 0,
+        radioResets: 0,
+        chipRestarts: 0,
+      },
+    ]);
+    for (let i = 0; i < 120; i++) bench.hear(i);
+    bench.virtual.health.chunk = 5000;
+    bench.virtual.run(60_000);
+    expect(bench.health()[1]).toMatchObject({
+      uptime: 60,
+      freeChunkBytes: 5000,
+      advertisements: 120,
+      advertisementsPerSecond: 2,
+      tags: 1,
+    });
+    bench.virtual.run(HOUR);
+    expect(bench.health().length).toBe(62);
+    expect(bench.health().at(-1)).toMatchObject({ advertisementsPerSecond: 0, advertisements: 120 });
+    const packet = bench.virtual.broker.all('publish').at(-1) as IPublishPacket;
+    expect([packet.topic, packet.qos, packet.retain]).toEqual([HEALTH, 0, false]);
+  });
+
+  it('are skipped and counted while there is no connection, and made up for after it', () => {
+    const bench = new Bench({ healthSeconds: 60 });
+    bench.gateway.start();
+    bench.virtual.run(1000);
+    bench.virtual.platform.network.set(false);
+    bench.virtual.run(150_000);
+    bench.virtual.platform.network.set(true);
+    bench.virtual.run(5000);
+    expect(bench.health().map(({ skipped, connects }) => [skipped, connects])).toEqual([
+      [0, 1],
+      [2, 2],
+    ]);
+  });
+
+  it('are not there unless asked for', () => {
+    const bench = new Bench();
+    bench.gateway.start();
+    bench.virtual.run(HOUR);
+    expect(bench.health()).toEqual([]);
+  });
+
+  it('tell a dropped reading', () => {
+    const bench = new Bench({ healthSeconds: 60, outbox: { capacity: 256 } });
+    bench.gateway.start();
+    for (let i = 0; i < 10; i++) bench.hear(i);
+    bench.virtual.run(500);
+    const { dropped } = bench.health()[0] as { dropped: number };
+    expect(dropped).toBe(bench.gateway.outbox.droppedCount);
+    expect(dropped).toBeGreaterThan(0);
+  });
+});
+
+describe('a gateway without a scanner', () => {
+  it('publishes its status and health, and no more', () => {
+    const bench = new Bench({ healthSeconds: 60, persistSeconds: 60, silentSeconds: 60 }, new VirtualBoard(), false);
+    bench.gateway.start();
+    bench.virtual.run(130_000);
+    bench.gateway.stop();
+    bench.virtual.run(1000);
+    expect(bench.payloads('tagwire/shed/status')).toEqual(['online', 'offline']);
+    const reports = bench.health();
+    expect(reports.length).toBe(3);
+    expect(reports[1]).toEqual({ uptime: 60, time: expect.any(Number) as number, connects: 1, skipped: 0 });
+    expect([bench.stopped, bench.notices]).toEqual([1, []]);
+    expect(bench.gateway.tags).toBeUndefined();
+  });
+});
+
+describe('the saved outbox of a gateway', () => {
+  it('brings the readings of an outage through a power cut, with their times, and is gone after', () => {
+    const store = new MemoryStore();
+    const first = new Bench({ persistSeconds: 60 }, new VirtualBoard(store));
+    first.virtual.platform.network.set(false);
+    first.gateway.start();
+    const heardAt: number[] = [];
+    for (let i = 0; i < 12; i++) {
+      heardAt.push(EPOCH + first.virtual.platform.time.now());
+      first.hear(i);
+      first.virtual.run(20_000);
+    }
+    // Here the power is cut: nothing of the first is used any more.
+    const second = new Bench({ persistSeconds: 60 }, new VirtualBoard(store));
+    second.gateway.start();
+    expect(second.notices).toEqual(['readings from before the restart: 12']);
+    second.virtual.run(5000);
+    expect(second.readings().map(({ uptime }) => uptime)).toEqual(Array.from({ length: 12 }, (_, i) => i));
+    expect(second.readings().map(({ time }) => time)).toEqual(heardAt);
+    expect(second.gateway.unacknowledged).toBe(0);
+    expect(store.read('outbox', new Uint8Array(0))).toBe(-1);
+    // A third has nothing to bring.
+    const third = new Bench({ persistSeconds: 60 }, new VirtualBoard(store));
+    third.gateway.start();
+    third.virtual.run(5000);
+    expect([third.notices, third.readings()]).toEqual([[], []]);
+  });
+
+  it('has what stop could not publish', () => {
+    const store = new MemoryStore();
+    const first = new Bench({ persistSeconds: 60 }, new VirtualBoard(store));
+    first.virtual.broker.acknowledges = false;
+    first.gateway.start();
+    first.virtual.run(100);
+    first.hear(1);
+    first.gateway.stop();
+    first.virtual.run(10_000);
+    expect(first.stopped).toBe(1);
+    const second = new Bench({ persistSeconds: 60 }, new VirtualBoard(store));
+    second.gateway.start();
+    second.virtual.run(1000);
+    expect(second.readings().map(({ uptime }) => uptime)).toEqual([1]);
+  });
+
+  it('is not restored a second time by the same gateway', () => {
+    const bench = new Bench({ persistSeconds: 60 });
+    bench.virtual.platform.network.set(false);
+    bench.gateway.start();
+    bench.hear(1);
+    bench.gateway.stop();
+    bench.virtual.run(10);
+    bench.virtual.platform.network.set(true);
+    bench.gateway.start();
+    bench.virtual.run(5000);
+    expect(bench.readings().length).toBe(1);
+    expect([bench.stopped, bench.notices]).toEqual([1, []]);
+  });
+
+  it('is not written while the broker acknowledges', () => {
+    const store = new MemoryStore();
+    let writes = 0;
+    const write = store.write.bind(store);
+    store.write = (...parameters) => {
+      writes++;
+      return write(...parameters);
+    };
+    const bench = new Bench({ persistSeconds: 60 }, new VirtualBoard(store));
+    bench.gateway.start();
+    for (let i = 0; i < 1000; i++) {
+      bench.virtual.run(1000);
+      bench.hear(i);
+    }
+    expect(bench.readings().length).toBeGreaterThan(990);
+    expect(writes).toBe(0);
+  });
+
+  it('tells once that the store refuses, and again after it worked in between', () => {
+    const store = new MemoryStore(20);
+    const bench = new Bench({ persistSeconds: 60 }, new VirtualBoard(store));
+    bench.virtual.platform.network.set(false);
+    bench.gateway.start();
+    bench.hear(1);
+    bench.virtual.run(HOUR);
+    expect(bench.notices).toEqual(['the outbox could not be saved: no room in the store, or it fails']);
+  });
+
+  it('tells that it was damaged, and goes on', () => {
+    const store = new MemoryStore();
+    store.write('outbox', new Uint8Array(5), 0, 5);
+    const bench = new Bench({ persistSeconds: 60 }, new VirtualBoard(store));
+    bench.gateway.start();
+    bench.hear(1);
+    bench.virtual.run(1000);
+    expect(bench.notices).toEqual(['the saved outbox is damaged and is left out']);
+    expect(bench.readings().length).toBe(1);
+  });
+});
+
+describe('the scan watchdog of a gateway', () => {
+  it('restarts the scan, resets the radio while it is stopped, and restarts the chip', () => {
+    const store = new MemoryStore();
+    const bench = new Bench({ silentSeconds: 60, persistSeconds: 600 }, new VirtualBoard(store));
+    const { scanner, broker } = bench.virtual;
+    bench.gateway.start();
+    for (let i = 0; i < 7 * 60; i++) {
+      bench.hear(i);
+      bench.virtual.run(60_000);
+    }
+    broker.acknowledges = false;
+    bench.hear(1000);
+    bench.hear(1001);
+    bench.virtual.run(10 * 60_000);
+    expect(scanner.calls).toEqual(['start', 'stop', 'start', 'stop', 'reset', 'start']);
+    expect(bench.virtual.restarts).toBe(1);
+    expect(bench.notices).toEqual([
+      'nothing is heard: the scan was restarted',
+      'nothing is heard: the radio was restarted',
+      'nothing is heard: restarting the chip',
+    ]);
+    // The restart loses nothing, and is counted beyond itself.
+    const second = new Bench({ silentSeconds: 60, persistSeconds: 600, healthSeconds: 60 }, new VirtualBoard(store));
+    second.gateway.start();
+    second.virtual.run(1000);
+    expect(second.readings().map(({ uptime }) => uptime)).toEqual([1000, 1001]);
+    expect(second.health()[0]).toMatchObject({ chipRestarts: 1, scanner: 'scanning' });
+    second.virtual.run(180_000);
+    expect(second.health().at(-1)).toMatchObject({ scanRestarts: 1, scanner: 'silent' });
+  });
+
+  it('is quiet after stop', () => {
+    const bench = new Bench({ silentSeconds: 60, healthSeconds: 60, persistSeconds: 60 });
+    bench.gateway.start();
+    bench.virtual.run(1000);
+    bench.gateway.stop();
+    bench.virtual.run(HOUR);
+    expect(bench.virtual.scanner.calls).toEqual(['start', 'stop']);
+    expect(bench.virtual.platform.timers.armed).toBe(0);
+  });
+});
+
+describe('scanning and TLS', () => {
+  const tls = { connection: { clientId: 'shed', endpoints: [{ host: 'broker', port: 1883, tls: {} }] } };
+
+  it('pauses from the beginning of an attempt to its end', () => {
+    const bench = new Bench(tls);
+    const { scanner, broker, platform } = bench.virtual;
+    platform.listen('broker', 1883, 'silent');
+    bench.gateway.start();
+    expect([scanner.scanning, scanner.paused]).toEqual([true, true]);
+    bench.virtual.run(29_000);
+    expect([scanner.paused, bench.gateway.paused]).toEqual([true, true]);
+    bench.virtual.run(1_100);
+    expect(scanner.calls).toEqual(['start', 'pause', 'proceed']);
+    platform.listen('broker', 1883, broker);
+    bench.virtual.run(5_000);
+    expect(bench.gateway.connects).toBe(1);
+    expect(scanner.calls).toEqual(['start', 'pause', 'proceed', 'pause', 'proceed']);
+    bench.gateway.stop();
+    bench.virtual.run(1000);
+    expect(scanner.calls.slice(5)).toEqual(['stop']);
+  });
+
+  it('ends a pause when it stops', () => {
+    const bench = new Bench(tls);
+    bench.virtual.platform.listen('broker', 1883, 'silent');
+    bench.gateway.start();
+    bench.gateway.stop();
+    bench.virtual.run(1000);
+    expect(bench.virtual.scanner.calls).toEqual(['start', 'pause', 'stop']);
+    bench.virtual.platform.listen('broker', 1883, bench.virtual.broker);
+    bench.gateway.start();
+    bench.virtual.run(1000);
+    expect(bench.virtual.scanner.calls.slice(3)).toEqual(['start', 'pause', 'proceed']);
+  });
+
+  it('goes on without TLS', () => {
+    const bench = new Bench();
+    bench.gateway.start();
+    bench.virtual.run(1000);
+    expect(bench.virtual.scanner.calls).toEqual(['start']);
+  });
+
+  it('does not let the watchdog take a pause for silence', () => {
+    const bench = new Bench({ ...tls, silentSeconds: 20 });
+    bench.virtual.platform.listen('broker', 1883, 'silent');
+    bench.gateway.start();
+    bench.virtual.run(30_000);
+    expect(bench.gateway.watchdog!.silent).toBe(false);
+  });
+});
+
+describe('the options', () => {
+  it.each([
+    [{ healthSeconds: -1 }, 'healthSeconds -1: allowed are 1 to 86400, or 0 for none'],
+    [{ healthSeconds: NaN }, 'healthSeconds NaN: allowed are 1 to 86400, or 0 for none'],
+    [{ persistSeconds: 90000 }, 'persistSeconds 90000: allowed are 1 to 86400, or 0 for none'],
+    [{ silentSeconds: 0.5 }, 'silentSeconds 0.5: allowed are 1 to 86400, or 0 for no watchdog'],
+  ])('%j are refused', (options, message) => {
+    expect(() => new Bench(options)).toThrow(message);
+  });
+});

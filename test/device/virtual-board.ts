@@ -1,0 +1,85 @@
+import type { Board, Health, Scanner, ScannerHandler, ScanOptions, Store } from '../../src/hal/index.js';
+import { MemoryStore } from '../../sim/hal/index.js';
+import { VirtualBroker } from '../connection/virtual-broker.js';
+import { VirtualPlatform } from '../connection/virtual-platform.js';
+import { HandScanner } from './hand-scanner.js';
+
+/** The time of day at which the virtual clock reads 0. */
+export const EPOCH = 1790000000000;
+
+/** A scanner with all that is optional, which writes down what was asked of it. */
+export class FullScanner extends HandScanner implements Scanner {
+  readonly calls: string[] = [];
+  paused = false;
+
+  override start(options: ScanOptions, handler: ScannerHandler): void {
+    this.calls.push('start');
+    super.start(options, handler);
+  }
+
+  override stop(): void {
+    this.calls.push('stop');
+    this.paused = false;
+    super.stop();
+  }
+
+  pause(): void {
+    this.calls.push('pause');
+    this.paused = true;
+  }
+
+  proceed(): void {
+    this.calls.push('proceed');
+    this.paused = false;
+  }
+
+  reset(): void {
+    this.calls.push(this.scanning ? 'reset while scanning' : 'reset');
+  }
+}
+
+/** A board in virtual time, with one broker at `broker:1883`; its scanner is the test's hand. */
+export class VirtualBoard {
+  readonly platform: VirtualPlatform;
+  readonly broker = new VirtualBroker();
+  readonly scanner = new FullScanner();
+  readonly health: Health & { chunk: number } = {
+    chunk: 9000,
+    freeChunkBytes() {
+      return this.chunk;
+    },
+    freeSlotBytes: () => 8000,
+    rssi: () => -61,
+    restartReason: 'power on',
+  };
+  /** Lines of the log. */
+  readonly lines: string[] = [];
+  restarts = 0;
+
+  constructor(
+    readonly store: Store = new MemoryStore(),
+    seed = 1,
+  ) {
+    this.platform = new VirtualPlatform(seed);
+    this.platform.listen('broker', 1883, this.broker);
+  }
+
+  /** The board with everything, or only what every board has. */
+  board(full = true): Board {
+    const { time, timers, entropy, network, resolver, transport } = this.platform;
+    const clock = { now: () => time.now(), epoch: () => EPOCH + time.now() };
+    const board = { name: 'virtual', clock, timers, entropy, network, resolver, transport, store: this.store };
+    if (!full) return board;
+    return {
+      ...board,
+      scanner: this.scanner,
+      health: this.health,
+      log: { line: (text) => this.lines.push(text) },
+      restart: () => void this.restarts++,
+    };
+  }
+
+  run(milliseconds: number): void {
+    this.platform.run(milliseconds);
+  }
+}
