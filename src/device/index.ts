@@ -1,8 +1,13 @@
 /** Puts a device together from a board. Begin with `Gateway`, or on a chip with `Firmware`. */
-export type { Configuration, WifiCredentials } from './configuration.js';
+export type { Configuration, ConfigurationSite, RawConfiguration, WifiCredentials } from './configuration.js';
+export { CONFIGURATION_KEYS, KeyKind } from './configuration-keys.js';
+export type { ConfigurationKey } from './configuration-keys.js';
 export { Firmware } from './firmware.js';
 export { Gateway } from './gateway.js';
 export type { GatewayHandler } from './gateway-handler.js';
 export type { GatewayOptions } from './gateway-options.js';
+export { loadConfiguration } from './load-configuration.js';
+export { parseConfiguration } from './parse-configuration.js';
 export { ScanRemedy, ScanWatchdog } from './scan-watchdog.js';
 export type { ScanWatchdogOptions } from './scan-watchdog.js';
+export { loadSettings, removeSetting, saveSetting } from './settings.js';

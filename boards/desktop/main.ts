@@ -1,0 +1,81 @@
+import TCP from 'embedded:io/socket/tcp';
+import TLS from 'embedded:io/socket/tcp/tls';
+import UDP from 'embedded:io/socket/udp';
+import DNS from 'embedded:network/dns/resolver/udp';
+import { File } from 'file';
+import Instrumentation from 'instrumentation';
+import config from 'mc/config';
+import Resource from 'Resource';
+import CertificateManager from 'ssl/cert';
+import Time from 'time';
+import Timer from 'timer';
+import X509 from 'x509';
+import { Firmware } from '../../src/device/firmware.js';
+import { loadConfiguration } from '../../src/device/load-configuration.js';
+import type { Board } from '../../src/hal/index.js';
+import { RandomEntropy } from '../ecma419/random-entropy.js';
+import { SocketTransport } from '../ecma419/socket-transport.js';
+import type { TcpClass } from '../ecma419/tcp-socket.js';
+import { UdpResolver } from '../ecma419/udp-resolver.js';
+import type { UdpClass } from '../ecma419/guarded-udp.js';
+import { ModdableClock } from '../moddable/clock.js';
+import { ModdableHealth } from '../moddable/health.js';
+import { ModdableTimers } from '../moddable/timers.js';
+import { TraceLog } from '../moddable/trace-log.js';
+import { DemoScanner } from './demo-scanner.js';
+import { FileStore } from './file-store.js';
+import type { SdkFile } from './file-store.js';
+import { LocalResolver } from './local-resolver.js';
+import { nameServers } from './name-servers.js';
+import { WiredNetwork } from './wired-network.js';
+
+/** The heaps of `creation` in the manifest: those of an ESP32, with the slots of 64 bits. */
+const HEAPS = Object.freeze({ chunks: 65536, slots: 2048 * 32, shared: false });
+
+/** Wires the Linux target of the SDK. The SDK calls it once, after its own start. */
+export default function main(): void {
+  const log = new TraceLog(trace);
+  const clock = new ModdableClock(Time);
+  const timers = new ModdableTimers(Timer);
+  const store = new FileStore(File as unknown as SdkFile, config.file.root);
+  const configuration = loadConfiguration(config, { gateway: 'desktop', resource: linkedResource }, store, log);
+  if (!configuration) return;
+
+  const network = new WiredNetwork();
+  const board: Board = {
+    name: 'desktop',
+    clock,
+    timers,
+    // Here `Math.random` begins with the same numbers each time.
+    entropy: new RandomEntropy(Math.random, Date.now()),
+    network,
+    resolver: new LocalResolver(
+      new UdpResolver({ dns: DNS, udp: UDP as unknown as UdpClass, timers, servers: systemNameServers }),
+    ),
+    transport: new SocketTransport(TCP as unknown as TcpClass, TLS, {
+      timers,
+      certificates: { X509, CertificateManager },
+    }),
+    store,
+    scanner: new DemoScanner(timers),
+    health: new ModdableHealth(Instrumentation, HEAPS, network, 'hand'),
+    log,
+  };
+  Firmware.launch(configuration, board);
+}
+
+function linkedResource(name: string): Uint8Array | undefined {
+  if (!Resource.exists(name)) return undefined;
+  return new Uint8Array(new Resource(name) as unknown as ArrayBuffer);
+}
+
+function systemNameServers(): string[] {
+  try {
+    const file = new File('/etc/resolv.conf');
+    const text = file.read(String) as string;
+    file.close();
+    return nameServers(text);
+  } catch {
+    return [];
+  }
+}

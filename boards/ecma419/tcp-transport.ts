@@ -1,0 +1,322 @@
+import type { Timer, Timers } from '../../src/hal/clock.js';
+import { TransportFailure } from '../../src/hal/transport.js';
+import type { Endpoint, Transport, TransportHandler } from '../../src/hal/transport.js';
+import { openTcp } from './tcp-socket.js';
+import type { SocketListener, StreamSocket, TcpClass } from './tcp-socket.js';
+import { errorText } from './error-text.js';
+
+/** Settings of a `TcpTransport`. */
+export interface TcpTransportOptions {
+  /** Calls of the handler that fall due inside a call of the transport wait for a timer of 0 ms. */
+  timers: Timers;
+  /** Bytes read from the socket at once, 1 to 65535. Default 512. */
+  receive?: number;
+  /** Bytes written to the socket at once, 1 to 65535. Default 512. */
+  send?: number;
+}
+
+/** How far a connection is. */
+const enum Stage {
+  closed,
+  connecting,
+  /** Connected, and the handler does not know yet. */
+  connected,
+  open,
+}
+
+/**
+ * A transport over the TCP class of ECMA-419; see `TcpSocket` for its peculiarities.
+ *
+ * A read or a write makes no object: both go through a resizable buffer that was made at its largest size, with a view
+ * that follows its length. It is shrunk for the call only: a collection keeps no more of it than its length, and to
+ * grow it again would take memory. Bytes that the handler does not consume stay in the receive buffer, and the socket
+ * is not read meanwhile.
+ *
+ * The class does not say why a connection ended, so the end of an open one is always `TransportFailure.ended`, unless
+ * a write failed. It is its own listener and makes one closure, for its timer, because memory is short.
+ */
+export class TcpTransport implements Transport, SocketListener {
+  protected readonly tcp: TcpClass;
+  private readonly timer: Timer;
+  private readonly receiveSize: number;
+  private readonly received: Uint8Array;
+  private readonly sendSize: number;
+  private readonly sending: Uint8Array;
+
+  private handler: TransportHandler | undefined;
+  private socket: StreamSocket | undefined;
+  private address = '';
+  private endpoint: Endpoint | undefined;
+  /** Tells one connection from the next, whatever a handler did meanwhile. */
+  private connection = 0;
+  private stage: Stage = Stage.closed;
+  /** Bytes that the socket holds for us. */
+  private available = 0;
+  /** Bytes that the socket takes. */
+  private room = 0;
+  /** Not consumed yet: `received[restFrom..restTo)`. */
+  private restFrom = 0;
+  private restTo = 0;
+  /** The handler consumed less than it was offered: nothing more until `resume`. */
+  private held = false;
+  /** `resume` was called, and the timer runs. */
+  private resuming = false;
+  /** `write` took less than it was offered. */
+  private refused = false;
+  private delivering = false;
+  /** Inside a call of the transport or of the handler. */
+  private busy = false;
+  private scheduled = false;
+  /** Why the connection ended, told when all that arrived before was consumed; 0: it has not ended. */
+  private cause: TransportFailure | 0 = 0;
+  private detail = '';
+
+  /** Throws a RangeError that names the option and what is allowed. */
+  constructor(tcp: TcpClass, options: TcpTransportOptions) {
+    this.tcp = tcp;
+    this.receiveSize = bufferSize('receive', options.receive);
+    this.received = resizableBytes(this.receiveSize);
+    this.sendSize = bufferSize('send', options.send);
+    this.sending = resizableBytes(this.sendSize);
+    this.timer = options.timers.create(() => this.wake());
+  }
+
+  open(address: string, endpoint: Endpoint, handler: TransportHandler): void {
+    this.close();
+    this.address = address;
+    this.endpoint = endpoint;
+    this.handler = handler;
+    this.stage = Stage.connecting;
+    const wasBusy = this.busy;
+    this.busy = true;
+    try {
+      this.socket = this.connect(address, endpoint);
+    } catch (error) {
+      this.fail(TransportFailure.unreachable, 'cannot connect to ' + this.peer + ': ' + errorText(error));
+    }
+    this.busy = wasBusy;
+  }
+
+  write(bytes: Uint8Array, from: number, to: number): number {
+    const socket = this.socket;
+    if (socket === undefined || this.stage !== Stage.open || this.cause !== 0) return 0;
+    const sending = this.sending;
+    const buffer = sending.buffer as ArrayBuffer;
+    const wasBusy = this.busy;
+    this.busy = true;
+    let at = from;
+    while (at < to && this.room > 0) {
+      const length = Math.min(to - at, this.room, this.sendSize);
+      if (sending.length !== length) buffer.resize(length);
+      for (let i = 0; i < length; i++) sending[i] = bytes[at + i]!;
+      let room: unknown;
+      try {
+        room = socket.write(sending);
+      } catch {
+        // It would block after all: `onWritable` follows.
+        this.room = 0;
+        break;
+      }
+      if (!((room as number) >= 0)) {
+        this.fail(TransportFailure.reset, 'the connection to ' + this.peer + ' broke');
+        break;
+      }
+      this.room = room as number;
+      at += length;
+    }
+    buffer.resize(this.sendSize);
+    this.busy = wasBusy;
+    if (at < to) this.refused = true;
+    return at - from;
+  }
+
+  resume(): void {
+    if (!this.held && !this.delivering) return;
+    this.resuming = true;
+    this.schedule();
+  }
+
+  close(): void {
+    const socket = this.socket;
+    this.connection++;
+    this.stage = Stage.closed;
+    this.handler = undefined;
+    this.socket = undefined;
+    this.endpoint = undefined;
+    this.available = 0;
+    this.room = 0;
+    this.restFrom = 0;
+    this.restTo = 0;
+    this.held = false;
+    this.resuming = false;
+    this.refused = false;
+    this.cause = 0;
+    if (this.scheduled) {
+      this.scheduled = false;
+      this.timer.stop();
+    }
+    if (socket !== undefined) socket.close();
+  }
+
+  // SocketListener
+
+  socketReadable(socket: StreamSocket, count: number): void {
+    if (!this.uses(socket)) return;
+    this.available = count;
+    // In the midst of a delivery its loop goes on with what has come.
+    if (!this.delivering) this.service();
+  }
+
+  socketWritable(socket: StreamSocket, count: number): void {
+    if (!this.uses(socket)) return;
+    this.room = count;
+    if (this.stage === Stage.connecting) {
+      this.stage = Stage.connected;
+      // When the connection was refused, the error is yet to come.
+      this.schedule();
+    } else if (this.stage === Stage.open) {
+      this.service();
+    }
+  }
+
+  socketBroken(socket: StreamSocket): void {
+    if (!this.uses(socket)) return;
+    if (this.stage === Stage.open || this.available > 0) {
+      this.fail(TransportFailure.ended, this.peer + ' ended the connection, or it broke');
+    } else {
+      this.fail(TransportFailure.unreachable, 'cannot connect to ' + this.peer + ': refused, or not to be reached');
+    }
+  }
+
+  /** The other side, for people. */
+  protected get peer(): string {
+    const endpoint = this.endpoint;
+    if (endpoint === undefined) return this.address;
+    const host = endpoint.host === this.address ? '' : endpoint.host + ' ';
+    return host + (host === '' ? this.address : '(' + this.address + ')') + ' port ' + endpoint.port;
+  }
+
+  /** Makes the socket; undefined when `fail` was called instead. What it throws is why there is none. */
+  protected connect(address: string, endpoint: Endpoint): StreamSocket | undefined {
+    if (endpoint.tls === undefined) return openTcp(this.tcp, address, endpoint.port, this);
+    this.fail(TransportFailure.tls, 'no TLS to ' + this.peer + ': this firmware was built without it');
+    return undefined;
+  }
+
+  /** Ends the connection, when all that arrived before was consumed. The first reason counts. */
+  protected fail(cause: TransportFailure, detail: string): void {
+    if (this.cause !== 0) return;
+    this.cause = cause;
+    this.detail = detail;
+    this.service();
+  }
+
+  /** True when `socket` is the one in use: late callbacks of those before it come to nothing. */
+  protected uses(socket: StreamSocket): boolean {
+    return socket === this.socket || (this.socket === undefined && this.stage === Stage.connecting);
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    this.timer.start(0);
+  }
+
+  private wake(): void {
+    this.scheduled = false;
+    if (this.resuming) {
+      this.resuming = false;
+      this.held = false;
+    }
+    if (this.stage === Stage.connected && (this.cause === 0 || this.available > 0)) {
+      this.stage = Stage.open;
+      const connection = this.connection;
+      this.busy = true;
+      try {
+        this.handler!.onOpen();
+      } finally {
+        this.busy = false;
+      }
+      if (connection !== this.connection) return;
+    }
+    this.service();
+  }
+
+  /** Tells the handler what is due; later, when the handler or the transport is at work. */
+  private service(): void {
+    if (this.busy) return this.schedule();
+    const connection = this.connection;
+    this.busy = true;
+    try {
+      if (this.stage === Stage.open) {
+        this.deliver(connection);
+        if (connection !== this.connection) return;
+        if (this.refused && this.room > 0 && this.cause === 0) {
+          this.refused = false;
+          this.handler!.onWritable();
+          if (connection !== this.connection) return;
+        }
+      }
+      if (this.cause !== 0 && this.available === 0 && this.restFrom === this.restTo) this.finish();
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private deliver(connection: number): void {
+    this.delivering = true;
+    try {
+      while (!this.held && (this.restFrom < this.restTo || this.fill())) {
+        const from = this.restFrom;
+        const consumed = this.handler!.onReceive(this.received, from, this.restTo);
+        if (connection !== this.connection) return;
+        this.restFrom = from + consumed;
+        this.held = this.restFrom < this.restTo;
+      }
+    } finally {
+      this.delivering = false;
+    }
+  }
+
+  /** Reads from the socket. False when nothing came. */
+  private fill(): boolean {
+    const count = Math.min(this.available, this.receiveSize);
+    if (count === 0) return false;
+    const received = this.received;
+    const buffer = received.buffer as ArrayBuffer;
+    buffer.resize(count);
+    this.available -= count;
+    let read: unknown;
+    try {
+      read = this.socket!.read(received);
+    } catch (error) {
+      this.available = 0;
+      this.fail(TransportFailure.reset, 'cannot read from ' + this.peer + ': ' + errorText(error));
+      return false;
+    } finally {
+      buffer.resize(this.receiveSize);
+    }
+    this.restFrom = 0;
+    this.restTo = (read as number) > 0 ? (read as number) : 0;
+    return this.restTo > 0;
+  }
+
+  private finish(): void {
+    const handler = this.handler!;
+    const cause = this.cause as TransportFailure;
+    this.close();
+    handler.onClose(cause, this.detail);
+  }
+}
+
+function resizableBytes(length: number): Uint8Array {
+  return new Uint8Array(new ArrayBuffer(length, { maxByteLength: length }));
+}
+
+function bufferSize(name: string, size: number | undefined): number {
+  if (size === undefined) return 512;
+  if (!(size >= 1 && size <= 65535 && size % 1 === 0)) {
+    throw new RangeError(name + ' ' + size + ': allowed are 1 to 65535 bytes');
+  }
+  return size;
+}

@@ -1,0 +1,115 @@
+import Flash from 'embedded:storage/flash';
+import TCP from 'embedded:io/socket/tcp';
+import TLS from 'embedded:io/socket/tcp/tls';
+import UDP from 'embedded:io/socket/udp';
+import DNS from 'embedded:network/dns/resolver/udp';
+import Instrumentation from 'instrumentation';
+import config from 'mc/config';
+import Net from 'net';
+import Preference from 'preference';
+import resetReason from 'resetReason';
+import Resource from 'Resource';
+import SNTP from 'sntp';
+import CertificateManager from 'ssl/cert';
+import Time from 'time';
+import Timer from 'timer';
+import WiFi from 'wifi';
+import X509 from 'x509';
+import type { Board, Log, Store } from '../../src/hal/index.js';
+import { Firmware } from '../../src/device/firmware.js';
+import { loadConfiguration } from '../../src/device/load-configuration.js';
+import { RandomEntropy } from '../ecma419/random-entropy.js';
+import { SocketTransport } from '../ecma419/socket-transport.js';
+import type { TcpClass } from '../ecma419/tcp-socket.js';
+import { UdpResolver } from '../ecma419/udp-resolver.js';
+import type { UdpClass } from '../ecma419/guarded-udp.js';
+import { ModdableClock } from '../moddable/clock.js';
+import { FlashStore } from '../moddable/flash-store.js';
+import { gatewayName } from '../moddable/gateway-name.js';
+import { ModdableHealth } from '../moddable/health.js';
+import { needsTime } from '../moddable/needs-time.js';
+import { ESP32_PREFERENCES, PreferenceStore } from '../moddable/preference-store.js';
+import { TimeService } from '../moddable/time-service.js';
+import type { SdkSntp } from '../moddable/time-service.js';
+import { ModdableTimers } from '../moddable/timers.js';
+import { TraceLog } from '../moddable/trace-log.js';
+import { WifiNetwork } from '../moddable/wifi-network.js';
+import type { SdkNet, SdkWifi } from '../moddable/wifi-network.js';
+import { BleScanner } from './ble-scanner.js';
+import { makeTarget, Observer } from './observer.js';
+
+/** The heaps of `creation` in the SDK's manifest for ESP32. */
+const HEAPS = Object.freeze({ chunks: 32768, slots: 2048 * 16, shared: false });
+/** Bytes for the tables and buffers of `Configuration`; the rest of the chunks is for TLS and for what passes by. */
+const MEMORY = 20480;
+
+/** Wires an ESP32. The SDK calls it once, after its own start. */
+export default function main(): void {
+  const log = new TraceLog(trace);
+  const clock = new ModdableClock(Time);
+  const timers = new ModdableTimers(Timer);
+  const entropy = new RandomEntropy(Math.random);
+  const settings = new PreferenceStore(Preference, ESP32_PREFERENCES, log);
+  // Turns the radio on, and only then does it tell its address.
+  WiFi.mode = WiFi.Mode.station;
+  const gateway = gatewayName('esp32', Net.get('MAC'));
+  const site = { needsWifi: true, gateway, memory: MEMORY, resource: linkedResource };
+  const configuration = loadConfiguration(config, site, settings, log);
+  if (!configuration) return;
+
+  const platform = { clock, timers, entropy, log };
+  const wifi = new WifiNetwork(WiFi as unknown as SdkWifi, Net as SdkNet, configuration.wifi!, platform);
+  const network = new TimeService(
+    SNTP as unknown as SdkSntp,
+    (seconds) => Time.set(seconds),
+    configuration.timeServers,
+    needsTime(configuration.connection.endpoints),
+    { ...platform, network: wifi },
+  );
+  const board: Board = {
+    name: 'esp32',
+    clock,
+    timers,
+    entropy,
+    network,
+    resolver: new UdpResolver({
+      dns: DNS,
+      udp: UDP as unknown as UdpClass,
+      timers,
+      servers: () => Net.get('DNS'),
+    }),
+    transport: new SocketTransport(TCP as unknown as TcpClass, TLS, {
+      timers,
+      certificates: { X509, CertificateManager },
+    }),
+    store: openStore(settings, log),
+    scanner: new BleScanner({
+      createObserver: (listener) => new Observer(listener),
+      makeTarget,
+      timers,
+      log,
+    }),
+    health: new ModdableHealth(Instrumentation, HEAPS, wifi, resetReason().string.toLowerCase()),
+    log,
+    restart: () => System.restart(),
+  };
+  if (!Firmware.launch(configuration, board)) return;
+  network.start();
+  wifi.start();
+}
+
+/** The outbox has a partition of its own, which mcconfig makes: see `defines` in the manifest. */
+function openStore(settings: Store, log: Log): Store {
+  try {
+    return new FlashStore(Flash.open({ path: 'storage', mode: 'r+' }));
+  } catch (error) {
+    log.line('flash: ' + (error as Error).message + '; the outbox is stored beside the settings');
+    return settings;
+  }
+}
+
+/** A view of ROM. */
+function linkedResource(name: string): Uint8Array | undefined {
+  if (!Resource.exists(name)) return undefined;
+  return new Uint8Array(new Resource(name) as unknown as ArrayBuffer);
+}

@@ -1,0 +1,83 @@
+import TCP from 'embedded:io/socket/tcp';
+import UDP from 'embedded:io/socket/udp';
+import DNS from 'embedded:network/dns/resolver/udp';
+import Instrumentation from 'instrumentation';
+import config from 'mc/config';
+import Net from 'net';
+import Preference from 'preference';
+import SNTP from 'sntp';
+import Time from 'time';
+import Timer from 'timer';
+import WiFi from 'wifi';
+import { Firmware } from '../../src/device/firmware.js';
+import { loadConfiguration } from '../../src/device/load-configuration.js';
+import type { Board } from '../../src/hal/index.js';
+import { RandomEntropy } from '../ecma419/random-entropy.js';
+import type { TcpClass } from '../ecma419/tcp-socket.js';
+import { TcpTransport } from '../ecma419/tcp-transport.js';
+import { UdpResolver } from '../ecma419/udp-resolver.js';
+import type { UdpClass } from '../ecma419/guarded-udp.js';
+import { ModdableClock } from '../moddable/clock.js';
+import { gatewayName } from '../moddable/gateway-name.js';
+import { ModdableHealth } from '../moddable/health.js';
+import { ESP8266_PREFERENCES, PreferenceStore } from '../moddable/preference-store.js';
+import { TimeService } from '../moddable/time-service.js';
+import type { SdkSntp } from '../moddable/time-service.js';
+import { ModdableTimers } from '../moddable/timers.js';
+import { TraceLog } from '../moddable/trace-log.js';
+import { WifiNetwork } from '../moddable/wifi-network.js';
+import type { SdkNet, SdkWifi } from '../moddable/wifi-network.js';
+import { refuseTls } from './refuse-tls.js';
+import { restartReason } from './restart-reason.js';
+
+/** The block of `creation` in the SDK's manifest for ESP8266, without the stack of ours. */
+const BLOCK = 32768 - 384 * 16;
+const HEAPS = Object.freeze({ chunks: BLOCK, slots: BLOCK, shared: true });
+/** Bytes for the buffers of `Configuration`. */
+const MEMORY = 8192;
+
+/** Wires an ESP8266. The SDK calls it once, after its own start. */
+export default function main(): void {
+  const log = new TraceLog(trace);
+  const clock = new ModdableClock(Time);
+  const timers = new ModdableTimers(Timer);
+  const entropy = new RandomEntropy(Math.random);
+  const store = new PreferenceStore(Preference, ESP8266_PREFERENCES, log);
+  // Turns the radio on, and only then does it tell its address.
+  WiFi.mode = WiFi.Mode.station;
+  const gateway = gatewayName('esp8266', Net.get('MAC'));
+  const site = { needsWifi: true, withoutScanner: true, gateway, memory: MEMORY };
+  const configuration = loadConfiguration(config, site, store, log);
+  if (!configuration || refuseTls(configuration.connection.endpoints, log)) return;
+
+  const platform = { clock, timers, entropy, log };
+  const wifi = new WifiNetwork(WiFi as unknown as SdkWifi, Net as SdkNet, configuration.wifi!, platform);
+  const network = new TimeService(
+    SNTP as unknown as SdkSntp,
+    (seconds) => Time.set(seconds),
+    configuration.timeServers,
+    false,
+    { ...platform, network: wifi },
+  );
+  const board: Board = {
+    name: 'esp8266',
+    clock,
+    timers,
+    entropy,
+    network,
+    resolver: new UdpResolver({
+      dns: DNS,
+      udp: UDP as unknown as UdpClass,
+      timers,
+      servers: () => Net.get('DNS'),
+    }),
+    transport: new TcpTransport(TCP as unknown as TcpClass, { timers }),
+    store,
+    health: new ModdableHealth(Instrumentation, HEAPS, wifi, restartReason()),
+    log,
+    restart: () => System.restart(),
+  };
+  if (!Firmware.launch(configuration, board)) return;
+  network.start();
+  wifi.start();
+}

@@ -1,0 +1,238 @@
+import type { Store } from '../../src/hal/index.js';
+import { crc32 } from '../../src/telemetry/crc32.js';
+import { FlashLog, KEY_SIZE, RecordKind, UNIT } from './flash-log.js';
+import type { Flash } from './flash-log.js';
+
+/** Keys that a store can hold. */
+export const MAX_KEYS = 16;
+
+const NONE = -1;
+const NOTHING = new Uint8Array(0);
+
+/**
+ * A `Store` on a flash partition: a log of records, in which the last one of a key counts.
+ *
+ * The partition has two halves. Records are appended to the one in use. When it is full, the records that count are
+ * copied to the other half, behind a place that is left free for its `start`; that is written last, has a higher
+ * generation, and makes this half the one in use. Either way a value is replaced at one moment, with the last byte of
+ * its record or of the `start`. A power cut before leaves the old value: a record that is not whole counts for nothing.
+ *
+ * The log comes to one block after the other and erases each before it needs it, so all blocks wear alike: every block
+ * is erased once while log of the partition's length is written. A record takes its value, rounded up to 32 bytes, and
+ * 32 bytes more. For example an outbox of 6 KB, saved every minute to a partition of 64 KB, erases each block every ten
+ * minutes, and blocks last for 100,000 erasures: two years of outage.
+ *
+ * All records that count must fit into one half, less 32 bytes; `write` returns false when they would not, when there
+ * would be more than `MAX_KEYS` keys, and when the medium fails. A key that breaks the rule of `Store` throws a
+ * RangeError. Calls allocate nothing, but for two slots for each character of a key that the call before had not, or
+ * after the halves were changed.
+ */
+export class FlashStore implements Store {
+  private readonly log: FlashLog;
+  /** For each key that has a value: where its record lies (0: a free entry), and the hash of the key. */
+  private readonly index = new Uint32Array(2 * MAX_KEYS);
+  /** The key of this call, filled up with zeros, as it was given, and its hash. */
+  private readonly key = new Uint8Array(KEY_SIZE);
+  private keyText = '';
+  private keyHash = 0;
+
+  /** Where the half in use begins, NONE when neither is. */
+  private half = NONE;
+  private generation = 0;
+  /** Where the next record goes: erased flash, unless the half is sealed or full. */
+  private end = 0;
+  /** Something at the end of the log is not whole, so that nothing can be appended. */
+  private sealed = false;
+
+  /** Finds what is on `flash`. Throws a RangeError when the partition cannot be used, see `FlashLog`. */
+  constructor(flash: Flash) {
+    this.log = new FlashLog(flash);
+    this.mount();
+  }
+
+  read(key: string, into: Uint8Array): number {
+    this.setKey(key);
+    try {
+      const entry = this.find();
+      if (entry === NONE) return -1;
+      const at = this.index[entry]!;
+      if (!this.log.valueIsWhole(at)) return -1;
+      const length = this.log.length;
+      if (length <= into.length) this.log.readValue(at, length, into);
+      return length;
+    } catch {
+      return -1;
+    }
+  }
+
+  write(key: string, bytes: Uint8Array, from: number, to: number): boolean {
+    this.setKey(key);
+    try {
+      const entry = this.find();
+      if (entry === NONE && this.freeEntry() === NONE) return false;
+      return this.append(RecordKind.value, bytes, from, to) || this.rewrite(RecordKind.value, bytes, from, to);
+    } catch {
+      return false;
+    }
+  }
+
+  remove(key: string): void {
+    this.setKey(key);
+    try {
+      if (this.find() === NONE) return;
+      if (!this.append(RecordKind.removed, NOTHING, 0, 0)) this.rewrite(RecordKind.removed, NOTHING, 0, 0);
+    } catch {
+      // The interface has no answer for this; a medium that fails shows itself at the next write.
+    }
+  }
+
+  /** Finds out which half is in use, and what is in it. */
+  private mount(): void {
+    const halfLength = this.log.halfLength;
+    const first = this.generationOf(0);
+    const second = this.generationOf(halfLength);
+    this.index.fill(0);
+    this.half = NONE;
+    this.generation = first > second ? first : second;
+    if (this.generation === 0) return;
+    this.half = first > second ? 0 : halfLength;
+    this.sealed = true;
+    try {
+      this.sealed = !this.scan();
+    } catch {
+      // Medium failure: what was found until there is readable.
+    }
+  }
+
+  /** The generation of the half that begins at `half`; 0 when it has no `start`. */
+  private generationOf(half: number): number {
+    try {
+      return this.log.readHeader(half) && this.log.kind === RecordKind.start ? this.log.generation : 0;
+    } catch {
+      return 0;
+    }
+  }
+
+  /** Fills the index from the half in use, and finds the end. False when something in it is not whole. */
+  private scan(): boolean {
+    const log = this.log;
+    const halfEnd = this.half + log.halfLength;
+    let whole = true;
+    this.end = this.half + UNIT;
+    while (this.end < halfEnd) {
+      if (!log.readHeader(this.end) || log.generation !== this.generation) return log.erased && whole;
+      const next = this.end + log.recordLength(log.length);
+      if (next > halfEnd) return false;
+      log.copyKey(this.key);
+      this.keyText = '';
+      this.keyHash = crc32(this.key, 0, KEY_SIZE, 0);
+      const kind = log.kind;
+      // Only the last record can have been cut off; behind one that was damaged later, others count all the same.
+      if (log.valueIsWhole(this.end)) this.note(kind, this.end);
+      else whole = false;
+      this.end = next;
+    }
+    return whole;
+  }
+
+  /** Appends a record of the call's key. False when the half in use has no room, or the flash did not take it. */
+  private append(kind: RecordKind, bytes: Uint8Array, from: number, to: number): boolean {
+    if (this.half === NONE || this.sealed) return false;
+    const log = this.log;
+    const halfEnd = this.half + log.halfLength;
+    const next = this.end + log.recordLength(to - from);
+    if (next > halfEnd) return false;
+    this.sealed = true;
+    // First: what follows the record must be erased from the moment when the record is whole.
+    log.eraseAhead(this.end, next, halfEnd);
+    if (!log.writeRecord(this.end, this.generation, kind, this.key, bytes, from, to)) return false;
+    this.note(kind, this.end);
+    this.end = next;
+    this.sealed = false;
+    return true;
+  }
+
+  /** Takes the other half in use: with all that counts, and with a record of the call's key in place of its old one. */
+  private rewrite(kind: RecordKind, bytes: Uint8Array, from: number, to: number): boolean {
+    const { log, index } = this;
+    const old = this.find();
+    let total = UNIT + (kind === RecordKind.value ? log.recordLength(to - from) : 0);
+    for (let entry = 0; entry < index.length; entry += 2) {
+      if (entry !== old && index[entry] !== 0 && log.readHeader(index[entry]!)) total += log.recordLength(log.length);
+    }
+    if (total > log.halfLength) return false;
+
+    const half = this.half === 0 ? log.halfLength : 0;
+    const halfEnd = half + log.halfLength;
+    const generation = this.generation + 1;
+    log.erase(half);
+    let at = half + UNIT;
+    for (let entry = 0; entry < index.length; entry += 2) {
+      const source = index[entry]!;
+      if (entry === old || source === 0 || !log.readHeader(source) || !log.valueIsWhole(source)) continue;
+      const next = at + log.recordLength(log.length);
+      log.eraseAhead(at, next, halfEnd);
+      if (!log.copyRecord(source, at, generation)) return false;
+      at = next;
+    }
+    if (kind === RecordKind.value) {
+      log.eraseAhead(at, at + log.recordLength(to - from), halfEnd);
+      if (!log.writeRecord(at, generation, kind, this.key, bytes, from, to)) return false;
+    }
+    try {
+      log.writeStart(half, generation);
+    } finally {
+      // Whether it is there decides the flash alone.
+      this.mount();
+    }
+    return this.half === half;
+  }
+
+  /** A whole record of the call's key lies at `at`. */
+  private note(kind: RecordKind, at: number): void {
+    let entry = this.find();
+    if (kind !== RecordKind.value) {
+      if (entry !== NONE) this.index[entry] = 0;
+      return;
+    }
+    if (entry === NONE) entry = this.freeEntry();
+    if (entry === NONE) return;
+    this.index[entry] = at;
+    this.index[entry + 1] = this.keyHash;
+  }
+
+  /** The entry of the call's key, whose header is then read last; or NONE. */
+  private find(): number {
+    const index = this.index;
+    for (let entry = 0; entry < index.length; entry += 2) {
+      const at = index[entry]!;
+      if (at === 0 || index[entry + 1] !== this.keyHash) continue;
+      if (this.log.readHeader(at) && this.log.hasKey(this.key)) return entry;
+    }
+    return NONE;
+  }
+
+  private freeEntry(): number {
+    for (let entry = 0; entry < this.index.length; entry += 2) if (this.index[entry] === 0) return entry;
+    return NONE;
+  }
+
+  private setKey(text: string): void {
+    if (text === this.keyText && text !== '') return;
+    this.keyText = '';
+    const length = text.length;
+    let valid = length >= 1 && length <= KEY_SIZE;
+    for (let i = 0; i < KEY_SIZE && valid; i++) {
+      const character = i < length ? text.charCodeAt(i) : 0;
+      this.key[i] = character;
+      valid = i >= length || isKeyCharacter(character);
+    }
+    if (!valid) throw new RangeError('store key "' + text + '": allowed are 1 to 15 characters from a-z, 0-9 and -');
+    this.keyText = text;
+    this.keyHash = crc32(this.key, 0, KEY_SIZE, 0);
+  }
+}
+
+function isKeyCharacter(character: number): boolean {
+  return (character >= 0x61 && character <= 0x7a) || (character >= 0x30 && character <= 0x39) || character === 0x2d;
+}

@@ -1,0 +1,226 @@
+import { Backoff } from '../../src/connection/backoff.js';
+import type { Clock, Entropy, Log, Network, Timer, Timers } from '../../src/hal/index.js';
+
+/** How the SDK's `wifi` tells what happened. `reason` comes with `disconnect`: -1 when the password was rejected. */
+export type WifiCallback = (message: string, reason?: number) => void;
+
+/** What the SDK's `wifi` is given to join a network. */
+export interface WifiTarget {
+  ssid: string;
+  password?: string;
+}
+
+/** The SDK's module `wifi`: a listener is an instance, the radio is the class. */
+export interface SdkWifi {
+  new (options: undefined, callback: WifiCallback): object;
+
+  /** Begins to join, or leaves the network when there is no target. Throws when the driver refuses. */
+  connect(target?: WifiTarget): void;
+}
+
+/** The SDK's module `net`. */
+export interface SdkNet {
+  get(what: 'IP' | 'RSSI'): string | number | undefined;
+}
+
+/** What a `WifiNetwork` needs from its board. */
+export interface WifiPlatform {
+  clock: Clock;
+  timers: Timers;
+  entropy: Entropy;
+  log: Log;
+}
+
+/** Where a `WifiNetwork` stands. */
+export const enum WifiState {
+  stopped = 0,
+  /** Looking for the access point and shaking hands. */
+  joining = 1,
+  /** Joined, and asking for an address. */
+  addressing = 2,
+  up = 3,
+  /** Until the next attempt; `fault` says why. */
+  waiting = 4,
+}
+
+/** Why there is no network, or why it was lost last. */
+export const enum WifiFault {
+  none = 0,
+  /** The access point refused the password; a weak signal can look the same, so it is tried again, rarely. */
+  wrongPassword = 1,
+  /** No access point of that name answers, or it refuses for a reason that the SDK does not tell. */
+  noAccessPoint = 2,
+  /** Joined, but no DHCP server gave an address. */
+  noAddress = 3,
+  /** The network was up, and is gone. */
+  lost = 4,
+  /** The driver did not take the request. */
+  driver = 5,
+}
+
+/** Milliseconds; the SDK itself tries five times on ESP32 before it tells. */
+const JOIN_TIMEOUT = 45000;
+/** Milliseconds for DHCP after joining; lwIP asks about six times in it. */
+const ADDRESS_TIMEOUT = 30000;
+/** Milliseconds after which a network counts as good, and the waits start small again. */
+const STABLE_TIME = 60000;
+
+/**
+ * Wi-Fi that stays joined: after every failure it waits, longer each time, and joins again. One line on the log for
+ * each change.
+ *
+ * | fault | next attempt after |
+ * |---|---|
+ * | noAccessPoint, noAddress, lost, driver | 1 s at most, doubling to 60 s |
+ * | wrongPassword | 30 s at most, doubling to 10 min |
+ *
+ * Each wait is drawn from the upper half, so that devices of one access point do not come back together. While it
+ * waits the radio is quiet, and a Bluetooth scan has the antenna for itself.
+ */
+export class WifiNetwork implements Network {
+  state: WifiState = WifiState.stopped;
+  fault: WifiFault = WifiFault.none;
+  /** Times that the network was lost or could not be joined. */
+  failures = 0;
+
+  private readonly clock: Clock;
+  private readonly log: Log;
+  private readonly timer: Timer;
+  private readonly backoff: Backoff;
+  private readonly passwordBackoff: Backoff;
+  private listener: ((up: boolean) => void) | undefined;
+  private watching = false;
+  private upSince = 0;
+
+  /** `target.ssid` has 1 to 32 bytes, `target.password` 8 to 63 characters or is absent. */
+  constructor(
+    private readonly wifi: SdkWifi,
+    private readonly net: SdkNet,
+    private readonly target: WifiTarget,
+    platform: WifiPlatform,
+  ) {
+    this.clock = platform.clock;
+    this.log = platform.log;
+    this.timer = platform.timers.create(() => this.overdue());
+    this.backoff = new Backoff({ minimum: 1000, maximum: 60000 }, platform.entropy);
+    this.passwordBackoff = new Backoff({ minimum: 30000, maximum: 600000 }, platform.entropy);
+  }
+
+  get up(): boolean {
+    return this.state === WifiState.up;
+  }
+
+  watch(listener: ((up: boolean) => void) | undefined): void {
+    this.listener = listener;
+  }
+
+  /** The interface's IP address, or an empty text. */
+  get address(): string {
+    const address = this.up ? this.net.get('IP') : undefined;
+    return typeof address === 'string' ? address : '';
+  }
+
+  /** Signal strength in dBm, or 0 while the network is down. */
+  rssi(): number {
+    const rssi = this.up ? this.net.get('RSSI') : 0;
+    return typeof rssi === 'number' ? rssi : 0;
+  }
+
+  /** Begins to join, and stays joined until `stop`. Does nothing when already started. */
+  start(): void {
+    if (this.state !== WifiState.stopped) return;
+    if (!this.watching) {
+      this.watching = true;
+      new this.wifi(undefined, (message, reason) => this.heard(message, reason));
+    }
+    this.attempt();
+  }
+
+  /** Leaves the network. The listener is told when it was up. */
+  stop(): void {
+    const wasUp = this.up;
+    this.state = WifiState.stopped;
+    this.timer.stop();
+    this.leave();
+    if (wasUp) this.listener?.(false);
+  }
+
+  private attempt(): void {
+    this.state = WifiState.joining;
+    this.timer.start(JOIN_TIMEOUT);
+    this.log.line('Wi-Fi: joining "' + this.target.ssid + '"');
+    try {
+      this.wifi.connect(this.target);
+    } catch (error) {
+      this.fail(WifiFault.driver, 'the driver refused: ' + (error as Error).message);
+    }
+  }
+
+  private heard(message: string, reason: number | undefined): void {
+    // What comes late from an attempt that was given up is no news.
+    if (this.state === WifiState.stopped || this.state === WifiState.waiting) return;
+    switch (message) {
+      case 'connect':
+        if (this.state !== WifiState.joining) return;
+        this.state = WifiState.addressing;
+        return this.timer.start(ADDRESS_TIMEOUT);
+      case 'gotIP':
+        return this.joined();
+      case 'lostIP':
+        return this.fail(WifiFault.noAddress, 'no address from DHCP');
+      case 'disconnect':
+        return this.disconnected(reason);
+    }
+  }
+
+  private joined(): void {
+    if (this.state === WifiState.up) return;
+    this.timer.stop();
+    this.state = WifiState.up;
+    this.fault = WifiFault.none;
+    this.upSince = this.clock.now();
+    this.log.line('Wi-Fi: up at ' + this.address + ', ' + this.rssi() + ' dBm');
+    this.listener?.(true);
+  }
+
+  private disconnected(reason: number | undefined): void {
+    if (this.state === WifiState.up) return this.fail(WifiFault.lost, 'lost "' + this.target.ssid + '"');
+    if (reason === -1) return this.fail(WifiFault.wrongPassword, 'wrong password for "' + this.target.ssid + '"');
+    this.fail(WifiFault.noAccessPoint, 'no access point "' + this.target.ssid + '" in reach, or it refuses');
+  }
+
+  private overdue(): void {
+    switch (this.state) {
+      case WifiState.waiting:
+        return this.attempt();
+      case WifiState.joining:
+        return this.fail(WifiFault.noAccessPoint, 'no access point "' + this.target.ssid + '" answered');
+      case WifiState.addressing:
+        return this.fail(WifiFault.noAddress, 'no address from DHCP in ' + ADDRESS_TIMEOUT / 1000 + ' s');
+    }
+  }
+
+  private fail(fault: WifiFault, detail: string): void {
+    const wasUp = this.up;
+    if (wasUp && this.clock.now() - this.upSince >= STABLE_TIME) {
+      this.backoff.reset();
+      this.passwordBackoff.reset();
+    }
+    this.state = WifiState.waiting;
+    this.fault = fault;
+    this.failures++;
+    const wait = (fault === WifiFault.wrongPassword ? this.passwordBackoff : this.backoff).next();
+    this.timer.start(wait);
+    this.leave();
+    this.log.line('Wi-Fi: ' + detail + '; next attempt in ' + Math.ceil(wait / 1000) + ' s');
+    if (wasUp) this.listener?.(false);
+  }
+
+  private leave(): void {
+    try {
+      this.wifi.connect();
+    } catch {
+      // There is nothing to leave when the driver was not started.
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import type { ConnectionOptions } from '../../src/connection/index.js';
+import type { OutboxOptions, ReportPolicy } from '../../src/telemetry/index.js';
+import type { TagTableOptions } from '../../src/tags/index.js';
+
+/**
+ * What passes between the firmware inside the engine and its host. Numbers are little-endian, text is UTF-8.
+ *
+ * An event is a command of the host: `EventOffset` says where its fields are. The firmware replies with one u32 for
+ * each `Counter`, in the machine's own byte order: both sides run on one machine. The time stands still during an
+ * event, so the firmware reads a clock without asking.
+ *
+ * A call is a command of the firmware, which waits for the host's answer: `CallOffset` says where its fields are. The
+ * answer is empty unless the call says otherwise.
+ */
+export const enum Event {
+  /** Collect garbage, so that the meter of the reply says what is in use. */
+  collect = 1,
+  /** The first one: `XsnapConfiguration` as JSON. The one event that may be longer than `ChannelSize.command`. */
+  configure = 2,
+  /** Begin to connect and to scan. */
+  start = 3,
+  /** End in order; the call `stopped` follows. */
+  stop = 4,
+  /** `small` is 1 when the network is up. */
+  network = 5,
+  /** `number` is the timer that is due. */
+  timer = 6,
+  /** The body is an address. */
+  resolved = 7,
+  /** The body is one line for people. */
+  unresolved = 8,
+  opened = 9,
+  /** The body is what arrived; `Counter.consumed` of the reply says how much of it was taken. */
+  received = 10,
+  writable = 11,
+  /** `small` is a `TransportFailure`, the body one line for people. */
+  closed = 12,
+  /** The body is `count` times: an `AdvertisementOffset` head, and the AD structures. */
+  advertisements = 13,
+}
+
+/** Where the fields of an event are. */
+export const enum EventOffset {
+  /** u8 */
+  event = 0,
+  /** u8 */
+  small = 1,
+  /** u16 */
+  count = 2,
+  /** u32 */
+  number = 4,
+  /** f64: `Clock.now` */
+  now = 8,
+  /** f64: `Clock.epoch` */
+  epoch = 16,
+  body = 24,
+}
+
+/** The head of an advertisement in `Event.advertisements`. */
+export const enum AdvertisementOffset {
+  /** u8 */
+  addressType = 0,
+  /** i8, dBm */
+  rssi = 1,
+  /** u8, bytes of AD structures */
+  length = 2,
+  /** 6 bytes, most significant first */
+  address = 3,
+  bytes = 9,
+}
+
+/** Commands of the firmware. The first group are the calls of `src/hal`, the second tells what happened. */
+export const enum Call {
+  /** `number` is the timer, the body an f64: milliseconds. */
+  startTimer = 1,
+  /** `number` is the timer. */
+  stopTimer = 2,
+  /** The body is a host name. */
+  resolve = 3,
+  cancelResolve = 4,
+  /** `index` is the endpoint among those of the configuration, the body an address. */
+  open = 5,
+  /** The body is bytes to send. The answer is empty when all were taken, else a u32: how many were. */
+  write = 6,
+  resume = 7,
+  close = 8,
+  /** `small` is 1 for active scanning, the body two f64: interval and window in milliseconds. */
+  startScan = 9,
+  stopScan = 10,
+  /** The answer is a random u32. */
+  entropy = 11,
+  /**
+   * The body is a key, `number` the most bytes wanted. The answer is an i32, the value's length or -1, and behind it
+   * the value when it is not longer than wanted.
+   */
+  readStore = 12,
+  /** `small` is the length of the key at the start of the body, the value follows. The answer is empty on success. */
+  writeStore = 13,
+  /** The body is a key. */
+  removeStore = 14,
+  /** The body is a line for people. */
+  log = 15,
+
+  /** `index` is the endpoint. */
+  connected = 32,
+  /** The body is the JSON of a `FailureReport`. */
+  failed = 33,
+  /** `small` is the format, `index` the RSSI as i16, the body the address. */
+  tag = 34,
+  /** `index` is the packet identifier, the body the payload. */
+  published = 35,
+  stopped = 36,
+}
+
+/** Where the fields of a call are. */
+export const enum CallOffset {
+  /** u8 */
+  call = 0,
+  /** u8 */
+  small = 1,
+  /** u16 */
+  index = 2,
+  /** u32 */
+  number = 4,
+  body = 8,
+}
+
+/** Limits of the channel. */
+export const enum ChannelSize {
+  /** Bytes of the longest event but `configure`, and of the longest call but `writeStore`. */
+  command = 4096,
+}
+
+/** Places of the u32 numbers in the reply to an event. */
+export const enum Counter {
+  /** Bytes that the firmware took of `Event.received`. */
+  consumed = 0,
+  advertisements = 1,
+  /** Readings that were worth a report. */
+  readings = 2,
+  published = 3,
+  acknowledged = 4,
+  inFlight = 5,
+  waiting = 6,
+  /** Readings that the outbox had no room for. */
+  dropped = 7,
+  /** Connections that the broker accepted. */
+  connects = 8,
+  /** Index of the broker in use, or to be tried next. */
+  endpoint = 9,
+  /** How many there are. */
+  size = 10,
+}
+
+/** What the firmware is told at its start. The endpoints are without TLS settings: the host has those. */
+export interface XsnapConfiguration {
+  gateway: string;
+  prefix: string;
+  connection: Omit<ConnectionOptions, 'will' | 'password'> & { password?: string };
+  policy: ReportPolicy;
+  outbox: OutboxOptions;
+  tags: TagTableOptions;
+  networkUp: boolean;
+}
+
+/** A `ConnectionFailure` with the index of its endpoint. */
+export interface FailureReport {
+  kind: number;
+  detail: string;
+  endpoint: number;
+  wasConnected: boolean;
+  closeReason: number;
+  returnCode: number;
+  /** Milliseconds; -1 when there is no next attempt. */
+  retryIn: number;
+}

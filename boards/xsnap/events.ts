@@ -1,0 +1,92 @@
+import type { Gateway } from '../../src/device/gateway.js';
+import type { XsnapBoard } from './board.js';
+import { Counter, Event, EventOffset } from './channel.js';
+import type { XsnapConfiguration } from './channel.js';
+import { makeGateway } from './make-gateway.js';
+
+/**
+ * Takes the host's events, one at a time, to the parts of the board, and replies with the gateway's counters.
+ *
+ * What an event costs cannot be less than the engine's ArrayBuffer for it (3 slots) and one view of that (7 slots):
+ * the bytes are copied to where they can be read without more.
+ */
+export class Events {
+  private readonly board: XsnapBoard;
+  private readonly view: DataView;
+  private readonly reply = new ArrayBuffer(4 * Counter.size);
+  private readonly counters = new Uint32Array(this.reply);
+  private gateway: Gateway | undefined;
+
+  constructor(board: XsnapBoard) {
+    this.board = board;
+    this.view = new DataView(board.event.buffer);
+  }
+
+  /** Handles one event; the reply is valid until the next one. */
+  handle(command: ArrayBuffer): ArrayBuffer {
+    const bytes = new Uint8Array(command);
+    this.counters[Counter.consumed] = 0;
+    if (bytes[EventOffset.event] === Event.configure) {
+      this.gateway = makeGateway(JSON.parse(text(bytes, bytes.length)) as XsnapConfiguration, this.board);
+    } else {
+      this.board.event.set(bytes);
+      this.board.clock.set(this.view.getFloat64(EventOffset.now, true), this.view.getFloat64(EventOffset.epoch, true));
+      this.dispatch(bytes.length);
+    }
+    if (this.gateway) this.count(this.gateway);
+    return this.reply;
+  }
+
+  private dispatch(length: number): void {
+    const { board, view } = this;
+    const { event } = board;
+    switch (event[EventOffset.event]) {
+      case Event.collect:
+        return gc();
+      case Event.start:
+        return this.gateway?.start();
+      case Event.stop:
+        return this.gateway?.stop();
+      case Event.network:
+        return board.networkChanged(event[EventOffset.small] === 1);
+      case Event.timer:
+        return board.timers.fired(view.getUint32(EventOffset.number, true));
+      case Event.resolved:
+        return board.resolver.onResolved(text(event, length));
+      case Event.unresolved:
+        return board.resolver.onUnresolved(text(event, length));
+      case Event.opened:
+        return board.transport.onOpen();
+      case Event.received:
+        this.counters[Counter.consumed] = board.transport.onReceive(event, EventOffset.body, length);
+        return;
+      case Event.writable:
+        return board.transport.onWritable();
+      case Event.closed:
+        return board.transport.onClose(event[EventOffset.small]!, text(event, length));
+      case Event.advertisements:
+        return board.scanner.heard(view.getUint16(EventOffset.count, true), EventOffset.body);
+      default:
+        throw new RangeError('event ' + event[EventOffset.event] + ' is not known');
+    }
+  }
+
+  private count(gateway: Gateway): void {
+    const { counters } = this;
+    const { outbox, connection } = gateway;
+    counters[Counter.advertisements] = gateway.advertisements;
+    counters[Counter.readings] = outbox.appendedCount;
+    counters[Counter.published] = gateway.published;
+    counters[Counter.acknowledged] = outbox.acknowledgedCount;
+    counters[Counter.inFlight] = outbox.inFlightCount;
+    counters[Counter.waiting] = outbox.waitingCount;
+    counters[Counter.dropped] = outbox.droppedCount + outbox.refusedCount;
+    counters[Counter.connects] = gateway.connects;
+    counters[Counter.endpoint] = this.board.transport.endpoints.indexOf(connection.endpoint);
+  }
+}
+
+/** The text that an event of `length` bytes carries. */
+function text(event: Uint8Array, length: number): string {
+  return new TextDecoder().decode(event.subarray(EventOffset.body, length));
+}
