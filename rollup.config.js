@@ -42,6 +42,11 @@ export default [
     external,
     plugins: [executable],
   },
+  // What `tagwire sim --engine xs` loads into the engine: one file that imports nothing.
+  {
+    input: { 'xsnap-firmware': 'build/boards/xsnap/main.js' },
+    output: { dir: 'dist', format: 'es' },
+  },
   {
     input: entries('.d.ts'),
     // A chunk is named after a file of declarations, `reading.d`, which would give `reading.d.d.ts`.

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { BadInput } from './bad-input.js';
 import { addDecodeCommand } from './cli/decode.js';
+import { addDoctorCommand } from './cli/doctor.js';
 import { ExitCode } from './cli/exit-codes.js';
+import { addFlashCommand } from './cli/flash.js';
 import { addPubCommand } from './cli/pub.js';
 import { addSimCommand } from './cli/sim.js';
 import { addSubCommand } from './cli/sub.js';
@@ -25,6 +27,8 @@ function makeProgram(): Command {
   addPubCommand(program);
   addSubCommand(program);
   addDecodeCommand(program);
+  addDoctorCommand(program);
+  addFlashCommand(program);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }

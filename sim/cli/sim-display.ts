@@ -1,21 +1,17 @@
 import type { ConnectionFailure } from '../../src/connection/index.js';
+import type { Endpoint } from '../../src/hal/index.js';
+import type { EngineMeter, GatewayCounts, GatewayEngine } from '../gateway-engine.js';
 import { describeFailure } from './describe-failure.js';
+import { warn } from './terminal.js';
 
 /** The numbers of a running gateway. */
-export interface SimFigures {
+export interface SimFigures extends Omit<GatewayCounts, 'connects'> {
+  engine: GatewayEngine['name'];
   seconds: number;
-  advertisements: number;
   tags: number;
-  /** Readings that the policy wanted reported. */
-  readings: number;
-  published: number;
-  acknowledged: number;
-  inFlight: number;
-  /** Readings that wait in the outbox. */
-  waiting: number;
-  /** Readings that the outbox had no room for. */
-  dropped: number;
   reconnections: number;
+  /** Absent when the engine has no meter. */
+  memory?: EngineMeter;
 }
 
 /** How `tagwire sim` shows what happens. */
@@ -28,8 +24,18 @@ export interface SimDisplay {
   reading(packetId: number, payload: string): void;
   /** Once a second. */
   progress(figures: SimFigures): void;
+  /** A line that the firmware wrote on its console. */
+  log(line: string): void;
   stopping(): void;
+  /** The engine died. */
+  died(problem: string): void;
   summary(figures: SimFigures, lost: number): void;
+}
+
+/** For people: `mqtt://host:port`. */
+export function brokerName(endpoint: Endpoint): string {
+  const { host, port, tls } = endpoint;
+  return `${tls ? 'mqtts' : 'mqtt'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** For people: lines on standard output, and on a terminal a last line that is renewed. */
@@ -76,21 +82,23 @@ export class TextDisplay implements SimDisplay {
     this.lastFigures = figures;
     if (!this.terminal && figures.seconds - this.lastPrinted < 5) return;
     this.lastPrinted = figures.seconds;
-    const elapsed = figures.seconds - (before?.seconds ?? 0);
-    const perSecond = (now: number, then: number): string => ((now - then) / elapsed).toFixed(1);
-    const waiting = figures.waiting > 0 ? `${figures.waiting} waiting, ` : '';
-    const text =
-      `${figures.seconds.toFixed(0)} s: ${figures.tags} tags, ` +
-      `${perSecond(figures.advertisements, before?.advertisements ?? 0)} adv/s, ` +
-      `${perSecond(figures.published, before?.published ?? 0)} readings/s, ${waiting}${figures.inFlight} in flight, ` +
-      `${figures.acknowledged} acknowledged, ${figures.reconnections} reconnections`;
+    const text = figures.memory ? memoryProgress(figures, figures.memory, before) : progressText(figures, before);
     // A line that wraps could not be renewed.
     if (this.terminal) process.stdout.write(`\r\x1b[K${text.slice(0, process.stdout.columns - 1)}`);
     else this.line(text);
   }
 
+  log(line: string): void {
+    this.line(line);
+  }
+
   stopping(): void {
     this.line('stopping: waiting for acknowledgements (Ctrl-C again ends at once)');
+  }
+
+  died(problem: string): void {
+    if (this.terminal) process.stdout.write('\r\x1b[K');
+    warn(`the XS engine died: ${problem}`);
   }
 
   summary(figures: SimFigures, lost: number): void {
@@ -99,11 +107,42 @@ export class TextDisplay implements SimDisplay {
         `${figures.published} readings published, ${figures.acknowledged} acknowledged, ${lost} lost, ` +
         `${figures.reconnections} reconnections`,
     );
+    const { memory } = figures;
+    if (!memory) return;
+    this.line(
+      `memory on XS: ${memory.slots} slots in use, ${memory.peakSlots} at the peak with garbage, beside ` +
+        `${memory.engineSlots} of the engine and the loaded modules; ` +
+        `${memory.computePerReading} steps of the interpreter per published reading, all its work counted`,
+    );
   }
 
   private line(text: string): void {
     process.stdout.write(this.terminal ? `\r\x1b[K${text}\n` : `${text}\n`);
   }
+}
+
+function progressText(figures: SimFigures, before: SimFigures | undefined): string {
+  const waiting = figures.waiting > 0 ? `${figures.waiting} waiting, ` : '';
+  return (
+    `${figures.seconds.toFixed(0)} s: ${figures.tags} tags, ` +
+    `${perSecond('advertisements', figures, before)} adv/s, ` +
+    `${perSecond('published', figures, before)} readings/s, ${waiting}${figures.inFlight} in flight, ` +
+    `${figures.acknowledged} acknowledged, ${figures.reconnections} reconnections`
+  );
+}
+
+/** With the meter of the engine there is room for less of the rest. */
+function memoryProgress(figures: SimFigures, memory: EngineMeter, before: SimFigures | undefined): string {
+  const waiting = figures.waiting > 0 ? `${figures.waiting} waiting, ` : '';
+  return (
+    `${figures.seconds.toFixed(0)} s: ${figures.tags} tags, ` +
+    `${perSecond('published', figures, before)} readings/s, ${waiting}${figures.acknowledged} acknowledged, ` +
+    `${memory.slots} slots, peak ${memory.peakSlots}, ${Math.round(memory.computePerReading / 1000)}k compute/reading`
+  );
+}
+
+function perSecond(count: 'advertisements' | 'published', now: SimFigures, before: SimFigures | undefined): string {
+  return ((now[count] - (before?.[count] ?? 0)) / (now.seconds - (before?.seconds ?? 0))).toFixed(1);
 }
 
 /** For machines: one JSON object a line. */
@@ -134,8 +173,17 @@ export class JsonDisplay implements SimDisplay {
     this.event({ event: 'progress', ...figures });
   }
 
+  log(line: string): void {
+    this.event({ event: 'log', line });
+  }
+
   stopping(): void {
     this.event({ event: 'stopping' });
+  }
+
+  died(problem: string): void {
+    this.event({ event: 'died', problem });
+    warn(`the XS engine died: ${problem}`);
   }
 
   summary(figures: SimFigures, lost: number): void {

@@ -1,32 +1,28 @@
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { PlainProfile } from '../../src/cloud/index.js';
-import type { ConnectionFailure, ConnectionOptions } from '../../src/connection/index.js';
-import { Gateway } from '../../src/device/index.js';
-import type { GatewayHandler } from '../../src/device/index.js';
 import type { Endpoint, Scanner } from '../../src/hal/index.js';
-import { formatName } from '../../src/tags/index.js';
-import type { Reading } from '../../src/tags/index.js';
-import type { Report } from '../../src/telemetry/index.js';
 import { BadInput } from '../bad-input.js';
 import { startEmbeddedBroker } from '../broker.js';
-import type { EmbeddedBroker } from '../broker.js';
 import { readCapture } from '../capture/btsnoop.js';
 import { CaptureScanner } from '../scanner/capture-scanner.js';
 import { WorldScanner } from '../scanner/world-scanner.js';
+import type { GatewayEngine } from '../gateway-engine.js';
+import { NodeEngine } from '../node-engine.js';
 import { simBoard } from '../sim-board.js';
 import { defaultWorld } from '../world/default-world.js';
 import { readWorld } from '../world/parse-world.js';
 import { World } from '../world/world.js';
+import { XsEngine } from '../xs/engine.js';
+import type { XsEngineOptions } from '../xs/engine.js';
+import { findXsWorker } from '../xs/worker-path.js';
 import { parseBrokerUrl } from './broker-url.js';
 import type { BrokerUrl } from './broker-url.js';
 import { addTlsFlags, tlsOptions } from './connection-flags.js';
 import type { TlsFlags } from './connection-flags.js';
-import { ExitCode } from './exit-codes.js';
-import { formatAddress } from './format-address.js';
-import { onInterrupt } from './interruption.js';
 import { positive, seconds, wholeNumber } from './parse-values.js';
-import { JsonDisplay, TextDisplay } from './sim-display.js';
-import type { SimDisplay, SimFigures } from './sim-display.js';
+import { brokerName, JsonDisplay, TextDisplay } from './sim-display.js';
+import { Simulation } from './simulation.js';
 
 interface SimFlags extends TlsFlags {
   broker?: string[];
@@ -41,6 +37,7 @@ interface SimFlags extends TlsFlags {
   interval: number;
   heartbeat: number;
   outbox: number;
+  engine: 'node' | 'xs';
   duration?: number;
   verbose?: boolean;
   json?: boolean;
@@ -54,8 +51,9 @@ Examples:
   $ tagwire sim --broker mqtt://localhost --duration 60
   $ tagwire sim --broker mqtts://ann:secret@broker.example --cafile ca.pem --gateway shed
   $ tagwire sim --capture btsnoop_hci.log --json
+  $ tagwire sim --engine xs
 
-Exit codes: 0 done, 1 readings were lost, 2 bad input.
+Exit codes: 0 done, 1 readings were lost or the engine died, 2 bad input.
 `;
 
 const BACKOFF = { minimum: 500, maximum: 15000 };
@@ -81,6 +79,14 @@ export function addSimCommand(program: Command): void {
     .option('--interval <seconds>', 'least time between reports of a tag', seconds, 2)
     .option('--heartbeat <seconds>', 'report an unchanged tag after this time', seconds, 60)
     .option('--outbox <bytes>', 'memory for readings that wait for the broker', wholeNumber(256, 16777216), 65536)
+    .addOption(
+      new Option(
+        '--engine <name>',
+        'run the firmware inside Node, or on XS, the engine of the chips, with its memory meter',
+      )
+        .choices(['node', 'xs'])
+        .default('node'),
+    )
     .option('--duration <seconds>', 'end after this time', seconds)
     .option('-v, --verbose', 'print each reading')
     .option('--json', 'print one JSON object an event, and a last one as summary')
@@ -97,34 +103,53 @@ async function runSimulation(flags: SimFlags): Promise<number> {
   }
   const urls = (flags.broker ?? []).map(parseBrokerUrl);
   const profile = new PlainProfile({ gateway: flags.gateway, prefix: flags.prefix });
-  const options = simConnectionOptions(flags, urls);
-  let simulation: Simulation | undefined;
+  const connection = simConnectionOptions(flags, urls);
+  const worker = flags.engine === 'xs' ? findXsWorker() : '';
+  const display = flags.json ? new JsonDisplay() : new TextDisplay(flags.verbose ?? false);
+  const simulation = new Simulation(display, flags.duration);
   const board = simBoard((clock, timers): Scanner => {
     if (flags.capture === undefined) {
       const world = new World(flags.world === undefined ? defaultWorld : readWorld(flags.world), { seed: flags.seed });
       return new WorldScanner(world, clock, timers);
     }
-    const onEnd = (): void => simulation?.stop();
+    const onEnd = (): void => simulation.stop();
     return new CaptureScanner(readCapture(flags.capture), clock, timers, { speed: flags.speed, onEnd });
   });
 
   // Last, because everything above may find bad input.
   const broker = urls.length === 0 ? await startEmbeddedBroker() : undefined;
-  if (broker) options.endpoints = [{ host: '127.0.0.1', port: broker.port }];
+  if (broker) connection.endpoints = [{ host: '127.0.0.1', port: broker.port }];
+  let engine: GatewayEngine | undefined;
   try {
-    simulation = new Simulation(flags, profile, options, board);
-    return await simulation.run(broker);
+    const parts = {
+      connection,
+      policy: {
+        minimumInterval: flags.interval * 1000,
+        maximumInterval: Math.max(flags.heartbeat, flags.interval) * 1000,
+      },
+      outbox: { capacity: flags.outbox },
+      tags: { capacity: 256 },
+    };
+    const { gateway, prefix } = flags;
+    engine =
+      flags.engine === 'node'
+        ? new NodeEngine({ ...parts, profile }, board, simulation)
+        : await XsEngine.create({ worker, board, configuration: { ...parts, gateway, prefix } }, simulation);
+    const source = flags.capture ?? flags.world ?? `the world "${defaultWorld.name}"`;
+    display.started(gateway, brokerName(engine.endpoint), broker !== undefined, source);
+    return await simulation.run(engine);
   } finally {
+    await engine?.end();
     await broker?.close();
   }
 }
 
-function simConnectionOptions(flags: SimFlags, urls: BrokerUrl[]): ConnectionOptions {
+function simConnectionOptions(flags: SimFlags, urls: BrokerUrl[]): XsEngineOptions['configuration']['connection'] {
   const tls = tlsOptions(
     flags,
     urls.some((url) => url.tls),
   );
-  const options: ConnectionOptions = {
+  const options: XsEngineOptions['configuration']['connection'] = {
     clientId: `tagwire-${flags.gateway}`,
     backoff: BACKOFF,
     endpoints: urls.map((url): Endpoint => {
@@ -140,104 +165,4 @@ function simConnectionOptions(flags: SimFlags, urls: BrokerUrl[]): ConnectionOpt
     options.password = password;
   }
   return options;
-}
-
-/** One run of `tagwire sim`. */
-class Simulation implements GatewayHandler {
-  private readonly display: SimDisplay;
-  private readonly gateway: Gateway;
-  private readonly flags: SimFlags;
-  private readonly source: string;
-  private readonly begin = performance.now();
-  private tags = 0;
-  private done: (() => void) | undefined;
-
-  constructor(
-    flags: SimFlags,
-    profile: PlainProfile,
-    connection: ConnectionOptions,
-    board: ReturnType<typeof simBoard>,
-  ) {
-    this.flags = flags;
-    this.source = flags.capture ?? flags.world ?? `the world "${defaultWorld.name}"`;
-    this.display = flags.json ? new JsonDisplay() : new TextDisplay(flags.verbose ?? false);
-    const policy = {
-      minimumInterval: flags.interval * 1000,
-      maximumInterval: Math.max(flags.heartbeat, flags.interval) * 1000,
-    };
-    this.gateway = new Gateway(
-      { connection, profile, policy, outbox: { capacity: flags.outbox }, tags: { capacity: 256 } },
-      board,
-      this,
-    );
-  }
-
-  async run(broker: EmbeddedBroker | undefined): Promise<number> {
-    const { flags, gateway, display } = this;
-    display.started(flags.gateway, this.brokerName, broker !== undefined, this.source);
-    const removeListener = onInterrupt(() => {
-      display.stopping();
-      this.stop();
-    });
-    process.stdout.on('error', () => this.stop());
-    const progress = setInterval(() => display.progress(this.figures()), 1000);
-    const duration = flags.duration;
-    const end = duration === undefined ? undefined : setTimeout(() => this.stop(), duration * 1000);
-    await new Promise<void>((resolve) => {
-      this.done = resolve;
-      gateway.start();
-    });
-    clearInterval(progress);
-    clearTimeout(end);
-    removeListener();
-    const lost = gateway.unacknowledged;
-    display.summary(this.figures(), lost);
-    return lost === 0 ? ExitCode.success : ExitCode.failure;
-  }
-
-  stop(): void {
-    this.gateway.stop();
-  }
-
-  onConnected(): void {
-    this.display.connected(this.brokerName);
-  }
-
-  onFailed(failure: ConnectionFailure): void {
-    this.display.failed(failure);
-  }
-
-  onTag(address: Uint8Array, rssi: number, reading: Reading): void {
-    this.tags++;
-    this.display.tag(formatAddress(address), formatName(reading.format), rssi);
-  }
-
-  onPublished(_report: Report, packetId: number, payload: Uint8Array, from: number, to: number): void {
-    this.display.reading(packetId, Buffer.from(payload.subarray(from, to)).toString());
-  }
-
-  onStopped(): void {
-    this.done?.();
-  }
-
-  private get brokerName(): string {
-    const { host, port, tls } = this.gateway.connection.endpoint;
-    return `${tls ? 'mqtts' : 'mqtt'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  }
-
-  private figures(): SimFigures {
-    const { gateway } = this;
-    return {
-      seconds: (performance.now() - this.begin) / 1000,
-      advertisements: gateway.advertisements,
-      tags: this.tags,
-      readings: gateway.outbox.appendedCount,
-      published: gateway.published,
-      acknowledged: gateway.outbox.acknowledgedCount,
-      inFlight: gateway.outbox.inFlightCount,
-      waiting: gateway.outbox.waitingCount,
-      dropped: gateway.outbox.droppedCount + gateway.outbox.refusedCount,
-      reconnections: Math.max(0, gateway.connects - 1),
-    };
-  }
 }

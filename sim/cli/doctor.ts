@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import type { Check } from '../flash/check.js';
+import { checkAll } from '../flash/checks.js';
+import { parseBoard, TARGETS } from '../flash/target.js';
+import { thisWorkshop } from '../flash/workshop.js';
+import { ExitCode } from './exit-codes.js';
+
+const EXAMPLES = `
+Without a board, what all boards need is checked.
+
+Examples:
+  $ tagwire doctor esp32
+  $ tagwire doctor --json
+
+Exit codes: 0 all is there, 1 something is missing, 2 bad input.
+`;
+
+/** Adds `tagwire doctor`. */
+export function addDoctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description('check that what a board is built and flashed with is there, and say how to get what is not')
+    .argument('[board]', 'esp32, esp8266 or desktop')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES)
+    .action((board: string | undefined, flags: { json?: boolean }) => {
+      const targets = board === undefined ? TARGETS : [parseBoard(board).target];
+      const checks = checkAll(thisWorkshop(), targets);
+      const isComplete = checks.every((check) => check.ok);
+      const json = { board: board ?? 'all', ok: isComplete, checks };
+      process.stdout.write(flags.json ? JSON.stringify(json) + '\n' : checks.map(checkLine).join(''));
+      if (!flags.json) process.stdout.write(summaryLine(checks, board ?? 'all boards'));
+      process.exitCode = isComplete ? ExitCode.success : ExitCode.failure;
+    });
+}
+
+/** One line about a check, with its line feed. */
+export function checkLine({ name, ok, found, remedy }: Check): string {
+  const line = `${ok ? 'ok     ' : 'missing'} ${name.padEnd(24)} ${found}`;
+  return remedy === undefined ? `${line}\n` : `${line}; ${remedy}\n`;
+}
+
+function summaryLine(checks: readonly Check[], board: string): string {
+  const count = checks.filter((check) => !check.ok).length;
+  if (count === 0) return `all is there for ${board}\n`;
+  return `${count === 1 ? '1 thing is' : `${count} things are`} missing for ${board}\n`;
+}

@@ -1,0 +1,83 @@
+import type { ConnectionFailure } from '../src/connection/index.js';
+import { Gateway } from '../src/device/index.js';
+import type { GatewayHandler, GatewayOptions } from '../src/device/index.js';
+import type { Board, Endpoint } from '../src/hal/index.js';
+import type { Reading } from '../src/tags/index.js';
+import type { Report } from '../src/telemetry/index.js';
+import type { EngineMeter, GatewayCounts, GatewayEngine, GatewayEngineHandler } from './gateway-engine.js';
+
+/** A gateway inside this process. */
+export class NodeEngine implements GatewayEngine, GatewayHandler {
+  readonly name = 'node';
+  private readonly gateway: Gateway;
+
+  /** Throws a RangeError that names the option and what is allowed. */
+  constructor(
+    options: GatewayOptions,
+    board: Board,
+    private readonly handler: GatewayEngineHandler,
+  ) {
+    this.gateway = new Gateway(options, board, this);
+  }
+
+  get endpoint(): Endpoint {
+    return this.gateway.connection.endpoint;
+  }
+
+  get counts(): GatewayCounts {
+    const { advertisements, published, connects, outbox } = this.gateway;
+    return {
+      advertisements,
+      readings: outbox.appendedCount,
+      published,
+      acknowledged: outbox.acknowledgedCount,
+      inFlight: outbox.inFlightCount,
+      waiting: outbox.waitingCount,
+      dropped: outbox.droppedCount + outbox.refusedCount,
+      connects,
+    };
+  }
+
+  start(): void {
+    this.gateway.start();
+  }
+
+  stop(): void {
+    this.gateway.stop();
+  }
+
+  measure(): Promise<EngineMeter | undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  end(): Promise<void> {
+    this.gateway.close();
+    return Promise.resolve();
+  }
+
+  // GatewayHandler
+
+  onConnected(): void {
+    this.handler.onConnected(this.endpoint);
+  }
+
+  onFailed(failure: ConnectionFailure): void {
+    this.handler.onFailed(failure);
+  }
+
+  onTag(address: Uint8Array, rssi: number, reading: Reading): void {
+    this.handler.onTag(address, rssi, reading.format);
+  }
+
+  onPublished(_report: Report, packetId: number, payload: Uint8Array, from: number, to: number): void {
+    this.handler.onPublished(packetId, payload.subarray(from, to));
+  }
+
+  onStopped(): void {
+    this.handler.onStopped();
+  }
+
+  onNotice(text: string): void {
+    this.handler.onLog(text);
+  }
+}
