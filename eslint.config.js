@@ -66,5 +66,10 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    // The package of Moddable's typings has no entry to import.
+    files: ['boards/typings/**'],
+    rules: { '@typescript-eslint/triple-slash-reference': 'off' },
+  },
   { files: runsOnce, rules: { 'no-restricted-syntax': 'off' } },
 );

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { moduleLists } from '../docs/preload-lists.js';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(top, path), 'utf8');
@@ -32,7 +33,7 @@ describe('documents', () => {
   it('name only npm scripts that exist', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     for (const path of documents(top)) {
-      for (const [, script] of read(path).matchAll(/`npm run (?:--silent )?([a-z:-]+)/g)) {
+      for (const [, script] of read(path).matchAll(/`npm run (?:--silent )?([a-z0-9:-]+)(?=[\s`])/g)) {
         expect(Object.keys(scripts), `${path}: npm run ${script}`).toContain(script);
       }
     }
@@ -40,10 +41,26 @@ describe('documents', () => {
 });
 
 describe('boards/README.md', () => {
-  it('claims the boards that are there, and no other', () => {
-    const claimed = [...read('boards/README.md').matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
+  const rows = [...read('boards/README.md').matchAll(/^\| `([^`]+)` \| ([123]) \|/gm)];
+  const claimed = rows.map(([, name, tier]) => ({ name: name!, tier: Number(tier) }));
+  const manifests = (JSON.parse(read('manifest.json')) as { platforms: Record<string, { include?: string }> })
+    .platforms;
+  const linked = Object.values(manifests).flatMap(({ include }) => (include ? [dirname(include)] : []));
+
+  it('claims the folders that are there, and no other', () => {
     const folders = readdirSync(join(top, 'boards'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    expect(claimed.sort()).toEqual(folders.map(({ name }) => name).sort());
+    const names = folders.map(({ name }) => name).filter((name) => name !== 'typings');
+    expect(claimed.map(({ name }) => name).sort()).toEqual(names.sort());
+  });
+
+  it.each(claimed)('claims tier $tier for $name, and has what that takes', ({ name, tier }) => {
+    // 1: its code is run by tests of CI.
+    const tests = readdirSync(join(top, 'test'), { recursive: true, encoding: 'utf8' });
+    const runs = tests.some((path) => path.endsWith('.test.ts') && read(join('test', path)).includes(`boards/${name}`));
+    expect(runs, 'tests that use it').toBe(true);
+    // 2: the root manifest gives it to the SDK, whole.
+    if (tier === 2) expect(linked.map((path) => join(path))).toContain(`boards/${name}`);
+    if (tier === 2) expect(existsSync(join(top, 'boards', name, 'main.ts'))).toBe(true);
   });
 });
 
@@ -65,23 +82,37 @@ describe('package-lock.json', () => {
 });
 
 describe('manifest.json', () => {
-  it('gives the modules of every folder of src', () => {
-    const { modules, preload } = JSON.parse(read('manifest.json')) as {
-      modules: Record<string, string> & { '~': string[] };
-      preload: string[];
+  const { platforms } = JSON.parse(read('manifest.json')) as {
+    platforms: Record<string, { include?: string; error?: string }>;
+  };
+  const boards = Object.values(platforms).flatMap(({ include }) => (include ? [include] : []));
+
+  it('has a board for each platform that it names, and names them to the others', () => {
+    const { '...': others, ...named } = platforms;
+    for (const platform of Object.keys(named)) expect(others!.error).toMatch(new RegExp(`\\b${platform}\\b`));
+    expect(boards.length).toBe(Object.keys(named).length);
+  });
+
+  it.each(boards)('includes %s, which names its main module and our parts', (path) => {
+    const board = basename(dirname(path));
+    const manifest = JSON.parse(read(path)) as {
+      creation: { main: string };
+      include: string[];
+      modules: Record<string, unknown>;
     };
-    const { '~': excluded, ...included } = modules;
-    // A pattern of a manifest does not reach into the folders of its folder.
-    const files = readdirSync(join(top, 'src'), { recursive: true, encoding: 'utf8' });
-    const folders = new Set(files.filter((path) => path.endsWith('.ts')).map((path) => join('src', dirname(path))));
-    folders.delete('src'); // src/index.ts is for npm
-    const names = [...folders].sort();
-    expect(names).toContain('src/tags/formats');
-    expect(Object.keys(included).sort()).toEqual(names.map((name) => `${name}/*`));
-    expect([...preload].sort()).toEqual(names.map((name) => `${name}/*`));
-    for (const [name, path] of Object.entries(included)) expect(path).toBe(`./${name}`);
-    // Else mcconfig takes tsconfig.json for a module of data.
-    const configured = names.filter((name) => existsSync(join(top, name, 'tsconfig.json')));
-    expect([...excluded].sort()).toEqual(configured.map((name) => `./${name}/tsconfig`));
+    expect(manifest.creation.main).toBe(`tagwire/boards/${board}/main`);
+    expect(manifest.modules[`tagwire/boards/${board}/*`]).toBe('./*');
+    for (const include of manifest.include.filter((name) => name.startsWith('.'))) {
+      expect(existsSync(join(top, dirname(path), include)), include).toBe(true);
+    }
+  });
+});
+
+describe('the lists of modules in the manifests', () => {
+  it.each([...moduleLists()])('%s is as `npm run preloads` writes it', (path, { preload, unused }) => {
+    const manifest = JSON.parse(read(path)) as { modules: { '~': string[] }; preload: string[] };
+    expect(manifest.preload).toEqual(preload);
+    const left = manifest.modules['~'].filter((name) => !name.endsWith('tsconfig') && !name.startsWith('$'));
+    expect(left).toEqual(unused);
   });
 });

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
+const boards = ['ecma419', 'moddable', 'esp32', 'esp8266', 'desktop', 'xsnap'];
 const layers = ['mqtt', 'tags', 'hal', 'telemetry', 'cloud', 'connection', 'device'];
 
 /** The table of src/README.md: folder → folders that it may import. */
@@ -27,8 +28,9 @@ describe('the table of src/README.md', () => {
     expect(config.references.map(({ path }) => path.split('/').pop()).sort()).toEqual([...allowed].sort());
   });
 
-  it('names every folder of src', () => {
-    expect([...readTable().keys()]).toEqual([...layers.map((layer) => `src/${layer}`), 'sim', 'test']);
+  it('names every folder of src and boards', () => {
+    const folders = [...layers.map((layer) => `src/${layer}`), ...boards.map((board) => `boards/${board}`)];
+    expect([...readTable().keys()]).toEqual([...folders, 'sim', 'test']);
   });
 });
 
@@ -47,7 +49,7 @@ describe('the compiler', () => {
 
   beforeAll(() => {
     copy = mkdtempSync(join(tmpdir(), 'tagwire-imports-'));
-    for (const path of ['src', 'sim', 'build', 'tsconfig.base.json', 'package.json']) {
+    for (const path of ['src', 'boards', 'sim', 'build', 'tsconfig.base.json', 'package.json']) {
       cpSync(join(top, path), join(copy, path), { recursive: true });
     }
     symlinkSync(join(top, 'node_modules'), join(copy, 'node_modules'));
@@ -79,6 +81,12 @@ describe('the compiler', () => {
     return [...layers, 'sim'].filter((other) => other !== layer && !allowed.includes(other));
   }
 
+  /** A file of a board's folder. */
+  function entryOf(board: string): string {
+    if (board === 'ecma419') return 'index';
+    return board === 'moddable' ? 'clock' : 'main';
+  }
+
   it.each(layers)('refuses everything that src/%s must not import', (layer) => {
     const others = forbidden(layer);
     const paths = others.map((other) => (other === 'sim' ? '../../sim/index.js' : `../${other}/index.js`));
@@ -92,6 +100,18 @@ describe('the compiler', () => {
   it.each(layers)('refuses what only Node or a browser has in src/%s', (layer) => {
     const errors = compile(`src/${layer}`, foreign);
     foreign.forEach((statement, i) => expect(errors[i], statement).toMatch(/TS2304|TS2307|TS2580|TS2584|TS2591/));
+  });
+
+  it.each(boards)('refuses everything that boards/%s must not import', (board) => {
+    const allowed = table.get(`boards/${board}`)!;
+    // References are transitive for the compiler; other boards and the simulator nobody references.
+    const others = boards.filter((other) => other !== board && !allowed.includes(other));
+    const paths = [...others.map((other) => `../${other}/${entryOf(other)}.js`), '../../sim/index.js'];
+    const errors = compile(
+      `boards/${board}`,
+      paths.map((path) => `import * as other from '${path}';\nexport const all = other;`),
+    );
+    paths.forEach((path, i) => expect(errors[i], `boards/${board} → ${path}`).toContain('TS6307'));
   });
 
   it('takes what the table allows', () => {

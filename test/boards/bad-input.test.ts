@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest';
+import { SocketTransport, UdpResolver } from '../../boards/ecma419/index.js';
+import type { TlsClass, UdpClass } from '../../boards/ecma419/index.js';
+import { ESP32_PREFERENCES, PreferenceStore } from '../../boards/moddable/preference-store.js';
+import { TimeService } from '../../boards/moddable/time-service.js';
+import { WifiFault, WifiNetwork } from '../../boards/moddable/wifi-network.js';
+import { needsTime } from '../../boards/moddable/needs-time.js';
+import { Firmware } from '../../src/device/firmware.js';
+import { loadConfiguration } from '../../src/device/load-configuration.js';
+import { saveSetting, settingStoreKey } from '../../src/device/settings.js';
+import type { Board } from '../../src/hal/index.js';
+import { nodeCertificates } from '../support/ecma419/node-certificates.js';
+import { ScriptedDns, ScriptedUdp } from '../support/ecma419/scripted-dns.js';
+import { scriptedTcp } from '../support/ecma419/scripted-tcp.js';
+import { VirtualBoard } from './moddable/support/platform.js';
+import { Preferences } from './moddable/support/preferences.js';
+import { ScriptedRadio } from './moddable/support/scripted-wifi.js';
+import { ScriptedSntp } from './moddable/support/scripted-sntp.js';
+
+const BUILT_IN = {
+  ssid: 'home',
+  password: 'correct horse',
+  broker: 'mqtt://192.0.2.1',
+  gateway: 'shed',
+  timeServers: 'time',
+};
+
+/** The SDK's TLS class, which refuses at once, so that an attempt shows. */
+const refusingTls = function (): never {
+  throw new Error('refused');
+} as unknown as TlsClass;
+
+/** The adapters put together as a board's `main.ts` does, on scripted parts of the SDK. */
+class Device {
+  readonly virtual = new VirtualBoard();
+  readonly radio = new ScriptedRadio(this.virtual);
+  readonly sntp = new ScriptedSntp(this.virtual);
+  readonly preferences = new Preferences(ESP32_PREFERENCES, 15, 24576);
+  readonly tcp = scriptedTcp();
+  wifi: WifiNetwork | undefined;
+
+  constructor() {
+    this.radio.accessPoint = { ssid: 'home', password: 'correct horse', dhcp: true };
+    this.sntp.servers.time = 1790000000;
+    ScriptedDns.resolvers = [];
+  }
+
+  /** Starts as after a reset. False when the configuration cannot be used. */
+  boot(changes: Record<string, string> = {}): boolean {
+    const { clock, timers, entropy, log } = this.virtual;
+    const store = new PreferenceStore(this.preferences, ESP32_PREFERENCES, log);
+    const configuration = loadConfiguration({ ...BUILT_IN, ...changes }, { needsWifi: true }, store, log);
+    if (!configuration) return false;
+    const wifi = new WifiNetwork(this.radio.Wifi, this.radio.net, configuration.wifi!, this.virtual);
+    const network = new TimeService(
+      this.sntp.Sntp,
+      (seconds) => this.virtual.clock.set(seconds),
+      configuration.timeServers,
+      needsTime(configuration.connection.endpoints),
+      { clock, timers, entropy, log, network: wifi },
+    );
+    const transport = new SocketTransport(this.tcp.TCP, refusingTls, {
+      timers,
+      certificates: nodeCertificates,
+    });
+    const resolver = new UdpResolver({
+      dns: ScriptedDns,
+      udp: ScriptedUdp as unknown as UdpClass,
+      timers,
+      servers: () => ['192.0.2.53'],
+    });
+    const board: Board = { name: 'esp32', clock, timers, entropy, network, resolver, transport, store, log };
+    expect(Firmware.launch(configuration, board)).toBeDefined();
+    network.start();
+    wifi.start();
+    this.wifi = wifi;
+    return true;
+  }
+
+  /** Lets time pass and returns the lines that begin with `begin`. */
+  lines(milliseconds: number, begin: string): string[] {
+    this.virtual.time.run(milliseconds);
+    return this.virtual.lines.filter((line) => line.startsWith(begin));
+  }
+}
+
+describe('a board with', () => {
+  it('good input connects', () => {
+    const device = new Device();
+    device.boot();
+    device.lines(10000, '');
+    expect(device.tcp.sockets.length).toBe(1);
+  });
+
+  it('a wrong Wi-Fi password says so, waits, and joins when it is right', () => {
+    const device = new Device();
+    device.radio.accessPoint!.password = 'another';
+    device.boot();
+    expect(device.lines(3000, 'Wi-Fi: wrong')).toEqual(['Wi-Fi: wrong password for "home"; next attempt in 30 s']);
+    expect(device.wifi!.fault).toBe(WifiFault.wrongPassword);
+    device.radio.accessPoint!.password = 'correct horse';
+    device.lines(40000, '');
+    expect(device.tcp.sockets.length).toBe(1);
+  });
+
+  it('no DHCP server says so, and tries again', () => {
+    const device = new Device();
+    device.radio.accessPoint!.dhcp = false;
+    device.boot();
+    expect(device.lines(40000, 'Wi-Fi: no address')).toEqual([
+      'Wi-Fi: no address from DHCP in 30 s; next attempt in 1 s',
+    ]);
+    device.radio.accessPoint!.dhcp = true;
+    device.lines(40000, '');
+    expect(device.tcp.sockets.length).toBe(1);
+  });
+
+  it('an unknown host says so, and asks again', () => {
+    const device = new Device();
+    device.boot({ broker: 'mqtt://nowhere.example' });
+    device.lines(5000, '');
+    expect(ScriptedDns.resolvers.length).toBe(1);
+    const { question } = ScriptedDns.resolvers[0]!;
+    question!.onError('nowhere.example');
+    expect(device.lines(0, 'name:')).toEqual([
+      'name: no address for nowhere.example: no answer from 192.0.2.53 (mqtt://nowhere.example:1883); ' +
+        'next attempt in 1.0 s',
+    ]);
+    device.lines(1000, '');
+    expect(ScriptedDns.resolvers.length).toBe(2);
+  });
+
+  it('a clock that is not set says so, and does not begin with TLS', () => {
+    const device = new Device();
+    device.sntp.servers.time = 'silent';
+    device.boot({ broker: 'mqtts://192.0.2.1' });
+    expect(device.lines(35000, 'time:')).toEqual([
+      'time: not known, so TLS waits; time: no response from SNTP server; next attempt in 5 s',
+    ]);
+    expect(device.virtual.lines.filter((line) => line.startsWith('TLS'))).toEqual([]);
+    device.sntp.servers.time = 1790000000;
+    expect(device.lines(36000, 'time: 2026').length).toBe(1);
+    expect(device.lines(5000, 'TLS:').length).toBeGreaterThan(0);
+  });
+
+  it('a certificate that does not parse says where, and tries again', () => {
+    const device = new Device();
+    const ca = '-----BEGIN CERTIFICATE-----\nMIIB*\n-----END CERTIFICATE-----\n';
+    device.boot({ broker: 'mqtts://192.0.2.1', ca });
+    const lines = device.lines(20000, 'TLS:');
+    expect(lines[0]).toMatch(/^TLS: ca: .* \(mqtts:\/\/192\.0\.2\.1:8883\); next attempt in 1\.0 s$/);
+    expect(lines.length).toBeGreaterThan(2);
+    expect(device.tcp.sockets.length).toBe(0);
+  });
+
+  it('damaged settings says so, and uses what is built in', () => {
+    const device = new Device();
+    const store = new PreferenceStore(device.preferences, ESP32_PREFERENCES);
+    saveSetting(store, 'broker', 'mqtt://192.0.2.99');
+    const key = settingStoreKey('broker');
+    const [[name, value]] = [...device.preferences.values] as [[string, ArrayBuffer]];
+    expect(name).toContain(key);
+    new Uint8Array(value)[12]! ^= 1;
+    device.boot();
+    expect(device.virtual.lines[0]).toBe(`store: ${key} is damaged; left out`);
+    device.lines(10000, '');
+    expect(device.tcp.sockets.map(({ options }) => options.address)).toEqual(['192.0.2.1']);
+  });
+
+  it('a setting that is not allowed says so, and uses what is built in', () => {
+    const device = new Device();
+    const store = new PreferenceStore(device.preferences, ESP32_PREFERENCES);
+    const bytes = Uint8Array.of(1, 2, 3);
+    store.write(settingStoreKey('interval'), bytes, 0, bytes.length);
+    expect(device.boot()).toBe(true);
+    expect(device.virtual.lines[0]).toMatch(/^stored setting ignored: interval/);
+  });
+
+  it('a built-in configuration that is wrong says all that is, and stops there', () => {
+    const device = new Device();
+    expect(device.boot({ ssid: '', interval: 'often', brocker: 'x' })).toBe(false);
+    expect(device.virtual.lines.length).toBeGreaterThanOrEqual(3);
+    for (const line of device.virtual.lines) expect(line).toMatch(/^configuration: /);
+    expect(device.radio.attempts).toBe(0);
+  });
+
+  it('none of these puts a secret on the console', () => {
+    const device = new Device();
+    device.radio.accessPoint = undefined;
+    device.boot({ brokerPassword: 'hidden', username: 'someone', broker: 'mqtts://192.0.2.1', key: 'secret' });
+    device.lines(100000, '');
+    expect(device.virtual.lines.join('\n')).not.toMatch(/horse|hidden|secret/);
+  });
+});

@@ -1,0 +1,184 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import mqtt from 'mqtt';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { advertisingReport, BtsnoopWriter, hex } from '../../support/btsnoop-writer.js';
+import { CLI, killCommands, runTagwire, startProgram, startTagwire } from '../../support/cli.js';
+import type { Command } from '../../support/cli.js';
+import { requireMosquitto, startMosquitto } from '../../support/mosquitto.js';
+import { freePort } from '../../support/ports.js';
+import { makeTemporaryFolder } from '../../support/temp.js';
+import { requireXs } from '../xs/require-xs.js';
+
+const folder = makeTemporaryFolder();
+afterEach(killCommands);
+afterAll(() => folder.remove());
+
+type Event = { event: string } & Record<string, unknown>;
+
+const named = (command: Command, name: string): Event[] =>
+  command.lines.map((line) => JSON.parse(line) as Event).filter(({ event }) => event === name);
+
+const payloads = (command: Command): Record<string, unknown>[] =>
+  named(command, 'reading').map(({ reading }) => reading as Record<string, unknown>);
+
+const startSim = (...args: string[]): Command =>
+  startTagwire(['sim', '--engine', 'xs', '--json', '--interval', '0.2', ...args]);
+
+/** A capture of `count` advertisements of so many tags, each different from the one before. */
+function writeCapture(count: number, tags: number, gapMilliseconds: number): string {
+  const path = folder.file(`capture-${count}-${tags}.log`);
+  const capture = new BtsnoopWriter(1002);
+  for (let i = 0; i < count; i++) {
+    const uptime = i.toString(16).padStart(4, '0');
+    const bytes = hex(`15ff4f090100669dfcff0600fcff6117${uptime.slice(2)}${uptime.slice(0, 2)}00000064`);
+    const address = `2CC81B4BBB${(i % tags).toString(16).padStart(2, '0')}`;
+    capture.event(advertisingReport({ address, bytes, rssi: -50 - (i % 10) }), i * 1000 * gapMilliseconds);
+  }
+  writeFileSync(path, capture.bytes());
+  return path;
+}
+
+requireXs()('tagwire sim --engine xs', () => {
+  it('publishes the tags of three formats and loses nothing, and meters its memory', async () => {
+    const sim = startSim('--duration', '3');
+    const { code, stderr } = await sim.finished;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const formats = new Set(named(sim, 'tag').map(({ format }) => format));
+    expect([...formats]).toEqual(expect.arrayContaining(['mikrotik', 'ibeacon', 'eddystone-uid']));
+    const summary = named(sim, 'summary')[0]!;
+    expect(summary).toMatchObject({ engine: 'xs', tags: 6, lost: 0, reconnections: 0 });
+    expect(summary['published']).toBeGreaterThanOrEqual(6);
+    expect(summary['acknowledged']).toBe(summary['published']);
+    for (const event of [summary, ...named(sim, 'progress')]) {
+      const memory = event['memory'] as Record<string, number>;
+      expect(Object.keys(memory)).toEqual(['slots', 'peakSlots', 'engineSlots', 'computePerReading']);
+      expect(Object.values(memory).every((value) => value > 0)).toBe(true);
+      expect(memory['peakSlots']).toBeGreaterThanOrEqual(memory['slots']!);
+    }
+  });
+
+  it('publishes what the engine node publishes', async () => {
+    // Each tag once: a tag that is new is reported whatever the time. Long enough to be connected before its end.
+    const capture = writeCapture(40, 40, 75);
+    const published: Record<string, unknown>[][] = [];
+    for (const engine of ['node', 'xs']) {
+      const sim = startTagwire(['sim', '--json', '--capture', capture, '--engine', engine]);
+      expect((await sim.finished).code).toBe(0);
+      expect(named(sim, 'summary')[0]).toMatchObject({ engine, advertisements: 40, acknowledged: 40, lost: 0 });
+      expect(payloads(sim).every(({ time }) => Number.isInteger(time) && Number(time) > 1.6e12)).toBe(true);
+      published.push(payloads(sim).map((payload) => ({ ...payload, time: 0 })));
+    }
+    expect(published[1]).toEqual(published[0]);
+    expect(published[1]!.map((payload) => Object.keys(payload))).toEqual(
+      published[0]!.map((payload) => Object.keys(payload)),
+    );
+  });
+
+  it('hears every advertisement of a capture that is replayed as fast as possible', async () => {
+    const sim = startSim('--capture', writeCapture(3000, 2, 1), '--speed', '1000000');
+    // It may be over before there is a connection, so nothing is said about what was published.
+    await sim.finished;
+    expect(named(sim, 'summary')[0]).toMatchObject({ advertisements: 3000, tags: 2 });
+  });
+
+  it('ends by itself on Ctrl-C, with a summary', async () => {
+    const sim = startTagwire(['sim', '--engine', 'xs']);
+    await sim.until(() => sim.lines.some((line) => line.startsWith('tag ')));
+    sim.process.kill('SIGINT');
+    const { code, stderr } = await sim.finished;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(sim.lines.at(-2)).toMatch(/^ended after .* readings published, \d+ acknowledged, 0 lost, 0 reconnections$/);
+    expect(sim.lines.at(-1)).toMatch(
+      /^memory on XS: \d+ slots in use, \d+ at the peak .* \d+ of the engine .*; \d+ steps of the interpreter/,
+    );
+  });
+
+  it.skipIf(!existsSync('/proc/self/task'))('says what was not acknowledged when the engine dies', async () => {
+    const sim = startSim('--broker', `mqtt://127.0.0.1:${await freePort()}`);
+    await sim.until(() => named(sim, 'progress').some(({ waiting }) => Number(waiting) > 0));
+    const { pid } = sim.process;
+    const engine = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    expect(engine).toMatch(/^\d+$/);
+    process.kill(Number(engine), 'SIGKILL');
+    const { code, stderr } = await sim.finished;
+    expect(code).toBe(1);
+    expect(stderr).toBe('tagwire: the XS engine died: ended by SIGKILL\n');
+    expect(named(sim, 'died')).toHaveLength(1);
+    const summary = named(sim, 'summary')[0]!;
+    expect(summary['lost']).toBe(summary['readings']);
+    expect(summary['lost']).toBeGreaterThan(0);
+    expect(summary['memory']).toBeDefined();
+  });
+
+  it('refuses bad input as the engine node does', async () => {
+    const { code, stdout, stderr } = await runTagwire(['sim', '--engine', 'xs', '--gateway', 'a/b']);
+    expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^tagwire: .*"a\/b".*must not contain \/\n$/);
+  });
+
+  requireMosquitto()('against Mosquitto', () => {
+    it('delivers everything although the broker goes away in the middle', async () => {
+      const broker = await startMosquitto({ persistence: true, maxQueuedMessages: 0 });
+      const reader = await mqtt.connectAsync(broker.url, {
+        protocolVersion: 4,
+        clientId: 'reader',
+        clean: false,
+        reconnectPeriod: 50,
+      });
+      try {
+        const came = new Set<string>();
+        reader.on('message', (_topic, payload) => came.add(payload.toString()));
+        await reader.subscribeAsync('tagwire/sim-gateway/tags/+', { qos: 1 });
+        const sim = startSim('--broker', broker.url);
+        await sim.until(() => named(sim, 'reading').length >= 5);
+        await broker.halt();
+        await sim.until(() => named(sim, 'disconnected').length > 0);
+        const heard = named(sim, 'progress').length;
+        await sim.until(() => named(sim, 'progress').length >= heard + 2);
+        expect(Number(named(sim, 'progress').at(-1)!['waiting'])).toBeGreaterThan(0);
+        await broker.start();
+        await sim.until(() => named(sim, 'connected').length === 2);
+        sim.process.kill('SIGINT');
+        expect((await sim.finished).code).toBe(0);
+        expect(named(sim, 'summary')[0]).toMatchObject({ engine: 'xs', lost: 0, reconnections: 1 });
+        const published = payloads(sim).map((payload) => JSON.stringify(payload));
+        while (published.some((payload) => !came.has(payload))) {
+          await new Promise((resolve) => reader.once('message', resolve));
+        }
+      } finally {
+        await reader.endAsync(true);
+        await broker.stop();
+      }
+    });
+  });
+});
+
+describe('tagwire sim --engine', () => {
+  it('names the engines there are', async () => {
+    const { code, stdout, stderr } = await runTagwire(['sim', '--engine', 'v8']);
+    expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^tagwire: .*--engine.*'v8'.*node, xs\.?\n$/);
+  });
+
+  it('says in JSON that node runs it', async () => {
+    const sim = startTagwire(['sim', '--json', '--duration', '0.5']);
+    await sim.finished;
+    expect(named(sim, 'summary')[0]).toMatchObject({ engine: 'node' });
+    expect(named(sim, 'summary')[0]).not.toHaveProperty('memory');
+  });
+
+  it.skipIf(!CLI.endsWith(join('dist', 'cli.js')))('says how to get xs where its package is missing', async () => {
+    const dist = dirname(CLI);
+    cpSync(dist, folder.file('dist'), { recursive: true });
+    mkdirSync(folder.file('node_modules'));
+    writeFileSync(folder.file('package.json'), '{"type":"module","version":"0.0.0"}');
+    for (const name of ['aedes', 'commander']) {
+      symlinkSync(join(dist, '../node_modules', name), folder.file(join('node_modules', name)));
+    }
+    const run = startProgram(process.execPath, [folder.file('dist/cli.js'), 'sim', '--engine', 'xs']);
+    const { code, stdout, stderr } = await run.finished;
+    expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^tagwire: engine xs needs .*@agoric\/xsnap.* C compiler .* npm install @agoric\/xsnap\n$/);
+  });
+});

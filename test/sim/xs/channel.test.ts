@@ -1,0 +1,133 @@
+import { Call, CallOffset, Event, EventOffset } from '../../../boards/xsnap/channel.js';
+import { Calls } from '../../../boards/xsnap/calls.js';
+import { ChannelStore } from '../../../boards/xsnap/store.js';
+import { ChannelTransport } from '../../../boards/xsnap/transport.js';
+import { MemoryStore, NodeTransport } from '../../../sim/hal/index.js';
+import { EventWriter } from '../../../sim/xs/event-writer.js';
+import { HostStore } from '../../../sim/xs/host-store.js';
+import { HostTransport } from '../../../sim/xs/host-transport.js';
+import type { Endpoint, Store, Transport, TransportHandler } from '../../../src/hal/index.js';
+import { storeContract } from '../../contracts/store.contract.js';
+import { transportContract } from '../../contracts/transport.contract.js';
+
+/** The host's side of the channel: a call and its body to an answer. */
+type Answer = (call: Call, command: DataView, body: Uint8Array) => Uint8Array;
+
+const NOTHING = new Uint8Array(0);
+
+/** Both sides of the channel run here: `issueCommand` is the engine's, answered by whoever calls at the moment. */
+let answer: Answer = () => NOTHING;
+Object.assign(globalThis, {
+  issueCommand: (command: ArrayBuffer): ArrayBuffer => {
+    const view = new DataView(command.slice(0));
+    const body = new Uint8Array(view.buffer, CallOffset.body);
+    return Uint8Array.from(answer(view.getUint8(CallOffset.call), view, body)).buffer;
+  },
+});
+
+/** The firmware's transport, the host's, and the events between them, over a transport of Node. */
+class JoinedTransport implements Transport {
+  private readonly inside = new ChannelTransport(new Calls());
+  private readonly outside: HostTransport;
+  private readonly event = new EventWriter();
+  private endpoint: Endpoint | undefined;
+  private scheduled = false;
+
+  constructor(transport: Transport) {
+    this.outside = new HostTransport(transport, () => this.wake());
+  }
+
+  open(address: string, endpoint: Endpoint, handler: TransportHandler): void {
+    this.endpoint = endpoint;
+    this.inside.endpoints = [endpoint];
+    this.call(() => this.inside.open(address, endpoint, handler));
+  }
+
+  write(bytes: Uint8Array, from: number, to: number): number {
+    return this.call(() => this.inside.write(bytes, from, to));
+  }
+
+  resume(): void {
+    this.call(() => this.inside.resume());
+    this.wake();
+  }
+
+  close(): void {
+    this.call(() => this.inside.close());
+  }
+
+  private call<T>(call: () => T): T {
+    answer = (kind, _, body) => this.answer(kind, body);
+    return call();
+  }
+
+  private answer(call: Call, body: Uint8Array): Uint8Array {
+    switch (call) {
+      case Call.open:
+        this.outside.open(Buffer.from(body).toString(), this.endpoint!);
+        break;
+      case Call.write: {
+        const taken = this.outside.write(body);
+        return taken === body.length ? NOTHING : new Uint8Array(Uint32Array.of(taken).buffer);
+      }
+      case Call.resume:
+        this.outside.resume();
+        break;
+      case Call.close:
+        this.outside.close();
+        break;
+    }
+    return NOTHING;
+  }
+
+  private wake(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      if (!this.outside.next(this.event)) return;
+      this.deliver(this.event.finish(0, 0));
+      this.wake();
+    });
+  }
+
+  private deliver(bytes: Uint8Array): void {
+    const text = Buffer.from(bytes.subarray(EventOffset.body)).toString();
+    const { inside } = this;
+    switch (bytes[EventOffset.event]) {
+      case Event.opened:
+        return inside.onOpen();
+      case Event.received:
+        return this.outside.consumed(inside.onReceive(bytes, EventOffset.body, bytes.length));
+      case Event.writable:
+        return inside.onWritable();
+      case Event.closed:
+        return inside.onClose(bytes[EventOffset.small]!, text);
+    }
+  }
+}
+
+transportContract('the transport of boards/xsnap', () => new JoinedTransport(new NodeTransport()));
+transportContract(
+  'the transport of boards/xsnap over small buffers',
+  () => new JoinedTransport(new NodeTransport({ send: 512, receive: 300 })),
+  { tls: false },
+);
+
+storeContract('the store of boards/xsnap', (): Store => {
+  const host = new HostStore(new MemoryStore());
+  const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
+  answer = (call, command, body) => {
+    const keyLength = command.getUint8(CallOffset.small);
+    switch (call) {
+      case Call.readStore:
+        return host.read(text(body), command.getUint32(CallOffset.number, true));
+      case Call.writeStore:
+        return host.write(text(body.subarray(0, keyLength)), body.subarray(keyLength));
+      case Call.removeStore:
+        host.remove(text(body));
+    }
+    return NOTHING;
+  };
+  return new ChannelStore(new Calls());
+});

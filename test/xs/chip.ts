@@ -1,0 +1,83 @@
+import { LARGE } from './host/machine.js';
+import type { Heap, Meter } from './host/machine.js';
+import type { Size } from './measure-client.js';
+
+const SLOT = 16;
+
+/**
+ * Slots of a machine that the Moddable SDK has made and that has not run anything: counted in one of SDK 8.2.3
+ * (fxPrepareMachine, which clones what is in ROM). Its built-ins and preloaded modules take nothing.
+ */
+const ENGINE_SLOTS = 28;
+
+/** Slots of the host's stack while modules are loaded, which a chip does not do. */
+const LOADING_STACK = 4096;
+/** The garbage of loading. */
+const LOADING_SLOTS = 1024;
+const LOADING_CHUNKS = 16384;
+
+/** What the engine needs at the head of a chunk block and of a slot heap. */
+const HEADS = 64;
+
+/** The heap that a chip has, and what a firmware may take of it. */
+export interface Chip {
+  readonly name: 'esp8266' | 'esp32';
+  /** The export of programs/firmware.ts that starts the firmware. */
+  readonly start: 'startEsp8266' | 'startEsp32';
+  /** Slots of the stack. */
+  readonly stack: number;
+
+  /** Bytes that are free when the firmware holds so much. */
+  freeBytes(held: Size): number;
+
+  /** The heap of a machine that can load what holds `baseline`; without `block` it has room for the budget, no more. */
+  heap(baseline: Meter): Heap;
+
+  /** Bytes of the block that are left to the firmware: its budget. */
+  readonly block?: number;
+}
+
+const BLOCK = 32768;
+/** As in boards/esp8266/manifest.json: the 256 that the SDK gives are 7 more than starting needs here. */
+const BLOCK_STACK = 384;
+/** Of the block: what has to stay free for what is not ours. */
+const BLOCK_RESERVE = 8192;
+
+/**
+ * ESP8266: one block of 32,768 bytes for the stack, the slots and the chunks (build/devices/esp/
+ * manifest.json and xs/platforms/mc/xsHosts.c of the SDK). Its keys lie in instruction RAM, beside the block.
+ */
+export const ESP8266: Chip = {
+  name: 'esp8266',
+  start: 'startEsp8266',
+  stack: BLOCK_STACK,
+  freeBytes: ({ slots, chunkBytes }) => BLOCK - (BLOCK_STACK + ENGINE_SLOTS + slots) * SLOT - chunkBytes,
+  heap: ({ slots, chunkBytes }) => ({
+    chunkBytes: chunkBytes + LOADING_CHUNKS,
+    chunkIncrement: 512,
+    slots: slots + LOADING_SLOTS,
+    slotIncrement: 64,
+    stack: LOADING_STACK,
+    blockBytes: (LOADING_STACK + slots + LOADING_SLOTS) * SLOT + chunkBytes + LOADING_CHUNKS + HEADS + BLOCK,
+  }),
+  block: BLOCK - BLOCK_RESERVE - (BLOCK_STACK + ENGINE_SLOTS) * SLOT,
+};
+
+const CHUNK_BYTES = 32768;
+const SLOTS = 2048;
+
+/** ESP32: 32,768 bytes of chunks, 2,048 slots and a stack of 384, apart (examples/manifest_base.json of the SDK). */
+export const ESP32: Chip = {
+  name: 'esp32',
+  start: 'startEsp32',
+  stack: 384,
+  freeBytes: ({ slots, chunkBytes }) => (SLOTS - ENGINE_SLOTS - slots) * SLOT + CHUNK_BYTES - chunkBytes,
+  heap: ({ slots, chunkBytes }) => ({
+    ...LARGE,
+    chunkBytes: chunkBytes + CHUNK_BYTES,
+    chunkIncrement: 0,
+    slots: slots + SLOTS - ENGINE_SLOTS,
+    slotIncrement: 0,
+    stack: LOADING_STACK,
+  }),
+};

@@ -1,0 +1,66 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ESP32, ESP8266 } from './chip.js';
+import type { Chip } from './chip.js';
+import { requireXs } from './host/require.js';
+import { fits, runHour } from './measure-firmware.js';
+import type { Hour } from './measure-firmware.js';
+
+/** The kinds of outage follow each other, one a minute; so minutes that are this far apart are alike. */
+const CYCLE = 5;
+
+describe.each([ESP8266, ESP32])('the firmware of $name, an hour in a heap of its budget', (chip: Chip) => {
+  requireXs(32)('', () => {
+    let hour: Hour;
+
+    beforeAll(async () => {
+      hour = await runHour(chip);
+    }, 300_000);
+
+    it('meets an outage each minute', () => {
+      expect(hour.outages).toBe(60);
+      expect(hour.connects).toBeGreaterThan(60);
+    });
+
+    it('delivers every reading, in order', () => {
+      const { accepted, dropped, acknowledged, arrived, outOfOrder, inFlight } = hour;
+      expect(dropped).toBe(0);
+      expect({ acknowledged, arrived, outOfOrder, inFlight }).toEqual({
+        acknowledged: accepted,
+        arrived: accepted,
+        outOfOrder: 0,
+        inFlight: 0,
+      });
+      if (chip === ESP32) expect(accepted).toBeGreaterThan(5000);
+    });
+
+    it('publishes', () => {
+      expect(hour.publishes).toBeGreaterThan(60);
+    });
+
+    it('does not grow', () => {
+      const first = hour.minutes.slice(0, CYCLE);
+      const last = hour.minutes.slice(-CYCLE);
+      const most = (minutes: typeof first, of: 'peakSlots' | 'peakChunkBytes'): number =>
+        Math.max(...minutes.map((minute) => minute[of]));
+      expect(most(last, 'peakSlots')).toBeLessThanOrEqual(most(first, 'peakSlots'));
+      expect(most(last, 'peakChunkBytes')).toBeLessThanOrEqual(most(first, 'peakChunkBytes'));
+      const held = last.map(({ slots, chunkBytes }) => ({ slots, chunkBytes }));
+      expect(held).toEqual(first.map(({ slots, chunkBytes }) => ({ slots, chunkBytes })));
+    });
+  });
+});
+
+requireXs(32)('a firmware', () => {
+  it('that finds too little memory does not fit', async () => {
+    const heap: Chip['heap'] = (baseline) => ({ ...ESP32.heap(baseline), chunkBytes: baseline.chunkBytes + 8192 });
+    expect(await fits({ ...ESP32, heap })).toBe(false);
+  });
+
+  it('that finds too small a block does not fit', async () => {
+    expect(await fits({ ...ESP8266, block: ESP8266.block! - 12288 })).toBe(false);
+  });
+
+  it('that finds too small a stack does not fit', async () => {
+    expect(await fits({ ...ESP32, stack: 64 })).toBe(false);
+  });
+});

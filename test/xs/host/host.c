@@ -1,0 +1,268 @@
+/*
+ * Runs ES modules on XS in a heap of a chosen size, and tells exactly what they take.
+ *
+ *   host <chunk bytes> <chunk increment> <slots> <slot increment> <stack slots> <block bytes>
+ *
+ * An increment of 0 makes that heap fixed. A block above 0 holds slots, chunks and stack together, as on an ESP8266
+ * (xs/platforms/mc/xsHosts.c of the Moddable SDK): chunks grow upwards, slots downwards, until they meet.
+ *
+ * Commands, one a line, each answered with one line, `ok ...` or `error ...`:
+ *   load <path>             runs a module and what it imports; its exports can be called
+ *   call <name> <number>    calls an export; answers its result
+ *   collect                 collects all garbage, and begins the peaks anew
+ *   meter                   slots and chunk bytes in use, their peaks, collections and instructions since the start
+ *   stack <slots>           leaves so many slots of stack from here on
+ *   block <bytes>           leaves so many bytes of the block from here on, and nothing inside of the heaps
+ *
+ * Exit codes when the engine gives up, as those of xsnap-worker: 11 memory full, 12 stack overflow, else 10 + its code.
+ */
+#include "xsAll.h"
+#include "xsScript.h"
+
+static long collections = 0;
+static char failure[512];
+static txByte* blockFrom = NULL;
+static txByte* blockTo = NULL;
+
+/* Linked with --wrap: what calls these from other files of XS comes here, see Makefile. */
+
+void __wrap_fxAbort(txMachine* the, int status)
+{
+	fflush(stdout);
+	if (status == XS_NOT_ENOUGH_MEMORY_EXIT)
+		fprintf(stderr, "memory full: %d slots of %d and %d chunk bytes of %d are in use\n", (int)the->currentHeapCount,
+			(int)the->maximumHeapCount, (int)the->currentChunksSize, (int)the->maximumChunksSize);
+	else if (status == XS_STACK_OVERFLOW_EXIT)
+		fprintf(stderr, "stack overflow\n");
+	else
+		fprintf(stderr, "the engine ended with status %d: %s\n", status, fxToString(the, &mxException));
+	_exit(10 + status);
+}
+
+void* __real_fxAllocateChunks(txMachine* the, txSize size);
+void* __wrap_fxAllocateChunks(txMachine* the, txSize size)
+{
+	txByte* result = blockFrom;
+	if (!blockFrom)
+		return __real_fxAllocateChunks(the, size);
+	if (size > blockTo - blockFrom)
+		return NULL;
+	blockFrom += size;
+	return result;
+}
+
+txSlot* __real_fxAllocateSlots(txMachine* the, txSize count);
+txSlot* __wrap_fxAllocateSlots(txMachine* the, txSize count)
+{
+	txSize size = count * sizeof(txSlot);
+	if (!blockFrom)
+		return __real_fxAllocateSlots(the, count);
+	if ((size > blockTo - blockFrom) && the->firstBlock) {
+		/* Chunks give back what they do not use. */
+		fxCollect(the, XS_COMPACT_FLAG | XS_ORGANIC_FLAG);
+		the->maximumChunksSize -= the->firstBlock->limit - the->firstBlock->current;
+		blockFrom = the->firstBlock->limit = the->firstBlock->current;
+	}
+	if (size > blockTo - blockFrom)
+		return NULL;
+	blockTo -= size;
+	return (txSlot*)blockTo;
+}
+
+/* One name for one file, however it is reached. */
+txID __wrap_fxFindModule(txMachine* the, txSlot* realm, txID moduleID, txSlot* slot)
+{
+	char path[2 * C_PATH_MAX], name[C_PATH_MAX], real[C_PATH_MAX];
+	char* slash = NULL;
+	fxToStringBuffer(the, slot, name, sizeof(name));
+	path[0] = 0;
+	if (moduleID != XS_NO_ID && name[0] == '.') {
+		c_strcpy(path, fxGetKeyName(the, moduleID));
+		slash = c_strrchr(path, '/');
+	}
+	c_strcpy(slash ? slash + 1 : path, name);
+	return c_realpath(path, real) ? fxNewNameC(the, real) : XS_NO_ID;
+}
+
+/* As the platform's own, but always without the debugger's line numbers: they are not in a chip's ROM. */
+void __wrap_fxLoadModule(txMachine* the, txSlot* module, txID moduleID)
+{
+	txParser parser;
+	txParserJump jump;
+	txScript* script = NULL;
+	FILE* file = fopen(fxGetKeyName(the, moduleID), "r");
+	if (!file)
+		return;
+	fxInitializeParser(&parser, the, the->parserBufferSize, the->parserTableModulo);
+	parser.firstJump = &jump;
+	if (c_setjmp(jump.jmp_buf) == 0) {
+		parser.path = fxNewParserSymbol(&parser, fxGetKeyName(the, moduleID));
+		fxParserTree(&parser, file, (txGetter)fgetc, 0, NULL);
+		fxParserHoist(&parser);
+		fxParserBind(&parser);
+		script = fxParserCode(&parser);
+	}
+	fclose(file);
+	fxTerminateParser(&parser);
+	if (script)
+		fxResolveModule(the, module, moduleID, script, C_NULL, C_NULL);
+}
+
+/* The engine marks this object once in each collection. */
+static void mark(txMachine* the, void* counter, txMarkRoot markRoot)
+{
+	(*(long*)counter)++;
+}
+static const txHostHooks hooks = { NULL, mark, NULL };
+
+static void setGlobal(txMachine* the, char* name)
+{
+	mxPush(mxGlobal);
+	fxSetID(the, fxID(the, name));
+	mxPop();
+}
+
+static void fulfilled(txMachine* the)
+{
+	mxPushSlot(mxArgv(0));
+	setGlobal(the, "program");
+}
+
+static void rejected(txMachine* the)
+{
+	fxToStringBuffer(the, mxArgv(0), failure, sizeof(failure));
+}
+
+static void load(txMachine* the, char* path)
+{
+	c_strcpy(failure, "");
+	mxPushStringC(path);
+	fxRunImport(the, mxProgram.value.reference->next->value.module.realm, XS_NO_ID);
+	mxDub();
+	fxGetID(the, mxID(_then));
+	mxCall();
+	fxNewHostFunction(the, fulfilled, 1, XS_NO_ID, XS_NO_ID);
+	fxNewHostFunction(the, rejected, 1, XS_NO_ID, XS_NO_ID);
+	mxRunCount(2);
+	mxPop();
+	fxRunLoop(the);
+	printf(failure[0] ? "error %s\n" : "ok\n", failure);
+}
+
+static void call(txMachine* the, char* name, double argument)
+{
+	mxPush(mxGlobal);
+	fxGetID(the, fxID(the, "program"));
+	mxDub();
+	fxGetID(the, fxID(the, name));
+	mxCall();
+	mxPushNumber(argument);
+	mxRunCount(1);
+	if (the->stack->kind == XS_INTEGER_KIND)
+		printf("ok %d\n", (int)the->stack->value.integer);
+	else if (the->stack->kind == XS_NUMBER_KIND)
+		printf("ok %.17g\n", the->stack->value.number);
+	else
+		printf("ok %s\n", fxToString(the, the->stack));
+	mxPop();
+}
+
+/* What loading has left free in the heaps would be a gift: slots are put into an object, the end of the chunks is cut. */
+static void limitBlock(txMachine* the, txSize bytes)
+{
+	txSlot* ballast;
+	fxCollectGarbage(the);
+	mxPush(mxObjectPrototype);
+	ballast = fxNewObjectInstance(the);
+	setGlobal(the, "ballast");
+	mxPop();
+	while (the->freeHeap)
+		ballast = ballast->next = fxNewSlot(the);
+	the->maximumChunksSize -= the->firstBlock->limit - the->firstBlock->current;
+	blockFrom = the->firstBlock->limit = the->firstBlock->current;
+	blockTo = blockFrom + bytes;
+	printf("ok\n");
+}
+
+static void obey(txMachine* the, char* line)
+{
+	char* word = strtok(line, " ");
+	char* first = strtok(NULL, " ");
+	char* second = strtok(NULL, " ");
+	if (word && first && !c_strcmp(word, "load"))
+		load(the, first);
+	else if (word && second && !c_strcmp(word, "call"))
+		call(the, first, atof(second));
+	else if (word && !c_strcmp(word, "collect")) {
+		fxCollectGarbage(the);
+		the->peakHeapCount = the->currentHeapCount;
+		the->peakChunksSize = the->currentChunksSize;
+		printf("ok\n");
+	}
+	else if (word && !c_strcmp(word, "meter"))
+		printf("ok {\"slots\":%d,\"chunkBytes\":%d,\"peakSlots\":%d,\"peakChunkBytes\":%d,\"collections\":%ld,"
+			"\"compute\":%u,\"slotSize\":%d}\n", (int)the->currentHeapCount, (int)the->currentChunksSize,
+			(int)the->peakHeapCount, (int)the->peakChunksSize, collections, (unsigned)the->meterIndex, (int)sizeof(txSlot));
+	else if (word && first && !c_strcmp(word, "stack")) {
+		the->stackBottom = the->stack - atoi(first);
+		printf("ok\n");
+	}
+	else if (word && first && blockFrom && !c_strcmp(word, "block"))
+		limitBlock(the, atoi(first));
+	else
+		printf("error unknown command\n");
+}
+
+int main(int argc, char* argv[])
+{
+	char line[C_PATH_MAX + 64];
+	txMachine* the;
+	txCreation creation = { .initialKeyCount = 4096, .incrementalKeyCount = 1024, .nameModulo = 1993, .symbolModulo = 127,
+		.parserBufferSize = 256 * 1024, .parserTableModulo = 1993 };
+	if (argc != 7) {
+		fprintf(stderr, "host <chunk bytes> <chunk increment> <slots> <slot increment> <stack slots> <block bytes>\n");
+		return 1;
+	}
+	creation.initialChunkSize = atoi(argv[1]);
+	creation.incrementalChunkSize = atoi(argv[2]);
+	creation.initialHeapCount = atoi(argv[3]);
+	creation.incrementalHeapCount = atoi(argv[4]);
+	creation.stackCount = atoi(argv[5]);
+	if (atoi(argv[6])) {
+		blockFrom = malloc(atoi(argv[6]));
+		blockTo = blockFrom + atoi(argv[6]);
+	}
+	fxInitializeSharedCluster();
+	the = fxCreateMachine(&creation, "host", NULL, XS_NO_ID);
+	if (!the) {
+		fprintf(stderr, "memory full: the engine itself does not fit\n");
+		return 11;
+	}
+	fxBeginHost(the);
+	mxTry(the) {
+		fxNewHostObject(the, NULL);
+		fxSetHostData(the, the->stack, &collections);
+		fxSetHostHooks(the, the->stack, &hooks);
+		setGlobal(the, "collections");
+		mxPop();
+	}
+	mxCatch(the) {
+		return 1;
+	}
+	fxEndHost(the);
+	while (fgets(line, sizeof(line), stdin)) {
+		line[strcspn(line, "\n")] = 0;
+		fxBeginHost(the);
+		{
+			mxTry(the) {
+				obey(the, line);
+			}
+			mxCatch(the) {
+				printf("error %s\n", fxToString(the, &mxException));
+			}
+		}
+		fxEndHost(the);
+		fflush(stdout);
+	}
+	return 0;
+}

@@ -1,0 +1,113 @@
+import type { Chip } from './chip.js';
+import { Machine, MachineEnded, MEMORY_FULL, STACK_OVERFLOW } from './host/machine.js';
+import type { Meter } from './host/machine.js';
+import type { Size } from './measure-client.js';
+
+const MINUTES = 60;
+const SECONDS = 60;
+/** The outages of programs/world.ts are of five kinds. */
+const OUTAGES = 5;
+const SAMPLE_SECONDS = 5;
+
+/** The most that the firmware holds, garbage left out, over one outage of each kind. */
+export async function measureFirmware(chip: Chip): Promise<Size> {
+  const machine = await Machine.start(32, 'firmware');
+  try {
+    const before = await machine.live();
+    await start(machine, chip);
+    const most: Size = { slots: 0, chunkBytes: 0 };
+    for (let second = 0; second < OUTAGES * SECONDS; second += SAMPLE_SECONDS) {
+      const { slots, chunkBytes } = await machine.live();
+      most.slots = Math.max(most.slots, slots - before.slots);
+      most.chunkBytes = Math.max(most.chunkBytes, chunkBytes - before.chunkBytes);
+      await machine.call('run', SAMPLE_SECONDS);
+    }
+    return most;
+  } finally {
+    await machine.stop();
+  }
+}
+
+/** One minute of `runHour`: the most in use, garbage included, and what was in use after a collection at its end. */
+export interface Minute {
+  peakSlots: number;
+  peakChunkBytes: number;
+  slots: number;
+  chunkBytes: number;
+}
+
+/** An hour of a firmware. */
+export interface Hour {
+  minutes: Minute[];
+  /** What the exports of programs/firmware.ts say at its end. */
+  accepted: number;
+  dropped: number;
+  acknowledged: number;
+  arrived: number;
+  outOfOrder: number;
+  inFlight: number;
+  publishes: number;
+  connects: number;
+  outages: number;
+}
+
+/**
+ * Runs a firmware for an hour of virtual time with an outage each minute, on 32 bits, in a heap and on a stack that
+ * have room for its budget and no more. Rejects with `MachineEnded` when it does not fit.
+ */
+export async function runHour(chip: Chip): Promise<Hour> {
+  const machine = await Machine.start(32, 'firmware', chip.heap(await baseline()));
+  try {
+    if (chip.block !== undefined) await machine.limitBlock(chip.block);
+    await machine.limitStack(chip.stack);
+    await start(machine, chip);
+    const minutes: Minute[] = [];
+    for (let minute = 0; minute < MINUTES; minute++) {
+      await machine.collect();
+      await machine.call('run', SECONDS);
+      const { peakSlots, peakChunkBytes } = await machine.meter();
+      const { slots, chunkBytes } = await machine.live();
+      minutes.push({ peakSlots, peakChunkBytes, slots, chunkBytes });
+    }
+    await machine.call('settle');
+    return {
+      minutes,
+      accepted: await machine.call('accepted'),
+      dropped: await machine.call('dropped'),
+      acknowledged: await machine.call('acknowledged'),
+      arrived: await machine.call('arrived'),
+      outOfOrder: await machine.call('outOfOrder'),
+      inFlight: await machine.call('inFlight'),
+      publishes: await machine.call('publishes'),
+      connects: await machine.call('connects'),
+      outages: await machine.call('outages'),
+    };
+  } finally {
+    await machine.stop();
+  }
+}
+
+/** True when `runHour` comes to its end. */
+export async function fits(chip: Chip): Promise<boolean> {
+  try {
+    await runHour(chip);
+    return true;
+  } catch (error) {
+    if (error instanceof MachineEnded && (error.code === MEMORY_FULL || error.code === STACK_OVERFLOW)) return false;
+    throw error;
+  }
+}
+
+/** What a machine holds that has loaded the firmware and made its world, and not started it. */
+export async function baseline(): Promise<Meter> {
+  const machine = await Machine.start(32, 'firmware');
+  try {
+    return await machine.live();
+  } finally {
+    await machine.stop();
+  }
+}
+
+async function start(machine: Machine, chip: Chip): Promise<void> {
+  if ((await machine.call(chip.start)) !== 1) throw new Error(`the firmware of ${chip.name} did not start`);
+}

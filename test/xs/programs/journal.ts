@@ -1,0 +1,51 @@
+/** How the payload of a reading begins: `{"add`, of its address. */
+const BEGIN = new Uint8Array([0x7b, 0x22, 0x61, 0x64, 0x64]);
+/** `"uptime":`, the key behind which the scanner's number stands in a payload. */
+const KEY = new Uint8Array([0x22, 0x75, 0x70, 0x74, 0x69, 0x6d, 0x65, 0x22, 0x3a]);
+
+/** What the broker has of the numbered readings. */
+export class Journal {
+  /** Readings that came at least once. */
+  distinct = 0;
+  /** Readings that came again. */
+  repeated = 0;
+  /** Readings that came for the first time behind one with a higher number. */
+  outOfOrder = 0;
+
+  private readonly seen: Uint8Array;
+  private highest = -1;
+
+  /** `count` is how many numbers there are. */
+  constructor(count: number) {
+    this.seen = new Uint8Array((count >> 3) + 1);
+  }
+
+  /** Notes the payload `bytes[from..to)`, unless it is not that of a reading. */
+  note(bytes: Uint8Array, from: number, to: number): void {
+    const number = numberIn(bytes, from, to);
+    if (number < 0) return;
+    const bit = 1 << (number & 7);
+    if ((this.seen[number >> 3]! & bit) !== 0) {
+      this.repeated++;
+      return;
+    }
+    this.seen[number >> 3]! |= bit;
+    this.distinct++;
+    if (number < this.highest) this.outOfOrder++;
+    else this.highest = number;
+  }
+}
+
+/** The number in the payload of a reading, or -1. It stands near the end, so the search begins there. */
+function numberIn(bytes: Uint8Array, from: number, to: number): number {
+  for (let i = 0; i < BEGIN.length; i++) if (bytes[from + i] !== BEGIN[i]) return -1;
+  for (let at = to - KEY.length; at >= from; at--) {
+    let i = 0;
+    while (i < KEY.length && bytes[at + i] === KEY[i]) i++;
+    if (i < KEY.length) continue;
+    let number = 0;
+    for (at += i; at < to && bytes[at]! >= 0x30 && bytes[at]! <= 0x39; at++) number = number * 10 + bytes[at]! - 0x30;
+    return number;
+  }
+  return -1;
+}

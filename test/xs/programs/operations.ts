@@ -1,0 +1,196 @@
+import { PlainProfile } from '../../../src/cloud/index.js';
+import { Gateway } from '../../../src/device/index.js';
+import type { GatewayHandler } from '../../../src/device/index.js';
+import { Counter, encodeUtf8, PacketType, PublishFlag, Session, topicMatches } from '../../../src/mqtt/index.js';
+import type { IncomingMessage, SessionHandler } from '../../../src/mqtt/index.js';
+import { World } from './world.js';
+
+/*
+ * Each export below does its operation `count` times and returns how many times it was seen to have happened, by
+ * what came out of the session or by its counters. Nothing but the code under measurement allocates.
+ */
+
+const TOPIC = encodeUtf8('tagwire/shed/tags/DC2C6E0FC03D');
+const FILTER = encodeUtf8('tagwire/+/tags/#');
+const PAYLOAD = new Uint8Array(64).fill(0x41);
+const CONNACK = new Uint8Array([0x20, 2, 1, 0]);
+const PINGRESP = new Uint8Array([0xd0, 0]);
+const PUBACK = new Uint8Array([0x40, 2, 0, 0]);
+const IN_FLIGHT = 8;
+const SECOND = 1000;
+
+/** A PUBLISH with QoS 1 from the broker. */
+const MESSAGE = new Uint8Array(2 + 2 + TOPIC.length + 2 + PAYLOAD.length);
+MESSAGE[0] = (PacketType.publish << 4) | PublishFlag.qos1;
+MESSAGE[1] = MESSAGE.length - 2;
+MESSAGE[3] = TOPIC.length;
+MESSAGE.set(TOPIC, 4);
+MESSAGE.set(PAYLOAD, 4 + TOPIC.length + 2);
+const MESSAGE_ID = 4 + TOPIC.length;
+
+/** Counts what the session tells. */
+class Tally implements SessionHandler {
+  acknowledged = 0;
+  messages = 0;
+
+  onConnected(): void {}
+
+  onMessage(message: IncomingMessage): void {
+    if (topicMatches(FILTER, 0, FILTER.length, message.topic, message.topicFrom, message.topicTo)) this.messages++;
+  }
+
+  onAcknowledged(): void {
+    this.acknowledged++;
+  }
+
+  onSubscribed(): void {}
+  onUnsubscribed(): void {}
+  onRoom(): void {}
+  onClosed(): void {}
+}
+
+const tally = new Tally();
+const session = new Session({ clientId: 'bench', cleanSession: false, transmitArenaSize: 1024 }, tally);
+let now = 0;
+
+session.open(now);
+drain();
+session.receive(CONNACK, 0, CONNACK.length, now);
+
+/** Takes everything that the session has to write. */
+function drain(): void {
+  while (session.next(now)) session.sent(session.outputTo - session.outputFrom, now);
+}
+
+function acknowledge(packetId: number): void {
+  PUBACK[2] = packetId >> 8;
+  PUBACK[3] = packetId & 255;
+  session.receive(PUBACK, 0, PUBACK.length, now);
+}
+
+export function publishQos0(count: number): number {
+  const before = session.counters[Counter.sent + PacketType.publish]!;
+  for (let i = 0; i < count; i++) {
+    session.publish(TOPIC, PAYLOAD, 0, false);
+    drain();
+  }
+  return session.counters[Counter.sent + PacketType.publish]! - before;
+}
+
+export function publishQos1Ack(count: number): number {
+  const before = tally.acknowledged;
+  for (let i = 0; i < count; i++) {
+    const packetId = session.publish(TOPIC, PAYLOAD, 1, false);
+    drain();
+    acknowledge(packetId);
+  }
+  return tally.acknowledged - before;
+}
+
+export function receiveDispatch(count: number): number {
+  const before = tally.messages;
+  const acknowledgedBefore = session.counters[Counter.sent + PacketType.puback]!;
+  for (let i = 0; i < count; i++) {
+    const packetId = 1 + (i % 65535);
+    MESSAGE[MESSAGE_ID] = packetId >> 8;
+    MESSAGE[MESSAGE_ID + 1] = packetId & 255;
+    session.receive(MESSAGE, 0, MESSAGE.length, now);
+    drain();
+  }
+  return lesser(tally.messages - before, session.counters[Counter.sent + PacketType.puback]! - acknowledgedBefore);
+}
+
+export function keepAlive(count: number): number {
+  const before = session.counters[Counter.sent + PacketType.pingreq]!;
+  const answeredBefore = session.counters[Counter.received + PacketType.pingresp]!;
+  for (let i = 0; i < count; i++) {
+    now += 45 * SECOND;
+    session.tick(now);
+    drain();
+    session.receive(PINGRESP, 0, PINGRESP.length, now);
+  }
+  const answered = session.counters[Counter.received + PacketType.pingresp]! - answeredBefore;
+  return lesser(session.counters[Counter.sent + PacketType.pingreq]! - before, answered);
+}
+
+/** Publishes eight messages, loses the connection, and delivers them again on the next one. */
+export function reconnect8(count: number): number {
+  let done = 0;
+  for (let i = 0; i < count; i++) {
+    let first = session.publish(TOPIC, PAYLOAD, 1, false);
+    for (let message = 1; message < IN_FLIGHT; message++) session.publish(TOPIC, PAYLOAD, 1, false);
+    drain();
+    session.lost();
+    const before = tally.acknowledged;
+    session.open(now);
+    drain();
+    session.receive(CONNACK, 0, CONNACK.length, now);
+    let again = 0;
+    while (session.next(now)) {
+      again += countDup();
+      session.sent(session.outputTo - session.outputFrom, now);
+    }
+    for (let message = 0; message < IN_FLIGHT; message++) {
+      acknowledge(first);
+      first = first === 65535 ? 1 : first + 1;
+    }
+    if (again === IN_FLIGHT && tally.acknowledged - before === IN_FLIGHT) done++;
+  }
+  return done;
+}
+
+/** PUBLISH packets with DUP in what the session offers. */
+function countDup(): number {
+  let found = 0;
+  // All packets here are shorter than 128 bytes.
+  for (let at = session.outputFrom; at < session.outputTo; at += 2 + session.output[at + 1]!) {
+    if (session.output[at] === ((PacketType.publish << 4) | PublishFlag.dup | PublishFlag.qos1)) found++;
+  }
+  return found;
+}
+
+function lesser(a: number, b: number): number {
+  return a < b ? a : b;
+}
+
+/** A gateway that tells nobody. */
+export const SILENT: GatewayHandler = {
+  onConnected(): void {},
+  onFailed(): void {},
+  onTag(): void {},
+  onPublished(): void {},
+  onStopped(): void {},
+};
+
+const world = new World(1 << 16);
+const gateway = new Gateway(
+  {
+    connection: { clientId: 'bench', endpoints: [{ host: '127.0.0.1', port: 1883 }] },
+    profile: new PlainProfile({ gateway: 'shed' }),
+    policy: { minimumInterval: 0, maximumInterval: 0 },
+  },
+  world.board('bench', true),
+  SILENT,
+);
+gateway.start();
+world.time.run(SECOND);
+world.scanner.advertise();
+world.time.run(SECOND);
+world.broker.byHand = true;
+
+export function advertisement(count: number): number {
+  const before = gateway.advertisements;
+  const reports = gateway.outbox.appendedCount;
+  for (let i = 0; i < count; i++) world.scanner.repeat();
+  return gateway.outbox.appendedCount === reports ? gateway.advertisements - before : 0;
+}
+
+export function readingToPublish(count: number): number {
+  const acknowledged = gateway.outbox.acknowledgedCount;
+  const before = world.broker.publishes;
+  for (let i = 0; i < count; i++) {
+    world.scanner.advertise();
+    world.broker.answer();
+  }
+  return lesser(gateway.outbox.acknowledgedCount - acknowledged, world.broker.publishes - before);
+}

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Machine } from './host/machine.js';
+import { requireXs } from './host/require.js';
+
+const DAYS = 30;
+const DAY_SECONDS = 86400;
+/** The outages of programs/world.ts are of five kinds. */
+const OUTAGE_KINDS = 5;
+
+requireXs(64)('thirty virtual days with an outage every two hours', () => {
+  let machine: Machine;
+  /** In use at the end of each day, garbage left out. */
+  const held: { slots: number; chunkBytes: number }[] = [];
+
+  beforeAll(async () => {
+    machine = await Machine.start(64, 'firmware');
+    if ((await machine.call('startSoak')) !== 1) throw new Error('the firmware did not start');
+    for (let day = 0; day < DAYS; day++) {
+      await machine.call('run', DAY_SECONDS);
+      const { slots, chunkBytes } = await machine.live();
+      held.push({ slots, chunkBytes });
+    }
+    await machine.call('settle');
+  }, 300_000);
+
+  afterAll(() => machine.stop());
+
+  it('use up the packet identifiers several times', async () => {
+    expect(await machine.call('wraps')).toBeGreaterThanOrEqual(4);
+    expect(await machine.call('publishes')).toBeGreaterThan(4 * 65535);
+  });
+
+  it('meet all outages', async () => {
+    expect(await machine.call('outages')).toBe(DAYS * 12);
+    expect(await machine.call('redelivered')).toBeGreaterThan(100);
+  });
+
+  it('lose no reading, and keep their order', async () => {
+    expect(await machine.call('dropped')).toBe(0);
+    const accepted = await machine.call('accepted');
+    expect(accepted).toBe(DAYS * 24 * 60);
+    expect(await machine.call('acknowledged')).toBe(accepted);
+    expect(await machine.call('arrived')).toBe(accepted);
+    expect(await machine.call('outOfOrder')).toBe(0);
+    expect(await machine.call('inFlight')).toBe(0);
+  });
+
+  it('leave the heap as it was', () => {
+    expect(new Set(held.map(({ slots }) => slots)).size).toBe(1);
+    // What is kept of the last outage, its text, depends on its kind; every fifth day it is the same one.
+    const alike = held.filter((_, day) => (day + 1) % OUTAGE_KINDS === 0);
+    expect(alike).toEqual(alike.map(() => alike[0]));
+  });
+});
