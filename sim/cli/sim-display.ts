@@ -111,8 +111,10 @@ export class TextDisplay implements SimDisplay {
     if (!memory) return;
     this.line(
       `memory on XS: ${memory.slots} slots in use, ${memory.peakSlots} at the peak with garbage, beside ` +
-        `${memory.engineSlots} of the engine and the loaded modules; ` +
-        `${memory.computePerReading} steps of the interpreter per published reading, all its work counted`,
+        `${memory.engineSlots} of the engine and the loaded modules` +
+        (figures.published === 0
+          ? ''
+          : `; ${memory.computePerReading} steps of the interpreter per published reading, all its work counted`),
     );
   }
 
@@ -134,10 +136,11 @@ function progressText(figures: SimFigures, before: SimFigures | undefined): stri
 /** With the meter of the engine there is room for less of the rest. */
 function memoryProgress(figures: SimFigures, memory: EngineMeter, before: SimFigures | undefined): string {
   const waiting = figures.waiting > 0 ? `${figures.waiting} waiting, ` : '';
+  const compute = figures.published === 0 ? '' : `, ${Math.round(memory.computePerReading / 1000)}k compute/reading`;
   return (
     `${figures.seconds.toFixed(0)} s: ${figures.tags} tags, ` +
     `${perSecond('published', figures, before)} readings/s, ${waiting}${figures.acknowledged} acknowledged, ` +
-    `${memory.slots} slots, peak ${memory.peakSlots}, ${Math.round(memory.computePerReading / 1000)}k compute/reading`
+    `${memory.slots} slots, peak ${memory.peakSlots}${compute}`
   );
 }
 
