@@ -177,7 +177,8 @@ export class Gateway implements ScannerHandler, ConnectionHandler {
   onAdvertisement(advertisement: Advertisement): void {
     this.advertisements++;
     const reading = this.report!.reading;
-    const format = this.decoder!.decode(advertisement.bytes, advertisement.from, advertisement.to, reading);
+    const { address, bytes, from, to } = advertisement;
+    const format = this.decoder!.decode(bytes, from, to, reading, address);
     if (format === 0) return;
     const tags = this.tags!;
     const now = this.board.clock.now();

@@ -1,10 +1,14 @@
 import { AdStructures } from './ad-structures.js';
-import { type Format, Source } from './formats/format.js';
-import { formats } from './formats/index.js';
-import { type Reading, ReadingState } from './reading.js';
+import { AdType } from './ad-type.js';
+import { AesCcm } from './aes-ccm.js';
+import { Precedence, Source } from './formats/format.js';
+import { uint16le, uint32le } from './formats/integers.js';
+import { nextMatch, ownerOf } from './formats/lookup.js';
+import { Frame } from './frame.js';
+import type { KeyTable } from './key-table.js';
+import { type Reading, READING_STATE_COUNT, ReadingState } from './reading.js';
 
-const SERVICE_DATA_16 = 0x16;
-const MANUFACTURER_DATA = 0xff;
+const UUID_128_SIZE = 16;
 
 /**
  * Decodes advertisements into readings. One object serves a scanner; it holds the counters, so that nothing is
@@ -15,59 +19,139 @@ export class AdvertisementDecoder {
   readonly structures = new AdStructures();
   /** Manufacturer or service data too short for its company id or UUID. */
   shortStructures = 0;
-  /** Structures that look like a known format and break its rules, or are of an unknown version of it. */
-  malformed = 0;
+  /**
+   * Structures by the `ReadingState` that a format gave them; `none` counts data that no format knows. Wraps at 2^32.
+   */
+  readonly states: Uint32Array;
+  /** Also recognise what only says that something is there (`Precedence.presence`), such as any phone. */
+  presence = false;
+
+  private readonly frame: Frame;
+  private precedence = -1;
+
+  /** Without keys whatever is encrypted is `keyMissing`; the memory for ciphers is set aside only with them. */
+  constructor(keys?: KeyTable) {
+    this.states = new Uint32Array(READING_STATE_COUNT);
+    this.frame = new Frame(keys, keys ? new AesCcm() : undefined);
+  }
 
   /**
-   * Clears `reading` and writes into it what the AD structures in `bytes[from..to)` say. Returns the `FormatNumber`
-   * that names the reading, also when its content is encrypted; 0 when nothing was recognised, or only something
-   * malformed or of an unknown version: then `reading.format` and `reading.state` tell which.
+   * Clears `reading` and writes into it what the AD structures in `bytes[from..to)` say; at most 255 bytes are usual,
+   * more is taken. `address` is the advertiser's, 6 bytes in the order in which they are written: without it nothing
+   * encrypted can be opened. Returns the `FormatNumber` that names the reading, also when its content is encrypted; 0
+   * when nothing was recognised, or only something malformed or of an unknown version: then `reading.format` and
+   * `reading.state` tell which.
    *
-   * Several formats merge into one reading, see `Reading` and `Format.precedence`. Takes any bytes, throws nothing,
+   * Several formats merge into one reading, see `Reading` and `Precedence`. Takes any bytes, throws nothing,
    * reads nothing outside the range, allocates nothing.
    */
-  decode(bytes: Uint8Array, from: number, to: number, reading: Reading): number {
+  decode(bytes: Uint8Array, from: number, to: number, reading: Reading, address?: Uint8Array): number {
     reading.clear();
-    let precedence = -1;
-    const structures = this.structures;
+    this.precedence = -1;
+    const { frame, structures } = this;
     structures.start(bytes, from, to);
+    frame.begin(bytes, from, to, address);
     while (structures.next()) {
-      const type = structures.type;
-      if (type !== MANUFACTURER_DATA && type !== SERVICE_DATA_16) continue;
-      const value = structures.from;
-      if (structures.to - value < 2) {
-        this.shortStructures++;
-        continue;
-      }
-      const id = bytes[value]! | (bytes[value + 1]! << 8);
-      for (let i = 0; i < formats.length; i++) {
-        const format = formats[i]!;
-        if (!offersTo(format, type, id)) continue;
-        const state = format.decode(bytes, value + 2, structures.to, reading);
-        if (state === ReadingState.none) continue;
-        if (state === ReadingState.malformed || state === ReadingState.unsupported) {
-          this.malformed++;
-          if (reading.format === 0) {
-            reading.format = format.number;
-            reading.state = state;
-          }
+      switch (structures.type) {
+        case AdType.manufacturerData:
+          this.manufacturerData(reading);
           break;
-        }
-        reading.addFormat(format.number);
-        if (format.precedence > precedence) {
-          precedence = format.precedence;
+        case AdType.serviceData16:
+          this.serviceData(Source.service16, 2, reading);
+          break;
+        case AdType.serviceData32:
+          this.serviceData(Source.service32, 4, reading);
+          break;
+        case AdType.serviceData128:
+          this.serviceData(Source.service128, UUID_128_SIZE, reading);
+          break;
+        case AdType.someServices16:
+        case AdType.allServices16:
+          this.services16(reading);
+          break;
+        case AdType.shortName:
+        case AdType.completeName:
+          frame.from = structures.from;
+          frame.to = structures.to;
+          this.offer(Source.name, 0, 0, reading);
+          break;
+      }
+    }
+    return this.precedence < 0 ? 0 : reading.format;
+  }
+
+  private manufacturerData(reading: Reading): void {
+    const { from, to } = this.structures;
+    const frame = this.frame;
+    frame.from = from;
+    frame.to = to;
+    const id = to - from < 2 ? -1 : uint16le(frame.bytes, from);
+    if (this.offer(Source.wholeManufacturer, 0, id, reading)) return;
+    if (id < 0) {
+      this.shortStructures++;
+      return;
+    }
+    frame.from = from + 2;
+    if (this.offer(Source.manufacturer, id, id, reading)) return;
+    if (this.offer(Source.anyManufacturer, 0, id, reading)) return;
+    this.count(ReadingState.none);
+  }
+
+  private serviceData(source: Source, uuidSize: number, reading: Reading): void {
+    const { from, to } = this.structures;
+    const frame = this.frame;
+    if (to - from < uuidSize) {
+      this.shortStructures++;
+      return;
+    }
+    frame.from = from + uuidSize;
+    frame.to = to;
+    const id = uuidSize === 2 ? uint16le(frame.bytes, from) : uint32le(frame.bytes, frame.from - 4);
+    if (!this.offer(source, id, id, reading)) this.count(ReadingState.none);
+  }
+
+  private services16(reading: Reading): void {
+    const { from, to } = this.structures;
+    const frame = this.frame;
+    frame.from = from;
+    frame.to = to;
+    for (let at = from; at + 2 <= to; at += 2) {
+      const id = uint16le(frame.bytes, at);
+      this.offer(Source.serviceList16, id, id, reading);
+    }
+  }
+
+  /** Asks the formats for `id` in turn; true when one took the structure. */
+  private offer(source: Source, id: number, frameId: number, reading: Reading): boolean {
+    const frame = this.frame;
+    frame.source = source;
+    frame.id = frameId;
+    for (let match = nextMatch(-1, source, id); match >= 0; match = nextMatch(match, source, id)) {
+      const format = ownerOf(match);
+      if (format.precedence === Precedence.presence && !this.presence) continue;
+      reading.beginFormat();
+      const state = format.decode(frame, reading);
+      if (state === ReadingState.none) continue;
+      this.count(state);
+      if (state === ReadingState.malformed || state === ReadingState.unsupported) {
+        if (reading.format === 0) {
           reading.format = format.number;
           reading.state = state;
         }
-        break;
+        return true;
       }
+      reading.addFormat(format.number);
+      if (format.precedence > this.precedence) {
+        this.precedence = format.precedence;
+        reading.format = format.number;
+        reading.state = state;
+      }
+      return true;
     }
-    return precedence < 0 ? 0 : reading.format;
+    return false;
   }
-}
 
-/** True when the structure of this AD type and company id or UUID is to be offered to the format. */
-function offersTo(format: Format, type: number, id: number): boolean {
-  if (type === SERVICE_DATA_16) return format.source === Source.service16 && format.id === id;
-  return format.source === Source.anyManufacturer || (format.source === Source.manufacturer && format.id === id);
+  private count(state: ReadingState): void {
+    this.states[state] = this.states[state]! + 1;
+  }
 }

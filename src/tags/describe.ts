@@ -1,5 +1,5 @@
-import { FIELD_COUNT, Field } from './field.js';
-import { eventNames, fieldTable } from './field-names.js';
+import { Field } from './field.js';
+import { buttonEventNames, eventNames, fieldNames, stateFlagNames } from './field-names.js';
 import { MAX_URL_LENGTH, writeEddystoneUrl } from './formats/eddystone-url-text.js';
 import { formatName } from './formats/index.js';
 import { IdentityKind, type Reading, ReadingState } from './reading.js';
@@ -12,19 +12,32 @@ const stateNames: { [state: number]: string } = {
   [ReadingState.authenticationFailed]: 'authentication failed',
   [ReadingState.malformed]: 'malformed',
   [ReadingState.unsupported]: 'unsupported version',
+  [ReadingState.replayed]: 'replayed',
 };
+
+/** How `describeReading` gives a value. */
+export type FieldValue = number | boolean | string | string[];
 
 /** A reading as a plain object, for people and JSON. */
 export interface ReadingDescription {
   /** Name of the format, `unknown` when none was recognised. */
   format: string;
-  /** `ok`, `encrypted`, `key missing`, `authentication failed`, `malformed`, `unsupported version` or `unknown`. */
+  /**
+   * `ok`, `encrypted`, `key missing`, `authentication failed`, `replayed`, `malformed`, `unsupported version` or
+   * `unknown`.
+   */
   state: string;
   /** All formats that were merged, when there are several. */
   formats?: string[];
-  /** Values by name, unrounded, in the units of `fieldTable`; `events` lists the names of those that are true. */
-  fields: { [name: string]: number | string[] };
-  /** `uuid`, or `namespace` and `instance`, or `url`, or `eid`; hexadecimal in small letters. */
+  /**
+   * Values by name, unrounded, in the units of `fieldUnits`; `events` lists the names of those that are true, buttons
+   * have the name of what happened, and what is either true or false has its own name.
+   */
+  fields: { [name: string]: FieldValue };
+  /**
+   * `uuid`, or `namespace` and `instance`, or `url`, `eid`, `mac`, `text` or `raw`; hexadecimal in small letters, but
+   * `mac` as an address is written.
+   */
   ids: { [name: string]: string };
 }
 
@@ -44,16 +57,21 @@ export function describeReading(reading: Reading): ReadingDescription {
   if (reading.formatCount > 1) {
     description.formats = Array.from(reading.formats.slice(0, reading.formatCount), formatName);
   }
-  for (let field = 0; field < FIELD_COUNT; field++) {
-    if (!reading.has(field)) continue;
-    const value = reading.get(field);
-    description.fields[fieldTable[field]!.name] = field === Field.events ? describeEvents(value) : value;
+  for (let field = reading.nextField(-1); field >= 0; field = reading.nextField(field)) {
+    if (field >= Field.states && field <= Field.moreStatesKnown) continue;
+    description.fields[fieldNames[field]!] = describeValue(field, reading.get(field));
+  }
+  for (let state = 0; state < stateFlagNames.length; state++) {
+    const value = reading.getState(state);
+    if (value >= 0) description.fields[stateFlagNames[state]!] = value === 1;
   }
   return description;
 }
 
-function describeEvents(events: number): string[] {
-  return eventNames.filter((_, bit) => (events & (1 << bit)) !== 0);
+function describeValue(field: number, value: number): FieldValue {
+  if (field === Field.events) return eventNames.filter((_, bit) => (value & (1 << bit)) !== 0);
+  if (field >= Field.button && field <= Field.button4) return buttonEventNames[value] ?? value;
+  return value;
 }
 
 function describeIdentity(reading: Reading): { [name: string]: string } {
@@ -72,6 +90,16 @@ function describeIdentity(reading: Reading): { [name: string]: string } {
     }
     case IdentityKind.eid:
       return { eid: hex(bytes, 0, 8) };
+    case IdentityKind.address:
+      return {
+        mac: hex(bytes, 0, 6)
+          .toUpperCase()
+          .replace(/(..)(?=.)/g, '$1:'),
+      };
+    case IdentityKind.text:
+      return { text: String.fromCharCode(...bytes.slice(0, reading.identityLength)) };
+    case IdentityKind.raw:
+      return { raw: hex(bytes, 0, reading.identityLength) };
     default:
       return {};
   }

@@ -1,4 +1,4 @@
-import { Field, FIELD_COUNT } from './field.js';
+import { Field, FIELD_COUNT, nextOfKind, type State } from './field.js';
 
 /** How far the content of an advertisement could be read. */
 export const enum ReadingState {
@@ -16,9 +16,14 @@ export const enum ReadingState {
   malformed = 5,
   /** A version of the format that is not known here. */
   unsupported = 6,
+  /** Opened with the key, but older than what was accepted before: someone plays a recording. */
+  replayed = 7,
 }
 
-/** What the identity bytes of a reading are. */
+/** How many states there are; a new one has the next number, since they are written to the outbox. */
+export const READING_STATE_COUNT = 8;
+
+/** What the identity bytes of a reading are. Written to the outbox: append only. */
 export const enum IdentityKind {
   none = 0,
   /** 16 bytes of a UUID, first byte first (iBeacon, AltBeacon). */
@@ -29,7 +34,16 @@ export const enum IdentityKind {
   url = 3,
   /** 8 bytes of an ephemeral identifier (Eddystone-EID). */
   eid = 4,
+  /** 6 bytes of an address in the order in which it is written, when it is not the advertiser's. */
+  address = 5,
+  /** Printable ASCII: a text or a serial number that the tag sends. */
+  text = 6,
+  /** Bytes of any meaning. */
+  raw = 7,
 }
+
+/** How many kinds there are. */
+export const IDENTITY_KIND_COUNT = 8;
 
 /** The most identity bytes: an Eddystone URL of 17 bytes behind its scheme. */
 export const IDENTITY_SIZE = 18;
@@ -37,7 +51,14 @@ export const IDENTITY_SIZE = 18;
 /** The most formats that one advertisement is taken to carry; further ones are merged, but not listed. */
 export const FORMATS_SIZE = 4;
 
+/** The most fields that one reading holds, which bounds its record in the outbox. */
+export const MAX_FIELDS = 32;
+
 const MAX_VALUE = 9007199254740991;
+/** Words of a bitmap of fields. */
+const MAP_WORDS = 4;
+/** Fields that change by themselves, as a bitmap: uptime, count of advertisements, sequence. */
+const CHANGING = (1 << Field.uptime) | (1 << Field.advertisementCount) | (1 << Field.sequence);
 
 /**
  * What one advertisement says. Made once and used again for every advertisement: decoding clears it and writes
@@ -57,21 +78,29 @@ export class Reading {
   identityKind: IdentityKind = IdentityKind.none;
   identityLength = 0;
   readonly identity: Uint8Array;
+  /** How many fields there are. */
+  fieldCount = 0;
+  /** Fields that found no room, since the reading has `MAX_FIELDS` or no further field is of their kind. */
+  leftOut = 0;
+  /** Bits of the tag's own counter in `Field.sequence`, after which it begins again at 0; 0 when it has none. */
+  sequenceBits = 0;
 
   private readonly values: Float64Array;
   /** The values once more, as bits. */
   private readonly words: Uint32Array;
-  private readonly present: Uint8Array;
+  /** Two bitmaps: the fields that are present, and those of them that the current format gave. */
+  private readonly present: Uint32Array;
 
   constructor() {
-    // One buffer costs less than four.
+    // One buffer costs less than five.
     const at = FIELD_COUNT * 8;
-    const buffer = new ArrayBuffer(at + FIELD_COUNT + FORMATS_SIZE + IDENTITY_SIZE);
+    const bytes = at + 2 * MAP_WORDS * 4;
+    const buffer = new ArrayBuffer(bytes + FORMATS_SIZE + IDENTITY_SIZE);
     this.values = new Float64Array(buffer, 0, FIELD_COUNT);
     this.words = new Uint32Array(buffer, 0, FIELD_COUNT * 2);
-    this.present = new Uint8Array(buffer, at, FIELD_COUNT);
-    this.formats = new Uint8Array(buffer, at + FIELD_COUNT, FORMATS_SIZE);
-    this.identity = new Uint8Array(buffer, at + FIELD_COUNT + FORMATS_SIZE, IDENTITY_SIZE);
+    this.present = new Uint32Array(buffer, at, 2 * MAP_WORDS);
+    this.formats = new Uint8Array(buffer, bytes, FORMATS_SIZE);
+    this.identity = new Uint8Array(buffer, bytes + FORMATS_SIZE, IDENTITY_SIZE);
   }
 
   /** Forgets everything. */
@@ -81,16 +110,35 @@ export class Reading {
     this.formatCount = 0;
     this.identityKind = IdentityKind.none;
     this.identityLength = 0;
+    this.fieldCount = 0;
+    this.leftOut = 0;
+    this.sequenceBits = 0;
     this.present.fill(0);
   }
 
   has(field: Field): boolean {
-    return this.present[field] === 1;
+    return ((this.present[field >> 5]! >>> (field & 31)) & 1) !== 0;
   }
 
   /** The value in the field's unit; 0 when it is absent. */
   get(field: Field): number {
-    return this.present[field] === 1 ? this.values[field]! : 0;
+    return this.has(field) ? this.values[field]! : 0;
+  }
+
+  /**
+   * The number of the first present field above `field`, or -1. All of them, in order:
+   * `for (let field = reading.nextField(-1); field >= 0; field = reading.nextField(field))`.
+   */
+  nextField(field: number): number {
+    const from = field + 1;
+    let word = from >> 5;
+    if (word >= MAP_WORDS) return -1;
+    let bits = this.present[word]! & (-1 << (from & 31));
+    while (bits === 0) {
+      if (++word === MAP_WORDS) return -1;
+      bits = this.present[word]!;
+    }
+    return 32 * word + 31 - Math.clz32(bits & -bits);
   }
 
   /**
@@ -98,10 +146,70 @@ export class Reading {
    * 2^53 - 1, leaves the field absent: no sensor means it, and no payload could carry it exactly.
    */
   set(field: Field, value: number): void {
-    if (this.present[field] !== 0 || !(value >= -MAX_VALUE && value <= MAX_VALUE)) return;
+    if (this.has(field) || !(value >= -MAX_VALUE && value <= MAX_VALUE)) return;
+    if (this.fieldCount === MAX_FIELDS) {
+      this.leftOut++;
+      return;
+    }
+    this.fieldCount++;
+    const word = field >> 5;
+    const bit = 1 << (field & 31);
+    this.present[word] = this.present[word]! | bit;
+    this.present[MAP_WORDS + word] = this.present[MAP_WORDS + word]! | bit;
     // Turns -0 into 0, so that equal values have equal bits.
     this.values[field] = value + 0;
-    this.present[field] = 1;
+  }
+
+  /**
+   * As `set`, but when the current format gave the field before, the value goes to the next field of its kind:
+   * `temperature`, `temperature2`, `temperature3` … For formats that repeat a type, such as one for each probe.
+   */
+  add(field: Field, value: number): void {
+    let at: number = field;
+    while (this.isOwn(at)) {
+      at = nextOfKind(at);
+      if (at < 0) {
+        this.leftOut++;
+        return;
+      }
+    }
+    this.set(at, value);
+  }
+
+  /** Says whether a `State` is true. The first word on it stays, as with a field. */
+  setState(state: State, value: boolean): void {
+    const bit = 1 << (state & 31);
+    const states = state < 32 ? Field.states : Field.moreStates;
+    const known = states + 1;
+    if (!this.has(states)) {
+      if (this.fieldCount + 2 > MAX_FIELDS) {
+        this.leftOut++;
+        return;
+      }
+      this.set(states, 0);
+      this.set(known, 0);
+    }
+    if (this.values[known]! & bit) return;
+    this.values[known] = (this.values[known]! | bit) >>> 0;
+    if (value) this.values[states] = (this.values[states]! | bit) >>> 0;
+  }
+
+  /** 1 when the state is true, 0 when it is false, -1 when nothing is said of it. */
+  getState(state: State): number {
+    const bit = 1 << (state & 31);
+    const states = state < 32 ? Field.states : Field.moreStates;
+    if (!(this.get(states + 1) & bit)) return -1;
+    return this.get(states) & bit ? 1 : 0;
+  }
+
+  /**
+   * Sets `Field.sequence`: the tag's own number of the measurement or packet, of so many bits (1 to 48). An
+   * advertisement with the same number says the same again.
+   */
+  setSequence(sequence: number, bits: number): void {
+    if (this.has(Field.sequence)) return;
+    this.set(Field.sequence, sequence);
+    this.sequenceBits = bits;
   }
 
   /** Takes `bytes[from..from + length)` as identity, unless there is one or it is longer than `IDENTITY_SIZE`. */
@@ -112,8 +220,14 @@ export class Reading {
     for (let i = 0; i < length; i++) this.identity[i] = bytes[from + i]!;
   }
 
-  /** Lists a format among those that were merged. */
+  /** Begins the fields of another format, see `add`. */
+  beginFormat(): void {
+    this.present.fill(0, MAP_WORDS);
+  }
+
+  /** Lists a format among those that were merged, once. */
   addFormat(format: number): void {
+    for (let i = 0; i < this.formatCount; i++) if (this.formats[i] === format) return;
     if (this.formatCount < FORMATS_SIZE) this.formats[this.formatCount++] = format;
   }
 
@@ -124,6 +238,9 @@ export class Reading {
     this.formatCount = other.formatCount;
     this.identityKind = other.identityKind;
     this.identityLength = other.identityLength;
+    this.fieldCount = other.fieldCount;
+    this.leftOut = other.leftOut;
+    this.sequenceBits = other.sequenceBits;
     if (other === this) return;
     this.formats.set(other.formats);
     this.identity.set(other.identity);
@@ -132,8 +249,8 @@ export class Reading {
   }
 
   /**
-   * A 32-bit hash (FNV-1a) of format, state, identity and all values, for "is it still the same". The two fields that
-   * change by themselves, uptime and the count of advertisements, are left out.
+   * A 32-bit hash (FNV-1a) of format, state, identity and all values, for "is it still the same". The three fields
+   * that change by themselves, uptime, the count of advertisements and the sequence, are left out.
    */
   stateHash(): number {
     let hash = 0x811c9dc5;
@@ -141,13 +258,23 @@ export class Reading {
     hash = Math.imul(hash ^ this.state, 0x01000193);
     hash = Math.imul(hash ^ this.identityKind, 0x01000193);
     for (let i = 0; i < this.identityLength; i++) hash = Math.imul(hash ^ this.identity[i]!, 0x01000193);
-    for (let field = 0; field < FIELD_COUNT; field++) {
-      if (this.present[field] === 0 || field === Field.uptime || field === Field.advertisementCount) continue;
-      hash = Math.imul(hash ^ field, 0x01000193);
-      hash = mixWord(hash, this.words[2 * field]!);
-      hash = mixWord(hash, this.words[2 * field + 1]!);
+    for (let word = 0; word < MAP_WORDS; word++) {
+      let bits = this.present[word]!;
+      if (word === 0) bits &= ~CHANGING;
+      while (bits !== 0) {
+        const bit = bits & -bits;
+        bits ^= bit;
+        const field = 32 * word + 31 - Math.clz32(bit);
+        hash = Math.imul(hash ^ field, 0x01000193);
+        hash = mixWord(hash, this.words[2 * field]!);
+        hash = mixWord(hash, this.words[2 * field + 1]!);
+      }
     }
     return hash >>> 0;
+  }
+
+  private isOwn(field: number): boolean {
+    return ((this.present[MAP_WORDS + (field >> 5)]! >>> (field & 31)) & 1) !== 0;
   }
 }
 

@@ -1,22 +1,32 @@
 import {
+  ADDRESS_SIZE,
   asciiBytes,
+  buttonEventNames,
   eventNames,
   Field,
-  FIELD_COUNT,
-  fieldTable,
+  fieldDecimals,
+  fieldNames,
+  formatName,
   formats,
   IdentityKind,
   type Reading,
+  READING_STATE_COUNT,
   ReadingState,
   RSSI_UNKNOWN,
+  STATE_COUNT,
+  stateFlagNames,
   stateName,
   writeEddystoneUrl,
 } from '../tags/index.js';
+import { writeDecimal } from './decimal.js';
 import { BACKSLASH, COMMA, put, putByte, QUOTE, writeNumber } from './json-text.js';
+import { NameList } from './name-list.js';
 import type { Report } from './report.js';
 
 const HYPHEN = 0x2d;
 const COLON = 0x3a;
+const SPACE = 0x20;
+const TILDE = 0x7e;
 
 const DIGITS = asciiBytes('0123456789abcdef');
 const CAPITAL_DIGITS = asciiBytes('0123456789ABCDEF');
@@ -34,18 +44,21 @@ const EID = asciiBytes('"eid":"');
 const OPEN_LIST = asciiBytes('[');
 const CLOSE_LIST = asciiBytes(']');
 const CLOSE = asciiBytes('}');
-const UNKNOWN = asciiBytes('unknown');
 
-/** `"name":` of every field by number. */
-const fieldKeys: readonly Uint8Array[] = fieldTable.map((entry) => asciiBytes('"' + entry.name + '":'));
-const fieldDecimals = Uint8Array.from(fieldTable, (entry) => entry.decimals);
-/** `"name"` of every event by bit. */
-const eventTexts: readonly Uint8Array[] = eventNames.map((name) => asciiBytes('"' + name + '"'));
-/** By format number - 1, and by state. */
-const formatTexts: readonly Uint8Array[] = formats.map((format) => asciiBytes(format.name));
-const stateTexts: readonly Uint8Array[] = Array.from({ length: ReadingState.unsupported + 1 }, (_, state) =>
-  asciiBytes(stateName(state)),
-);
+const MAC = asciiBytes('"mac":"');
+const TEXT = asciiBytes('"text":"');
+const RAW = asciiBytes('"raw":"');
+const TRUE = asciiBytes('true');
+const FALSE = asciiBytes('false');
+
+const fieldKeys = new NameList(fieldNames);
+const stateKeys = new NameList(stateFlagNames);
+const eventTexts = new NameList(eventNames);
+const buttonTexts = new NameList(buttonEventNames);
+/** By format number, without gaps. */
+const formatTexts = new NameList(formatNames());
+/** By state. */
+const stateTexts = new NameList(Array.from({ length: READING_STATE_COUNT }, (_, state) => stateName(state)));
 
 /**
  * Writes a report as one flat JSON object to `into[from..to)` and returns its length in bytes, or -1 when it does not
@@ -54,8 +67,9 @@ const stateTexts: readonly Uint8Array[] = Array.from({ length: ReadingState.unsu
  *     {"address":"DC:2C:6E:0F:C0:3D","format":"mikrotik","rssi":-61,"time":1790000000000,"temperature":23.38}
  *
  * `state` is there unless it is ok; `rssi` unless it is unknown; `time` (ms since 1970) unless it is 0. An identity is
- * `uuid`, or `namespace` and `instance`, or `url`, or `eid`. Fields have the names, units and decimals of `fieldTable`;
- * `events` lists the names of those that are true. The keys' order is fixed.
+ * `uuid`, or `namespace` and `instance`, or `url`, `eid`, `mac`, `text` or `raw`. Fields have the names, units and
+ * decimals of `field-names.ts`; `events` lists the names of those that are true, a button has the name of what
+ * happened, and what is either true or false stands behind the fields under its own name. The keys' order is fixed.
  */
 export function writeReportJson(report: Report, into: Uint8Array, from: number, to: number): number {
   if (to > into.length) to = into.length;
@@ -63,29 +77,68 @@ export function writeReportJson(report: Report, into: Uint8Array, from: number, 
   let at = put(ADDRESS, into, from, to);
   at = writeAddress(report.address, into, at, to);
   at = put(FORMAT, into, at, to);
-  at = put(formatTexts[reading.format - 1] ?? UNKNOWN, into, at, to);
+  at = formatTexts.put(reading.format, into, at, to);
   at = putByte(QUOTE, into, at, to);
   if (reading.state !== ReadingState.ok) {
     at = putByte(COMMA, into, at, to);
     at = put(STATE, into, at, to);
-    at = put(stateTexts[reading.state] ?? UNKNOWN, into, at, to);
+    at = stateTexts.put(reading.state, into, at, to);
     at = putByte(QUOTE, into, at, to);
   }
   if (report.rssi !== RSSI_UNKNOWN) at = writeNumber(RSSI, report.rssi, 0, into, at, to);
   if (report.epoch !== 0) at = writeNumber(TIME, report.epoch, 0, into, at, to);
   at = writeIdentity(reading, into, at, to);
-  for (let field = 0; field < FIELD_COUNT; field++) {
-    if (!reading.has(field)) continue;
-    const value = reading.get(field);
-    if (field === Field.events) at = writeEvents(value, into, at, to);
-    else at = writeNumber(fieldKeys[field]!, value, fieldDecimals[field]!, into, at, to);
+  for (let field = reading.nextField(-1); field >= 0; field = reading.nextField(field)) {
+    if (field >= Field.states && field <= Field.moreStatesKnown) continue;
+    at = writeKey(fieldKeys, field, into, at, to);
+    at = writeField(field, reading.get(field), into, at, to);
   }
+  if (reading.has(Field.statesKnown)) at = writeStates(reading, 0, 32, into, at, to);
+  if (reading.has(Field.moreStatesKnown)) at = writeStates(reading, 32, 64, into, at, to);
   at = put(CLOSE, into, at, to);
   return at < 0 ? -1 : at - from;
 }
 
+function formatNames(): string[] {
+  const names: string[] = [formatName(0)];
+  for (let i = 0; i < formats.length; i++) names[formats[i]!.number] = formats[i]!.name;
+  for (let number = 0; number < names.length; number++) names[number] = formatName(number);
+  return names;
+}
+
+function writeKey(names: NameList, number: number, into: Uint8Array, at: number, to: number): number {
+  at = putByte(COMMA, into, at, to);
+  at = writeQuoted(names, number, into, at, to);
+  return putByte(COLON, into, at, to);
+}
+
+function writeQuoted(names: NameList, number: number, into: Uint8Array, at: number, to: number): number {
+  at = putByte(QUOTE, into, at, to);
+  at = names.put(number, into, at, to);
+  return putByte(QUOTE, into, at, to);
+}
+
+function writeField(field: Field, value: number, into: Uint8Array, at: number, to: number): number {
+  if (at < 0) return -1;
+  if (field === Field.events) return writeEvents(value, into, at, to);
+  if (field >= Field.button && field <= Field.button4 && buttonTexts.has(value)) {
+    return writeQuoted(buttonTexts, value, into, at, to);
+  }
+  return writeDecimal(value, fieldDecimals[field]!, into, at, to);
+}
+
+function writeStates(reading: Reading, first: number, end: number, into: Uint8Array, at: number, to: number): number {
+  for (let state = first; state < end && state < STATE_COUNT; state++) {
+    const value = reading.getState(state);
+    if (value < 0) continue;
+    at = writeKey(stateKeys, state, into, at, to);
+    at = put(value === 1 ? TRUE : FALSE, into, at, to);
+  }
+  return at;
+}
+
 function writeAddress(address: Uint8Array, into: Uint8Array, at: number, to: number): number {
-  for (let i = 0; i < address.length; i++) {
+  for (let i = 0; i < ADDRESS_SIZE; i++) {
     if (i > 0) at = putByte(COLON, into, at, to);
     at = writeHex(CAPITAL_DIGITS, address, i, i + 1, into, at, to);
   }
@@ -128,8 +181,12 @@ function writeIdentity(reading: Reading, into: Uint8Array, at: number, to: numbe
     at = writeHex(DIGITS, identity, 10, 16, into, at, to);
   } else if (kind === IdentityKind.url) {
     at = writeUrl(reading, into, put(URL, into, at, to), to);
+  } else if (kind === IdentityKind.address) {
+    at = writeAddress(identity, into, put(MAC, into, at, to), to);
+  } else if (kind === IdentityKind.text) {
+    at = writeEscaped(identity, reading.identityLength, into, put(TEXT, into, at, to), to);
   } else {
-    at = put(EID, into, at, to);
+    at = put(kind === IdentityKind.raw ? RAW : EID, into, at, to);
     at = writeHex(DIGITS, identity, 0, reading.identityLength, into, at, to);
   }
   return putByte(QUOTE, into, at, to);
@@ -149,16 +206,24 @@ function writeUrl(reading: Reading, into: Uint8Array, at: number, to: number): n
   return end;
 }
 
+function writeEscaped(text: Uint8Array, length: number, into: Uint8Array, at: number, to: number): number {
+  for (let i = 0; i < length; i++) {
+    const byte = text[i]!;
+    if (byte === QUOTE || byte === BACKSLASH) at = putByte(BACKSLASH, into, at, to);
+    // A text is printable ASCII; what comes from a damaged store must still be JSON.
+    at = putByte(byte < SPACE || byte > TILDE ? SPACE : byte, into, at, to);
+  }
+  return at;
+}
+
 function writeEvents(events: number, into: Uint8Array, at: number, to: number): number {
-  at = putByte(COMMA, into, at, to);
-  at = put(fieldKeys[Field.events]!, into, at, to);
   at = put(OPEN_LIST, into, at, to);
   let first = true;
-  for (let bit = 0; bit < eventTexts.length; bit++) {
+  for (let bit = 0; bit < eventNames.length; bit++) {
     if ((events & (1 << bit)) === 0) continue;
     if (!first) at = putByte(COMMA, into, at, to);
     first = false;
-    at = put(eventTexts[bit]!, into, at, to);
+    at = writeQuoted(eventTexts, bit, into, at, to);
   }
   return put(CLOSE_LIST, into, at, to);
 }

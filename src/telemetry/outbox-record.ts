@@ -2,10 +2,11 @@ import {
   ADDRESS_SIZE,
   FIELD_COUNT,
   FORMATS_SIZE,
+  IDENTITY_KIND_COUNT,
   IDENTITY_SIZE,
-  IdentityKind,
+  MAX_FIELDS,
   type Reading,
-  ReadingState,
+  READING_STATE_COUNT,
 } from '../tags/index.js';
 import type { Report } from './report.js';
 
@@ -55,15 +56,15 @@ export const enum RecordState {
 }
 
 /** The longest record, in bytes. */
-export const MAX_RECORD_LENGTH = RecordOffset.body + IDENTITY_SIZE + FORMATS_SIZE + FIELD_COUNT * 9;
+export const MAX_RECORD_LENGTH = RecordOffset.body + IDENTITY_SIZE + FORMATS_SIZE + MAX_FIELDS * 9;
 
 const WIDE = 0x80;
 
 /** Bytes that the record of `reading` takes. */
 export function recordLength(reading: Reading): number {
   let length = RecordOffset.body + reading.identityLength + reading.formatCount;
-  for (let field = 0; field < FIELD_COUNT; field++) {
-    if (reading.has(field)) length += isNarrow(reading.get(field)) ? 5 : 9;
+  for (let field = reading.nextField(-1); field >= 0; field = reading.nextField(field)) {
+    length += isNarrow(reading.get(field)) ? 5 : 9;
   }
   return length;
 }
@@ -98,8 +99,7 @@ export function writeRecord(
   for (let i = 0; i < reading.identityLength; i++) view.setUint8(to++, reading.identity[i]!);
   for (let i = 0; i < reading.formatCount; i++) view.setUint8(to++, reading.formats[i]!);
   let fields = 0;
-  for (let field = 0; field < FIELD_COUNT; field++) {
-    if (!reading.has(field)) continue;
+  for (let field = reading.nextField(-1); field >= 0; field = reading.nextField(field)) {
     fields++;
     const value = reading.get(field);
     if (isNarrow(value)) {
@@ -156,13 +156,13 @@ export function checkRecord(bytes: Uint8Array, view: DataView, at: number, to: n
   if (length > to - at) return -1;
   const state = bytes[at + RecordOffset.state];
   if (state !== RecordState.waiting && state !== RecordState.inFlight) return -1;
-  if (bytes[at + RecordOffset.format] === 0 || bytes[at + RecordOffset.readingState]! > ReadingState.unsupported) {
+  if (bytes[at + RecordOffset.format] === 0 || bytes[at + RecordOffset.readingState]! >= READING_STATE_COUNT) {
     return -1;
   }
   const kind = bytes[at + RecordOffset.identityKind]!;
   const identityLength = bytes[at + RecordOffset.identityLength]!;
   const formatCount = bytes[at + RecordOffset.formatCount]!;
-  if (kind > IdentityKind.eid || identityLength > IDENTITY_SIZE || formatCount > FORMATS_SIZE) return -1;
+  if (kind >= IDENTITY_KIND_COUNT || identityLength > IDENTITY_SIZE || formatCount > FORMATS_SIZE) return -1;
   let from = at + RecordOffset.body + identityLength + formatCount;
   const end = at + length;
   for (let i = bytes[at + RecordOffset.fieldCount]!; i > 0; i--) {

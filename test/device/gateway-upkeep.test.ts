@@ -134,7 +134,7 @@ describe('health reports', () => {
   });
 
   it('tell a dropped reading', () => {
-    const bench = new Bench({ healthSeconds: 60, outbox: { capacity: 256 } });
+    const bench = new Bench({ healthSeconds: 60, outbox: { capacity: 384 } });
     bench.gateway.start();
     for (let i = 0; i < 10; i++) bench.hear(i);
     bench.virtual.run(500);

@@ -1,5 +1,8 @@
 import { writeFileSync } from 'node:fs';
+import { FORMATS_FILE, renderFormats } from './render-formats.js';
 import { renderStates, STATES_FILE } from './render-states.js';
 
 writeFileSync(STATES_FILE, renderStates());
 console.log(`wrote ${STATES_FILE}`);
+writeFileSync(FORMATS_FILE, renderFormats());
+console.log(`wrote ${FORMATS_FILE}`);

@@ -297,6 +297,9 @@ describe('Eddystone', () => {
 describe('several formats in one advertisement', () => {
   const ibeacon = manufacturerData(APPLE, [0x02, 0x15, ...new Uint8Array(16).fill(0xab), 0, 5, 0, 6, 0xc5]);
   const uid = serviceData(EDDYSTONE, [0, 0, ...new Uint8Array(16)]);
+  const url = serviceData(EDDYSTONE, [0x10, 0, 3, 0x61]);
+  const eid = serviceData(EDDYSTONE, [0x30, 0, ...new Uint8Array(8)]);
+  const altbeacon = manufacturerData(MIKROTIK - 1, [0xbe, 0xac, ...new Uint8Array(22)]);
   const tlm = serviceData(EDDYSTONE, [0x20, 0, ...bigEndian(3000, 2), 0x15, 0x80, ...new Uint8Array(8)]);
 
   it.each([
@@ -331,8 +334,13 @@ describe('several formats in one advertisement', () => {
     }
   });
 
+  it('are listed once each', () => {
+    const { reading } = decode([...uid, ...uid, ...tlm]);
+    expect(describeReading(reading).formats).toEqual(['eddystone-uid', 'eddystone-tlm']);
+  });
+
   it('more than are listed still merge', () => {
-    const { reading } = decode([...uid, ...uid, ...uid, ...uid, ...uid, ...tlm]);
+    const { reading } = decode([...uid, ...url, ...eid, ...ibeacon, ...altbeacon, ...tlm]);
     expect(reading.formatCount).toBe(4);
     expect(reading.format).toBe(FormatNumber.eddystoneTlm);
   });
@@ -349,10 +357,11 @@ describe('AdvertisementDecoder', () => {
 
   it('counts structures without room for an id, malformed ones and faults of the walk', () => {
     const own = new AdvertisementDecoder();
-    const bytes = fromHex('01ff02164c0316aafe0316aafe0416aafe3003');
+    const bytes = fromHex('01ff02164c0316aafe0416aafe3003');
     own.decode(bytes, 0, bytes.length, new Reading());
     expect(own.shortStructures).toBe(2);
-    expect(own.malformed).toBe(1);
+    expect(own.states[ReadingState.malformed]).toBe(1);
+    expect(own.states[ReadingState.none]).toBe(1);
     expect(own.structures.faults[AdFault.overrun]).toBe(1);
   });
 

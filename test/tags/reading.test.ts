@@ -1,37 +1,78 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  buttonEventNames,
+  ButtonEvent,
   eventNames,
   Field,
   FIELD_COUNT,
-  fieldTable,
+  fieldDecimals,
+  fieldNames,
+  fieldUnits,
   FORMATS_SIZE,
   formatName,
   formats,
   IDENTITY_SIZE,
   IdentityKind,
+  MAX_FIELDS,
+  nextOfKind,
   Reading,
   ReadingState,
+  State,
+  STATE_COUNT,
+  stateFlagNames,
 } from '../../src/tags/index.js';
 
 describe('the tables', () => {
-  it('list every field at its number, with names and decimals of their own', () => {
-    expect(fieldTable.map((entry) => entry.field)).toEqual(Array.from({ length: FIELD_COUNT }, (_, i) => i));
-    expect(new Set(fieldTable.map((entry) => entry.name)).size).toBe(FIELD_COUNT);
-    expect(FIELD_COUNT).toBeLessThanOrEqual(128);
-    for (const entry of fieldTable) {
-      expect(entry.name).toMatch(/^[a-z][A-Za-z0-9]*$/);
-      expect(entry.decimals).toBeLessThanOrEqual(6);
-    }
+  it('give every field, state and button event a name of its own', () => {
+    expect(fieldNames).toHaveLength(FIELD_COUNT);
+    expect(fieldUnits).toHaveLength(FIELD_COUNT);
+    expect(stateFlagNames).toHaveLength(STATE_COUNT);
+    expect(buttonEventNames).toHaveLength(ButtonEvent.release + 1);
+    expect(FIELD_COUNT).toBeLessThanOrEqual(127);
+    expect(STATE_COUNT).toBeLessThanOrEqual(64);
+    // Fields and states share one JSON object with the identity and what stands around the reading.
+    const around = ['address', 'format', 'state', 'rssi', 'time', 'uuid', 'namespace', 'instance', 'url', 'eid'];
+    const all = [...fieldNames, ...stateFlagNames, ...around, 'mac', 'text', 'raw'];
+    expect(new Set(all).size).toBe(all.length);
+    for (const name of all) expect(name).toMatch(/^[a-z][A-Za-z0-9]*$/);
+    for (const decimals of fieldDecimals) expect(decimals).toBeLessThanOrEqual(6);
     expect(new Set(eventNames).size).toBe(eventNames.length);
+    expect(new Set(buttonEventNames).size).toBe(buttonEventNames.length);
   });
 
-  it('list every format at its number, with a name of its own', () => {
-    expect(formats.map((format) => format.number)).toEqual(formats.map((_, i) => i + 1));
+  it('name each field as its number is named', () => {
+    const source = readFileSync(new URL('../../src/tags/field.ts', import.meta.url), 'utf8');
+    const members = (name: string) => {
+      const [, body] = new RegExp('const enum ' + name + ' \\{([^}]*)\\}').exec(source)!;
+      return [...body!.matchAll(/^ {2}(\w+) = (\d+),$/gm)].map(([, member, number]) => [member, Number(number)]);
+    };
+    expect(members('Field')).toEqual(fieldNames.map((name, field) => [name, field]));
+    expect(members('State')).toEqual(stateFlagNames.map((name, state) => [name, state]));
+    expect(members('ButtonEvent').map(([, number]) => number)).toEqual(buttonEventNames.map((_, event) => event));
+  });
+
+  it('know the next field of the same kind by its name', () => {
+    for (let field = 0; field < FIELD_COUNT; field++) {
+      const [, kind, number] = /^(.*?)(\d*)$/.exec(fieldNames[field]!)!;
+      const next = fieldNames.indexOf(kind + String(Number(number || 1) + 1));
+      // Particulate matter is named by its size.
+      expect(nextOfKind(field)).toBe(kind === 'pm' ? -1 : next);
+    }
+  });
+
+  it('list every format once, with a number and a name of its own', () => {
+    expect(new Set(formats.map((format) => format.number)).size).toBe(formats.length);
     expect(new Set(formats.map((format) => format.name)).size).toBe(formats.length);
-    for (const format of formats) expect(format.name).toMatch(/^[a-z][a-z0-9-]*$/);
+    for (const format of formats) {
+      expect(format.name).toMatch(/^[a-z][a-z0-9-]*$/);
+      expect(format.number).toBeGreaterThanOrEqual(1);
+      expect(format.number).toBeLessThanOrEqual(63);
+      expect(formatName(format.number)).toBe(format.name);
+    }
     expect(formatName(0)).toBe('unknown');
-    expect(formatName(formats.length + 1)).toBe('unknown');
+    expect(formatName(255)).toBe('unknown');
   });
 });
 
@@ -71,6 +112,69 @@ describe('Reading', () => {
     for (let format = 1; format <= FORMATS_SIZE + 2; format++) reading.addFormat(format);
     expect(Array.from(reading.formats)).toEqual([1, 2, 3, 4]);
     expect(reading.formatCount).toBe(FORMATS_SIZE);
+  });
+
+  it('goes over its fields in the order of their numbers', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(FIELD_COUNT - 1), { maxLength: MAX_FIELDS }), (list) => {
+        const reading = new Reading();
+        for (const field of list) reading.set(field, field);
+        const found: number[] = [];
+        for (let field = reading.nextField(-1); field >= 0; field = reading.nextField(field)) found.push(field);
+        expect(found).toEqual(list.sort((a, b) => a - b));
+        expect(reading.fieldCount).toBe(list.length);
+      }),
+    );
+  });
+
+  it('holds a bounded number of fields and counts what finds no room', () => {
+    const reading = new Reading();
+    for (let field = 0; field < FIELD_COUNT; field++) reading.set(field, 1);
+    expect(reading.fieldCount).toBe(MAX_FIELDS);
+    expect(reading.leftOut).toBe(FIELD_COUNT - MAX_FIELDS);
+  });
+
+  it('adds a repeated field as the next of its kind, as far as there are any', () => {
+    const reading = new Reading();
+    for (let i = 1; i <= 9; i++) reading.add(Field.temperature, i);
+    reading.add(Field.humidity, 50);
+    reading.add(Field.humidity, 51);
+    expect(reading.get(Field.temperature)).toBe(1);
+    expect(reading.get(Field.temperature2)).toBe(2);
+    expect(reading.get(Field.temperature8)).toBe(8);
+    expect(reading.get(Field.humidity2)).toBe(51);
+    expect(reading.leftOut).toBe(1);
+  });
+
+  it("does not take another format's value for a repetition", () => {
+    const reading = new Reading();
+    reading.set(Field.temperature, 1);
+    reading.beginFormat();
+    reading.add(Field.temperature, 2);
+    expect(reading.get(Field.temperature)).toBe(1);
+    expect(reading.has(Field.temperature2)).toBe(false);
+  });
+
+  it('keeps each state as true, false or not known', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.tuple(fc.nat(63), fc.boolean()), { selector: ([state]) => state }), (list) => {
+        const reading = new Reading();
+        for (const [state, value] of list) reading.setState(state, value);
+        for (const [state, value] of list) reading.setState(state, !value);
+        const known = new Map(list);
+        for (let state = 0; state < 64; state++) {
+          const value = known.get(state);
+          expect(reading.getState(state)).toBe(value === undefined ? -1 : Number(value));
+        }
+      }),
+    );
+  });
+
+  it('keeps the first sequence with its bits', () => {
+    const reading = new Reading();
+    reading.setSequence(7, 16);
+    reading.setSequence(9, 8);
+    expect([reading.get(Field.sequence), reading.sequenceBits]).toEqual([7, 16]);
   });
 
   it('copies all there is', () => {
@@ -113,6 +217,7 @@ describe('stateHash', () => {
     const hash = reading.stateHash();
     reading.set(Field.uptime, 17);
     reading.set(Field.advertisementCount, 17);
+    reading.setSequence(17, 16);
     expect(reading.stateHash()).toBe(hash);
     const negative = new Reading();
     negative.set(Field.temperature, -0);
@@ -126,6 +231,9 @@ describe('stateHash', () => {
       (reading) => reading.set(Field.temperature, 1 / 256),
       (reading) => reading.set(Field.humidity, 0),
       (reading) => (reading.state = ReadingState.encrypted),
+      (reading) => reading.set(Field.occupants, 0),
+      (reading) => reading.setState(State.motion, false),
+      (reading) => reading.setState(State.motion, true),
       (reading) => (reading.format = 2),
       (reading) => reading.setIdentity(IdentityKind.eid, new Uint8Array(8), 0, 8),
       (reading) => reading.setIdentity(IdentityKind.eid, new Uint8Array(8).fill(1), 0, 8),

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import {
   AdvertisementDecoder,
   describeReading,
-  fieldTable,
+  fieldDecimals,
+  fieldNames,
   IdentityKind,
   ReadingState,
   RSSI_UNKNOWN,
@@ -13,7 +14,7 @@ import { fromHex } from '../tags/hex.js';
 import { anyReading } from './readings.js';
 
 function json(report: Report): string {
-  const into = new Uint8Array(1024);
+  const into = new Uint8Array(4096);
   const length = writeReportJson(report, into, 10, into.length);
   expect(length).toBeGreaterThan(0);
   return String.fromCharCode(...into.slice(10, 10 + length));
@@ -63,7 +64,7 @@ describe('writeReportJson', () => {
   });
 
   it('says what describeReading says, for any reading', () => {
-    const decimals = Object.fromEntries(fieldTable.map((entry) => [entry.name, entry.decimals]));
+    const decimals = Object.fromEntries(fieldNames.map((name, field) => [name, fieldDecimals[field]]));
     fc.assert(
       fc.property(
         anyReading,

@@ -43,7 +43,7 @@ describe('a saved outbox', () => {
       { weight: 1, arbitrary: fc.nat(8) },
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 300, max: 3000 }), (steps, capacity) => {
+      fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 340, max: 3000 }), (steps, capacity) => {
         const outbox = new Outbox({ capacity });
         const report = new Report();
         let id = 0;

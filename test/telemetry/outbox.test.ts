@@ -6,20 +6,20 @@ import { anyReading, content } from './readings.js';
 
 const address = Uint8Array.of(1, 2, 3, 4, 5, 6);
 
-/** A reading whose record takes 34 bytes. */
+/** A reading whose record takes 49 bytes. */
 function small(): Reading {
   const reading = new Reading();
   reading.format = 1;
   reading.state = ReadingState.ok;
   reading.addFormat(1);
-  reading.set(Field.temperature, 1);
+  for (let field = Field.temperature; field < 4; field++) reading.set(field, 1);
   return reading;
 }
 
 /** An outbox with room for `count` small readings. */
 function outboxFor(count: number): Outbox {
-  const outbox = new Outbox({ capacity: Math.max(MAX_RECORD_LENGTH, 34 * count) });
-  expect(Math.floor(outbox.capacity / 34)).toBe(count);
+  const outbox = new Outbox({ capacity: Math.max(MAX_RECORD_LENGTH, 49 * count) });
+  expect(Math.floor(outbox.capacity / 49)).toBe(count);
   return outbox;
 }
 

@@ -5,14 +5,19 @@ import {
   formats,
   FORMATS_SIZE,
   IdentityKind,
+  MAX_FIELDS,
   Reading,
+  READING_STATE_COUNT,
   ReadingState,
+  STATE_COUNT,
 } from '../../src/tags/index.js';
 
 const kinds: { kind: IdentityKind; length: number }[] = [
   { kind: IdentityKind.uuid, length: 16 },
   { kind: IdentityKind.eddystoneUid, length: 16 },
   { kind: IdentityKind.eid, length: 8 },
+  { kind: IdentityKind.address, length: 6 },
+  { kind: IdentityKind.raw, length: 18 },
 ];
 
 const otherIdentities = fc
@@ -28,6 +33,20 @@ const urls = fc
   )
   .map(([scheme, url]) => ({ kind: IdentityKind.url, bytes: Uint8Array.from([scheme, ...url]) }));
 
+const texts = fc
+  .array(fc.integer({ min: 0x20, max: 0x7e }), { minLength: 1, maxLength: 18 })
+  .map((text) => ({ kind: IdentityKind.text, bytes: Uint8Array.from(text) }));
+
+/** Those that are written by a method of their own. */
+const special = new Set<number>([
+  Field.events,
+  Field.states,
+  Field.statesKnown,
+  Field.moreStates,
+  Field.moreStatesKnown,
+  Field.sequence,
+]);
+
 const value = fc.oneof(
   fc.integer({ min: -0x8000, max: 0xffff }),
   fc.integer({ min: -0x8000, max: 0x7fff }).map((raw) => raw / 256),
@@ -37,22 +56,28 @@ const value = fc.oneof(
 /** Any reading that a decoder could give, and some that none would. */
 export const anyReading: fc.Arbitrary<Reading> = fc
   .record({
-    format: fc.integer({ min: 1, max: formats.length }),
-    state: fc.integer({ min: ReadingState.ok, max: ReadingState.unsupported }),
-    others: fc.array(fc.integer({ min: 1, max: formats.length }), { maxLength: FORMATS_SIZE - 1 }),
-    identity: fc.option(fc.oneof(otherIdentities, urls)),
-    values: fc.array(fc.tuple(fc.nat(FIELD_COUNT - 1), value), { maxLength: FIELD_COUNT }),
+    format: fc.constantFrom(...formats.map((format) => format.number)),
+    state: fc.integer({ min: ReadingState.ok, max: READING_STATE_COUNT - 1 }),
+    others: fc.array(fc.constantFrom(...formats.map((format) => format.number)), { maxLength: FORMATS_SIZE - 1 }),
+    identity: fc.option(fc.oneof(otherIdentities, urls, texts)),
+    values: fc.array(fc.tuple(fc.nat(FIELD_COUNT - 1), value), { maxLength: MAX_FIELDS }),
     events: fc.option(fc.nat(0x3f)),
+    states: fc.array(fc.tuple(fc.nat(STATE_COUNT - 1), fc.boolean()), { maxLength: 8 }),
+    button: fc.option(fc.nat(10)),
+    sequence: fc.option(fc.nat(0xffffff)),
   })
-  .map(({ format, state, others, identity, values, events }) => {
+  .map(({ format, state, others, identity, values, events, states, button, sequence }) => {
     const reading = new Reading();
     reading.format = format;
     reading.state = state;
     reading.addFormat(format);
     for (const other of others) reading.addFormat(other);
     if (identity) reading.setIdentity(identity.kind, identity.bytes, 0, identity.bytes.length);
-    for (const [field, number] of values) if (field !== (Field.events as number)) reading.set(field, number);
+    for (const [flag, on] of states) reading.setState(flag, on);
+    if (button !== null) reading.set(Field.button2, button);
+    if (sequence !== null) reading.setSequence(sequence, 24);
     if (events !== null) reading.set(Field.events, events);
+    for (const [field, number] of values) if (!special.has(field)) reading.set(field, number);
     return reading;
   });
 

@@ -1,6 +1,7 @@
 import { Field } from '../field.js';
+import type { Frame } from '../frame.js';
 import { IdentityKind, type Reading, ReadingState } from '../reading.js';
-import { type Format, FormatNumber, Source } from './format.js';
+import { type Format, FormatNumber, Precedence, Source } from './format.js';
 import { int8, uint16be } from './integers.js';
 
 /**
@@ -21,11 +22,11 @@ const LENGTH = 23;
 export const altbeacon: Format = {
   number: FormatNumber.altbeacon,
   name: 'altbeacon',
-  source: Source.anyManufacturer,
-  id: 0,
-  precedence: 0,
+  matches: [{ source: Source.anyManufacturer, id: 0 }],
+  precedence: Precedence.identity,
 
-  decode(bytes: Uint8Array, from: number, to: number, reading: Reading): ReadingState {
+  decode(frame: Frame, reading: Reading): ReadingState {
+    const { bytes, from, to } = frame;
     if (to - from < 2) return ReadingState.none;
     if (bytes[from + Offset.code] !== 0xbe || bytes[from + Offset.code + 1] !== 0xac) return ReadingState.none;
     if (to - from < LENGTH) return ReadingState.malformed;

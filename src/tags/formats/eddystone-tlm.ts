@@ -1,7 +1,8 @@
 import { Field } from '../field.js';
+import type { Frame } from '../frame.js';
 import { type Reading, ReadingState } from '../reading.js';
 import { EDDYSTONE_SERVICE, EddystoneFrame } from './eddystone.js';
-import { type Format, FormatNumber, Source } from './format.js';
+import { type Format, FormatNumber, Precedence, Source } from './format.js';
 import { int16be, uint16be, uint32be } from './integers.js';
 
 /**
@@ -29,11 +30,11 @@ const NO_TEMPERATURE = -0x8000;
 export const eddystoneTlm: Format = {
   number: FormatNumber.eddystoneTlm,
   name: 'eddystone-tlm',
-  source: Source.service16,
-  id: EDDYSTONE_SERVICE,
-  precedence: 1,
+  matches: [{ source: Source.service16, id: EDDYSTONE_SERVICE }],
+  precedence: Precedence.measurement,
 
-  decode(bytes: Uint8Array, from: number, to: number, reading: Reading): ReadingState {
+  decode(frame: Frame, reading: Reading): ReadingState {
+    const { bytes, from, to } = frame;
     if (to - from < 1 || bytes[from + Offset.frame] !== EddystoneFrame.tlm) return ReadingState.none;
     if (to - from < 2) return ReadingState.malformed;
     const version = bytes[from + Offset.version];

@@ -1,6 +1,7 @@
+import type { Frame } from '../frame.js';
 import { IdentityKind, type Reading, ReadingState } from '../reading.js';
 import { EDDYSTONE_SERVICE, EddystoneFrame, setEddystonePower } from './eddystone.js';
-import { type Format, FormatNumber, Source } from './format.js';
+import { type Format, FormatNumber, Precedence, Source } from './format.js';
 
 /**
  * Eddystone-UID (github.com/google/eddystone, eddystone-uid), 20 bytes:
@@ -17,11 +18,11 @@ const LENGTH = 18;
 export const eddystoneUid: Format = {
   number: FormatNumber.eddystoneUid,
   name: 'eddystone-uid',
-  source: Source.service16,
-  id: EDDYSTONE_SERVICE,
-  precedence: 0,
+  matches: [{ source: Source.service16, id: EDDYSTONE_SERVICE }],
+  precedence: Precedence.identity,
 
-  decode(bytes: Uint8Array, from: number, to: number, reading: Reading): ReadingState {
+  decode(frame: Frame, reading: Reading): ReadingState {
+    const { bytes, from, to } = frame;
     if (to - from < 1 || bytes[from + Offset.frame] !== EddystoneFrame.uid) return ReadingState.none;
     if (to - from < LENGTH) return ReadingState.malformed;
     setEddystonePower(reading, bytes, from + Offset.power);

@@ -1,7 +1,8 @@
+import type { Frame } from '../frame.js';
 import { IdentityKind, type Reading, ReadingState } from '../reading.js';
 import { EDDYSTONE_SERVICE, EddystoneFrame, setEddystonePower } from './eddystone.js';
 import { isEddystoneUrl } from './eddystone-url-text.js';
-import { type Format, FormatNumber, Source } from './format.js';
+import { type Format, FormatNumber, Precedence, Source } from './format.js';
 
 /**
  * Eddystone-URL (github.com/google/eddystone, eddystone-url), 4 to 20 bytes:
@@ -19,11 +20,11 @@ const MAX_LENGTH = 20;
 export const eddystoneUrl: Format = {
   number: FormatNumber.eddystoneUrl,
   name: 'eddystone-url',
-  source: Source.service16,
-  id: EDDYSTONE_SERVICE,
-  precedence: 0,
+  matches: [{ source: Source.service16, id: EDDYSTONE_SERVICE }],
+  precedence: Precedence.identity,
 
-  decode(bytes: Uint8Array, from: number, to: number, reading: Reading): ReadingState {
+  decode(frame: Frame, reading: Reading): ReadingState {
+    const { bytes, from, to } = frame;
     if (to - from < 1 || bytes[from + Offset.frame] !== EddystoneFrame.url) return ReadingState.none;
     if (to - from < MIN_LENGTH || to - from > MAX_LENGTH) return ReadingState.malformed;
     if (!isEddystoneUrl(bytes, from + Offset.scheme, to)) return ReadingState.malformed;

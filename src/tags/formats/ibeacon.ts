@@ -1,6 +1,7 @@
 import { Field } from '../field.js';
+import type { Frame } from '../frame.js';
 import { IdentityKind, type Reading, ReadingState } from '../reading.js';
-import { type Format, FormatNumber, Source } from './format.js';
+import { type Format, FormatNumber, Precedence, Source } from './format.js';
 import { int8, uint16be } from './integers.js';
 
 /**
@@ -22,11 +23,11 @@ const LENGTH = 23;
 export const ibeacon: Format = {
   number: FormatNumber.ibeacon,
   name: 'ibeacon',
-  source: Source.manufacturer,
-  id: 0x004c,
-  precedence: 0,
+  matches: [{ source: Source.manufacturer, id: 0x004c }],
+  precedence: Precedence.identity,
 
-  decode(bytes: Uint8Array, from: number, to: number, reading: Reading): ReadingState {
+  decode(frame: Frame, reading: Reading): ReadingState {
+    const { bytes, from, to } = frame;
     if (to - from < 2) return ReadingState.none;
     if (bytes[from + Offset.type] !== 0x02 || bytes[from + Offset.length] !== 0x15) return ReadingState.none;
     if (to - from < LENGTH) return ReadingState.malformed;

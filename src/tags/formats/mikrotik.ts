@@ -1,6 +1,7 @@
 import { Field } from '../field.js';
+import type { Frame } from '../frame.js';
 import { type Reading, ReadingState } from '../reading.js';
-import { type Format, FormatNumber, Source } from './format.js';
+import { type Format, FormatNumber, Precedence, Source } from './format.js';
 import { int16le, uint32le } from './integers.js';
 
 /**
@@ -33,11 +34,11 @@ const ACCELEROMETER_DISABLED = 0x40;
 export const mikrotik: Format = {
   number: FormatNumber.mikrotik,
   name: 'mikrotik',
-  source: Source.manufacturer,
-  id: 0x094f,
-  precedence: 1,
+  matches: [{ source: Source.manufacturer, id: 0x094f }],
+  precedence: Precedence.measurement,
 
-  decode(bytes: Uint8Array, from: number, to: number, reading: Reading): ReadingState {
+  decode(frame: Frame, reading: Reading): ReadingState {
+    const { bytes, from, to } = frame;
     if (to - from < 1) return ReadingState.malformed;
     if (bytes[from + Offset.version] !== 1) return ReadingState.unsupported;
     if (to - from !== LENGTH) return ReadingState.malformed;

@@ -1,0 +1,174 @@
+import type { Source } from './formats/format.js';
+import type { AesCcm } from './aes-ccm.js';
+import type { KeyTable } from './key-table.js';
+import { AdType } from './ad-type.js';
+import { IdentityKind, type Reading, ReadingState } from './reading.js';
+import { ADDRESS_SIZE } from './tag-table.js';
+
+const NOT_SOUGHT = -2;
+const NONE = -1;
+
+/**
+ * What a format sees of an advertisement: one AD structure, and what stands around it. One object serves all
+ * advertisements of a decoder. Formats read it and call its methods; only the decoder writes the fields.
+ */
+export class Frame {
+  /** The value to decode is `bytes[from..to)`; what it begins with is said by `Source`. */
+  bytes: Uint8Array;
+  from = 0;
+  to = 0;
+  /** How the structure was recognised, for formats with several matches. */
+  source: Source = 0 as Source;
+  /** Company identifier or UUID of the structure, as in `Match`; for `wholeManufacturer` the first two bytes. */
+  id = 0;
+  /** The whole advertisement is `bytes[advertisementFrom..advertisementTo)`. */
+  advertisementFrom = 0;
+  advertisementTo = 0;
+  /** The advertiser's address, 6 bytes in the order in which they are written; undefined when it is not known. */
+  address: Uint8Array | undefined;
+  /** Room for an address from inside the payload, in the order in which it is written; see `takeAddress`. */
+  readonly ownAddress: Uint8Array;
+
+  /** Index of the key that `cipher` found. */
+  keyIndex = -1;
+
+  private readonly keys: KeyTable | undefined;
+  private readonly ccm: AesCcm | undefined;
+  private nameAt = NOT_SOUGHT;
+  private nameEnd = 0;
+
+  /** Both or none. */
+  constructor(keys: KeyTable | undefined, ccm: AesCcm | undefined) {
+    this.bytes = new Uint8Array(0);
+    this.ownAddress = new Uint8Array(ADDRESS_SIZE);
+    this.keys = keys;
+    this.ccm = ccm;
+  }
+
+  /** Takes an advertisement; for the decoder. */
+  begin(bytes: Uint8Array, from: number, to: number, address: Uint8Array | undefined): void {
+    this.bytes = bytes;
+    this.advertisementFrom = from;
+    this.advertisementTo = to;
+    this.address = address;
+    this.nameAt = NOT_SOUGHT;
+  }
+
+  /** Length of the value. */
+  get length(): number {
+    return this.to - this.from;
+  }
+
+  /** Where the local name begins in `bytes`, wherever it stands in the advertisement, or -1; `nameTo` is its end. */
+  get nameFrom(): number {
+    if (this.nameAt === NOT_SOUGHT) this.seekName();
+    return this.nameAt;
+  }
+
+  get nameTo(): number {
+    if (this.nameAt === NOT_SOUGHT) this.seekName();
+    return this.nameEnd;
+  }
+
+  /** True when the local name is `name` (from `asciiBytes`). */
+  nameIs(name: Uint8Array): boolean {
+    return this.nameTo - this.nameFrom === name.length && this.nameStartsWith(name);
+  }
+
+  /** True when the local name begins with `prefix` (from `asciiBytes`). */
+  nameStartsWith(prefix: Uint8Array): boolean {
+    const from = this.nameFrom;
+    if (from < 0 || this.nameEnd - from < prefix.length) return false;
+    for (let i = 0; i < prefix.length; i++) if (this.bytes[from + i] !== prefix[i]) return false;
+    return true;
+  }
+
+  /** True when a list of 16-bit UUIDs in the advertisement (AD types 02 and 03) has this one. Walks it each time. */
+  hasService16(uuid: number): boolean {
+    const bytes = this.bytes;
+    for (let at = this.advertisementFrom; ;) {
+      const end = this.structureEnd(at);
+      if (end < 0) return false;
+      const type = bytes[at + 1];
+      if (type === AdType.someServices16 || type === AdType.allServices16) {
+        for (let i = at + 2; i + 2 <= end; i += 2) if ((bytes[i]! | (bytes[i + 1]! << 8)) === uuid) return true;
+      }
+      at = end;
+    }
+  }
+
+  /** Copies the address at `bytes[at..at + 6)` to `ownAddress`, turning it round when its last byte comes first. */
+  takeAddress(at: number, reversed: boolean): Uint8Array {
+    const own = this.ownAddress;
+    for (let i = 0; i < ADDRESS_SIZE; i++) own[i] = this.bytes[reversed ? at + ADDRESS_SIZE - 1 - i : at + i]!;
+    return own;
+  }
+
+  /** Gives the reading `ownAddress` as identity, unless it is the advertiser's: then it says nothing new. */
+  setAddressIdentity(reading: Reading): void {
+    const address = this.address;
+    const own = this.ownAddress;
+    if (address) {
+      let i = 0;
+      while (i < ADDRESS_SIZE && address[i] === own[i]) i++;
+      if (i === ADDRESS_SIZE) return;
+    }
+    reading.setIdentity(IdentityKind.address, own, 0, ADDRESS_SIZE);
+  }
+
+  /**
+   * The cipher with the key of the tag `address` (6 bytes; `frame.address` or `frame.ownAddress`) when that key has
+   * `length` bytes (16; a format that takes another length makes its own of `keyBytes` with `ccm.aes.setKey`). Without
+   * one undefined: return `ReadingState.keyMissing`. Write the nonce and the additional data into it, then
+   * `openWithCounter`, or `open` where the format has no counter that grows.
+   */
+  cipher(address: Uint8Array | undefined, length: number): AesCcm | undefined {
+    const { ccm, keys } = this;
+    if (!ccm || !keys || !address) return undefined;
+    const index = keys.find(address, 0);
+    if (index < 0 || keys.lengthOf(index) !== length) return undefined;
+    this.keyIndex = index;
+    ccm.aes.setKey(keys.keys, index * 16);
+    ccm.aadLength = 0;
+    return ccm;
+  }
+
+  /** Byte `i` of the key that `cipher` found. */
+  keyByte(i: number): number {
+    return this.keys!.keys[this.keyIndex * 16 + i]!;
+  }
+
+  /**
+   * Opens `bytes[from..to)` with the tag of `tagLength` bytes at `bytes[tagAt]`, by the cipher that `cipher` gave, and
+   * checks the counter (32 bits). Returns `ok`, `authenticationFailed` or `replayed`; when ok, the text is the first
+   * `textLength` bytes of the cipher's `text`.
+   */
+  openWithCounter(from: number, to: number, tagAt: number, tagLength: number, counter: number): ReadingState {
+    if (!this.ccm!.open(this.bytes, from, to, tagAt, tagLength)) return ReadingState.authenticationFailed;
+    return this.keys!.acceptCounter(this.keyIndex, counter) ? ReadingState.ok : ReadingState.replayed;
+  }
+
+  private seekName(): void {
+    this.nameAt = NONE;
+    this.nameEnd = NONE;
+    for (let at = this.advertisementFrom; ;) {
+      const end = this.structureEnd(at);
+      if (end < 0) return;
+      const type = this.bytes[at + 1];
+      if (type === AdType.shortName || type === AdType.completeName) {
+        this.nameAt = at + 2;
+        this.nameEnd = end;
+        if (type === AdType.completeName) return;
+      }
+      at = end;
+    }
+  }
+
+  /** Where the AD structure at `at` ends, or -1 when there is none; as `AdStructures`, which also counts faults. */
+  private structureEnd(at: number): number {
+    const to = this.advertisementTo;
+    if (at >= to) return NONE;
+    const length = this.bytes[at]!;
+    return length === 0 || length > to - at - 1 ? NONE : at + 1 + length;
+  }
+}
