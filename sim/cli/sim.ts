@@ -78,7 +78,7 @@ export function addSimCommand(program: Command): void {
     .option('--prefix <topic>', 'first levels of all topics', 'tagwire')
     .option('--interval <seconds>', 'least time between reports of a tag', seconds, 2)
     .option('--heartbeat <seconds>', 'report an unchanged tag after this time', seconds, 60)
-    .option('--outbox <bytes>', 'memory for readings that wait for the broker', wholeNumber(256, 16777216), 65536)
+    .option('--outbox <bytes>', 'memory for readings that wait for the broker', wholeNumber(512, 16777216), 65536)
     .addOption(
       new Option(
         '--engine <name>',

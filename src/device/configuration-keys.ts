@@ -69,7 +69,7 @@ export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
   key('scanWindow', KeyKind.decimal, 2.5, 10240, 60),
   key('activeScan', KeyKind.flag, 0, 1, false),
   key('tags', KeyKind.whole, 1, 4096, 64),
-  key('outbox', KeyKind.whole, 256, 1048576, 4096),
+  key('outbox', KeyKind.whole, 512, 1048576, 4096),
   key('maxPayload', KeyKind.whole, 64, 65536, 512),
   key('health', KeyKind.whole, 0, 86400, 60),
   key('persist', KeyKind.whole, 0, 86400, 60),

@@ -245,7 +245,7 @@ const wrong: [RawConfiguration, RegExp, ConfigurationSite?][] = [
   [{ scanInterval: '.' }, /^scanInterval "\.": allowed/],
   [{ scanInterval: 50, scanWindow: 51 }, /^scanWindow 51: allowed is at most scanInterval, 50$/],
   [{ tags: 0 }, /^tags "0": allowed are whole numbers from 1 to 4096$/],
-  [{ outbox: 255 }, /^outbox "255": allowed are whole numbers from 256/],
+  [{ outbox: 511 }, /^outbox "511": allowed are whole numbers from 512/],
   [{ maxPayload: 63 }, /^maxPayload "63": allowed are whole numbers from 64 to 65536$/],
   [{ outbox: 60000 }, /^tags, outbox and maxPayload take 71264 bytes.*room for 20000$/, { memory: 20000 }],
   [{ ca: PEM }, /^ca is given, but no broker begins with mqtts:\/\/$/],

@@ -120,7 +120,7 @@ describe('SavedOutbox', () => {
     const first = new Bench(store);
     for (let i = 0; i < 9; i++) first.append();
     first.kept.stop();
-    const small = new SavedOutbox(new Outbox({ capacity: 256 }), store, 60);
+    const small = new SavedOutbox(new Outbox({ capacity: 400 }), store, 60);
     expect(small.restore()).toBe(RestoreFault.tooLong);
     expect(first.inStore()).toBe(true);
     store.write('outbox', new Uint8Array(3), 0, 3);
