@@ -25,6 +25,7 @@ const costly = [
 export const runsOnce = [
   'src/mqtt/encode-utf8.ts', // makes topics at start-up
   'src/tags/describe.ts', // for tools
+  'src/tags/key-text.ts', // keys at start-up
   'src/tags/tag-table.ts', // a default for the options of the constructor
   'src/telemetry/outbox.ts', // a default for the options of the constructor
   'src/cloud/plain.ts', // validates at construction

@@ -160,6 +160,8 @@ export interface XsnapConfiguration {
   policy: ReportPolicy;
   outbox: OutboxOptions;
   tags: TagTableOptions;
+  /** As `parseKeys` takes them. */
+  keys?: string;
   networkUp: boolean;
 }
 

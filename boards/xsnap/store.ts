@@ -1,5 +1,5 @@
 import type { Store } from '../../src/hal/index.js';
-import { encodeUtf8 } from '../../src/mqtt/index.js';
+import { encodeUtf8 } from '../../src/mqtt/encode-utf8.js';
 import { Call, CallOffset } from './channel.js';
 import type { Calls } from './calls.js';
 

@@ -2,13 +2,15 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { PlainProfile } from '../../src/cloud/index.js';
 import type { Endpoint, Scanner } from '../../src/hal/index.js';
-import { BadInput } from '../bad-input.js';
+import { parseKeys } from '../../src/tags/index.js';
+import { BadInput, showValue } from '../bad-input.js';
 import { startEmbeddedBroker } from '../broker.js';
 import { readCapture } from '../capture/btsnoop.js';
 import { CaptureScanner } from '../scanner/capture-scanner.js';
 import { WorldScanner } from '../scanner/world-scanner.js';
 import type { GatewayEngine } from '../gateway-engine.js';
 import { NodeEngine } from '../node-engine.js';
+import { readInputFile } from '../input-file.js';
 import { simBoard } from '../sim-board.js';
 import { defaultWorld } from '../world/default-world.js';
 import { readWorld } from '../world/parse-world.js';
@@ -36,6 +38,7 @@ interface SimFlags extends TlsFlags {
   prefix: string;
   interval: number;
   heartbeat: number;
+  keys?: string;
   outbox: number;
   engine: 'node' | 'xs';
   duration?: number;
@@ -56,6 +59,7 @@ Examples:
 Exit codes: 0 done, 1 readings were lost or the engine died, 2 bad input.
 `;
 
+const LONGEST_KEYS = 65536;
 const BACKOFF = { minimum: 500, maximum: 15000 };
 
 /** Adds `tagwire sim`. */
@@ -78,6 +82,7 @@ export function addSimCommand(program: Command): void {
     .option('--prefix <topic>', 'first levels of all topics', 'tagwire')
     .option('--interval <seconds>', 'least time between reports of a tag', seconds, 2)
     .option('--heartbeat <seconds>', 'report an unchanged tag after this time', seconds, 60)
+    .option('--keys <file>', 'keys of tags that encrypt: a line each, AA:BB:CC:DD:EE:FF=KEY')
     .option('--outbox <bytes>', 'memory for readings that wait for the broker', wholeNumber(512, 16777216), 65536)
     .addOption(
       new Option(
@@ -104,6 +109,7 @@ async function runSimulation(flags: SimFlags): Promise<number> {
   const urls = (flags.broker ?? []).map(parseBrokerUrl);
   const profile = new PlainProfile({ gateway: flags.gateway, prefix: flags.prefix });
   const connection = simConnectionOptions(flags, urls);
+  const keys = flags.keys === undefined ? undefined : readKeys(flags.keys);
   const worker = flags.engine === 'xs' ? findXsWorker() : '';
   const display = flags.json ? new JsonDisplay() : new TextDisplay(flags.verbose ?? false);
   const simulation = new Simulation(display, flags.duration);
@@ -133,8 +139,11 @@ async function runSimulation(flags: SimFlags): Promise<number> {
     const { gateway, prefix } = flags;
     engine =
       flags.engine === 'node'
-        ? new NodeEngine({ ...parts, profile }, board, simulation)
-        : await XsEngine.create({ worker, board, configuration: { ...parts, gateway, prefix } }, simulation);
+        ? new NodeEngine({ ...parts, profile, ...(keys && { keys: parseKeys(keys) }) }, board, simulation)
+        : await XsEngine.create(
+            { worker, board, configuration: { ...parts, gateway, prefix, ...(keys && { keys }) } },
+            simulation,
+          );
     const source = flags.capture ?? flags.world ?? `the world "${defaultWorld.name}"`;
     display.started(gateway, brokerName(engine.endpoint), broker !== undefined, source);
     return await simulation.run(engine);
@@ -142,6 +151,20 @@ async function runSimulation(flags: SimFlags): Promise<number> {
     await engine?.end();
     await broker?.close();
   }
+}
+
+/** The keys in a file, as text, because the XS engine reads them itself. Lines with # are passed over. */
+function readKeys(path: string): string {
+  const lines = Buffer.from(readInputFile(path, 'keys file', LONGEST_KEYS))
+    .toString('utf8')
+    .split('\n');
+  const text = lines.filter((line) => !line.trimStart().startsWith('#')).join('\n');
+  try {
+    if (parseKeys(text).size === 0) throw new RangeError('no key; allowed are lines of AA:BB:CC:DD:EE:FF=KEY');
+  } catch (error) {
+    throw new BadInput(`keys file ${showValue(path)}: ${(error as Error).message}`);
+  }
+  return text;
 }
 
 function simConnectionOptions(flags: SimFlags, urls: BrokerUrl[]): XsEngineOptions['configuration']['connection'] {

@@ -1,5 +1,10 @@
-import { checkTopicName, encodeUtf8, TopicFault, topicFaultText } from '../mqtt/index.js';
-import { type HealthReport, type Report, writeHealthJson, writeReportJson } from '../telemetry/index.js';
+import { encodeUtf8 } from '../mqtt/encode-utf8.js';
+import { topicFaultText } from '../mqtt/topic-fault-text.js';
+import { checkTopicName, TopicFault } from '../mqtt/topic.js';
+import { writeHealthJson } from '../telemetry/health-json.js';
+import type { HealthReport } from '../telemetry/health-report.js';
+import { writeReportJson } from '../telemetry/json.js';
+import type { Report } from '../telemetry/report.js';
 import type { CloudProfile, ProfileLimits } from './profile.js';
 
 /** Names in the topics of a `PlainProfile`. */

@@ -22,6 +22,8 @@ export const enum KeyKind {
   certificate = 10,
   /** A private key in the same way; never shown. */
   privateKey = 11,
+  /** Keys of tags: `ADDRESS=KEY` each, with commas between; never shown. */
+  tagKeys = 12,
 }
 
 /** One key of the flat configuration. */
@@ -69,6 +71,7 @@ export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
   key('scanWindow', KeyKind.decimal, 2.5, 10240, 60),
   key('activeScan', KeyKind.flag, 0, 1, false),
   key('tags', KeyKind.whole, 1, 4096, 64),
+  key('tagKeys', KeyKind.tagKeys, 1, 4000),
   key('outbox', KeyKind.whole, 512, 1048576, 4096),
   key('maxPayload', KeyKind.whole, 64, 65536, 512),
   key('health', KeyKind.whole, 0, 86400, 60),
@@ -86,5 +89,5 @@ export function findKey(name: string): ConfigurationKey | undefined {
 
 /** True for a key whose value is never shown. */
 export function isSecret(row: ConfigurationKey): boolean {
-  return row.kind === KeyKind.secret || row.kind === KeyKind.privateKey;
+  return row.kind === KeyKind.secret || row.kind === KeyKind.privateKey || row.kind === KeyKind.tagKeys;
 }

@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from '../connection/index.js';
 import type { ScanOptions } from '../hal/index.js';
 import type { OutboxOptions, ReportPolicy } from '../telemetry/index.js';
-import type { TagTableOptions } from '../tags/index.js';
+import type { KeyTable, TagTableOptions } from '../tags/index.js';
 
 /** What a device is told about its place in the world, checked. */
 export interface Configuration {
@@ -18,6 +18,8 @@ export interface Configuration {
   policy: ReportPolicy;
   scan: ScanOptions;
   tags: TagTableOptions;
+  /** Keys of tags that encrypt. Never logged. */
+  keys?: KeyTable;
   outbox: OutboxOptions;
   /** Bytes of the longest payload. */
   maxPayload: number;

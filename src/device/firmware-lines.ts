@@ -1,7 +1,7 @@
-import { FailureKind } from '../connection/index.js';
+import { FailureKind } from '../connection/connection-failure.js';
 import type { ConnectionFailure } from '../connection/index.js';
 import type { Board, Endpoint } from '../hal/index.js';
-import { formatName } from '../tags/index.js';
+import { formatName } from '../tags/formats/index.js';
 import type { Configuration } from './configuration.js';
 
 // The lines that `Firmware` prints. None of them has a password, a key, or a user name, which is a token at some

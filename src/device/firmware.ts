@@ -1,4 +1,4 @@
-import { PlainProfile } from '../cloud/index.js';
+import { PlainProfile } from '../cloud/plain.js';
 import type { ConnectionFailure } from '../connection/index.js';
 import type { Board } from '../hal/index.js';
 import type { Reading } from '../tags/index.js';
@@ -53,6 +53,7 @@ export class Firmware implements GatewayHandler {
         policy: configuration.policy,
         scan: configuration.scan,
         tags: configuration.tags,
+        ...(configuration.keys && { keys: configuration.keys }),
         outbox: configuration.outbox,
         maxPayload: configuration.maxPayload,
         healthSeconds: configuration.healthSeconds,

@@ -2,7 +2,7 @@ import type { CloudProfile } from '../cloud/index.js';
 import type { ConnectionOptions } from '../connection/index.js';
 import type { ScanOptions } from '../hal/index.js';
 import type { OutboxOptions, ReportPolicy } from '../telemetry/index.js';
-import type { TagTableOptions } from '../tags/index.js';
+import type { KeyTable, TagTableOptions } from '../tags/index.js';
 
 /** What a gateway is made of. On a board without a scanner, what concerns tags and readings has no effect. */
 export interface GatewayOptions {
@@ -13,6 +13,8 @@ export interface GatewayOptions {
   /** Default: all the time (100 ms of every 100 ms), passive. */
   scan?: ScanOptions;
   tags?: TagTableOptions;
+  /** Keys of tags that encrypt. Default: none. */
+  keys?: KeyTable;
   outbox?: OutboxOptions;
   /** Bytes of the longest payload; what is longer is dropped and counted. Default 1024, without a scanner 512. */
   maxPayload?: number;

@@ -1,12 +1,16 @@
-import { Connection } from '../connection/index.js';
+import { Connection } from '../connection/connection.js';
 import type { ConnectionFailure, ConnectionHandler } from '../connection/index.js';
 import type { CloudProfile } from '../cloud/index.js';
 import type { Advertisement, Board, ScanOptions, Scanner, ScannerHandler, Timer } from '../hal/index.js';
-import { Refusal } from '../mqtt/index.js';
-import { AdvertisementDecoder, TagTable } from '../tags/index.js';
+import { Refusal } from '../mqtt/refusal.js';
+import { AdvertisementDecoder } from '../tags/decode.js';
+import { TagTable } from '../tags/tag-table.js';
 import type { Reading } from '../tags/index.js';
-import { AppendResult, MAX_RECORD_LENGTH, noteReport, Outbox, Report, ReportCause } from '../telemetry/index.js';
-import { checkReportPolicy, reportCause } from '../telemetry/index.js';
+import { MAX_RECORD_LENGTH } from '../telemetry/outbox-record.js';
+import { AppendResult, Outbox } from '../telemetry/outbox.js';
+import { noteReport, ReportCause } from '../telemetry/report-policy.js';
+import { Report } from '../telemetry/report.js';
+import { checkReportPolicy, reportCause } from '../telemetry/report-policy.js';
 import type { ReportPolicy } from '../telemetry/index.js';
 import type { GatewayHandler } from './gateway-handler.js';
 import { DEFAULT_SCAN, HEALTH_QOS, READING_QOS } from './gateway-options.js';
@@ -100,7 +104,7 @@ export class Gateway implements ScannerHandler, ConnectionHandler {
     this.maxPayload = maxPayload;
     this.timer = board.timers.create(() => this.wake());
     if (scanner) {
-      this.decoder = new AdvertisementDecoder();
+      this.decoder = new AdvertisementDecoder(options.keys);
       this.tags = new TagTable(options.tags);
       this.outbox = new Outbox(options.outbox);
       this.report = new Report();

@@ -1,6 +1,6 @@
 import type { Board } from '../hal/index.js';
-import { encodeUtf8 } from '../mqtt/index.js';
-import { HealthReport, ScannerState } from '../telemetry/index.js';
+import { encodeUtf8 } from '../mqtt/encode-utf8.js';
+import { HealthReport, ScannerState } from '../telemetry/health-report.js';
 import type { Gateway } from './gateway.js';
 
 /** Makes the health reports of a gateway, on a schedule. It has no timer: its owner makes one at the `deadline`. */

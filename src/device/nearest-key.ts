@@ -1,4 +1,4 @@
-import { encodeUtf8 } from '../mqtt/index.js';
+import { encodeUtf8 } from '../mqtt/encode-utf8.js';
 import { CONFIGURATION_KEYS } from './configuration-keys.js';
 
 /** The key whose name is nearest to `name` with at most `most` letters wrong, case aside; empty when there is none. */

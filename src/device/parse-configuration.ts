@@ -1,4 +1,5 @@
 import type { Endpoint, TlsOptions } from '../hal/index.js';
+import { parseKeys } from '../tags/key-text.js';
 import type { Configuration, ConfigurationSite, RawConfiguration } from './configuration.js';
 import { CONFIGURATION_KEYS, findKey } from './configuration-keys.js';
 import { nearestKey } from './nearest-key.js';
@@ -28,6 +29,7 @@ interface Values {
   scanWindow: number;
   activeScan: boolean;
   tags: number;
+  tagKeys?: string;
   outbox: number;
   maxPayload: number;
   health: number;
@@ -112,6 +114,7 @@ export function parseConfiguration(raw: RawConfiguration, site: ConfigurationSit
     silentSeconds: values.silent,
   };
   if (ssid) configuration.wifi = password ? { ssid, password } : { ssid };
+  if (values.tagKeys) configuration.keys = parseKeys(values.tagKeys);
   if (username) configuration.connection.username = username;
   if (brokerPassword) configuration.connection.password = brokerPassword;
   return configuration;

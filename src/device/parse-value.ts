@@ -1,5 +1,7 @@
 import type { Endpoint } from '../hal/index.js';
-import { checkTopicName, encodeUtf8, TopicFault } from '../mqtt/index.js';
+import { encodeUtf8 } from '../mqtt/encode-utf8.js';
+import { checkTopicName, TopicFault } from '../mqtt/topic.js';
+import { parseKeys } from '../tags/key-text.js';
 import type { ConfigurationSite } from './configuration.js';
 import { findKey, isSecret, KeyKind } from './configuration-keys.js';
 import type { ConfigurationKey } from './configuration-keys.js';
@@ -46,6 +48,8 @@ export function allowedText(row: ConfigurationKey): string {
     case KeyKind.certificate:
     case KeyKind.privateKey:
       return 'PEM text and names of resources in the firmware';
+    case KeyKind.tagKeys:
+      return 'AA:BB:CC:DD:EE:FF=KEY, with commas between; KEY has 32 hexadecimal digits, or 24 for old MiBeacon';
     case KeyKind.levels:
       return range + ' bytes of text without + and #';
     default:
@@ -99,12 +103,22 @@ function parseText(row: ConfigurationKey, text: string, site?: ConfigurationSite
       }
       return hosts;
     }
+    case KeyKind.tagKeys:
+      return text.length <= row.most && hasKeys(text) ? text : undefined;
     case KeyKind.certificate:
     case KeyKind.privateKey:
       if (text.length > row.most) return undefined;
       return site === undefined || text.includes('-----BEGIN ') ? text : site.resource?.(text);
     default:
       return isPlain(row, text) ? text : undefined;
+  }
+}
+
+function hasKeys(text: string): boolean {
+  try {
+    return parseKeys(text).size > 0;
+  } catch {
+    return false;
   }
 }
 

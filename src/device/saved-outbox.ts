@@ -1,5 +1,5 @@
 import type { Store } from '../hal/index.js';
-import { RestoreFault } from '../telemetry/index.js';
+import { RestoreFault } from '../telemetry/outbox.js';
 import type { Outbox } from '../telemetry/index.js';
 
 /** The outbox's name in the store. */

@@ -1,6 +1,6 @@
 import type { Log, Store } from '../hal/index.js';
-import { encodeUtf8 } from '../mqtt/index.js';
-import { crc32 } from '../telemetry/index.js';
+import { encodeUtf8 } from '../mqtt/encode-utf8.js';
+import { crc32 } from '../telemetry/crc32.js';
 import type { RawConfiguration } from './configuration.js';
 import { CONFIGURATION_KEYS } from './configuration-keys.js';
 import { decodeUtf8 } from './decode-utf8.js';

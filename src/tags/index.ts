@@ -13,7 +13,7 @@ export { FormatNumber, Precedence, Source } from './formats/format.js';
 export type { Format, Match } from './formats/format.js';
 export { formatName, formats } from './formats/index.js';
 export { Frame } from './frame.js';
-export { parseAddress, setKeyText } from './key-text.js';
+export { parseAddress, parseKeys, setKeyText } from './key-text.js';
 export { KEY_SIZE, KeyTable, LEGACY_KEY_SIZE } from './key-table.js';
 export type { KeyTableOptions } from './key-table.js';
 export { FORMATS_SIZE, IDENTITY_KIND_COUNT, IDENTITY_SIZE, IdentityKind, MAX_FIELDS } from './reading.js';

@@ -1,4 +1,4 @@
-import { KEY_SIZE, type KeyTable, LEGACY_KEY_SIZE } from './key-table.js';
+import { KEY_SIZE, KeyTable, LEGACY_KEY_SIZE } from './key-table.js';
 import { ADDRESS_SIZE } from './tag-table.js';
 
 /**
@@ -19,6 +19,25 @@ export function setKeyText(table: KeyTable, address: string, key: string): void 
   if (!table.set(bytes, 0, hexBytes(key, length), length)) {
     throw new RangeError('key of tag ' + address + ': there is room for ' + table.capacity + ' keys');
   }
+}
+
+/**
+ * A table of the keys in `text`: `AA:BB:CC:DD:EE:FF=KEY` each, with commas or line breaks between; see `setKeyText`.
+ * Throws a RangeError that names the entry by its number or its address, and never shows a key. For start-up.
+ */
+export function parseKeys(text: string): KeyTable {
+  const entries = text
+    .split(/[,\n]/)
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  const table = new KeyTable({ capacity: Math.max(1, entries.length) });
+  entries.forEach((entry, i) => {
+    const equals = entry.indexOf('=');
+    // Without the sign it may be the key alone, which nobody is to read.
+    if (equals < 0) throw new RangeError('key ' + (i + 1) + ' of ' + entries.length + ': allowed are ADDRESS=KEY');
+    setKeyText(table, entry.slice(0, equals).trim(), entry.slice(equals + 1).trim());
+  });
+  return table;
 }
 
 /** The 6 bytes of an address in the order in which they are written. Throws a RangeError that says what is allowed. */

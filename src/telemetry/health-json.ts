@@ -1,4 +1,4 @@
-import { asciiBytes } from '../tags/index.js';
+import { asciiBytes } from '../tags/ascii.js';
 import { writeDecimal } from './decimal.js';
 import { type HealthReport, ScannerState } from './health-report.js';
 import { put, putByte, writeNumber, writeText } from './json-text.js';

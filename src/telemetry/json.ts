@@ -1,23 +1,11 @@
-import {
-  ADDRESS_SIZE,
-  asciiBytes,
-  buttonEventNames,
-  eventNames,
-  Field,
-  fieldDecimals,
-  fieldNames,
-  formatName,
-  formats,
-  IdentityKind,
-  type Reading,
-  READING_STATE_COUNT,
-  ReadingState,
-  RSSI_UNKNOWN,
-  STATE_COUNT,
-  stateFlagNames,
-  stateName,
-  writeEddystoneUrl,
-} from '../tags/index.js';
+import { asciiBytes } from '../tags/ascii.js';
+import { stateName } from '../tags/describe.js';
+import { buttonEventNames, eventNames, fieldDecimals, fieldNames, stateFlagNames } from '../tags/field-names.js';
+import { Field, STATE_COUNT } from '../tags/field.js';
+import { writeEddystoneUrl } from '../tags/formats/eddystone-url-text.js';
+import { formatName, formats } from '../tags/formats/index.js';
+import { IdentityKind, type Reading, READING_STATE_COUNT, ReadingState } from '../tags/reading.js';
+import { ADDRESS_SIZE, RSSI_UNKNOWN } from '../tags/tag-table.js';
 import { writeDecimal } from './decimal.js';
 import { BACKSLASH, COMMA, put, putByte, QUOTE, writeNumber } from './json-text.js';
 import { NameList } from './name-list.js';

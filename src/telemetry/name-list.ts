@@ -1,4 +1,4 @@
-import { asciiBytes } from '../tags/index.js';
+import { asciiBytes } from '../tags/ascii.js';
 
 /** ASCII names by number, as the bytes of one array: an array for each would take several times the memory. */
 export class NameList {

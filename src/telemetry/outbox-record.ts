@@ -1,13 +1,13 @@
+import { FIELD_COUNT } from '../tags/field.js';
 import {
-  ADDRESS_SIZE,
-  FIELD_COUNT,
   FORMATS_SIZE,
   IDENTITY_KIND_COUNT,
   IDENTITY_SIZE,
   MAX_FIELDS,
   type Reading,
   READING_STATE_COUNT,
-} from '../tags/index.js';
+} from '../tags/reading.js';
+import { ADDRESS_SIZE } from '../tags/tag-table.js';
 import type { Report } from './report.js';
 
 /*

@@ -1,4 +1,6 @@
-import { Field, type Reading, type TagTable } from '../tags/index.js';
+import { Field } from '../tags/field.js';
+import type { Reading } from '../tags/reading.js';
+import type { TagTable } from '../tags/tag-table.js';
 
 /** How often a tag's readings are reported. */
 export interface ReportPolicy {

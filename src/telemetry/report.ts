@@ -1,4 +1,5 @@
-import { ADDRESS_SIZE, Reading, RSSI_UNKNOWN } from '../tags/index.js';
+import { Reading } from '../tags/reading.js';
+import { ADDRESS_SIZE, RSSI_UNKNOWN } from '../tags/tag-table.js';
 
 /** A reading with what the gateway knows about it: what a message to the cloud is made from. Made once, used again. */
 export class Report {

@@ -7,6 +7,7 @@ import type { ConfigurationSite, RawConfiguration } from '../../src/device/confi
 import { CONFIGURATION_KEYS, findKey, isSecret } from '../../src/device/configuration-keys.js';
 import { nearestKey } from '../../src/device/nearest-key.js';
 import { allowedText, checkSetting } from '../../src/device/parse-value.js';
+import { parseKeys } from '../../src/tags/index.js';
 import { parseConfiguration } from '../../src/device/parse-configuration.js';
 import { checkReportPolicy, Outbox } from '../../src/telemetry/index.js';
 import { TagTable } from '../../src/tags/index.js';
@@ -15,6 +16,7 @@ import { nodePlatform } from '../../sim/node-platform.js';
 
 const SECRET = 'hush-hush-42';
 const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const TAG_KEYS = 'A4:C1:38:8D:18:B2=231d39c1d7cc1ab1aee224cd096db932';
 const MINIMUM = { broker: 'mqtt://broker.example' };
 
 /** The lines of what is wrong; none when it is right. */
@@ -76,6 +78,7 @@ describe('parseConfiguration', () => {
       scanWindow: '31.25',
       activeScan: '1',
       tags: '16',
+      tagKeys: TAG_KEYS,
       outbox: '2048',
       maxPayload: '4000',
       health: '0',
@@ -113,6 +116,7 @@ describe('parseConfiguration', () => {
       policy: { minimumInterval: 5000, maximumInterval: 0 },
       scan: { intervalMilliseconds: 62.5, windowMilliseconds: 31.25, active: true },
       tags: { capacity: 16 },
+      keys: parseKeys(TAG_KEYS),
       outbox: { capacity: 2048 },
       maxPayload: 4000,
       healthSeconds: 0,
@@ -141,6 +145,15 @@ describe('parseConfiguration', () => {
   it('lets defaults give way to what is given', () => {
     expect(parseConfiguration({ ...MINIMUM, interval: 300 }).policy.maximumInterval).toBe(300000);
     expect(parseConfiguration({ ...MINIMUM, scanInterval: 20 }).scan.windowMilliseconds).toBe(20);
+  });
+
+  it('reads the keys of tags, and never shows them', () => {
+    const key = '231d39c1d7cc1ab1aee224cd096db932';
+    const tagKeys = `A4:C1:38:8D:18:B2=${key}`;
+    expect(parseConfiguration({ ...MINIMUM, tagKeys }).keys!.size).toBe(1);
+    const [line] = mistakes({ ...MINIMUM, tagKeys: `${tagKeys},${key}` });
+    expect(line).toMatch(/^tagKeys of 83 characters: allowed are AA:BB:CC:DD:EE:FF=KEY/);
+    expect(line).not.toContain(key);
   });
 
   it('makes less room on a chip without Bluetooth', () => {
@@ -283,7 +296,7 @@ describe('a mistake', () => {
 
   it('never shows a secret, whatever is wrong with it', () => {
     const secrets = CONFIGURATION_KEYS.filter(isSecret).map(({ name }) => name);
-    expect(secrets).toEqual(['password', 'brokerPassword', 'key']);
+    expect(secrets).toEqual(['password', 'brokerPassword', 'key', 'tagKeys']);
     const value = fc.oneof(fc.string({ minLength: 3 }), fc.constantFrom('\u0000', 'x'.repeat(20000)));
     fc.assert(
       fc.property(fc.constantFrom(...secrets), value, (name, text) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KEY_SIZE, KeyTable, LEGACY_KEY_SIZE, parseAddress, setKeyText } from '../../src/tags/index.js';
+import { KEY_SIZE, KeyTable, LEGACY_KEY_SIZE, parseAddress, parseKeys, setKeyText } from '../../src/tags/index.js';
 import { toHex } from './hex.js';
 
 const SECRET = '231d39c1d7cc1ab1aee224cd096db932';
@@ -111,5 +111,27 @@ describe('setKeyText', () => {
     expect(() => setKeyText(table, 'AA:BB:CC:DD:EE:F0', SECRET)).toThrow(
       'key of tag AA:BB:CC:DD:EE:F0: there is room for 1 keys',
     );
+  });
+});
+
+describe('parseKeys', () => {
+  it('takes commas and line breaks', () => {
+    const table = parseKeys(`AA:BB:CC:DD:EE:01=${SECRET}, aabbccddee02 = ${SECRET}\n\nAA-BB-CC-DD-EE-03=${SECRET}\n`);
+    expect(table.size).toBe(3);
+    expect(table.find(Uint8Array.of(0xaa, 0xbb, 0xcc, 0xdd, 0xee, 3), 0)).toBe(2);
+  });
+
+  it('gives an empty table for nothing', () => {
+    expect(parseKeys(' \n').size).toBe(0);
+  });
+
+  it.each([
+    [SECRET, 'key 1 of 1: allowed are ADDRESS=KEY'],
+    [`AA:BB:CC:DD:EE:01=${SECRET},${SECRET}`, 'key 2 of 2: allowed are ADDRESS=KEY'],
+    [`AA:BB=${SECRET}`, 'address "AA:BB"'],
+    [`AA:BB:CC:DD:EE:01=${SECRET}0`, '33 digits'],
+  ])('refuses %#, and shows no key', (text, message) => {
+    expect(() => parseKeys(text)).toThrow(message);
+    expect(() => parseKeys(text)).not.toThrow(SECRET);
   });
 });

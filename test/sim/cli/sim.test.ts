@@ -141,6 +141,7 @@ describe('tagwire sim', () => {
     [['--interval', '0'], /'0'/, /seconds above 0/],
     [['--duration', 'x'], /'x'/, /seconds above 0/],
     [['--outbox', '10'], /'10'/, /from 512/],
+    [['--keys', 'none.txt'], /keys file "none.txt"/, /cannot be read/],
     [['--seed', '-1'], /'-1'/, /0 to 4294967295/],
     [['--speed', '0'], /'0'/, /above 0/],
     [['surplus'], /too many arguments/],
