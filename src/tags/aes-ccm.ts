@@ -39,8 +39,9 @@ export class AesCcm {
   }
 
   /**
-   * Opens `bytes[from..to)` with the authentication tag of `tagLength` bytes (4 to 16, even) at `bytes[tagAt]` and the
-   * key of `aes`. Returns false, and leaves no text, when it is not authentic or longer than `MAX_CCM_TEXT`.
+   * Opens `bytes[from..to)` with the authentication tag of `tagLength` bytes at `bytes[tagAt]` and the key of `aes`.
+   * Tags have 4 to 16 bytes, an even number; or 1, as in MiBeacon 2 and 3, which is the first byte of one of 16.
+   * Returns false, and leaves no text, when it is not authentic or longer than `MAX_CCM_TEXT`.
    */
   open(bytes: Uint8Array, from: number, to: number, tagAt: number, tagLength: number): boolean {
     const length = to - from;
@@ -100,7 +101,7 @@ export class AesCcm {
   private authenticate(length: number, tagLength: number): void {
     const { mac, aad, aadLength, nonce, nonceLength, text } = this;
     mac.fill(0);
-    mac[0] = (aadLength > 0 ? 0x40 : 0) | (((tagLength - 2) / 2) << 3) | (14 - nonceLength);
+    mac[0] = (aadLength > 0 ? 0x40 : 0) | ((((tagLength - 2) >> 1) & 7) << 3) | (14 - nonceLength);
     for (let i = 0; i < nonceLength; i++) mac[1 + i] = nonce[i]!;
     mac[15] = length;
     this.aes.encryptBlock(mac, 0, mac, 0);

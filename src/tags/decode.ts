@@ -23,11 +23,16 @@ export class AdvertisementDecoder {
    * Structures by the `ReadingState` that a format gave them; `none` counts data that no format knows. Wraps at 2^32.
    */
   readonly states: Uint32Array;
-  /** Also recognise what only says that something is there (`Precedence.presence`), such as any phone. */
+  /**
+   * Also recognise what only says that something is there (`Precedence.presence`), such as any phone, when nothing else
+   * is recognised.
+   */
   presence = false;
 
   private readonly frame: Frame;
   private precedence = -1;
+  /** The structures are offered once more, to the formats of `Precedence.presence` alone. */
+  private again = false;
 
   /** Without keys whatever is encrypted is `keyMissing`; the memory for ciphers is set aside only with them. */
   constructor(keys?: KeyTable) {
@@ -51,7 +56,23 @@ export class AdvertisementDecoder {
     const { frame, structures } = this;
     structures.start(bytes, from, to);
     frame.begin(bytes, from, to, address);
+    const end = this.walk(from, reading);
+    if (this.presence && reading.format === 0 && end > from) {
+      this.again = true;
+      // Ends before what may have been wrong, which is counted already.
+      structures.start(bytes, from, end);
+      this.walk(from, reading);
+      this.again = false;
+    }
+    return this.precedence < 0 ? 0 : reading.format;
+  }
+
+  /** Offers the structures to the formats, and returns where the last one ends. */
+  private walk(from: number, reading: Reading): number {
+    const { frame, structures } = this;
+    let end = from;
     while (structures.next()) {
+      end = structures.to;
       switch (structures.type) {
         case AdType.manufacturerData:
           this.manufacturerData(reading);
@@ -77,7 +98,7 @@ export class AdvertisementDecoder {
           break;
       }
     }
-    return this.precedence < 0 ? 0 : reading.format;
+    return end;
   }
 
   private manufacturerData(reading: Reading): void {
@@ -88,26 +109,26 @@ export class AdvertisementDecoder {
     const id = to - from < 2 ? -1 : uint16le(frame.bytes, from);
     if (this.offer(Source.wholeManufacturer, 0, id, reading)) return;
     if (id < 0) {
-      this.shortStructures++;
+      this.countShort();
       return;
     }
     frame.from = from + 2;
-    if (this.offer(Source.manufacturer, id, id, reading)) return;
-    if (this.offer(Source.anyManufacturer, 0, id, reading)) return;
-    this.count(ReadingState.none);
+    const known =
+      this.offer(Source.manufacturer, id, id, reading) || this.offer(Source.anyManufacturer, 0, id, reading);
+    this.countUnknown(known);
   }
 
   private serviceData(source: Source, uuidSize: number, reading: Reading): void {
     const { from, to } = this.structures;
     const frame = this.frame;
     if (to - from < uuidSize) {
-      this.shortStructures++;
+      this.countShort();
       return;
     }
     frame.from = from + uuidSize;
     frame.to = to;
     const id = uuidSize === 2 ? uint16le(frame.bytes, from) : uint32le(frame.bytes, frame.from - 4);
-    if (!this.offer(source, id, id, reading)) this.count(ReadingState.none);
+    this.countUnknown(this.offer(source, id, id, reading));
   }
 
   private services16(reading: Reading): void {
@@ -128,7 +149,7 @@ export class AdvertisementDecoder {
     frame.id = frameId;
     for (let match = nextMatch(-1, source, id); match >= 0; match = nextMatch(match, source, id)) {
       const format = ownerOf(match);
-      if (format.precedence === Precedence.presence && !this.presence) continue;
+      if ((format.precedence === Precedence.presence) !== this.again) continue;
       reading.beginFormat();
       const state = format.decode(frame, reading);
       if (state === ReadingState.none) continue;
@@ -153,5 +174,14 @@ export class AdvertisementDecoder {
 
   private count(state: ReadingState): void {
     this.states[state] = this.states[state]! + 1;
+  }
+
+  private countShort(): void {
+    if (!this.again) this.shortStructures++;
+  }
+
+  /** Counts data that no format knows; when presence knows it after all, takes it back. */
+  private countUnknown(known: boolean): void {
+    if (known === this.again) this.states[ReadingState.none] = this.states[ReadingState.none]! + (known ? -1 : 1);
   }
 }

@@ -69,7 +69,7 @@ define(Field.voc, 'voc', 'µg/m³', 0);
 define(Field.vocIndex, 'vocIndex', '', 0);
 define(Field.noxIndex, 'noxIndex', '', 0);
 define(Field.airQualityIndex, 'airQualityIndex', '', 0);
-define(Field.formaldehyde, 'formaldehyde', 'mg/m³', 2);
+define(Field.formaldehyde, 'formaldehyde', 'mg/m³', 3);
 define(Field.moisture, 'moisture', '%', 2);
 define(Field.conductivity, 'conductivity', 'µS/cm', 0);
 define(Field.mass, 'mass', 'kg', 3);
@@ -134,6 +134,7 @@ define(Field.score, 'score', '', 0);
 define(Field.consumablePercent, 'consumablePercent', '%', 0);
 define(Field.errorCode, 'errorCode', '', 0);
 define(Field.occupants, 'occupants', '', 0);
+define(Field.vocPpb, 'vocPpb', 'ppb', 0);
 
 /** Names of the bits of `Field.events`, lowest first. */
 export const eventNames: readonly string[] = ['reedSwitch', 'tilt', 'freeFall', 'impactX', 'impactY', 'impactZ'];
@@ -186,6 +187,7 @@ export const stateFlagNames: readonly string[] = [
   'marked',
   'calibrated',
   'led',
+  'asleep',
 ];
 
 /** Names of the values of `ButtonEvent`, by number. */

@@ -193,10 +193,12 @@ export const enum Field {
   errorCode = 113,
   /** Persons present. */
   occupants = 114,
+  /** Volatile organic compounds in ppb, of sensors that give no mass. */
+  vocPpb = 115,
 }
 
 /** How many fields there are. */
-export const FIELD_COUNT = 115;
+export const FIELD_COUNT = 116;
 
 /** Bits of `Field.events`. Append only, at most 31; `eventNames` has the names. */
 export const enum EventFlag {
@@ -275,10 +277,11 @@ export const enum State {
   marked = 43,
   calibrated = 44,
   led = 45,
+  asleep = 46,
 }
 
 /** How many states there are. */
-export const STATE_COUNT = 46;
+export const STATE_COUNT = 47;
 
 /** Values of `Field.button` and the next three. Append only; `buttonEventNames` has the names. */
 export const enum ButtonEvent {

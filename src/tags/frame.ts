@@ -29,6 +29,9 @@ export class Frame {
   /** Room for an address from inside the payload, in the order in which it is written; see `takeAddress`. */
   readonly ownAddress: Uint8Array;
 
+  /** Where the structure that `find` found ends. */
+  foundTo = 0;
+
   /** Index of the key that `cipher` found. */
   keyIndex = -1;
 
@@ -92,6 +95,23 @@ export class Frame {
       const type = bytes[at + 1];
       if (type === AdType.someServices16 || type === AdType.allServices16) {
         for (let i = at + 2; i + 2 <= end; i += 2) if ((bytes[i]! | (bytes[i + 1]! << 8)) === uuid) return true;
+      }
+      at = end;
+    }
+  }
+
+  /**
+   * Another structure of the same advertisement: where the value of the first one of `type` begins whose company id or
+   * 16-bit UUID is `id`, behind it; `foundTo` is its end. -1 when there is none. Walks the advertisement each time.
+   */
+  find(type: AdType, id: number): number {
+    const bytes = this.bytes;
+    for (let at = this.advertisementFrom; ;) {
+      const end = this.structureEnd(at);
+      if (end < 0) return NONE;
+      if (bytes[at + 1] === type && end - at >= 4 && (bytes[at + 2]! | (bytes[at + 3]! << 8)) === id) {
+        this.foundTo = end;
+        return at + 4;
       }
       at = end;
     }

@@ -287,7 +287,7 @@ describe('Eddystone', () => {
     for (let field = 0; field < FIELD_COUNT; field++) expect(reading.has(field)).toBe(false);
   });
 
-  it.each(['', '01', '21010b0c'])('frame "%s" is not known', (hex) => {
+  it.each(['', '01', '40010b0c'])('frame "%s" is not known', (hex) => {
     const { format, reading } = decode(serviceData(EDDYSTONE, fromHex(hex)));
     expect(format).toBe(0);
     expect(reading.format).toBe(0);

@@ -11,6 +11,7 @@ import {
   ReadingState,
   setKeyText,
 } from '../../src/tags/index.js';
+import { AdType } from '../../src/tags/ad-type.js';
 import { adStructure } from './advertisement.js';
 import { guarded } from './guarded.js';
 import { fromHex } from './hex.js';
@@ -23,6 +24,28 @@ function frameOf(bytes: ArrayLike<number>, address?: string): Frame {
   frame.begin(array, 0, array.length, address === undefined ? undefined : parseAddress(address));
   return frame;
 }
+
+describe('another structure of the advertisement', () => {
+  const service = adStructure(0x16, [0x3d, 0xfd, 0x77, 0x00, 0x64]);
+  const maker = adStructure(0xff, [0x69, 0x09]);
+
+  it('is found by its type and company id or UUID, with its end', () => {
+    const frame = frameOf([...adStructure(0x16, [0x3d]), ...maker, ...service, ...adStructure(0x16, [0x3d, 0xfd])]);
+    expect(frame.find(AdType.serviceData16, 0xfd3d)).toBe(11);
+    expect(frame.foundTo).toBe(14);
+    expect(frame.find(AdType.manufacturerData, 0x0969)).toBe(7);
+    expect(frame.foundTo).toBe(7);
+  });
+
+  it('is not found with another type or id, nor past the end or behind a zero length', () => {
+    const frame = frameOf([...maker, ...service]);
+    expect(frame.find(AdType.manufacturerData, 0xfd3d)).toBe(-1);
+    expect(frame.find(AdType.serviceData16, 0xfd3c)).toBe(-1);
+    expect(frameOf([0, ...service]).find(AdType.serviceData16, 0xfd3d)).toBe(-1);
+    expect(frameOf(service.slice(0, -1)).find(AdType.serviceData16, 0xfd3d)).toBe(-1);
+    expect(frameOf([]).find(AdType.serviceData16, 0xfd3d)).toBe(-1);
+  });
+});
 
 describe('the local name of a frame', () => {
   const flags = adStructure(0x01, [6]);

@@ -45,13 +45,17 @@ function advertisement(vector: Vector, mapping?: FormatVectors): Uint8Array {
   return Uint8Array.from([...structures, name.length + 1, 0x09, ...name]);
 }
 
-function decode(vector: Vector, mapping?: FormatVectors): { format: number; flat: { [name: string]: unknown } } {
+function decode(
+  vector: Vector,
+  mapping?: FormatVectors,
+  presence = true,
+): { format: number; flat: { [name: string]: unknown } } {
   const reading = new Reading();
   const bytes = advertisement(vector, mapping);
   const keys = new KeyTable();
   if (vector.key && vector.mac) setKeyText(keys, vector.mac, vector.key);
   const decoder = new AdvertisementDecoder(vector.key ? keys : undefined);
-  decoder.presence = true;
+  decoder.presence = presence;
   const address = vector.mac ? parseAddress(vector.mac) : undefined;
   const format = decoder.decode(bytes, 0, bytes.length, reading, address);
   const { fields, ids, ...rest } = describeReading(reading);
@@ -118,12 +122,16 @@ interface Tally {
 
 describe.skipIf(!there)('the vectors', () => {
   const tallies = new Map<string, Tally>();
+  // With a key it is one that is wrong on purpose; without, the source finds nothing in it.
+  const isRejected = (vector: Vector) => vector.expected.rejected === true && !vector.key;
   const claims = (mapping: FormatVectors, vector: Vector) =>
     mapping.vectors.includes(vector.format) && (mapping.select?.(vector) ?? true) && hasBytes(vector, mapping);
   const cases = mappings.flatMap((mapping) =>
-    all.filter((vector) => claims(mapping, vector)).map((vector) => ({ mapping, vector })),
+    all.filter((vector) => claims(mapping, vector) && !isRejected(vector)).map((vector) => ({ mapping, vector })),
   );
-  const rejected = mappings.flatMap((mapping) => all.filter((one) => mapping.rejected?.includes(one.format)));
+  const rejected = mappings.flatMap((mapping) =>
+    all.filter((one) => mapping.rejected?.includes(one.format) || (claims(mapping, one) && isRejected(one))),
+  );
 
   it('are there', () => {
     expect(cases.length).toBeGreaterThanOrEqual(25);
@@ -154,7 +162,7 @@ describe.skipIf(!there)('the vectors', () => {
   it.each(rejected.map((vector) => [vector.format, vector.id, vector] as const))(
     '%s %d is not decoded',
     (_format, _id, vector) => {
-      expect(decode(vector).format).toBe(0);
+      expect(decode(vector, undefined, false).format).toBe(0);
     },
   );
 

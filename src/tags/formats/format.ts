@@ -39,6 +39,10 @@ export const enum FormatNumber {
   apple = 31,
   /** Any other maker, by its company identifier. */
   presence = 32,
+  moat = 33,
+  environmentalSensing = 34,
+  miScale = 35,
+  hhccjcy10 = 36,
 }
 
 /** Kinds of AD structure, and what of it is offered as `Frame.from` to `Frame.to`. */
@@ -75,7 +79,10 @@ export interface Match {
 
 /** Among several formats in one advertisement the one with the highest precedence names the reading. */
 export const enum Precedence {
-  /** Says that something is there; offered only when `AdvertisementDecoder.presence` is on. */
+  /**
+   * Says that something is there; offered only when `AdvertisementDecoder.presence` is on and no other format knows
+   * anything of the advertisement.
+   */
   presence = 0,
   /** Identifies. */
   identity = 1,

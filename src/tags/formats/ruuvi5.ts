@@ -1,9 +1,7 @@
-import { Field } from '../field.js';
 import type { Frame } from '../frame.js';
 import { type Reading, ReadingState } from '../reading.js';
 import { type Format, FormatNumber, Precedence, Source } from './format.js';
-import { int16be, uint16be } from './integers.js';
-import { RUUVI_COMPANY, setRuuviAcceleration, setRuuviClimate, setRuuviPower } from './ruuvi.js';
+import { RUUVI_COMPANY, setRuuviAcceleration, setRuuviClimate, setRuuviStatus } from './ruuvi.js';
 
 /**
  * Ruuvi data format 5, RAWv2 (docs.ruuvi.com, "Data format 5"), 24 bytes of Ruuvi's manufacturer data:
@@ -15,10 +13,7 @@ const enum Offset {
   format = 0,
   climate = 1,
   acceleration = 7,
-  power = 13,
-  movements = 15,
-  sequence = 16,
-  address = 18,
+  status = 13,
 }
 
 const LENGTH = 24;
@@ -35,16 +30,7 @@ export const ruuvi5: Format = {
     if (to - from !== LENGTH) return ReadingState.malformed;
     setRuuviClimate(reading, bytes, from + Offset.climate);
     setRuuviAcceleration(reading, bytes, from + Offset.acceleration);
-    setRuuviPower(reading, bytes, from + Offset.power);
-    const movements = bytes[from + Offset.movements]!;
-    if (movements !== 0xff) reading.set(Field.movementCount, movements);
-    const sequence = uint16be(bytes, from + Offset.sequence);
-    if (sequence !== 0xffff) reading.setSequence(sequence, 16);
-    // An address of FF alone means that there is none.
-    if (int16be(bytes, from + Offset.address) !== -1) {
-      frame.takeAddress(from + Offset.address, false);
-      frame.setAddressIdentity(reading);
-    }
+    setRuuviStatus(frame, reading, from + Offset.status);
     return ReadingState.ok;
   },
 };

@@ -7,6 +7,9 @@ export interface Vector {
   source: string;
   /** The AD structures; some records have only parts of them. */
   adv_hex?: string;
+  /** Of those whose `adv_hex` is missing: the UUID, or the source's name for it, and the value behind it. */
+  service_uuid?: string;
+  service_data?: string;
   /** Local name, for those of which `adv_hex` lacks it. */
   local_name?: string;
   /** The advertiser's address. */

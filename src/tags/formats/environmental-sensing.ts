@@ -1,0 +1,38 @@
+import { Field } from '../field.js';
+import type { Frame } from '../frame.js';
+import { type Reading, ReadingState } from '../reading.js';
+import { type Format, FormatNumber, Precedence, Source } from './format.js';
+import { int16le, uint16le } from './integers.js';
+
+/**
+ * Bluetooth's own temperature and humidity as service data (GATT Specification Supplement, "Temperature", "Humidity"),
+ * of ELA's Blue Coin and Blue Puck among others, which Teltonika sells for its trackers:
+ * 2A6E: s16 0.01 °C | 2A6F: u16 0.01 %, or of ELA u8 %; low byte first.
+ */
+const TEMPERATURE = 0x2a6e;
+const HUMIDITY = 0x2a6f;
+const NO_TEMPERATURE = -0x8000;
+
+export const environmentalSensing: Format = {
+  number: FormatNumber.environmentalSensing,
+  name: 'environmental-sensing',
+  matches: [
+    { source: Source.service16, id: TEMPERATURE },
+    { source: Source.service16, id: HUMIDITY },
+  ],
+  precedence: Precedence.measurement,
+
+  decode(frame: Frame, reading: Reading): ReadingState {
+    const { bytes, from, to } = frame;
+    if (frame.id === TEMPERATURE) {
+      if (to - from !== 2) return ReadingState.malformed;
+      const temperature = int16le(bytes, from);
+      if (temperature !== NO_TEMPERATURE) reading.set(Field.temperature, temperature / 100);
+      return ReadingState.ok;
+    }
+    if (to - from !== 1 && to - from !== 2) return ReadingState.malformed;
+    const humidity = to - from === 1 ? bytes[from]! * 100 : uint16le(bytes, from);
+    if (humidity <= 10000) reading.set(Field.humidity, humidity / 100);
+    return ReadingState.ok;
+  },
+};

@@ -1,0 +1,164 @@
+import { Field } from '../field.js';
+import type { Frame } from '../frame.js';
+import { type Reading, ReadingState } from '../reading.js';
+import { type Format, FormatNumber, Precedence, Source } from './format.js';
+import { goveeEnd, goveeModel } from './govee-model.js';
+import { decodeGoveeProbes } from './govee-probes.js';
+import { int16le, uint16be, uint16le, uint24be, uint32be } from './integers.js';
+import { probeTemperature } from './probes.js';
+
+/**
+ * Govee thermometers and hygrometers (no manual; captures in the tests of bleparser, Theengs Decoder and govee-ble).
+ * Packed climate is u24, high byte first: bit 23 = below zero, the rest / 1000 = temperature in 0.1 °C, the remainder =
+ * humidity in 0.1 %; a battery byte behind it: % in 7 bits, bit 7 = the sensor failed. Plain climate is temperature s16
+ * 0.01 °C | humidity u16 0.01 % | battery %, low byte first.
+ *
+ * Company EC88: 00 | packed climate | 1 byte (H5072, H5075, H5129); 00 | plain climate | 1 byte (H5074) or 3
+ * (H5051, H5052, H5071). Company 8801: EC 00 01 01 | plain climate (H5179). Company 0001, behind 01 01, by the name:
+ * packed climate (H5100 to H5105, H5110, H5174, H5177), with 2 bytes more H5108; sensor 0 or 1 | packed climate |
+ * 2 bytes (H5178); packed climate | 1 byte | probe 41 or 82 (H5112); packed climate without battery | CO2 u16 ppm |
+ * 00, or else failed (H5140); the same with PM2.5 as three further digits in a u32 (H5106).
+ *
+ * Probes for meat: `govee-probes.ts`.
+ */
+const COMPANY = 0xec88;
+const COMPANY_H5179 = 0x8801;
+const COMPANY_NAMED = 0x0001;
+const HEADER_H5179 = 0xec000101;
+const HEADER_NAMED = 0x0101;
+
+const BELOW_ZERO_24 = 0x800000;
+const BELOW_ZERO_32 = 0x80000000;
+const FAILED = 0x80;
+/** Beyond what the sensors measure: a sign of values that were never measured. 0.1 °C. */
+const COLDEST = -400;
+const HOTTEST = 1000;
+
+export const govee: Format = {
+  number: FormatNumber.govee,
+  name: 'govee',
+  matches: [
+    { source: Source.manufacturer, id: COMPANY },
+    { source: Source.manufacturer, id: COMPANY_NAMED },
+    { source: Source.manufacturer, id: COMPANY_H5179 },
+    { source: Source.wholeManufacturer, id: 0 },
+  ],
+  precedence: Precedence.measurement,
+
+  decode(frame: Frame, reading: Reading): ReadingState {
+    if (frame.source === Source.wholeManufacturer) return decodeGoveeProbes(frame, reading);
+    const { bytes, from } = frame;
+    const length = goveeEnd(frame) - from;
+    if (frame.id === COMPANY_NAMED) return decodeNamed(frame, length, reading);
+    if (frame.id === COMPANY_H5179) {
+      if (length < 4 || uint32be(bytes, from) !== HEADER_H5179) return ReadingState.none;
+      if (length !== 9) return ReadingState.malformed;
+      setPlainClimate(reading, bytes, from + 4);
+      return ReadingState.ok;
+    }
+    if (length < 1 || bytes[from] !== 0x00) return ReadingState.none;
+    if (length === 6) setPackedClimate(reading, bytes, from + 1, 0, true);
+    else if (length === 7 || length === 9) setPlainClimate(reading, bytes, from + 1);
+    else return ReadingState.malformed;
+    return ReadingState.ok;
+  },
+};
+
+/** What is sent under the company 0001: its layouts differ by the model, and only its name tells that. */
+function decodeNamed(frame: Frame, length: number, reading: Reading): ReadingState {
+  const { bytes, from } = frame;
+  if (length < 2 || uint16be(bytes, from) !== HEADER_NAMED) return ReadingState.none;
+  const at = from + 2;
+  let model = goveeModel(frame);
+  // No other model sends as much.
+  if (model === 0 && length === 9) model = 0x5178;
+  switch (model) {
+    case 0:
+      return ReadingState.none;
+    case 0x5100:
+    case 0x5101:
+    case 0x5102:
+    case 0x5103:
+    case 0x5104:
+    case 0x5105:
+    case 0x5108:
+    case 0x5110:
+    case 0x5174:
+    case 0x5177:
+    case 0x5179:
+      if (length !== 6 && length !== 8) return ReadingState.malformed;
+      setPackedClimate(reading, bytes, at, 0, true);
+      return ReadingState.ok;
+    case 0x5106:
+      if (length !== 6) return ReadingState.malformed;
+      setAir(reading, uint32be(bytes, at));
+      return ReadingState.ok;
+    case 0x5112: {
+      if (length !== 8) return ReadingState.malformed;
+      const probe = bytes[from + 7]!;
+      if (probe !== 0x41 && probe !== 0x82) return ReadingState.unsupported;
+      // The second probe measures no humidity.
+      setPackedClimate(reading, bytes, at, probe === 0x41 ? 0 : 1, probe === 0x41);
+      return ReadingState.ok;
+    }
+    case 0x5140:
+      if (length !== 8) return ReadingState.malformed;
+      if (bytes[from + 7] === 0 && setPacked(reading, uint24be(bytes, at), 0, true)) {
+        reading.set(Field.co2, uint16be(bytes, from + 5));
+      }
+      return ReadingState.ok;
+    case 0x5178: {
+      if (length !== 9) return ReadingState.malformed;
+      // The second sensor is outdoors and has a battery of its own, which `channel` tells from the first one's.
+      const sensor = bytes[at]!;
+      if (sensor > 1) return ReadingState.unsupported;
+      reading.set(Field.channel, sensor);
+      setPackedClimate(reading, bytes, at + 1, sensor, true);
+      return ReadingState.ok;
+    }
+    default:
+      return ReadingState.unsupported;
+  }
+}
+
+/** Packed climate and its battery at `at`, as that of sensor 0 or 1. */
+function setPackedClimate(reading: Reading, bytes: Uint8Array, at: number, sensor: number, humid: boolean): void {
+  const battery = bytes[at + 3]!;
+  if (!(battery & FAILED)) setPacked(reading, uint24be(bytes, at), sensor, humid);
+  setBattery(reading, battery & ~FAILED);
+}
+
+/** False when the temperature is none. */
+function setPacked(reading: Reading, packed: number, sensor: number, humid: boolean): boolean {
+  const digits = packed & ~BELOW_ZERO_24;
+  const tenths = Math.floor(digits / 1000);
+  const temperature = packed & BELOW_ZERO_24 ? -tenths : tenths;
+  if (temperature < COLDEST || temperature > HOTTEST) return false;
+  reading.set(probeTemperature(sensor), temperature / 10);
+  if (humid) reading.set(sensor === 0 ? Field.humidity : Field.humidity2, (digits % 1000) / 10);
+  return true;
+}
+
+/** The H5106's: the digits of a packed climate and three more. */
+function setAir(reading: Reading, packed: number): void {
+  const digits = packed >= BELOW_ZERO_32 ? packed - BELOW_ZERO_32 : packed;
+  const climate = Math.floor(digits / 1000);
+  if (setPacked(reading, packed >= BELOW_ZERO_32 ? climate | BELOW_ZERO_24 : climate, 0, true)) {
+    reading.set(Field.pm25, digits % 1000);
+  }
+}
+
+/** Plain climate at `at`. */
+function setPlainClimate(reading: Reading, bytes: Uint8Array, at: number): void {
+  const temperature = int16le(bytes, at);
+  if (temperature >= 10 * COLDEST && temperature <= 10 * HOTTEST) {
+    reading.set(Field.temperature, temperature / 100);
+    const humidity = uint16le(bytes, at + 2);
+    if (humidity <= 10000) reading.set(Field.humidity, humidity / 100);
+  }
+  setBattery(reading, bytes[at + 4]!);
+}
+
+function setBattery(reading: Reading, percent: number): void {
+  if (percent <= 100) reading.set(Field.batteryPercent, percent);
+}
