@@ -12,12 +12,8 @@ const ENGINE_SLOTS = 28;
 
 /** Slots of the host's stack while modules are loaded, which a chip does not do. */
 const LOADING_STACK = 4096;
-/** The garbage of loading. */
-const LOADING_SLOTS = 1024;
-const LOADING_CHUNKS = 16384;
-
-/** What the engine needs at the head of a chunk block and of a slot heap. */
-const HEADS = 64;
+/** Room for the garbage of loading, in chunks and beside them. */
+const LOADING_BYTES = 1 << 18;
 
 /** The heap that a chip has, and what a firmware may take of it. */
 export interface Chip {
@@ -30,11 +26,14 @@ export interface Chip {
   /** Bytes that are free when the firmware holds so much. */
   freeBytes(held: Size): number;
 
-  /** The heap of a machine that can load what holds `baseline`; without `block` it has room for the budget, no more. */
+  /** The heap of a machine that can load what holds `baseline`. `block` or `fixed` is what it has left afterwards. */
   heap(baseline: Meter): Heap;
 
   /** Bytes of the block that are left to the firmware: its budget. */
   readonly block?: number;
+
+  /** What is left to the firmware in heaps that do not grow: its budget. */
+  readonly fixed?: { chunkBytes: number; slots: number };
 }
 
 const BLOCK = 32768;
@@ -53,12 +52,12 @@ export const ESP8266: Chip = {
   stack: BLOCK_STACK,
   freeBytes: ({ slots, chunkBytes }) => BLOCK - (BLOCK_STACK + ENGINE_SLOTS + slots) * SLOT - chunkBytes,
   heap: ({ slots, chunkBytes }) => ({
-    chunkBytes: chunkBytes + LOADING_CHUNKS,
+    chunkBytes: chunkBytes + LOADING_BYTES,
     chunkIncrement: 512,
-    slots: slots + LOADING_SLOTS,
+    slots,
     slotIncrement: 64,
     stack: LOADING_STACK,
-    blockBytes: (LOADING_STACK + slots + LOADING_SLOTS) * SLOT + chunkBytes + LOADING_CHUNKS + HEADS + BLOCK,
+    blockBytes: (LOADING_STACK + slots) * SLOT + chunkBytes + 4 * LOADING_BYTES,
   }),
   block: BLOCK - BLOCK_RESERVE - (BLOCK_STACK + ENGINE_SLOTS) * SLOT,
 };
@@ -74,10 +73,10 @@ export const ESP32: Chip = {
   freeBytes: ({ slots, chunkBytes }) => (SLOTS - ENGINE_SLOTS - slots) * SLOT + CHUNK_BYTES - chunkBytes,
   heap: ({ slots, chunkBytes }) => ({
     ...LARGE,
-    chunkBytes: chunkBytes + CHUNK_BYTES,
-    chunkIncrement: 0,
-    slots: slots + SLOTS - ENGINE_SLOTS,
-    slotIncrement: 0,
+    chunkBytes: chunkBytes + CHUNK_BYTES + LOADING_BYTES,
+    slots: slots + SLOTS,
+    slotIncrement: 64,
     stack: LOADING_STACK,
   }),
+  fixed: { chunkBytes: CHUNK_BYTES, slots: SLOTS - ENGINE_SLOTS },
 };

@@ -52,8 +52,8 @@ describe.each([ESP8266, ESP32])('the firmware of $name, an hour in a heap of its
 
 requireXs(32)('a firmware', () => {
   it('that finds too little memory does not fit', async () => {
-    const heap: Chip['heap'] = (baseline) => ({ ...ESP32.heap(baseline), chunkBytes: baseline.chunkBytes + 8192 });
-    expect(await fits({ ...ESP32, heap })).toBe(false);
+    expect(await fits({ ...ESP32, fixed: { ...ESP32.fixed!, chunkBytes: 8192 } })).toBe(false);
+    expect(await fits({ ...ESP32, fixed: { ...ESP32.fixed!, slots: 256 } })).toBe(false);
   });
 
   it('that finds too small a block does not fit', async () => {

@@ -2,7 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AdvertisementDecoder, formatName, KeyTable, parseAddress, Reading, ReadingState } from '../../src/tags/index.js';
+import {
+  AdvertisementDecoder,
+  formatName,
+  KeyTable,
+  parseAddress,
+  Reading,
+  ReadingState,
+} from '../../src/tags/index.js';
 import { fromHex } from '../tags/hex.js';
 import type { Vector } from '../tags/vectors/vector.js';
 import { Machine } from './host/machine.js';

@@ -58,6 +58,7 @@ export interface Hour {
 export async function runHour(chip: Chip): Promise<Hour> {
   const machine = await Machine.start(32, 'firmware', chip.heap(await baseline()));
   try {
+    if (chip.fixed) await machine.fixHeap(chip.fixed.chunkBytes, chip.fixed.slots);
     if (chip.block !== undefined) await machine.limitBlock(chip.block);
     await machine.limitStack(chip.stack);
     await start(machine, chip);

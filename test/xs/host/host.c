@@ -12,6 +12,7 @@
  *   collect                 collects all garbage, and begins the peaks anew
  *   meter                   slots and chunk bytes in use, their peaks, collections and instructions since the start
  *   stack <slots>           leaves so many slots of stack from here on
+ *   fix <bytes> <slots>     leaves so many chunk bytes and slots free from here on, and lets neither heap grow
  *   block <bytes>           leaves so many bytes of the block from here on, and nothing inside of the heaps
  *
  * Exit codes when the engine gives up, as those of xsnap-worker: 11 memory full, 12 stack overflow, else 10 + its code.
@@ -168,18 +169,38 @@ static void call(txMachine* the, char* name, double argument)
 }
 
 /* What loading has left free in the heaps would be a gift: slots are put into an object, the end of the chunks is cut. */
-static void limitBlock(txMachine* the, txSize bytes)
+static txBoolean leaveFree(txMachine* the, txSize bytes, txSize slots)
 {
-	txSlot* ballast;
+	txSlot *ballast, *slot;
+	txSize count = 0;
 	fxCollectGarbage(the);
 	mxPush(mxObjectPrototype);
 	ballast = fxNewObjectInstance(the);
 	setGlobal(the, "ballast");
 	mxPop();
-	while (the->freeHeap)
+	for (slot = the->freeHeap; slot; slot = slot->next)
+		count++;
+	if ((count < slots) || (the->firstBlock->limit - the->firstBlock->current < bytes))
+		return 0;
+	for (; count > slots; count--)
 		ballast = ballast->next = fxNewSlot(the);
-	the->maximumChunksSize -= the->firstBlock->limit - the->firstBlock->current;
-	blockFrom = the->firstBlock->limit = the->firstBlock->current;
+	the->maximumChunksSize -= the->firstBlock->limit - the->firstBlock->current - bytes;
+	the->firstBlock->limit = the->firstBlock->current + bytes;
+	return 1;
+}
+
+static void fix(txMachine* the, txSize bytes, txSize slots)
+{
+	txBoolean enough = leaveFree(the, bytes, slots);
+	the->minimumChunksSize = 0;
+	the->minimumHeapCount = 0;
+	printf(enough ? "ok\n" : "error the heaps have less left than that\n");
+}
+
+static void limitBlock(txMachine* the, txSize bytes)
+{
+	leaveFree(the, 0, 0);
+	blockFrom = the->firstBlock->limit;
 	blockTo = blockFrom + bytes;
 	printf("ok\n");
 }
@@ -207,6 +228,8 @@ static void obey(txMachine* the, char* line)
 		the->stackBottom = the->stack - atoi(first);
 		printf("ok\n");
 	}
+	else if (word && second && !c_strcmp(word, "fix"))
+		fix(the, atoi(first), atoi(second));
 	else if (word && first && blockFrom && !c_strcmp(word, "block"))
 		limitBlock(the, atoi(first));
 	else

@@ -136,6 +136,11 @@ export class Machine {
     await this.ask(`block ${bytes}`);
   }
 
+  /** From now on so many bytes of chunks and so many slots are free, and neither heap grows. */
+  async fixHeap(chunkBytes: number, slots: number): Promise<void> {
+    await this.ask(`fix ${chunkBytes} ${slots}`);
+  }
+
   /** Ends the process; legal twice. */
   async stop(): Promise<void> {
     this.process.stdin.end();
