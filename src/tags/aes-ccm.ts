@@ -64,17 +64,6 @@ export class AesCcm {
     return true;
   }
 
-  /** Decrypts `bytes[from..to)` without a check, as the oldest formats do; false when it is too long. */
-  decrypt(bytes: Uint8Array, from: number, to: number): boolean {
-    const length = to - from;
-    this.textLength = 0;
-    if (length < 0 || length > MAX_CCM_TEXT) return false;
-    this.startCounter();
-    this.addKeyStream(bytes, from, length);
-    this.textLength = length;
-    return true;
-  }
-
   /** Counter blocks A_i (RFC 3610, 2.3): flags, nonce, i. */
   private startCounter(): void {
     const counter = this.counter;
