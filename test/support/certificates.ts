@@ -5,7 +5,13 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const RSA = {
+  name: 'RSASSA-PKCS1-v1_5',
+  hash: 'SHA-256',
+  modulusLength: 2048,
+  publicExponent: Uint8Array.of(1, 0, 1),
+};
 const SERVER_AUTHENTICATION = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTHENTICATION = '1.3.6.1.5.5.7.3.2';
 const DAY_MILLISECONDS = 86_400_000;
@@ -26,12 +32,14 @@ export interface CertificateOptions {
   validToDays?: number;
 }
 
+type Algorithm = typeof ECDSA | typeof RSA;
+
 /** An authority that issues certificates. */
 export interface Authority extends Credentials {
   issue(options: CertificateOptions): Promise<Credentials>;
 }
 
-/** What TLS tests need, made anew for each run: ECDSA P-256. */
+/** What TLS tests need, made anew for each run. */
 export interface Certificates {
   ca: Authority;
   /** Trusted by nobody who trusts `ca`. */
@@ -48,8 +56,30 @@ export interface Certificates {
   strangerClient: Credentials;
 }
 
-export async function makeCertificates(): Promise<Certificates> {
-  const [ca, otherCa] = await Promise.all([makeAuthority('Tagwire test CA'), makeAuthority('Other test CA')]);
+/** With ECDSA keys on P-256. */
+export function makeCertificates(): Promise<Certificates> {
+  return makeAll(ECDSA);
+}
+
+/**
+ * With RSA keys, the only ones that the SDK's TLS knows. A server's certificate comes with its authority's behind it,
+ * because the SDK's TLS accepts no certificate that comes alone.
+ */
+export async function makeRsaCertificates(): Promise<Certificates> {
+  const all = await makeAll(RSA);
+  const chained = ({ certificate, key }: Credentials): Credentials => ({
+    certificate: certificate + all.ca.certificate,
+    key,
+  });
+  const { server, expired, wrongHost } = all;
+  return { ...all, server: chained(server), expired: chained(expired), wrongHost: chained(wrongHost) };
+}
+
+async function makeAll(algorithm: Algorithm): Promise<Certificates> {
+  const [ca, otherCa] = await Promise.all([
+    makeAuthority('Tagwire test CA', algorithm),
+    makeAuthority('Other test CA', algorithm),
+  ]);
   const altNames = ['localhost', '127.0.0.1', '::1'];
   const [server, expired, wrongHost, client, strangerClient] = await Promise.all([
     ca.issue({ commonName: 'localhost', altNames }),
@@ -61,15 +91,15 @@ export async function makeCertificates(): Promise<Certificates> {
   return { ca, otherCa, server, expired, wrongHost, client, strangerClient };
 }
 
-export async function makeAuthority(commonName: string): Promise<Authority> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+export async function makeAuthority(commonName: string, algorithm: Algorithm = ECDSA): Promise<Authority> {
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
       serialNumber: serialNumber(),
       name: `CN=${commonName}`,
       notBefore: daysFromNow(-10),
       notAfter: daysFromNow(30),
-      signingAlgorithm: ALGORITHM,
+      signingAlgorithm: algorithm,
       keys,
       extensions: [
         new x509.BasicConstraintsExtension(true, undefined, true),
@@ -82,7 +112,7 @@ export async function makeAuthority(commonName: string): Promise<Authority> {
   return {
     certificate: `${certificate.toString('pem')}\n`,
     key: await privateKeyPem(keys.privateKey),
-    issue: (options) => issue(certificate, keys.privateKey, options),
+    issue: (options) => issue(certificate, keys.privateKey, algorithm, options),
   };
 }
 
@@ -97,9 +127,10 @@ export function writeCredentials(folder: string, name: string, credentials: Cred
 async function issue(
   issuer: x509.X509Certificate,
   signingKey: webcrypto.CryptoKey,
+  algorithm: Algorithm,
   options: CertificateOptions,
 ): Promise<Credentials> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const isServer = options.altNames !== undefined;
   const extensions: x509.Extension[] = [
     new x509.BasicConstraintsExtension(false, undefined, true),
@@ -118,7 +149,7 @@ async function issue(
       issuer: issuer.subject,
       notBefore: daysFromNow(options.validFromDays ?? -1),
       notAfter: daysFromNow(options.validToDays ?? 30),
-      signingAlgorithm: ALGORITHM,
+      signingAlgorithm: algorithm,
       publicKey: keys.publicKey,
       signingKey,
       extensions,

@@ -5,11 +5,11 @@ import { Connection, FailureKind } from '../../../src/connection/index.js';
 import type { ConnectionFailure, ConnectionHandler } from '../../../src/connection/index.js';
 import type { Endpoint } from '../../../src/hal/index.js';
 import type { IncomingMessage } from '../../../src/mqtt/index.js';
+import { makeRsaCertificates } from '../../support/certificates.js';
 import type { Certificates } from '../../support/certificates.js';
 import { nodeCertificates } from '../../support/ecma419/node-certificates.js';
 import { nodeTcp } from '../../support/ecma419/node-tcp.js';
 import { nodeTls } from '../../support/ecma419/node-tls.js';
-import { makeRsaCertificates } from '../../support/ecma419/rsa-certificates.js';
 import { requireMosquitto, startMosquitto } from '../../support/mosquitto.js';
 import type { Mosquitto } from '../../support/mosquitto.js';
 

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkCertificateRecord } from '../../../boards/ecma419/tls-chain.js';
+import { makeRsaCertificates } from '../../support/certificates.js';
 import type { Certificates } from '../../support/certificates.js';
 import { nodeCertificates } from '../../support/ecma419/node-certificates.js';
-import { makeRsaCertificates } from '../../support/ecma419/rsa-certificates.js';
 
 let certificates: Certificates;
 const der = (pem: string): Uint8Array => new X509Certificate(pem).raw;

@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { secureOptions } from '../../../boards/ecma419/tls-options.js';
 import type { TlsOptions } from '../../../src/hal/index.js';
-import { makeCertificates } from '../../support/certificates.js';
+import { makeCertificates, makeRsaCertificates } from '../../support/certificates.js';
 import type { Certificates } from '../../support/certificates.js';
-import { makeRsaCertificates } from '../../support/ecma419/rsa-certificates.js';
 
 const ENDPOINT = { host: 'broker.example.', port: 8883 };
 let rsa: Certificates;

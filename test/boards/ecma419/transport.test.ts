@@ -4,7 +4,7 @@ import { transportContract } from '../../contracts/transport.contract.js';
 import { nodeCertificates } from '../../support/ecma419/node-certificates.js';
 import { nodeTcp } from '../../support/ecma419/node-tcp.js';
 import { nodeTls } from '../../support/ecma419/node-tls.js';
-import { makeRsaCertificates } from '../../support/ecma419/rsa-certificates.js';
+import { makeRsaCertificates } from '../../support/certificates.js';
 
 const timers = new NodeTimers();
 const lin = { buffer: 32768, writableBeforeRefusal: true, lateCallbacks: true };
