@@ -1,23 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AdvertisementDecoder, describeReading, FormatNumber, Reading, ReadingState } from '../../../src/tags/index.js';
-import { bigEndian, manufacturerData } from '../advertisement.js';
+import { describeReading, FormatNumber, ReadingState } from '../../../src/tags/index.js';
+import { bigEndian } from '../advertisement.js';
 import { fromHex, toHex } from '../hex.js';
-
-const RUUVI = 0x0499;
-const decoder = new AdvertisementDecoder();
-
-function decode(value: ArrayLike<number>, address?: Uint8Array): { format: number; reading: Reading } {
-  const reading = new Reading();
-  const bytes = Uint8Array.from(manufacturerData(RUUVI, value));
-  return { format: decoder.decode(bytes, 0, bytes.length, reading, address), reading };
-}
+import { decodeRuuvi } from './ruuvi.js';
 
 describe('Ruuvi C5', () => {
   const valid = fromHex('c512fc5394c37cac364200cdcbb8334c884f');
 
   it('reads the example of its manual, there printed with 05 in place of C5', () => {
-    const { format, reading } = decode(valid);
+    const { format, reading } = decodeRuuvi(valid);
     expect(format).toBe(FormatNumber.ruuviC5);
     expect(reading.sequenceBits).toBe(16);
     expect(describeReading(reading)).toEqual({
@@ -37,7 +29,7 @@ describe('Ruuvi C5', () => {
   });
 
   it('reads the greatest and least values of its manual', () => {
-    expect(describeReading(decode(fromHex('c57ffffffefffeffdefefffecbb8334c884f')).reading).fields).toEqual({
+    expect(describeReading(decodeRuuvi(fromHex('c57ffffffefffeffdefefffecbb8334c884f')).reading).fields).toEqual({
       temperature: 163.835,
       humidity: 163.835,
       pressure: 1155.34,
@@ -46,7 +38,7 @@ describe('Ruuvi C5', () => {
       movementCount: 254,
       sequence: 65534,
     });
-    expect(describeReading(decode(fromHex('c58001000000000000000000cbb8334c884f')).reading).fields).toEqual({
+    expect(describeReading(decodeRuuvi(fromHex('c58001000000000000000000cbb8334c884f')).reading).fields).toEqual({
       temperature: -163.835,
       humidity: 0,
       pressure: 500,
@@ -58,28 +50,28 @@ describe('Ruuvi C5', () => {
   });
 
   it('has nothing where each value is marked as missing', () => {
-    const { format, reading } = decode(fromHex('c58000ffffffffffffffffffffffffffffff'));
+    const { format, reading } = decodeRuuvi(fromHex('c58000ffffffffffffffffffffffffffffff'));
     expect(format).toBe(FormatNumber.ruuviC5);
     expect(describeReading(reading)).toEqual({ format: 'ruuvi-c5', state: 'ok', fields: {}, ids: {} });
   });
 
   it("does not repeat the advertiser's address", () => {
-    expect(describeReading(decode(valid, fromHex('cbb8334c884f')).reading).ids).toEqual({});
+    expect(describeReading(decodeRuuvi(valid, fromHex('cbb8334c884f')).reading).ids).toEqual({});
   });
 
   it.each(Array.from(valid.slice(1), (_, i) => i + 1))('is malformed when cut after %d bytes', (length) => {
-    const { format, reading } = decode(valid.slice(0, length));
+    const { format, reading } = decodeRuuvi(valid.slice(0, length));
     expect(format).toBe(0);
     expect([reading.format, reading.state]).toEqual([FormatNumber.ruuviC5, ReadingState.malformed]);
     expect(reading.fieldCount).toBe(0);
   });
 
   it('is malformed when longer', () => {
-    expect(decode([...valid, 0]).reading.state).toBe(ReadingState.malformed);
+    expect(decodeRuuvi([...valid, 0]).reading.state).toBe(ReadingState.malformed);
   });
 
   it.each([[[]], [[0xc4, ...valid.slice(1)]]])('leaves %j to others', (value) => {
-    expect(decode(value).reading.format).toBe(0);
+    expect(decodeRuuvi(value).reading.format).toBe(0);
   });
 
   it('gives back what was encoded', () => {
@@ -90,7 +82,7 @@ describe('Ruuvi C5', () => {
         fc.tuple(fc.nat(0x7fe), fc.nat(0x1e), fc.nat(0xfe), u16),
         fc.uint8Array({ minLength: 6, maxLength: 6 }),
         ([temperature, humidity, pressure], [battery, power, movements, sequence], mac) => {
-          const { reading } = decode([
+          const { reading } = decodeRuuvi([
             0xc5,
             ...bigEndian(temperature & 0xffff, 2),
             ...bigEndian(humidity, 2),

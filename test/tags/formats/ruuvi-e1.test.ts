@@ -1,23 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AdvertisementDecoder, describeReading, FormatNumber, Reading, ReadingState } from '../../../src/tags/index.js';
-import { bigEndian, manufacturerData } from '../advertisement.js';
+import { describeReading, FormatNumber, ReadingState } from '../../../src/tags/index.js';
+import { bigEndian } from '../advertisement.js';
 import { fromHex, toHex } from '../hex.js';
-
-const RUUVI = 0x0499;
-const decoder = new AdvertisementDecoder();
-
-function decode(value: ArrayLike<number>, address?: Uint8Array): { format: number; reading: Reading } {
-  const reading = new Reading();
-  const bytes = Uint8Array.from(manufacturerData(RUUVI, value));
-  return { format: decoder.decode(bytes, 0, bytes.length, reading, address), reading };
-}
+import { decodeRuuvi } from './ruuvi.js';
 
 describe('Ruuvi E1', () => {
   const valid = fromHex('e1170c5668c79e0065007004bd11ca00c90a0213e0acffffffdecdee10ffffffffffcbb8334c884f');
 
   it('reads the example of its manual, whose table has the calibration bit wrong', () => {
-    const { format, reading } = decode(valid);
+    const { format, reading } = decodeRuuvi(valid);
     expect(format).toBe(FormatNumber.ruuviE1);
     expect(reading.sequenceBits).toBe(24);
     expect(describeReading(reading)).toEqual({
@@ -45,7 +37,7 @@ describe('Ruuvi E1', () => {
   it('has nothing but the flag where each value is marked as missing', () => {
     const bytes = fromHex('e18000ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff');
     bytes[28] = 0xfe;
-    expect(describeReading(decode(bytes).reading)).toEqual({
+    expect(describeReading(decodeRuuvi(bytes).reading)).toEqual({
       format: 'ruuvi-e1',
       state: 'ok',
       fields: { calibrating: false },
@@ -54,22 +46,22 @@ describe('Ruuvi E1', () => {
   });
 
   it("does not repeat the advertiser's address", () => {
-    expect(describeReading(decode(valid, fromHex('cbb8334c884f')).reading).ids).toEqual({});
+    expect(describeReading(decodeRuuvi(valid, fromHex('cbb8334c884f')).reading).ids).toEqual({});
   });
 
   it.each(Array.from(valid.slice(1), (_, i) => i + 1))('is malformed when cut after %d bytes', (length) => {
-    const { format, reading } = decode(valid.slice(0, length));
+    const { format, reading } = decodeRuuvi(valid.slice(0, length));
     expect(format).toBe(0);
     expect([reading.format, reading.state]).toEqual([FormatNumber.ruuviE1, ReadingState.malformed]);
     expect(reading.fieldCount).toBe(0);
   });
 
   it('is malformed when longer', () => {
-    expect(decode([...valid, 0]).reading.state).toBe(ReadingState.malformed);
+    expect(decodeRuuvi([...valid, 0]).reading.state).toBe(ReadingState.malformed);
   });
 
   it.each([[[]], [[0xe0, ...valid.slice(1)]], [[0xe2, ...valid.slice(1)]]])('leaves %j to others', (value) => {
-    expect(decode(value).reading.format).toBe(0);
+    expect(decodeRuuvi(value).reading.format).toBe(0);
   });
 
   it('gives back what was encoded', () => {
@@ -82,7 +74,7 @@ describe('Ruuvi E1', () => {
         fc.tuple(fc.nat(0xfffffe), fc.nat(0xfffffe), fc.nat(0x3f)),
         fc.uint8Array({ minLength: 6, maxLength: 6, max: 0xfe }),
         ([temperature, humidity, pressure], particles, [co2, voc, nox], [luminosity, sequence, flags], mac) => {
-          const { reading } = decode([
+          const { reading } = decodeRuuvi([
             0xe1,
             ...bigEndian(temperature & 0xffff, 2),
             ...bigEndian(humidity, 2),

@@ -1,23 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AdvertisementDecoder, describeReading, FormatNumber, Reading, ReadingState } from '../../../src/tags/index.js';
-import { bigEndian, manufacturerData } from '../advertisement.js';
+import { describeReading, FormatNumber, ReadingState } from '../../../src/tags/index.js';
+import { bigEndian } from '../advertisement.js';
 import { fromHex } from '../hex.js';
-
-const RUUVI = 0x0499;
-const decoder = new AdvertisementDecoder();
-
-function decode(value: ArrayLike<number>): { format: number; reading: Reading } {
-  const reading = new Reading();
-  const bytes = Uint8Array.from(manufacturerData(RUUVI, value));
-  return { format: decoder.decode(bytes, 0, bytes.length, reading), reading };
-}
+import { decodeRuuvi } from './ruuvi.js';
 
 describe('Ruuvi 3', () => {
   const valid = fromHex('03291a1ece1efc18f94202ca0b53');
 
   it('reads the example of its manual', () => {
-    const { format, reading } = decode(valid);
+    const { format, reading } = decodeRuuvi(valid);
     expect(format).toBe(FormatNumber.ruuvi3);
     expect(describeReading(reading)).toEqual({
       format: 'ruuvi3',
@@ -46,27 +38,27 @@ describe('Ruuvi 3', () => {
   ])('reads the temperature %s as %d', (hex, temperature) => {
     const bytes = Uint8Array.from(valid);
     bytes.set(fromHex(hex), 2);
-    expect(describeReading(decode(bytes).reading).fields.temperature).toBe(temperature);
+    expect(describeReading(decodeRuuvi(bytes).reading).fields.temperature).toBe(temperature);
   });
 
   it('has no temperature of more than 99 hundredths, and no acceleration of -32768 mg', () => {
-    const { reading } = decode(fromHex('03291a64ce1e8000800080000b53'));
+    const { reading } = decodeRuuvi(fromHex('03291a64ce1e8000800080000b53'));
     expect(Object.keys(describeReading(reading).fields)).toEqual(['humidity', 'pressure', 'batteryVoltage']);
   });
 
   it.each(Array.from(valid.slice(1), (_, i) => i + 1))('is malformed when cut after %d bytes', (length) => {
-    const { format, reading } = decode(valid.slice(0, length));
+    const { format, reading } = decodeRuuvi(valid.slice(0, length));
     expect(format).toBe(0);
     expect([reading.format, reading.state]).toEqual([FormatNumber.ruuvi3, ReadingState.malformed]);
     expect(reading.fieldCount).toBe(0);
   });
 
   it('is malformed when longer', () => {
-    expect(decode([...valid, 0]).reading.state).toBe(ReadingState.malformed);
+    expect(decodeRuuvi([...valid, 0]).reading.state).toBe(ReadingState.malformed);
   });
 
   it.each([[[]], [[2, ...valid.slice(1)]], [[4, ...valid.slice(1)]]])('leaves %j to others', (value) => {
-    expect(decode(value).reading.format).toBe(0);
+    expect(decodeRuuvi(value).reading.format).toBe(0);
   });
 
   it('gives back what was encoded', () => {
@@ -77,7 +69,7 @@ describe('Ruuvi 3', () => {
         fc.tuple(fc.nat(0xff), fc.nat(0xffff), fc.nat(0xffff)),
         fc.tuple(axis, axis, axis),
         ([below, whole, hundredths], [humidity, pressure, battery], acceleration) => {
-          const { reading } = decode([
+          const { reading } = decodeRuuvi([
             3,
             humidity,
             (below ? 0x80 : 0) | whole,

@@ -1,23 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AdvertisementDecoder, describeReading, FormatNumber, Reading, ReadingState } from '../../../src/tags/index.js';
-import { bigEndian, manufacturerData } from '../advertisement.js';
+import { describeReading, FormatNumber, ReadingState } from '../../../src/tags/index.js';
+import { bigEndian } from '../advertisement.js';
 import { fromHex, toHex } from '../hex.js';
-
-const RUUVI = 0x0499;
-const decoder = new AdvertisementDecoder();
-
-function decode(value: ArrayLike<number>, address?: Uint8Array): { format: number; reading: Reading } {
-  const reading = new Reading();
-  const bytes = Uint8Array.from(manufacturerData(RUUVI, value));
-  return { format: decoder.decode(bytes, 0, bytes.length, reading, address), reading };
-}
+import { decodeRuuvi } from './ruuvi.js';
 
 describe('Ruuvi 5', () => {
   const valid = fromHex('0512fc5394c37c0004fffc040cac364200cdcbb8334c884f');
 
   it('reads the example of its manual', () => {
-    const { format, reading } = decode(valid);
+    const { format, reading } = decodeRuuvi(valid);
     expect(format).toBe(FormatNumber.ruuvi5);
     expect(reading.sequenceBits).toBe(16);
     expect(describeReading(reading)).toEqual({
@@ -40,25 +32,27 @@ describe('Ruuvi 5', () => {
   });
 
   it("does not repeat the advertiser's address", () => {
-    expect(describeReading(decode(valid, fromHex('cbb8334c884f')).reading).ids).toEqual({});
-    expect(describeReading(decode(valid, fromHex('cbb8334c8840')).reading).ids).toEqual({ mac: 'CB:B8:33:4C:88:4F' });
+    expect(describeReading(decodeRuuvi(valid, fromHex('cbb8334c884f')).reading).ids).toEqual({});
+    expect(describeReading(decodeRuuvi(valid, fromHex('cbb8334c8840')).reading).ids).toEqual({
+      mac: 'CB:B8:33:4C:88:4F',
+    });
   });
 
   it('has nothing where each value is marked as missing', () => {
-    const { format, reading } = decode(fromHex('058000ffffffff800080008000ffffffffffffffffffffff'));
+    const { format, reading } = decodeRuuvi(fromHex('058000ffffffff800080008000ffffffffffffffffffffff'));
     expect(format).toBe(FormatNumber.ruuvi5);
     expect(describeReading(reading)).toEqual({ format: 'ruuvi5', state: 'ok', fields: {}, ids: {} });
   });
 
   it.each([0, 1, 17, 22, 24])('is malformed with %d bytes behind its number', (length) => {
-    const { format, reading } = decode([5, ...new Uint8Array(length)]);
+    const { format, reading } = decodeRuuvi([5, ...new Uint8Array(length)]);
     expect(format).toBe(0);
     expect([reading.format, reading.state]).toEqual([FormatNumber.ruuvi5, ReadingState.malformed]);
     expect(reading.fieldCount).toBe(0);
   });
 
   it.each([[[]], [[4, 0]], [[0xff]]])('leaves %j to others', (value) => {
-    expect(decode(value).reading.format).toBe(0);
+    expect(decodeRuuvi(value).reading.format).toBe(0);
   });
 
   it('gives back what was encoded', () => {
@@ -72,7 +66,7 @@ describe('Ruuvi 5', () => {
         fc.tuple(fc.nat(0x7fe), fc.nat(0x1e), fc.nat(0xfe), u16),
         address,
         ([temperature, humidity, pressure], acceleration, [battery, power, movements, sequence], mac) => {
-          const { reading } = decode([
+          const { reading } = decodeRuuvi([
             5,
             ...bigEndian(temperature & 0xffff, 2),
             ...bigEndian(humidity, 2),

@@ -1,17 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AdvertisementDecoder, describeReading, FormatNumber, Reading, ReadingState } from '../../../src/tags/index.js';
-import { bigEndian, manufacturerData } from '../advertisement.js';
+import { describeReading, FormatNumber, ReadingState } from '../../../src/tags/index.js';
+import { bigEndian } from '../advertisement.js';
 import { fromHex } from '../hex.js';
-
-const RUUVI = 0x0499;
-const decoder = new AdvertisementDecoder();
-
-function decode(value: ArrayLike<number>): { format: number; reading: Reading } {
-  const reading = new Reading();
-  const bytes = Uint8Array.from(manufacturerData(RUUVI, value));
-  return { format: decoder.decode(bytes, 0, bytes.length, reading), reading };
-}
+import { decodeRuuvi } from './ruuvi.js';
 
 /** By the formula of the manual. */
 const luminosity = (code: number): number => Math.exp((code * Math.log(65536)) / 254) - 1;
@@ -20,7 +12,7 @@ describe('Ruuvi 6', () => {
   const valid = fromHex('06170c5668c79e007000c90501d9ffcd004c884f');
 
   it('reads the example of its manual', () => {
-    const { format, reading } = decode(valid);
+    const { format, reading } = decodeRuuvi(valid);
     expect(format).toBe(FormatNumber.ruuvi6);
     expect(reading.sequenceBits).toBe(8);
     expect(describeReading(reading)).toEqual({
@@ -43,7 +35,7 @@ describe('Ruuvi 6', () => {
   });
 
   it('has nothing but sequence and flag where each value is marked as missing', () => {
-    const { format, reading } = decode(fromHex('068000ffffffffffffffffffffffffffffffffff'));
+    const { format, reading } = decodeRuuvi(fromHex('068000ffffffffffffffffffffffffffffffffff'));
     expect(format).toBe(FormatNumber.ruuvi6);
     expect(describeReading(reading)).toEqual({
       format: 'ruuvi6',
@@ -61,17 +53,17 @@ describe('Ruuvi 6', () => {
   ])('takes the lowest bits of the indices from the flags %d', (flags, voc, nox) => {
     const bytes = Uint8Array.from(valid);
     bytes[16] = flags;
-    const { fields } = describeReading(decode(bytes).reading);
+    const { fields } = describeReading(decodeRuuvi(bytes).reading);
     expect([fields.vocIndex, fields.noxIndex]).toEqual([10 + voc, 2 + nox]);
   });
 
   it('reads an index of 510, and none of 511', () => {
     const bytes = Uint8Array.from(valid);
     bytes.set([0xff, 0xff], 11);
-    expect(describeReading(decode(bytes).reading).fields).toMatchObject({ vocIndex: 510, noxIndex: 510 });
+    expect(describeReading(decodeRuuvi(bytes).reading).fields).toMatchObject({ vocIndex: 510, noxIndex: 510 });
     bytes[16] = 0x40;
-    expect(describeReading(decode(bytes).reading).fields).not.toHaveProperty('vocIndex');
-    expect(describeReading(decode(bytes).reading).fields).toHaveProperty('noxIndex');
+    expect(describeReading(decodeRuuvi(bytes).reading).fields).not.toHaveProperty('vocIndex');
+    expect(describeReading(decodeRuuvi(bytes).reading).fields).toHaveProperty('noxIndex');
   });
 
   // The manual gives the value of 7E for 80; all its others, and its formula, agree with this.
@@ -85,22 +77,22 @@ describe('Ruuvi 6', () => {
   ])('reads the luminosity %d as %d lx', (code, expected) => {
     const bytes = Uint8Array.from(valid);
     bytes[13] = code;
-    expect(describeReading(decode(bytes).reading).fields.illuminance).toBeCloseTo(expected, 2);
+    expect(describeReading(decodeRuuvi(bytes).reading).fields.illuminance).toBeCloseTo(expected, 2);
   });
 
   it.each(Array.from(valid.slice(1), (_, i) => i + 1))('is malformed when cut after %d bytes', (length) => {
-    const { format, reading } = decode(valid.slice(0, length));
+    const { format, reading } = decodeRuuvi(valid.slice(0, length));
     expect(format).toBe(0);
     expect([reading.format, reading.state]).toEqual([FormatNumber.ruuvi6, ReadingState.malformed]);
     expect(reading.fieldCount).toBe(0);
   });
 
   it('is malformed when longer', () => {
-    expect(decode([...valid, 0]).reading.state).toBe(ReadingState.malformed);
+    expect(decodeRuuvi([...valid, 0]).reading.state).toBe(ReadingState.malformed);
   });
 
   it.each([[[]], [[7, ...valid.slice(1)]]])('leaves %j to others', (value) => {
-    expect(decode(value).reading.format).toBe(0);
+    expect(decodeRuuvi(value).reading.format).toBe(0);
   });
 
   it('gives back what was encoded', () => {
@@ -110,7 +102,7 @@ describe('Ruuvi 6', () => {
         fc.tuple(fc.nat(0xfffe), fc.nat(0xfffe), fc.nat(0x1fe), fc.nat(0x1fe)),
         fc.tuple(fc.nat(0xfe), fc.nat(0xff), fc.nat(0x3f)),
         ([temperature, humidity, pressure], [particles, co2, voc, nox], [code, sequence, flags]) => {
-          const { reading } = decode([
+          const { reading } = decodeRuuvi([
             6,
             ...bigEndian(temperature & 0xffff, 2),
             ...bigEndian(humidity, 2),
