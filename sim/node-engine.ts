@@ -1,23 +1,25 @@
 import type { ConnectionFailure } from '../src/connection/index.js';
-import { Gateway } from '../src/device/index.js';
-import type { GatewayHandler, GatewayOptions } from '../src/device/index.js';
+import { Gateway, TagReporter } from '../src/device/index.js';
+import type { GatewayHandler, GatewayOptions, TagReporterHandler, TagReporterOptions } from '../src/device/index.js';
 import type { Board, Endpoint } from '../src/hal/index.js';
 import type { Reading } from '../src/tags/index.js';
 import type { Report } from '../src/telemetry/index.js';
 import type { EngineMeter, GatewayCounts, GatewayEngine, GatewayEngineHandler } from './gateway-engine.js';
 
 /** A gateway inside this process. */
-export class NodeEngine implements GatewayEngine, GatewayHandler {
+export class NodeEngine implements GatewayEngine, GatewayHandler, TagReporterHandler {
   readonly name = 'node';
+  private readonly reporter: TagReporter;
   private readonly gateway: Gateway;
 
   /** Throws a RangeError that names the option and what is allowed. */
   constructor(
-    options: GatewayOptions,
+    options: GatewayOptions & TagReporterOptions,
     board: Board,
     private readonly handler: GatewayEngineHandler,
   ) {
-    this.gateway = new Gateway(options, board, this);
+    this.reporter = new TagReporter(options, board, this);
+    this.gateway = new Gateway(options, board, this, this.reporter);
   }
 
   get endpoint(): Endpoint {
@@ -25,7 +27,7 @@ export class NodeEngine implements GatewayEngine, GatewayHandler {
   }
 
   get counts(): GatewayCounts {
-    const { advertisements, published, connects, outbox } = this.gateway;
+    const { advertisements, published, outbox } = this.reporter;
     return {
       advertisements,
       readings: outbox.appendedCount,
@@ -34,7 +36,7 @@ export class NodeEngine implements GatewayEngine, GatewayHandler {
       inFlight: outbox.inFlightCount,
       waiting: outbox.waitingCount,
       dropped: outbox.droppedCount + outbox.refusedCount,
-      connects,
+      connects: this.gateway.connects,
     };
   }
 

@@ -12,7 +12,9 @@ import Timer from 'timer';
 import X509 from 'x509';
 import { Firmware } from '../../src/device/firmware.js';
 import { loadConfiguration } from '../../src/device/load-configuration.js';
-import type { Board } from '../../src/hal/index.js';
+import { makeTagReporter } from '../../src/device/make-tag-reporter.js';
+import { SharedNetwork } from '../../src/connection/shared-network.js';
+import type { Board, NetworkPlatform } from '../../src/hal/index.js';
 import { RandomEntropy } from '../ecma419/random-entropy.js';
 import { SocketTransport } from '../ecma419/socket-transport.js';
 import type { TcpClass } from '../ecma419/tcp-socket.js';
@@ -42,13 +44,14 @@ export default function main(): void {
   if (!configuration) return;
 
   const network = new WiredNetwork();
-  const board: Board = {
-    name: 'desktop',
+  const shared = new SharedNetwork(network);
+  // Here `Math.random` begins with the same numbers each time.
+  const entropy = new RandomEntropy(Math.random, Date.now());
+  const makePlatform = (): NetworkPlatform => ({
     clock,
     timers,
-    // Here `Math.random` begins with the same numbers each time.
-    entropy: new RandomEntropy(Math.random, Date.now()),
-    network,
+    entropy,
+    network: shared.branch(),
     resolver: new LocalResolver(
       new UdpResolver({ dns: DNS, udp: UDP as unknown as UdpClass, timers, servers: systemNameServers }),
     ),
@@ -56,12 +59,17 @@ export default function main(): void {
       timers,
       certificates: { X509, CertificateManager },
     }),
+  });
+  const board: Board = {
+    name: 'desktop',
+    ...makePlatform(),
+    makePlatform,
     store,
     scanner: new DemoScanner(timers),
     health: new ModdableHealth(Instrumentation, HEAPS, network, 'hand'),
     log,
   };
-  Firmware.launch(configuration, board);
+  Firmware.launch(configuration, board, makeTagReporter);
 }
 
 function linkedResource(name: string): Uint8Array | undefined {

@@ -15,9 +15,11 @@ import Time from 'time';
 import Timer from 'timer';
 import WiFi from 'wifi';
 import X509 from 'x509';
-import type { Board, Log, Store } from '../../src/hal/index.js';
+import { SharedNetwork } from '../../src/connection/shared-network.js';
+import type { Board, Log, NetworkPlatform, Store } from '../../src/hal/index.js';
 import { Firmware } from '../../src/device/firmware.js';
 import { loadConfiguration } from '../../src/device/load-configuration.js';
+import { makeTagReporter } from '../../src/device/make-tag-reporter.js';
 import { RandomEntropy } from '../ecma419/random-entropy.js';
 import { SocketTransport } from '../ecma419/socket-transport.js';
 import type { TcpClass } from '../ecma419/tcp-socket.js';
@@ -66,12 +68,12 @@ export default function main(): void {
     needsTime(configuration.connection.endpoints),
     { ...platform, network: wifi },
   );
-  const board: Board = {
-    name: 'esp32',
+  const shared = new SharedNetwork(network);
+  const makePlatform = (): NetworkPlatform => ({
     clock,
     timers,
     entropy,
-    network,
+    network: shared.branch(),
     resolver: new UdpResolver({
       dns: DNS,
       udp: UDP as unknown as UdpClass,
@@ -82,6 +84,11 @@ export default function main(): void {
       timers,
       certificates: { X509, CertificateManager },
     }),
+  });
+  const board: Board = {
+    name: 'esp32',
+    ...makePlatform(),
+    makePlatform,
     store: openStore(settings, log),
     scanner: new BleScanner({
       createObserver: (listener) => new Observer(listener),
@@ -93,7 +100,7 @@ export default function main(): void {
     log,
     restart: () => System.restart(),
   };
-  if (!Firmware.launch(configuration, board)) return;
+  if (!Firmware.launch(configuration, board, makeTagReporter)) return;
   network.start();
   wifi.start();
 }

@@ -73,10 +73,11 @@ export class Events {
 
   private count(gateway: Gateway): void {
     const { counters } = this;
-    const { outbox, connection } = gateway;
-    counters[Counter.advertisements] = gateway.advertisements;
+    const { connection } = gateway;
+    const { advertisements, published, outbox } = gateway.reporter!;
+    counters[Counter.advertisements] = advertisements;
     counters[Counter.readings] = outbox.appendedCount;
-    counters[Counter.published] = gateway.published;
+    counters[Counter.published] = published;
     counters[Counter.acknowledged] = outbox.acknowledgedCount;
     counters[Counter.inFlight] = outbox.inFlightCount;
     counters[Counter.waiting] = outbox.waitingCount;

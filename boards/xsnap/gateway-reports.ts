@@ -1,5 +1,5 @@
 import type { ConnectionFailure } from '../../src/connection/index.js';
-import type { GatewayHandler } from '../../src/device/index.js';
+import type { GatewayHandler, TagReporterHandler } from '../../src/device/index.js';
 import type { Reading } from '../../src/tags/index.js';
 import type { Report } from '../../src/telemetry/index.js';
 import { Call } from './channel.js';
@@ -7,7 +7,7 @@ import type { FailureReport } from './channel.js';
 import type { XsnapBoard } from './board.js';
 
 /** Tells the host what the gateway does. */
-export class GatewayReports implements GatewayHandler {
+export class GatewayReports implements GatewayHandler, TagReporterHandler {
   private readonly board: XsnapBoard;
 
   constructor(board: XsnapBoard) {

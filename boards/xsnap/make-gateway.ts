@@ -1,5 +1,6 @@
 import { PlainProfile } from '../../src/cloud/plain.js';
 import { Gateway } from '../../src/device/gateway.js';
+import { TagReporter } from '../../src/device/tag-reporter.js';
 import { parseKeys } from '../../src/tags/key-text.js';
 import type { XsnapBoard } from './board.js';
 import type { XsnapConfiguration } from './channel.js';
@@ -12,5 +13,6 @@ export function makeGateway(configuration: XsnapConfiguration, board: XsnapBoard
   board.transport.endpoints = connection.endpoints;
   const profile = new PlainProfile({ gateway, prefix });
   const options = { connection, profile, policy, outbox, tags, ...(keys !== undefined && { keys: parseKeys(keys) }) };
-  return new Gateway(options, board, new GatewayReports(board));
+  const reports = new GatewayReports(board);
+  return new Gateway(options, board, reports, new TagReporter(options, board, reports));
 }

@@ -25,10 +25,10 @@ export interface Configuration {
   maxPayload: number;
   /** Seconds between two health reports; 0: none. */
   healthSeconds: number;
-  /** See `GatewayOptions.persistSeconds`. */
-  persistSeconds?: number;
-  /** See `GatewayOptions.silentSeconds`. */
-  silentSeconds?: number;
+  /** See `TagReporterOptions.persistSeconds`. */
+  persistSeconds: number;
+  /** See `TagReporterOptions.silentSeconds`. */
+  silentSeconds: number;
 }
 
 /** How to join a Wi-Fi network. */

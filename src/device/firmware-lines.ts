@@ -1,7 +1,6 @@
 import { FailureKind } from '../connection/connection-failure.js';
 import type { ConnectionFailure } from '../connection/index.js';
 import type { Board, Endpoint } from '../hal/index.js';
-import { formatName } from '../tags/formats/index.js';
 import type { Configuration } from './configuration.js';
 
 // The lines that `Firmware` prints. None of them has a password, a key, or a user name, which is a token at some
@@ -15,7 +14,7 @@ export function bootLine(configuration: Configuration, board: Board): string {
   return 'tagwire: ' + configuration.gateway + ' on ' + board.name + (reason ? ', started by ' + reason : '');
 }
 
-export function configurationLine(configuration: Configuration, scanner: boolean, persistSeconds: number): string {
+export function configurationLine(configuration: Configuration, scanner: boolean): string {
   const { connection, scan, policy } = configuration;
   let line = 'broker ' + connection.endpoints.map(brokerName).join(', then ');
   line += ', client ' + connection.clientId;
@@ -26,7 +25,10 @@ export function configurationLine(configuration: Configuration, scanner: boolean
     line += scan.active ? ' active' : ' passive';
     line += ', a tag at most every ' + policy.minimumInterval / 1000 + ' s';
     line += ', outbox ' + (configuration.outbox.capacity ?? 'default') + ' B';
-    line += persistSeconds > 0 ? ' saved after ' + persistSeconds + ' s' : ' not saved';
+    line +=
+      configuration.persistSeconds > 0
+        ? ' saved after ' + configuration.persistSeconds + ' s'
+        : ' not saved';
   } else {
     line += ', no scanner';
   }
@@ -43,15 +45,6 @@ export function failureLine(failure: ConnectionFailure): string {
   if (kind !== FailureKind.network) line += ' (' + brokerName(endpoint) + ')';
   if (retryIn < Infinity) return line + '; next attempt in ' + (retryIn / 1000).toFixed(1) + ' s';
   return line + '; next attempt when the network is up';
-}
-
-export function tagLine(address: Uint8Array, rssi: number, format: number): string {
-  let text = 'tag ';
-  for (let i = 0; i < address.length; i++) {
-    const byte = address[i]!;
-    text += (i > 0 ? ':' : '') + (byte < 16 ? '0' : '') + byte.toString(16).toUpperCase();
-  }
-  return text + ' ' + formatName(format) + ' ' + rssi + ' dBm';
 }
 
 export function stoppedLine(unacknowledged: number): string {

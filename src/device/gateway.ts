@@ -1,93 +1,62 @@
 import { Connection } from '../connection/connection.js';
 import type { ConnectionFailure, ConnectionHandler } from '../connection/index.js';
 import type { CloudProfile } from '../cloud/index.js';
-import type { Advertisement, Board, ScanOptions, Scanner, ScannerHandler, Timer } from '../hal/index.js';
-import { Refusal } from '../mqtt/refusal.js';
-import { AdvertisementDecoder } from '../tags/decode.js';
-import { TagTable } from '../tags/tag-table.js';
-import type { Reading } from '../tags/index.js';
-import { MAX_RECORD_LENGTH } from '../telemetry/outbox-record.js';
-import { AppendResult, Outbox } from '../telemetry/outbox.js';
-import { noteReport, ReportCause } from '../telemetry/report-policy.js';
-import { Report } from '../telemetry/report.js';
-import { checkReportPolicy, reportCause } from '../telemetry/report-policy.js';
-import type { ReportPolicy } from '../telemetry/index.js';
+import type { Board, Timer } from '../hal/index.js';
+import type { IncomingMessage } from '../mqtt/index.js';
 import type { GatewayHandler } from './gateway-handler.js';
-import { DEFAULT_SCAN, HEALTH_QOS, READING_QOS } from './gateway-options.js';
+import { HEALTH_QOS, READING_QOS } from './gateway-options.js';
 import type { GatewayOptions } from './gateway-options.js';
+import type { GatewayPart } from './gateway-part.js';
 import { HealthReporter } from './health-reporter.js';
-import { readRestartCount, writeRestartCount } from './restart-count.js';
-import { restoreFaultText, SavedOutbox } from './saved-outbox.js';
-import { ScanRemedy, ScanWatchdog } from './scan-watchdog.js';
+import type { TagReporter } from './tag-reporter.js';
 
 /** The session's arena must hold a payload and a PUBLISH header around it. */
 const HEADER_ROOM = 16;
 
 /**
- * A gateway: advertisements in, messages out.
- *
- * Each advertisement is decoded; the tag's policy says whether it is worth a report; a report goes to the outbox, and
- * from there to the broker with QoS 1, as the session has room. It leaves the outbox with its PUBACK, so an outage
- * costs only what the outbox cannot hold, and that is counted.
- *
- * On a board without a scanner there are only the status and the health reports, and no memory is set aside for more.
+ * A device's connection to its broker, and what goes over it: the status, health reports, the reports of the tag side
+ * (`TagReporter`, on a board with a scanner), and what its other parts say (`GatewayPart`). One timer serves all.
  */
-export class Gateway implements ScannerHandler, ConnectionHandler {
+export class Gateway implements ConnectionHandler {
   readonly connection: Connection;
-  /** This and the tag table: undefined without a scanner. */
-  readonly decoder: AdvertisementDecoder | undefined;
-  readonly tags: TagTable | undefined;
-  readonly outbox: Outbox;
-  /** Undefined unless `silentSeconds` is given. */
-  readonly watchdog: ScanWatchdog | undefined;
-
-  /** Advertisements heard, recognised or not. */
-  advertisements = 0;
-  /** Readings given to the session. */
-  published = 0;
+  /** The tag side; undefined without a scanner. */
+  readonly reporter: TagReporter | undefined;
   /** Connections that the broker accepted. */
   connects = 0;
-  /** Scanning is held still while a connection is being made. */
-  paused = false;
 
   private readonly board: Board;
-  private readonly scanner: Scanner | undefined;
-  private readonly scan: ScanOptions;
   private readonly profile: CloudProfile;
-  private readonly policy: ReportPolicy;
   private readonly handler: GatewayHandler;
+  private readonly parts: readonly GatewayPart[];
   private readonly drainTimeout: number;
   private readonly health: HealthReporter | undefined;
-  private readonly saved: SavedOutbox | undefined;
   private readonly timer: Timer;
 
-  /** Its reading is also what advertisements are decoded into: one is done with before a report is made. */
-  private readonly report: Report | undefined;
   /** A payload in the first `maxPayload` bytes, the topic behind it. */
   private readonly scratch: Uint8Array;
   private readonly maxPayload: number;
-  private sequence = 0;
-  private started = false;
   private running = false;
   private stopping = false;
   private ending = false;
-  private publishing = false;
   /** When `stop` waits no longer for acknowledgements. */
   private drainDeadline = Infinity;
   /** When the timer will fire. */
   private wakeAt = Infinity;
-  /** The last save failed, and this was told. */
-  private saveFailed = false;
   /** `online` or `offline` waits to be published. */
   private status: Uint8Array | undefined;
   /** The status that was published last under this identifier. */
   private statusId = 0;
 
   /** Throws a RangeError that names the option and what is allowed. */
-  constructor(options: GatewayOptions, board: Board, handler: GatewayHandler) {
-    const { profile } = options;
-    const scanner = board.scanner;
-    const maxPayload = options.maxPayload ?? (scanner ? 1024 : 512);
+  constructor(
+    options: GatewayOptions,
+    board: Board,
+    handler: GatewayHandler,
+    reporter?: TagReporter,
+    parts: readonly GatewayPart[] = [],
+  ) {
+    const { profile, healthSeconds } = options;
+    const maxPayload = options.maxPayload ?? (reporter ? 1024 : 512);
     if (!(maxPayload >= 64 && maxPayload <= 65536 && maxPayload % 1 === 0)) {
       throw new RangeError('maxPayload ' + maxPayload + ': allowed are whole numbers from 64 to 65536');
     }
@@ -96,34 +65,21 @@ export class Gateway implements ScannerHandler, ConnectionHandler {
       throw new RangeError('drainTimeout ' + this.drainTimeout + ': allowed are 0 to 3600000 milliseconds');
     }
     this.board = board;
-    this.scanner = scanner;
-    this.scan = options.scan ?? DEFAULT_SCAN;
     this.profile = profile;
-    this.policy = checkReportPolicy(options.policy);
     this.handler = handler;
+    this.reporter = reporter;
+    this.parts = parts;
     this.maxPayload = maxPayload;
     this.timer = board.timers.create(() => this.wake());
-    if (scanner) {
-      this.decoder = new AdvertisementDecoder(options.keys);
-      this.tags = new TagTable(options.tags);
-      this.outbox = new Outbox(options.outbox);
-      this.report = new Report();
-      const { persistSeconds, silentSeconds } = options;
-      if (wanted(persistSeconds)) this.saved = new SavedOutbox(this.outbox, board.store, persistSeconds);
-      if (wanted(silentSeconds)) this.watchdog = new ScanWatchdog({ silentSeconds }, !!scanner.reset, !!board.restart);
-    } else {
-      this.outbox = new Outbox({ capacity: MAX_RECORD_LENGTH });
-    }
-    const { healthSeconds } = options;
-    if (wanted(healthSeconds)) this.health = new HealthReporter(board, healthSeconds);
-    this.scratch = new Uint8Array(maxPayload + (scanner ? profile.maxTopicLength : 0));
+    if (healthSeconds !== undefined && healthSeconds !== 0) this.health = new HealthReporter(board, healthSeconds);
+    this.scratch = new Uint8Array(maxPayload + (reporter ? reporter.maxTopicLength : 0));
     const will = {
       topic: profile.statusTopic,
       payload: profile.offline,
       qos: READING_QOS,
       retain: profile.statusRetained,
     } as const;
-    const connection = { transmitArenaSize: scanner ? 4096 : 1024, ...options.connection, will };
+    const connection = { transmitArenaSize: reporter ? 4096 : 1024, ...options.connection, will };
     const needed = maxPayload + profile.maxTopicLength + HEADER_ROOM;
     if (connection.transmitArenaSize < needed) {
       throw new RangeError(
@@ -135,7 +91,8 @@ export class Gateway implements ScannerHandler, ConnectionHandler {
 
   /** Readings that were worth a report and are not acknowledged: in the outbox, in flight, or dropped. */
   get unacknowledged(): number {
-    return this.outbox.appendedCount - this.outbox.acknowledgedCount;
+    const outbox = this.reporter?.outbox;
+    return outbox ? outbox.appendedCount - outbox.acknowledgedCount : 0;
   }
 
   /** Begins to connect and to scan, and takes back what was saved before a restart. Legal once more after `stop`. */
@@ -143,12 +100,9 @@ export class Gateway implements ScannerHandler, ConnectionHandler {
     if (this.running) return;
     this.running = true;
     const now = this.board.clock.now();
-    if (!this.started) this.restore();
-    this.started = true;
-    this.saved?.start(now);
     this.health?.start(now);
-    this.watchdog?.start(now, this.advertisements);
-    this.scanner?.start(this.scan, this);
+    this.reporter?.start(now, this);
+    for (let i = 0; i < this.parts.length; i++) this.parts[i]!.start(now, this);
     this.connection.start();
     this.arm(now);
   }
@@ -160,7 +114,7 @@ export class Gateway implements ScannerHandler, ConnectionHandler {
   stop(): void {
     if (!this.running || this.stopping) return;
     this.stopping = true;
-    this.endScan();
+    this.reporter?.endScan();
     if (!this.connection.connected) return this.disconnect();
     const now = this.board.clock.now();
     this.drainDeadline = now + this.drainTimeout;
@@ -172,34 +126,28 @@ export class Gateway implements ScannerHandler, ConnectionHandler {
   close(): void {
     if (!this.running) return;
     this.stopping = true;
-    this.endScan();
+    this.reporter?.endScan();
     this.connection.close();
   }
 
-  // ScannerHandler
+  /** Publishes what waits, as much as the session takes. */
+  publishWaiting(): void {
+    const connection = this.connection;
+    if (!connection.connected) return;
+    if (this.status && !this.publishStatus(this.status)) return;
+    this.reporter?.publishWaiting(connection, this.scratch, this.maxPayload);
+    this.finishWhenEmpty();
+  }
 
-  onAdvertisement(advertisement: Advertisement): void {
-    this.advertisements++;
-    const reading = this.report!.reading;
-    const { address, bytes, from, to } = advertisement;
-    const format = this.decoder!.decode(bytes, from, to, reading, address);
-    if (format === 0) return;
-    const tags = this.tags!;
-    const now = this.board.clock.now();
-    const tag = tags.update(advertisement.address, 0, now, advertisement.rssi);
-    const stored = this.storeWhenDue(tags.stream(tag, format), reading, advertisement, now);
-    if (tags.advertisements[tag] === 1) this.handler.onTag(advertisement.address, advertisement.rssi, reading);
-    if (stored) this.publishWaiting();
+  /** For parts: the earliest deadline may have changed. */
+  wakeByDeadline(): void {
+    this.arm(this.board.clock.now());
   }
 
   // ConnectionHandler
 
   onAttempt(): void {
-    const scanner = this.scanner;
-    if (!scanner?.pause || this.paused || this.stopping || this.connection.endpoint.tls === undefined) return;
-    this.paused = true;
-    scanner.pause();
-    this.watchdog?.pause(this.board.clock.now());
+    if (!this.stopping && this.connection.endpoint.tls !== undefined) this.reporter?.pause(this.board.clock.now());
   }
 
   onConnected(): void {
@@ -208,27 +156,32 @@ export class Gateway implements ScannerHandler, ConnectionHandler {
     this.connects++;
     this.status = this.profile.online;
     this.health?.connected(now);
+    for (let i = 0; i < this.parts.length; i++) this.parts[i]!.connected?.(now);
     this.arm(now);
     this.handler.onConnected();
     this.publishWaiting();
   }
 
   onAcknowledged(packetId: number): void {
+    const now = this.board.clock.now();
     if (packetId === this.statusId) this.statusId = 0;
-    else this.outbox.acknowledged(packetId);
-    if (this.saved?.saved) {
-      // Removing the copy is work for the flash, which has no place between two packets.
-      const now = this.board.clock.now();
-      if (this.saved.acknowledged(now)) this.arm(now);
-    }
+    else this.reporter?.acknowledged(packetId, now);
+    for (let i = 0; i < this.parts.length; i++) this.parts[i]!.acknowledged?.(packetId, now);
+    this.arm(now);
     this.publishWaiting();
   }
 
   onRoom(): void {
+    const now = this.board.clock.now();
+    for (let i = 0; i < this.parts.length; i++) this.parts[i]!.room?.(now);
     this.publishWaiting();
   }
 
-  onMessage(): void {}
+  onMessage(message: IncomingMessage): void {
+    const now = this.board.clock.now();
+    for (let i = 0; i < this.parts.length; i++) this.parts[i]!.message?.(message, now);
+    this.arm(now);
+  }
 
   onSubscribed(): void {}
 
@@ -237,6 +190,7 @@ export class Gateway implements ScannerHandler, ConnectionHandler {
   onFailed(failure: ConnectionFailure): void {
     const now = this.board.clock.now();
     this.endAttempt(now);
+    for (let i = 0; i < this.parts.length; i++) this.parts[i]!.disconnected?.(now);
     this.arm(now);
     this.handler.onFailed(failure);
   }
@@ -246,59 +200,13 @@ export class Gateway implements ScannerHandler, ConnectionHandler {
     this.wakeAt = Infinity;
     this.drainDeadline = Infinity;
     this.health?.stop();
-    if (this.saved) this.noteSave(this.saved.stop());
+    this.reporter?.stopped();
+    const now = this.board.clock.now();
+    for (let i = 0; i < this.parts.length; i++) this.parts[i]!.stopped?.(now);
     this.running = false;
     this.stopping = false;
     this.ending = false;
     this.handler.onStopped();
-  }
-
-  /** True when the reading was worth a report and the outbox has it. */
-  private storeWhenDue(stream: number, reading: Reading, advertisement: Advertisement, now: number): boolean {
-    const tags = this.tags!;
-    const hash = reading.stateHash();
-    if (reportCause(this.policy, tags, stream, reading, hash, now) === ReportCause.none) return false;
-    const epoch = this.board.clock.epoch();
-    const result = this.outbox.append(reading, advertisement.address, 0, advertisement.rssi, epoch, this.sequence++);
-    if (result === AppendResult.refused) return false;
-    noteReport(tags, stream, reading, hash, now);
-    return true;
-  }
-
-  /** Gives the session the status and then reports, as many as it takes. */
-  private publishWaiting(): void {
-    const connection = this.connection;
-    if (!connection.connected || this.publishing) return;
-    if (this.status && !this.publishStatus(this.status)) return;
-    // A reading counts as waiting until the session has named its packet; nothing may take it again before.
-    this.publishing = true;
-    try {
-      while (this.publishOne()) {
-        // As many as there are.
-      }
-    } finally {
-      this.publishing = false;
-    }
-    this.finishWhenEmpty();
-  }
-
-  /** Publishes or drops the reading that waits longest. False when there is none, or no room. */
-  private publishOne(): boolean {
-    const report = this.report;
-    if (!report || !this.outbox.take(report)) return false;
-    const scratch = this.scratch;
-    const topicFrom = this.maxPayload;
-    const topicLength = this.profile.writeTopic(report, scratch, topicFrom, scratch.length);
-    const length = this.profile.writePayload(report, scratch, 0, topicFrom);
-    if (topicLength < 0 || length < 0) return this.outbox.drop();
-    const topicTo = topicFrom + topicLength;
-    const packetId = this.connection.publishRange(scratch, topicFrom, topicTo, scratch, 0, length, READING_QOS, false);
-    if (packetId === Refusal.full) return false;
-    if (packetId < 0) return this.outbox.drop();
-    this.outbox.sent(packetId);
-    this.published++;
-    this.handler.onPublished(report, packetId, scratch, 0, length);
-    return true;
   }
 
   /** Returns false when it must wait for room. */
@@ -321,7 +229,9 @@ export class Gateway implements ScannerHandler, ConnectionHandler {
   }
 
   private finishWhenEmpty(): void {
-    if (this.stopping && this.outbox.waitingCount === 0 && this.outbox.inFlightCount === 0) this.disconnect();
+    if (!this.stopping || (this.reporter && this.reporter.pending > 0)) return;
+    for (let i = 0; i < this.parts.length; i++) if (this.parts[i]!.busy) return;
+    this.disconnect();
   }
 
   /** Says `offline`, since DISCONNECT makes the broker forget the will, and ends. */
@@ -336,31 +246,20 @@ export class Gateway implements ScannerHandler, ConnectionHandler {
 
   /** An attempt to connect is over. */
   private endAttempt(now: number): void {
-    if (!this.paused) return;
-    this.paused = false;
-    if (this.stopping) return;
-    this.scanner?.proceed?.();
-    this.watchdog?.proceed(now);
+    if (!this.stopping) this.reporter?.proceed(now);
   }
 
-  private endScan(): void {
-    this.paused = false;
-    this.scanner?.stop();
-    this.watchdog?.stop();
-  }
-
-  /** One timer serves all that has a deadline. */
   private wake(): void {
     this.wakeAt = Infinity;
     const now = this.board.clock.now();
     if (this.drainDeadline <= now) this.disconnect();
-    const { health, saved, watchdog } = this;
+    const { health, reporter, parts } = this;
     if (health && health.deadline <= now) {
       health.schedule(now);
       health.noteSent(this.publishHealth(health, now));
     }
-    if (saved && saved.deadline <= now) this.noteSave(saved.tick(now));
-    if (watchdog && watchdog.deadline <= now) this.remedy(watchdog.tick(now, this.advertisements));
+    if (reporter && reporter.deadline <= now) reporter.tick(now);
+    for (let i = 0; i < parts.length; i++) if (parts[i]!.deadline <= now) parts[i]!.tick(now);
     this.arm(now);
   }
 
@@ -369,53 +268,13 @@ export class Gateway implements ScannerHandler, ConnectionHandler {
     if (!this.running) return;
     let next = this.drainDeadline;
     if (this.health && this.health.deadline < next) next = this.health.deadline;
-    if (this.saved && this.saved.deadline < next) next = this.saved.deadline;
-    if (this.watchdog && this.watchdog.deadline < next) next = this.watchdog.deadline;
+    if (this.reporter && this.reporter.deadline < next) next = this.reporter.deadline;
+    for (let i = 0; i < this.parts.length; i++) {
+      const deadline = this.parts[i]!.deadline;
+      if (deadline < next) next = deadline;
+    }
     if (next >= this.wakeAt) return;
     this.wakeAt = next;
     this.timer.start(next > now ? next - now : 0);
   }
-
-  private remedy(remedy: ScanRemedy): void {
-    if (remedy === ScanRemedy.none) return;
-    const scanner = this.scanner!;
-    if (remedy === ScanRemedy.restartChip) {
-      this.notice('nothing is heard: restarting the chip');
-      if (this.saved) this.noteSave(this.saved.save());
-      writeRestartCount(this.board.store, this.watchdog!.chipRestarts, this.scratch);
-      this.board.restart!();
-      return;
-    }
-    scanner.stop();
-    if (remedy === ScanRemedy.resetRadio) scanner.reset!();
-    scanner.start(this.scan, this);
-    this.notice(
-      remedy === ScanRemedy.resetRadio
-        ? 'nothing is heard: the radio was restarted'
-        : 'nothing is heard: the scan was restarted',
-    );
-  }
-
-  /** Takes over what was there before a restart. */
-  private restore(): void {
-    if (this.watchdog) this.watchdog.chipRestarts = readRestartCount(this.board.store, this.scratch);
-    if (!this.saved) return;
-    const count = this.saved.restore();
-    if (count > 0) this.notice('readings from before the restart: ' + count);
-    else if (count < 0) this.notice(restoreFaultText(count));
-  }
-
-  private noteSave(done: boolean): void {
-    if (!done && !this.saveFailed) this.notice('the outbox could not be saved: no room in the store, or it fails');
-    this.saveFailed = !done;
-  }
-
-  private notice(text: string): void {
-    this.handler.onNotice?.(text);
-  }
-}
-
-/** True when an interval is given and not 0. */
-function wanted(seconds: number | undefined): seconds is number {
-  return seconds !== undefined && seconds !== 0;
 }

@@ -66,19 +66,20 @@ export class HealthReporter {
       report.rssi = health.rssi();
     }
     report.connects = gateway.connects;
-    const tags = gateway.tags;
-    if (tags) {
-      const watchdog = gateway.watchdog;
-      report.scanner = gateway.paused
+    const reporter = gateway.reporter;
+    if (reporter) {
+      const { watchdog, outbox } = reporter;
+      report.scanner = reporter.paused
         ? ScannerState.paused
         : watchdog?.silent
           ? ScannerState.silent
           : ScannerState.scanning;
-      report.outbox = gateway.outbox.waitingCount + gateway.outbox.inFlightCount;
-      report.dropped = gateway.outbox.droppedCount + gateway.outbox.refusedCount;
-      report.advertisements = gateway.advertisements;
-      report.advertisementsPerSecond = this.rate(gateway.advertisements, now);
-      report.tags = tags.size;
+      report.outbox = reporter.pending;
+      report.dropped = outbox.droppedCount + outbox.refusedCount;
+      report.advertisements = reporter.advertisements;
+      report.advertisementsPerSecond = this.rate(reporter.advertisements, now);
+      report.tags = reporter.tags.size;
+      this.madeAdvertisements = reporter.advertisements;
       if (watchdog) {
         report.scanRestarts = watchdog.scanRestarts;
         report.radioResets = watchdog.radioResets;
@@ -86,7 +87,6 @@ export class HealthReporter {
       }
     }
     this.madeAt = now;
-    this.madeAdvertisements = gateway.advertisements;
     return report;
   }
 

@@ -4,14 +4,16 @@ import type { Store } from '../hal/index.js';
 const KEY = 'chip-restarts';
 const LENGTH = 4;
 
-/** The count; 0 when there is none. Uses the first 4 bytes of `scratch`. */
-export function readRestartCount(store: Store, scratch: Uint8Array): number {
-  if (store.read(KEY, scratch) !== LENGTH) return 0;
-  return (scratch[0]! | (scratch[1]! << 8) | (scratch[2]! << 16) | (scratch[3]! << 24)) >>> 0;
+/** The count; 0 when there is none. */
+export function readRestartCount(store: Store): number {
+  const bytes = new Uint8Array(LENGTH);
+  if (store.read(KEY, bytes) !== LENGTH) return 0;
+  return (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0;
 }
 
-/** Stores the count (below 2^32). Uses the first 4 bytes of `scratch`. */
-export function writeRestartCount(store: Store, count: number, scratch: Uint8Array): void {
-  for (let i = 0; i < LENGTH; i++) scratch[i] = count >>> (8 * i);
-  store.write(KEY, scratch, 0, LENGTH);
+/** Stores the count (below 2^32). */
+export function writeRestartCount(store: Store, count: number): void {
+  const bytes = new Uint8Array(LENGTH);
+  for (let i = 0; i < LENGTH; i++) bytes[i] = count >>> (8 * i);
+  store.write(KEY, bytes, 0, LENGTH);
 }

@@ -2,7 +2,7 @@ import mqtt from 'mqtt';
 import { afterAll, describe, expect, it } from 'vitest';
 import { TransportFailure } from '../../src/hal/index.js';
 import type { Board } from '../../src/hal/index.js';
-import { Firmware } from '../../src/device/index.js';
+import { Firmware, makeTagReporter } from '../../src/device/index.js';
 import type { Configuration } from '../../src/device/index.js';
 import { DiskStore } from '../../sim/hal/index.js';
 import { nodePlatform } from '../../sim/node-platform.js';
@@ -26,6 +26,8 @@ function makeConfiguration(changes: Partial<Configuration> = {}): Configuration 
     outbox: { capacity: 4096 },
     maxPayload: 512,
     healthSeconds: 60,
+    persistSeconds: 60,
+    silentSeconds: 120,
     ...changes,
   };
 }
@@ -34,7 +36,7 @@ describe('Firmware', () => {
   it('says on the log what happens', () => {
     const virtual = new VirtualBoard();
     virtual.platform.entropy.constant = 0;
-    const firmware = Firmware.launch(makeConfiguration(), virtual.board())!;
+    const firmware = Firmware.launch(makeConfiguration(), virtual.board(), makeTagReporter)!;
     virtual.run(100);
     virtual.scanner.hear(TAG, mikrotik(1, 5985), -61);
     virtual.run(100);
@@ -61,7 +63,7 @@ describe('Firmware', () => {
     const virtual = new VirtualBoard();
     virtual.platform.entropy.constant = 0;
     virtual.platform.listen('broker', 1883, listener);
-    Firmware.launch(makeConfiguration(), virtual.board());
+    Firmware.launch(makeConfiguration(), virtual.board(), makeTagReporter);
     virtual.run(100);
     expect(virtual.lines.at(-1)).toBe(line);
   });
@@ -70,7 +72,7 @@ describe('Firmware', () => {
     const virtual = new VirtualBoard();
     virtual.platform.entropy.constant = 0;
     virtual.broker.returnCode = 5;
-    Firmware.launch(makeConfiguration(), virtual.board());
+    Firmware.launch(makeConfiguration(), virtual.board(), makeTagReporter);
     virtual.run(100);
     expect(virtual.lines.at(-1)).toMatch(/^refused: .*not authori[sz]ed.*next attempt in 0\.5 s$/);
     virtual.platform.resolver.unknown.add('broker');
@@ -90,7 +92,7 @@ describe('Firmware', () => {
     ];
     const connection = { clientId: 'c', endpoints, username: 'token-of-a-device', password: 'secret-password' };
     const wifi = { ssid: 'home', password: 'wifi-password' };
-    const firmware = Firmware.launch(makeConfiguration({ connection, wifi }), virtual.board())!;
+    const firmware = Firmware.launch(makeConfiguration({ connection, wifi }), virtual.board(), makeTagReporter)!;
     virtual.run(5000);
     firmware.stop();
     virtual.run(1000);
@@ -101,7 +103,7 @@ describe('Firmware', () => {
 
   it('prints ten new tags a minute, and how many more there were', () => {
     const virtual = new VirtualBoard();
-    Firmware.launch(makeConfiguration(), virtual.board());
+    Firmware.launch(makeConfiguration(), virtual.board(), makeTagReporter);
     virtual.run(120_000);
     const hear = (count: number): void => {
       for (let i = 0; i < count; i++) {
@@ -122,7 +124,7 @@ describe('Firmware', () => {
 
   it('runs on a board that has only what every board has', () => {
     const virtual = new VirtualBoard();
-    const firmware = Firmware.launch(makeConfiguration(), virtual.board(false))!;
+    const firmware = Firmware.launch(makeConfiguration(), virtual.board(false), makeTagReporter)!;
     virtual.run(100_000);
     firmware.stop();
     virtual.run(1000);
@@ -138,7 +140,7 @@ describe('Firmware', () => {
     [{ policy: { minimumInterval: 9, maximumInterval: 1 } }, 'cannot start: maximum interval 1'],
   ])('with %j says why it cannot start, and does not throw', (changes, line) => {
     const virtual = new VirtualBoard();
-    expect(Firmware.launch(makeConfiguration(changes), virtual.board())).toBeUndefined();
+    expect(Firmware.launch(makeConfiguration(changes), virtual.board(), makeTagReporter)).toBeUndefined();
     expect(virtual.lines.at(-1)).toContain(line);
     expect(virtual.lines.at(-1)).not.toContain('\n');
     expect(virtual.platform.timers.armed).toBe(0);
@@ -149,7 +151,7 @@ describe('Firmware', () => {
     virtual.scanner.start = () => {
       throw new Error('the radio does not answer');
     };
-    expect(Firmware.launch(makeConfiguration(), virtual.board())).toBeUndefined();
+    expect(Firmware.launch(makeConfiguration(), virtual.board(), makeTagReporter)).toBeUndefined();
     expect(virtual.lines.at(-1)).toBe('cannot start: the radio does not answer');
   });
 });
@@ -191,6 +193,7 @@ requireMosquitto()('Firmware with Mosquitto', () => {
       const firmware = Firmware.launch(
         configuration,
         makeBoard(scanner, lines, () => check()),
+        makeTagReporter,
       )!;
       for (const uptime of hear) scanner.hear(TAG, mikrotik(uptime, 5000 + uptime));
       await told(until);

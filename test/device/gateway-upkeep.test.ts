@@ -1,8 +1,8 @@
 import type { IPublishPacket } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
 import { PlainProfile } from '../../src/cloud/index.js';
-import { Gateway } from '../../src/device/index.js';
-import type { GatewayHandler, GatewayOptions } from '../../src/device/index.js';
+import { Gateway, TagReporter } from '../../src/device/index.js';
+import type { GatewayHandler, GatewayOptions, TagReporterHandler, TagReporterOptions } from '../../src/device/index.js';
 import { MemoryStore } from '../../sim/hal/index.js';
 import { mikrotik } from './hand-scanner.js';
 import { EPOCH, VirtualBoard } from './virtual-board.js';
@@ -12,26 +12,26 @@ const HEALTH = 'tagwire/shed/health';
 const HOUR = 3600_000;
 
 /** A gateway on a virtual board. */
-class Bench implements GatewayHandler {
+class Bench implements GatewayHandler, TagReporterHandler {
+  readonly reporter: TagReporter | undefined;
   readonly gateway: Gateway;
   readonly notices: string[] = [];
   stopped = 0;
 
   constructor(
-    options: Partial<GatewayOptions> = {},
+    options: Partial<GatewayOptions & TagReporterOptions> = {},
     readonly virtual = new VirtualBoard(),
     full = true,
   ) {
-    this.gateway = new Gateway(
-      {
-        connection: { clientId: 'shed', endpoints: [{ host: 'broker', port: 1883 }], keepAliveSeconds: 0 },
-        profile: new PlainProfile({ gateway: 'shed' }),
-        policy: { minimumInterval: 0, maximumInterval: 0 },
-        ...options,
-      },
-      virtual.board(full),
-      this,
-    );
+    const all = {
+      connection: { clientId: 'shed', endpoints: [{ host: 'broker', port: 1883 }], keepAliveSeconds: 0 },
+      profile: new PlainProfile({ gateway: 'shed' }),
+      policy: { minimumInterval: 0, maximumInterval: 0 },
+      ...options,
+    };
+    const board = virtual.board(full);
+    this.reporter = full ? new TagReporter(all, board, this) : undefined;
+    this.gateway = new Gateway(all, board, this, this.reporter);
   }
 
   /** Payloads that the broker received under a topic. */
@@ -139,7 +139,7 @@ describe('health reports', () => {
     for (let i = 0; i < 10; i++) bench.hear(i);
     bench.virtual.run(500);
     const { dropped } = bench.health()[0] as { dropped: number };
-    expect(dropped).toBe(bench.gateway.outbox.droppedCount);
+    expect(dropped).toBe(bench.reporter!.outbox.droppedCount);
     expect(dropped).toBeGreaterThan(0);
   });
 });
@@ -156,7 +156,7 @@ describe('a gateway without a scanner', () => {
     expect(reports.length).toBe(3);
     expect(reports[1]).toEqual({ uptime: 60, time: expect.any(Number) as number, connects: 1, skipped: 0 });
     expect([bench.stopped, bench.notices]).toEqual([1, []]);
-    expect(bench.gateway.tags).toBeUndefined();
+    expect(bench.gateway.reporter).toBeUndefined();
   });
 });
 
@@ -310,7 +310,7 @@ describe('scanning and TLS', () => {
     bench.gateway.start();
     expect([scanner.scanning, scanner.paused]).toEqual([true, true]);
     bench.virtual.run(29_000);
-    expect([scanner.paused, bench.gateway.paused]).toEqual([true, true]);
+    expect([scanner.paused, bench.reporter!.paused]).toEqual([true, true]);
     bench.virtual.run(1_100);
     expect(scanner.calls).toEqual(['start', 'pause', 'proceed']);
     platform.listen('broker', 1883, broker);
@@ -347,7 +347,7 @@ describe('scanning and TLS', () => {
     bench.virtual.platform.listen('broker', 1883, 'silent');
     bench.gateway.start();
     bench.virtual.run(30_000);
-    expect(bench.gateway.watchdog!.silent).toBe(false);
+    expect(bench.reporter!.watchdog!.silent).toBe(false);
   });
 });
 

@@ -2,8 +2,8 @@ import mqtt from 'mqtt';
 import type { IPublishPacket, MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PlainProfile } from '../../src/cloud/index.js';
-import { Gateway } from '../../src/device/index.js';
-import type { GatewayHandler, GatewayOptions } from '../../src/device/index.js';
+import { Gateway, TagReporter } from '../../src/device/index.js';
+import type { GatewayHandler, GatewayOptions, TagReporterHandler, TagReporterOptions } from '../../src/device/index.js';
 import { startEmbeddedBroker } from '../../sim/broker.js';
 import type { EmbeddedBroker } from '../../sim/broker.js';
 import { simBoard } from '../../sim/sim-board.js';
@@ -16,7 +16,7 @@ const READING_TOPIC = 'tagwire/shed/tags/DC2C6E0FC03D';
 const STATUS_TOPIC = 'tagwire/shed/status';
 
 /** Remembers what it was told, and lets a test wait for it. */
-class Listener implements GatewayHandler {
+class Listener implements GatewayHandler, TagReporterHandler {
   readonly events: string[] = [];
   /** Uptimes of the readings that were given to the session. */
   readonly published: number[] = [];
@@ -55,6 +55,8 @@ class Listener implements GatewayHandler {
   onStopped(): void {
     this.note('stopped');
   }
+
+  onNotice(): void {}
 
   private note(event: string): void {
     this.events.push(event);
@@ -99,27 +101,26 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise<void>((resolve) => arrived.push(resolve));
 }
 
-function makeGateway(options: Partial<GatewayOptions> = {}): {
+function makeGateway(options: Partial<GatewayOptions & TagReporterOptions> = {}): {
   scanner: HandScanner;
   listener: Listener;
   started: Gateway;
 } {
   const scanner = new HandScanner();
   const listener = new Listener();
-  const started = new Gateway(
-    {
-      connection: {
-        clientId: 'gateway',
-        endpoints: [{ host: '127.0.0.1', port: broker.port }],
-        backoff: { minimum: 10, maximum: 20 },
-      },
-      profile: new PlainProfile({ gateway: 'shed' }),
-      policy: { minimumInterval: 0, maximumInterval: 0 },
-      ...options,
+  const all = {
+    connection: {
+      clientId: 'gateway',
+      endpoints: [{ host: '127.0.0.1', port: broker.port }],
+      backoff: { minimum: 10, maximum: 20 },
     },
-    simBoard(() => scanner),
-    listener,
-  );
+    profile: new PlainProfile({ gateway: 'shed' }),
+    policy: { minimumInterval: 0, maximumInterval: 0 },
+    ...options,
+  };
+  const board = simBoard(() => scanner);
+  const reporter = new TagReporter(all, board, listener);
+  const started = new Gateway(all, board, listener, reporter);
   gateway = started;
   return { scanner, listener, started };
 }
@@ -185,7 +186,7 @@ describe('a gateway', () => {
     for (let i = 0; i < 5; i++) scanner.hear(TAG, mikrotik(i, 5985 + i));
     scanner.hear(OTHER, mikrotik(1, 5985));
     expect(listener.count('tag')).toBe(2);
-    expect(started.advertisements).toBe(6);
+    expect(started.reporter!.advertisements).toBe(6);
   });
 
   it('keeps what it hears through an outage, and delivers all of it in order', async () => {
@@ -197,7 +198,7 @@ describe('a gateway', () => {
     await broker.suspend();
     await listener.told('failed');
     for (let i = 20; i < 60; i++) scanner.hear(TAG, mikrotik(i, 5000 + i));
-    expect(started.outbox.waitingCount + started.outbox.inFlightCount).toBe(40);
+    expect(started.reporter!.outbox.waitingCount + started.reporter!.outbox.inFlightCount).toBe(40);
     await broker.restore();
     await until(() => new Set(readings().map(({ uptime }) => uptime)).size === 60);
     started.stop();
@@ -215,7 +216,7 @@ describe('a gateway', () => {
     const { scanner, listener, started } = makeGateway({ outbox: { capacity: 640 } });
     started.start();
     for (let i = 0; i < 50; i++) scanner.hear(TAG, mikrotik(i, 5000 + i));
-    const { waitingCount, droppedCount } = started.outbox;
+    const { waitingCount, droppedCount } = started.reporter!.outbox;
     expect(waitingCount + droppedCount).toBe(50);
     expect(droppedCount).toBeGreaterThan(0);
     await broker.restore();
@@ -234,7 +235,7 @@ describe('a gateway', () => {
     scanner.hear(OTHER, mikrotik(2, 5985));
     started.stop();
     await listener.told('stopped');
-    expect(started.outbox.droppedCount).toBe(2);
+    expect(started.reporter!.outbox.droppedCount).toBe(2);
     expect(started.unacknowledged).toBe(2);
     expect(readings()).toEqual([]);
   });
@@ -256,7 +257,7 @@ describe('a gateway', () => {
     for (let i = 0; i < 10; i++) scanner.hear(TAG, mikrotik(i, 5000 + i));
     started.stop();
     await listener.told('stopped');
-    expect(started.published).toBe(1);
+    expect(started.reporter!.published).toBe(1);
   });
 
   it('ignores what it does not know', async () => {
@@ -267,13 +268,13 @@ describe('a gateway', () => {
     scanner.hear(TAG, '');
     started.stop();
     await listener.told('stopped');
-    expect(started.advertisements).toBe(3);
-    expect(started.outbox.appendedCount).toBe(0);
+    expect(started.reporter!.advertisements).toBe(3);
+    expect(started.reporter!.outbox.appendedCount).toBe(0);
   });
 });
 
 describe('the options of a gateway', () => {
-  const bad: [Partial<GatewayOptions>, RegExp][] = [
+  const bad: [Partial<GatewayOptions & TagReporterOptions>, RegExp][] = [
     [{ maxPayload: 10 }, /maxPayload 10: allowed are whole numbers from 64 to 65536/],
     [{ maxPayload: 8192 }, /transmitArenaSize 4096: with maxPayload 8192 at least/],
     [{ drainTimeout: -1 }, /drainTimeout -1: allowed are 0 to 3600000/],

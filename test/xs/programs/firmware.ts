@@ -1,4 +1,4 @@
-import { Firmware } from '../../../src/device/index.js';
+import { Firmware, makeTagReporter } from '../../../src/device/index.js';
 import { loadConfiguration } from '../../../src/device/load-configuration.js';
 import type { Board } from '../../../src/hal/index.js';
 import { encodeUtf8 } from '../../../src/mqtt/index.js';
@@ -66,7 +66,7 @@ export function startSoak(): number {
 /** As the main program of a board does it. Returns 1, or 0 when the firmware did not start. */
 function launch(builtIn: typeof settings, board: Board): number {
   const configuration = loadConfiguration(builtIn, site, board.store, board.log);
-  if (configuration !== undefined) firmware = Firmware.launch(configuration, board);
+  if (configuration !== undefined) firmware = Firmware.launch(configuration, board, makeTagReporter);
   return firmware === undefined ? 0 : 1;
 }
 
@@ -87,18 +87,18 @@ export function settle(): number {
 
 /** Readings that the outbox took. */
 export function accepted(): number {
-  const counts = firmware!.gateway.outbox;
+  const counts = firmware!.gateway.reporter!.outbox;
   return counts.appendedCount - counts.refusedCount;
 }
 
 /** Readings that the outbox gave up, or refused. */
 export function dropped(): number {
-  const counts = firmware!.gateway.outbox;
+  const counts = firmware!.gateway.reporter!.outbox;
   return counts.droppedCount + counts.refusedCount;
 }
 
 export function acknowledged(): number {
-  return firmware!.gateway.outbox.acknowledgedCount;
+  return firmware!.gateway.reporter!.outbox.acknowledgedCount;
 }
 
 /** Readings that the broker has. */

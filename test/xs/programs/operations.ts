@@ -1,6 +1,6 @@
 import { PlainProfile } from '../../../src/cloud/index.js';
-import { Gateway } from '../../../src/device/index.js';
-import type { GatewayHandler } from '../../../src/device/index.js';
+import { Gateway, TagReporter } from '../../../src/device/index.js';
+import type { GatewayHandler, TagReporterHandler } from '../../../src/device/index.js';
 import { Counter, encodeUtf8, PacketType, PublishFlag, Session, topicMatches } from '../../../src/mqtt/index.js';
 import type { IncomingMessage, SessionHandler } from '../../../src/mqtt/index.js';
 import { World } from './world.js';
@@ -154,23 +154,24 @@ function lesser(a: number, b: number): number {
 }
 
 /** A gateway that tells nobody. */
-export const SILENT: GatewayHandler = {
+const SILENT: GatewayHandler & TagReporterHandler = {
   onConnected(): void {},
   onFailed(): void {},
   onTag(): void {},
   onPublished(): void {},
   onStopped(): void {},
+  onNotice(): void {},
 };
 
 const world = new World(1 << 16);
+const board = world.board('bench', true);
+const profile = new PlainProfile({ gateway: 'shed' });
+const reporter = new TagReporter({ profile, policy: { minimumInterval: 0, maximumInterval: 0 } }, board, SILENT);
 const gateway = new Gateway(
-  {
-    connection: { clientId: 'bench', endpoints: [{ host: '127.0.0.1', port: 1883 }] },
-    profile: new PlainProfile({ gateway: 'shed' }),
-    policy: { minimumInterval: 0, maximumInterval: 0 },
-  },
-  world.board('bench', true),
+  { connection: { clientId: 'bench', endpoints: [{ host: '127.0.0.1', port: 1883 }] }, profile },
+  board,
   SILENT,
+  reporter,
 );
 gateway.start();
 world.time.run(SECOND);
@@ -179,18 +180,18 @@ world.time.run(SECOND);
 world.broker.byHand = true;
 
 export function advertisement(count: number): number {
-  const before = gateway.advertisements;
-  const reports = gateway.outbox.appendedCount;
+  const before = reporter.advertisements;
+  const reports = reporter.outbox.appendedCount;
   for (let i = 0; i < count; i++) world.scanner.repeat();
-  return gateway.outbox.appendedCount === reports ? gateway.advertisements - before : 0;
+  return reporter.outbox.appendedCount === reports ? reporter.advertisements - before : 0;
 }
 
 export function readingToPublish(count: number): number {
-  const acknowledged = gateway.outbox.acknowledgedCount;
+  const acknowledged = reporter.outbox.acknowledgedCount;
   const before = world.broker.publishes;
   for (let i = 0; i < count; i++) {
     world.scanner.advertise();
     world.broker.answer();
   }
-  return lesser(gateway.outbox.acknowledgedCount - acknowledged, world.broker.publishes - before);
+  return lesser(reporter.outbox.acknowledgedCount - acknowledged, world.broker.publishes - before);
 }

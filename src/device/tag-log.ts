@@ -1,0 +1,54 @@
+import type { Board } from '../hal/index.js';
+import { formatName } from '../tags/formats/index.js';
+import type { Reading } from '../tags/index.js';
+import type { TagReporterHandler } from './gateway-handler.js';
+
+/** Lines about new tags in one minute; many tags, or a table too small for them, must not drown the others. */
+const TAG_LINES = 10;
+const MINUTE = 60000;
+
+/** Says on a board's log which tags are heard, and what else the tag side tells. */
+export class TagLog implements TagReporterHandler {
+  private readonly board: Board;
+  /** When the minute began in which tag lines are counted. */
+  private minuteBegan = 0;
+  private tagLines = 0;
+  private quietTags = 0;
+
+  constructor(board: Board) {
+    this.board = board;
+  }
+
+  onTag(address: Uint8Array, rssi: number, reading: Reading): void {
+    const log = this.board.log;
+    if (!log) return;
+    const now = this.board.clock.now();
+    if (now - this.minuteBegan >= MINUTE) {
+      if (this.quietTags > 0) log.line('more tags in the minute before: ' + this.quietTags);
+      this.minuteBegan = now;
+      this.tagLines = 0;
+      this.quietTags = 0;
+    }
+    if (this.tagLines < TAG_LINES) {
+      this.tagLines++;
+      log.line(tagLine(address, rssi, reading.format));
+    } else {
+      this.quietTags++;
+    }
+  }
+
+  onPublished(): void {}
+
+  onNotice(text: string): void {
+    this.board.log?.line(text);
+  }
+}
+
+function tagLine(address: Uint8Array, rssi: number, format: number): string {
+  let text = 'tag ';
+  for (let i = 0; i < address.length; i++) {
+    const byte = address[i]!;
+    text += (i > 0 ? ':' : '') + (byte < 16 ? '0' : '') + byte.toString(16).toUpperCase();
+  }
+  return text + ' ' + formatName(format) + ' ' + rssi + ' dBm';
+}
