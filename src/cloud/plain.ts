@@ -4,7 +4,8 @@ import { checkTopicName, TopicFault } from '../mqtt/topic.js';
 import { writeHealthJson } from '../telemetry/health-json.js';
 import type { HealthReport } from '../telemetry/health-report.js';
 import { writeReportJson } from '../telemetry/json.js';
-import type { Report } from '../telemetry/report.js';
+import { writePresenceJson } from '../telemetry/presence-json.js';
+import { type Report, ReportKind } from '../telemetry/report.js';
 import type { CloudProfile, ProfileLimits } from './profile.js';
 
 /** Names in the topics of a `PlainProfile`. */
@@ -28,9 +29,10 @@ const LIMITS: ProfileLimits = {
 };
 
 /**
- * For any MQTT broker. Readings go to `{prefix}/{gateway}/tags/{AABBCCDDEEFF}` as the JSON of `writeReportJson`;
- * `{prefix}/{gateway}/status` says `online` or `offline`, retained; health
- * reports go to `{prefix}/{gateway}/health` as the JSON of `writeHealthJson`. The limits are those of MQTT 3.1.1.
+ * For any MQTT broker. Readings go to `{prefix}/{gateway}/tags/{AABBCCDDEEFF}` as the JSON of `writeReportJson`; that a
+ * tag arrived or is away goes to `{prefix}/{gateway}/presence/{AABBCCDDEEFF}` as the JSON of `writePresenceJson`;
+ * `{prefix}/{gateway}/status` says `online` or `offline`, retained; health reports go to `{prefix}/{gateway}/health` as
+ * the JSON of `writeHealthJson`. The limits are those of MQTT 3.1.1.
  */
 export class PlainProfile implements CloudProfile {
   readonly name = 'plain';
@@ -43,6 +45,7 @@ export class PlainProfile implements CloudProfile {
   readonly maxTopicLength: number;
 
   private readonly tagsTopic: Uint8Array;
+  private readonly presenceTopic: Uint8Array;
 
   /** Throws a RangeError of one line that names the option and what is allowed. */
   constructor(options: PlainProfileOptions) {
@@ -60,9 +63,10 @@ export class PlainProfile implements CloudProfile {
     }
     const base = prefix + '/' + options.gateway;
     this.tagsTopic = encodeUtf8(base + '/tags/');
+    this.presenceTopic = encodeUtf8(base + '/presence/');
     this.statusTopic = encodeUtf8(base + '/status');
     this.healthTopic = encodeUtf8(base + '/health');
-    this.maxTopicLength = this.tagsTopic.length + ADDRESS_DIGITS;
+    this.maxTopicLength = this.presenceTopic.length + ADDRESS_DIGITS;
     if (this.maxTopicLength > this.limits.topicLength) {
       throw new RangeError(
         'topic prefix and gateway id make topics of ' +
@@ -76,18 +80,21 @@ export class PlainProfile implements CloudProfile {
 
   writeTopic(report: Report, into: Uint8Array, from: number, to: number): number {
     if (to > into.length) to = into.length;
-    if (this.maxTopicLength > to - from) return -1;
-    into.set(this.tagsTopic, from);
-    let at = from + this.tagsTopic.length;
+    const topic = report.kind === ReportKind.reading ? this.tagsTopic : this.presenceTopic;
+    const length = topic.length + ADDRESS_DIGITS;
+    if (length > to - from) return -1;
+    into.set(topic, from);
+    let at = from + topic.length;
     for (let i = 0; i < report.address.length; i++) {
       const byte = report.address[i]!;
       into[at++] = DIGITS[byte >> 4]!;
       into[at++] = DIGITS[byte & 0x0f]!;
     }
-    return this.maxTopicLength;
+    return length;
   }
 
   writePayload(report: Report, into: Uint8Array, from: number, to: number): number {
+    if (report.kind !== ReportKind.reading) return writePresenceJson(report, into, from, to);
     return writeReportJson(report, into, from, to);
   }
 

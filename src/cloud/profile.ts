@@ -32,13 +32,13 @@ export interface CloudProfile {
   readonly maxTopicLength: number;
 
   /**
-   * Writes the topic for a report, UTF-8, to `into[from..to)` and returns its length, or -1 when it does not fit.
-   * Allocates nothing.
+   * Writes the topic for a report of any kind, UTF-8, to `into[from..to)` and returns its length, or -1 when it does
+   * not fit. Allocates nothing.
    */
   writeTopic(report: Report, into: Uint8Array, from: number, to: number): number;
 
   /**
-   * Writes the payload for a report to `into[from..to)` and returns its length, or -1 when it does not fit.
+   * Writes the payload for a report of any kind to `into[from..to)` and returns its length, or -1 when it does not fit.
    * Allocates nothing.
    */
   writePayload(report: Report, into: Uint8Array, from: number, to: number): number;

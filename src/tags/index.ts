@@ -18,5 +18,23 @@ export { KEY_SIZE, KeyTable, LEGACY_KEY_SIZE } from './key-table.js';
 export type { KeyTableOptions } from './key-table.js';
 export { FORMATS_SIZE, IDENTITY_KIND_COUNT, IDENTITY_SIZE, IdentityKind, MAX_FIELDS } from './reading.js';
 export { Reading, READING_STATE_COUNT, ReadingState } from './reading.js';
+export { NO_POLICY, TagPlaces } from './tag-places.js';
+export { PresenceChange, TagPresence } from './tag-presence.js';
+export type { TagPresenceOptions } from './tag-presence.js';
 export { ADDRESS_SIZE, RSSI_UNKNOWN, STREAMS_PER_TAG, TagTable } from './tag-table.js';
 export type { TagTableOptions } from './tag-table.js';
+export { AddressKind, addressKindNames, AddressList } from './address-list.js';
+export { AdvertisementFilter, FILTER_REASON_COUNT, FilterReason, filterReasonNames } from './advertisement-filter.js';
+export type { AdvertisementFilterOptions } from './advertisement-filter.js';
+export { AdvertisementRing } from './advertisement-ring.js';
+export type { AdvertisementRingOptions } from './advertisement-ring.js';
+export { DuplicateFilter, DuplicateMode, duplicateModeNames } from './duplicate-filter.js';
+export type { DuplicateFilterOptions } from './duplicate-filter.js';
+export {
+  addressPatternText,
+  parseAddressPatterns,
+  parseCompanies,
+  parseDuplicateMode,
+  parseServices,
+} from './filter-text.js';
+export { ServiceList } from './service-list.js';

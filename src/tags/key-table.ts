@@ -89,6 +89,12 @@ export class KeyTable {
     return index === NONE ? -1 : index;
   }
 
+  /** Copies the address of the key at `index`, 0 to `size - 1`, to `into[at..at + 6)`. */
+  copyAddress(index: number, into: Uint8Array, at: number): void {
+    const from = index * ADDRESS_SIZE;
+    for (let i = 0; i < ADDRESS_SIZE; i++) into[at + i] = this.addresses[from + i]!;
+  }
+
   /** Bytes of the key at `index`. */
   lengthOf(index: number): number {
     return this.lengths[index]!;

@@ -57,8 +57,6 @@ export const MAX_FIELDS = 32;
 const MAX_VALUE = 9007199254740991;
 /** Words of a bitmap of fields. */
 const MAP_WORDS = 4;
-/** Fields that change by themselves, as a bitmap: uptime, count of advertisements, sequence. */
-const CHANGING = (1 << Field.uptime) | (1 << Field.advertisementCount) | (1 << Field.sequence);
 
 /**
  * What one advertisement says. Made once and used again for every advertisement: decoding clears it and writes
@@ -86,18 +84,15 @@ export class Reading {
   sequenceBits = 0;
 
   private readonly values: Float64Array;
-  /** The values once more, as bits. */
-  private readonly words: Uint32Array;
   /** Two bitmaps: the fields that are present, and those of them that the current format gave. */
   private readonly present: Uint32Array;
 
   constructor() {
-    // One buffer costs less than five.
+    // One buffer costs less than four.
     const at = FIELD_COUNT * 8;
     const bytes = at + 2 * MAP_WORDS * 4;
     const buffer = new ArrayBuffer(bytes + FORMATS_SIZE + IDENTITY_SIZE);
     this.values = new Float64Array(buffer, 0, FIELD_COUNT);
-    this.words = new Uint32Array(buffer, 0, FIELD_COUNT * 2);
     this.present = new Uint32Array(buffer, at, 2 * MAP_WORDS);
     this.formats = new Uint8Array(buffer, bytes, FORMATS_SIZE);
     this.identity = new Uint8Array(buffer, bytes + FORMATS_SIZE, IDENTITY_SIZE);
@@ -248,39 +243,7 @@ export class Reading {
     this.present.set(other.present);
   }
 
-  /**
-   * A 32-bit hash (FNV-1a) of format, state, identity and all values, for "is it still the same". The three fields
-   * that change by themselves, uptime, the count of advertisements and the sequence, are left out.
-   */
-  stateHash(): number {
-    let hash = 0x811c9dc5;
-    hash = Math.imul(hash ^ this.format, 0x01000193);
-    hash = Math.imul(hash ^ this.state, 0x01000193);
-    hash = Math.imul(hash ^ this.identityKind, 0x01000193);
-    for (let i = 0; i < this.identityLength; i++) hash = Math.imul(hash ^ this.identity[i]!, 0x01000193);
-    for (let word = 0; word < MAP_WORDS; word++) {
-      let bits = this.present[word]!;
-      if (word === 0) bits &= ~CHANGING;
-      while (bits !== 0) {
-        const bit = bits & -bits;
-        bits ^= bit;
-        const field = 32 * word + 31 - Math.clz32(bit);
-        hash = Math.imul(hash ^ field, 0x01000193);
-        hash = mixWord(hash, this.words[2 * field]!);
-        hash = mixWord(hash, this.words[2 * field + 1]!);
-      }
-    }
-    return hash >>> 0;
-  }
-
   private isOwn(field: number): boolean {
     return ((this.present[MAP_WORDS + (field >> 5)]! >>> (field & 31)) & 1) !== 0;
   }
-}
-
-function mixWord(hash: number, word: number): number {
-  hash = Math.imul(hash ^ (word & 0xff), 0x01000193);
-  hash = Math.imul(hash ^ ((word >>> 8) & 0xff), 0x01000193);
-  hash = Math.imul(hash ^ ((word >>> 16) & 0xff), 0x01000193);
-  return Math.imul(hash ^ (word >>> 24), 0x01000193);
 }

@@ -1,5 +1,6 @@
-/** Bytes of a Bluetooth address. */
-export const ADDRESS_SIZE = 6;
+import { ADDRESS_SIZE, placeBytes, TagPlaces } from './tag-places.js';
+
+export { ADDRESS_SIZE };
 
 /** How many formats per tag are followed with their own times; see `TagTable.stream`. */
 export const STREAMS_PER_TAG = 4;
@@ -7,40 +8,46 @@ export const STREAMS_PER_TAG = 4;
 /** Signal strength when the radio gave none (Core 5.4, Vol 4, Part E, 7.7.65.2). */
 export const RSSI_UNKNOWN = 127;
 
-/** Size of a `TagTable`. */
+/** Size of a `TagTable`, and which columns it has beside those that are always there. */
 export interface TagTableOptions {
-  /** Tags that are remembered, 1 to 4096. Default 64. */
+  /** Tags that have a place, 1 to 4096. Default 64. */
   capacity?: number;
+  /**
+   * Milliseconds after its last advertisement for which a tag that is not configured keeps its place against a new
+   * one. Default 0. With the minimum interval of the report policy here, a crowd larger than the table makes no more
+   * readings than the table has places: without, each would be new whenever it is heard, and be reported.
+   */
+  stay?: number;
+  /** Keep mean and maximum of the signal strength since the last report: 7 bytes for each tag. Default false. */
+  window?: boolean;
+  /** Keep what a `PolicyTable` compares with: 32 bytes for each tag. Default false. */
+  events?: boolean;
+  /** Fields whose last reported values are kept, 0 to 8: 16 bytes each for each tag. Default 0. */
+  deltas?: number;
 }
 
-const NONE = 0xffff;
 const MAX_COUNT = 0xffffffff;
+const MAX_WINDOW = 0xffff;
+const MAX_DELTAS = 8;
 
 /**
- * The tags that were heard, in a table of fixed size. When it is full, a new tag takes the place of the one that was
- * heard least recently, which is counted.
+ * The tags that were heard or are configured, in a table of fixed size; `TagPlaces` says who has a place in it.
  *
- * A tag is known by its 6-byte address, and a call gives its index, from 0 to `capacity - 1`; the index stays the
- * tag's own until the tag is replaced or removed. The columns are read by index; only the table writes them. Times
- * are those of `Clock.now`, in ms. Nothing but the constructor allocates.
+ * A tag is known by its 6-byte address, and a call gives its index. The columns are read by index; only the table
+ * writes them. Times are those of `Clock.now`, in ms. Nothing but the constructor allocates: 121 bytes for each tag
+ * when the capacity is a power of two, up to 125 between, and what the options add.
  *
  * A tag may send several formats in turn (a MikroTik tag sends its own frame, Eddystone and iBeacon), and what was
  * reported of one says nothing of the others: each format is a stream of the tag with its own columns.
  */
-export class TagTable {
-  readonly capacity: number;
-  /** Tags in the table. */
-  size = 0;
-  /** Tags that lost their place to another, since construction. */
-  replaced = 0;
-
+export class TagTable extends TagPlaces {
   /** Time of the first advertisement. */
   readonly firstSeen: Float64Array;
-  /** Time of the last advertisement. */
+  /** Time of the last advertisement; the index `capacity` has that of the tag that was replaced last. */
   readonly lastSeen: Float64Array;
-  /** Signal strength of the last advertisement in dBm; `RSSI_UNKNOWN` when there was none. */
+  /** Signal strength of the last advertisement in dBm, `RSSI_UNKNOWN` when there was none; more as `lastSeen`. */
   readonly rssi: Int8Array;
-  /** Advertisements heard, 1 for a tag that is new; stays at 2^32 - 1. */
+  /** Advertisements heard: 1 for a tag that is new, 0 for one that was only configured; stays at 2^32 - 1. */
   readonly advertisements: Uint32Array;
 
   /** `FormatNumber` of a stream, 0 for a free one. This column and the next are read by stream, see `stream`. */
@@ -49,79 +56,105 @@ export class TagTable {
   readonly reports: Uint32Array;
   /** Time of the last report; means nothing while `reports` is 0. */
   readonly lastReported: Float64Array;
-  /** `Field.events` of the last report that had it, 0 before. */
+  /** `Field.events` of the last report that had it, 0 before; with `events` more, see `PolicyTable`. */
   readonly reportedEvents: Uint32Array;
-  /** `Reading.stateHash` of the last report. */
+  /** Hash of what was reported last. */
   readonly reportedHash: Uint32Array;
+  /** With `events`: the states, and the sequence number plus 1 (0 for none), of what was reported last. */
+  readonly reportedStates: Uint32Array | undefined;
+  readonly reportedSequence: Uint32Array | undefined;
+  /** With `deltas`: as many values for each stream, NaN before the first. */
+  readonly reportedValues: Float32Array | undefined;
+  /** `deltas` and `stay` of the options. */
+  readonly deltas: number;
+  readonly stay: number;
 
-  private readonly addresses: Uint8Array;
-  /** Open addressing with linear probing: the index of a tag, or NONE. At most half full. */
-  private readonly slots: Uint16Array;
-  private readonly mask: number;
-  /** The tags from the least to the most recently heard, as a doubly linked list; free tags are linked by `newer`. */
-  private readonly older: Uint16Array;
-  private readonly newer: Uint16Array;
-  private oldest = NONE;
-  private newest = NONE;
-  private free = 0;
+  /** With `window`: advertisements since the last report whose signal strength is known, their sum and maximum. */
+  private readonly windowCount: Uint16Array | undefined;
+  private readonly windowSum: Int32Array | undefined;
+  private readonly windowMaximum: Int8Array | undefined;
 
   /** Throws a RangeError when the capacity is not allowed. */
   constructor(options: TagTableOptions = {}) {
-    const capacity = options.capacity ?? 64;
-    if (!(capacity >= 1 && capacity <= 4096 && capacity % 1 === 0)) {
-      throw new RangeError('tag table capacity ' + capacity + ': allowed are whole numbers from 1 to 4096');
+    const { capacity = 64, stay = 0, window = false, events = false, deltas = 0 } = options;
+    checkWhole('tag table capacity', capacity, 1, 4096);
+    if (!(stay >= 0 && stay <= 86400000)) {
+      throw new RangeError('tag table stay ' + stay + ': allowed are 0 to 86400000 ms');
     }
-    this.capacity = capacity;
+    checkWhole('tag table deltas', deltas, 0, MAX_DELTAS);
     const streams = capacity * STREAMS_PER_TAG;
-    let slots = 2;
-    while (slots < capacity * 2) slots *= 2;
-    this.mask = slots - 1;
 
     // The columns share one buffer, since each has its price (on XS 3 slots); wide ones first, so that all are aligned.
-    const wide = 2 * capacity + streams;
-    const words = capacity + 3 * streams;
-    const halves = slots + 2 * capacity;
-    const buffer = new ArrayBuffer(8 * wide + 4 * words + 2 * halves + capacity * (ADDRESS_SIZE + 1) + streams);
-    let at = 0;
-    this.firstSeen = new Float64Array(buffer, at, capacity);
-    this.lastSeen = new Float64Array(buffer, (at += 8 * capacity), capacity);
-    this.lastReported = new Float64Array(buffer, (at += 8 * capacity), streams);
+    const wide = 2 * capacity + 1 + streams;
+    const words = capacity + (3 + (events ? 2 : 0) + deltas) * streams + (window ? capacity : 0);
+    const bytes = streams + capacity + 1 + (window ? capacity : 0);
+    const halves = 8 * wide + 4 * words;
+    const buffer = new ArrayBuffer(halves + (window ? 2 * capacity : 0) + placeBytes(capacity) + bytes);
+    let at = halves + (window ? 2 * capacity : 0);
+    super(capacity, buffer, at);
+    this.deltas = deltas;
+    this.stay = stay;
+    at += placeBytes(capacity);
+    this.streamFormat = new Uint8Array(buffer, at, streams);
+    this.rssi = new Int8Array(buffer, (at += streams), capacity + 1);
+    if (window) {
+      this.windowMaximum = new Int8Array(buffer, at + capacity + 1, capacity);
+      this.windowCount = new Uint16Array(buffer, halves, capacity);
+      this.windowSum = new Int32Array(buffer, halves - 4 * capacity, capacity);
+    }
+    this.firstSeen = new Float64Array(buffer, 0, capacity);
+    this.lastSeen = new Float64Array(buffer, (at = 8 * capacity), capacity + 1);
+    this.lastReported = new Float64Array(buffer, (at += 8 * capacity + 8), streams);
     this.advertisements = new Uint32Array(buffer, (at += 8 * streams), capacity);
     this.reports = new Uint32Array(buffer, (at += 4 * capacity), streams);
     this.reportedEvents = new Uint32Array(buffer, (at += 4 * streams), streams);
     this.reportedHash = new Uint32Array(buffer, (at += 4 * streams), streams);
-    this.slots = new Uint16Array(buffer, (at += 4 * streams), slots).fill(NONE);
-    this.older = new Uint16Array(buffer, (at += 2 * slots), capacity);
-    this.newer = new Uint16Array(buffer, (at += 2 * capacity), capacity);
-    this.addresses = new Uint8Array(buffer, (at += 2 * capacity), capacity * ADDRESS_SIZE);
-    this.streamFormat = new Uint8Array(buffer, (at += capacity * ADDRESS_SIZE), streams);
-    this.rssi = new Int8Array(buffer, at + streams, capacity);
-    for (let i = 0; i < capacity; i++) this.newer[i] = i + 1 < capacity ? i + 1 : NONE;
-  }
-
-  /** The index of the tag with the 6 bytes at `address[at]`, or -1. */
-  find(address: Uint8Array, at: number): number {
-    const index = this.slots[this.slotOf(address, at)]!;
-    return index === NONE ? -1 : index;
+    if (events) {
+      this.reportedStates = new Uint32Array(buffer, (at += 4 * streams), streams);
+      this.reportedSequence = new Uint32Array(buffer, (at += 4 * streams), streams);
+    }
+    if (deltas > 0) this.reportedValues = new Float32Array(buffer, at + 4 * streams, deltas * streams);
   }
 
   /**
    * Notes an advertisement of the tag with the 6 bytes at `address[at]`, heard at `now` with `rssi` dBm, and returns
-   * the tag's index. A tag that is not in the table is added; `advertisements` is 1 then.
+   * the tag's index. A tag that is not in the table is added; `advertisements` is 1 then. -1 when there is no place
+   * for it, which is counted in `refused`.
    */
   update(address: Uint8Array, at: number, now: number, rssi: number): number {
-    let index = this.slots[this.slotOf(address, at)]!;
-    if (index === NONE) {
-      index = this.add(address, at);
-      this.firstSeen[index] = now;
-    } else if (index !== this.newest) {
-      this.unlink(index);
-      this.linkNewest(index);
+    let index = this.find(address, at);
+    if (index < 0) {
+      index = this.enter(address, at, now - this.stay);
+      if (index < 0) {
+        this.refused++;
+        return -1;
+      }
+    } else {
+      this.renew(index);
     }
+    const heard = this.advertisements[index]!;
+    if (heard === 0) this.firstSeen[index] = now;
+    if (heard !== MAX_COUNT) this.advertisements[index] = heard + 1;
     this.lastSeen[index] = now;
     this.rssi[index] = rssi;
-    const heard = this.advertisements[index]!;
-    if (heard !== MAX_COUNT) this.advertisements[index] = heard + 1;
+    if (this.windowCount && rssi !== RSSI_UNKNOWN) this.widen(index, rssi);
+    return index;
+  }
+
+  /**
+   * Gives the tag with the 6 bytes at `address[at]` a place of its own, where no other replaces it, and the policy of
+   * this number, or `NO_POLICY`. Returns its index, or -1 when all places are configured. A tag that is in the table
+   * stays where it is; if its policy changes, what was reported of it is forgotten, so its next reading is a first one.
+   */
+  configure(address: Uint8Array, at: number, policy: number): number {
+    let index = this.find(address, at);
+    if (index < 0) {
+      index = this.enter(address, at, Infinity);
+      if (index < 0) return -1;
+    } else if (this.ownPolicy[index] !== policy) {
+      this.clearStreams(index);
+    }
+    this.keep(index, policy);
     return index;
   }
 
@@ -146,56 +179,69 @@ export class TagTable {
     return chosen;
   }
 
-  /** Notes a report of a stream at `now`. `events` below 0 means that the reading has none. */
+  /**
+   * Notes a report of a stream at `now`, with which the tag's window begins anew. `events` below 0 means that the
+   * reading has none.
+   */
   reported(stream: number, now: number, events: number, stateHash: number): void {
     const reports = this.reports[stream]!;
     if (reports !== MAX_COUNT) this.reports[stream] = reports + 1;
     this.lastReported[stream] = now;
     if (events >= 0) this.reportedEvents[stream] = events;
     this.reportedHash[stream] = stateHash;
+    if (this.windowCount) this.windowCount[(stream / STREAMS_PER_TAG) | 0] = 0;
   }
 
-  /** Copies a tag's address to `into[at..at + 6)`. */
-  copyAddress(index: number, into: Uint8Array, at: number): void {
-    const from = index * ADDRESS_SIZE;
-    for (let i = 0; i < ADDRESS_SIZE; i++) into[at + i] = this.addresses[from + i]!;
+  /** Advertisements since the tag's last report whose signal strength is known; 0 without `window`. */
+  windowSize(index: number): number {
+    return this.windowCount ? this.windowCount[index]! : 0;
   }
 
-  /** The tag heard least recently, or -1 in an empty table. With `nextNewer` it goes over all tags. */
-  leastRecent(): number {
-    return this.oldest === NONE ? -1 : this.oldest;
+  /** The mean of their signal strengths in dBm, `RSSI_UNKNOWN` when there is none. */
+  windowMean(index: number): number {
+    const count = this.windowSize(index);
+    return count === 0 ? RSSI_UNKNOWN : this.windowSum![index]! / count;
   }
 
-  /** The tag heard next after that of `index`, or -1. */
-  nextNewer(index: number): number {
-    const next = this.newer[index]!;
-    return next === NONE ? -1 : next;
+  /** The largest of their signal strengths in dBm, `RSSI_UNKNOWN` when there is none. */
+  windowMax(index: number): number {
+    return this.windowSize(index) === 0 ? RSSI_UNKNOWN : this.windowMaximum![index]!;
   }
 
-  /** Forgets the tag of `index`, which must be in the table. */
-  remove(index: number): void {
-    this.emptySlot(this.slotOf(this.addresses, index * ADDRESS_SIZE));
-    this.unlink(index);
-    this.newer[index] = this.free;
-    this.free = index;
-    this.size--;
-  }
-
-  private add(address: Uint8Array, at: number): number {
-    if (this.free === NONE) {
-      this.replaced++;
-      this.remove(this.oldest);
+  /** Gives a tag a place, not that of another which was heard after `since`; -1 when there is none. */
+  private enter(address: Uint8Array, at: number, since: number): number {
+    const replaced = this.nextReplaced();
+    if (replaced >= 0) {
+      if (this.lastSeen[replaced]! > since) return -1;
+      this.lastSeen[this.capacity] = this.lastSeen[replaced]!;
+      this.rssi[this.capacity] = this.rssi[replaced]!;
     }
-    const index = this.free;
-    this.free = this.newer[index]!;
-    const to = index * ADDRESS_SIZE;
-    for (let i = 0; i < ADDRESS_SIZE; i++) this.addresses[to + i] = address[at + i]!;
-    this.slots[this.slotOf(address, at)] = index;
-    this.linkNewest(index);
-    this.size++;
+    const index = this.add(address, at);
+    if (index < 0) return -1;
     this.advertisements[index] = 0;
-    for (let i = 0; i < STREAMS_PER_TAG; i++) this.clearStream(index * STREAMS_PER_TAG + i);
+    this.firstSeen[index] = 0;
+    this.lastSeen[index] = 0;
+    this.rssi[index] = RSSI_UNKNOWN;
+    if (this.windowCount) this.windowCount[index] = 0;
+    this.clearStreams(index);
     return index;
+  }
+
+  private widen(index: number, rssi: number): void {
+    let count = this.windowCount![index]!;
+    let sum = count === 0 ? 0 : this.windowSum![index]!;
+    if (count === MAX_WINDOW) {
+      // A window of hours: the older half of it counts for half.
+      sum = (sum / 2) | 0;
+      count >>>= 1;
+    }
+    if (count === 0 || rssi > this.windowMaximum![index]!) this.windowMaximum![index] = rssi;
+    this.windowSum![index] = sum + rssi;
+    this.windowCount![index] = count + 1;
+  }
+
+  private clearStreams(index: number): void {
+    for (let i = 0; i < STREAMS_PER_TAG; i++) this.clearStream(index * STREAMS_PER_TAG + i);
   }
 
   private clearStream(stream: number): void {
@@ -204,69 +250,18 @@ export class TagTable {
     this.lastReported[stream] = 0;
     this.reportedEvents[stream] = 0;
     this.reportedHash[stream] = 0;
+    if (this.reportedStates) this.reportedStates[stream] = 0;
+    if (this.reportedSequence) this.reportedSequence[stream] = 0;
+    if (this.reportedValues) this.reportedValues.fill(NaN, stream * this.deltas, (stream + 1) * this.deltas);
   }
 
   private isReportedBefore(stream: number, other: number): boolean {
     if (this.reports[other] === 0) return false;
     return this.reports[stream] === 0 || this.lastReported[stream]! < this.lastReported[other]!;
   }
+}
 
-  private unlink(index: number): void {
-    const older = this.older[index]!;
-    const newer = this.newer[index]!;
-    if (older === NONE) this.oldest = newer;
-    else this.newer[older] = newer;
-    if (newer === NONE) this.newest = older;
-    else this.older[newer] = older;
-  }
-
-  private linkNewest(index: number): void {
-    this.older[index] = this.newest;
-    this.newer[index] = NONE;
-    if (this.newest === NONE) this.oldest = index;
-    else this.newer[this.newest] = index;
-    this.newest = index;
-  }
-
-  /** The slot that holds the address, or the empty one where it belongs. */
-  private slotOf(address: Uint8Array, at: number): number {
-    let slot = this.home(address, at);
-    for (;;) {
-      const index = this.slots[slot]!;
-      if (index === NONE || this.hasAddress(index, address, at)) return slot;
-      slot = (slot + 1) & this.mask;
-    }
-  }
-
-  private hasAddress(index: number, address: Uint8Array, at: number): boolean {
-    const own = index * ADDRESS_SIZE;
-    for (let i = 0; i < ADDRESS_SIZE; i++) {
-      if (this.addresses[own + i] !== address[at + i]) return false;
-    }
-    return true;
-  }
-
-  private home(address: Uint8Array, at: number): number {
-    let hash = 0x811c9dc5;
-    for (let i = 0; i < ADDRESS_SIZE; i++) hash = Math.imul(hash ^ address[at + i]!, 0x01000193);
-    return (hash ^ (hash >>> 15)) & this.mask;
-  }
-
-  /** Empties a slot and moves those behind it forward, so that no probe ends too early (Knuth 6.4, algorithm R). */
-  private emptySlot(slot: number): void {
-    let hole = slot;
-    let next = slot;
-    for (;;) {
-      next = (next + 1) & this.mask;
-      const index = this.slots[next]!;
-      if (index === NONE) break;
-      const home = this.home(this.addresses, index * ADDRESS_SIZE);
-      // It may fill the hole unless its home lies cyclically behind the hole, up to where it is.
-      if (((next - home) & this.mask) >= ((next - hole) & this.mask)) {
-        this.slots[hole] = index;
-        hole = next;
-      }
-    }
-    this.slots[hole] = NONE;
-  }
+function checkWhole(what: string, value: number, least: number, most: number): void {
+  if (value >= least && value <= most && value % 1 === 0) return;
+  throw new RangeError(what + ' ' + value + ': allowed are whole numbers from ' + least + ' to ' + most);
 }

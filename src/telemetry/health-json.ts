@@ -8,6 +8,22 @@ const CLOSE = 0x7d;
 const UPTIME = asciiBytes('{"uptime":');
 const TIME = asciiBytes('"time":');
 const RESTART_REASON = asciiBytes('"restartReason":');
+const MODEL = asciiBytes('"model":');
+const SERIAL = asciiBytes('"serial":');
+const FIRMWARE = asciiBytes('"firmware":');
+const LOAD = asciiBytes('"load":');
+const FREE_MEMORY = asciiBytes('"freeMemory":');
+const USED_MEMORY = asciiBytes('"usedMemory":');
+const LARGEST_FREE_BLOCK = asciiBytes('"largestFreeBlock":');
+const PEAK_CHUNK_BYTES = asciiBytes('"peakChunkBytes":');
+const PEAK_SLOT_BYTES = asciiBytes('"peakSlotBytes":');
+const LOST_MESSAGES = asciiBytes('"lostMessages":');
+const LOST_ANSWERS = asciiBytes('"lostAnswers":');
+const DROPPED_FULL = asciiBytes('"droppedFull":');
+const DROPPED_OLD = asciiBytes('"droppedOld":');
+const DROPPED_LONG = asciiBytes('"droppedLong":');
+const FILTERED = asciiBytes('"filtered":');
+const REFUSED_TAGS = asciiBytes('"refusedTags":');
 const FREE_CHUNK_BYTES = asciiBytes('"freeChunkBytes":');
 const FREE_SLOT_BYTES = asciiBytes('"freeSlotBytes":');
 const RSSI = asciiBytes('"rssi":');
@@ -26,43 +42,98 @@ const CHIP_RESTARTS = asciiBytes('"chipRestarts":');
 const SCANNING = asciiBytes('scanning');
 const PAUSED = asciiBytes('paused');
 const SILENT = asciiBytes('silent');
+const STOPPED = asciiBytes('stopped');
 
 /**
  * Writes a health report as one flat JSON object to `into[from..to)` and returns its length in bytes, or -1 when it
- * does not fit (bytes of the range may have been written then). At most 400 bytes beside the restart reason. Allocates
- * nothing.
+ * does not fit (bytes of the range may have been written then). Allocates nothing.
  *
- *     {"uptime":3600,"time":1790000000000,"restartReason":"power on","freeChunkBytes":9000,"freeSlotBytes":8000,
- *      "rssi":-61,"connects":2,"skipped":0,"scanner":"scanning","outbox":3,"dropped":0,"advertisements":41234,
+ *     {"uptime":3600,"time":1790000000000,"restartReason":"power on","model":"esp32","serial":"A1B2C3",
+ *      "firmware":"0.1.0","load":13,"freeMemory":121000,"usedMemory":47476736,"largestFreeBlock":65536,
+ *      "freeChunkBytes":9000,"freeSlotBytes":8000,"peakChunkBytes":23000,"peakSlotBytes":24000,"rssi":-61,
+ *      "connects":2,"skipped":0,"lostMessages":1,"lostAnswers":1,"scanner":"scanning","outbox":3,"dropped":3,
+ *      "droppedFull":1,"droppedOld":1,"droppedLong":1,"filtered":9,"refusedTags":2,"advertisements":41234,
  *      "advertisementsPerSecond":11.4,"tags":17,"scanRestarts":0,"radioResets":0,"chipRestarts":0}
  *
- * (in one line). What is not known is left out, and without a scanner all from `scanner` on.
+ * (in one line). What is not known is left out, and without a scanner all from `scanner` on; counts of what was lost
+ * or kept away are left out while they are 0, but for `dropped`. When there is no room for all of it, it is written
+ * without model to largestFreeBlock, peaks and these counts; the rest takes at most 400 bytes beside the restart
+ * reason. So a report for which payloads are too short is a smaller one, and not none.
  */
 export function writeHealthJson(report: HealthReport, into: Uint8Array, from: number, to: number): number {
+  const length = write(report, true, into, from, to);
+  return length < 0 ? write(report, false, into, from, to) : length;
+}
+
+/** `all` false: only what tells whether the gateway works. */
+function write(report: HealthReport, all: boolean, into: Uint8Array, from: number, to: number): number {
   if (to > into.length) to = into.length;
   let at = put(UPTIME, into, from, to);
   if (at < 0) return -1;
   at = writeDecimal(report.uptime, 0, into, at, to);
   if (report.epoch !== 0) at = writeNumber(TIME, report.epoch, 0, into, at, to);
   if (report.restartReason.length > 0) at = writeText(RESTART_REASON, report.restartReason, into, at, to);
-  if (report.freeChunkBytes >= 0) at = writeNumber(FREE_CHUNK_BYTES, report.freeChunkBytes, 0, into, at, to);
-  if (report.freeSlotBytes >= 0) at = writeNumber(FREE_SLOT_BYTES, report.freeSlotBytes, 0, into, at, to);
+  if (all) at = writeDevice(report, into, at, to);
+  at = writeKnown(FREE_CHUNK_BYTES, report.freeChunkBytes, into, at, to);
+  at = writeKnown(FREE_SLOT_BYTES, report.freeSlotBytes, into, at, to);
+  if (all) {
+    at = writeKnown(PEAK_CHUNK_BYTES, report.peakChunkBytes, into, at, to);
+    at = writeKnown(PEAK_SLOT_BYTES, report.peakSlotBytes, into, at, to);
+  }
   if (report.rssi !== 0) at = writeNumber(RSSI, report.rssi, 0, into, at, to);
   at = writeNumber(CONNECTS, report.connects, 0, into, at, to);
   at = writeNumber(SKIPPED, report.skipped, 0, into, at, to);
-  const scanner = report.scanner;
-  if (scanner !== ScannerState.none) {
-    const state = scanner === ScannerState.scanning ? SCANNING : scanner === ScannerState.paused ? PAUSED : SILENT;
-    at = writeText(SCANNER, state, into, at, to);
-    at = writeNumber(OUTBOX, report.outbox, 0, into, at, to);
-    at = writeNumber(DROPPED, report.dropped, 0, into, at, to);
-    at = writeNumber(ADVERTISEMENTS, report.advertisements, 0, into, at, to);
-    at = writeNumber(PER_SECOND, report.advertisementsPerSecond, 1, into, at, to);
-    at = writeNumber(TAGS, report.tags, 0, into, at, to);
-    at = writeNumber(SCAN_RESTARTS, report.scanRestarts, 0, into, at, to);
-    at = writeNumber(RADIO_RESETS, report.radioResets, 0, into, at, to);
-    at = writeNumber(CHIP_RESTARTS, report.chipRestarts, 0, into, at, to);
+  if (all) {
+    at = writeCount(LOST_MESSAGES, report.lostMessages, into, at, to);
+    at = writeCount(LOST_ANSWERS, report.lostAnswers, into, at, to);
   }
+  if (report.scanner !== ScannerState.none) at = writeScanner(report, all, into, at, to);
   at = putByte(CLOSE, into, at, to);
   return at < 0 ? -1 : at - from;
+}
+
+/** What does not change, and what stands beside the engine. */
+function writeDevice(report: HealthReport, into: Uint8Array, at: number, to: number): number {
+  if (report.model.length > 0) at = writeText(MODEL, report.model, into, at, to);
+  if (report.serial.length > 0) at = writeText(SERIAL, report.serial, into, at, to);
+  if (report.firmware.length > 0) at = writeText(FIRMWARE, report.firmware, into, at, to);
+  at = writeKnown(LOAD, report.load, into, at, to);
+  at = writeKnown(FREE_MEMORY, report.freeMemory, into, at, to);
+  at = writeKnown(USED_MEMORY, report.usedMemory, into, at, to);
+  return writeKnown(LARGEST_FREE_BLOCK, report.largestFreeBlock, into, at, to);
+}
+
+function writeScanner(report: HealthReport, all: boolean, into: Uint8Array, at: number, to: number): number {
+  at = writeText(SCANNER, stateText(report.scanner), into, at, to);
+  at = writeNumber(OUTBOX, report.outbox, 0, into, at, to);
+  at = writeNumber(DROPPED, report.dropped, 0, into, at, to);
+  if (all) {
+    at = writeCount(DROPPED_FULL, report.droppedFull, into, at, to);
+    at = writeCount(DROPPED_OLD, report.droppedOld, into, at, to);
+    at = writeCount(DROPPED_LONG, report.droppedLong, into, at, to);
+    at = writeCount(FILTERED, report.filtered, into, at, to);
+    at = writeCount(REFUSED_TAGS, report.refusedTags, into, at, to);
+  }
+  at = writeNumber(ADVERTISEMENTS, report.advertisements, 0, into, at, to);
+  at = writeNumber(PER_SECOND, report.advertisementsPerSecond, 1, into, at, to);
+  at = writeNumber(TAGS, report.tags, 0, into, at, to);
+  at = writeNumber(SCAN_RESTARTS, report.scanRestarts, 0, into, at, to);
+  at = writeNumber(RADIO_RESETS, report.radioResets, 0, into, at, to);
+  return writeNumber(CHIP_RESTARTS, report.chipRestarts, 0, into, at, to);
+}
+
+/** Nothing for a number below 0. */
+function writeKnown(key: Uint8Array, value: number, into: Uint8Array, at: number, to: number): number {
+  return value < 0 ? at : writeNumber(key, value, 0, into, at, to);
+}
+
+/** Nothing for 0. */
+function writeCount(key: Uint8Array, value: number, into: Uint8Array, at: number, to: number): number {
+  return value === 0 ? at : writeNumber(key, value, 0, into, at, to);
+}
+
+function stateText(scanner: ScannerState): Uint8Array {
+  if (scanner === ScannerState.scanning) return SCANNING;
+  if (scanner === ScannerState.paused) return PAUSED;
+  return scanner === ScannerState.silent ? SILENT : STOPPED;
 }

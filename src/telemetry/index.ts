@@ -1,12 +1,20 @@
 /** Readings on their way to a cloud: when to report, where to keep them, how to write them. */
 export { crc32 } from './crc32.js';
+export { contentHash } from './content-hash.js';
 export { writeDecimal } from './decimal.js';
+export { checkDistanceOptions, estimateDistance, PATH_LOSS_EXPONENT } from './distance.js';
+export type { DistanceOptions } from './distance.js';
 export { writeHealthJson } from './health-json.js';
 export { HealthReport, ScannerState } from './health-report.js';
 export { writeReportJson } from './json.js';
 export { AppendResult, Outbox, RestoreFault } from './outbox.js';
 export type { OutboxOptions } from './outbox.js';
 export { MAX_RECORD_LENGTH } from './outbox-record.js';
-export { Report } from './report.js';
-export { checkReportPolicy, noteReport, reportCause, ReportCause } from './report-policy.js';
+export { MAX_DELTAS, MAX_POLICIES, PolicyTable } from './policy-table.js';
+export type { Delta, ReportRule } from './policy-table.js';
+export { parsePolicies, policyText } from './policy-text.js';
+export { writePresenceJson } from './presence-json.js';
+export { Report, ReportKind } from './report.js';
+export { noteReport, ReportCause, reportCause } from './report-cause.js';
+export { checkReportPolicy } from './report-policy.js';
 export type { ReportPolicy } from './report-policy.js';

@@ -23,6 +23,9 @@ const ADDRESS = asciiBytes('{"address":"');
 const FORMAT = asciiBytes('","format":"');
 const STATE = asciiBytes('"state":"');
 const RSSI = asciiBytes('"rssi":');
+const RSSI_MEAN = asciiBytes('"rssiMean":');
+const RSSI_MAX = asciiBytes('"rssiMax":');
+const DISTANCE = asciiBytes('"distance":');
 const TIME = asciiBytes('"time":');
 const UUID = asciiBytes('"uuid":"');
 const NAMESPACE = asciiBytes('"namespace":"');
@@ -54,10 +57,12 @@ const stateTexts = new NameList(Array.from({ length: READING_STATE_COUNT }, (_, 
  *
  *     {"address":"DC:2C:6E:0F:C0:3D","format":"mikrotik","rssi":-61,"time":1790000000000,"temperature":23.38}
  *
- * `state` is there unless it is ok; `rssi` unless it is unknown; `time` (ms since 1970) unless it is 0. An identity is
- * `uuid`, or `namespace` and `instance`, or `url`, `eid`, `mac`, `text` or `raw`. Fields have the names, units and
- * decimals of `field-names.ts`; `events` lists the names of those that are true, a button has the name of what
- * happened, and what is either true or false stands behind the fields under its own name. The keys' order is fixed.
+ * `state` is there unless it is ok; `rssi` unless it is unknown; `rssiMean` and `rssiMax` where there were several
+ * advertisements since the last report; `distance` (estimated, in m, two digits that count) where it can be told;
+ * `time` (ms since 1970) unless it is 0. An identity is `uuid`, or `namespace` and `instance`, or `url`, `eid`, `mac`,
+ * `text` or `raw`. Fields have the names, units and decimals of `field-names.ts`; `events` lists the names of those
+ * that are true, a button has the name of what happened, and what is either true or false stands behind the fields
+ * under its own name. The keys' order is fixed.
  */
 export function writeReportJson(report: Report, into: Uint8Array, from: number, to: number): number {
   if (to > into.length) to = into.length;
@@ -74,6 +79,10 @@ export function writeReportJson(report: Report, into: Uint8Array, from: number, 
     at = putByte(QUOTE, into, at, to);
   }
   if (report.rssi !== RSSI_UNKNOWN) at = writeNumber(RSSI, report.rssi, 0, into, at, to);
+  if (report.rssiMean !== RSSI_UNKNOWN) at = writeNumber(RSSI_MEAN, report.rssiMean, 1, into, at, to);
+  if (report.rssiMax !== RSSI_UNKNOWN) at = writeNumber(RSSI_MAX, report.rssiMax, 0, into, at, to);
+  // A distance that the tag measures itself has the same name.
+  if (report.distance > 0 && !reading.has(Field.distance)) at = writeDistance(report.distance, into, at, to);
   if (report.epoch !== 0) at = writeNumber(TIME, report.epoch, 0, into, at, to);
   at = writeIdentity(reading, into, at, to);
   for (let field = reading.nextField(-1); field >= 0; field = reading.nextField(field)) {
@@ -92,6 +101,15 @@ function formatNames(): string[] {
   for (let i = 0; i < formats.length; i++) names[formats[i]!.number] = formats[i]!.name;
   for (let number = 0; number < names.length; number++) names[number] = formatName(number);
   return names;
+}
+
+/** Two digits that count, from 0.01 m on. */
+function writeDistance(distance: number, into: Uint8Array, at: number, to: number): number {
+  if (distance < 0.01) distance = 0.01;
+  if (distance < 9.95) return writeNumber(DISTANCE, distance, distance < 0.995 ? 2 : 1, into, at, to);
+  let unit = 1;
+  while (distance >= 99.5 * unit) unit *= 10;
+  return writeNumber(DISTANCE, Math.round(distance / unit) * unit, 0, into, at, to);
 }
 
 function writeKey(names: NameList, number: number, into: Uint8Array, at: number, to: number): number {

@@ -7,8 +7,8 @@ import {
   type Reading,
   READING_STATE_COUNT,
 } from '../tags/reading.js';
-import { ADDRESS_SIZE } from '../tags/tag-table.js';
-import type { Report } from './report.js';
+import { ADDRESS_SIZE, RSSI_UNKNOWN } from '../tags/tag-table.js';
+import { type Report, REPORT_KIND_COUNT, ReportKind } from './report.js';
 
 /*
  * A record of the outbox, numbers low byte first:
@@ -20,13 +20,15 @@ import type { Report } from './report.js';
  *  11  s8   rssi
  *  12  u48  epoch
  *  18  u32  sequence
- *  22  u8   format
- *  23  u8   ReadingState
- *  24  u8   identity kind
- *  25  u8   identity length
- *  26  u8   count of formats
- *  27  u8   count of fields
- *  28       identity, formats, fields
+ *  22  u8   ReportKind, and bits for the parts that are there
+ *  23  u8   format
+ *  24  u8   ReadingState
+ *  25  u8   identity kind
+ *  26  u8   identity length
+ *  27  u8   count of formats
+ *  28  u8   count of fields
+ *  29       the parts: window (s16 mean in 0.1 dBm, s8 maximum), distance (f32), last seen (u48);
+ *           identity, formats, fields
  *
  * A field is its number with the top bit clear and an f32, or with the top bit set and an f64 where f32 is not exact.
  */
@@ -38,13 +40,14 @@ export const enum RecordOffset {
   rssi = 11,
   epoch = 12,
   sequence = 18,
-  format = 22,
-  readingState = 23,
-  identityKind = 24,
-  identityLength = 25,
-  formatCount = 26,
-  fieldCount = 27,
-  body = 28,
+  kind = 22,
+  format = 23,
+  readingState = 24,
+  identityKind = 25,
+  identityLength = 26,
+  formatCount = 27,
+  fieldCount = 28,
+  body = 29,
 }
 
 /** Where a record is on its way. */
@@ -55,14 +58,40 @@ export const enum RecordState {
   done = 3,
 }
 
-/** The longest record, in bytes. */
-export const MAX_RECORD_LENGTH = RecordOffset.body + IDENTITY_SIZE + FORMATS_SIZE + MAX_FIELDS * 9;
+/** Bits of `RecordOffset.kind`. */
+const enum Part {
+  kinds = 0x0f,
+  window = 0x10,
+  distance = 0x20,
+  lastSeen = 0x40,
+  all = 0x7f,
+}
+
+const WINDOW_SIZE = 3;
+const DISTANCE_SIZE = 4;
+const EPOCH_SIZE = 6;
+
+/** The longest record, that of a reading, in bytes. */
+export const MAX_RECORD_LENGTH =
+  RecordOffset.body + WINDOW_SIZE + DISTANCE_SIZE + IDENTITY_SIZE + FORMATS_SIZE + MAX_FIELDS * 9;
 
 const WIDE = 0x80;
+const TWO_32 = 0x100000000;
 
-/** Bytes that the record of `reading` takes. */
-export function recordLength(reading: Reading): number {
-  let length = RecordOffset.body + reading.identityLength + reading.formatCount;
+/** What stands at `RecordOffset.kind` for a report with these, as in `Report`. */
+export function partsOf(kind: ReportKind, rssiMean: number, distance: number, lastSeen: number): number {
+  let parts: number = kind;
+  if (rssiMean !== RSSI_UNKNOWN) parts |= Part.window;
+  if (distance > 0) parts |= Part.distance;
+  if (lastSeen > 0 && kind !== ReportKind.reading) parts |= Part.lastSeen;
+  return parts;
+}
+
+/** Bytes that the record of `reading` with these parts takes. The reading of another kind of report is left out. */
+export function recordLength(reading: Reading, parts: number): number {
+  let length = RecordOffset.body + partsLength(parts);
+  if ((parts & Part.kinds) !== ReportKind.reading) return length;
+  length += reading.identityLength + reading.formatCount;
   for (let field = reading.nextField(-1); field >= 0; field = reading.nextField(field)) {
     length += isNarrow(reading.get(field)) ? 5 : 9;
   }
@@ -74,6 +103,7 @@ export function writeRecord(
   view: DataView,
   at: number,
   length: number,
+  parts: number,
   reading: Reading,
   address: Uint8Array,
   addressAt: number,
@@ -86,21 +116,46 @@ export function writeRecord(
   view.setUint16(at + RecordOffset.packetId, 0, true);
   for (let i = 0; i < ADDRESS_SIZE; i++) view.setUint8(at + RecordOffset.address + i, address[addressAt + i]!);
   view.setInt8(at + RecordOffset.rssi, rssi);
-  view.setUint32(at + RecordOffset.epoch, epoch % 0x100000000, true);
-  view.setUint16(at + RecordOffset.epoch + 4, epoch / 0x100000000, true);
+  writeEpoch(view, at + RecordOffset.epoch, epoch);
   view.setUint32(at + RecordOffset.sequence, sequence, true);
-  view.setUint8(at + RecordOffset.format, reading.format);
-  view.setUint8(at + RecordOffset.readingState, reading.state);
-  view.setUint8(at + RecordOffset.identityKind, reading.identityKind);
-  view.setUint8(at + RecordOffset.identityLength, reading.identityLength);
-  view.setUint8(at + RecordOffset.formatCount, reading.formatCount);
+  view.setUint8(at + RecordOffset.kind, parts);
+  const isReading = (parts & Part.kinds) === ReportKind.reading;
+  view.setUint8(at + RecordOffset.format, isReading ? reading.format : 0);
+  view.setUint8(at + RecordOffset.readingState, isReading ? reading.state : 0);
+  view.setUint8(at + RecordOffset.identityKind, isReading ? reading.identityKind : 0);
+  view.setUint8(at + RecordOffset.identityLength, isReading ? reading.identityLength : 0);
+  view.setUint8(at + RecordOffset.formatCount, isReading ? reading.formatCount : 0);
+  view.setUint8(at + RecordOffset.fieldCount, isReading ? reading.fieldCount : 0);
+  if (isReading) writeReading(view, at + RecordOffset.body + partsLength(parts), reading);
+}
 
+/** Writes the parts, as `Report` has them, of the record at `at` that `writeRecord` wrote. */
+export function writeParts(
+  view: DataView,
+  at: number,
+  rssiMean: number,
+  rssiMax: number,
+  distance: number,
+  lastSeen: number,
+): void {
+  const parts = view.getUint8(at + RecordOffset.kind);
   let to = at + RecordOffset.body;
+  if (parts & Part.window) {
+    view.setInt16(to, Math.round(rssiMean * 10), true);
+    view.setInt8(to + 2, rssiMax);
+    to += WINDOW_SIZE;
+  }
+  if (parts & Part.distance) {
+    view.setFloat32(to, distance, true);
+    to += DISTANCE_SIZE;
+  }
+  if (parts & Part.lastSeen) writeEpoch(view, to, lastSeen);
+}
+
+function writeReading(view: DataView, to: number, reading: Reading): void {
   for (let i = 0; i < reading.identityLength; i++) view.setUint8(to++, reading.identity[i]!);
   for (let i = 0; i < reading.formatCount; i++) view.setUint8(to++, reading.formats[i]!);
-  let fields = 0;
   for (let field = reading.nextField(-1); field >= 0; field = reading.nextField(field)) {
-    fields++;
     const value = reading.get(field);
     if (isNarrow(value)) {
       view.setUint8(to, field);
@@ -112,23 +167,30 @@ export function writeRecord(
       to += 9;
     }
   }
-  view.setUint8(at + RecordOffset.fieldCount, fields);
 }
 
 /** Fills `report` from the record at `at`, which `writeRecord` wrote. */
 export function readRecord(bytes: Uint8Array, view: DataView, at: number, report: Report): void {
   for (let i = 0; i < ADDRESS_SIZE; i++) report.address[i] = bytes[at + RecordOffset.address + i]!;
   report.rssi = view.getInt8(at + RecordOffset.rssi);
-  report.epoch =
-    view.getUint32(at + RecordOffset.epoch, true) + view.getUint16(at + RecordOffset.epoch + 4, true) * 0x100000000;
+  report.epoch = readEpoch(view, at + RecordOffset.epoch);
   report.sequence = view.getUint32(at + RecordOffset.sequence, true);
+  const parts = bytes[at + RecordOffset.kind]!;
+  report.kind = parts & Part.kinds;
+  let from = at + RecordOffset.body;
+  report.rssiMean = parts & Part.window ? view.getInt16(from, true) / 10 : RSSI_UNKNOWN;
+  report.rssiMax = parts & Part.window ? view.getInt8(from + 2) : RSSI_UNKNOWN;
+  if (parts & Part.window) from += WINDOW_SIZE;
+  report.distance = parts & Part.distance ? view.getFloat32(from, true) : 0;
+  if (parts & Part.distance) from += DISTANCE_SIZE;
+  report.lastSeen = parts & Part.lastSeen ? readEpoch(view, from) : 0;
+  if (parts & Part.lastSeen) from += EPOCH_SIZE;
 
   const reading = report.reading;
   reading.clear();
   reading.format = bytes[at + RecordOffset.format]!;
   reading.state = bytes[at + RecordOffset.readingState]!;
   const identityLength = bytes[at + RecordOffset.identityLength]!;
-  let from = at + RecordOffset.body;
   if (identityLength > 0) {
     reading.setIdentity(bytes[at + RecordOffset.identityKind]!, bytes, from, identityLength);
     from += identityLength;
@@ -156,14 +218,16 @@ export function checkRecord(bytes: Uint8Array, view: DataView, at: number, to: n
   if (length > to - at) return -1;
   const state = bytes[at + RecordOffset.state];
   if (state !== RecordState.waiting && state !== RecordState.inFlight) return -1;
-  if (bytes[at + RecordOffset.format] === 0 || bytes[at + RecordOffset.readingState]! >= READING_STATE_COUNT) {
-    return -1;
-  }
+  const parts = bytes[at + RecordOffset.kind]!;
+  if ((parts & Part.kinds) >= REPORT_KIND_COUNT || parts & ~Part.all) return -1;
+  const isReading = (parts & Part.kinds) === ReportKind.reading;
+  if ((bytes[at + RecordOffset.format] === 0) === isReading || (isReading && parts & Part.lastSeen)) return -1;
+  if (bytes[at + RecordOffset.readingState]! >= READING_STATE_COUNT) return -1;
   const kind = bytes[at + RecordOffset.identityKind]!;
   const identityLength = bytes[at + RecordOffset.identityLength]!;
   const formatCount = bytes[at + RecordOffset.formatCount]!;
   if (kind >= IDENTITY_KIND_COUNT || identityLength > IDENTITY_SIZE || formatCount > FORMATS_SIZE) return -1;
-  let from = at + RecordOffset.body + identityLength + formatCount;
+  let from = at + RecordOffset.body + partsLength(parts) + identityLength + formatCount;
   const end = at + length;
   for (let i = bytes[at + RecordOffset.fieldCount]!; i > 0; i--) {
     if (from >= end) return -1;
@@ -172,6 +236,23 @@ export function checkRecord(bytes: Uint8Array, view: DataView, at: number, to: n
     from += tag & WIDE ? 9 : 5;
   }
   return from === end ? length : -1;
+}
+
+function partsLength(parts: number): number {
+  return (
+    (parts & Part.window ? WINDOW_SIZE : 0) +
+    (parts & Part.distance ? DISTANCE_SIZE : 0) +
+    (parts & Part.lastSeen ? EPOCH_SIZE : 0)
+  );
+}
+
+function writeEpoch(view: DataView, at: number, epoch: number): void {
+  view.setUint32(at, epoch % TWO_32, true);
+  view.setUint16(at + 4, epoch / TWO_32, true);
+}
+
+function readEpoch(view: DataView, at: number): number {
+  return view.getUint32(at, true) + view.getUint16(at + 4, true) * TWO_32;
 }
 
 function isNarrow(value: number): boolean {

@@ -1,13 +1,14 @@
 import type { Store } from '../hal/index.js';
-import type { Reading } from '../tags/index.js';
 import { crc32 } from './crc32.js';
 import {
   checkRecord,
   MAX_RECORD_LENGTH,
+  partsOf,
   readRecord,
   recordLength,
   RecordOffset,
   RecordState,
+  writeParts,
   writeRecord,
 } from './outbox-record.js';
 import type { Report } from './report.js';
@@ -34,8 +35,9 @@ export const enum RestoreFault {
 /** Size of an `Outbox`. */
 export interface OutboxOptions {
   /**
-   * Bytes for readings, from `MAX_RECORD_LENGTH` to 16777216; default 6144. A reading takes 29 bytes, 5 for each value
-   * (9 for the few that f32 does not hold exactly) and its identity: 64 for one of a MikroTik tag.
+   * Bytes for reports, from `MAX_RECORD_LENGTH` to 16777216; default 6144. A reading takes 30 bytes, 5 for each value
+   * (9 for the few that f32 does not hold exactly), its identity, 3 for mean and maximum of the signal strength and 4
+   * for a distance: 68 for one of a MikroTik tag. A tag that arrived takes 29 bytes, one that is away 35.
    */
   capacity?: number;
 }
@@ -57,7 +59,7 @@ const enum SavedOffset {
 }
 
 const MAGIC = 0x58424f54;
-const VERSION = 1;
+const VERSION = 2;
 /** Where the first record lies. */
 const FIRST = SavedOffset.records;
 
@@ -127,31 +129,15 @@ export class Outbox {
     return this.acknowledgedCount + this.droppedCount + this.refusedCount;
   }
 
-  /**
-   * Stores a reading of the tag with the 6 bytes at `address[addressAt]`, heard with `rssi` dBm at `epoch`
-   * (ms since 1970, below 2^48, 0 when unknown), as report number `sequence`.
-   */
-  append(
-    reading: Reading,
-    address: Uint8Array,
-    addressAt: number,
-    rssi: number,
-    epoch: number,
-    sequence: number,
-  ): AppendResult {
-    this.appendedCount++;
-    const length = recordLength(reading);
-    let result = AppendResult.stored;
-    if (this.capacity - this.used < length) {
-      if (!this.canFree(length)) {
-        this.refusedCount++;
-        return AppendResult.refused;
-      }
-      while (this.capacity - this.used < length) this.dropOldestWaiting();
-      result = AppendResult.storedAfterDrop;
-    }
-    if (this.bytes.length - this.tail < length) this.closeUp();
-    writeRecord(this.view, this.tail, length, reading, address, addressAt, rssi, epoch, sequence);
+  /** Stores a report: a reading with all that is known about it, or an event of presence. */
+  append(report: Report): AppendResult {
+    const { kind, reading, address, rssi, rssiMean, rssiMax, distance, epoch, lastSeen, sequence } = report;
+    const parts = partsOf(kind, rssiMean, distance, lastSeen);
+    const length = recordLength(reading, parts);
+    const result = this.makeRoom(length);
+    if (result === AppendResult.refused) return result;
+    writeRecord(this.view, this.tail, length, parts, reading, address, 0, rssi, epoch, sequence);
+    writeParts(this.view, this.tail, rssiMean, rssiMax, distance, lastSeen);
     this.tail += length;
     this.waitingCount++;
     return result;
@@ -270,6 +256,22 @@ export class Outbox {
     this.waitingCount = count;
     this.appendedCount += count;
     return count;
+  }
+
+  /** Counts a new record, and makes room for it at the tail, unless that cannot be. */
+  private makeRoom(length: number): AppendResult {
+    this.appendedCount++;
+    let result = AppendResult.stored;
+    if (this.capacity - this.used < length) {
+      if (!this.canFree(length)) {
+        this.refusedCount++;
+        return AppendResult.refused;
+      }
+      while (this.capacity - this.used < length) this.dropOldestWaiting();
+      result = AppendResult.storedAfterDrop;
+    }
+    if (this.bytes.length - this.tail < length) this.closeUp();
+    return result;
   }
 
   private savedCrc(to: number): number {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { PlainProfile } from '../../src/cloud/index.js';
-import { HealthReport, Report, writeHealthJson, writeReportJson } from '../../src/telemetry/index.js';
+import {
+  HealthReport,
+  Report,
+  ReportKind,
+  writeHealthJson,
+  writePresenceJson,
+  writeReportJson,
+} from '../../src/telemetry/index.js';
 
 const text = (bytes: Uint8Array, from = 0, to = bytes.length) => new TextDecoder().decode(bytes.slice(from, to));
 
@@ -17,9 +24,24 @@ describe('PlainProfile', () => {
     const into = new Uint8Array(100).fill(0x2a);
     const length = profile.writeTopic(report(), into, 2, 100);
     expect(text(into, 2, 2 + length)).toBe('tagwire/dock-1/tags/DC2C6E0FC03D');
-    expect(length).toBe(profile.maxTopicLength);
     expect(text(into, 0, 2)).toBe('**');
     expect(into[2 + length]).toBe(0x2a);
+  });
+
+  it.each([ReportKind.arrived, ReportKind.away])('has a topic and a payload for presence, kind %i', (kind) => {
+    const profile = new PlainProfile({ gateway: 'dock-1' });
+    const made = report();
+    made.kind = kind;
+    const into = new Uint8Array(100);
+    const length = profile.writeTopic(made, into, 2, 100);
+    expect(text(into, 2, 2 + length)).toBe('tagwire/dock-1/presence/DC2C6E0FC03D');
+    expect(length).toBe(profile.maxTopicLength);
+    expect(profile.writeTopic(made, into, 0, length - 1)).toBe(-1);
+    made.epoch = 1790000060000;
+    const end = profile.writePayload(made, into, 3, 100);
+    const expected = new Uint8Array(100);
+    expect(writePresenceJson(made, expected, 3, 100)).toBe(end);
+    expect(text(into, 3, 3 + end)).toBe(text(expected, 3, 3 + end));
   });
 
   it('has a retained status topic', () => {
@@ -42,7 +64,7 @@ describe('PlainProfile', () => {
 
   it('refuses a topic that does not fit', () => {
     const profile = new PlainProfile({ gateway: 'g' });
-    const length = profile.maxTopicLength;
+    const length = 'tagwire/g/tags/DC2C6E0FC03D'.length;
     expect(profile.writeTopic(report(), new Uint8Array(length), 0, length)).toBe(length);
     expect(profile.writeTopic(report(), new Uint8Array(length), 0, length - 1)).toBe(-1);
     expect(profile.writeTopic(report(), new Uint8Array(length), 1, length + 1)).toBe(-1);
@@ -85,7 +107,7 @@ describe('PlainProfile', () => {
   });
 
   it('makes topics of up to 65535 bytes', () => {
-    const room = 65535 - '//tags/DC2C6E0FC03D'.length - 1;
+    const room = 65535 - '//presence/DC2C6E0FC03D'.length - 1;
     const profile = new PlainProfile({ prefix: 'p', gateway: 'x'.repeat(room) });
     expect(profile.maxTopicLength).toBe(65535);
     expect(() => new PlainProfile({ prefix: 'p', gateway: 'x'.repeat(room + 1) })).toThrow(

@@ -1,3 +1,6 @@
+import { Source } from '../../src/tags/index.js';
+import type { Match } from '../../src/tags/index.js';
+
 /** One AD structure: length, type, value. */
 export function adStructure(type: number, value: ArrayLike<number>): number[] {
   return [value.length + 1, type, ...Array.from(value)];
@@ -21,4 +24,26 @@ export function littleEndian(value: number, size: number): number[] {
 /** The bytes of a number, high byte first. */
 export function bigEndian(value: number, size: number): number[] {
   return littleEndian(value, size).reverse();
+}
+
+/** The AD structure that is offered for a match, with this value behind what it is recognised by. */
+export function matchStructure({ source, id }: Match, value: ArrayLike<number>): number[] {
+  switch (source) {
+    case Source.manufacturer:
+      return adStructure(0xff, [...littleEndian(id, 2), ...Array.from(value)]);
+    case Source.anyManufacturer:
+      return adStructure(0xff, [0xfe, 0xff, ...Array.from(value)]);
+    case Source.wholeManufacturer:
+      return adStructure(0xff, value);
+    case Source.service16:
+      return adStructure(0x16, [...littleEndian(id, 2), ...Array.from(value)]);
+    case Source.service32:
+      return adStructure(0x20, [...littleEndian(id, 4), ...Array.from(value)]);
+    case Source.service128:
+      return adStructure(0x21, [...new Uint8Array(12), ...littleEndian(id, 4), ...Array.from(value)]);
+    case Source.serviceList16:
+      return adStructure(0x03, [...littleEndian(id, 2), ...Array.from(value)]);
+    case Source.name:
+      return adStructure(0x09, value);
+  }
 }

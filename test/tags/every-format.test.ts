@@ -8,9 +8,8 @@ import {
   Reading,
   ReadingState,
 } from '../../src/tags/index.js';
-import { setKeyText, Source } from '../../src/tags/index.js';
-import type { Match } from '../../src/tags/index.js';
-import { adStructure, littleEndian } from './advertisement.js';
+import { setKeyText } from '../../src/tags/index.js';
+import { adStructure, matchStructure } from './advertisement.js';
 import { guarded } from './guarded.js';
 import { fromHex } from './hex.js';
 
@@ -18,28 +17,6 @@ const ADDRESS = '54:48:E6:8F:80:A5';
 const address = fromHex(ADDRESS.replaceAll(':', ''));
 const keys = new KeyTable();
 setKeyText(keys, ADDRESS, '231d39c1d7cc1ab1aee224cd096db932');
-
-/** The AD structure that is offered for a match, with this value behind what it is recognised by. */
-function structure({ source, id }: Match, value: Uint8Array): number[] {
-  switch (source) {
-    case Source.manufacturer:
-      return adStructure(0xff, [...littleEndian(id, 2), ...value]);
-    case Source.anyManufacturer:
-      return adStructure(0xff, [0xfe, 0xff, ...value]);
-    case Source.wholeManufacturer:
-      return adStructure(0xff, value);
-    case Source.service16:
-      return adStructure(0x16, [...littleEndian(id, 2), ...value]);
-    case Source.service32:
-      return adStructure(0x20, [...littleEndian(id, 4), ...value]);
-    case Source.service128:
-      return adStructure(0x21, [...new Uint8Array(12), ...littleEndian(id, 4), ...value]);
-    case Source.serviceList16:
-      return adStructure(0x03, [...littleEndian(id, 2), ...value]);
-    case Source.name:
-      return adStructure(0x09, value);
-  }
-}
 
 describe.each(formats.map((format) => [format.name, format] as const))('%s', (_, format) => {
   const value = fc
@@ -57,7 +34,7 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (_,
       const name = fc.constantFrom('', 'sps', 'tps', 'iBBQ', 'xBBQ', 'TP359 (1234)', 'GVH5075_1234');
       fc.assert(
         fc.property(value, name, fc.boolean(), (bytes, name, known) => {
-          const whole = [...structure(match, bytes), ...(name ? adStructure(0x09, Buffer.from(name)) : [])];
+          const whole = [...matchStructure(match, bytes), ...(name ? adStructure(0x09, Buffer.from(name)) : [])];
           const all = Uint8Array.from([0x02, 0x01, ...whole, 0xff, 0xff]);
           const guard = guarded(all, 2, all.length - 2);
           decoder.decode(guard.bytes, 2, all.length - 2, reading, known ? address : undefined);

@@ -19,7 +19,6 @@ import {
   nextOfKind,
   Reading,
   ReadingState,
-  State,
   STATE_COUNT,
   stateFlagNames,
 } from '../../src/tags/index.js';
@@ -190,59 +189,5 @@ describe('Reading', () => {
     expect(other).toEqual(one);
     other.copy(other);
     expect(other).toEqual(one);
-  });
-});
-
-describe('stateHash', () => {
-  it('is the same for the same state, whatever was there before', () => {
-    const values = fc.array(fc.tuple(fc.nat(FIELD_COUNT - 1), fc.double({ noNaN: true, min: -1e6, max: 1e6 })));
-    fc.assert(
-      fc.property(values, values, (before, list) => {
-        const used = new Reading();
-        for (const [field, value] of before) used.set(field, value);
-        used.clear();
-        const fresh = new Reading();
-        for (const [field, value] of list) {
-          used.set(field, value);
-          fresh.set(field, value);
-        }
-        expect(used.stateHash()).toBe(fresh.stateHash());
-      }),
-    );
-  });
-
-  it('does not see what changes by itself, nor the sign of zero', () => {
-    const reading = new Reading();
-    reading.set(Field.temperature, 0);
-    const hash = reading.stateHash();
-    reading.set(Field.uptime, 17);
-    reading.set(Field.advertisementCount, 17);
-    reading.setSequence(17, 16);
-    expect(reading.stateHash()).toBe(hash);
-    const negative = new Reading();
-    negative.set(Field.temperature, -0);
-    expect(negative.stateHash()).toBe(hash);
-  });
-
-  it('sees a value, its field, its absence, the state, the format and the identity', () => {
-    const variants: ((reading: Reading) => void)[] = [
-      () => undefined,
-      (reading) => reading.set(Field.temperature, 0),
-      (reading) => reading.set(Field.temperature, 1 / 256),
-      (reading) => reading.set(Field.humidity, 0),
-      (reading) => (reading.state = ReadingState.encrypted),
-      (reading) => reading.set(Field.occupants, 0),
-      (reading) => reading.setState(State.motion, false),
-      (reading) => reading.setState(State.motion, true),
-      (reading) => (reading.format = 2),
-      (reading) => reading.setIdentity(IdentityKind.eid, new Uint8Array(8), 0, 8),
-      (reading) => reading.setIdentity(IdentityKind.eid, new Uint8Array(8).fill(1), 0, 8),
-    ];
-    const hashes = variants.map((change) => {
-      const reading = new Reading();
-      change(reading);
-      return reading.stateHash();
-    });
-    expect(new Set(hashes).size).toBe(variants.length);
   });
 });

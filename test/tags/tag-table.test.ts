@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { STREAMS_PER_TAG, TagTable } from '../../src/tags/index.js';
+import { NO_POLICY, RSSI_UNKNOWN, STREAMS_PER_TAG, TagTable } from '../../src/tags/index.js';
 
 const address = (number: number) => Uint8Array.from([0xdc, 0x2c, 0x6e, number >> 16, number >> 8, number]);
 
@@ -89,17 +89,159 @@ describe('TagTable', () => {
     expect(table.stream(tag, 1)).toBe(streams[0]);
   });
 
+  it('keeps a place for a configured tag, heard or not, whatever else is heard', () => {
+    const table = new TagTable({ capacity: 3 });
+    const known = table.configure(address(1), 0, 7);
+    expect([table.size, table.configuredCount, table.advertisements[known]]).toEqual([1, 1, 0]);
+    expect([table.ownPolicy[known], table.isConfigured(known)]).toEqual([7, true]);
+    for (let i = 100; i < 200; i++) table.update(address(i), 0, i, -50);
+    expect(table.find(address(1), 0)).toBe(known);
+    expect(table.replaced).toBe(98);
+    expect(table.update(address(1), 0, 500, -40)).toBe(known);
+    expect([table.firstSeen[known], table.lastSeen[known], table.advertisements[known]]).toEqual([500, 500, 1]);
+    for (let i = 200; i < 300; i++) table.update(address(i), 0, 1000 + i, -50);
+    expect(table.find(address(1), 0)).toBe(known);
+    expect(table.refused).toBe(0);
+  });
+
+  it('refuses and counts what is heard when all places are configured', () => {
+    const table = new TagTable({ capacity: 2 });
+    table.configure(address(1), 0, 0);
+    table.configure(address(2), 0, NO_POLICY);
+    expect(table.configure(address(3), 0, 0)).toBe(-1);
+    expect(table.update(address(3), 0, 0, -50)).toBe(-1);
+    expect([table.size, table.refused, table.replaced]).toEqual([2, 1, 0]);
+    expect(table.update(address(2), 0, 0, -50)).toBeGreaterThanOrEqual(0);
+    table.remove(table.find(address(1), 0));
+    expect([table.size, table.configuredCount]).toEqual([1, 1]);
+    const stranger = table.update(address(3), 0, 5, -50);
+    expect([table.isConfigured(stranger), table.ownPolicy[stranger]]).toEqual([false, NO_POLICY]);
+  });
+
+  it('configures a tag that was heard where it is, and forgets its reports only when its policy changes', () => {
+    const table = new TagTable({ capacity: 2 });
+    const tag = table.update(address(1), 0, 5, -50);
+    table.reported(table.stream(tag, 1), 6, 0, 0);
+    expect(table.configure(address(1), 0, NO_POLICY)).toBe(tag);
+    expect(table.reports[table.stream(tag, 1)]).toBe(1);
+    expect(table.configure(address(1), 0, 3)).toBe(tag);
+    expect(table.reports[table.stream(tag, 1)]).toBe(0);
+    expect([table.advertisements[tag], table.configuredCount, table.size]).toEqual([1, 1, 1]);
+    expect(table.leastRecent()).toBe(-1);
+    expect([table.nextUsed(-1), table.nextUsed(tag)]).toEqual([tag, -1]);
+  });
+
+  it.each([-1, NaN, 86400001])('refuses a stay of %d', (stay) => {
+    expect(() => new TagTable({ stay })).toThrow('tag table stay ' + stay + ': allowed are 0 to 86400000 ms');
+  });
+
+  it('leaves a tag that was heard just now its place, but not against a configured one', () => {
+    const table = new TagTable({ capacity: 2, stay: 1000 });
+    table.update(address(1), 0, 0, -50);
+    table.update(address(2), 0, 0, -50);
+    table.update(address(1), 0, 500, -50);
+    expect(table.update(address(3), 0, 999, -50)).toBe(-1);
+    expect([table.refused, table.replaced]).toEqual([1, 0]);
+    expect(table.update(address(3), 0, 1000, -50)).toBeGreaterThanOrEqual(0);
+    expect(table.find(address(2), 0)).toBe(-1);
+    expect(table.update(address(2), 0, 1499, -50)).toBe(-1);
+    expect(table.configure(address(4), 0, NO_POLICY)).toBeGreaterThanOrEqual(0);
+    expect(table.find(address(1), 0)).toBe(-1);
+    expect([table.refused, table.replaced]).toEqual([2, 2]);
+  });
+
+  it('tells which tag was replaced last', () => {
+    const table = new TagTable({ capacity: 1 });
+    table.update(address(1), 0, 5, -51);
+    expect(table.replacedIndex).toBe(-1);
+    const index = table.update(address(2), 0, 10, -52);
+    expect(table.replacedIndex).toBe(index);
+    expect(addressOf(table, table.capacity)).toBe(address(1).join());
+    expect([table.lastSeen[table.capacity], table.rssi[table.capacity]]).toEqual([5, -51]);
+  });
+
+  it('keeps mean and maximum of the signal strength since the last report of the tag', () => {
+    const table = new TagTable({ capacity: 2, window: true });
+    const tag = table.update(address(1), 0, 0, -60);
+    table.update(address(2), 0, 0, -10);
+    table.update(address(1), 0, 1, RSSI_UNKNOWN);
+    table.update(address(1), 0, 2, -50);
+    table.update(address(1), 0, 3, -80);
+    expect([table.windowSize(tag), table.windowMax(tag)]).toEqual([3, -50]);
+    expect(table.windowMean(tag)).toBeCloseTo(-190 / 3, 9);
+    table.reported(table.stream(tag, 1), 4, 0, 0);
+    expect([table.windowSize(tag), table.windowMean(tag), table.windowMax(tag)]).toEqual([
+      0,
+      RSSI_UNKNOWN,
+      RSSI_UNKNOWN,
+    ]);
+    table.update(address(1), 0, 5, -90);
+    expect([table.windowSize(tag), table.windowMean(tag), table.windowMax(tag)]).toEqual([1, -90, -90]);
+  });
+
+  it('keeps the mean of a window without end in bounds', () => {
+    const table = new TagTable({ capacity: 1, window: true });
+    for (let i = 0; i < 200000; i++) table.update(address(1), 0, i, i % 2 ? -60 : -62);
+    expect(table.windowSize(0)).toBeLessThanOrEqual(65535);
+    expect(table.windowMean(0)).toBeCloseTo(-61, 2);
+    expect(table.windowMax(0)).toBe(-60);
+  });
+
+  it('has no window unless asked', () => {
+    const table = new TagTable({ capacity: 1 });
+    table.update(address(1), 0, 0, -60);
+    expect([table.windowSize(0), table.windowMean(0), table.windowMax(0)]).toEqual([0, RSSI_UNKNOWN, RSSI_UNKNOWN]);
+    expect([table.reportedStates, table.reportedSequence, table.reportedValues]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it.each([
+    [{}, 121],
+    [{ window: true }, 128],
+    [{ window: true, events: true }, 160],
+    [{ window: true, events: true, deltas: 2 }, 192],
+  ])('takes with %j %d bytes for each tag', (options, bytes) => {
+    const table = new TagTable({ ...options, capacity: 64 });
+    // Of the tag that was replaced last: address, time and signal strength.
+    expect(table.lastSeen.buffer.byteLength).toBe(64 * bytes + 6 + 8 + 1);
+  });
+
+  it('has columns that do not overlap', () => {
+    const sizes = fc.record({
+      capacity: fc.integer({ min: 1, max: 70 }),
+      window: fc.boolean(),
+      events: fc.boolean(),
+      deltas: fc.nat(8),
+    });
+    fc.assert(
+      fc.property(sizes, (options) => {
+        const columns = Object.values(new TagTable(options)).filter((value) => ArrayBuffer.isView(value));
+        const ends = columns
+          .map(({ byteOffset, byteLength }) => [byteOffset, byteOffset + byteLength] as const)
+          .sort((a, b) => a[0] - b[0]);
+        ends.forEach(([from], i) => expect(from).toBe(i === 0 ? 0 : ends[i - 1]![1]));
+        expect(ends.at(-1)![1]).toBe(columns[0]!.buffer.byteLength);
+      }),
+    );
+  });
+
   it('does what a map ordered by recency does', () => {
     const command = fc.record({
       number: fc.nat(24),
-      action: fc.constantFrom('update', 'update', 'update', 'find', 'remove'),
+      action: fc.constantFrom('update', 'update', 'update', 'update', 'find', 'remove', 'configure'),
       rssi: fc.integer({ min: -127, max: 20 }),
     });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 12 }), fc.array(command, { maxLength: 120 }), (capacity, commands) => {
         const table = new TagTable({ capacity });
         const model = new Map<string, { first: number; last: number; rssi: number; count: number; index: number }>();
+        const configured = new Set<string>();
+        const strangers = () => [...model.keys()].filter((key) => !configured.has(key));
         let replaced = 0;
+        let refused = 0;
         commands.forEach(({ number, action, rssi }, now) => {
           const bytes = address(number);
           const key = bytes.join();
@@ -108,20 +250,44 @@ describe('TagTable', () => {
           if (action === 'remove' && known) {
             table.remove(known.index);
             model.delete(key);
+            configured.delete(key);
+          } else if (!known && model.size === capacity && strangers().length === 0) {
+            if (action === 'update') refused++;
+            if (action === 'update') expect(table.update(bytes, 0, now, rssi)).toBe(-1);
+            if (action === 'configure') expect(table.configure(bytes, 0, 1)).toBe(-1);
+          } else if (action === 'configure') {
+            const index = table.configure(bytes, 0, 1);
+            if (known) expect(index).toBe(known.index);
+            if (!known && model.size === capacity) {
+              model.delete(strangers()[0]!);
+              replaced++;
+            }
+            if (!known) model.set(key, { first: 0, last: 0, rssi: RSSI_UNKNOWN, count: 0, index });
+            configured.add(key);
           } else if (action === 'update') {
             const index = table.update(bytes, 0, now, rssi);
             if (known) expect(index).toBe(known.index);
             if (!known && model.size === capacity) {
-              model.delete(model.keys().next().value!);
+              model.delete(strangers()[0]!);
               replaced++;
             }
             model.delete(key);
-            model.set(key, { first: known?.first ?? now, last: now, rssi, count: (known?.count ?? 0) + 1, index });
+            model.set(key, {
+              first: known?.count ? known.first : now,
+              last: now,
+              rssi,
+              count: (known?.count ?? 0) + 1,
+              index,
+            });
           }
           expect(table.size).toBe(model.size);
-          expect(table.replaced).toBe(replaced);
+          expect([table.replaced, table.refused]).toEqual([replaced, refused]);
+          expect(table.configuredCount).toBe(configured.size);
         });
-        expect(order(table)).toEqual([...model.keys()]);
+        expect(order(table)).toEqual(strangers());
+        let used = 0;
+        for (let i = table.nextUsed(-1); i >= 0; i = table.nextUsed(i)) used++;
+        expect(used).toBe(model.size);
         expect(new Set([...model.values()].map((tag) => tag.index)).size).toBe(model.size);
         for (const [key, tag] of model) {
           expect(addressOf(table, tag.index)).toBe(key);
@@ -129,6 +295,8 @@ describe('TagTable', () => {
           expect(table.lastSeen[tag.index]).toBe(tag.last);
           expect(table.rssi[tag.index]).toBe(tag.rssi);
           expect(table.advertisements[tag.index]).toBe(tag.count);
+          expect(table.isConfigured(tag.index)).toBe(configured.has(key));
+          expect(table.ownPolicy[tag.index]).toBe(configured.has(key) ? 1 : NO_POLICY);
         }
       }),
       { numRuns: 500 },

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   AdvertisementDecoder,
   describeReading,
+  Field,
   fieldDecimals,
   fieldNames,
   IdentityKind,
@@ -46,6 +47,45 @@ describe('writeReportJson', () => {
     expect(json(report)).toBe('{"address":"DC:2C:6E:0F:C0:3D","format":"mikrotik","state":"encrypted"}');
   });
 
+  it('writes mean, maximum and distance where they are known', () => {
+    const report = reportOf('15ff4f090101035baa8f5fb647f2d5da862f982d9034');
+    report.setWindow(3, -62 - 2 / 3, -59);
+    report.distance = 2.449;
+    expect(json(report)).toContain('"rssi":-61,"rssiMean":-62.7,"rssiMax":-59,"distance":2.4,"time":1790000000000');
+    report.setWindow(1, -61, -61);
+    expect(json(report)).toContain('"rssi":-61,"distance":2.4,"time":1790000000000');
+  });
+
+  it.each([
+    [0.0001, '0.01'],
+    [0.01234, '0.01'],
+    [0.0156, '0.02'],
+    [0.1234, '0.12'],
+    [0.994, '0.99'],
+    [0.996, '1'],
+    [1.25, '1.3'],
+    [9.94, '9.9'],
+    [9.96, '10'],
+    [12.4, '12'],
+    [99.4, '99'],
+    [99.6, '100'],
+    [123, '120'],
+    [996, '1000'],
+    [8765, '8800'],
+  ])('writes a distance of %d m as %s', (distance, expected) => {
+    const report = reportOf('15ff4f090101035baa8f5fb647f2d5da862f982d9034');
+    report.distance = distance;
+    expect(json(report)).toContain('"distance":' + expected + ',');
+  });
+
+  it('leaves the distance to a tag that measures one', () => {
+    const report = new Report();
+    report.reading.set(Field.distance, 4.5);
+    report.distance = 2;
+    expect(JSON.parse(json(report))).toMatchObject({ distance: 4.5 });
+    expect(json(report).match(/distance/g)).toHaveLength(1);
+  });
+
   it.each([
     [
       '1aff4c00021500112233445566778899aabbccddeeff01234567fc',
@@ -71,7 +111,8 @@ describe('writeReportJson', () => {
         fc.uint8Array({ minLength: 6, maxLength: 6 }),
         fc.integer({ min: -127, max: 127 }),
         fc.nat(2 ** 48 - 1),
-        (reading, address, rssi, epoch) => {
+        fc.option(fc.tuple(fc.integer({ min: -1270, max: 200 }), fc.integer({ min: -127, max: 20 }))),
+        (reading, address, rssi, epoch, window) => {
           const report = new Report();
           report.reading.copy(reading);
           report.address.set(address);
@@ -86,6 +127,11 @@ describe('writeReportJson', () => {
           };
           if (reading.state !== ReadingState.ok) expected.state = description.state;
           if (rssi !== RSSI_UNKNOWN) expected.rssi = rssi;
+          if (window) {
+            report.setWindow(2, window[0] / 10, window[1]);
+            expected.rssiMean = window[0] / 10 + 0;
+            expected.rssiMax = window[1];
+          }
           if (epoch !== 0) expected.time = epoch;
           for (const [name, value] of Object.entries(description.fields)) {
             // Adding 0 makes minus zero, which JSON text does not have here, zero.

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemoryStore } from '../../sim/hal/index.js';
 import { crc32, MAX_RECORD_LENGTH, Outbox, Report, RestoreFault } from '../../src/telemetry/index.js';
-import { anyReading, content } from './readings.js';
+import { appendReading, anyReading, anyReport, content, parts } from './readings.js';
 
 const KEY = 'outbox';
 const address = Uint8Array.of(1, 2, 3, 4, 5, 6);
@@ -18,8 +18,7 @@ function takeAll(outbox: Outbox): unknown[] {
   const list: unknown[] = [];
   const report = new Report();
   while (outbox.take(report)) {
-    const { epoch, rssi, sequence, reading } = report;
-    list.push({ address: [...report.address], epoch, rssi, sequence, ...(content(reading) as object) });
+    list.push({ ...(parts(report) as object), ...(content(report.reading) as object) });
     outbox.sentUnacknowledged();
   }
   return list;
@@ -29,7 +28,7 @@ function takeAll(outbox: Outbox): unknown[] {
 function filled(count = 3): MemoryStore {
   const outbox = new Outbox();
   const [reading] = fc.sample(anyReading, { numRuns: 1, seed: 5 });
-  for (let i = 0; i < count; i++) outbox.append(reading!, address, 0, -50, 1790000000000 + i, i);
+  for (let i = 0; i < count; i++) appendReading(outbox, reading!, address, 0, -50, 1790000000000 + i, i);
   const store = new MemoryStore();
   expect(outbox.save(store, KEY)).toBe(true);
   return store;
@@ -38,34 +37,38 @@ function filled(count = 3): MemoryStore {
 describe('a saved outbox', () => {
   it('gives back all that waited or was in flight, in order and with its times', () => {
     const step = fc.oneof(
-      { weight: 4, arbitrary: anyReading },
+      { weight: 4, arbitrary: anyReport },
       { weight: 2, arbitrary: fc.constant('send' as const) },
       { weight: 1, arbitrary: fc.nat(8) },
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 340, max: 3000 }), (steps, capacity) => {
-        const outbox = new Outbox({ capacity });
-        const report = new Report();
-        let id = 0;
-        steps.forEach((one, i) => {
-          if (one === 'send') {
-            if (outbox.take(report)) outbox.sent(++id);
-          } else if (typeof one === 'number') {
-            outbox.acknowledged(one);
-          } else {
-            outbox.append(one, address, 0, -i, 1790000000000 + i, i);
-          }
-        });
-        const store = new MemoryStore();
-        expect(outbox.save(store, KEY)).toBe(true);
-        const after = new Outbox({ capacity });
-        const count = outbox.waitingCount + outbox.inFlightCount;
-        expect(after.restore(store, KEY)).toBe(count);
-        expect([after.waitingCount, after.inFlightCount, after.appendedCount]).toEqual([count, 0, count]);
-        expect(after.used).toBe(outbox.used);
-        outbox.returnToWaiting();
-        expect(takeAll(after)).toEqual(takeAll(outbox));
-      }),
+      fc.property(
+        fc.array(step, { maxLength: 40 }),
+        fc.integer({ min: MAX_RECORD_LENGTH, max: 3000 }),
+        (steps, capacity) => {
+          const outbox = new Outbox({ capacity });
+          const report = new Report();
+          let id = 0;
+          steps.forEach((one, i) => {
+            if (one === 'send') {
+              if (outbox.take(report)) outbox.sent(++id);
+            } else if (typeof one === 'number') {
+              outbox.acknowledged(one);
+            } else {
+              outbox.append(Object.assign(one, { sequence: i }));
+            }
+          });
+          const store = new MemoryStore();
+          expect(outbox.save(store, KEY)).toBe(true);
+          const after = new Outbox({ capacity });
+          const count = outbox.waitingCount + outbox.inFlightCount;
+          expect(after.restore(store, KEY)).toBe(count);
+          expect([after.waitingCount, after.inFlightCount, after.appendedCount]).toEqual([count, 0, count]);
+          expect(after.used).toBe(outbox.used);
+          outbox.returnToWaiting();
+          expect(takeAll(after)).toEqual(takeAll(outbox));
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -75,7 +78,7 @@ describe('a saved outbox', () => {
     const [reading] = fc.sample(anyReading, { numRuns: 1, seed: 5 });
     const report = new Report();
     for (let i = 1; i <= 3; i++) {
-      outbox.append(reading!, address, 0, -50, 0, i);
+      appendReading(outbox, reading!, address, 0, -50, 0, i);
       outbox.take(report);
       outbox.sent(i);
     }
@@ -89,7 +92,7 @@ describe('a saved outbox', () => {
     const outbox = new Outbox();
     expect(outbox.restore(filled(), KEY)).toBe(3);
     const [reading] = fc.sample(anyReading, { numRuns: 1, seed: 6 });
-    outbox.append(reading!, address, 0, -1, 0, 77);
+    appendReading(outbox, reading!, address, 0, -1, 0, 77);
     expect((takeAll(outbox) as { sequence: number }[]).map(({ sequence }) => sequence)).toEqual([0, 1, 2, 77]);
     expect([outbox.used, outbox.appendedCount, outbox.departedCount]).toEqual([0, 4, 4]);
   });
@@ -98,7 +101,7 @@ describe('a saved outbox', () => {
     expect(new Outbox().restore(new MemoryStore(), KEY)).toBe(0);
     const outbox = new Outbox();
     const [reading] = fc.sample(anyReading, { numRuns: 1, seed: 6 });
-    outbox.append(reading!, address, 0, -1, 0, 77);
+    appendReading(outbox, reading!, address, 0, -1, 0, 77);
     expect(outbox.restore(filled(), KEY)).toBe(0);
     expect(outbox.waitingCount).toBe(1);
   });
@@ -117,9 +120,12 @@ describe('a saved outbox', () => {
     const small = new Outbox({ capacity: MAX_RECORD_LENGTH });
     expect(small.restore(store, KEY)).toBe(RestoreFault.tooLong);
     const bytes = saved(store);
-    bytes[4] = 99;
-    store.write(KEY, bytes, 0, bytes.length);
-    expect(new Outbox().restore(store, KEY)).toBe(RestoreFault.otherVersion);
+    // 1 was without kinds of reports.
+    for (const version of [0, 1, 3, 99]) {
+      bytes[4] = version;
+      store.write(KEY, bytes, 0, bytes.length);
+      expect(new Outbox().restore(store, KEY)).toBe(RestoreFault.otherVersion);
+    }
     store.write(KEY, new Uint8Array(100), 0, 100);
     expect(new Outbox().restore(store, KEY)).toBe(RestoreFault.otherVersion);
     store.write(KEY, new Uint8Array(0), 0, 0);
@@ -141,7 +147,7 @@ describe('a saved outbox', () => {
         expect([outbox.waitingCount, outbox.used, outbox.appendedCount]).toEqual([0, 0, 0]);
         expect(outbox.take(new Report())).toBe(false);
         const [reading] = fc.sample(anyReading, { numRuns: 1, seed: 6 });
-        outbox.append(reading!, address, 0, -1, 0, 7);
+        appendReading(outbox, reading!, address, 0, -1, 0, 7);
         expect(takeAll(outbox)).toMatchObject([{ sequence: 7 }]);
       }),
     );

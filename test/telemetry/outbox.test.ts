@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Field, FIELD_COUNT, IDENTITY_SIZE, IdentityKind, Reading, ReadingState } from '../../src/tags/index.js';
-import { AppendResult, MAX_RECORD_LENGTH, Outbox, Report } from '../../src/telemetry/index.js';
-import { anyReading, content } from './readings.js';
+import { AppendResult, MAX_RECORD_LENGTH, Outbox, Report, ReportKind } from '../../src/telemetry/index.js';
+import { appendReading, anyReading, anyReport, content, parts } from './readings.js';
 
 const address = Uint8Array.of(1, 2, 3, 4, 5, 6);
 
-/** A reading whose record takes 49 bytes. */
+/** A reading whose record takes 50 bytes. */
 function small(): Reading {
   const reading = new Reading();
   reading.format = 1;
@@ -18,13 +18,13 @@ function small(): Reading {
 
 /** An outbox with room for `count` small readings. */
 function outboxFor(count: number): Outbox {
-  const outbox = new Outbox({ capacity: Math.max(MAX_RECORD_LENGTH, 49 * count) });
-  expect(Math.floor(outbox.capacity / 49)).toBe(count);
+  const outbox = new Outbox({ capacity: Math.max(MAX_RECORD_LENGTH, 50 * count) });
+  expect(Math.floor(outbox.capacity / 50)).toBe(count);
   return outbox;
 }
 
 function append(outbox: Outbox, sequence: number): AppendResult {
-  return outbox.append(small(), address, 0, -50, 0, sequence);
+  return appendReading(outbox, small(), address, 0, -50, 0, sequence);
 }
 
 function take(outbox: Outbox): number | undefined {
@@ -58,7 +58,7 @@ describe('Outbox', () => {
         fc.nat(0xffffffff),
         (reading, bytes, rssi, epoch, sequence) => {
           const outbox = new Outbox();
-          expect(outbox.append(reading, bytes, 2, rssi, epoch, sequence)).toBe(AppendResult.stored);
+          expect(appendReading(outbox, reading, bytes, 2, rssi, epoch, sequence)).toBe(AppendResult.stored);
           const report = new Report();
           report.reading.set(Field.temperature, 99);
           report.reading.setIdentity(IdentityKind.eid, bytes, 0, 8);
@@ -77,11 +77,62 @@ describe('Outbox', () => {
     for (let format = 1; format <= 4; format++) reading.addFormat(format);
     reading.setIdentity(IdentityKind.url, new Uint8Array(IDENTITY_SIZE).fill(0x61), 0, IDENTITY_SIZE);
     for (let field = 0; field < FIELD_COUNT; field++) reading.set(field, 1 / 3);
+    const report = new Report();
+    report.reading.copy(reading);
+    report.setWindow(2, -70.26, -60);
+    report.distance = 0.3;
     const outbox = new Outbox({ capacity: MAX_RECORD_LENGTH });
-    expect(outbox.append(reading, address, 0, 0, 0, 1)).toBe(AppendResult.stored);
+    report.sequence = 1;
+    expect(outbox.append(report)).toBe(AppendResult.stored);
     expect(outbox.used).toBe(MAX_RECORD_LENGTH);
-    expect(outbox.append(reading, address, 0, 0, 0, 2)).toBe(AppendResult.storedAfterDrop);
+    report.sequence = 2;
+    expect(outbox.append(report)).toBe(AppendResult.storedAfterDrop);
     expect(take(outbox)).toBe(2);
+  });
+
+  it('gives back a report of any kind with all its parts', () => {
+    fc.assert(
+      fc.property(anyReport, (report) => {
+        const outbox = new Outbox();
+        expect(outbox.append(report)).toBe(AppendResult.stored);
+        const back = new Report();
+        back.kind = ReportKind.away;
+        back.lastSeen = 7;
+        back.distance = 7;
+        back.setWindow(2, 7, 7);
+        expect(outbox.take(back)).toBe(true);
+        expect(parts(back)).toEqual(parts(report));
+        if (report.kind === ReportKind.reading) expect(content(back.reading)).toEqual(content(report.reading));
+        else expect(content(back.reading)).toEqual(content(new Reading()));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('says what a report takes', () => {
+    const used = (set: (report: Report) => void) => {
+      const report = new Report();
+      set(report);
+      const outbox = new Outbox();
+      outbox.append(report);
+      return outbox.used;
+    };
+    expect(used((report) => (report.kind = ReportKind.arrived))).toBe(29);
+    expect(
+      used((report) => {
+        report.kind = ReportKind.away;
+        report.lastSeen = 1790000000000;
+        report.reading.copy(small());
+      }),
+    ).toBe(35);
+    expect(used((report) => report.reading.copy(small()))).toBe(50);
+    expect(
+      used((report) => {
+        report.reading.copy(small());
+        report.setWindow(2, -60, -50);
+        report.distance = 3;
+      }),
+    ).toBe(57);
   });
 
   it('gives the same reading until it was sent', () => {
@@ -225,10 +276,10 @@ describe('Outbox', () => {
                 const sequence = counts.appended++;
                 // The length of a record is measured, not computed a second time.
                 const scale = new Outbox({ capacity: MAX_RECORD_LENGTH });
-                scale.append(step.reading, address, 0, -1, 0, 0);
+                appendReading(scale, step.reading, address, 0, -1, 0, 0);
                 const length = scale.used;
                 const flying = list.filter((one) => one.packetId !== 0).reduce((sum, one) => sum + one.length, 0);
-                const result = outbox.append(step.reading, address, 0, -1, 0, sequence);
+                const result = appendReading(outbox, step.reading, address, 0, -1, 0, sequence);
                 if (capacity - flying < length) {
                   expect(result).toBe(AppendResult.refused);
                   counts.refused++;

@@ -11,6 +11,8 @@ import {
   ReadingState,
   STATE_COUNT,
 } from '../../src/tags/index.js';
+import { Report, ReportKind } from '../../src/telemetry/index.js';
+import type { AppendResult, Outbox } from '../../src/telemetry/index.js';
 
 const kinds: { kind: IdentityKind; length: number }[] = [
   { kind: IdentityKind.uuid, length: 16 },
@@ -81,6 +83,35 @@ export const anyReading: fc.Arbitrary<Reading> = fc
     return reading;
   });
 
+/** Any report, with a mean and a distance as the outbox keeps them. */
+export const anyReport: fc.Arbitrary<Report> = fc
+  .record({
+    kind: fc.constantFrom(ReportKind.reading, ReportKind.arrived, ReportKind.away),
+    reading: anyReading,
+    address: fc.uint8Array({ minLength: 6, maxLength: 6 }),
+    rssi: fc.integer({ min: -127, max: 127 }),
+    window: fc.option(fc.tuple(fc.integer({ min: -1270, max: 200 }), fc.integer({ min: -127, max: 20 }))),
+    distance: fc.option(fc.float({ noNaN: true, min: Math.fround(0.001), max: 10000 })),
+    epoch: fc.nat(2 ** 48 - 1),
+    lastSeen: fc.nat(2 ** 48 - 1),
+    sequence: fc.nat(0xffffffff),
+  })
+  .map(({ kind, reading, address, rssi, window, distance, epoch, lastSeen, sequence }) => {
+    const report = new Report();
+    report.kind = kind;
+    report.reading.copy(reading);
+    report.address.set(address);
+    if (window) report.setWindow(2, window[0] / 10, window[1]);
+    const seen = kind === ReportKind.reading ? 0 : lastSeen;
+    return Object.assign(report, { rssi, distance: distance ?? 0, epoch, lastSeen: seen, sequence });
+  });
+
+/** What a report has beside its reading. */
+export function parts(report: Report): unknown {
+  const { kind, address, rssi, rssiMean, rssiMax, distance, epoch, lastSeen, sequence } = report;
+  return { kind, address: [...address], rssi, rssiMean, rssiMax, distance, epoch, lastSeen, sequence };
+}
+
 /** What two readings must share to be the same. */
 export function content(reading: Reading): unknown {
   const fields: { [field: number]: number } = {};
@@ -93,4 +124,20 @@ export function content(reading: Reading): unknown {
     identity: Array.from(reading.identity.slice(0, reading.identityLength)),
     fields,
   };
+}
+
+/** Appends a reading as a report of the tag with the 6 bytes at `address[at]`. */
+export function appendReading(
+  outbox: Outbox,
+  reading: Reading,
+  address: Uint8Array,
+  at: number,
+  rssi: number,
+  epoch: number,
+  sequence: number,
+): AppendResult {
+  const report = new Report();
+  report.reading.copy(reading);
+  report.address.set(address.subarray(at, at + 6));
+  return outbox.append(Object.assign(report, { rssi, epoch, sequence }));
 }

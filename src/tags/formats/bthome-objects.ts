@@ -196,7 +196,7 @@ function setNumber(reading: Reading, entry: number, value: number): void {
   if (field === Field.sequence) {
     // Version 1 could have any number.
     if (value === (value & 0xff)) reading.setSequence(value, 8);
-  } else if (field !== Field.batteryPercent || value <= 100) {
+  } else if (field !== Field.batteryPercent || (value >= 0 && value <= 100)) {
     reading.add(field, scaled(value, entry >> 11));
   }
 }

@@ -1,0 +1,235 @@
+/** Bytes of a Bluetooth address. */
+export const ADDRESS_SIZE = 6;
+
+/** `TagPlaces.ownPolicy` of a tag that has none. */
+export const NO_POLICY = 0xff;
+
+const NONE = 0xffff;
+
+/** What stands at an index. */
+const enum Place {
+  free = 0,
+  /** A tag that nobody named; it can be replaced. */
+  heard = 1,
+  /** A tag that was named by `configure`; it stays. */
+  configured = 2,
+}
+
+/**
+ * The places of a `TagTable`, which tag has which, and in what order they were heard. A place is an index, from 0 to
+ * `capacity - 1`; it stays a tag's own until the tag is replaced or removed.
+ *
+ * Two kinds of tags have places. Those that were configured are never replaced. All others were only heard: a new one
+ * takes a free place, or else that of the one heard least recently, which is counted. So a crowd of strangers, or one
+ * phone that changes its address all day, costs no configured tag its place. When all places are configured, or the
+ * table protects those that were heard just now, a stranger gets none, which is counted too.
+ */
+export class TagPlaces {
+  readonly capacity: number;
+  /** Tags that have a place, heard or not. */
+  size = 0;
+  /** Those of them that are configured. */
+  configuredCount = 0;
+  /** Tags that lost their place to another, since construction. */
+  replaced = 0;
+  /** Advertisements of tags that got no place, since construction. */
+  refused = 0;
+  /** The place that changed hands last, -1 when none did. */
+  replacedIndex = -1;
+  /** The number that `configure` gave a tag, or `NO_POLICY`. */
+  readonly ownPolicy: Uint8Array;
+
+  /** One more than there are places: the last is of the tag that was replaced last. */
+  private readonly addresses: Uint8Array;
+  private readonly places: Uint8Array;
+  /** Open addressing with linear probing: the index of a tag, or NONE. At most half full. */
+  private readonly slots: Uint16Array;
+  private readonly mask: number;
+  /** Heard tags from the least to the most recent, as a doubly linked list; free places are linked by `newer`. */
+  private readonly older: Uint16Array;
+  private readonly newer: Uint16Array;
+  private oldest = NONE;
+  private newest = NONE;
+  private free = 0;
+
+  /**
+   * Its columns lie in `buffer` from `at` on, which is even, over `placeBytes(capacity)` bytes. The buffer is that of
+   * the table, since each has its price.
+   */
+  protected constructor(capacity: number, buffer: ArrayBuffer, at: number) {
+    const slots = slotCount(capacity);
+    this.capacity = capacity;
+    this.mask = slots - 1;
+    this.slots = new Uint16Array(buffer, at, slots).fill(NONE);
+    this.older = new Uint16Array(buffer, (at += 2 * slots), capacity);
+    this.newer = new Uint16Array(buffer, (at += 2 * capacity), capacity);
+    this.places = new Uint8Array(buffer, (at += 2 * capacity), capacity);
+    this.ownPolicy = new Uint8Array(buffer, (at += capacity), capacity).fill(NO_POLICY);
+    this.addresses = new Uint8Array(buffer, at + capacity, (capacity + 1) * ADDRESS_SIZE);
+    for (let i = 0; i < capacity; i++) this.newer[i] = i + 1 < capacity ? i + 1 : NONE;
+  }
+
+  /** The index of the tag with the 6 bytes at `address[at]`, or -1. */
+  find(address: Uint8Array, at: number): number {
+    const index = this.slots[this.slotOf(address, at)]!;
+    return index === NONE ? -1 : index;
+  }
+
+  /**
+   * Copies a tag's address to `into[at..at + 6)`. The index `capacity` gives the tag that was replaced last, if one
+   * was.
+   */
+  copyAddress(index: number, into: Uint8Array, at: number): void {
+    const from = index * ADDRESS_SIZE;
+    for (let i = 0; i < ADDRESS_SIZE; i++) into[at + i] = this.addresses[from + i]!;
+  }
+
+  /** True for a tag that was named by `configure`. */
+  isConfigured(index: number): boolean {
+    return this.places[index] === Place.configured;
+  }
+
+  /** The first index above `index` that a tag has, or -1. All of them, in no order: begin with -1. */
+  nextUsed(index: number): number {
+    for (let next = index + 1; next < this.capacity; next++) if (this.places[next] !== Place.free) return next;
+    return -1;
+  }
+
+  /** The tag heard least recently of those that are not configured, or -1. With `nextNewer` it goes over all these. */
+  leastRecent(): number {
+    return this.oldest === NONE ? -1 : this.oldest;
+  }
+
+  /** The tag heard next after that of `index`, or -1. */
+  nextNewer(index: number): number {
+    const next = this.newer[index]!;
+    return next === NONE ? -1 : next;
+  }
+
+  /** Forgets the tag of `index`, which must be in the table, configured or not. */
+  remove(index: number): void {
+    this.emptySlot(this.slotOf(this.addresses, index * ADDRESS_SIZE));
+    if (this.places[index] === Place.configured) this.configuredCount--;
+    else this.unlink(index);
+    this.places[index] = Place.free;
+    this.ownPolicy[index] = NO_POLICY;
+    this.newer[index] = this.free;
+    this.free = index;
+    this.size--;
+  }
+
+  /** The tag that the next new one will replace, or -1 when there is a free place, or nothing to replace. */
+  protected nextReplaced(): number {
+    return this.free !== NONE || this.oldest === NONE ? -1 : this.oldest;
+  }
+
+  /** Gives a tag that has no place one, that of `nextReplaced` if need be; its index, or -1 when all are configured. */
+  protected add(address: Uint8Array, at: number): number {
+    if (this.free === NONE) {
+      if (this.oldest === NONE) return -1;
+      this.replaced++;
+      this.replacedIndex = this.oldest;
+      this.addresses.copyWithin(
+        this.capacity * ADDRESS_SIZE,
+        this.oldest * ADDRESS_SIZE,
+        (this.oldest + 1) * ADDRESS_SIZE,
+      );
+      this.remove(this.oldest);
+    }
+    const index = this.free;
+    this.free = this.newer[index]!;
+    const to = index * ADDRESS_SIZE;
+    for (let i = 0; i < ADDRESS_SIZE; i++) this.addresses[to + i] = address[at + i]!;
+    this.slots[this.slotOf(address, at)] = index;
+    this.places[index] = Place.heard;
+    this.linkNewest(index);
+    this.size++;
+    return index;
+  }
+
+  /** A tag that has a place was heard. */
+  protected renew(index: number): void {
+    if (index === this.newest || this.places[index] === Place.configured) return;
+    this.unlink(index);
+    this.linkNewest(index);
+  }
+
+  /** A tag that has a place keeps it from now on. */
+  protected keep(index: number, policy: number): void {
+    this.ownPolicy[index] = policy;
+    if (this.places[index] === Place.configured) return;
+    this.unlink(index);
+    this.places[index] = Place.configured;
+    this.configuredCount++;
+  }
+
+  private unlink(index: number): void {
+    const older = this.older[index]!;
+    const newer = this.newer[index]!;
+    if (older === NONE) this.oldest = newer;
+    else this.newer[older] = newer;
+    if (newer === NONE) this.newest = older;
+    else this.older[newer] = older;
+  }
+
+  private linkNewest(index: number): void {
+    this.older[index] = this.newest;
+    this.newer[index] = NONE;
+    if (this.newest === NONE) this.oldest = index;
+    else this.newer[this.newest] = index;
+    this.newest = index;
+  }
+
+  /** The slot that holds the address, or the empty one where it belongs. */
+  private slotOf(address: Uint8Array, at: number): number {
+    let slot = this.home(address, at);
+    for (;;) {
+      const index = this.slots[slot]!;
+      if (index === NONE || this.hasAddress(index, address, at)) return slot;
+      slot = (slot + 1) & this.mask;
+    }
+  }
+
+  private hasAddress(index: number, address: Uint8Array, at: number): boolean {
+    const own = index * ADDRESS_SIZE;
+    for (let i = 0; i < ADDRESS_SIZE; i++) {
+      if (this.addresses[own + i] !== address[at + i]) return false;
+    }
+    return true;
+  }
+
+  private home(address: Uint8Array, at: number): number {
+    let hash = 0x811c9dc5;
+    for (let i = 0; i < ADDRESS_SIZE; i++) hash = Math.imul(hash ^ address[at + i]!, 0x01000193);
+    return (hash ^ (hash >>> 15)) & this.mask;
+  }
+
+  /** Empties a slot and moves those behind it forward, so that no probe ends too early (Knuth 6.4, algorithm R). */
+  private emptySlot(slot: number): void {
+    let hole = slot;
+    let next = slot;
+    for (;;) {
+      next = (next + 1) & this.mask;
+      const index = this.slots[next]!;
+      if (index === NONE) break;
+      const home = this.home(this.addresses, index * ADDRESS_SIZE);
+      // It may fill the hole unless its home lies cyclically behind the hole, up to where it is.
+      if (((next - home) & this.mask) >= ((next - hole) & this.mask)) {
+        this.slots[hole] = index;
+        hole = next;
+      }
+    }
+    this.slots[hole] = NONE;
+  }
+}
+
+/** Bytes of the columns of a `TagPlaces`. */
+export function placeBytes(capacity: number): number {
+  return 2 * slotCount(capacity) + 6 * capacity + (capacity + 1) * ADDRESS_SIZE;
+}
+
+function slotCount(capacity: number): number {
+  let slots = 2;
+  while (slots < capacity * 2) slots *= 2;
+  return slots;
+}

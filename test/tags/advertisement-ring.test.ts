@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AdvertisementRing } from '../../src/tags/advertisement-ring.js';
+import { DuplicateMode } from '../../src/tags/duplicate-filter.js';
+import { fromHex, toHex } from './hex.js';
+
+const ADDRESSES: Record<string, Uint8Array> = {
+  A: fromHex('aabbccddeeff'),
+  B: fromHex('aabbccddeefe'),
+  a: fromHex('aabbccddeeff'),
+};
+
+/** Adds advertisements written as advertiser and content (`A01`; `a` is random), a second apart. */
+function add(ring: AdvertisementRing, advertisements: string, from = 1000): number[] {
+  return advertisements.split(' ').map((advertisement, i) => {
+    const name = advertisement.charAt(0);
+    const bytes = Uint8Array.from([9, ...fromHex(advertisement.slice(1)), 9]);
+    const now = from + 1000 * i;
+    return ring.add(ADDRESSES[name]!, name === 'a' ? 1 : 0, -50 - i, bytes, 1, bytes.length - 1, now, 0, i - 1);
+  });
+}
+
+function text(ring: AdvertisementRing, entry: number): string {
+  const at = entry * ring.maxBytes;
+  const address = toHex(ring.addresses, 6 * entry, 6 * entry + 6);
+  const name = address.endsWith('fe') ? 'B' : ring.addressType[entry] === 1 ? 'a' : 'A';
+  return name + toHex(ring.bytes, at, at + ring.keptOf(entry));
+}
+
+/** What it keeps, the oldest first, in the notation of `add`. */
+function kept(ring: AdvertisementRing): string {
+  const all: string[] = [];
+  for (let entry = ring.oldest(); entry >= 0; entry = ring.nextNewer(entry)) all.push(text(ring, entry));
+  return all.join(' ');
+}
+
+describe('AdvertisementRing', () => {
+  it('keeps the last ones, and counts those that it overwrote', () => {
+    const ring = new AdvertisementRing({ capacity: 3 });
+    expect([ring.size, ring.oldest(), ring.newest()]).toEqual([0, -1, -1]);
+    expect(add(ring, 'A01 A01 B02 a03 A04')).toEqual([0, 1, 2, 0, 1]);
+    expect([kept(ring), ring.size, ring.overwritten]).toEqual(['B02 a03 A04', 3, 2]);
+    expect(text(ring, ring.nextOlder(ring.newest()))).toBe('a03');
+  });
+
+  it('keeps when, how strong and by which entry of the allow list each was heard', () => {
+    const ring = new AdvertisementRing();
+    add(ring, 'A01 B02');
+    ring.add(ADDRESSES['A']!, 0, 127, fromHex('020106'), 0, 3, 5000, 1_700_000_000_000, -1);
+    expect([...ring.heardAt.subarray(0, 3)]).toEqual([1000, 2000, 5000]);
+    expect([...ring.epoch.subarray(0, 3)]).toEqual([0, 0, 1_700_000_000_000]);
+    expect([...ring.rssi.subarray(0, 3)]).toEqual([-50, -51, 127]);
+    expect([...ring.allowed.subarray(0, 3)]).toEqual([-1, 0, -1]);
+    expect([...ring.length.subarray(0, 3)]).toEqual([1, 1, 3]);
+  });
+
+  it('cuts what is longer than it keeps, and tells its length', () => {
+    const ring = new AdvertisementRing({ capacity: 2 });
+    const bytes = new Uint8Array(255).fill(7);
+    ring.add(ADDRESSES['A']!, 0, -50, bytes, 0, 255, 0, 0, -1);
+    ring.add(ADDRESSES['B']!, 0, -50, fromHex('01'), 0, 1, 0, 0, -1);
+    expect([ring.length[0], ring.keptOf(0), text(ring, 0), text(ring, 1)]).toEqual([
+      255,
+      31,
+      'A' + '07'.repeat(31),
+      'B01',
+    ]);
+    const wide = new AdvertisementRing({ capacity: 1, maxBytes: 255 });
+    wide.add(ADDRESSES['A']!, 0, -50, bytes, 0, 255, 0, 0, -1);
+    expect(wide.keptOf(0)).toBe(255);
+  });
+
+  it('keep-newest has one for each advertiser, in the order of the last ones', () => {
+    const ring = new AdvertisementRing({ duplicates: DuplicateMode.keepNewest });
+    add(ring, 'A01 B02 A03 a04');
+    expect([kept(ring), ring.superseded, ring.dropped]).toEqual(['B02 A03 a04', 1, 0]);
+    expect(ring.heardAt[ring.nextNewer(ring.oldest())]).toBe(3000);
+  });
+
+  it('keep-oldest has the first of each advertiser', () => {
+    const ring = new AdvertisementRing({ duplicates: DuplicateMode.keepOldest });
+    expect(add(ring, 'A01 B02 A03 a04 B02')).toEqual([0, 1, -1, 2, -1]);
+    expect([kept(ring), ring.superseded, ring.dropped]).toEqual(['A01 B02 a04', 0, 2]);
+  });
+
+  it('keep-unique has the first of each content of an advertiser', () => {
+    const ring = new AdvertisementRing({ duplicates: DuplicateMode.keepUnique });
+    add(ring, 'A01 B01 A01 A0100 A02 A01');
+    expect([kept(ring), ring.dropped]).toEqual(['A01 B01 A0100 A02', 2]);
+  });
+
+  it.each([DuplicateMode.off, DuplicateMode.keepNewest, DuplicateMode.keepOldest, DuplicateMode.keepUnique])(
+    'in mode %i keeps what a list would, and takes all again once it is cleared',
+    (duplicates) => {
+      const names = fc.constantFrom('A', 'B', 'a');
+      const one = fc.tuple(names, fc.constantFrom('', '01', '02', '0102')).map(([name, content]) => name + content);
+      fc.assert(
+        fc.property(fc.integer({ min: 1, max: 5 }), fc.array(one, { minLength: 1, maxLength: 30 }), (capacity, all) => {
+          const ring = new AdvertisementRing({ capacity, duplicates });
+          let model: string[] = [];
+          for (const advertisement of all) {
+            const name = advertisement.charAt(0);
+            const known = model.some((other) => other.startsWith(name));
+            const keeps =
+              duplicates === DuplicateMode.keepOldest
+                ? !known
+                : duplicates !== DuplicateMode.keepUnique || !model.includes(advertisement);
+            if (duplicates === DuplicateMode.keepNewest) model = model.filter((other) => !other.startsWith(name));
+            if (keeps) model = [...model, advertisement].slice(-capacity);
+          }
+          add(ring, all.join(' '));
+          expect(kept(ring)).toBe(model.join(' '));
+          ring.clear();
+          expect([kept(ring), ring.size]).toEqual(['', 0]);
+          add(ring, all[0]!);
+          expect(kept(ring)).toBe(all[0]);
+        }),
+      );
+    },
+  );
+
+  it.each([
+    [{ capacity: 0 }, 'advertisement ring capacity 0: allowed are whole numbers from 1 to 1024'],
+    [{ capacity: 1025 }, 'advertisement ring capacity 1025: allowed are whole numbers from 1 to 1024'],
+    [{ maxBytes: 30 }, 'advertisement ring maxBytes 30: allowed are whole numbers from 31 to 255'],
+    [{ maxBytes: 256 }, 'advertisement ring maxBytes 256: allowed are whole numbers from 31 to 255'],
+  ])('refuses %j', (options, message) => {
+    expect(() => new AdvertisementRing(options)).toThrow(message);
+  });
+});
