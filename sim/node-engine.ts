@@ -27,11 +27,11 @@ export class NodeEngine implements GatewayEngine, GatewayHandler, TagReporterHan
   }
 
   get counts(): GatewayCounts {
-    const { advertisements, published, outbox } = this.reporter;
+    const { control, queue, outbox } = this.reporter;
     return {
-      advertisements,
+      advertisements: control.advertisements,
       readings: outbox.appendedCount,
-      published,
+      published: queue.published,
       acknowledged: outbox.acknowledgedCount,
       inFlight: outbox.inFlightCount,
       waiting: outbox.waitingCount,

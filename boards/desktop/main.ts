@@ -13,6 +13,7 @@ import X509 from 'x509';
 import { Firmware } from '../../src/device/firmware.js';
 import { loadConfiguration } from '../../src/device/load-configuration.js';
 import { makeTagReporter } from '../../src/device/make-tag-reporter.js';
+import { parseTagConfiguration } from '../../src/device/tag-configuration.js';
 import { SharedNetwork } from '../../src/connection/shared-network.js';
 import type { Board, NetworkPlatform } from '../../src/hal/index.js';
 import { RandomEntropy } from '../ecma419/random-entropy.js';
@@ -40,7 +41,8 @@ export default function main(): void {
   const clock = new ModdableClock(Time);
   const timers = new ModdableTimers(Timer);
   const store = new FileStore(File as unknown as SdkFile, config.file.root);
-  const configuration = loadConfiguration(config, { gateway: 'desktop', resource: linkedResource }, store, log);
+  const tags = { parse: parseTagConfiguration, scanProfile: 'dedicated' };
+  const configuration = loadConfiguration(config, { gateway: 'desktop', resource: linkedResource, tags }, store, log);
   if (!configuration) return;
 
   const network = new WiredNetwork();

@@ -20,6 +20,7 @@ import type { Board, Log, NetworkPlatform, Store } from '../../src/hal/index.js'
 import { Firmware } from '../../src/device/firmware.js';
 import { loadConfiguration } from '../../src/device/load-configuration.js';
 import { makeTagReporter } from '../../src/device/make-tag-reporter.js';
+import { parseTagConfiguration } from '../../src/device/tag-configuration.js';
 import { RandomEntropy } from '../ecma419/random-entropy.js';
 import { SocketTransport } from '../ecma419/socket-transport.js';
 import type { TcpClass } from '../ecma419/tcp-socket.js';
@@ -55,7 +56,8 @@ export default function main(): void {
   // Turns the radio on, and only then does it tell its address.
   WiFi.mode = WiFi.Mode.station;
   const gateway = gatewayName('esp32', Net.get('MAC'));
-  const site = { needsWifi: true, gateway, memory: MEMORY, resource: linkedResource };
+  const tags = { parse: parseTagConfiguration, scanProfile: 'shared' };
+  const site = { needsWifi: true, gateway, memory: MEMORY, resource: linkedResource, tags };
   const configuration = loadConfiguration(config, site, settings, log);
   if (!configuration) return;
 

@@ -46,7 +46,7 @@ export default function main(): void {
   // Turns the radio on, and only then does it tell its address.
   WiFi.mode = WiFi.Mode.station;
   const gateway = gatewayName('esp8266', Net.get('MAC'));
-  const site = { needsWifi: true, withoutScanner: true, gateway, memory: MEMORY };
+  const site = { needsWifi: true, gateway, memory: MEMORY };
   const configuration = loadConfiguration(config, site, store, log);
   if (!configuration || refuseTls(configuration.connection.endpoints, log)) return;
 
@@ -59,6 +59,7 @@ export default function main(): void {
     false,
     { ...platform, network: wifi },
   );
+  // Without `makePlatform`: the 32 KB of this chip are for the buffers of one broker.
   const board: Board = {
     name: 'esp8266',
     clock,

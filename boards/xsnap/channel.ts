@@ -1,6 +1,5 @@
 import type { ConnectionOptions } from '../../src/connection/index.js';
-import type { OutboxOptions, ReportPolicy } from '../../src/telemetry/index.js';
-import type { TagTableOptions } from '../../src/tags/index.js';
+import type { RawConfiguration } from '../../src/device/configuration.js';
 
 /**
  * What passes between the firmware inside the engine and its host. Numbers are little-endian, text is UTF-8.
@@ -157,11 +156,8 @@ export interface XsnapConfiguration {
   gateway: string;
   prefix: string;
   connection: Omit<ConnectionOptions, 'will' | 'password'> & { password?: string };
-  policy: ReportPolicy;
-  outbox: OutboxOptions;
-  tags: TagTableOptions;
-  /** As `parseKeys` takes them. */
-  keys?: string;
+  /** As `parseTagSettings` takes them. */
+  tags: RawConfiguration;
   networkUp: boolean;
 }
 

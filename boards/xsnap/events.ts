@@ -74,10 +74,10 @@ export class Events {
   private count(gateway: Gateway): void {
     const { counters } = this;
     const { connection } = gateway;
-    const { advertisements, published, outbox } = gateway.reporter!;
-    counters[Counter.advertisements] = advertisements;
+    const { control, queue, outbox } = gateway.reporter!;
+    counters[Counter.advertisements] = control.advertisements;
     counters[Counter.readings] = outbox.appendedCount;
-    counters[Counter.published] = published;
+    counters[Counter.published] = queue.published;
     counters[Counter.acknowledged] = outbox.acknowledgedCount;
     counters[Counter.inFlight] = outbox.inFlightCount;
     counters[Counter.waiting] = outbox.waitingCount;

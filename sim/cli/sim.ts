@@ -2,6 +2,8 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { PlainProfile } from '../../src/cloud/index.js';
 import type { Endpoint, Scanner } from '../../src/hal/index.js';
+import { parseTagSettings, TAG_KEYS } from '../../src/device/index.js';
+import type { RawConfiguration } from '../../src/device/index.js';
 import { parseKeys } from '../../src/tags/index.js';
 import { BadInput, showValue } from '../bad-input.js';
 import { startEmbeddedBroker } from '../broker.js';
@@ -39,6 +41,7 @@ interface SimFlags extends TlsFlags {
   interval: number;
   heartbeat: number;
   keys?: string;
+  set?: RawConfiguration;
   outbox: number;
   engine: 'node' | 'xs';
   duration?: number;
@@ -55,6 +58,7 @@ Examples:
   $ tagwire sim --broker mqtts://ann:secret@broker.example --cafile ca.pem --gateway shed
   $ tagwire sim --capture btsnoop_hci.log --json
   $ tagwire sim --engine xs
+  $ tagwire sim --set 'policies=ruuvi5 interval=30 temperature=0.2' --set rssiFloor=-90
 
 Exit codes: 0 done, 1 readings were lost or the engine died, 2 bad input.
 `;
@@ -83,6 +87,11 @@ export function addSimCommand(program: Command): void {
     .option('--interval <seconds>', 'least time between reports of a tag', seconds, 2)
     .option('--heartbeat <seconds>', 'report an unchanged tag after this time', seconds, 60)
     .option('--keys <file>', 'keys of tags that encrypt: a line each, AA:BB:CC:DD:EE:FF=KEY')
+    .option(
+      '--set <key=value>',
+      'a configuration key that concerns tags, such as policies, allow or rssiFloor; may be repeated',
+      setting,
+    )
     .option('--outbox <bytes>', 'memory for readings that wait for the broker', wholeNumber(512, 16777216), 65536)
     .addOption(
       new Option(
@@ -109,7 +118,7 @@ async function runSimulation(flags: SimFlags): Promise<number> {
   const urls = (flags.broker ?? []).map(parseBrokerUrl);
   const profile = new PlainProfile({ gateway: flags.gateway, prefix: flags.prefix });
   const connection = simConnectionOptions(flags, urls);
-  const keys = flags.keys === undefined ? undefined : readKeys(flags.keys);
+  const tags = readTagSettings(flags);
   const worker = flags.engine === 'xs' ? findXsWorker() : '';
   const display = flags.json ? new JsonDisplay() : new TextDisplay(flags.verbose ?? false);
   const simulation = new Simulation(display, flags.duration);
@@ -127,23 +136,11 @@ async function runSimulation(flags: SimFlags): Promise<number> {
   if (broker) connection.endpoints = [{ host: '127.0.0.1', port: broker.port }];
   let engine: GatewayEngine | undefined;
   try {
-    const parts = {
-      connection,
-      policy: {
-        minimumInterval: flags.interval * 1000,
-        maximumInterval: Math.max(flags.heartbeat, flags.interval) * 1000,
-      },
-      outbox: { capacity: flags.outbox },
-      tags: { capacity: 256 },
-    };
     const { gateway, prefix } = flags;
     engine =
       flags.engine === 'node'
-        ? new NodeEngine({ ...parts, profile, ...(keys && { keys: parseKeys(keys) }) }, board, simulation)
-        : await XsEngine.create(
-            { worker, board, configuration: { ...parts, gateway, prefix, ...(keys && { keys }) } },
-            simulation,
-          );
+        ? new NodeEngine({ ...parseTagSettings(tags), connection, profile }, board, simulation)
+        : await XsEngine.create({ worker, board, configuration: { connection, tags, gateway, prefix } }, simulation);
     const source = flags.capture ?? flags.world ?? `the world "${defaultWorld.name}"`;
     display.started(gateway, brokerName(engine.endpoint), broker !== undefined, source);
     return await simulation.run(engine);
@@ -151,6 +148,37 @@ async function runSimulation(flags: SimFlags): Promise<number> {
     await engine?.end();
     await broker?.close();
   }
+}
+
+/** Adds one `--set` to those before. */
+function setting(text: string, before: RawConfiguration | undefined): RawConfiguration {
+  const equals = text.indexOf('=');
+  const name = text.slice(0, Math.max(equals, 0));
+  if (!TAG_KEYS.includes(name)) {
+    throw new BadInput(`--set ${showValue(text)}: allowed are KEY=VALUE, with a KEY of ${TAG_KEYS.join(', ')}`);
+  }
+  return { ...before, [name]: text.slice(equals + 1) };
+}
+
+/** What the gateway is told about tags: the flags, and over them what `--set` says. */
+function readTagSettings(flags: SimFlags): RawConfiguration {
+  const { interval, heartbeat, outbox } = flags;
+  const raw: RawConfiguration = {
+    interval,
+    heartbeat: Math.max(heartbeat, interval),
+    outbox,
+    tags: 256,
+    persist: 0,
+    silent: 0,
+    ...(flags.keys !== undefined && { tagKeys: readKeys(flags.keys) }),
+    ...flags.set,
+  };
+  try {
+    parseTagSettings(raw);
+  } catch (error) {
+    throw new BadInput((error as Error).message.split('\n').join('; '));
+  }
+  return raw;
 }
 
 /** The keys in a file, as text, because the XS engine reads them itself. Lines with # are passed over. */

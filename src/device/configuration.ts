@@ -1,7 +1,5 @@
 import type { ConnectionOptions } from '../connection/index.js';
-import type { ScanOptions } from '../hal/index.js';
-import type { OutboxOptions, ReportPolicy } from '../telemetry/index.js';
-import type { KeyTable, TagTableOptions } from '../tags/index.js';
+import type { parseTagConfiguration, TagConfiguration, TagSite } from './tag-configuration.js';
 
 /** What a device is told about its place in the world, checked. */
 export interface Configuration {
@@ -15,20 +13,12 @@ export interface Configuration {
   wifi?: WifiCredentials;
   /** Hosts that are asked for the time of day, in order of preference. */
   timeServers: string[];
-  policy: ReportPolicy;
-  scan: ScanOptions;
-  tags: TagTableOptions;
-  /** Keys of tags that encrypt. Never logged. */
-  keys?: KeyTable;
-  outbox: OutboxOptions;
+  /** The tag side; absent on a board without a scanner. */
+  tags?: TagConfiguration;
   /** Bytes of the longest payload. */
   maxPayload: number;
   /** Seconds between two health reports; 0: none. */
   healthSeconds: number;
-  /** See `TagReporterOptions.persistSeconds`. */
-  persistSeconds: number;
-  /** See `TagReporterOptions.silentSeconds`. */
-  silentSeconds: number;
 }
 
 /** How to join a Wi-Fi network. */
@@ -50,8 +40,8 @@ export interface ConfigurationSite {
   needsWifi?: boolean;
   /** The gateway's name when none is given: best with the chip's own number. Default `tagwire`. */
   gateway?: string;
-  /** True on a chip without Bluetooth: there are no readings to make room for. */
-  withoutScanner?: boolean;
+  /** On a board with a scanner: what reads the keys that concern tags (`parseTagConfiguration`), and its site. */
+  tags?: TagSite & { parse: typeof parseTagConfiguration };
   /** Bytes that tag table, outbox and buffers may take together. Default: any. */
   memory?: number;
 

@@ -15,20 +15,18 @@ export function bootLine(configuration: Configuration, board: Board): string {
 }
 
 export function configurationLine(configuration: Configuration, scanner: boolean): string {
-  const { connection, scan, policy } = configuration;
+  const { connection, tags } = configuration;
   let line = 'broker ' + connection.endpoints.map(brokerName).join(', then ');
   line += ', client ' + connection.clientId;
   if (connection.username !== undefined) line += ' with user name';
   line += ', topics ' + configuration.prefix + '/' + configuration.gateway + '/...';
-  if (scanner) {
-    line += ', scan ' + scan.windowMilliseconds + ' of ' + scan.intervalMilliseconds + ' ms';
-    line += scan.active ? ' active' : ' passive';
-    line += ', a tag at most every ' + policy.minimumInterval / 1000 + ' s';
-    line += ', outbox ' + (configuration.outbox.capacity ?? 'default') + ' B';
-    line +=
-      configuration.persistSeconds > 0
-        ? ' saved after ' + configuration.persistSeconds + ' s'
-        : ' not saved';
+  if (scanner && tags) {
+    const { name, connected } = tags.scan;
+    line += ', scan ' + name + ', ' + connected.windowMilliseconds + ' of ' + connected.intervalMilliseconds + ' ms';
+    line += connected.active ? ' active' : ' passive';
+    line += ', a tag at most every ' + tags.rules[0]!.minimumInterval / 1000 + ' s';
+    line += ', outbox ' + (tags.outbox?.capacity ?? 'default') + ' B';
+    line += tags.persistSeconds ? ' saved after ' + tags.persistSeconds + ' s' : ' not saved';
   } else {
     line += ', no scanner';
   }

@@ -72,7 +72,7 @@ export class Gateway implements ConnectionHandler {
     this.maxPayload = maxPayload;
     this.timer = board.timers.create(() => this.wake());
     if (healthSeconds !== undefined && healthSeconds !== 0) this.health = new HealthReporter(board, healthSeconds);
-    this.scratch = new Uint8Array(maxPayload + (reporter ? reporter.maxTopicLength : 0));
+    this.scratch = new Uint8Array(maxPayload + (reporter ? profile.maxTopicLength : 0));
     const will = {
       topic: profile.statusTopic,
       payload: profile.offline,
@@ -114,9 +114,9 @@ export class Gateway implements ConnectionHandler {
   stop(): void {
     if (!this.running || this.stopping) return;
     this.stopping = true;
-    this.reporter?.endScan();
-    if (!this.connection.connected) return this.disconnect();
     const now = this.board.clock.now();
+    this.reporter?.endScan(now);
+    if (!this.connection.connected) return this.disconnect();
     this.drainDeadline = now + this.drainTimeout;
     this.arm(now);
     this.publishWaiting();
@@ -126,7 +126,7 @@ export class Gateway implements ConnectionHandler {
   close(): void {
     if (!this.running) return;
     this.stopping = true;
-    this.reporter?.endScan();
+    this.reporter?.endScan(this.board.clock.now());
     this.connection.close();
   }
 
@@ -135,7 +135,7 @@ export class Gateway implements ConnectionHandler {
     const connection = this.connection;
     if (!connection.connected) return;
     if (this.status && !this.publishStatus(this.status)) return;
-    this.reporter?.publishWaiting(connection, this.scratch, this.maxPayload);
+    this.reporter?.queue.publishWaiting(connection, this.scratch, this.maxPayload);
     this.finishWhenEmpty();
   }
 
@@ -147,12 +147,13 @@ export class Gateway implements ConnectionHandler {
   // ConnectionHandler
 
   onAttempt(): void {
-    if (!this.stopping && this.connection.endpoint.tls !== undefined) this.reporter?.pause(this.board.clock.now());
+    const exclusive = this.connection.endpoint.tls !== undefined;
+    this.reporter?.connecting(exclusive, this.board.clock.now());
   }
 
   onConnected(): void {
     const now = this.board.clock.now();
-    this.endAttempt(now);
+    this.reporter?.connected(now);
     this.connects++;
     this.status = this.profile.online;
     this.health?.connected(now);
@@ -165,7 +166,7 @@ export class Gateway implements ConnectionHandler {
   onAcknowledged(packetId: number): void {
     const now = this.board.clock.now();
     if (packetId === this.statusId) this.statusId = 0;
-    else this.reporter?.acknowledged(packetId, now);
+    else this.reporter?.queue.acknowledged(packetId, now);
     for (let i = 0; i < this.parts.length; i++) this.parts[i]!.acknowledged?.(packetId, now);
     this.arm(now);
     this.publishWaiting();
@@ -189,7 +190,7 @@ export class Gateway implements ConnectionHandler {
 
   onFailed(failure: ConnectionFailure): void {
     const now = this.board.clock.now();
-    this.endAttempt(now);
+    this.reporter?.disconnected(now);
     for (let i = 0; i < this.parts.length; i++) this.parts[i]!.disconnected?.(now);
     this.arm(now);
     this.handler.onFailed(failure);
@@ -229,7 +230,7 @@ export class Gateway implements ConnectionHandler {
   }
 
   private finishWhenEmpty(): void {
-    if (!this.stopping || (this.reporter && this.reporter.pending > 0)) return;
+    if (!this.stopping || (this.reporter && this.reporter.queue.pending > 0)) return;
     for (let i = 0; i < this.parts.length; i++) if (this.parts[i]!.busy) return;
     this.disconnect();
   }
@@ -242,11 +243,6 @@ export class Gateway implements ConnectionHandler {
     // Without room for `offline` the will has to say it, so there must be no DISCONNECT.
     if (this.connection.connected && !this.publishStatus(this.profile.offline)) this.connection.close();
     else this.connection.stop();
-  }
-
-  /** An attempt to connect is over. */
-  private endAttempt(now: number): void {
-    if (!this.stopping) this.reporter?.proceed(now);
   }
 
   private wake(): void {

@@ -13,20 +13,6 @@ export function makeTagReporter(
   profile: CloudProfile,
   board: Board,
 ): TagReporter | undefined {
-  if (!board.scanner) return undefined;
-  const { policy, scan, tags, keys, outbox, persistSeconds, silentSeconds } = configuration;
-  return new TagReporter(
-    {
-      profile,
-      policy,
-      scan,
-      tags,
-      ...(keys && { keys }),
-      outbox,
-      persistSeconds,
-      silentSeconds,
-    },
-    board,
-    new TagLog(board),
-  );
+  if (!board.scanner || !configuration.tags) return undefined;
+  return new TagReporter({ ...configuration.tags, profile }, board, new TagLog(board));
 }

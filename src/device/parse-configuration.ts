@@ -1,13 +1,13 @@
 import type { Endpoint, TlsOptions } from '../hal/index.js';
-import { parseKeys } from '../tags/key-text.js';
 import type { Configuration, ConfigurationSite, RawConfiguration } from './configuration.js';
 import { CONFIGURATION_KEYS, findKey } from './configuration-keys.js';
 import { nearestKey } from './nearest-key.js';
 import { allowedText, mistakeText, parseValue, quote, unknownKeyText } from './parse-value.js';
 import type { ConfigurationValue } from './parse-value.js';
+import type { TagValues } from './tag-configuration.js';
 
 /** The values as `parseValue` gives them; those without `?` have a default. */
-interface Values {
+interface Values extends TagValues {
   ssid?: string;
   password?: string;
   broker?: Endpoint[];
@@ -23,18 +23,8 @@ interface Values {
   key?: string | Uint8Array;
   serverName?: string;
   timeServers: string[];
-  interval: number;
-  heartbeat: number;
-  scanInterval: number;
-  scanWindow: number;
-  activeScan: boolean;
-  tags: number;
-  tagKeys?: string;
-  outbox: number;
   maxPayload: number;
   health: number;
-  persist: number;
-  silent: number;
 }
 
 const RECEIVE_BUFFER = 512;
@@ -42,8 +32,6 @@ const RECEIVE_BUFFER = 512;
 const ARENA = 2048;
 const ARENA_WITHOUT_SCANNER = 1024;
 const TOPIC_ROOM = 320;
-/** Bytes of a `TagTable` per tag, rounded up. */
-const BYTES_PER_TAG = 128;
 
 /**
  * Reads a flat configuration, as the object `config` of a Moddable manifest gives it (module `mc/config`): the keys of
@@ -59,9 +47,8 @@ export function parseConfiguration(raw: RawConfiguration, site: ConfigurationSit
   const gateway = values.gateway ?? site.gateway ?? 'tagwire';
   // Defaults give way to what was asked for.
   if (!isGiven(raw, 'heartbeat')) values.heartbeat = Math.max(values.heartbeat, values.interval);
-  if (!isGiven(raw, 'scanWindow')) values.scanWindow = Math.min(values.scanWindow, values.scanInterval);
-  const { ssid, password, broker, username, brokerPassword, prefix, tags, outbox, maxPayload } = values;
-  const arena = site.withoutScanner ? ARENA_WITHOUT_SCANNER : ARENA;
+  const { ssid, password, broker, username, brokerPassword, prefix, maxPayload } = values;
+  const arena = site.tags ? ARENA : ARENA_WITHOUT_SCANNER;
   const transmitArenaSize = Math.max(arena, maxPayload + TOPIC_ROOM);
 
   if (site.needsWifi) need(raw, 'ssid', mistakes);
@@ -77,11 +64,9 @@ export function parseConfiguration(raw: RawConfiguration, site: ConfigurationSit
   if (values.heartbeat > 0 && values.heartbeat < values.interval) {
     mistakes.push('heartbeat ' + values.heartbeat + ': allowed are 0 and at least interval, ' + values.interval);
   }
-  if (values.scanWindow > values.scanInterval) {
-    mistakes.push('scanWindow ' + values.scanWindow + ': allowed is at most scanInterval, ' + values.scanInterval);
-  }
   const buffers = maxPayload + transmitArenaSize + RECEIVE_BUFFER;
-  const memory = site.withoutScanner ? buffers : buffers + outbox + tags * BYTES_PER_TAG;
+  const tags = site.tags?.parse(values, site.tags, mistakes);
+  const memory = tags ? buffers + tags.memory : buffers;
   if (memory > site.memory!) {
     mistakes.push('tags, outbox and maxPayload take ' + memory + ' bytes; this board has room for ' + site.memory);
   }
@@ -100,21 +85,11 @@ export function parseConfiguration(raw: RawConfiguration, site: ConfigurationSit
       transmitArenaSize,
     },
     timeServers: values.timeServers,
-    policy: { minimumInterval: values.interval * 1000, maximumInterval: values.heartbeat * 1000 },
-    scan: {
-      intervalMilliseconds: values.scanInterval,
-      windowMilliseconds: values.scanWindow,
-      active: values.activeScan,
-    },
-    tags: { capacity: tags },
-    outbox: { capacity: outbox },
     maxPayload,
     healthSeconds: values.health,
-    persistSeconds: values.persist,
-    silentSeconds: values.silent,
   };
+  if (tags) configuration.tags = tags;
   if (ssid) configuration.wifi = password ? { ssid, password } : { ssid };
-  if (values.tagKeys) configuration.keys = parseKeys(values.tagKeys);
   if (username) configuration.connection.username = username;
   if (brokerPassword) configuration.connection.password = brokerPassword;
   return configuration;

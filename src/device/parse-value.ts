@@ -85,7 +85,9 @@ function parseText(row: ConfigurationKey, text: string, site?: ConfigurationSite
   switch (row.kind) {
     case KeyKind.whole:
     case KeyKind.decimal: {
-      const number = parseDecimal(text, row.kind === KeyKind.decimal);
+      const negative = row.least < 0 && text.startsWith('-');
+      const magnitude = parseDecimal(negative ? text.slice(1) : text, row.kind === KeyKind.decimal);
+      const number = negative ? -magnitude : magnitude;
       return number >= row.least && number <= row.most ? number : undefined;
     }
     case KeyKind.flag:

@@ -1,244 +1,308 @@
-import type { Connection } from '../connection/index.js';
-import type { CloudProfile } from '../cloud/index.js';
-import type { Advertisement, Board, ScanOptions, Scanner, ScannerHandler } from '../hal/index.js';
-import { Refusal } from '../mqtt/refusal.js';
+import type { Advertisement, Board, ScannerHandler } from '../hal/index.js';
+import { AdvertisementFilter, FilterReason } from '../tags/advertisement-filter.js';
 import { AdvertisementDecoder } from '../tags/decode.js';
+import { PresenceChange, TagPresence } from '../tags/tag-presence.js';
+import { ADDRESS_SIZE, NO_POLICY } from '../tags/tag-places.js';
 import { TagTable } from '../tags/tag-table.js';
-import type { Reading } from '../tags/index.js';
-import { AppendResult, Outbox } from '../telemetry/outbox.js';
-import { checkReportPolicy, noteReport, ReportCause, reportCause } from '../telemetry/report-policy.js';
-import { Report } from '../telemetry/report.js';
-import type { ReportPolicy } from '../telemetry/index.js';
+import type { AdvertisementFilterOptions, AdvertisementRing, KeyTable, Reading } from '../tags/index.js';
+import { checkDistanceOptions, estimateDistance } from '../telemetry/distance.js';
+import type { Outbox } from '../telemetry/outbox.js';
+import { PolicyTable } from '../telemetry/policy-table.js';
+import { noteReport, ReportCause, reportCause } from '../telemetry/report-cause.js';
+import { Report, ReportKind } from '../telemetry/report.js';
+import type { ReportRule } from '../telemetry/index.js';
 import type { Gateway } from './gateway.js';
 import type { TagReporterHandler } from './gateway-handler.js';
-import { READING_QOS } from './gateway-options.js';
+import { ReportQueue } from './report-queue.js';
 import { readRestartCount, writeRestartCount } from './restart-count.js';
-import { restoreFaultText, SavedOutbox } from './saved-outbox.js';
-import { ScanRemedy, ScanWatchdog } from './scan-watchdog.js';
-import { DEFAULT_SCAN } from './tag-reporter-options.js';
+import { ScanControl } from './scan-control.js';
+import { scanProfile } from './scan-profile.js';
+import { ScanState } from './scan-state.js';
+import { ScanRemedy } from './scan-watchdog.js';
 import type { TagReporterOptions } from './tag-reporter-options.js';
 
 /**
- * The tag side of a gateway: each advertisement is decoded; the tag's policy says whether it is worth a report; a
- * report goes to the outbox, from which the gateway publishes as the session has room. It leaves the outbox with its
- * PUBACK, so an outage costs only what the outbox cannot hold, and that is counted.
+ * The tag side of a gateway. Each advertisement passes the filter and is decoded; the tag table notes it, and its
+ * policy says whether it is worth a report; presence says when a tag arrived and when it is away. Reports go to the
+ * queue, from which the gateway publishes.
  *
  * It is a part of its own so that a board without a scanner neither links nor makes any of it.
  */
 export class TagReporter implements ScannerHandler {
+  readonly control: ScanControl;
+  readonly filter: AdvertisementFilter;
   readonly decoder: AdvertisementDecoder;
   readonly tags: TagTable;
-  readonly outbox: Outbox;
-  /** Undefined unless `silentSeconds` is given. */
-  readonly watchdog: ScanWatchdog | undefined;
-
-  /** Advertisements heard, recognised or not. */
-  advertisements = 0;
-  /** Readings given to the session. */
-  published = 0;
-  /** Scanning is held still while a connection is being made. */
-  paused = false;
+  readonly presence: TagPresence | undefined;
+  readonly ring: AdvertisementRing | undefined;
+  readonly queue: ReportQueue;
 
   private readonly board: Board;
-  private readonly scanner: Scanner;
-  private readonly scan: ScanOptions;
-  private readonly profile: CloudProfile;
-  private readonly policy: ReportPolicy;
   private readonly handler: TagReporterHandler;
-  private readonly saved: SavedOutbox | undefined;
+  private readonly rssiAt1m: number;
+  private readonly pathLossExponent: number;
   /** Its reading is also what advertisements are decoded into: one is done with before a report is made. */
   private readonly report: Report;
+  private table: PolicyTable;
   private gateway: Gateway | undefined;
   private sequence = 0;
-  private publishing = false;
-  /** The last save failed, and this was told. */
-  private saveFailed = false;
+  /** Remedies in a row against a silence. */
+  private remedies = 0;
 
   /** `board` must have a scanner. Throws a RangeError that names the option and what is allowed. */
   constructor(options: TagReporterOptions, board: Board, handler: TagReporterHandler) {
-    const scanner = board.scanner!;
+    const { tagCapacity: capacity, silentSeconds = 0 } = options;
+    const { rssiAt1m, pathLossExponent } = checkDistanceOptions(options.distance ?? {});
     this.board = board;
-    this.scanner = scanner;
-    this.scan = options.scan ?? DEFAULT_SCAN;
-    this.profile = options.profile;
-    this.policy = checkReportPolicy(options.policy);
     this.handler = handler;
+    this.rssiAt1m = rssiAt1m;
+    this.pathLossExponent = pathLossExponent;
+    const profile = options.scan ?? scanProfile('dedicated');
+    this.control = new ScanControl({ profile, silentSeconds }, board.scanner!, this, board.restart !== undefined);
+    this.ring = options.ring;
     this.decoder = new AdvertisementDecoder(options.keys);
-    this.tags = new TagTable(options.tags);
-    this.outbox = new Outbox(options.outbox);
+    this.table = new PolicyTable(options.rules);
+    const columns = {
+      // A crowd larger than the table would else be a first reading at each of its advertisements.
+      stay: this.table.minimumInterval(0),
+      window: true,
+      events: true,
+      deltas: this.table.deltaColumns,
+    };
+    this.tags = new TagTable(capacity === undefined ? columns : { ...columns, capacity });
+    this.filter = new AdvertisementFilter(this.filterOptions(options));
+    this.keepKeyed(options.keys);
+    this.configureTags();
     this.report = new Report();
-    const { persistSeconds, silentSeconds } = options;
-    if (persistSeconds !== undefined && persistSeconds !== 0)
-      this.saved = new SavedOutbox(this.outbox, board.store, persistSeconds);
-    if (silentSeconds !== undefined && silentSeconds !== 0) {
-      this.watchdog = new ScanWatchdog({ silentSeconds }, !!scanner.reset, !!board.restart);
-    }
+    this.queue = new ReportQueue(options, board.store, this.report, handler);
+    if (options.presence) this.presence = new TagPresence(this.tags, options.presence);
   }
 
-  /** Bytes of the longest topic. */
-  get maxTopicLength(): number {
-    return this.profile.maxTopicLength;
+  get outbox(): Outbox {
+    return this.queue.outbox;
   }
 
-  /** Readings that wait or are in flight. */
-  get pending(): number {
-    return this.outbox.waitingCount + this.outbox.inFlightCount;
+  /** What counts as worth a report. */
+  get policies(): PolicyTable {
+    return this.table;
   }
 
   /** When `tick` must be called at the latest, in milliseconds of `Clock.now`. */
   get deadline(): number {
-    const saved = this.saved?.deadline ?? Infinity;
-    const watchdog = this.watchdog?.deadline ?? Infinity;
-    return saved < watchdog ? saved : watchdog;
+    let next = this.queue.deadline;
+    if (this.control.deadline < next) next = this.control.deadline;
+    if (this.presence && this.presence.deadline < next) next = this.presence.deadline;
+    return next;
+  }
+
+  /**
+   * From now on these rules count, and tags that they name keep their place in the table. Of a policy's deltas those
+   * count for which the table was made, the first `PolicyTable.deltaColumns` of the rules at the start; further fields
+   * are compared as they are. Throws a RangeError, and changes nothing then.
+   */
+  setRules(rules: readonly ReportRule[]): void {
+    this.table = new PolicyTable(rules);
+    const { tags } = this;
+    const address = new Uint8Array(ADDRESS_SIZE);
+    for (let tag = tags.nextUsed(-1); tag >= 0; tag = tags.nextUsed(tag)) {
+      if (!tags.isConfigured(tag)) continue;
+      tags.copyAddress(tag, address, 0);
+      tags.configure(address, 0, NO_POLICY);
+    }
+    this.configureTags();
   }
 
   /** Begins to scan, and the first time takes back what was saved before a restart. */
   start(now: number, gateway: Gateway): void {
-    if (!this.gateway) this.restore();
+    if (!this.gateway) {
+      if (this.control.watchdog) this.control.watchdog.chipRestarts = readRestartCount(this.board.store);
+      this.queue.restore();
+    }
     this.gateway = gateway;
-    this.saved?.start(now);
-    this.watchdog?.start(now, this.advertisements);
-    this.scanner.start(this.scan, this);
+    this.queue.start(now);
+    this.startScan(now);
   }
 
-  /** No more advertisements are taken; what is in the outbox may still be published. */
-  endScan(): void {
-    this.paused = false;
-    this.scanner.stop();
-    this.watchdog?.stop();
+  /** Scans; silence counts from now. Legal when it does already. */
+  startScan(now: number): void {
+    this.control.start(now);
+    this.settlePresence(now);
+    this.gateway?.wakeByDeadline();
   }
 
-  /** The gateway has ended: what was not acknowledged is saved. */
+  /** Ends scanning; what is in the outbox may still be published. */
+  endScan(now: number): void {
+    this.control.stop();
+    this.settlePresence(now);
+  }
+
+  /** The gateway has ended. */
   stopped(): void {
-    if (this.saved) this.noteSave(this.saved.stop());
+    this.queue.stopped();
   }
 
   tick(now: number): void {
-    const { saved, watchdog } = this;
-    if (saved && saved.deadline <= now) this.noteSave(saved.tick(now));
-    if (watchdog && watchdog.deadline <= now) this.remedy(watchdog.tick(now, this.advertisements));
-  }
-
-  /** Holds scanning still, where it would disturb an attempt to connect. */
-  pause(now: number): void {
-    if (this.paused || !this.scanner.pause) return;
-    this.paused = true;
-    this.scanner.pause();
-    this.watchdog?.pause(now);
-  }
-
-  /** The attempt is over. */
-  proceed(now: number): void {
-    if (!this.paused) return;
-    this.paused = false;
-    this.scanner.proceed?.();
-    this.watchdog?.proceed(now);
-  }
-
-  /** The broker acknowledged a PUBLISH; other identifiers than those of readings are ignored. */
-  acknowledged(packetId: number, now: number): void {
-    this.outbox.acknowledged(packetId);
-    // Removing the copy is work for the flash, which has no place between two packets.
-    if (this.saved?.saved) this.saved.acknowledged(now);
-  }
-
-  /**
-   * Gives the session as many reports as it takes. `scratch` has room for a payload in its first `maxPayload` bytes and
-   * for a topic behind it.
-   */
-  publishWaiting(connection: Connection, scratch: Uint8Array, maxPayload: number): void {
-    // A reading counts as waiting until the session has named its packet; nothing may take it again before.
-    if (this.publishing) return;
-    this.publishing = true;
-    try {
-      while (this.publishOne(connection, scratch, maxPayload)) {
-        // As many as there are.
-      }
-    } finally {
-      this.publishing = false;
+    this.queue.tick(now);
+    if (this.control.deadline <= now) this.noteRemedy(this.control.tick(now));
+    this.settlePresence(now);
+    if (this.presence && this.presence.deadline <= now && this.reportDepartures(this.presence, now)) {
+      this.gateway!.publishWaiting();
     }
+  }
+
+  /** An attempt to connect begins; `exclusive`: it needs the radio for itself. */
+  connecting(exclusive: boolean, now: number): void {
+    if (exclusive) this.control.pause(now);
+    this.settlePresence(now);
+  }
+
+  connected(now: number): void {
+    this.control.proceed(now);
+    this.control.connected(now);
+    this.settlePresence(now);
+  }
+
+  disconnected(now: number): void {
+    this.control.proceed(now);
+    this.control.disconnected();
+    this.settlePresence(now);
   }
 
   // ScannerHandler
 
   onAdvertisement(advertisement: Advertisement): void {
-    this.advertisements++;
+    const { address, addressType, rssi, bytes, from, to } = advertisement;
+    const now = this.board.clock.now();
+    this.control.heard(now);
+    if (this.filter.check(address, addressType, rssi, bytes, from, to) !== FilterReason.passed) return;
+    if (this.ring) {
+      const epoch = this.board.clock.epoch();
+      this.ring.add(address, addressType, rssi, bytes, from, to, now, epoch, this.filter.allowed);
+    }
     const reading = this.report.reading;
-    const { address, bytes, from, to } = advertisement;
     const format = this.decoder.decode(bytes, from, to, reading, address);
     if (format === 0) return;
-    const tags = this.tags;
-    const now = this.board.clock.now();
-    const tag = tags.update(advertisement.address, 0, now, advertisement.rssi);
-    const stored = this.storeWhenDue(tags.stream(tag, format), reading, advertisement, now);
-    if (tags.advertisements[tag] === 1) this.handler.onTag(advertisement.address, advertisement.rssi, reading);
-    if (stored) this.gateway!.publishWaiting();
+    const { tags, presence } = this;
+    const tag = tags.update(address, 0, now, rssi);
+    if (tag < 0) return;
+    const isNew = tags.advertisements[tag] === 1;
+    const change = presence ? presence.heard(tag, now) : PresenceChange.none;
+    if (change !== PresenceChange.none) this.reportChange(change, tag, now);
+    const policy = this.table.choose(tags.ownPolicy[tag]!, format);
+    const stream = tags.stream(tag, format);
+    const cause = reportCause(this.table, policy, tags, stream, reading, now);
+    if (cause !== ReportCause.none && this.storeReading(reading, tag, rssi)) {
+      noteReport(this.table, policy, tags, stream, reading, now);
+    }
+    if (isNew) this.handler.onTag(address, rssi, reading);
+    if (cause !== ReportCause.none || change !== PresenceChange.none) this.gateway!.publishWaiting();
   }
 
-  /** True when the reading was worth a report and the outbox has it. */
-  private storeWhenDue(stream: number, reading: Reading, advertisement: Advertisement, now: number): boolean {
-    const tags = this.tags;
-    const hash = reading.stateHash();
-    if (reportCause(this.policy, tags, stream, reading, hash, now) === ReportCause.none) return false;
+  /** Somebody who gave a tag a key wants to hear of it. */
+  private keepKeyed(keys: KeyTable | undefined): void {
+    if (!keys) return;
+    const address = new Uint8Array(ADDRESS_SIZE);
+    for (let i = 0; i < keys.size; i++) {
+      keys.copyAddress(i, address, 0);
+      this.tags.configure(address, 0, NO_POLICY);
+    }
+  }
+
+  private configureTags(): void {
+    const left = this.table.configureTags(this.tags);
+    if (left > 0) this.handler.onNotice('the tag table has no room for ' + left + ' of the tags that have a policy');
+  }
+
+  private filterOptions({ filter = {}, configuredOnly }: TagReporterOptions): AdvertisementFilterOptions {
+    if (!configuredOnly) return filter;
+    const { tags } = this;
+    const isKnown = (address: Uint8Array, at: number): boolean => {
+      const tag = tags.find(address, at);
+      return tag >= 0 && tags.isConfigured(tag);
+    };
+    return { ...filter, isKnown };
+  }
+
+  /** True when the outbox has it. */
+  private storeReading(reading: Reading, tag: number, rssi: number): boolean {
+    const { report, tags } = this;
+    report.setWindow(tags.windowSize(tag), tags.windowMean(tag), tags.windowMax(tag));
+    const mean = tags.windowMean(tag);
+    report.distance = estimateDistance(reading, mean, this.rssiAt1m, this.pathLossExponent);
+    return this.store(ReportKind.reading, tag, rssi, this.board.clock.epoch(), 0);
+  }
+
+  private reportChange(change: PresenceChange, tag: number, now: number): void {
+    const { tags, presence } = this;
+    const { capacity } = tags;
+    this.report.setWindow(0, 0, 0);
+    this.report.distance = 0;
+    // Nobody would learn later that this one is gone.
+    if (change & PresenceChange.replaced) this.storeAway(capacity, now);
+    if (!(change & PresenceChange.arrived)) return;
+    if (!this.store(ReportKind.arrived, tag, tags.rssi[tag]!, this.board.clock.epoch(), 0)) presence!.retract(tag, now);
+  }
+
+  /** True when there was one. */
+  private reportDepartures(presence: TagPresence, now: number): boolean {
+    let reported = false;
+    this.report.setWindow(0, 0, 0);
+    this.report.distance = 0;
+    for (let tag = presence.tick(now); tag >= 0; tag = presence.tick(now)) {
+      if (this.storeAway(tag, now)) {
+        reported = true;
+      } else {
+        presence.retract(tag, now);
+        break;
+      }
+    }
+    return reported;
+  }
+
+  private storeAway(tag: number, now: number): boolean {
+    const { tags } = this;
     const epoch = this.board.clock.epoch();
-    const result = this.outbox.append(reading, advertisement.address, 0, advertisement.rssi, epoch, this.sequence++);
-    if (result === AppendResult.refused) return false;
-    noteReport(tags, stream, reading, hash, now);
-    return true;
+    const lastSeen = epoch === 0 ? 0 : epoch - (now - tags.lastSeen[tag]!);
+    return this.store(ReportKind.away, tag, tags.rssi[tag]!, epoch, lastSeen);
   }
 
-  /** Publishes or drops the reading that waits longest. False when there is none, or no room. */
-  private publishOne(connection: Connection, scratch: Uint8Array, maxPayload: number): boolean {
-    const { report, outbox, profile } = this;
-    if (!outbox.take(report)) return false;
-    const topicLength = profile.writeTopic(report, scratch, maxPayload, scratch.length);
-    const length = profile.writePayload(report, scratch, 0, maxPayload);
-    if (topicLength < 0 || length < 0) return outbox.drop();
-    const topicTo = maxPayload + topicLength;
-    const packetId = connection.publishRange(scratch, maxPayload, topicTo, scratch, 0, length, READING_QOS, false);
-    if (packetId === Refusal.full) return false;
-    if (packetId < 0) return outbox.drop();
-    outbox.sent(packetId);
-    this.published++;
-    this.handler.onPublished(report, packetId, scratch, 0, length);
-    return true;
+  private store(kind: ReportKind, tag: number, rssi: number, epoch: number, lastSeen: number): boolean {
+    const report = this.report;
+    report.kind = kind;
+    this.tags.copyAddress(tag, report.address, 0);
+    report.rssi = rssi;
+    report.epoch = epoch;
+    report.lastSeen = lastSeen;
+    report.sequence = this.sequence++;
+    return this.queue.append(report);
   }
 
-  private remedy(remedy: ScanRemedy): void {
+  /**
+   * Silence says nothing of a tag while nobody listens, nor while the radio may be deaf. After its second remedy it is
+   * taken to hear: what is silent then is away, else the only tag in a shed would never be.
+   */
+  private settlePresence(now: number): void {
+    const { presence, control } = this;
+    if (!presence) return;
+    const { state } = control;
+    if (state !== ScanState.silent) this.remedies = 0;
+    const listens =
+      state === ScanState.starting || state === ScanState.scanning || (state === ScanState.silent && this.remedies > 1);
+    if (listens) presence.release(now);
+    else presence.hold(now);
+  }
+
+  private noteRemedy(remedy: ScanRemedy): void {
     if (remedy === ScanRemedy.none) return;
-    const { scanner, board } = this;
+    this.remedies++;
     if (remedy === ScanRemedy.restartChip) {
-      this.notice('nothing is heard: restarting the chip');
-      if (this.saved) this.noteSave(this.saved.save());
-      writeRestartCount(board.store, this.watchdog!.chipRestarts);
-      board.restart!();
+      this.handler.onNotice('nothing is heard: restarting the chip');
+      this.queue.save();
+      writeRestartCount(this.board.store, this.control.watchdog!.chipRestarts);
+      this.board.restart!();
       return;
     }
-    scanner.stop();
-    if (remedy === ScanRemedy.resetRadio) scanner.reset!();
-    scanner.start(this.scan, this);
-    this.notice(
-      remedy === ScanRemedy.resetRadio
-        ? 'nothing is heard: the radio was restarted'
-        : 'nothing is heard: the scan was restarted',
-    );
-  }
-
-  /** Takes over what was there before a restart. */
-  private restore(): void {
-    if (this.watchdog) this.watchdog.chipRestarts = readRestartCount(this.board.store);
-    if (!this.saved) return;
-    const count = this.saved.restore();
-    if (count > 0) this.notice('readings from before the restart: ' + count);
-    else if (count < 0) this.notice(restoreFaultText(count));
-  }
-
-  private noteSave(done: boolean): void {
-    if (!done && !this.saveFailed) this.notice('the outbox could not be saved: no room in the store, or it fails');
-    this.saveFailed = !done;
-  }
-
-  private notice(text: string): void {
-    this.handler.onNotice(text);
+    const what = remedy === ScanRemedy.resetRadio ? 'radio' : 'scan';
+    this.handler.onNotice('nothing is heard: the ' + what + ' was restarted');
   }
 }

@@ -42,7 +42,8 @@ export function median(values: number[]): number {
   return sorted[sorted.length >> 1]!;
 }
 
-function rate(run: () => number, operations: number): number {
+/** Operations a second of one round; `operations` is how many one call does. */
+export function rate(run: () => number, operations: number): number {
   const begin = performance.now();
   let calls = 0;
   let elapsed: number;

@@ -1,7 +1,10 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { VECTORS_FILE } from '../tags/examples.js';
 import { benchCodec } from './codec.js';
 import type { Comparison } from './compare.js';
 import { benchPublish } from './publish.js';
+import { benchTags } from './tags.js';
+import type { DecodingRate } from './tags.js';
 
 /** The budgets of the architecture: ours / peer, at least. */
 const BUDGETS: Record<string, number> = {
@@ -11,16 +14,31 @@ const BUDGETS: Record<string, number> = {
   'publish QoS 1 / mosquitto_pub -l': 1,
 };
 
-const program = new Command('bench')
-  .description('compares the core with its peers, each pair measured in turn in this run')
-  .option('--json', 'print one JSON object')
-  .addHelpText('after', '\nExamples:\n  $ npm run bench\n  $ npm run --silent bench -- --json')
-  .parse();
-const { json } = program.opts<{ json?: boolean }>();
+const PARTS = ['codec', 'publish', 'tags'] as const;
 
-const comparisons = [...benchCodec(), ...(await benchPublish(progress))];
-if (json) console.log(JSON.stringify({ comparisons: comparisons.map(withBudget) }));
-else print(comparisons);
+const program = new Command('bench')
+  .description('compares the core with its peers, each pair measured in turn in this run, and decodes advertisements')
+  .addOption(new Option('--only <part>', 'measure one part').choices(PARTS))
+  .option('--json', 'print one JSON object')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  $ npm run bench\n  $ npm run bench -- --only tags\n  $ npm run --silent bench -- --json',
+  )
+  .parse();
+const { json, only } = program.opts<{ json?: boolean; only?: (typeof PARTS)[number] }>();
+const wanted = (part: (typeof PARTS)[number]): boolean => only === undefined || only === part;
+
+const comparisons: Comparison[] = [];
+if (wanted('codec')) comparisons.push(...benchCodec());
+if (wanted('publish')) comparisons.push(...(await benchPublish(progress)));
+const decoding = wanted('tags') ? benchTags(progress) : [];
+if (json) {
+  console.log(JSON.stringify({ comparisons: comparisons.map(withBudget), decoding }));
+} else {
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  if (comparisons.length > 0) print(comparisons);
+  if (wanted('tags')) printDecoding(decoding);
+}
 
 function progress(text: string): void {
   if (!json && process.stderr.isTTY) process.stderr.write(`\r${text}\x1b[K`);
@@ -32,7 +50,6 @@ function withBudget(comparison: Comparison): Comparison & { budget?: number } {
 }
 
 function print(rows: Comparison[]): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   console.log('operation              ours/s       peer                 peer/s     ratio   budget');
   for (const row of rows.map(withBudget)) {
     const budget = row.budget === undefined ? '' : `≥ ${row.budget} ${row.ratio >= row.budget ? 'met' : 'NOT MET'}`;
@@ -47,4 +64,12 @@ function print(rows: Comparison[]): void {
       budget,
     );
   }
+}
+
+function printDecoding(rates: DecodingRate[]): void {
+  console.log('\ndecode                 advertisements/s');
+  for (const { format, perSecond } of rates) {
+    console.log(format.padEnd(26), perSecond.toLocaleString('en').padStart(12));
+  }
+  if (rates.length === 0) console.log(`skipped: no ${VECTORS_FILE} (TAGWIRE_VECTORS names its folder)`);
 }

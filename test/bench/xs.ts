@@ -1,8 +1,12 @@
 import { Command } from 'commander';
 import { ESP32, ESP8266 } from '../xs/chip.js';
 import { missingFor } from '../xs/host/missing.js';
+import { onePerFormat, readExamples, VECTORS_FILE } from '../tags/examples.js';
+import { Machine } from '../xs/host/machine.js';
+import { measureDecoding } from '../xs/measure-decoding.js';
 import { fits } from '../xs/measure-firmware.js';
 import { OPERATIONS } from '../xs/measure-operations.js';
+import type { Cost } from '../xs/measure-operations.js';
 import { BUDGETS, differences, measureSizes, overBudget, readSizes, UPDATE, writeSizes } from '../xs/sizes.js';
 import type { Sizes } from '../xs/sizes.js';
 
@@ -35,8 +39,9 @@ async function main(): Promise<void> {
   if (missing !== undefined) throw new Error(missing);
   const sizes = await measureSizes();
   const fit = { esp8266: await fits(ESP8266), esp32: await fits(ESP32) };
-  if (json) console.log(JSON.stringify(asJson(sizes, fit)));
-  else print(sizes, fit);
+  const decoding = await decodingCosts();
+  if (json) console.log(JSON.stringify({ ...asJson(sizes, fit), decoding: Object.fromEntries(decoding) }));
+  else print(sizes, fit, decoding);
   if (update) {
     writeSizes(sizes);
     if (!json) console.log('\nwritten to test/sizes.json');
@@ -54,7 +59,21 @@ function asJson({ operations, client, firmware }: Sizes, fit: Fits): object {
   };
 }
 
-function print(sizes: Sizes, fit: Fits): void {
+/** What decoding an advertisement costs, by format; nothing without the collected ones. */
+async function decodingCosts(): Promise<[format: string, cost: Cost][]> {
+  const costs: [string, Cost][] = [];
+  const machine = await Machine.start(32, 'formats');
+  try {
+    for (const example of onePerFormat(readExamples())) {
+      costs.push([example.name, await measureDecoding(machine, example)]);
+    }
+  } finally {
+    await machine.stop();
+  }
+  return costs.sort(([a], [b]) => a.localeCompare(b));
+}
+
+function print(sizes: Sizes, fit: Fits, decoding: [format: string, cost: Cost][]): void {
   console.log(row('operation', 'slots', 'chunk B', 'instructions', 'budget'));
   for (const name of OPERATIONS) {
     const { slots, chunkBytes, compute } = sizes.operations[name];
@@ -69,6 +88,11 @@ function print(sizes: Sizes, fit: Fits): void {
     const budget = name === 'esp8266' ? 'a 32 KiB block, 8 KiB free' : '2048 slots, 32768 B';
     console.log(row(name, slots, chunkBytes, freeBytes, `${budget}: ${fit[name] ? 'fits' : 'DOES NOT FIT'}`));
   }
+  console.log(`\n${row('decode', 'slots', 'chunk B', 'instructions', 'budget')}`);
+  for (const [format, { slots, chunkBytes, compute }] of decoding) {
+    console.log(row(format, slots, chunkBytes, compute, '0 slots, 0 B'));
+  }
+  if (decoding.length === 0) console.log(`skipped: no ${VECTORS_FILE} (TAGWIRE_VECTORS names its folder)`);
   for (const line of overBudget(sizes)) console.log(`over budget: ${line}`);
   if (!update) for (const line of differences(sizes, readSizes())) console.log(`not in test/sizes.json: ${line}`);
 }
@@ -76,5 +100,5 @@ function print(sizes: Sizes, fit: Fits): void {
 function row(name: string, ...cells: [string | number, string | number, string | number, string]): string {
   const [first, second, third, budget] = cells;
   const figures = [first, second, third].map((cell) => cell.toLocaleString('en').padStart(13)).join('');
-  return `${name.padEnd(17)}${figures}   ${budget}`.trimEnd();
+  return `${name.padEnd(24)}${figures}   ${budget}`.trimEnd();
 }

@@ -7,10 +7,19 @@ import type { ConfigurationSite, RawConfiguration } from '../../src/device/confi
 import { CONFIGURATION_KEYS, findKey, isSecret } from '../../src/device/configuration-keys.js';
 import { nearestKey } from '../../src/device/nearest-key.js';
 import { allowedText, checkSetting } from '../../src/device/parse-value.js';
-import { parseKeys } from '../../src/tags/index.js';
 import { parseConfiguration } from '../../src/device/parse-configuration.js';
-import { checkReportPolicy, Outbox } from '../../src/telemetry/index.js';
-import { TagTable } from '../../src/tags/index.js';
+import { scanProfile, steadyProfile } from '../../src/device/scan-profile.js';
+import { parseTagConfiguration } from '../../src/device/tag-configuration.js';
+import type { TagConfiguration } from '../../src/device/tag-configuration.js';
+import {
+  DuplicateFilter,
+  parseAddressPatterns,
+  parseDuplicateMode,
+  parseKeys,
+  parseServices,
+  TagTable,
+} from '../../src/tags/index.js';
+import { checkReportPolicy, Outbox, parsePolicies } from '../../src/telemetry/index.js';
 import { checkScanOptions } from '../../sim/scanner/check-scan-options.js';
 import { nodePlatform } from '../../sim/node-platform.js';
 
@@ -19,8 +28,14 @@ const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 const TAG_KEYS = 'A4:C1:38:8D:18:B2=231d39c1d7cc1ab1aee224cd096db932';
 const MINIMUM = { broker: 'mqtt://broker.example' };
 
+const TAG_SITE = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' } };
+
+function tagsOf(raw: RawConfiguration): TagConfiguration {
+  return parseConfiguration({ ...MINIMUM, ...raw }, TAG_SITE).tags!;
+}
+
 /** The lines of what is wrong; none when it is right. */
-function mistakes(raw: RawConfiguration, site?: ConfigurationSite): string[] {
+function mistakes(raw: RawConfiguration, site: ConfigurationSite = TAG_SITE): string[] {
   try {
     parseConfiguration(raw, site);
     return [];
@@ -32,7 +47,7 @@ function mistakes(raw: RawConfiguration, site?: ConfigurationSite): string[] {
 
 describe('parseConfiguration', () => {
   it('needs a broker only, and fills in the rest', () => {
-    expect(parseConfiguration(MINIMUM)).toEqual({
+    expect(parseConfiguration(MINIMUM, TAG_SITE)).toEqual({
       gateway: 'tagwire',
       prefix: 'tagwire',
       connection: {
@@ -44,14 +59,30 @@ describe('parseConfiguration', () => {
         transmitArenaSize: 2048,
       },
       timeServers: ['pool.ntp.org', 'time.cloudflare.com'],
-      policy: { minimumInterval: 10000, maximumInterval: 60000 },
-      scan: { intervalMilliseconds: 100, windowMilliseconds: 60, active: false },
-      tags: { capacity: 64 },
-      outbox: { capacity: 4096 },
+      tags: {
+        rules: [
+          {
+            formats: [],
+            addresses: [],
+            minimumInterval: 10000,
+            maximumInterval: 60000,
+            events: true,
+            deltas: [],
+          },
+        ],
+        scan: scanProfile('dedicated'),
+        tagCapacity: 64,
+        filter: {},
+        configuredOnly: false,
+        presence: { minimumSeconds: 60, configuredOnly: false },
+        distance: { rssiAt1m: 0, pathLossExponent: 2.7 },
+        outbox: { capacity: 4096 },
+        persistSeconds: 60,
+        silentSeconds: 120,
+        memory: 4096 + 64 * 176,
+      },
       maxPayload: 512,
       healthSeconds: 60,
-      persistSeconds: 60,
-      silentSeconds: 120,
     });
   });
 
@@ -74,9 +105,22 @@ describe('parseConfiguration', () => {
       timeServers: 'ntp.example, 10.0.0.1',
       interval: '5',
       heartbeat: '0',
+      policies: 'ruuvi5 interval=30 temperature=0.2; AA:BB:CC:DD:EE:FF events=no',
+      presence: '120',
+      presenceConfigured: 'true',
+      rssiAt1m: '-59',
+      pathLoss: '3.1',
+      scanProfile: '',
       scanInterval: '62.5',
       scanWindow: '31.25',
       activeScan: '1',
+      rssiFloor: '-90',
+      allow: 'AA:BB:*, 12:34:56:78:9A:BC random = door',
+      deny: 'AA:BB:CC:*',
+      companies: '0x0499, 76',
+      services: 'FCD2',
+      configuredTags: 'false',
+      duplicates: 'keep-unique',
       tags: '16',
       tagKeys: TAG_KEYS,
       outbox: '2048',
@@ -87,7 +131,7 @@ describe('parseConfiguration', () => {
     };
     expect(Object.keys(asText)).toEqual(CONFIGURATION_KEYS.map(({ name }) => name));
     const resource = (name: string): Uint8Array => Uint8Array.of(0x30, name.length);
-    const configuration = parseConfiguration(asText, { needsWifi: true, resource });
+    const configuration = parseConfiguration(asText, { ...TAG_SITE, needsWifi: true, resource });
     const tls = {
       ca: PEM,
       certificate: Uint8Array.of(0x30, 10),
@@ -113,26 +157,40 @@ describe('parseConfiguration', () => {
         transmitArenaSize: 4320,
       },
       timeServers: ['ntp.example', '10.0.0.1'],
-      policy: { minimumInterval: 5000, maximumInterval: 0 },
-      scan: { intervalMilliseconds: 62.5, windowMilliseconds: 31.25, active: true },
-      tags: { capacity: 16 },
-      keys: parseKeys(TAG_KEYS),
-      outbox: { capacity: 2048 },
+      tags: {
+        rules: parsePolicies(asText.policies, { minimumInterval: 5000, maximumInterval: 0 }),
+        scan: steadyProfile({ intervalMilliseconds: 62.5, windowMilliseconds: 31.25, active: true }),
+        tagCapacity: 16,
+        filter: {
+          rssiFloor: -90,
+          allow: parseAddressPatterns(asText.allow),
+          deny: parseAddressPatterns(asText.deny),
+          companies: Uint16Array.of(0x0499, 76),
+          services: parseServices(asText.services),
+          duplicates: new DuplicateFilter({ mode: parseDuplicateMode('keep-unique') }),
+        },
+        configuredOnly: false,
+        presence: { minimumSeconds: 120, configuredOnly: true },
+        distance: { rssiAt1m: -59, pathLossExponent: 3.1 },
+        keys: parseKeys(TAG_KEYS),
+        outbox: { capacity: 2048 },
+        persistSeconds: 600,
+        silentSeconds: 0,
+        memory: 2048 + 16 * (176 + 16),
+      },
       maxPayload: 4000,
       healthSeconds: 0,
-      persistSeconds: 600,
-      silentSeconds: 0,
     });
-    const asJson: RawConfiguration = { ...asText, cleanSession: false, activeScan: true };
+    const asJson: RawConfiguration = { ...asText, cleanSession: false, activeScan: true, presenceConfigured: true };
     for (const { name } of CONFIGURATION_KEYS) {
-      if (/^[\d.]+$/.test(String(asJson[name]))) asJson[name] = Number(asJson[name]);
+      if (/^-?[\d.]+$/.test(String(asJson[name]))) asJson[name] = Number(asJson[name]);
     }
-    expect(parseConfiguration(asJson, { resource })).toEqual(configuration);
+    expect(parseConfiguration(asJson, { ...TAG_SITE, resource })).toEqual(configuration);
   });
 
   it('takes an empty value for one that is not given', () => {
     const raw = Object.fromEntries(CONFIGURATION_KEYS.map(({ name }) => [name, '']));
-    expect(parseConfiguration({ ...raw, ...MINIMUM })).toEqual(parseConfiguration(MINIMUM));
+    expect(parseConfiguration({ ...raw, ...MINIMUM }, TAG_SITE)).toEqual(parseConfiguration(MINIMUM, TAG_SITE));
     expect(parseConfiguration({ ...MINIMUM, ssid: 'open', password: '' }).wifi).toEqual({ ssid: 'open' });
   });
 
@@ -143,21 +201,27 @@ describe('parseConfiguration', () => {
   });
 
   it('lets defaults give way to what is given', () => {
-    expect(parseConfiguration({ ...MINIMUM, interval: 300 }).policy.maximumInterval).toBe(300000);
-    expect(parseConfiguration({ ...MINIMUM, scanInterval: 20 }).scan.windowMilliseconds).toBe(20);
+    expect(tagsOf({ interval: 300 }).rules[0]!.maximumInterval).toBe(300000);
+    expect(tagsOf({ scanInterval: 20 }).scan.connected.windowMilliseconds).toBe(20);
+    expect(tagsOf({ scanWindow: 20 }).scan.connected.intervalMilliseconds).toBe(100);
+    expect(tagsOf({ scanProfile: 'shared', activeScan: true }).scan.connecting).toEqual({
+      intervalMilliseconds: 100,
+      windowMilliseconds: 30,
+      active: true,
+    });
   });
 
   it('reads the keys of tags, and never shows them', () => {
     const key = '231d39c1d7cc1ab1aee224cd096db932';
     const tagKeys = `A4:C1:38:8D:18:B2=${key}`;
-    expect(parseConfiguration({ ...MINIMUM, tagKeys }).keys!.size).toBe(1);
+    expect(tagsOf({ tagKeys }).keys!.size).toBe(1);
     const [line] = mistakes({ ...MINIMUM, tagKeys: `${tagKeys},${key}` });
     expect(line).toMatch(/^tagKeys of 83 characters: allowed are AA:BB:CC:DD:EE:FF=KEY/);
     expect(line).not.toContain(key);
   });
 
   it('makes less room on a chip without Bluetooth', () => {
-    const site = { withoutScanner: true, memory: 2048 };
+    const site = { memory: 2048 };
     expect(parseConfiguration(MINIMUM, site).connection.transmitArenaSize).toBe(1024);
     expect(mistakes({ ...MINIMUM, maxPayload: 1024 }, site)).toEqual([
       'tags, outbox and maxPayload take 2880 bytes; this board has room for 2048',
@@ -167,7 +231,7 @@ describe('parseConfiguration', () => {
   it.each(['esp32', 'esp8266'])('fits %s with its defaults', (board) => {
     const main = readFileSync(new URL(`../../boards/${board}/main.ts`, import.meta.url), 'utf8');
     const memory = Number(/const MEMORY = (\d+);/.exec(main)![1]);
-    const site = { needsWifi: true, withoutScanner: main.includes('withoutScanner: true'), memory };
+    const site = { ...(main.includes('parseTagConfiguration') && TAG_SITE), needsWifi: true, memory };
     expect(parseConfiguration({ ...MINIMUM, ssid: 'home' }, site).wifi).toEqual({ ssid: 'home' });
   });
 
@@ -181,11 +245,12 @@ describe('parseConfiguration', () => {
         if (row.name === 'scanInterval' || row.name === 'scanWindow') raw[row.name] = row[edge];
         if (['prefix', 'gateway'].includes(row.name)) raw[row.name] = 'x'.repeat(row[edge]);
       }
-      const configuration = parseConfiguration(raw);
-      checkReportPolicy(configuration.policy);
-      checkScanOptions(configuration.scan);
-      new TagTable(configuration.tags);
-      new Outbox(configuration.outbox);
+      const configuration = parseConfiguration(raw, TAG_SITE);
+      const tags = configuration.tags!;
+      checkReportPolicy(tags.rules[0]!);
+      checkScanOptions(tags.scan.connected);
+      new TagTable({ capacity: tags.tagCapacity! });
+      new Outbox(tags.outbox);
       const profile = new PlainProfile(configuration);
       expect(configuration.connection.transmitArenaSize).toBeGreaterThanOrEqual(
         configuration.maxPayload + profile.maxTopicLength + 16,
@@ -257,10 +322,19 @@ const wrong: [RawConfiguration, RegExp, ConfigurationSite?][] = [
   [{ scanInterval: '1.2.3' }, /^scanInterval "1\.2\.3": allowed/],
   [{ scanInterval: '.' }, /^scanInterval "\.": allowed/],
   [{ scanInterval: 50, scanWindow: 51 }, /^scanWindow 51: allowed is at most scanInterval, 50$/],
+  [{ scanProfile: 'fast' }, /^scanProfile: scan profile "fast": allowed are shared, dedicated$/],
+  [{ scanProfile: 'shared', scanWindow: 5 }, /^scanProfile is given with scanInterval or scanWindow/],
+  [{ policies: 'ruuvi7 interval=3' }, /^policies: policies, character 1: "ruuvi7": allowed are default, an address/],
+  [{ rssiFloor: -128 }, /^rssiFloor "-128": allowed are whole numbers from -127 to 20$/],
+  [{ allow: 'AA:*:BB:*' }, /^allow: address "AA:\*:BB:\*"/],
+  [{ deny: 'XY' }, /^deny: address "XY"/],
+  [{ companies: '65536' }, /^companies: company "65536"/],
+  [{ services: 'FCD' }, /^services: service "FCD"/],
+  [{ duplicates: 'some' }, /^duplicates: filter-duplicates "some": allowed are off, keep-newest/],
   [{ tags: 0 }, /^tags "0": allowed are whole numbers from 1 to 4096$/],
   [{ outbox: 511 }, /^outbox "511": allowed are whole numbers from 512/],
   [{ maxPayload: 63 }, /^maxPayload "63": allowed are whole numbers from 64 to 65536$/],
-  [{ outbox: 60000 }, /^tags, outbox and maxPayload take 71264 bytes.*room for 20000$/, { memory: 20000 }],
+  [{ outbox: 60000 }, /^tags, outbox and maxPayload take 74336 bytes.*room for 20000$/, { ...TAG_SITE, memory: 20000 }],
   [{ ca: PEM }, /^ca is given, but no broker begins with mqtts:\/\/$/],
   [{ serverName: 'a.b' }, /^serverName is given, but no broker begins with mqtts:\/\/$/],
   [{ broker: 'mqtts://a', ca: 'ca.der' }, /^ca "ca\.der": allowed are PEM text and names of resources in the/],

@@ -9,10 +9,13 @@ import { nodePlatform } from '../../sim/node-platform.js';
 import { requireMosquitto, startMosquitto } from '../support/mosquitto.js';
 import { freePort } from '../support/ports.js';
 import { makeTemporaryFolder } from '../support/temp.js';
+import { parseTagSettings } from '../../src/device/tag-settings.js';
 import { HandScanner, mikrotik } from './hand-scanner.js';
 import { VirtualBoard } from './virtual-board.js';
 
 const TAG = 'DC:2C:6E:0F:C0:3D';
+
+const TAGS = parseTagSettings({ scanInterval: 100, scanWindow: 60, presence: 0 });
 
 function makeConfiguration(changes: Partial<Configuration> = {}): Configuration {
   return {
@@ -20,14 +23,9 @@ function makeConfiguration(changes: Partial<Configuration> = {}): Configuration 
     prefix: 'site',
     connection: { clientId: 'tagwire-shed', endpoints: [{ host: 'broker', port: 1883 }], keepAliveSeconds: 0 },
     timeServers: [],
-    policy: { minimumInterval: 10_000, maximumInterval: 60_000 },
-    scan: { intervalMilliseconds: 100, windowMilliseconds: 60, active: false },
-    tags: { capacity: 64 },
-    outbox: { capacity: 4096 },
+    tags: TAGS,
     maxPayload: 512,
     healthSeconds: 60,
-    persistSeconds: 60,
-    silentSeconds: 120,
     ...changes,
   };
 }
@@ -46,7 +44,7 @@ describe('Firmware', () => {
     virtual.run(1000);
     expect(virtual.lines).toEqual([
       'tagwire: shed on virtual, started by power on',
-      'broker mqtt://broker:1883, client tagwire-shed, topics site/shed/..., scan 60 of 100 ms passive, ' +
+      'broker mqtt://broker:1883, client tagwire-shed, topics site/shed/..., scan steady, 60 of 100 ms passive, ' +
         'a tag at most every 10 s, outbox 4096 B saved after 60 s, health every 60 s',
       'connected to mqtt://broker:1883',
       'tag DC:2C:6E:0F:C0:3D mikrotik -61 dBm',
@@ -103,22 +101,23 @@ describe('Firmware', () => {
 
   it('prints ten new tags a minute, and how many more there were', () => {
     const virtual = new VirtualBoard();
-    Firmware.launch(makeConfiguration(), virtual.board(), makeTagReporter);
+    const tags = { ...TAGS, tagCapacity: 128 };
+    Firmware.launch(makeConfiguration({ tags }), virtual.board(), makeTagReporter);
     virtual.run(120_000);
-    const hear = (count: number): void => {
-      for (let i = 0; i < count; i++) {
+    const hear = (from: number, to: number): void => {
+      for (let i = from; i < to; i++) {
         virtual.scanner.hear('DC:2C:6E:00:00:' + i.toString(16).padStart(2, '0'), mikrotik(i, 5985));
       }
     };
     const lines = (): string[] => virtual.lines.filter((line) => line.includes('tag'));
     const before = lines().length;
-    hear(100);
+    hear(0, 100);
     expect(lines().length - before).toBe(10);
     virtual.run(60_000);
-    hear(1);
+    hear(100, 101);
     expect(lines().slice(before + 10)).toEqual([
       'more tags in the minute before: 90',
-      'tag DC:2C:6E:00:00:00 mikrotik -60 dBm',
+      'tag DC:2C:6E:00:00:64 mikrotik -60 dBm',
     ]);
   });
 
@@ -134,10 +133,13 @@ describe('Firmware', () => {
   it.each<[Partial<Configuration>, string]>([
     [{ maxPayload: 8192 }, 'cannot start: transmitArenaSize 4096: with maxPayload 8192 at least'],
     [{ gateway: 'a/b' }, 'cannot start: gateway id "a/b": it is one level'],
-    [{ tags: { capacity: 0 } }, 'cannot start: tag table capacity 0'],
-    [{ persistSeconds: -1 }, 'cannot start: persistSeconds -1'],
+    [{ tags: { ...TAGS, tagCapacity: 0 } }, 'cannot start: tag table capacity 0'],
+    [{ tags: { ...TAGS, persistSeconds: -1 } }, 'cannot start: persistSeconds -1'],
     [{ connection: { clientId: 'c', endpoints: [] } }, 'cannot start: endpoints is empty'],
-    [{ policy: { minimumInterval: 9, maximumInterval: 1 } }, 'cannot start: maximum interval 1'],
+    [
+      { tags: { ...TAGS, rules: [{ minimumInterval: 9, maximumInterval: 1 }] } },
+      'cannot start: report policy 0: maximum interval 1',
+    ],
   ])('with %j says why it cannot start, and does not throw', (changes, line) => {
     const virtual = new VirtualBoard();
     expect(Firmware.launch(makeConfiguration(changes), virtual.board(), makeTagReporter)).toBeUndefined();
@@ -188,8 +190,8 @@ requireMosquitto()('Firmware with Mosquitto', () => {
           check = () => lines.some((line) => line.startsWith(start)) && resolve();
           check();
         });
-      const policy = { minimumInterval: 0, maximumInterval: 0 };
-      const configuration = makeConfiguration({ connection: connectionTo(port), policy });
+      const tags = parseTagSettings({ interval: 0, heartbeat: 0, presence: 0 });
+      const configuration = makeConfiguration({ connection: connectionTo(port), tags });
       const firmware = Firmware.launch(
         configuration,
         makeBoard(scanner, lines, () => check()),

@@ -1,7 +1,7 @@
 import type { IPublishPacket } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
 import { PlainProfile } from '../../src/cloud/index.js';
-import { Gateway, TagReporter } from '../../src/device/index.js';
+import { Gateway, ScanState, TagReporter } from '../../src/device/index.js';
 import type { GatewayHandler, GatewayOptions, TagReporterHandler, TagReporterOptions } from '../../src/device/index.js';
 import { MemoryStore } from '../../sim/hal/index.js';
 import { mikrotik } from './hand-scanner.js';
@@ -26,7 +26,7 @@ class Bench implements GatewayHandler, TagReporterHandler {
     const all = {
       connection: { clientId: 'shed', endpoints: [{ host: 'broker', port: 1883 }], keepAliveSeconds: 0 },
       profile: new PlainProfile({ gateway: 'shed' }),
-      policy: { minimumInterval: 0, maximumInterval: 0 },
+      rules: [{ minimumInterval: 0, maximumInterval: 0 }],
       ...options,
     };
     const board = virtual.board(full);
@@ -95,9 +95,11 @@ describe('health reports', () => {
         chipRestarts: 0,
       },
     ]);
-    for (let i = 0; i < 120; i++) bench.hear(i);
+    for (let i = 0; i < 100; i++) bench.hear(i);
     bench.virtual.health.chunk = 5000;
-    bench.virtual.run(60_000);
+    bench.virtual.run(50_000);
+    for (let i = 0; i < 20; i++) bench.hear(i);
+    bench.virtual.run(10_000);
     expect(bench.health()[1]).toMatchObject({
       uptime: 60,
       freeChunkBytes: 5000,
@@ -310,7 +312,7 @@ describe('scanning and TLS', () => {
     bench.gateway.start();
     expect([scanner.scanning, scanner.paused]).toEqual([true, true]);
     bench.virtual.run(29_000);
-    expect([scanner.paused, bench.reporter!.paused]).toEqual([true, true]);
+    expect([scanner.paused, bench.reporter!.control.state]).toEqual([true, ScanState.paused]);
     bench.virtual.run(1_100);
     expect(scanner.calls).toEqual(['start', 'pause', 'proceed']);
     platform.listen('broker', 1883, broker);
@@ -347,7 +349,7 @@ describe('scanning and TLS', () => {
     bench.virtual.platform.listen('broker', 1883, 'silent');
     bench.gateway.start();
     bench.virtual.run(30_000);
-    expect(bench.reporter!.watchdog!.silent).toBe(false);
+    expect(bench.reporter!.control.watchdog!.silent).toBe(false);
   });
 });
 

@@ -115,7 +115,7 @@ function makeGateway(options: Partial<GatewayOptions & TagReporterOptions> = {})
       backoff: { minimum: 10, maximum: 20 },
     },
     profile: new PlainProfile({ gateway: 'shed' }),
-    policy: { minimumInterval: 0, maximumInterval: 0 },
+    rules: [{ minimumInterval: 0, maximumInterval: 0 }],
     ...options,
   };
   const board = simBoard(() => scanner);
@@ -186,7 +186,7 @@ describe('a gateway', () => {
     for (let i = 0; i < 5; i++) scanner.hear(TAG, mikrotik(i, 5985 + i));
     scanner.hear(OTHER, mikrotik(1, 5985));
     expect(listener.count('tag')).toBe(2);
-    expect(started.reporter!.advertisements).toBe(6);
+    expect(started.reporter!.control.advertisements).toBe(6);
   });
 
   it('keeps what it hears through an outage, and delivers all of it in order', async () => {
@@ -251,13 +251,13 @@ describe('a gateway', () => {
   });
 
   it('follows its policy', async () => {
-    const { scanner, listener, started } = makeGateway({ policy: { minimumInterval: 3600000, maximumInterval: 0 } });
+    const { scanner, listener, started } = makeGateway({ rules: [{ minimumInterval: 3600000, maximumInterval: 0 }] });
     started.start();
     await listener.told('connected');
     for (let i = 0; i < 10; i++) scanner.hear(TAG, mikrotik(i, 5000 + i));
     started.stop();
     await listener.told('stopped');
-    expect(started.reporter!.published).toBe(1);
+    expect(started.reporter!.queue.published).toBe(1);
   });
 
   it('ignores what it does not know', async () => {
@@ -268,7 +268,7 @@ describe('a gateway', () => {
     scanner.hear(TAG, '');
     started.stop();
     await listener.told('stopped');
-    expect(started.reporter!.advertisements).toBe(3);
+    expect(started.reporter!.control.advertisements).toBe(3);
     expect(started.reporter!.outbox.appendedCount).toBe(0);
   });
 });
@@ -278,9 +278,9 @@ describe('the options of a gateway', () => {
     [{ maxPayload: 10 }, /maxPayload 10: allowed are whole numbers from 64 to 65536/],
     [{ maxPayload: 8192 }, /transmitArenaSize 4096: with maxPayload 8192 at least/],
     [{ drainTimeout: -1 }, /drainTimeout -1: allowed are 0 to 3600000/],
-    [{ policy: { minimumInterval: -1, maximumInterval: 0 } }, /minimum interval -1/],
+    [{ rules: [{ minimumInterval: -1, maximumInterval: 0 }] }, /report policy 0: minimum interval -1/],
     [{ outbox: { capacity: 1 } }, /outbox capacity 1/],
-    [{ tags: { capacity: 0 } }, /tag table capacity 0/],
+    [{ tagCapacity: 0 }, /tag table capacity 0/],
   ];
 
   it.each(bad)('%j is refused', (options, message) => {

@@ -5,7 +5,9 @@ import type { RawConfiguration } from '../../src/device/configuration.js';
 import { CONFIGURATION_KEYS } from '../../src/device/configuration-keys.js';
 import { decodeUtf8 } from '../../src/device/decode-utf8.js';
 import { loadConfiguration } from '../../src/device/load-configuration.js';
+import { storeName } from '../../src/device/settings-record.js';
 import { loadSettings, removeSetting, saveSetting, settingStoreKey } from '../../src/device/settings.js';
+import { parseTagConfiguration } from '../../src/device/tag-configuration.js';
 import type { Log, Store } from '../../src/hal/index.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
 import { crc32 } from '../../src/telemetry/index.js';
@@ -13,6 +15,7 @@ import { DiskStore, MemoryStore } from '../../sim/hal/index.js';
 import { makeTemporaryFolder } from '../support/temp.js';
 
 const SECRET = 'hush-hush-42';
+const TAG_SITE = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' } };
 const BUILT_IN = { broker: 'mqtt://built.in', ssid: 'home', password: 'built-in-password', interval: '5' };
 
 class Lines implements Log {
@@ -89,10 +92,18 @@ describe.each([
   });
 });
 
+describe('storeName', () => {
+  it('keeps short names, and makes long ones short and different', () => {
+    expect(storeName('brokerPassword', 14)).toBe('brokerpassword');
+    expect(storeName('presenceMinimum', 14)).toMatch(/^presen[0-9a-f]{8}$/);
+    expect(storeName('presenceMinimum', 14)).not.toBe(storeName('presenceMaximum', 14));
+  });
+});
+
 describe('saveSetting', () => {
   it.each([
     ['colour', 'red', /^"colour" is no configuration key; the nearest one is \w+$/],
-    ['interval', 'soon', /^interval "soon": allowed are whole numbers from 0 to 86400$/],
+    ['interval', 'soon', /^interval "soon": allowed are numbers from 0 to 86400$/],
     ['password', 'short', /^password of 5 characters: .*allowed are 8 to 63 bytes of text$/],
   ])('refuses %s=%s, and stores nothing', (name, value, message) => {
     const store = new MemoryStore();
@@ -205,9 +216,9 @@ describe('loadConfiguration', () => {
     const store = new MemoryStore();
     saveSetting(store, 'broker', 'mqtt://stored.example');
     const log = new Lines();
-    const configuration = loadConfiguration(BUILT_IN, {}, store, log)!;
+    const configuration = loadConfiguration(BUILT_IN, TAG_SITE, store, log)!;
     expect(configuration.connection.endpoints).toEqual([{ host: 'stored.example', port: 1883 }]);
-    expect(configuration.policy.minimumInterval).toBe(5000);
+    expect(configuration.tags!.rules[0]!.minimumInterval).toBe(5000);
     expect(log.lines).toEqual([]);
     expect(BUILT_IN.broker).toBe('mqtt://built.in');
   });
@@ -215,7 +226,7 @@ describe('loadConfiguration', () => {
   it('lets empty text take away what is built in', () => {
     const store = new MemoryStore();
     saveSetting(store, 'password', '');
-    expect(loadConfiguration(BUILT_IN, {}, store)!.wifi).toEqual({ ssid: 'home' });
+    expect(loadConfiguration(BUILT_IN, TAG_SITE, store)!.wifi).toEqual({ ssid: 'home' });
   });
 
   it('leaves out one setting that is not allowed, while the others count', () => {
@@ -223,9 +234,9 @@ describe('loadConfiguration', () => {
     forge(store, 'interval', 1, 'x');
     saveSetting(store, 'gateway', 'shed');
     const log = new Lines();
-    const configuration = loadConfiguration(BUILT_IN, {}, store, log)!;
-    expect([configuration.gateway, configuration.policy.minimumInterval]).toEqual(['shed', 5000]);
-    expect(log.lines).toEqual(['stored setting ignored: interval "x": allowed are whole numbers from 0 to 86400']);
+    const configuration = loadConfiguration(BUILT_IN, TAG_SITE, store, log)!;
+    expect([configuration.gateway, configuration.tags!.rules[0]!.minimumInterval]).toEqual(['shed', 5000]);
+    expect(log.lines).toEqual(['stored setting ignored: interval "x": allowed are numbers from 0 to 86400']);
   });
 
   it('leaves out all of them when they make no sense together', () => {
@@ -233,7 +244,7 @@ describe('loadConfiguration', () => {
     saveSetting(store, 'heartbeat', '3');
     saveSetting(store, 'gateway', 'shed');
     const log = new Lines();
-    expect(loadConfiguration(BUILT_IN, {}, store, log)!.gateway).toBe('tagwire');
+    expect(loadConfiguration(BUILT_IN, TAG_SITE, store, log)!.gateway).toBe('tagwire');
     expect(log.lines).toEqual([
       'configuration: heartbeat 3: allowed are 0 and at least interval, 5',
       'configuration: the stored settings are left out',
@@ -260,7 +271,7 @@ describe('loadConfiguration', () => {
       fc.property(fc.array(entry), (entries) => {
         const store = new MemoryStore();
         for (const { name, bytes } of entries) store.write(settingStoreKey(name), bytes, 0, bytes.length);
-        expect(loadConfiguration(BUILT_IN, {}, store)!.connection.endpoints[0]!.host).toBe('built.in');
+        expect(loadConfiguration(BUILT_IN, TAG_SITE, store)!.connection.endpoints[0]!.host).toBe('built.in');
       }),
     );
   });

@@ -1,3 +1,4 @@
+import { nextScanState, scanEventNames, scanStateNames } from '../../src/device/scan-state.js';
 import { nextMessageState, nextSessionState, Step } from '../../src/mqtt/state.js';
 
 /** Where the diagrams are kept, relative to the top of the project. */
@@ -8,12 +9,13 @@ const sessionEvents = ['open', 'accepted', 'refused', 'packet', 'disconnect', 'd
 const messageStates = ['done', 'queued', 'awaitingPuback', 'awaitingPubrec', 'pubrelQueued', 'awaitingPubcomp'];
 const messageEvents = ['writtenQos0', 'writtenQos1', 'writtenQos2', 'puback', 'pubrec', 'pubcomp', 'connectionLost'];
 
-/** The text of docs/states.md, drawn from the tables in src/mqtt/state.ts. */
+/** The text of docs/states.md, drawn from the tables in src/mqtt/state.ts and src/device/scan-state.ts. */
 export function renderStates(): string {
   return [
-    '# States of a session and of a message',
+    '# States of a session, a message and a scanner',
     '',
-    'Made from the tables in `src/mqtt/state.ts` by `npm run diagrams`; the prose is at the top of that file.',
+    'Made from the tables in `src/mqtt/state.ts` and `src/device/scan-state.ts` by `npm run diagrams`; the prose is at',
+    'the top of those files.',
     '',
     '## Session',
     '',
@@ -25,12 +27,16 @@ export function renderStates(): string {
     '',
     ...diagram(messageStates, messageEvents, nextMessageState, 'queued'),
     '',
+    '## Scanner',
+    '',
+    ...diagram(scanStateNames, scanEventNames, nextScanState, 'stopped'),
+    '',
   ].join('\n');
 }
 
 function diagram(
-  states: string[],
-  events: string[],
+  states: readonly string[],
+  events: readonly string[],
   next: (state: number, event: number) => number,
   first: string,
 ): string[] {

@@ -92,9 +92,7 @@ class Bench {
       gateway: 'shed',
       prefix: 'tagwire',
       connection,
-      policy: { minimumInterval: 0, maximumInterval: 0 },
-      outbox: { capacity: 65536 },
-      tags: { capacity: 16 },
+      tags: { interval: 0, heartbeat: 0, outbox: 65536, tags: 16, presence: 0 },
       ...changes,
     };
     const board = { name: 'test', ...nodePlatform(), store: new MemoryStore(), scanner };
@@ -228,9 +226,9 @@ requireXs()('XsEngine', () => {
 
   it('refuses options as the gateway does', async () => {
     const bench = new Bench();
-    const started = bench.start([{ host: '127.0.0.1', port: 1 }], { outbox: { capacity: 1 } });
+    const started = bench.start([{ host: '127.0.0.1', port: 1 }], { tags: { outbox: 1 } });
     await expect(started).rejects.toThrow(RangeError);
-    await expect(started).rejects.toThrow(/^outbox capacity 1: allowed are/);
+    await expect(started).rejects.toThrow(/^outbox "1": allowed are/);
   });
 
   it('says how the engine died, and what was not acknowledged stays in the counts', async () => {

@@ -1,5 +1,6 @@
 import { Firmware, makeTagReporter } from '../../../src/device/index.js';
 import { loadConfiguration } from '../../../src/device/load-configuration.js';
+import { parseTagConfiguration } from '../../../src/device/tag-configuration.js';
 import type { Board } from '../../../src/hal/index.js';
 import { encodeUtf8 } from '../../../src/mqtt/index.js';
 import { World } from './world.js';
@@ -23,6 +24,7 @@ const world = new World(MOST_READINGS);
 const esp32 = world.board('esp32', true);
 const esp8266 = world.board('esp8266', false);
 const site = { needsWifi: true, gateway: 'shed', memory: 1 << 20 };
+const tagSite = { ...site, tags: { parse: parseTagConfiguration, scanProfile: 'shared' } };
 /** What `config` of a manifest says; all else has its default. An outage must not be longer than the outbox. */
 const settings = {
   ssid: 'field',
@@ -65,8 +67,11 @@ export function startSoak(): number {
 
 /** As the main program of a board does it. Returns 1, or 0 when the firmware did not start. */
 function launch(builtIn: typeof settings, board: Board): number {
-  const configuration = loadConfiguration(builtIn, site, board.store, board.log);
-  if (configuration !== undefined) firmware = Firmware.launch(configuration, board, makeTagReporter);
+  const hasTags = board === esp32;
+  const configuration = loadConfiguration(builtIn, hasTags ? tagSite : site, board.store, board.log);
+  if (configuration !== undefined) {
+    firmware = Firmware.launch(configuration, board, hasTags ? makeTagReporter : undefined);
+  }
   return firmware === undefined ? 0 : 1;
 }
 

@@ -166,7 +166,7 @@ const SILENT: GatewayHandler & TagReporterHandler = {
 const world = new World(1 << 16);
 const board = world.board('bench', true);
 const profile = new PlainProfile({ gateway: 'shed' });
-const reporter = new TagReporter({ profile, policy: { minimumInterval: 0, maximumInterval: 0 } }, board, SILENT);
+const reporter = new TagReporter({ profile, rules: [{ minimumInterval: 0, maximumInterval: 0 }] }, board, SILENT);
 const gateway = new Gateway(
   { connection: { clientId: 'bench', endpoints: [{ host: '127.0.0.1', port: 1883 }] }, profile },
   board,
@@ -180,10 +180,10 @@ world.time.run(SECOND);
 world.broker.byHand = true;
 
 export function advertisement(count: number): number {
-  const before = reporter.advertisements;
+  const before = reporter.control.advertisements;
   const reports = reporter.outbox.appendedCount;
   for (let i = 0; i < count; i++) world.scanner.repeat();
-  return reporter.outbox.appendedCount === reports ? reporter.advertisements - before : 0;
+  return reporter.outbox.appendedCount === reports ? reporter.control.advertisements - before : 0;
 }
 
 export function readingToPublish(count: number): number {

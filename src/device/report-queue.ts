@@ -1,0 +1,133 @@
+import type { Connection } from '../connection/index.js';
+import type { CloudProfile } from '../cloud/index.js';
+import type { Store } from '../hal/index.js';
+import { Refusal } from '../mqtt/refusal.js';
+import { AppendResult, Outbox } from '../telemetry/outbox.js';
+import type { Report } from '../telemetry/report.js';
+import { READING_QOS } from './gateway-options.js';
+import type { TagReporterHandler } from './gateway-handler.js';
+import { restoreFaultText, SavedOutbox } from './saved-outbox.js';
+import type { TagReporterOptions } from './tag-reporter-options.js';
+
+/**
+ * Reports on their way to the broker: an outbox, its copy in the store, and what takes reports from it as the session
+ * has room. A report leaves it with its PUBACK, so an outage costs only what the outbox cannot hold, and that is
+ * counted.
+ */
+export class ReportQueue {
+  readonly outbox: Outbox;
+  /** Reports given to the session. */
+  published = 0;
+
+  private readonly profile: CloudProfile;
+  private readonly handler: TagReporterHandler;
+  private readonly saved: SavedOutbox | undefined;
+  private readonly report: Report;
+  private publishing = false;
+  /** The last save failed, and this was told. */
+  private saveFailed = false;
+
+  /**
+   * `report` is what reports are read into; the owner may use it for itself between calls. Throws a RangeError that
+   * names the option and what is allowed.
+   */
+  constructor(options: TagReporterOptions, store: Store, report: Report, handler: TagReporterHandler) {
+    const { persistSeconds } = options;
+    this.profile = options.profile;
+    this.handler = handler;
+    this.report = report;
+    this.outbox = new Outbox(options.outbox);
+    if (persistSeconds !== undefined && persistSeconds !== 0) {
+      this.saved = new SavedOutbox(this.outbox, store, persistSeconds);
+    }
+  }
+
+  /** Reports that wait or are in flight. */
+  get pending(): number {
+    return this.outbox.waitingCount + this.outbox.inFlightCount;
+  }
+
+  /** When `tick` must be called at the latest, in milliseconds of `Clock.now`. */
+  get deadline(): number {
+    return this.saved ? this.saved.deadline : Infinity;
+  }
+
+  /** Takes back what was saved before a restart. */
+  restore(): void {
+    if (!this.saved) return;
+    const count = this.saved.restore();
+    if (count > 0) this.handler.onNotice('readings from before the restart: ' + count);
+    else if (count < 0) this.handler.onNotice(restoreFaultText(count));
+  }
+
+  start(now: number): void {
+    this.saved?.start(now);
+  }
+
+  tick(now: number): void {
+    if (this.saved && this.saved.deadline <= now) this.noteSave(this.saved.tick(now));
+  }
+
+  /** The chip will restart. */
+  save(): void {
+    if (this.saved) this.noteSave(this.saved.save());
+  }
+
+  /** The gateway has ended: what was not acknowledged is saved. */
+  stopped(): void {
+    if (this.saved) this.noteSave(this.saved.stop());
+  }
+
+  /** Stores a report. False when the outbox has no room that it could make. */
+  append(report: Report): boolean {
+    return this.outbox.append(report) !== AppendResult.refused;
+  }
+
+  /** The broker acknowledged a PUBLISH; other identifiers than those of reports are ignored. */
+  acknowledged(packetId: number, now: number): void {
+    this.outbox.acknowledged(packetId);
+    // Removing the copy is work for the flash, which has no place between two packets.
+    if (this.saved?.saved) this.saved.acknowledged(now);
+  }
+
+  /**
+   * Gives the session as many reports as it takes. `scratch` has room for a payload in its first `maxPayload` bytes and
+   * for a topic behind it.
+   */
+  publishWaiting(connection: Connection, scratch: Uint8Array, maxPayload: number): void {
+    // A report counts as waiting until the session has named its packet; nothing may take it again before.
+    if (this.publishing) return;
+    this.publishing = true;
+    try {
+      while (this.publishOne(connection, scratch, maxPayload)) {
+        // As many as there are.
+      }
+    } finally {
+      this.publishing = false;
+    }
+  }
+
+  /** Publishes or drops the report that waits longest. False when there is none, or no room. */
+  private publishOne(connection: Connection, scratch: Uint8Array, maxPayload: number): boolean {
+    const { report, outbox, profile } = this;
+    if (!outbox.take(report)) return false;
+    const topicLength = profile.writeTopic(report, scratch, maxPayload, scratch.length);
+    const length = profile.writePayload(report, scratch, 0, maxPayload);
+    if (topicLength < 0 || length < 0) return outbox.drop();
+    const topicTo = maxPayload + topicLength;
+    const packetId = connection.publishRange(scratch, maxPayload, topicTo, scratch, 0, length, READING_QOS, false);
+    if (packetId === Refusal.full) return false;
+    if (packetId < 0) return outbox.drop();
+    outbox.sent(packetId);
+    this.published++;
+    this.handler.onPublished(report, packetId, scratch, 0, length);
+    return true;
+  }
+
+  private noteSave(done: boolean): void {
+    if (!done && !this.saveFailed) {
+      this.handler.onNotice('the outbox could not be saved: no room in the store, or it fails');
+    }
+    this.saveFailed = !done;
+  }
+}

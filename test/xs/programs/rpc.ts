@@ -1,0 +1,168 @@
+import { BuiltInMethods } from '../../../src/device/rpc/built-in-methods.js';
+import { plainRoutes } from '../../../src/device/rpc/rpc-route.js';
+import { Rpc } from '../../../src/device/rpc/rpc.js';
+import { Schedule } from '../../../src/device/schedule/schedule.js';
+import { encodeUtf8, PacketType, PublishFlag, Session } from '../../../src/mqtt/index.js';
+import type { IncomingMessage, SessionHandler } from '../../../src/mqtt/index.js';
+import { HealthReport, writeHealthJson } from '../../../src/telemetry/index.js';
+
+/*
+ * A remote call as a device gets it: a PUBLISH with QoS 1 arrives at the session, the method runs, its answer is
+ * published with QoS 1 and acknowledged. Each export does that `count` times and returns how many answers there were.
+ * Then a schedule, which is due that often.
+ */
+
+const SCAN = message('{"method":"scan","params":{"on":true}}');
+const STATISTICS = message('{"method":"statistics"}');
+const UNKNOWN = message('{"method":"no such method"}');
+const CONNACK = new Uint8Array([0x20, 2, 0, 0]);
+const PUBACK = new Uint8Array([0x40, 2, 0, 0]);
+const SUBACK = new Uint8Array([0x90, 3, 0, 0, 1]);
+
+const report = new HealthReport(encodeUtf8('power on'), encodeUtf8('esp32'), encodeUtf8('A1B2C3'), encodeUtf8('0.1.0'));
+report.freeChunkBytes = report.freeSlotBytes = 8192;
+report.rssi = -60;
+
+/** What the methods act on. */
+class Device implements SessionHandler {
+  scanning = false;
+  readonly connection = this;
+  rpc: Rpc | undefined;
+  lastId = 0;
+
+  setScan(on: boolean): void {
+    this.scanning = on;
+  }
+
+  writeStatistics(into: Uint8Array, from: number, to: number): number {
+    return writeHealthJson(report, into, from, to);
+  }
+
+  // RpcHost
+
+  publishRange(
+    topic: Uint8Array,
+    topicFrom: number,
+    topicTo: number,
+    payload: Uint8Array,
+    from: number,
+    to: number,
+    qos: number,
+    retain: boolean,
+  ): number {
+    const packetId = session.publishRange(topic, topicFrom, topicTo, payload, from, to, qos, retain);
+    this.lastId = packetId;
+    return packetId;
+  }
+
+  subscribe(filter: Uint8Array, qos: number): number {
+    return session.subscribe(filter, qos);
+  }
+
+  wakeByDeadline(): void {}
+
+  // SessionHandler
+
+  onConnected(): void {}
+
+  onMessage(received: IncomingMessage): void {
+    this.rpc!.message(received, 0);
+  }
+
+  onAcknowledged(packetId: number): void {
+    this.rpc!.acknowledged(packetId, 0);
+  }
+
+  onSubscribed(): void {}
+  onUnsubscribed(): void {}
+  onRoom(): void {}
+  onClosed(): void {}
+}
+
+const device = new Device();
+const session = new Session({ clientId: 'bench', transmitArenaSize: 2048 }, device);
+let kept: Rpc | undefined;
+makeRpc();
+device.rpc = kept;
+device.rpc!.start(0, device);
+session.open(0);
+drain();
+session.receive(CONNACK, 0, CONNACK.length, 0);
+session.next(0);
+// The identifier of SUBSCRIBE: fixed header, length, identifier.
+SUBACK[2] = session.output[session.outputFrom + 2]!;
+SUBACK[3] = session.output[session.outputFrom + 3]!;
+drain();
+session.receive(SUBACK, 0, SUBACK.length, 0);
+
+/** A literal would be made anew each time, since this program is not in ROM. */
+const CONNECTED = 'connected';
+let runs = 0;
+let now = 0;
+const schedule = new Schedule(
+  { now: () => now, epoch: () => 0 },
+  { uint32: () => 7 },
+  { onJobFailed: () => undefined },
+);
+schedule.add('health', { kind: 'every', seconds: 1, jitter: 1 }, () => runs++);
+schedule.add('event', { kind: 'event', name: CONNECTED }, () => runs++);
+schedule.start(0);
+
+/** What a device has of memory for its calls: the methods, the tables, the buffers. */
+export function makeRpc(): number {
+  kept = new Rpc({ routes: plainRoutes('tagwire', 'shed'), methods: [new BuiltInMethods(device)] });
+  return 1;
+}
+
+export function scan(count: number): number {
+  return call(SCAN, count);
+}
+
+export function statistics(count: number): number {
+  return call(STATISTICS, count);
+}
+
+export function unknownMethod(count: number): number {
+  return call(UNKNOWN, count);
+}
+
+export function scheduled(count: number): number {
+  const before = runs;
+  // An interval and an event in turn.
+  for (let i = 0; i < count; i++) {
+    if (i & 1) schedule.event(CONNECTED);
+    else now = schedule.deadline;
+    schedule.tick(now);
+  }
+  return runs - before;
+}
+
+function call(bytes: Uint8Array, count: number): number {
+  const before = device.rpc!.answers;
+  for (let i = 0; i < count; i++) {
+    session.receive(bytes, 0, bytes.length, 0);
+    drain();
+    PUBACK[2] = device.lastId >> 8;
+    PUBACK[3] = device.lastId & 255;
+    session.receive(PUBACK, 0, PUBACK.length, 0);
+  }
+  return session.inFlight === 0 ? device.rpc!.answers - before : -1;
+}
+
+function drain(): void {
+  while (session.next(0)) session.sent(session.outputTo - session.outputFrom, 0);
+}
+
+/** A PUBLISH with QoS 1 from the broker; all are shorter than 128 bytes. */
+function message(payload: string): Uint8Array {
+  const topic = encodeUtf8('tagwire/shed/cmd/17');
+  const body = encodeUtf8(payload);
+  const bytes = new Uint8Array(2 + 2 + topic.length + 2 + body.length);
+  bytes[0] = (PacketType.publish << 4) | PublishFlag.qos1;
+  bytes[1] = bytes.length - 2;
+  bytes[3] = topic.length;
+  bytes.set(topic, 4);
+  bytes[4 + topic.length + 1] = 9;
+  bytes.set(body, 4 + topic.length + 2);
+  return bytes;
+}
