@@ -2,6 +2,7 @@
 export { NodeClock } from './clock.js';
 export { DiskStore } from './disk-store.js';
 export { NodeEntropy } from './entropy.js';
+export { NodeHealth } from './health.js';
 export { MemoryStore } from './memory-store.js';
 export { SimulatedNetwork } from './network.js';
 export { NodeResolver } from './resolver.js';

@@ -101,10 +101,16 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     return this.endpoints[this.endpointIndex]!;
   }
 
-  /** Connects, and stays connected until `stop` or `close`. Does nothing when already started. */
+  /**
+   * Connects, to the first broker first, and stays connected until `stop` or `close`; waits begin small. Does nothing
+   * when already started.
+   */
   start(): void {
     if (this.current !== ConnectionState.stopped) return;
     this.intent = Intent.none;
+    this.endpointIndex = 0;
+    this.failures = 0;
+    this.backoff.reset();
     this.network.watch((up) => this.networkChanged(up));
     this.attempt();
   }

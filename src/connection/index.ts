@@ -7,3 +7,4 @@ export type { ConnectionFailure } from './connection-failure.js';
 export type { ConnectionHandler } from './connection-handler.js';
 export type { ConnectionOptions } from './connection-options.js';
 export { ConnectionState, connectionStateText } from './connection-state.js';
+export { SharedNetwork } from './shared-network.js';

@@ -30,6 +30,12 @@ export interface Board extends NetworkPlatform {
   /** Absent where there is no console. */
   log?: Log;
 
+  /**
+   * Makes network parts for one broker more: a transport and a resolver of its own and a network that can be watched on
+   * its own, with the board's clock, timers and entropy. Absent where the board can have one broker only.
+   */
+  makePlatform?(): NetworkPlatform;
+
   /** Restarts the chip at once, when nothing else helps; absent where that makes no sense. */
   restart?(): void;
 }

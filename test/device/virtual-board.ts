@@ -1,7 +1,16 @@
-import type { Board, Health, Scanner, ScannerHandler, ScanOptions, Store } from '../../src/hal/index.js';
+import type {
+  Board,
+  Health,
+  NetworkPlatform,
+  Scanner,
+  ScannerHandler,
+  ScanOptions,
+  Store,
+} from '../../src/hal/index.js';
+import { SharedNetwork } from '../../src/connection/index.js';
 import { MemoryStore } from '../../sim/hal/index.js';
 import { VirtualBroker } from '../connection/virtual-broker.js';
-import { VirtualPlatform } from '../connection/virtual-platform.js';
+import { VirtualPlatform, VirtualResolver, VirtualTransport } from '../connection/virtual-platform.js';
 import { HandScanner } from './hand-scanner.js';
 
 /** The time of day at which the virtual clock reads 0. */
@@ -68,10 +77,18 @@ export class VirtualBoard {
   board(full = true): Board {
     const { time, timers, entropy, network, resolver, transport } = this.platform;
     const clock = { now: () => time.now(), epoch: () => EPOCH + time.now() };
-    const board = { name: 'virtual', clock, timers, entropy, network, resolver, transport, store: this.store };
+    const shared = new SharedNetwork(network);
+    const parts = { clock, timers, entropy, network: shared.branch(), resolver, transport };
+    const board = { name: 'virtual', ...parts, store: this.store };
     if (!full) return board;
     return {
       ...board,
+      makePlatform: (): NetworkPlatform => ({
+        ...parts,
+        network: shared.branch(),
+        resolver: new VirtualResolver(this.platform),
+        transport: new VirtualTransport(this.platform),
+      }),
       scanner: this.scanner,
       health: this.health,
       log: { line: (text) => this.lines.push(text) },

@@ -1,0 +1,43 @@
+import type { ConnectionOptions } from '../../connection/index.js';
+import type { NetworkPlatform, TlsOptions } from '../../hal/index.js';
+import type { ReceivedMessagesOptions } from './received-messages.js';
+import type { ScriptRunner } from './message-handler.js';
+
+/** Sizes of a broker's session, as in `SessionOptions`; its memory is taken when it is first connected. */
+export type BrokerSessionOptions = Pick<
+  ConnectionOptions,
+  'receiveBufferSize' | 'transmitArenaSize' | 'maxInFlight' | 'maxQueued' | 'backoff' | 'stableTime'
+>;
+
+/** How a device has brokers. */
+export interface BrokersOptions {
+  /** Brokers at most, 1 to 16. Default 4. */
+  maxBrokers?: number;
+  /** Subscriptions of a broker at most, 1 to 255. Default 16. */
+  maxSubscriptions?: number;
+  /** Network parts that nobody else uses, for the first brokers; further ones come from `Board.makePlatform`. */
+  platforms?: NetworkPlatform[];
+  session?: BrokerSessionOptions;
+  received?: ReceivedMessagesOptions;
+  /** Bytes of the queue of each broker for messages that wait for their handler, 64 to 1048576. Default 2048. */
+  queueCapacity?: number;
+  /** Messages in that queue, 1 to 65535; without a limit, also handlers that run at once. Default 64. */
+  queueEntries?: number;
+  /** Milliseconds for one address: to find it, to connect, and for CONNACK. Default 30,000. */
+  connectTimeout?: number;
+  /** Milliseconds that a caller waits for the acknowledgement of a message or of a subscription. Default 30,000. */
+  answerTimeout?: number;
+  /** Publications that may wait at once for room or for their acknowledgement, per broker. Default 64. */
+  maxWaiting?: number;
+  /** Begins the client identifiers that are made up, 1 to 100 bytes of text. Default `tagwire`. */
+  clientIdPrefix?: string;
+  /**
+   * What the property `certificate` names: authorities, certificate and key. With an empty name, what counts for `ssl`
+   * without `certificate`. Undefined: there is no such certificate.
+   */
+  certificates?: (name: string) => TlsOptions | undefined;
+  /** Runs the text of `on-message`. Absent: the text is kept, and does nothing. */
+  runScript?: ScriptRunner;
+  /** One line for people, without secrets: connections lost, messages dropped, handlers that fail. Default: the log. */
+  onNotice?: (text: string) => void;
+}
