@@ -1,7 +1,14 @@
 import type { Board } from '../hal/index.js';
 import { encodeUtf8 } from '../mqtt/encode-utf8.js';
-import { HealthReport, ScannerState } from '../telemetry/health-report.js';
+import { HealthReport } from '../telemetry/health-report.js';
 import type { Gateway } from './gateway.js';
+import { describeTags } from './tag-health.js';
+
+/** A part of a device that has figures for the health report. */
+export interface HealthSource {
+  /** Writes its figures into the report. */
+  describe(report: HealthReport): void;
+}
 
 /** Makes the health reports of a gateway, on a schedule. It has no timer: its owner makes one at the `deadline`. */
 export class HealthReporter {
@@ -11,26 +18,33 @@ export class HealthReporter {
   private readonly board: Board;
   private readonly interval: number;
   private readonly report: HealthReport;
+  private readonly sources: readonly HealthSource[];
   private startedAt = 0;
-  /** Of the last report that was made. */
-  private madeAt = 0;
-  private madeAdvertisements = 0;
   /** The report that was due last was not sent, or none was due yet. */
   private owing = true;
 
-  /** `seconds`: the interval, 1 to 86400. Throws a RangeError when it is not allowed. */
-  constructor(board: Board, seconds: number) {
-    if (!(seconds >= 1 && seconds <= 86400)) {
+  /**
+   * `seconds`: the interval, 1 to 86400, or 0 for reports that are only made when they are asked for. `firmware`: its
+   * version. Throws a RangeError when the interval is not allowed.
+   */
+  constructor(board: Board, seconds: number, firmware = '', sources: readonly HealthSource[] = []) {
+    if (seconds !== 0 && !(seconds >= 1 && seconds <= 86400)) {
       throw new RangeError('healthSeconds ' + seconds + ': allowed are 1 to 86400, or 0 for none');
     }
+    const { health } = board;
     this.board = board;
-    this.interval = seconds * 1000;
-    this.report = new HealthReport(encodeUtf8(board.health?.restartReason ?? ''));
+    this.sources = sources;
+    this.interval = seconds === 0 ? Infinity : seconds * 1000;
+    this.report = new HealthReport(
+      encodeUtf8(health?.restartReason ?? ''),
+      encodeUtf8(health?.model ?? ''),
+      encodeUtf8(health?.serial ?? ''),
+      encodeUtf8(firmware),
+    );
   }
 
   start(now: number): void {
     this.startedAt = now;
-    this.madeAt = now;
     this.deadline = now + this.interval;
   }
 
@@ -40,7 +54,7 @@ export class HealthReporter {
 
   /** There is a connection: what could not be sent is due at once. */
   connected(now: number): void {
-    if (this.owing) this.deadline = now;
+    if (this.owing && this.interval !== Infinity) this.deadline = now;
   }
 
   /** The report that was due was sent, or not. */
@@ -64,34 +78,16 @@ export class HealthReporter {
       report.freeChunkBytes = health.freeChunkBytes();
       report.freeSlotBytes = health.freeSlotBytes();
       report.rssi = health.rssi();
+      report.peakChunkBytes = health.peakChunkBytes?.() ?? -1;
+      report.peakSlotBytes = health.peakSlotBytes?.() ?? -1;
+      report.freeMemory = health.freeMemory?.() ?? -1;
+      report.usedMemory = health.usedMemory?.() ?? -1;
+      report.largestFreeBlock = health.largestFreeBlock?.() ?? -1;
+      report.load = health.load?.() ?? -1;
     }
     report.connects = gateway.connects;
-    const reporter = gateway.reporter;
-    if (reporter) {
-      const { watchdog, outbox } = reporter;
-      report.scanner = reporter.paused
-        ? ScannerState.paused
-        : watchdog?.silent
-          ? ScannerState.silent
-          : ScannerState.scanning;
-      report.outbox = reporter.pending;
-      report.dropped = outbox.droppedCount + outbox.refusedCount;
-      report.advertisements = reporter.advertisements;
-      report.advertisementsPerSecond = this.rate(reporter.advertisements, now);
-      report.tags = reporter.tags.size;
-      this.madeAdvertisements = reporter.advertisements;
-      if (watchdog) {
-        report.scanRestarts = watchdog.scanRestarts;
-        report.radioResets = watchdog.radioResets;
-        report.chipRestarts = watchdog.chipRestarts;
-      }
-    }
-    this.madeAt = now;
+    if (gateway.reporter) describeTags(gateway.reporter, report, now);
+    for (let i = 0; i < this.sources.length; i++) this.sources[i]!.describe(report);
     return report;
-  }
-
-  private rate(advertisements: number, now: number): number {
-    const seconds = (now - this.madeAt) / 1000;
-    return seconds > 0 ? (advertisements - this.madeAdvertisements) / seconds : 0;
   }
 }

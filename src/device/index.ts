@@ -15,3 +15,22 @@ export type { ScanWatchdogOptions } from './scan-watchdog.js';
 export { loadSettings, removeSetting, saveSetting } from './settings.js';
 export { TagReporter } from './tag-reporter.js';
 export type { TagReporterOptions } from './tag-reporter-options.js';
+export { ScanControl } from './scan-control.js';
+export type { ScanControlOptions } from './scan-control.js';
+export { scanProfile, scanProfiles, steadyProfile } from './scan-profile.js';
+export type { ScanProfile } from './scan-profile.js';
+export { ScanState, scanStateNames } from './scan-state.js';
+export { parseTagConfiguration } from './tag-configuration.js';
+export type { TagConfiguration } from './tag-configuration.js';
+export { parseTagSettings, TAG_KEYS } from './tag-settings.js';
+export { Brokers, MqttClient } from './brokers/index.js';
+export type { Broker, BrokersOptions, Subscription } from './brokers/index.js';
+export { Console, ConsoleError, LineEditor, LogRing, ScriptLibrary, TerminalOutput } from './console/index.js';
+export type {
+  ConsoleOptions,
+  ConsoleOutput,
+  ConsoleServices,
+  LineEditorOptions,
+  ScriptFunction,
+  TerminalOptions,
+} from './console/index.js';

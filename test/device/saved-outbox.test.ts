@@ -7,7 +7,7 @@ import { SeededRandom } from '../../sim/world/random.js';
 import { restoreFaultText, SavedOutbox } from '../../src/device/saved-outbox.js';
 import type { Store } from '../../src/hal/index.js';
 import { Outbox, Report, RestoreFault } from '../../src/telemetry/index.js';
-import { anyReading, content } from '../telemetry/readings.js';
+import { appendReading, anyReading, content } from '../telemetry/readings.js';
 
 const [reading] = fc.sample(anyReading, { numRuns: 1, seed: 5 });
 const address = Uint8Array.of(1, 2, 3, 4, 5, 6);
@@ -26,7 +26,7 @@ class Bench {
   }
 
   append(): void {
-    this.outbox.append(reading!, address, 0, -1, 0, this.sequence++);
+    appendReading(this.outbox, reading!, address, 0, -1, 0, this.sequence++);
   }
 
   acknowledgeAll(): void {
@@ -191,7 +191,7 @@ describe('SavedOutbox', () => {
         for (const one of steps) {
           switch (one.name) {
             case 'append': {
-              outbox.append(one.reading, address, 0, -1, 0, ++sequence);
+              appendReading(outbox, one.reading, address, 0, -1, 0, ++sequence);
               list.push({ sequence, content: content(one.reading) });
               // What was dropped for it is the business of other tests.
               const stay = outbox.waitingCount + outbox.inFlightCount;

@@ -35,5 +35,19 @@ describe('ModdableHealth', () => {
     const none = { map: () => undefined, get: () => undefined };
     const health = new ModdableHealth(none, { chunks: 1, slots: 1, shared: true }, SIGNAL, '');
     expect([health.freeChunkBytes(), health.freeSlotBytes()]).toEqual([-1, -1]);
+    expect([health.peakChunkBytes(), health.peakSlotBytes()]).toEqual([-1, -1]);
+    expect([health.freeMemory(), health.load()]).toEqual([-1, -1]);
+  });
+
+  it('tells the highest use that was read, the memory beside the engine, and the load', () => {
+    const changing = { ...figures, 'System Free Memory': 90000, 'CPU 0': 12 };
+    const sizes = { chunks: 32768, slots: 32768, shared: false };
+    const health = new ModdableHealth(instrumented(changing), sizes, SIGNAL, '', 'esp32', 'A1B2C3');
+    expect([health.peakChunkBytes(), health.peakSlotBytes()]).toEqual([5000, 12000]);
+    changing['XS Chunk Heap Used'] = 7000;
+    expect(health.peakChunkBytes()).toBe(7000);
+    changing['XS Chunk Heap Used'] = 100;
+    expect([health.peakChunkBytes(), health.peakSlotBytes()]).toEqual([7000, 12000]);
+    expect([health.freeMemory(), health.load(), health.model, health.serial]).toEqual([90000, 12, 'esp32', 'A1B2C3']);
   });
 });

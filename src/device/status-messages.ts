@@ -1,0 +1,104 @@
+import { encodeUtf8 } from '../mqtt/encode-utf8.js';
+import type { ConnectOptions } from '../mqtt/connect-packet.js';
+import { put, putByte, writeNumber, writeText } from '../telemetry/json-text.js';
+import type { SessionNumber } from './session-number.js';
+
+const QUOTE = 0x22;
+const CLOSE = 0x7d;
+const ONLINE = encodeUtf8('{"status":"online","session":"');
+const OFFLINE = encodeUtf8('{"status":"offline","session":"');
+const FIRMWARE = encodeUtf8('"firmware":');
+const BOARD = encodeUtf8('"board":');
+const BOOTS = encodeUtf8('"boots":');
+const RESTART = encodeUtf8('"restart":');
+const TIME = encodeUtf8('"time":');
+const NOTICE = encodeUtf8('"notice":');
+const OFFLINE_LENGTH = OFFLINE.length + 21 + 2;
+
+/** What a device says of itself at birth; empty texts are left out. */
+export interface DeviceIdentity {
+  firmware: string;
+  /** See `Board.name`. */
+  board: string;
+  /** See `Health.restartReason`. */
+  restartReason: string;
+  /** Something that happened before this start, such as `trialText`. */
+  notice?: string;
+}
+
+/** What a will is configured on: `Connection.session`. */
+export interface Configurable {
+  configure(options: ConnectOptions): void;
+}
+
+/**
+ * The messages of a status topic: the birth, the will and the farewell of one connection have one session number.
+ *
+ *     {"status":"online","session":"12-3","firmware":"0.1.0","board":"esp32","boots":12,"restart":"power on",
+ *      "time":1790000000000,"notice":"settings: on trial"}
+ *     {"status":"offline","session":"12-3"}
+ *
+ * (each in one line). What is not known is left out. Writing them allocates nothing; a new will costs the encoding of
+ * CONNECT, once an attempt to connect.
+ */
+export class StatusMessages {
+  private readonly session: SessionNumber;
+  private readonly options: ConnectOptions;
+  private readonly firmware: Uint8Array;
+  private readonly board: Uint8Array;
+  private readonly restartReason: Uint8Array;
+  private readonly notice: Uint8Array;
+
+  /** `options` are those of the connection, with a will whose payload is replaced; they are kept. */
+  constructor(session: SessionNumber, identity: DeviceIdentity, options: ConnectOptions) {
+    this.session = session;
+    this.firmware = encodeUtf8(identity.firmware);
+    this.board = encodeUtf8(identity.board);
+    this.restartReason = encodeUtf8(identity.restartReason);
+    this.notice = encodeUtf8(identity.notice ?? '');
+    this.options = options;
+  }
+
+  /**
+   * An attempt to connect begins (`ConnectionHandler.onAttempt`): it gets the next session number, and a will that has
+   * it. CONNECT is sent after that.
+   */
+  attempt(connection: Configurable): void {
+    this.session.next();
+    const { will } = this.options;
+    if (!will) return;
+    const payload = new Uint8Array(OFFLINE_LENGTH);
+    will.payload = payload.slice(0, this.writeOffline(payload, 0, OFFLINE_LENGTH));
+    connection.configure(this.options);
+  }
+
+  /**
+   * Writes the birth message to `into[from..to)` and returns its length, or -1 when it does not fit. `epoch`: the time
+   * of day in milliseconds, 0 when it is not known.
+   */
+  writeOnline(epoch: number, into: Uint8Array, from: number, to: number): number {
+    let at = this.writeSession(ONLINE, into, from, to);
+    const { firmware, board, restartReason, notice, session } = this;
+    if (firmware.length > 0) at = writeText(FIRMWARE, firmware, into, at, to);
+    if (board.length > 0) at = writeText(BOARD, board, into, at, to);
+    if (session.boots > 0) at = writeNumber(BOOTS, session.boots, 0, into, at, to);
+    if (restartReason.length > 0) at = writeText(RESTART, restartReason, into, at, to);
+    if (epoch > 0) at = writeNumber(TIME, epoch, 0, into, at, to);
+    if (notice.length > 0) at = writeText(NOTICE, notice, into, at, to);
+    at = putByte(CLOSE, into, at, to);
+    return at < 0 ? -1 : at - from;
+  }
+
+  /** Writes the will, which is also the farewell, in the same way. */
+  writeOffline(into: Uint8Array, from: number, to: number): number {
+    const at = putByte(CLOSE, into, this.writeSession(OFFLINE, into, from, to), to);
+    return at < 0 ? -1 : at - from;
+  }
+
+  private writeSession(head: Uint8Array, into: Uint8Array, from: number, to: number): number {
+    const { text, length } = this.session;
+    let at = put(head, into, from, to);
+    for (let i = 0; i < length; i++) at = putByte(text[i]!, into, at, to);
+    return putByte(QUOTE, into, at, to);
+  }
+}
