@@ -11,8 +11,11 @@ import Time from 'time';
 import Timer from 'timer';
 import X509 from 'x509';
 import { Firmware } from '../../src/device/firmware.js';
-import { loadConfiguration } from '../../src/device/load-configuration.js';
+import { loadOnTrial } from '../../src/device/load-trial.js';
 import { makeTagReporter } from '../../src/device/make-tag-reporter.js';
+import { makeRemoteCalls } from '../../src/device/remote-calls.js';
+import { RemoteConfiguration } from '../../src/device/remote-configuration.js';
+import { StoredPolicies } from '../../src/device/stored-policies.js';
 import { parseTagConfiguration } from '../../src/device/tag-configuration.js';
 import { SharedNetwork } from '../../src/connection/shared-network.js';
 import type { Board, NetworkPlatform } from '../../src/hal/index.js';
@@ -42,7 +45,8 @@ export default function main(): void {
   const timers = new ModdableTimers(Timer);
   const store = new FileStore(File as unknown as SdkFile, config.file.root);
   const tags = { parse: parseTagConfiguration, scanProfile: 'dedicated' };
-  const configuration = loadConfiguration(config, { gateway: 'desktop', resource: linkedResource, tags }, store, log);
+  const site = { gateway: 'desktop', resource: linkedResource, tags };
+  const { configuration, trial } = loadOnTrial(config, site, store, log);
   if (!configuration) return;
 
   const network = new WiredNetwork();
@@ -71,7 +75,13 @@ export default function main(): void {
     health: new ModdableHealth(Instrumentation, HEAPS, network, 'hand'),
     log,
   };
-  Firmware.launch(configuration, board, makeTagReporter);
+  Firmware.launch(configuration, board, {
+    makeReporter: makeTagReporter,
+    makePolicies: (reporter) => new StoredPolicies(reporter, configuration, store),
+    makeCalls: makeRemoteCalls,
+    trial,
+    remote: new RemoteConfiguration(config, site, store, trial),
+  });
 }
 
 function linkedResource(name: string): Uint8Array | undefined {

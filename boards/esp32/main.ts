@@ -18,8 +18,11 @@ import X509 from 'x509';
 import { SharedNetwork } from '../../src/connection/shared-network.js';
 import type { Board, Log, NetworkPlatform, Store } from '../../src/hal/index.js';
 import { Firmware } from '../../src/device/firmware.js';
-import { loadConfiguration } from '../../src/device/load-configuration.js';
+import { loadOnTrial } from '../../src/device/load-trial.js';
 import { makeTagReporter } from '../../src/device/make-tag-reporter.js';
+import { makeRemoteCalls } from '../../src/device/remote-calls.js';
+import { RemoteConfiguration } from '../../src/device/remote-configuration.js';
+import { StoredPolicies } from '../../src/device/stored-policies.js';
 import { parseTagConfiguration } from '../../src/device/tag-configuration.js';
 import { RandomEntropy } from '../ecma419/random-entropy.js';
 import { SocketTransport } from '../ecma419/socket-transport.js';
@@ -58,8 +61,9 @@ export default function main(): void {
   const gateway = gatewayName('esp32', Net.get('MAC'));
   const tags = { parse: parseTagConfiguration, scanProfile: 'shared' };
   const site = { needsWifi: true, gateway, memory: MEMORY, resource: linkedResource, tags };
-  const configuration = loadConfiguration(config, site, settings, log);
+  const { configuration, trial } = loadOnTrial(config, site, settings, log);
   if (!configuration) return;
+  trial.restart = () => System.restart();
 
   const platform = { clock, timers, entropy, log };
   const wifi = new WifiNetwork(WiFi as unknown as SdkWifi, Net as SdkNet, configuration.wifi!, platform);
@@ -102,7 +106,15 @@ export default function main(): void {
     log,
     restart: () => System.restart(),
   };
-  if (!Firmware.launch(configuration, board, makeTagReporter)) return;
+  const firmware = Firmware.launch(configuration, board, {
+    makeReporter: makeTagReporter,
+    makePolicies: (reporter) => new StoredPolicies(reporter, configuration, settings),
+    makeCalls: makeRemoteCalls,
+    trial,
+    remote: new RemoteConfiguration(config, site, settings, trial),
+  });
+  if (!firmware) return;
+
   network.start();
   wifi.start();
 }

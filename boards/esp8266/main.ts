@@ -10,7 +10,9 @@ import Time from 'time';
 import Timer from 'timer';
 import WiFi from 'wifi';
 import { Firmware } from '../../src/device/firmware.js';
-import { loadConfiguration } from '../../src/device/load-configuration.js';
+import { loadOnTrial } from '../../src/device/load-trial.js';
+import { makeRemoteCalls } from '../../src/device/remote-calls.js';
+import { RemoteConfiguration } from '../../src/device/remote-configuration.js';
 import type { Board } from '../../src/hal/index.js';
 import { RandomEntropy } from '../ecma419/random-entropy.js';
 import type { TcpClass } from '../ecma419/tcp-socket.js';
@@ -27,7 +29,6 @@ import { ModdableTimers } from '../moddable/timers.js';
 import { TraceLog } from '../moddable/trace-log.js';
 import { WifiNetwork } from '../moddable/wifi-network.js';
 import type { SdkNet, SdkWifi } from '../moddable/wifi-network.js';
-import { refuseTls } from './refuse-tls.js';
 import { restartReason } from './restart-reason.js';
 
 /** The block of `creation` in the SDK's manifest for ESP8266, without the stack of ours. */
@@ -46,9 +47,11 @@ export default function main(): void {
   // Turns the radio on, and only then does it tell its address.
   WiFi.mode = WiFi.Mode.station;
   const gateway = gatewayName('esp8266', Net.get('MAC'));
-  const site = { needsWifi: true, gateway, memory: MEMORY };
-  const configuration = loadConfiguration(config, site, store, log);
-  if (!configuration || refuseTls(configuration.connection.endpoints, log)) return;
+  // A handshake takes more memory than the whole block has.
+  const site = { needsWifi: true, withoutTls: true, gateway, memory: MEMORY };
+  const { configuration, trial } = loadOnTrial(config, site, store, log);
+  if (!configuration) return;
+  trial.restart = () => System.restart();
 
   const platform = { clock, timers, entropy, log };
   const wifi = new WifiNetwork(WiFi as unknown as SdkWifi, Net as SdkNet, configuration.wifi!, platform);
@@ -78,7 +81,8 @@ export default function main(): void {
     log,
     restart: () => System.restart(),
   };
-  if (!Firmware.launch(configuration, board)) return;
+  const remote = new RemoteConfiguration(config, site, store, trial);
+  if (!Firmware.launch(configuration, board, { makeCalls: makeRemoteCalls, trial, remote })) return;
   network.start();
   wifi.start();
 }

@@ -1,4 +1,4 @@
-import { PlainProfile } from '../../src/cloud/plain.js';
+import { PlainTagProfile } from '../../src/cloud/plain-tags.js';
 import { Gateway } from '../../src/device/gateway.js';
 import { TagReporter } from '../../src/device/tag-reporter.js';
 import { parseTagSettings } from '../../src/device/tag-settings.js';
@@ -11,7 +11,7 @@ export function makeGateway(configuration: XsnapConfiguration, board: XsnapBoard
   const { gateway, prefix, connection, tags, networkUp } = configuration;
   board.up = networkUp;
   board.transport.endpoints = connection.endpoints;
-  const profile = new PlainProfile({ gateway, prefix });
+  const profile = new PlainTagProfile({ gateway, prefix });
   const options = { ...parseTagSettings(tags), connection, profile };
   const reports = new GatewayReports(board);
   return new Gateway(options, board, reports, new TagReporter(options, board, reports));

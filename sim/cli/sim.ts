@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { PlainProfile } from '../../src/cloud/index.js';
+import { PlainTagProfile } from '../../src/cloud/index.js';
 import type { Endpoint, Scanner } from '../../src/hal/index.js';
 import { parseTagSettings, TAG_KEYS } from '../../src/device/index.js';
 import type { RawConfiguration } from '../../src/device/index.js';
@@ -116,7 +116,7 @@ async function runSimulation(flags: SimFlags): Promise<number> {
     throw new BadInput('--world and --capture exclude each other: tags come from one of them');
   }
   const urls = (flags.broker ?? []).map(parseBrokerUrl);
-  const profile = new PlainProfile({ gateway: flags.gateway, prefix: flags.prefix });
+  const profile = new PlainTagProfile({ gateway: flags.gateway, prefix: flags.prefix });
   const connection = simConnectionOptions(flags, urls);
   const tags = readTagSettings(flags);
   const worker = flags.engine === 'xs' ? findXsWorker() : '';

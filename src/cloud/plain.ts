@@ -3,9 +3,6 @@ import { topicFaultText } from '../mqtt/topic-fault-text.js';
 import { checkTopicName, TopicFault } from '../mqtt/topic.js';
 import { writeHealthJson } from '../telemetry/health-json.js';
 import type { HealthReport } from '../telemetry/health-report.js';
-import { writeReportJson } from '../telemetry/json.js';
-import { writePresenceJson } from '../telemetry/presence-json.js';
-import { type Report, ReportKind } from '../telemetry/report.js';
 import type { CloudProfile, ProfileLimits } from './profile.js';
 
 /** Names in the topics of a `PlainProfile`. */
@@ -16,10 +13,9 @@ export interface PlainProfileOptions {
   gateway: string;
 }
 
-const ADDRESS_DIGITS = 12;
-const DIGITS = encodeUtf8('0123456789ABCDEF');
-const ONLINE = encodeUtf8('online');
-const OFFLINE = encodeUtf8('offline');
+const PREFIX = 'tagwire';
+const STATUS = '/status';
+const HEALTH = '/health';
 /** Of MQTT 3.1.1. */
 const LIMITS: ProfileLimits = {
   topicLength: 65535,
@@ -29,27 +25,23 @@ const LIMITS: ProfileLimits = {
 };
 
 /**
- * For any MQTT broker. Readings go to `{prefix}/{gateway}/tags/{AABBCCDDEEFF}` as the JSON of `writeReportJson`; that a
- * tag arrived or is away goes to `{prefix}/{gateway}/presence/{AABBCCDDEEFF}` as the JSON of `writePresenceJson`;
- * `{prefix}/{gateway}/status` says `online` or `offline`, retained; health reports go to `{prefix}/{gateway}/health` as
- * the JSON of `writeHealthJson`. The limits are those of MQTT 3.1.1.
+ * For any MQTT broker: `{prefix}/{gateway}/status` is retained and has the birth or the will, health reports go to
+ * `{prefix}/{gateway}/health` as the JSON of `writeHealthJson`. The limits are those of MQTT 3.1.1.
  */
 export class PlainProfile implements CloudProfile {
   readonly name = 'plain';
   readonly limits = LIMITS;
   readonly statusTopic: Uint8Array;
   readonly statusRetained = true;
-  readonly online: Uint8Array = ONLINE;
-  readonly offline: Uint8Array = OFFLINE;
   readonly healthTopic: Uint8Array;
   readonly maxTopicLength: number;
 
-  private readonly tagsTopic: Uint8Array;
-  private readonly presenceTopic: Uint8Array;
-
-  /** Throws a RangeError of one line that names the option and what is allowed. */
-  constructor(options: PlainProfileOptions) {
-    const prefix = options.prefix ?? 'tagwire';
+  /**
+   * `longestLevels`: characters of the longest levels below `{prefix}/{gateway}`, for a subclass. Throws a RangeError
+   * of one line that names the option and what is allowed.
+   */
+  constructor(options: PlainProfileOptions, longestLevels?: number) {
+    const prefix = options.prefix ?? PREFIX;
     checkLevels('topic prefix', prefix);
     checkLevels('gateway id', options.gateway);
     if (prefix.startsWith('/') || prefix.endsWith('/')) {
@@ -61,12 +53,10 @@ export class PlainProfile implements CloudProfile {
     if (options.gateway.includes('/')) {
       throw new RangeError('gateway id "' + options.gateway + '": it is one level of a topic and must not contain /');
     }
-    const base = prefix + '/' + options.gateway;
-    this.tagsTopic = encodeUtf8(base + '/tags/');
-    this.presenceTopic = encodeUtf8(base + '/presence/');
-    this.statusTopic = encodeUtf8(base + '/status');
-    this.healthTopic = encodeUtf8(base + '/health');
-    this.maxTopicLength = this.presenceTopic.length + ADDRESS_DIGITS;
+    const base = topicBase(options);
+    this.statusTopic = encodeUtf8(base + STATUS);
+    this.healthTopic = encodeUtf8(base + HEALTH);
+    this.maxTopicLength = encodeUtf8(base).length + (longestLevels ?? HEALTH.length);
     if (this.maxTopicLength > this.limits.topicLength) {
       throw new RangeError(
         'topic prefix and gateway id make topics of ' +
@@ -78,29 +68,14 @@ export class PlainProfile implements CloudProfile {
     }
   }
 
-  writeTopic(report: Report, into: Uint8Array, from: number, to: number): number {
-    if (to > into.length) to = into.length;
-    const topic = report.kind === ReportKind.reading ? this.tagsTopic : this.presenceTopic;
-    const length = topic.length + ADDRESS_DIGITS;
-    if (length > to - from) return -1;
-    into.set(topic, from);
-    let at = from + topic.length;
-    for (let i = 0; i < report.address.length; i++) {
-      const byte = report.address[i]!;
-      into[at++] = DIGITS[byte >> 4]!;
-      into[at++] = DIGITS[byte & 0x0f]!;
-    }
-    return length;
-  }
-
-  writePayload(report: Report, into: Uint8Array, from: number, to: number): number {
-    if (report.kind !== ReportKind.reading) return writePresenceJson(report, into, from, to);
-    return writeReportJson(report, into, from, to);
-  }
-
   writeHealth(report: HealthReport, into: Uint8Array, from: number, to: number): number {
     return writeHealthJson(report, into, from, to);
   }
+}
+
+/** `{prefix}/{gateway}`. */
+export function topicBase({ prefix, gateway }: PlainProfileOptions): string {
+  return (prefix ?? PREFIX) + '/' + gateway;
 }
 
 /** Throws a RangeError when `text` cannot be part of a topic name. */

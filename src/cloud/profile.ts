@@ -12,25 +12,31 @@ export interface ProfileLimits {
   keepAliveSeconds: number;
 }
 
-/** How readings and the device's own state are put on one cloud: topics, payloads, limits. */
+/** How a device's own state is put on one cloud: topics, payloads, limits. */
 export interface CloudProfile {
   /** For configuration and people. */
   readonly name: string;
   readonly limits: ProfileLimits;
 
-  /** Topic of the device's state, UTF-8: `online` at birth, `offline` as the will. */
+  /** Topic of the device's state, UTF-8: its birth, and its will. */
   readonly statusTopic: Uint8Array;
   readonly statusRetained: boolean;
-  /** Payloads for the status topic. */
-  readonly online: Uint8Array;
-  readonly offline: Uint8Array;
 
   /** Topic of health reports, UTF-8. */
   readonly healthTopic: Uint8Array;
 
-  /** Bytes of the longest topic that `writeTopic` writes; size the scratch space by it. */
+  /** Bytes of the longest topic. */
   readonly maxTopicLength: number;
 
+  /**
+   * Writes the payload of a health report to `into[from..to)` and returns its length, or -1 when it does not fit.
+   * Allocates nothing.
+   */
+  writeHealth(report: HealthReport, into: Uint8Array, from: number, to: number): number;
+}
+
+/** How what is reported of tags is put there, too. A board without a scanner does without. */
+export interface TagProfile extends CloudProfile {
   /**
    * Writes the topic for a report of any kind, UTF-8, to `into[from..to)` and returns its length, or -1 when it does
    * not fit. Allocates nothing.
@@ -42,10 +48,4 @@ export interface CloudProfile {
    * Allocates nothing.
    */
   writePayload(report: Report, into: Uint8Array, from: number, to: number): number;
-
-  /**
-   * Writes the payload of a health report to `into[from..to)` and returns its length, or -1 when it does not fit.
-   * Allocates nothing.
-   */
-  writeHealth(report: HealthReport, into: Uint8Array, from: number, to: number): number;
 }

@@ -24,6 +24,8 @@ export const enum KeyKind {
   privateKey = 11,
   /** Keys of tags: `ADDRESS=KEY` each, with commas between; never shown. */
   tagKeys = 12,
+  /** One of `CALL_DIALECTS`. */
+  choice = 13,
 }
 
 /** One key of the flat configuration. */
@@ -36,6 +38,9 @@ export interface ConfigurationKey {
   /** What counts when the key is not given; absent: nothing, or what docs/moddable.md says. */
   readonly standard: string | number | boolean | undefined;
 }
+
+/** Values of the key `calls`. */
+export const CALL_DIALECTS: readonly string[] = Object.freeze(['plain', 'thingsboard', 'off']);
 
 /** Frozen, so that it stays in ROM when the module is preloaded. */
 function key(
@@ -87,6 +92,8 @@ export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
   key('tagKeys', KeyKind.tagKeys, 1, 65536),
   key('outbox', KeyKind.whole, 512, 16777216, 4096),
   key('maxPayload', KeyKind.whole, 64, 65536, 512),
+  key('calls', KeyKind.choice, 1, 11, 'plain'),
+  key('trial', KeyKind.whole, 10, 3600, 120),
   key('health', KeyKind.whole, 0, 86400, 60),
   key('persist', KeyKind.whole, 0, 86400, 60),
   key('silent', KeyKind.whole, 0, 86400, 120),

@@ -13,6 +13,8 @@ export interface Configuration {
   wifi?: WifiCredentials;
   /** Hosts that are asked for the time of day, in order of preference. */
   timeServers: string[];
+  /** Remote calls: on any broker, in ThingsBoard's way, or none. */
+  calls: 'plain' | 'thingsboard' | 'off';
   /** The tag side; absent on a board without a scanner. */
   tags?: TagConfiguration;
   /** Bytes of the longest payload. */
@@ -38,6 +40,8 @@ export interface RawConfiguration {
 export interface ConfigurationSite {
   /** True where there is no network without Wi-Fi: `ssid` must be given. */
   needsWifi?: boolean;
+  /** True on a chip that has no memory for TLS: brokers with `mqtts://` are refused. */
+  withoutTls?: boolean;
   /** The gateway's name when none is given: best with the chip's own number. Default `tagwire`. */
   gateway?: string;
   /** On a board with a scanner: what reads the keys that concern tags (`parseTagConfiguration`), and its site. */

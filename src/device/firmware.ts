@@ -1,50 +1,93 @@
 import { PlainProfile } from '../cloud/plain.js';
 import type { ConnectionFailure } from '../connection/index.js';
-import type { CloudProfile } from '../cloud/index.js';
 import type { Board } from '../hal/index.js';
 import type { Configuration } from './configuration.js';
 import { bootLine, configurationLine, connectedLine, failureLine, stoppedLine } from './firmware-lines.js';
 import { Gateway } from './gateway.js';
 import type { GatewayHandler } from './gateway-handler.js';
+import type { GatewayPart } from './gateway-part.js';
+import { LevelLog } from './level-log.js';
+import type { RemoteConfiguration } from './remote-configuration.js';
+import type { CallTargets } from './remote-calls.js';
+import { trialText } from './settings-trial.js';
+import type { SettingsTrial } from './settings-trial.js';
+import type { StoredPolicies } from './stored-policies.js';
 import type { TagReporter } from './tag-reporter.js';
+import { VERSION } from './version.js';
 
-/** `makeTagReporter`, on a board that has a scanner: what is not given is not linked. */
-export type MakeReporter = (
-  configuration: Configuration,
-  profile: CloudProfile,
-  board: Board,
-) => TagReporter | undefined;
+/** What a board's firmware has beside its connection. What its main program does not name is not linked. */
+export interface FirmwareFeatures {
+  /** `makeTagReporter`, where there is a scanner. */
+  makeReporter?(configuration: Configuration, board: Board, log: LevelLog): TagReporter | undefined;
+
+  /** Makes a `StoredPolicies`, for the remote calls that show and set policies. */
+  makePolicies?(reporter: TagReporter, configuration: Configuration, board: Board): StoredPolicies;
+
+  /** `makeRemoteCalls`. */
+  makeCalls?(targets: CallTargets): GatewayPart | undefined;
+
+  /** Makes further parts, such as a console. */
+  makeParts?(reporter: TagReporter | undefined, configuration: Configuration, board: Board): GatewayPart[];
+
+  /** Settings that are on trial; see `loadOnTrial`. */
+  trial?: SettingsTrial;
+  /** What remote calls may see and change of the configuration. */
+  remote?: RemoteConfiguration;
+}
 
 /** A board's whole firmware: a `Gateway` from a configuration, which says on the board's log what happens. */
 export class Firmware implements GatewayHandler {
   readonly gateway: Gateway;
-
-  private readonly board: Board;
+  readonly log: LevelLog;
 
   /**
    * Makes the firmware and starts it. Never throws: settings that make no sense together, or a board that fails, end
    * with a line on the log and undefined.
    */
-  static launch(configuration: Configuration, board: Board, makeReporter?: MakeReporter): Firmware | undefined {
+  static launch(configuration: Configuration, board: Board, features: FirmwareFeatures = {}): Firmware | undefined {
     try {
-      const firmware = new Firmware(configuration, board, makeReporter);
+      const firmware = new Firmware(configuration, board, features);
       firmware.start();
       return firmware;
     } catch (error) {
       board.log?.line('cannot start: ' + (error instanceof Error ? error.message : String(error)));
+      features.trial?.giveUp();
       return undefined;
     }
   }
 
   /** Throws a RangeError of one line that names the setting and what is allowed. */
-  constructor(configuration: Configuration, board: Board, makeReporter?: MakeReporter) {
-    this.board = board;
-    const { connection, gateway, prefix, maxPayload, healthSeconds } = configuration;
-    const profile = new PlainProfile({ prefix, gateway });
-    const reporter = makeReporter?.(configuration, profile, board);
-    board.log?.line(bootLine(configuration, board));
-    board.log?.line(configurationLine(configuration, reporter !== undefined));
-    this.gateway = new Gateway({ connection, profile, maxPayload, healthSeconds }, board, this, reporter);
+  constructor(configuration: Configuration, board: Board, features: FirmwareFeatures = {}) {
+    const { connection, maxPayload, healthSeconds } = configuration;
+    const { trial, remote } = features;
+    const log = new LevelLog(board.log);
+    this.log = log;
+    const reporter = features.makeReporter?.(configuration, board, log);
+    log.line(bootLine(configuration, board));
+    log.line(configurationLine(configuration, reporter !== undefined));
+    const parts: GatewayPart[] = [];
+    if (trial) parts.push(trial);
+    const policies = reporter && features.makePolicies?.(reporter, configuration, board);
+    const calls = features.makeCalls?.({
+      configuration,
+      board,
+      log,
+      gateway: () => this.gateway,
+      ...(reporter && { reporter }),
+      ...(policies && { policies }),
+      ...(remote && { remote }),
+    });
+    if (calls) parts.push(calls);
+    if (features.makeParts) parts.push(...features.makeParts(reporter, configuration, board));
+    const profile = reporter ? reporter.queue.profile : new PlainProfile(configuration);
+    const identity = {
+      firmware: VERSION,
+      board: board.name,
+      restartReason: board.health?.restartReason ?? '',
+      notice: trial ? trialText(trial) : '',
+    };
+    const options = { connection, profile, maxPayload, healthSeconds, identity };
+    this.gateway = new Gateway(options, board, this, reporter, parts);
   }
 
   /** Begins to connect and to scan. Legal once more after `stop`. */
@@ -60,14 +103,14 @@ export class Firmware implements GatewayHandler {
   // GatewayHandler
 
   onConnected(): void {
-    this.board.log?.line(connectedLine(this.gateway.connection.endpoint));
+    this.log.line(connectedLine(this.gateway.connection.endpoint));
   }
 
   onFailed(failure: ConnectionFailure): void {
-    this.board.log?.line(failureLine(failure));
+    this.log.error(failureLine(failure));
   }
 
   onStopped(): void {
-    this.board.log?.line(stoppedLine(this.gateway.unacknowledged));
+    this.log.line(stoppedLine(this.gateway.unacknowledged));
   }
 }

@@ -1,11 +1,14 @@
 import type { CloudProfile } from '../cloud/index.js';
 import type { ConnectionOptions } from '../connection/index.js';
+import type { DeviceIdentity } from './status-messages.js';
 
 /** What a gateway is made of, beside its tag side and its parts. */
 export interface GatewayOptions {
   /** Where and how to connect. The gateway adds the will, from its profile. */
   connection: Omit<ConnectionOptions, 'will'>;
   profile: CloudProfile;
+  /** What the device says of itself. Default: the board's name. */
+  identity?: DeviceIdentity;
   /** Bytes of the longest payload; what is longer is dropped and counted. Default 1024, without a scanner 512. */
   maxPayload?: number;
   /** Milliseconds that `stop` gives the outbox to empty itself. Default 5,000. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from '../mqtt/index.js';
+import type { HealthReport } from '../telemetry/index.js';
 import type { Gateway } from './gateway.js';
 
 /**
@@ -30,6 +31,9 @@ export interface GatewayPart {
 
   /** What was refused for want of room may have room now. */
   room?(now: number): void;
+
+  /** Writes its figures into a health report. */
+  describe?(report: HealthReport): void;
 
   /** True while the gateway's end should wait for this part, at most until the drain time is over. */
   readonly busy?: boolean;

@@ -2,13 +2,23 @@ import { Connection } from '../connection/connection.js';
 import type { ConnectionFailure, ConnectionHandler } from '../connection/index.js';
 import type { CloudProfile } from '../cloud/index.js';
 import type { Board, Timer } from '../hal/index.js';
+import type { Will } from '../mqtt/connect-packet.js';
 import type { IncomingMessage } from '../mqtt/index.js';
 import type { GatewayHandler } from './gateway-handler.js';
 import { HEALTH_QOS, READING_QOS } from './gateway-options.js';
 import type { GatewayOptions } from './gateway-options.js';
 import type { GatewayPart } from './gateway-part.js';
 import { HealthReporter } from './health-reporter.js';
+import { SessionNumber } from './session-number.js';
+import { StatusMessages } from './status-messages.js';
 import type { TagReporter } from './tag-reporter.js';
+
+/** What is to be said on the status topic. */
+const enum Status {
+  none = 0,
+  online = 1,
+  offline = 2,
+}
 
 /** The session's arena must hold a payload and a PUBLISH header around it. */
 const HEADER_ROOM = 16;
@@ -29,7 +39,8 @@ export class Gateway implements ConnectionHandler {
   private readonly handler: GatewayHandler;
   private readonly parts: readonly GatewayPart[];
   private readonly drainTimeout: number;
-  private readonly health: HealthReporter | undefined;
+  private readonly health: HealthReporter;
+  private readonly messages: StatusMessages;
   private readonly timer: Timer;
 
   /** A payload in the first `maxPayload` bytes, the topic behind it. */
@@ -42,8 +53,8 @@ export class Gateway implements ConnectionHandler {
   private drainDeadline = Infinity;
   /** When the timer will fire. */
   private wakeAt = Infinity;
-  /** `online` or `offline` waits to be published. */
-  private status: Uint8Array | undefined;
+  /** What waits to be published. */
+  private status: Status = Status.none;
   /** The status that was published last under this identifier. */
   private statusId = 0;
 
@@ -55,7 +66,8 @@ export class Gateway implements ConnectionHandler {
     reporter?: TagReporter,
     parts: readonly GatewayPart[] = [],
   ) {
-    const { profile, healthSeconds } = options;
+    const { profile, healthSeconds = 0 } = options;
+    const identity = options.identity ?? { firmware: '', board: board.name };
     const maxPayload = options.maxPayload ?? (reporter ? 1024 : 512);
     if (!(maxPayload >= 64 && maxPayload <= 65536 && maxPayload % 1 === 0)) {
       throw new RangeError('maxPayload ' + maxPayload + ': allowed are whole numbers from 64 to 65536');
@@ -71,21 +83,23 @@ export class Gateway implements ConnectionHandler {
     this.parts = parts;
     this.maxPayload = maxPayload;
     this.timer = board.timers.create(() => this.wake());
-    if (healthSeconds !== undefined && healthSeconds !== 0) this.health = new HealthReporter(board, healthSeconds);
-    this.scratch = new Uint8Array(maxPayload + (reporter ? profile.maxTopicLength : 0));
-    const will = {
+    this.health = new HealthReporter(board, healthSeconds, identity.firmware, parts);
+    const maxTopicLength = reporter ? reporter.queue.profile.maxTopicLength : 0;
+    this.scratch = new Uint8Array(maxPayload + maxTopicLength);
+    const will: Will = {
       topic: profile.statusTopic,
-      payload: profile.offline,
+      payload: new Uint8Array(0),
       qos: READING_QOS,
       retain: profile.statusRetained,
-    } as const;
+    };
     const connection = { transmitArenaSize: reporter ? 4096 : 1024, ...options.connection, will };
-    const needed = maxPayload + profile.maxTopicLength + HEADER_ROOM;
+    const needed = maxPayload + Math.max(profile.maxTopicLength, maxTopicLength) + HEADER_ROOM;
     if (connection.transmitArenaSize < needed) {
       throw new RangeError(
         'transmitArenaSize ' + connection.transmitArenaSize + ': with maxPayload ' + maxPayload + ' at least ' + needed,
       );
     }
+    this.messages = new StatusMessages(new SessionNumber(board.store, board.entropy), identity, connection);
     this.connection = new Connection(connection, board, this);
   }
 
@@ -100,7 +114,7 @@ export class Gateway implements ConnectionHandler {
     if (this.running) return;
     this.running = true;
     const now = this.board.clock.now();
-    this.health?.start(now);
+    this.health.start(now);
     this.reporter?.start(now, this);
     for (let i = 0; i < this.parts.length; i++) this.parts[i]!.start(now, this);
     this.connection.start();
@@ -134,9 +148,17 @@ export class Gateway implements ConnectionHandler {
   publishWaiting(): void {
     const connection = this.connection;
     if (!connection.connected) return;
-    if (this.status && !this.publishStatus(this.status)) return;
+    if (this.status !== Status.none && !this.publishStatus(this.status)) return;
     this.reporter?.queue.publishWaiting(connection, this.scratch, this.maxPayload);
     this.finishWhenEmpty();
+  }
+
+  /**
+   * Writes how the device is now to `into[from..to)`, as a health report, and returns its length, or -1 when it does
+   * not fit.
+   */
+  writeHealth(now: number, into: Uint8Array, from: number, to: number): number {
+    return this.profile.writeHealth(this.health.make(this, now), into, from, to);
   }
 
   /** For parts: the earliest deadline may have changed. */
@@ -147,6 +169,7 @@ export class Gateway implements ConnectionHandler {
   // ConnectionHandler
 
   onAttempt(): void {
+    this.messages.attempt(this.connection.session);
     const exclusive = this.connection.endpoint.tls !== undefined;
     this.reporter?.connecting(exclusive, this.board.clock.now());
   }
@@ -155,8 +178,8 @@ export class Gateway implements ConnectionHandler {
     const now = this.board.clock.now();
     this.reporter?.connected(now);
     this.connects++;
-    this.status = this.profile.online;
-    this.health?.connected(now);
+    this.status = Status.online;
+    this.health.connected(now);
     for (let i = 0; i < this.parts.length; i++) this.parts[i]!.connected?.(now);
     this.arm(now);
     this.handler.onConnected();
@@ -200,7 +223,7 @@ export class Gateway implements ConnectionHandler {
     this.timer.stop();
     this.wakeAt = Infinity;
     this.drainDeadline = Infinity;
-    this.health?.stop();
+    this.health.stop();
     this.reporter?.stopped();
     const now = this.board.clock.now();
     for (let i = 0; i < this.parts.length; i++) this.parts[i]!.stopped?.(now);
@@ -211,19 +234,25 @@ export class Gateway implements ConnectionHandler {
   }
 
   /** Returns false when it must wait for room. */
-  private publishStatus(status: Uint8Array): boolean {
-    const topic = this.profile.statusTopic;
-    const packetId = this.connection.publish(topic, status, READING_QOS, this.profile.statusRetained);
+  private publishStatus(status: Status): boolean {
+    const { scratch, messages, profile, maxPayload } = this;
+    const length =
+      status === Status.online
+        ? messages.writeOnline(this.board.clock.epoch(), scratch, 0, maxPayload)
+        : messages.writeOffline(scratch, 0, maxPayload);
+    const topic = profile.statusTopic;
+    const retain = profile.statusRetained;
+    const packetId = this.connection.publishRange(topic, 0, topic.length, scratch, 0, length, READING_QOS, retain);
     if (packetId < 0) return false;
     this.statusId = packetId;
-    this.status = undefined;
+    this.status = Status.none;
     return true;
   }
 
-  private publishHealth(health: HealthReporter, now: number): boolean {
+  private publishHealth(now: number): boolean {
     if (!this.connection.connected) return false;
     const scratch = this.scratch;
-    const length = this.profile.writeHealth(health.make(this, now), scratch, 0, this.maxPayload);
+    const length = this.writeHealth(now, scratch, 0, this.maxPayload);
     if (length < 0) return false;
     const topic = this.profile.healthTopic;
     return this.connection.publishRange(topic, 0, topic.length, scratch, 0, length, HEALTH_QOS, false) >= 0;
@@ -241,7 +270,7 @@ export class Gateway implements ConnectionHandler {
     this.ending = true;
     this.drainDeadline = Infinity;
     // Without room for `offline` the will has to say it, so there must be no DISCONNECT.
-    if (this.connection.connected && !this.publishStatus(this.profile.offline)) this.connection.close();
+    if (this.connection.connected && !this.publishStatus(Status.offline)) this.connection.close();
     else this.connection.stop();
   }
 
@@ -250,9 +279,9 @@ export class Gateway implements ConnectionHandler {
     const now = this.board.clock.now();
     if (this.drainDeadline <= now) this.disconnect();
     const { health, reporter, parts } = this;
-    if (health && health.deadline <= now) {
+    if (health.deadline <= now) {
       health.schedule(now);
-      health.noteSent(this.publishHealth(health, now));
+      health.noteSent(this.publishHealth(now));
     }
     if (reporter && reporter.deadline <= now) reporter.tick(now);
     for (let i = 0; i < parts.length; i++) if (parts[i]!.deadline <= now) parts[i]!.tick(now);
@@ -263,7 +292,7 @@ export class Gateway implements ConnectionHandler {
   private arm(now: number): void {
     if (!this.running) return;
     let next = this.drainDeadline;
-    if (this.health && this.health.deadline < next) next = this.health.deadline;
+    if (this.health.deadline < next) next = this.health.deadline;
     if (this.reporter && this.reporter.deadline < next) next = this.reporter.deadline;
     for (let i = 0; i < this.parts.length; i++) {
       const deadline = this.parts[i]!.deadline;

@@ -2,12 +2,11 @@ import type { Board } from '../hal/index.js';
 import { encodeUtf8 } from '../mqtt/encode-utf8.js';
 import { HealthReport } from '../telemetry/health-report.js';
 import type { Gateway } from './gateway.js';
-import { describeTags } from './tag-health.js';
 
 /** A part of a device that has figures for the health report. */
 export interface HealthSource {
   /** Writes its figures into the report. */
-  describe(report: HealthReport): void;
+  describe?(report: HealthReport): void;
 }
 
 /** Makes the health reports of a gateway, on a schedule. It has no timer: its owner makes one at the `deadline`. */
@@ -86,8 +85,8 @@ export class HealthReporter {
       report.load = health.load?.() ?? -1;
     }
     report.connects = gateway.connects;
-    if (gateway.reporter) describeTags(gateway.reporter, report, now);
-    for (let i = 0; i < this.sources.length; i++) this.sources[i]!.describe(report);
+    gateway.reporter?.describe(report, now);
+    for (let i = 0; i < this.sources.length; i++) this.sources[i]!.describe?.(report);
     return report;
   }
 }

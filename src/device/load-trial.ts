@@ -1,7 +1,9 @@
 import type { Log, Store } from '../hal/index.js';
 import type { Configuration, ConfigurationSite, RawConfiguration } from './configuration.js';
+import { findKey } from './configuration-keys.js';
 import { loadConfiguration } from './load-configuration.js';
 import { parseConfiguration } from './parse-configuration.js';
+import { parseValue } from './parse-value.js';
 import { SettingsTrial, TrialFault } from './settings-trial.js';
 import { loadSettings } from './settings.js';
 
@@ -15,7 +17,8 @@ export function loadOnTrial(
   store: Store,
   log?: Log,
 ): { configuration: Configuration | undefined; trial: SettingsTrial } {
-  const trial = new SettingsTrial(store, undefined, log);
+  const seconds = parseValue(findKey('trial')!, builtIn['trial'] ?? '');
+  const trial = new SettingsTrial(store, typeof seconds === 'number' ? seconds : undefined, log);
   trial.open();
   if (trial.counts) {
     const merged: RawConfiguration = Object.assign({}, builtIn);

@@ -24,6 +24,7 @@ interface Values extends TagValues {
   serverName?: string;
   timeServers: string[];
   maxPayload: number;
+  calls: Configuration['calls'];
   health: number;
 }
 
@@ -70,7 +71,8 @@ export function parseConfiguration(raw: RawConfiguration, site: ConfigurationSit
   if (memory > site.memory!) {
     mistakes.push('tags, outbox and maxPayload take ' + memory + ' bytes; this board has room for ' + site.memory);
   }
-  if (broker) setTls(broker, values, raw, mistakes);
+  if (broker && site.withoutTls) refuseTls(broker, mistakes);
+  else if (broker) setTls(broker, values, raw, mistakes);
   if (mistakes.length > 0) throw new RangeError(mistakes.join('\n'));
 
   const configuration: Configuration = {
@@ -85,6 +87,7 @@ export function parseConfiguration(raw: RawConfiguration, site: ConfigurationSit
       transmitArenaSize,
     },
     timeServers: values.timeServers,
+    calls: values.calls,
     maxPayload,
     healthSeconds: values.health,
   };
@@ -127,6 +130,12 @@ function need(raw: RawConfiguration, name: string, mistakes: string[]): void {
 
 function needPartner(raw: RawConfiguration, name: string, partner: string, mistakes: string[]): void {
   if (isGiven(raw, name) && !isGiven(raw, partner)) mistakes.push(name + ' is given without ' + partner);
+}
+
+function refuseTls(endpoints: Endpoint[], mistakes: string[]): void {
+  for (const { host, tls } of endpoints) {
+    if (tls) mistakes.push('broker ' + host + ' with TLS: this chip has no memory for it; allowed is mqtt://');
+  }
 }
 
 /** Gives all endpoints with TLS the same options. */

@@ -3,7 +3,7 @@ import { encodeUtf8 } from '../mqtt/encode-utf8.js';
 import { checkTopicName, TopicFault } from '../mqtt/topic.js';
 import { parseKeys } from '../tags/key-text.js';
 import type { ConfigurationSite } from './configuration.js';
-import { findKey, isSecret, KeyKind } from './configuration-keys.js';
+import { CALL_DIALECTS, findKey, isSecret, KeyKind } from './configuration-keys.js';
 import type { ConfigurationKey } from './configuration-keys.js';
 import { nearestKey } from './nearest-key.js';
 import { isHost, parseBrokers, parseDecimal } from './parse-brokers.js';
@@ -50,6 +50,8 @@ export function allowedText(row: ConfigurationKey): string {
       return 'PEM text and names of resources in the firmware';
     case KeyKind.tagKeys:
       return 'AA:BB:CC:DD:EE:FF=KEY, with commas between; KEY has 32 hexadecimal digits, or 24 for old MiBeacon';
+    case KeyKind.choice:
+      return CALL_DIALECTS.join(', ');
     case KeyKind.levels:
       return range + ' bytes of text without + and #';
     default:
@@ -105,6 +107,8 @@ function parseText(row: ConfigurationKey, text: string, site?: ConfigurationSite
       }
       return hosts;
     }
+    case KeyKind.choice:
+      return CALL_DIALECTS.includes(text) ? text : undefined;
     case KeyKind.tagKeys:
       return text.length <= row.most && hasKeys(text) ? text : undefined;
     case KeyKind.certificate:

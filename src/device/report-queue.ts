@@ -1,5 +1,5 @@
 import type { Connection } from '../connection/index.js';
-import type { CloudProfile } from '../cloud/index.js';
+import type { TagProfile } from '../cloud/index.js';
 import type { Store } from '../hal/index.js';
 import { Refusal } from '../mqtt/refusal.js';
 import { AppendResult, Outbox } from '../telemetry/outbox.js';
@@ -16,10 +16,12 @@ import type { TagReporterOptions } from './tag-reporter-options.js';
  */
 export class ReportQueue {
   readonly outbox: Outbox;
+  readonly profile: TagProfile;
   /** Reports given to the session. */
   published = 0;
+  /** Reports that were dropped because no payload could hold them. */
+  tooLong = 0;
 
-  private readonly profile: CloudProfile;
   private readonly handler: TagReporterHandler;
   private readonly saved: SavedOutbox | undefined;
   private readonly report: Report;
@@ -113,7 +115,10 @@ export class ReportQueue {
     if (!outbox.take(report)) return false;
     const topicLength = profile.writeTopic(report, scratch, maxPayload, scratch.length);
     const length = profile.writePayload(report, scratch, 0, maxPayload);
-    if (topicLength < 0 || length < 0) return outbox.drop();
+    if (topicLength < 0 || length < 0) {
+      this.tooLong++;
+      return outbox.drop();
+    }
     const topicTo = maxPayload + topicLength;
     const packetId = connection.publishRange(scratch, maxPayload, topicTo, scratch, 0, length, READING_QOS, false);
     if (packetId === Refusal.full) return false;

@@ -148,6 +148,13 @@ export class SettingsTrial {
     this.log?.line(trialText(this));
   }
 
+  /** The device cannot start with the new values: gives them up, and restarts it. Does nothing without a trial. */
+  giveUp(): void {
+    if (this.state !== TrialState.running) return;
+    this.revert(TrialFault.notAllowed);
+    this.restart?.();
+  }
+
   // GatewayPart
 
   start(now: number): void {

@@ -21,7 +21,7 @@ export interface DeviceIdentity {
   /** See `Board.name`. */
   board: string;
   /** See `Health.restartReason`. */
-  restartReason: string;
+  restartReason?: string;
   /** Something that happened before this start, such as `trialText`. */
   notice?: string;
 }
@@ -54,7 +54,7 @@ export class StatusMessages {
     this.session = session;
     this.firmware = encodeUtf8(identity.firmware);
     this.board = encodeUtf8(identity.board);
-    this.restartReason = encodeUtf8(identity.restartReason);
+    this.restartReason = encodeUtf8(identity.restartReason ?? '');
     this.notice = encodeUtf8(identity.notice ?? '');
     this.options = options;
   }
@@ -73,8 +73,9 @@ export class StatusMessages {
   }
 
   /**
-   * Writes the birth message to `into[from..to)` and returns its length, or -1 when it does not fit. `epoch`: the time
-   * of day in milliseconds, 0 when it is not known.
+   * Writes the birth message to `into[from..to)` and returns its length, or -1 when it does not fit. Where there is no
+   * room for all of it, it has status and session alone. `epoch`: the time of day in milliseconds, 0 when it is not
+   * known.
    */
   writeOnline(epoch: number, into: Uint8Array, from: number, to: number): number {
     let at = this.writeSession(ONLINE, into, from, to);
@@ -86,6 +87,7 @@ export class StatusMessages {
     if (epoch > 0) at = writeNumber(TIME, epoch, 0, into, at, to);
     if (notice.length > 0) at = writeText(NOTICE, notice, into, at, to);
     at = putByte(CLOSE, into, at, to);
+    if (at < 0) at = putByte(CLOSE, into, this.writeSession(ONLINE, into, from, to), to);
     return at < 0 ? -1 : at - from;
   }
 

@@ -10,7 +10,8 @@ export function describeTags(reporter: TagReporter, report: HealthReport, now: n
   report.scanner = scannerState(control.state);
   report.outbox = queue.pending;
   report.dropped = outbox.droppedCount + outbox.refusedCount;
-  report.droppedFull = report.dropped - report.droppedOld - report.droppedLong;
+  report.droppedLong = queue.tooLong;
+  report.droppedFull = report.dropped - report.droppedLong;
   report.advertisements = control.advertisements;
   report.advertisementsPerSecond = control.perSecond(now);
   report.filtered = 0;

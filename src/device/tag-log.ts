@@ -1,28 +1,31 @@
-import type { Board } from '../hal/index.js';
+import type { Clock } from '../hal/index.js';
 import { formatName } from '../tags/formats/index.js';
 import type { Reading } from '../tags/index.js';
+import type { Report } from '../telemetry/index.js';
 import type { TagReporterHandler } from './gateway-handler.js';
+import type { LevelLog } from './level-log.js';
 
 /** Lines about new tags in one minute; many tags, or a table too small for them, must not drown the others. */
 const TAG_LINES = 10;
 const MINUTE = 60000;
 
-/** Says on a board's log which tags are heard, and what else the tag side tells. */
+/** Says on a log which tags are heard, and what else the tag side tells. */
 export class TagLog implements TagReporterHandler {
-  private readonly board: Board;
+  private readonly clock: Clock;
+  private readonly log: LevelLog;
   /** When the minute began in which tag lines are counted. */
   private minuteBegan = 0;
   private tagLines = 0;
   private quietTags = 0;
 
-  constructor(board: Board) {
-    this.board = board;
+  constructor(clock: Clock, log: LevelLog) {
+    this.clock = clock;
+    this.log = log;
   }
 
   onTag(address: Uint8Array, rssi: number, reading: Reading): void {
-    const log = this.board.log;
-    if (!log) return;
-    const now = this.board.clock.now();
+    const { log } = this;
+    const now = this.clock.now();
     if (now - this.minuteBegan >= MINUTE) {
       if (this.quietTags > 0) log.line('more tags in the minute before: ' + this.quietTags);
       this.minuteBegan = now;
@@ -37,10 +40,12 @@ export class TagLog implements TagReporterHandler {
     }
   }
 
-  onPublished(): void {}
+  onPublished(_report: Report, packetId: number, _payload: Uint8Array, from: number, to: number): void {
+    if (this.log.debugging) this.log.debug('published as ' + packetId + ', ' + (to - from) + ' bytes');
+  }
 
   onNotice(text: string): void {
-    this.board.log?.line(text);
+    this.log.error(text);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CloudProfile } from '../cloud/index.js';
+import type { TagProfile } from '../cloud/index.js';
 import type { AdvertisementFilterOptions, AdvertisementRing, KeyTable, TagPresenceOptions } from '../tags/index.js';
 import type { DistanceOptions, OutboxOptions, ReportRule } from '../telemetry/index.js';
 import type { ScanProfile } from './scan-profile.js';
@@ -6,7 +6,7 @@ import type { ScanProfile } from './scan-profile.js';
 /** What the tag side of a gateway is made of. */
 export interface TagReporterOptions {
   /** Topics and payloads of the reports. */
-  profile: CloudProfile;
+  profile: TagProfile;
   /** When what is reported, the default first; see `PolicyTable`. */
   rules: readonly ReportRule[];
   /** Default: all the time, passive. */

@@ -10,7 +10,7 @@ import type { Outbox } from '../telemetry/outbox.js';
 import { PolicyTable } from '../telemetry/policy-table.js';
 import { noteReport, ReportCause, reportCause } from '../telemetry/report-cause.js';
 import { Report, ReportKind } from '../telemetry/report.js';
-import type { ReportRule } from '../telemetry/index.js';
+import type { HealthReport, ReportRule } from '../telemetry/index.js';
 import type { Gateway } from './gateway.js';
 import type { TagReporterHandler } from './gateway-handler.js';
 import { ReportQueue } from './report-queue.js';
@@ -19,6 +19,7 @@ import { ScanControl } from './scan-control.js';
 import { scanProfile } from './scan-profile.js';
 import { ScanState } from './scan-state.js';
 import { ScanRemedy } from './scan-watchdog.js';
+import { describeTags } from './tag-health.js';
 import type { TagReporterOptions } from './tag-reporter-options.js';
 
 /**
@@ -134,6 +135,11 @@ export class TagReporter implements ScannerHandler {
   endScan(now: number): void {
     this.control.stop();
     this.settlePresence(now);
+  }
+
+  /** Writes its figures into a health report. */
+  describe(report: HealthReport, now: number): void {
+    describeTags(this, report, now);
   }
 
   /** The gateway has ended. */

@@ -36,6 +36,9 @@ export interface Board extends NetworkPlatform {
    */
   makePlatform?(): NetworkPlatform;
 
+  /** Lets a person find the device for so many seconds, by a light for example; absent where there is none. */
+  identify?(seconds: number): void;
+
   /** Restarts the chip at once, when nothing else helps; absent where that makes no sense. */
   restart?(): void;
 }

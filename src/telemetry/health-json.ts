@@ -20,7 +20,6 @@ const PEAK_SLOT_BYTES = asciiBytes('"peakSlotBytes":');
 const LOST_MESSAGES = asciiBytes('"lostMessages":');
 const LOST_ANSWERS = asciiBytes('"lostAnswers":');
 const DROPPED_FULL = asciiBytes('"droppedFull":');
-const DROPPED_OLD = asciiBytes('"droppedOld":');
 const DROPPED_LONG = asciiBytes('"droppedLong":');
 const FILTERED = asciiBytes('"filtered":');
 const REFUSED_TAGS = asciiBytes('"refusedTags":');
@@ -52,7 +51,7 @@ const STOPPED = asciiBytes('stopped');
  *      "firmware":"0.1.0","load":13,"freeMemory":121000,"usedMemory":47476736,"largestFreeBlock":65536,
  *      "freeChunkBytes":9000,"freeSlotBytes":8000,"peakChunkBytes":23000,"peakSlotBytes":24000,"rssi":-61,
  *      "connects":2,"skipped":0,"lostMessages":1,"lostAnswers":1,"scanner":"scanning","outbox":3,"dropped":3,
- *      "droppedFull":1,"droppedOld":1,"droppedLong":1,"filtered":9,"refusedTags":2,"advertisements":41234,
+ *      "droppedFull":1,"droppedLong":1,"filtered":9,"refusedTags":2,"advertisements":41234,
  *      "advertisementsPerSecond":11.4,"tags":17,"scanRestarts":0,"radioResets":0,"chipRestarts":0}
  *
  * (in one line). What is not known is left out, and without a scanner all from `scanner` on; counts of what was lost
@@ -109,7 +108,6 @@ function writeScanner(report: HealthReport, all: boolean, into: Uint8Array, at: 
   at = writeNumber(DROPPED, report.dropped, 0, into, at, to);
   if (all) {
     at = writeCount(DROPPED_FULL, report.droppedFull, into, at, to);
-    at = writeCount(DROPPED_OLD, report.droppedOld, into, at, to);
     at = writeCount(DROPPED_LONG, report.droppedLong, into, at, to);
     at = writeCount(FILTERED, report.filtered, into, at, to);
     at = writeCount(REFUSED_TAGS, report.refusedTags, into, at, to);

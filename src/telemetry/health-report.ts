@@ -51,9 +51,8 @@ export class HealthReport {
   outbox = 0;
   /** Readings that were lost, for any of the reasons below. */
   dropped = 0;
-  /** Of those: the outbox had no room; they waited for too long; the payload would have been too long. */
+  /** Of those: the outbox had no room; the payload would have been too long. */
   droppedFull = 0;
-  droppedOld = 0;
   droppedLong = 0;
   /** Advertisements that a filter kept away, and tags for which the table had no room. */
   filtered = 0;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PlainProfile } from '../../src/cloud/index.js';
+import { PlainProfile, PlainTagProfile } from '../../src/cloud/index.js';
 import {
   HealthReport,
   Report,
@@ -18,9 +18,9 @@ function report(): Report {
   return made;
 }
 
-describe('PlainProfile', () => {
+describe('PlainTagProfile', () => {
   it('has a topic for each tag', () => {
-    const profile = new PlainProfile({ gateway: 'dock-1' });
+    const profile = new PlainTagProfile({ gateway: 'dock-1' });
     const into = new Uint8Array(100).fill(0x2a);
     const length = profile.writeTopic(report(), into, 2, 100);
     expect(text(into, 2, 2 + length)).toBe('tagwire/dock-1/tags/DC2C6E0FC03D');
@@ -29,7 +29,7 @@ describe('PlainProfile', () => {
   });
 
   it.each([ReportKind.arrived, ReportKind.away])('has a topic and a payload for presence, kind %i', (kind) => {
-    const profile = new PlainProfile({ gateway: 'dock-1' });
+    const profile = new PlainTagProfile({ gateway: 'dock-1' });
     const made = report();
     made.kind = kind;
     const into = new Uint8Array(100);
@@ -44,14 +44,19 @@ describe('PlainProfile', () => {
     expect(text(into, 3, 3 + end)).toBe(text(expected, 3, 3 + end));
   });
 
+  it('needs less room without tags', () => {
+    const profile = new PlainProfile({ gateway: 'g' });
+    expect(profile.maxTopicLength).toBe('tagwire/g/health'.length);
+  });
+
   it('has a retained status topic', () => {
-    const profile = new PlainProfile({ prefix: 'site/größe', gateway: 'tør' });
+    const profile = new PlainTagProfile({ prefix: 'site/größe', gateway: 'tør' });
     expect(text(profile.statusTopic)).toBe('site/größe/tør/status');
-    expect([text(profile.online), text(profile.offline), profile.statusRetained]).toEqual(['online', 'offline', true]);
+    expect(profile.statusRetained).toBe(true);
   });
 
   it('has a topic and a payload for health reports', () => {
-    const profile = new PlainProfile({ prefix: 'site', gateway: 'dock-1' });
+    const profile = new PlainTagProfile({ prefix: 'site', gateway: 'dock-1' });
     expect(text(profile.healthTopic)).toBe('site/dock-1/health');
     const health = new HealthReport(new TextEncoder().encode('power on'));
     const into = new Uint8Array(200);
@@ -63,7 +68,7 @@ describe('PlainProfile', () => {
   });
 
   it('refuses a topic that does not fit', () => {
-    const profile = new PlainProfile({ gateway: 'g' });
+    const profile = new PlainTagProfile({ gateway: 'g' });
     const length = 'tagwire/g/tags/DC2C6E0FC03D'.length;
     expect(profile.writeTopic(report(), new Uint8Array(length), 0, length)).toBe(length);
     expect(profile.writeTopic(report(), new Uint8Array(length), 0, length - 1)).toBe(-1);
@@ -71,7 +76,7 @@ describe('PlainProfile', () => {
   });
 
   it('writes the payload as JSON', () => {
-    const profile = new PlainProfile({ gateway: 'g' });
+    const profile = new PlainTagProfile({ gateway: 'g' });
     const into = new Uint8Array(200);
     const length = profile.writePayload(report(), into, 3, 200);
     const expected = new Uint8Array(200);
@@ -96,7 +101,7 @@ describe('PlainProfile', () => {
   ])('refuses %j', (options, message) => {
     let thrown: unknown;
     try {
-      new PlainProfile(options);
+      new PlainTagProfile(options);
     } catch (error) {
       thrown = error;
     }
@@ -108,9 +113,9 @@ describe('PlainProfile', () => {
 
   it('makes topics of up to 65535 bytes', () => {
     const room = 65535 - '//presence/DC2C6E0FC03D'.length - 1;
-    const profile = new PlainProfile({ prefix: 'p', gateway: 'x'.repeat(room) });
+    const profile = new PlainTagProfile({ prefix: 'p', gateway: 'x'.repeat(room) });
     expect(profile.maxTopicLength).toBe(65535);
-    expect(() => new PlainProfile({ prefix: 'p', gateway: 'x'.repeat(room + 1) })).toThrow(
+    expect(() => new PlainTagProfile({ prefix: 'p', gateway: 'x'.repeat(room + 1) })).toThrow(
       'topic prefix and gateway id make topics of 65536 bytes; at most 65535 are allowed',
     );
   });

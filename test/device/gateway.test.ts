@@ -1,7 +1,7 @@
 import mqtt from 'mqtt';
 import type { IPublishPacket, MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PlainProfile } from '../../src/cloud/index.js';
+import { PlainTagProfile } from '../../src/cloud/index.js';
 import { Gateway, TagReporter } from '../../src/device/index.js';
 import type { GatewayHandler, GatewayOptions, TagReporterHandler, TagReporterOptions } from '../../src/device/index.js';
 import { startEmbeddedBroker } from '../../sim/broker.js';
@@ -114,7 +114,7 @@ function makeGateway(options: Partial<GatewayOptions & TagReporterOptions> = {})
       endpoints: [{ host: '127.0.0.1', port: broker.port }],
       backoff: { minimum: 10, maximum: 20 },
     },
-    profile: new PlainProfile({ gateway: 'shed' }),
+    profile: new PlainTagProfile({ gateway: 'shed' }),
     rules: [{ minimumInterval: 0, maximumInterval: 0 }],
     ...options,
   };
@@ -130,6 +130,11 @@ const readings = (): { uptime: number }[] =>
     .filter(({ topic }) => topic === READING_TOPIC)
     .map(({ payload }) => JSON.parse(payload) as { uptime: number });
 
+function statusOf(payload: string): string {
+  const { status, session } = JSON.parse(payload) as { status: string; session: string };
+  return `${status} ${session}`;
+}
+
 describe('a gateway', () => {
   it('says online, publishes a reading with QoS 1, and says offline at its end', async () => {
     const { scanner, listener, started } = makeGateway();
@@ -140,10 +145,10 @@ describe('a gateway', () => {
     started.stop();
     await listener.told('stopped');
     await until(() => messages.length === 3);
-    expect(messages.map(({ topic, payload }) => (topic === STATUS_TOPIC ? payload : topic))).toEqual([
-      'online',
+    expect(messages.map(({ topic, payload }) => (topic === STATUS_TOPIC ? statusOf(payload) : topic))).toEqual([
+      'online 1-1',
       READING_TOPIC,
-      'offline',
+      'offline 1-1',
     ]);
     expect(JSON.parse(messages[1]!.payload)).toMatchObject({
       address: TAG,
@@ -162,11 +167,12 @@ describe('a gateway', () => {
     await listener.told('connected');
     await until(() => messages.length === 1);
     const late = await mqtt.connectAsync(broker.url);
-    const retained = new Promise((resolve) =>
+    const retained = new Promise<[string, string, boolean]>((resolve) =>
       late.on('message', (topic, payload, packet) => resolve([topic, payload.toString(), packet.retain])),
     );
     await late.subscribeAsync(STATUS_TOPIC);
-    expect(await retained).toEqual([STATUS_TOPIC, 'online', true]);
+    const [topic, payload, isRetained] = await retained;
+    expect([topic, statusOf(payload), isRetained]).toEqual([STATUS_TOPIC, 'online 1-1', true]);
     await late.endAsync();
   });
 
@@ -177,7 +183,7 @@ describe('a gateway', () => {
     await until(() => messages.length === 1);
     started.close();
     await until(() => messages.length === 2);
-    expect(messages[1]).toMatchObject({ topic: STATUS_TOPIC, payload: 'offline' });
+    expect([messages[1]!.topic, statusOf(messages[1]!.payload)]).toEqual([STATUS_TOPIC, 'offline 1-1']);
   });
 
   it('tells a tag once', async () => {

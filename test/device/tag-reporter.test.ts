@@ -1,6 +1,6 @@
 import type { IPublishPacket } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
-import { PlainProfile } from '../../src/cloud/index.js';
+import { PlainTagProfile } from '../../src/cloud/index.js';
 import { Gateway, parseTagSettings, TagReporter } from '../../src/device/index.js';
 import type { RawConfiguration } from '../../src/device/index.js';
 import { AdvertisementRing, FilterReason } from '../../src/tags/index.js';
@@ -22,7 +22,7 @@ class Bench {
 
   constructor(settings: RawConfiguration = {}) {
     const board = this.virtual.board();
-    const profile = new PlainProfile({ gateway: 'shed' });
+    const profile = new PlainTagProfile({ gateway: 'shed' });
     const nothing = (): void => {};
     const handler = {
       onConnected: nothing,

@@ -47,7 +47,6 @@ function rich(): HealthReport {
     lostMessages: 8,
     lostAnswers: 9,
     droppedFull: 1,
-    droppedOld: 2,
     droppedLong: 1,
     filtered: 10,
     refusedTags: 11,
@@ -93,7 +92,7 @@ describe('writeHealthJson', () => {
         '"firmware":"0.1.0","load":13,"freeMemory":121000,"usedMemory":47476736,"largestFreeBlock":65536,' +
         '"freeChunkBytes":9000,"freeSlotBytes":8000,"peakChunkBytes":23000,"peakSlotBytes":24000,"rssi":-61,' +
         '"connects":2,"skipped":1,"lostMessages":8,"lostAnswers":9,"scanner":"scanning","outbox":3,"dropped":4,' +
-        '"droppedFull":1,"droppedOld":2,"droppedLong":1,"filtered":10,"refusedTags":11,"advertisements":41234,' +
+        '"droppedFull":1,"droppedLong":1,"filtered":10,"refusedTags":11,"advertisements":41234,' +
         '"advertisementsPerSecond":11.4,"tags":17,"scanRestarts":5,"radioResets":6,"chipRestarts":7}',
     );
   });

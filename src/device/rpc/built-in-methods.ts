@@ -1,16 +1,9 @@
 import { encodeUtf8 } from '../../mqtt/encode-utf8.js';
+import type { LogLevel } from '../log-level.js';
 import { JsonKind } from './json-value.js';
 import type { RpcCall } from './rpc-call.js';
 import { RpcError } from './rpc-error.js';
 import type { RpcMethods } from './rpc-methods.js';
-
-/** How much a device says on its log. */
-export const enum LogLevel {
-  off = 0,
-  error = 1,
-  info = 2,
-  debug = 3,
-}
 
 /** What the built-in methods act on. What is absent is refused with `RpcError.unavailable`. */
 export interface BuiltInTargets {

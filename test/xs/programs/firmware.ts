@@ -70,7 +70,7 @@ function launch(builtIn: typeof settings, board: Board): number {
   const hasTags = board === esp32;
   const configuration = loadConfiguration(builtIn, hasTags ? tagSite : site, board.store, board.log);
   if (configuration !== undefined) {
-    firmware = Firmware.launch(configuration, board, hasTags ? makeTagReporter : undefined);
+    firmware = Firmware.launch(configuration, board, hasTags ? { makeReporter: makeTagReporter } : {});
   }
   return firmware === undefined ? 0 : 1;
 }

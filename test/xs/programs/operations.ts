@@ -1,4 +1,4 @@
-import { PlainProfile } from '../../../src/cloud/index.js';
+import { PlainTagProfile } from '../../../src/cloud/index.js';
 import { Gateway, TagReporter } from '../../../src/device/index.js';
 import type { GatewayHandler, TagReporterHandler } from '../../../src/device/index.js';
 import { Counter, encodeUtf8, PacketType, PublishFlag, Session, topicMatches } from '../../../src/mqtt/index.js';
@@ -165,7 +165,7 @@ const SILENT: GatewayHandler & TagReporterHandler = {
 
 const world = new World(1 << 16);
 const board = world.board('bench', true);
-const profile = new PlainProfile({ gateway: 'shed' });
+const profile = new PlainTagProfile({ gateway: 'shed' });
 const reporter = new TagReporter({ profile, rules: [{ minimumInterval: 0, maximumInterval: 0 }] }, board, SILENT);
 const gateway = new Gateway(
   { connection: { clientId: 'bench', endpoints: [{ host: '127.0.0.1', port: 1883 }] }, profile },
