@@ -77,9 +77,9 @@ export const enum Field {
   pm10 = 45,
   /** Volatile organic compounds in µg/m³. */
   voc = 46,
-  /** Index of volatile organic compounds, 1 to 500 (Sensirion). */
+  /** Index of volatile organic compounds, as the tag sends it; Sensirion's goes from 1 to 500. */
   vocIndex = 47,
-  /** Index of nitrogen oxides, 1 to 500 (Sensirion). */
+  /** Index of nitrogen oxides, as the tag sends it; Sensirion's goes from 1 to 500. */
   noxIndex = 48,
   /** Air quality in the maker's own index. */
   airQualityIndex = 49,
