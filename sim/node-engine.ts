@@ -1,6 +1,12 @@
 import type { ConnectionFailure } from '../src/connection/index.js';
 import { Gateway, TagReporter } from '../src/device/index.js';
-import type { GatewayHandler, GatewayOptions, TagReporterHandler, TagReporterOptions } from '../src/device/index.js';
+import type {
+  GatewayHandler,
+  GatewayOptions,
+  GatewayPart,
+  TagReporterHandler,
+  TagReporterOptions,
+} from '../src/device/index.js';
 import type { Board, Endpoint } from '../src/hal/index.js';
 import type { Reading } from '../src/tags/index.js';
 import type { Report } from '../src/telemetry/index.js';
@@ -12,14 +18,18 @@ export class NodeEngine implements GatewayEngine, GatewayHandler, TagReporterHan
   private readonly reporter: TagReporter;
   private readonly gateway: Gateway;
 
-  /** Throws a RangeError that names the option and what is allowed. */
+  /**
+   * `makeParts` makes further parts of the gateway, which may work on its tag side. Throws a RangeError that names the
+   * option and what is allowed.
+   */
   constructor(
     options: GatewayOptions & TagReporterOptions,
     board: Board,
     private readonly handler: GatewayEngineHandler,
+    makeParts?: (reporter: TagReporter) => GatewayPart[],
   ) {
     this.reporter = new TagReporter(options, board, this);
-    this.gateway = new Gateway(options, board, this, this.reporter);
+    this.gateway = new Gateway(options, board, this, this.reporter, makeParts?.(this.reporter));
   }
 
   get endpoint(): Endpoint {

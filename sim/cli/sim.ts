@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { PlainTagProfile } from '../../src/cloud/index.js';
 import type { Endpoint, Scanner } from '../../src/hal/index.js';
 import { parseTagSettings, TAG_KEYS } from '../../src/device/index.js';
-import type { RawConfiguration } from '../../src/device/index.js';
+import type { GatewayPart, RawConfiguration, TagReporter } from '../../src/device/index.js';
 import { parseKeys } from '../../src/tags/index.js';
 import { BadInput, showValue } from '../bad-input.js';
 import { startEmbeddedBroker } from '../broker.js';
@@ -24,11 +24,13 @@ import { parseBrokerUrl } from './broker-url.js';
 import type { BrokerUrl } from './broker-url.js';
 import { addTlsFlags, tlsOptions } from './connection-flags.js';
 import type { TlsFlags } from './connection-flags.js';
+import { addConsoleFlags, brokerTls, makeConsole, openStore } from './console-flags.js';
+import type { ConsoleFlags } from './console-flags.js';
 import { positive, seconds, wholeNumber } from './parse-values.js';
 import { brokerName, JsonDisplay, TextDisplay } from './sim-display.js';
 import { Simulation } from './simulation.js';
 
-interface SimFlags extends TlsFlags {
+interface SimFlags extends TlsFlags, ConsoleFlags {
   broker?: string[];
   username?: string;
   pw?: string;
@@ -59,6 +61,11 @@ Examples:
   $ tagwire sim --capture btsnoop_hci.log --json
   $ tagwire sim --engine xs
   $ tagwire sim --set 'policies=ruuvi5 interval=30 temperature=0.2' --set rssiFloor=-90
+  $ tagwire sim --console
+  $ echo '/iot mqtt brokers print' | tagwire sim --console --store device
+  $ tagwire sim --console-port 4023   (then: telnet 127.0.0.1 4023)
+
+The console speaks RouterOS's /iot: ? and Tab show what can be typed, Ctrl-C cancels a line, Ctrl-D or two Ctrl-C end.
 
 Exit codes: 0 done, 1 readings were lost or the engine died, 2 bad input.
 `;
@@ -106,12 +113,15 @@ export function addSimCommand(program: Command): void {
     .option('--json', 'print one JSON object an event, and a last one as summary')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: SimFlags) => {
-      process.exitCode = await runSimulation(flags);
+      process.exitCode = await runSimulation(flags, program.version() ?? '');
     });
+  addConsoleFlags(command);
   addTlsFlags(command);
 }
 
-async function runSimulation(flags: SimFlags): Promise<number> {
+async function runSimulation(flags: SimFlags, version: string): Promise<number> {
+  const plainDisplay = flags.json ? new JsonDisplay() : new TextDisplay(flags.verbose ?? false);
+  const deviceConsole = makeConsole(flags, plainDisplay, () => simulation.stop());
   if (flags.world !== undefined && flags.capture !== undefined) {
     throw new BadInput('--world and --capture exclude each other: tags come from one of them');
   }
@@ -120,16 +130,20 @@ async function runSimulation(flags: SimFlags): Promise<number> {
   const connection = simConnectionOptions(flags, urls);
   const tags = readTagSettings(flags);
   const worker = flags.engine === 'xs' ? findXsWorker() : '';
-  const display = flags.json ? new JsonDisplay() : new TextDisplay(flags.verbose ?? false);
+  const store = openStore(flags);
+  const display = deviceConsole?.display ?? plainDisplay;
   const simulation = new Simulation(display, flags.duration);
   const board = simBoard((clock, timers): Scanner => {
     if (flags.capture === undefined) {
       const world = new World(flags.world === undefined ? defaultWorld : readWorld(flags.world), { seed: flags.seed });
       return new WorldScanner(world, clock, timers);
     }
-    const onEnd = (): void => simulation.stop();
+    // Whoever is at the console wants to look at what was heard.
+    const onEnd = (): void => {
+      if (!deviceConsole) simulation.stop();
+    };
     return new CaptureScanner(readCapture(flags.capture), clock, timers, { speed: flags.speed, onEnd });
-  });
+  }, store);
 
   // Last, because everything above may find bad input.
   const broker = urls.length === 0 ? await startEmbeddedBroker() : undefined;
@@ -137,14 +151,29 @@ async function runSimulation(flags: SimFlags): Promise<number> {
   let engine: GatewayEngine | undefined;
   try {
     const { gateway, prefix } = flags;
-    engine =
-      flags.engine === 'node'
-        ? new NodeEngine({ ...parseTagSettings(tags), connection, profile }, board, simulation)
-        : await XsEngine.create({ worker, board, configuration: { connection, tags, gateway, prefix } }, simulation);
+    if (flags.engine === 'node') {
+      const options = {
+        ...parseTagSettings(tags),
+        connection,
+        profile,
+        ...(deviceConsole && { ring: deviceConsole.ring }),
+      };
+      const about = { name: gateway, version, tls: brokerTls(flags) };
+      const parts = (reporter: TagReporter): GatewayPart[] =>
+        deviceConsole ? deviceConsole.makeParts(board, reporter, options, about) : [];
+      engine = new NodeEngine(options, board, simulation, parts);
+    } else {
+      engine = await XsEngine.create(
+        { worker, board, configuration: { connection, tags, gateway, prefix } },
+        simulation,
+      );
+    }
     const source = flags.capture ?? flags.world ?? `the world "${defaultWorld.name}"`;
     display.started(gateway, brokerName(engine.endpoint), broker !== undefined, source);
+    await deviceConsole?.open();
     return await simulation.run(engine);
   } finally {
+    await deviceConsole?.close();
     await engine?.end();
     await broker?.close();
   }
@@ -155,7 +184,9 @@ function setting(text: string, before: RawConfiguration | undefined): RawConfigu
   const equals = text.indexOf('=');
   const name = text.slice(0, Math.max(equals, 0));
   if (!TAG_KEYS.includes(name)) {
-    throw new BadInput(`--set ${showValue(text)}: allowed are KEY=VALUE, with a KEY of ${TAG_KEYS.join(', ')}`);
+    // Not its value: tagKey=… is a key of a tag, though it misspells the name.
+    const shown = equals < 0 ? '' : ` ${showValue(name)}`;
+    throw new BadInput(`--set${shown}: allowed are KEY=VALUE, with a KEY of ${TAG_KEYS.join(', ')}`);
   }
   return { ...before, [name]: text.slice(equals + 1) };
 }

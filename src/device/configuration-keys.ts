@@ -107,6 +107,11 @@ export function findKey(name: string): ConfigurationKey | undefined {
   return undefined;
 }
 
+/** True for a key whose value nobody needs to see: what is secret, and a user name, which is a token at some brokers. */
+export function isSensitive(row: ConfigurationKey): boolean {
+  return isSecret(row) || row.name === 'username';
+}
+
 /** True for a key whose value is never shown. */
 export function isSecret(row: ConfigurationKey): boolean {
   return row.kind === KeyKind.secret || row.kind === KeyKind.privateKey || row.kind === KeyKind.tagKeys;

@@ -23,8 +23,27 @@ export { ScanState, scanStateNames } from './scan-state.js';
 export { parseTagConfiguration } from './tag-configuration.js';
 export type { TagConfiguration } from './tag-configuration.js';
 export { parseTagSettings, TAG_KEYS } from './tag-settings.js';
-export { Brokers, MqttClient } from './brokers/index.js';
-export type { Broker, BrokersOptions, Subscription } from './brokers/index.js';
+export * from './brokers/index.js';
+export { BuiltInMethods } from './rpc/built-in-methods.js';
+export type { BuiltInTargets } from './rpc/built-in-methods.js';
+export { ConfigurationMethods } from './rpc/configuration-methods.js';
+export type { RpcCall } from './rpc/rpc-call.js';
+export { RpcError } from './rpc/rpc-error.js';
+export { RpcFunctions } from './rpc/rpc-methods.js';
+export type { RpcMethods } from './rpc/rpc-methods.js';
+export type { RpcHandler, RpcOptions } from './rpc/rpc-options.js';
+export { plainRoutes, thingsBoardRoutes, tutorialRoutes } from './rpc/rpc-route.js';
+export type { RpcRoute } from './rpc/rpc-route.js';
+export { Rpc } from './rpc/rpc.js';
+export { Schedule } from './schedule/schedule.js';
+export { loadOnTrial } from './load-trial.js';
+export { makeRemoteCalls } from './remote-calls.js';
+export { RemoteConfiguration } from './remote-configuration.js';
+export { SessionNumber } from './session-number.js';
+export { SettingsTrial } from './settings-trial.js';
+export { StatusMessages } from './status-messages.js';
+export type { DeviceIdentity } from './status-messages.js';
+export { StoredPolicies } from './stored-policies.js';
 export { Console, ConsoleError, LineEditor, LogRing, ScriptLibrary, TerminalOutput } from './console/index.js';
 export type {
   ConsoleOptions,
@@ -34,3 +53,5 @@ export type {
   ScriptFunction,
   TerminalOptions,
 } from './console/index.js';
+export { DeviceConsole, RingLog } from './services/index.js';
+export type { ConsoleIdentity, DeviceConsoleOptions, TerminalSettings } from './services/index.js';

@@ -3,7 +3,7 @@ import { encodeUtf8 } from '../mqtt/encode-utf8.js';
 import { checkTopicName, TopicFault } from '../mqtt/topic.js';
 import { parseKeys } from '../tags/key-text.js';
 import type { ConfigurationSite } from './configuration.js';
-import { CALL_DIALECTS, findKey, isSecret, KeyKind } from './configuration-keys.js';
+import { CALL_DIALECTS, findKey, isSecret, isSensitive, KeyKind } from './configuration-keys.js';
 import type { ConfigurationKey } from './configuration-keys.js';
 import { nearestKey } from './nearest-key.js';
 import { isHost, parseBrokers, parseDecimal } from './parse-brokers.js';
@@ -70,7 +70,7 @@ export function mistakeText(row: ConfigurationKey, value: unknown): string {
 
 /** A broker's URL may hold a password, though it should not, and PEM text is long. */
 function isHidden(row: ConfigurationKey, value: string): boolean {
-  return isSecret(row) || value.includes('@') || value.includes('\n');
+  return isSensitive(row) || value.includes('@') || value.includes('\n');
 }
 
 /** One line that says that there is no such key, and which one is nearest. */

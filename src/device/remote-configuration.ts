@@ -1,6 +1,6 @@
 import type { Store } from '../hal/index.js';
 import type { ConfigurationSite, RawConfiguration } from './configuration.js';
-import { CONFIGURATION_KEYS, findKey, isSecret, KeyKind } from './configuration-keys.js';
+import { CONFIGURATION_KEYS, findKey, isSensitive, KeyKind } from './configuration-keys.js';
 import type { ConfigurationKey } from './configuration-keys.js';
 import { nearestKey } from './nearest-key.js';
 import { parseConfiguration } from './parse-configuration.js';
@@ -90,7 +90,7 @@ export class RemoteConfiguration {
     const raw = this.stored();
     for (const { name, value } of changes) {
       const row = knownKey(name);
-      if (isHidden(row)) throw new RangeError(name + ' is secret: it can be set on the device only');
+      if (isSensitive(row)) throw new RangeError(name + ' is secret: it can be set on the device only');
       if (!REMOTE_KEYS.includes(name)) throw new RangeError(name + ' can be set on the device only');
       checkSetting(name, value ?? '');
       raw[name] = value ?? this.builtIn[name];
@@ -116,14 +116,9 @@ function knownKey(name: string): ConfigurationKey {
   return row;
 }
 
-/** A user name is a token at some brokers. */
-function isHidden(row: ConfigurationKey): boolean {
-  return isSecret(row) || row.name === 'username';
-}
-
 function shown(row: ConfigurationKey, value: unknown): string {
   if (value === '') return '';
-  if (isHidden(row)) return HIDDEN;
+  if (isSensitive(row)) return HIDDEN;
   const text = String(value);
   // A URL that holds a password is refused at the start; PEM text is long.
   if (row.kind === KeyKind.brokers && text.includes('@')) return HIDDEN;

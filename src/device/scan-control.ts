@@ -38,7 +38,7 @@ export class ScanControl {
   private current: ScanState = ScanState.stopped;
   private readonly scanner: Scanner;
   private readonly handler: ScannerHandler;
-  private readonly profile: ScanProfile;
+  private scanProfile: ScanProfile;
   private readonly pauseTime: number;
   private readonly rate = new ScanRate();
   private online = false;
@@ -54,7 +54,7 @@ export class ScanControl {
     if (!(pause >= 1 && pause <= 3600)) {
       throw new RangeError('pauseSeconds ' + pause + ': allowed are 1 to 3600');
     }
-    this.profile = checkScanProfile(options.profile);
+    this.scanProfile = checkScanProfile(options.profile);
     this.pauseTime = pause * 1000;
     this.scanner = scanner;
     this.handler = handler;
@@ -67,6 +67,11 @@ export class ScanControl {
 
   get state(): ScanState {
     return this.current;
+  }
+
+  /** How it scans. */
+  get profile(): ScanProfile {
+    return this.scanProfile;
   }
 
   /** Advertisements heard since construction, recognised or not. */
@@ -83,9 +88,9 @@ export class ScanControl {
   start(now: number): void {
     if (this.current !== ScanState.stopped) return;
     this.rate.start(now);
-    if (this.profile.waitSeconds > 0 && !this.online) {
+    if (this.scanProfile.waitSeconds > 0 && !this.online) {
       this.step(ScanEvent.wait);
-      this.deadline = now + this.profile.waitSeconds * 1000;
+      this.deadline = now + this.scanProfile.waitSeconds * 1000;
     } else {
       this.begin(ScanEvent.begin, now);
     }
@@ -125,6 +130,15 @@ export class ScanControl {
   /** The connection is lost, or an attempt to connect failed: leaves the radio more time. */
   disconnected(): void {
     this.online = false;
+    this.applyDuty();
+  }
+
+  /**
+   * Scans by this profile from now on, a scan under way included; a wait for the first connection goes on as it began.
+   * Throws a RangeError that names what is not allowed, and changes nothing then.
+   */
+  setProfile(profile: ScanProfile): void {
+    this.scanProfile = checkScanProfile(profile);
     this.applyDuty();
   }
 
@@ -187,7 +201,7 @@ export class ScanControl {
   }
 
   private duty(): ScanOptions {
-    return this.online ? this.profile.connected : this.profile.connecting;
+    return this.online ? this.scanProfile.connected : this.scanProfile.connecting;
   }
 
   private watch(): void {

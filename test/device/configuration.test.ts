@@ -304,6 +304,7 @@ const wrong: [RawConfiguration, RegExp, ConfigurationSite?][] = [
   [{ ssid: 'x', password: SECRET.repeat(6) }, /^password of 72 characters: allowed are 8 to 63 bytes/],
   [{ ssid: 'x', password: 1234567 }, /^password: allowed are 8 to 63 bytes/],
   [{ password: SECRET }, /^password is given without ssid$/],
+  [{ username: `${SECRET}\t` }, /^username of 13 characters: allowed are 1 to 256 bytes of text$/],
   [{ brokerPassword: SECRET }, /^brokerPassword is given without username$/],
   [{ keepAlive: '65536' }, /^keepAlive "65536": allowed are whole numbers from 0 to 65535$/],
   [{ keepAlive: -1 }, /^keepAlive "-1": allowed are whole numbers/],

@@ -129,8 +129,8 @@ export class Console implements Host {
 
   /** True when `text` gives, or may give, a secret: it is not kept in a history. */
   holdsSecret(text: string): boolean {
-    // Also in what cannot be parsed, in scripts, and in any abbreviation that means a password.
-    if (/pas|secret|key=/i.test(text)) return true;
+    // Also in what cannot be parsed, in scripts, in any abbreviation that means a password, and in a URL.
+    if (/pas|secret|key=|:[^\s"/@]+@/i.test(text)) return true;
     try {
       return parseScript(text, this, this.menu).statements.some(givesSecret);
     } catch {

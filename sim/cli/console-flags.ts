@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import type { Store, TlsOptions } from '../../src/hal/index.js';
+import { BadInput } from '../bad-input.js';
+import { SimConsole } from '../console/sim-console.js';
+import { DiskStore, MemoryStore } from '../hal/index.js';
+import { tlsOptions } from './connection-flags.js';
+import type { TlsFlags } from './connection-flags.js';
+import { wholeNumber } from './parse-values.js';
+import type { SimDisplay } from './sim-display.js';
+
+/** The flags of `tagwire sim` that concern the console. */
+export interface ConsoleFlags {
+  console?: boolean;
+  consolePort?: number;
+  store?: string;
+}
+
+/** Adds them to a command. */
+export function addConsoleFlags(command: Command): void {
+  command
+    .option('--console', "the device's console on standard input and output; what happens is in its /log")
+    .option(
+      '--console-port <port>',
+      'its console on this TCP port of 127.0.0.1, 0 for a free one',
+      wholeNumber(0, 65535),
+    )
+    .option('--store <folder>', 'keep what a device keeps over a restart, such as brokers and scripts, in this folder');
+}
+
+/** Undefined when no flag asks for one. `stop` ends the simulation. Throws `BadInput` for flags that do not fit. */
+export function makeConsole(
+  flags: ConsoleFlags & { engine: string; json?: boolean; duration?: number },
+  display: SimDisplay,
+  stop: () => void,
+): SimConsole | undefined {
+  const { console: terminal = false, consolePort: port, duration, engine, json } = flags;
+  if (!terminal && port === undefined) return undefined;
+  if (engine === 'xs') {
+    const flag = terminal ? '--console' : '--console-port';
+    throw new BadInput(`${flag} and --engine xs exclude each other: the console is there with --engine node`);
+  }
+  if (terminal && json) {
+    throw new BadInput('--console and --json exclude each other: both want standard output; --console-port is allowed');
+  }
+  return new SimConsole({ terminal, port, stays: duration !== undefined || port !== undefined }, display, stop);
+}
+
+/** Throws `BadInput` when the folder cannot be used. */
+export function openStore({ store }: ConsoleFlags): Store {
+  if (store === undefined) return new MemoryStore();
+  try {
+    return new DiskStore(store);
+  } catch (error) {
+    throw new BadInput((error as Error).message);
+  }
+}
+
+/** For the brokers of the console: what is trusted, but not the certificate with which the gateway shows who it is. */
+export function brokerTls({ cafile, insecure }: TlsFlags): TlsOptions | undefined {
+  return tlsOptions({ ...(cafile !== undefined && { cafile }), ...(insecure && { insecure }) }, false);
+}

@@ -1,0 +1,71 @@
+import type { ConnectionFailure } from '../../src/connection/index.js';
+import type { RingLog } from '../../src/device/services/index.js';
+import { describeFailure } from '../cli/describe-failure.js';
+import type { SimDisplay, SimFigures } from '../cli/sim-display.js';
+
+/** Shows what happens in the log of a device's console, and by another display. */
+export class LogDisplay implements SimDisplay {
+  /** Resolves when the gateway was connected for the first time, or could not be. */
+  readonly settled: Promise<void>;
+  private settle: () => void = () => {};
+  private lastFailure = '';
+
+  constructor(
+    private readonly ring: RingLog,
+    private readonly next: SimDisplay,
+  ) {
+    this.settled = new Promise((resolve) => (this.settle = resolve));
+  }
+
+  started(gateway: string, broker: string, embedded: boolean, source: string): void {
+    this.ring.line(
+      `gateway ${gateway}, broker ${broker}${embedded ? ', inside this process' : ''}, tags from ${source}`,
+    );
+    this.next.started(gateway, broker, embedded, source);
+  }
+
+  connected(broker: string): void {
+    this.lastFailure = '';
+    this.ring.add('mqtt,info', `connected to ${broker}`);
+    this.next.connected(broker);
+    this.settle();
+  }
+
+  failed(failure: ConnectionFailure): void {
+    const text = describeFailure(failure);
+    if (text !== this.lastFailure) this.ring.add('mqtt,error', text);
+    this.lastFailure = text;
+    this.next.failed(failure);
+    this.settle();
+  }
+
+  tag(address: string, format: string, rssi: number): void {
+    this.ring.add('bluetooth,info', `tag ${address} ${format} ${rssi} dBm`);
+    this.next.tag(address, format, rssi);
+  }
+
+  reading(packetId: number, payload: string): void {
+    this.next.reading(packetId, payload);
+  }
+
+  progress(figures: SimFigures): void {
+    this.next.progress(figures);
+  }
+
+  log(line: string): void {
+    this.ring.line(line);
+    this.next.log(line);
+  }
+
+  stopping(): void {
+    this.next.stopping();
+  }
+
+  died(problem: string): void {
+    this.next.died(problem);
+  }
+
+  summary(figures: SimFigures, lost: number): void {
+    this.next.summary(figures, lost);
+  }
+}

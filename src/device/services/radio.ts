@@ -1,0 +1,2 @@
+/** RouterOS's name of the radio of a KNOT; boards here have one too. */
+export const RADIO = 'bt1';
