@@ -2,6 +2,7 @@ import Flash from 'embedded:storage/flash';
 import TCP from 'embedded:io/socket/tcp';
 import TLS from 'embedded:io/socket/tcp/tls';
 import UDP from 'embedded:io/socket/udp';
+import Serial from 'embedded:io/serial';
 import DNS from 'embedded:network/dns/resolver/udp';
 import Instrumentation from 'instrumentation';
 import config from 'mc/config';
@@ -17,12 +18,17 @@ import WiFi from 'wifi';
 import X509 from 'x509';
 import { SharedNetwork } from '../../src/connection/shared-network.js';
 import type { Board, Log, NetworkPlatform, Store } from '../../src/hal/index.js';
+import type { Configuration } from '../../src/device/configuration.js';
 import { Firmware } from '../../src/device/firmware.js';
+import type { GatewayPart } from '../../src/device/gateway-part.js';
 import { loadOnTrial } from '../../src/device/load-trial.js';
 import { makeTagReporter } from '../../src/device/make-tag-reporter.js';
 import { makeRemoteCalls } from '../../src/device/remote-calls.js';
 import { RemoteConfiguration } from '../../src/device/remote-configuration.js';
+import { DeviceConsole } from '../../src/device/services/device-console.js';
 import { StoredPolicies } from '../../src/device/stored-policies.js';
+import type { TagReporter } from '../../src/device/tag-reporter.js';
+import { VERSION } from '../../src/device/version.js';
 import { parseTagConfiguration } from '../../src/device/tag-configuration.js';
 import { RandomEntropy } from '../ecma419/random-entropy.js';
 import { SocketTransport } from '../ecma419/socket-transport.js';
@@ -35,6 +41,8 @@ import { gatewayName } from '../moddable/gateway-name.js';
 import { ModdableHealth } from '../moddable/health.js';
 import { needsTime } from '../moddable/needs-time.js';
 import { ESP32_PREFERENCES, PreferenceStore } from '../moddable/preference-store.js';
+import type { SerialClass } from '../moddable/serial-class.js';
+import { SerialConsole } from '../moddable/serial-console.js';
 import { TimeService } from '../moddable/time-service.js';
 import type { SdkSntp } from '../moddable/time-service.js';
 import { ModdableTimers } from '../moddable/timers.js';
@@ -48,6 +56,9 @@ import { makeTarget, Observer } from './observer.js';
 const HEAPS = Object.freeze({ chunks: 32768, slots: 2048 * 16, shared: false });
 /** Bytes for the tables and buffers of `Configuration`; the rest of the chunks is for TLS and for what passes by. */
 const MEMORY = 20480;
+
+/** UART 0 of a classic ESP32, at which its USB bridge is. */
+const SERIAL = Object.freeze({ baud: 115200, port: 0, transmit: 1, receive: 3 });
 
 /** Wires an ESP32. The SDK calls it once, after its own start. */
 export default function main(): void {
@@ -110,6 +121,7 @@ export default function main(): void {
     makeReporter: makeTagReporter,
     makePolicies: (reporter) => new StoredPolicies(reporter, configuration, settings),
     makeCalls: makeRemoteCalls,
+    makeParts: makeConsole,
     trial,
     remote: new RemoteConfiguration(config, site, settings, trial),
   });
@@ -117,6 +129,15 @@ export default function main(): void {
 
   network.start();
   wifi.start();
+}
+
+/** A console at the serial port, where it is wanted: it takes memory, and who holds the board needs no login. */
+function makeConsole(reporter: TagReporter | undefined, configuration: Configuration, board: Board): GatewayPart[] {
+  if (!configuration.serialConsole) return [];
+  const identity = { name: configuration.gateway, version: VERSION };
+  const device = new DeviceConsole({ board, identity, ...(reporter && { reporter }) });
+  SerialConsole.open(device, Serial as unknown as SerialClass, SERIAL, board.log!);
+  return [device];
 }
 
 /** The outbox has a partition of its own, which mcconfig makes: see `defines` in the manifest. */

@@ -93,6 +93,7 @@ export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
   key('outbox', KeyKind.whole, 512, 16777216, 4096),
   key('maxPayload', KeyKind.whole, 64, 65536, 512),
   key('calls', KeyKind.choice, 1, 11, 'plain'),
+  key('serialConsole', KeyKind.flag, 0, 1, false),
   key('trial', KeyKind.whole, 10, 3600, 120),
   key('health', KeyKind.whole, 0, 86400, 60),
   key('persist', KeyKind.whole, 0, 86400, 60),
@@ -107,7 +108,7 @@ export function findKey(name: string): ConfigurationKey | undefined {
   return undefined;
 }
 
-/** True for a key whose value nobody needs to see: what is secret, and a user name, which is a token at some brokers. */
+/** True for a key whose value nobody needs to see: a secret, or a user name, which is a token at some brokers. */
 export function isSensitive(row: ConfigurationKey): boolean {
   return isSecret(row) || row.name === 'username';
 }

@@ -15,6 +15,8 @@ export interface Configuration {
   timeServers: string[];
   /** Remote calls: on any broker, in ThingsBoard's way, or none. */
   calls: 'plain' | 'thingsboard' | 'off';
+  /** A console at the serial port of a board that has one. */
+  serialConsole: boolean;
   /** The tag side; absent on a board without a scanner. */
   tags?: TagConfiguration;
   /** Bytes of the longest payload. */

@@ -25,6 +25,7 @@ interface Values extends TagValues {
   timeServers: string[];
   maxPayload: number;
   calls: Configuration['calls'];
+  serialConsole: boolean;
   health: number;
 }
 
@@ -88,6 +89,7 @@ export function parseConfiguration(raw: RawConfiguration, site: ConfigurationSit
     },
     timeServers: values.timeServers,
     calls: values.calls,
+    serialConsole: values.serialConsole,
     maxPayload,
     healthSeconds: values.health,
   };

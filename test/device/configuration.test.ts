@@ -82,6 +82,7 @@ describe('parseConfiguration', () => {
         memory: 4096 + 64 * 176,
       },
       calls: 'plain',
+      serialConsole: false,
       maxPayload: 512,
       healthSeconds: 60,
     });
@@ -127,6 +128,7 @@ describe('parseConfiguration', () => {
       outbox: '2048',
       maxPayload: '4000',
       calls: 'thingsboard',
+      serialConsole: 'true',
       trial: '300',
       health: '0',
       persist: '600',
@@ -182,10 +184,17 @@ describe('parseConfiguration', () => {
         memory: 2048 + 16 * (176 + 16),
       },
       calls: 'thingsboard',
+      serialConsole: true,
       maxPayload: 4000,
       healthSeconds: 0,
     });
-    const asJson: RawConfiguration = { ...asText, cleanSession: false, activeScan: true, presenceConfigured: true };
+    const asJson: RawConfiguration = {
+      ...asText,
+      cleanSession: false,
+      activeScan: true,
+      presenceConfigured: true,
+      serialConsole: true,
+    };
     for (const { name } of CONFIGURATION_KEYS) {
       if (/^-?[\d.]+$/.test(String(asJson[name]))) asJson[name] = Number(asJson[name]);
     }

@@ -25,6 +25,7 @@ function makeConfiguration(changes: Partial<Configuration> = {}): Configuration 
     timeServers: [],
     tags: TAGS,
     calls: 'off',
+    serialConsole: false,
     maxPayload: 512,
     healthSeconds: 60,
     ...changes,

@@ -30,7 +30,7 @@ describe('the table of src/README.md', () => {
 
   it('names every folder of src and boards', () => {
     const folders = [...layers.map((layer) => `src/${layer}`), ...boards.map((board) => `boards/${board}`)];
-    expect([...readTable().keys()]).toEqual([...folders, 'sim', 'test']);
+    expect([...readTable().keys()]).toEqual([...folders, 'sim', 'examples', 'test']);
   });
 });
 

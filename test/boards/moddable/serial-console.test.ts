@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SerialConsole } from '../../../boards/moddable/serial-console.js';
+import type { ConsoleHost } from '../../../boards/moddable/serial-console.js';
+import { Console, LineEditor, TerminalOutput } from '../../../src/device/console/index.js';
 import { Bench } from '../../device/console/fakes.js';
 import { settle } from '../../support/settle.js';
 import { LineLog } from './support/platform.js';
@@ -8,20 +10,32 @@ import { ScriptedUart } from './support/scripted-serial.js';
 const LINE = { baud: 115200, port: 0, transmit: 1, receive: 3 };
 const PROMPT = '\r[admin@knot] > \x1b[K';
 
+/** What a device serves its terminals with, over services in memory. */
+function fakeHost(): ConsoleHost {
+  const { services } = new Bench();
+  return {
+    attach(output, { terminal: options, ...settings }) {
+      const terminal = new TerminalOutput(output, options);
+      return new LineEditor(new Console(services, terminal, { deviceName: () => 'knot' }), terminal, settings);
+    },
+  };
+}
+
 class Terminal {
   readonly uart = new ScriptedUart();
-  readonly services = new Bench();
   readonly console: SerialConsole;
   private shown = 0;
 
   constructor(output = 2048) {
-    const { services } = this.services;
-    this.console = new SerialConsole(this.uart.Serial, { ...LINE, output }, services, () => 'knot');
+    this.console = new SerialConsole(fakeHost(), this.uart.Serial, { ...LINE, output });
   }
 
   /** What is shown for these keys. */
   async keys(text: string): Promise<string> {
     this.uart.receive(text);
+    await settle();
+    this.uart.run();
+    // What was lost is told when the rest has left.
     await settle();
     this.uart.run();
     const shown = this.uart.text.slice(this.shown);
@@ -66,10 +80,9 @@ describe('SerialConsole', () => {
 
   it('is absent, with a line on the log, where the port is in use', () => {
     const log = new LineLog();
-    const { services } = new Bench();
-    expect(SerialConsole.open(new ScriptedUart(true).Serial, LINE, services, log)).toBeUndefined();
+    expect(SerialConsole.open(fakeHost(), new ScriptedUart(true).Serial, LINE, log)).toBeUndefined();
     expect(log.lines).toEqual(['console: serial port 0: in use; there is none']);
-    expect(SerialConsole.open(new ScriptedUart().Serial, LINE, services, log)).toBeInstanceOf(SerialConsole);
+    expect(SerialConsole.open(fakeHost(), new ScriptedUart().Serial, LINE, log)).toBeInstanceOf(SerialConsole);
   });
 
   it('is silent once closed', async () => {

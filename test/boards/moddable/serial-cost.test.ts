@@ -4,7 +4,7 @@ import { requireXs } from '../../xs/host/require.js';
 import { measure } from '../../xs/measure-operations.js';
 
 /** What a `SerialPort` may hold: its fields, three buffers with their views, and the class with its options. */
-const SLOT_BUDGET = 48;
+const SLOT_BUDGET = 40;
 const BUFFERS = 128 + 128 + 2048;
 const PORTS = 10;
 

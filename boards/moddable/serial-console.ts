@@ -1,0 +1,93 @@
+import type { ConsoleOutput } from '../../src/device/console/console.js';
+import type { LineEditor, LineEditorOptions } from '../../src/device/console/line-editor.js';
+import type { TerminalOptions } from '../../src/device/console/terminal-output.js';
+import type { Log } from '../../src/hal/index.js';
+import type { SerialClass } from './serial-class.js';
+import { SerialPort } from './serial-port.js';
+import type { SerialListener, SerialPortOptions } from './serial-port.js';
+
+/** What serves a person at a terminal: a `DeviceConsole` is one. */
+export interface ConsoleHost {
+  attach(output: ConsoleOutput, settings: LineEditorOptions & { terminal: TerminalOptions }): LineEditor;
+}
+
+/** Lines that are remembered, and UTF-16 units of the longest: memory is short. */
+const HISTORY = 8;
+const MAX_LENGTH = 2048;
+
+/**
+ * The console at a board's serial port, for a terminal program: with echo, editing, history and completion, without
+ * colours, 80 columns wide. There is no login: who holds the board holds the console. Ctrl-D begins anew, in the top
+ * menu and with an empty history.
+ */
+export class SerialConsole implements SerialListener, ConsoleOutput {
+  private readonly host: ConsoleHost;
+  private readonly port: SerialPort;
+  private editor: LineEditor;
+  /** Bytes of output that are known to be lost. */
+  private lost = 0;
+
+  /** Opens the port and shows the first prompt. Throws what `SerialPort` throws. */
+  constructor(host: ConsoleHost, serial: SerialClass, options: SerialPortOptions) {
+    this.host = host;
+    this.port = new SerialPort(serial, options, this);
+    this.editor = this.begin();
+    this.editor.start();
+  }
+
+  /** As the constructor; a port that cannot be opened is a line on the log, and the result is undefined. */
+  static open(host: ConsoleHost, serial: SerialClass, options: SerialPortOptions, log: Log): SerialConsole | undefined {
+    try {
+      return new SerialConsole(host, serial, options);
+    } catch (error) {
+      log.line('console: ' + (error as Error).message + '; there is none');
+      return undefined;
+    }
+  }
+
+  close(): void {
+    this.port.close();
+  }
+
+  // ConsoleOutput
+
+  write(text: string): void {
+    this.port.write(text);
+  }
+
+  // SerialListener
+
+  onReceived(bytes: Uint8Array, from: number, to: number): void {
+    this.editor.receive(bytes, from, to);
+  }
+
+  onDrained(): void {
+    const { dropped } = this.port;
+    this.write(
+      '\r\n(' + (dropped - this.lost) + ' bytes of output did not fit: ask for less at once, with "where")\r\n',
+    );
+    this.lost = dropped;
+    void this.prompt(this.editor);
+  }
+
+  private begin(): LineEditor {
+    return this.host.attach(this, {
+      terminal: {},
+      history: HISTORY,
+      maxLength: MAX_LENGTH,
+      onEnd: () => this.restart(),
+    });
+  }
+
+  private restart(): void {
+    this.write('\r\n');
+    this.editor = this.begin();
+    this.editor.start();
+  }
+
+  /** Once a command has ended that is waited for. */
+  private async prompt(editor: LineEditor): Promise<void> {
+    await editor.idle();
+    if (editor === this.editor) editor.start();
+  }
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { Command, Menu } from '../../src/device/console/menu.js';
+import { rootMenu } from '../../src/device/console/menus/root.js';
+import { ExpressionKind, StatementKind } from '../../src/device/console/syntax.js';
+import type { Expression, Script } from '../../src/device/console/syntax.js';
+import type { Console } from '../../src/device/console/index.js';
+import { documentedDevice } from './console-bench.js';
+import { blocksOf, examplesOf } from './examples.js';
+
+const examples = blocksOf('console.md', 'routeros').flatMap(examplesOf);
+
+describe('docs/console.md', () => {
+  it('shows what a console shows', async () => {
+    const device = documentedDevice();
+    for (const { given, shown } of examples) expect(await device.type(given), given).toBe(shown);
+  });
+
+  it('has an example of every command', async () => {
+    const device = documentedDevice();
+    const used = new Set<Command>();
+    for (const { given } of examples) {
+      for (const command of commandsOf(device.console, given)) used.add(command);
+      await device.console.execute(given);
+    }
+    const missing = pathsOf(rootMenu, '').filter(({ command }) => !used.has(command));
+    expect(missing.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('has no example of a password that is shown', () => {
+    const shown = examples.map((example) => example.shown).join('');
+    expect(shown).not.toContain('secret');
+  });
+});
+
+/** The commands of a line, those in blocks and brackets included; none when it is a mistake. */
+function commandsOf(console: Console, line: string): Command[] {
+  const found: Command[] = [];
+  const visitExpression = (expression: Expression | undefined): void => {
+    if (!expression) return;
+    if (expression.kind === ExpressionKind.block || expression.kind === ExpressionKind.substitution) {
+      visit(expression.script);
+    } else if (expression.kind === ExpressionKind.text) {
+      for (const part of expression.parts) if (typeof part !== 'string') visitExpression(part);
+    } else if (expression.kind === ExpressionKind.unary) {
+      visitExpression(expression.operand);
+    } else if (expression.kind === ExpressionKind.binary) {
+      visitExpression(expression.left);
+      visitExpression(expression.right);
+    }
+  };
+  const visit = (script: Script): void => {
+    for (const statement of script.statements) {
+      if (statement.kind === StatementKind.block) visit(statement.block);
+      if (statement.kind !== StatementKind.command) continue;
+      found.push(statement.command);
+      for (const { expression } of statement.arguments) visitExpression(expression);
+    }
+  };
+  try {
+    visit(console.parse(line));
+  } catch {
+    // An example of a mistake, or one that is meant for a deeper menu.
+  }
+  return found;
+}
+
+function pathsOf(menu: Menu, path: string): { path: string; command: Command }[] {
+  const own = menu.commands.map((command) => ({ path: `${path}/${command.name}`, command }));
+  return [...own, ...menu.menus.flatMap((inner) => pathsOf(inner, `${path}/${inner.name}`))];
+}

@@ -1,0 +1,121 @@
+import type { IPublishPacket } from 'mqtt-packet';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { MemoryStore } from '../../sim/hal/index.js';
+import { Firmware, makeTagReporter, parseTagConfiguration } from '../../src/device/index.js';
+import { loadOnTrial } from '../../src/device/load-trial.js';
+import { makeRemoteCalls } from '../../src/device/remote-calls.js';
+import { REMOTE_KEYS, RemoteConfiguration } from '../../src/device/remote-configuration.js';
+import { RpcFunctions } from '../../src/device/rpc/rpc-methods.js';
+import { plainRoutes, thingsBoardRoutes, tutorialRoutes } from '../../src/device/rpc/rpc-route.js';
+import { Rpc } from '../../src/device/rpc/rpc.js';
+import { StoredPolicies } from '../../src/device/stored-policies.js';
+import { encodeUtf8 } from '../../src/mqtt/index.js';
+import { Desk } from '../device/rpc/desk.js';
+import { VirtualBoard } from '../device/virtual-board.js';
+import { blocksOf, examplesOf } from './examples.js';
+
+const SITE = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' } };
+const BUILT_IN = {
+  broker: 'mqtt://broker',
+  username: 'ann',
+  brokerPassword: 'hunter1',
+  gateway: 'shed',
+  presence: 0,
+  health: 0,
+};
+const PLAIN = { calls: 'plain', call: 'tagwire/shed/cmd/', answer: 'tagwire/shed/res/' };
+const THINGSBOARD = {
+  calls: 'thingsboard',
+  call: 'v1/devices/me/rpc/request/',
+  answer: 'v1/devices/me/rpc/response/',
+};
+const blocks = (language: string): string[] => blocksOf('remote-calls.md', language);
+
+/** The whole firmware of a device, connected, and what it answers. */
+class Device {
+  private readonly virtual: VirtualBoard;
+  private calls = 0;
+
+  constructor(private readonly dialect: typeof PLAIN) {
+    const store = new MemoryStore();
+    this.virtual = new VirtualBoard(store);
+    const board = this.virtual.board();
+    const builtIn = { ...BUILT_IN, calls: dialect.calls };
+    const { configuration, trial } = loadOnTrial(builtIn, SITE, store, board.log);
+    Firmware.launch(configuration!, board, {
+      makeReporter: makeTagReporter,
+      makePolicies: (reporter, read) => new StoredPolicies(reporter, read, store),
+      makeCalls: makeRemoteCalls,
+      trial,
+      remote: new RemoteConfiguration(builtIn, SITE, store, trial),
+    });
+    this.virtual.run(1000);
+  }
+
+  /** The answers to a call, each on a line. */
+  call(payload: string): string {
+    const id = String(++this.calls);
+    this.virtual.broker.publish(this.dialect.call + id, payload, 1);
+    this.virtual.run(100);
+    const packets = this.virtual.broker.all('publish') as IPublishPacket[];
+    const answers = packets.filter(({ topic }) => topic === this.dialect.answer + id);
+    return answers.map(({ payload: answer }) => `${answer.toString()}\n`).join('');
+  }
+}
+
+describe('docs/remote-calls.md', () => {
+  it.each(blocks('rpc'))('shows what a device answers, block %#', (block) => {
+    const device = new Device(PLAIN);
+    for (const { given, shown } of examplesOf(block)) expect(device.call(given), given).toBe(shown);
+  });
+
+  it('shows a part of the statistics', () => {
+    const examples = blocks('rpc-part').flatMap(examplesOf);
+    expect(examples).toHaveLength(1);
+    for (const { given, shown } of examples) {
+      expect(JSON.parse(new Device(PLAIN).call(given))).toMatchObject(JSON.parse(shown) as object);
+    }
+  });
+
+  it("shows what a device answers in ThingsBoard's way", () => {
+    const device = new Device(THINGSBOARD);
+    const examples = blocks('thingsboard').flatMap(examplesOf);
+    expect(examples.length).toBeGreaterThan(0);
+    for (const { given, shown } of examples) expect(device.call(given), given).toBe(shown);
+  });
+
+  it('names every method, and every key that can be set', () => {
+    const unknown = JSON.parse(new Device(PLAIN).call('{"method":"?"}')) as { error: { message: string } };
+    const methods = unknown.error.message.replace(/^.*there are /, '').split(', ');
+    const given = blocks('rpc').join('\n') + blocks('rpc-part').join('\n');
+    expect(methods.filter((method) => !given.includes(`{"method":"${method}"`))).toEqual([]);
+    expect(blocks('keys').join(' ').split(/\s+/)).toEqual([...REMOTE_KEYS]);
+  });
+
+  it('has the topics of the routes', () => {
+    const routes = [
+      ...plainRoutes('{prefix}', '{gateway}'),
+      ...thingsBoardRoutes(),
+      ...tutorialRoutes('{base}', () => undefined),
+    ];
+    const shown = blocksOf('remote-calls.md', 'topics')[0]!.split('\n');
+    const text = (bytes: Uint8Array | undefined): string => (bytes ? new TextDecoder().decode(bytes) : '');
+    const topics = routes.map(({ request, response, hasId }) => {
+      const id = hasId ? '{id}' : '';
+      return `${text(request)}${id} ${response ? text(response) + id : '-'}`;
+    });
+    expect(topics).toEqual(shown);
+  });
+
+  it('has an application that works', () => {
+    const [code] = blocks('ts');
+    const script = ts.transpile(code!, { target: ts.ScriptTarget.ES2022 });
+    const run = new Function('RpcFunctions', 'Rpc', 'plainRoutes', 'encodeUtf8', `${script}; return functions;`) as (
+      ...parts: unknown[]
+    ) => RpcFunctions;
+    const desk = new Desk({ methods: [run(RpcFunctions, Rpc, plainRoutes, encodeUtf8)] });
+    expect(desk.call({ method: 'door', params: { open: true } })).toEqual({ result: true });
+    expect(desk.error({ method: 'door' }).message).toBe('params.open: allowed are true and false');
+  });
+});
