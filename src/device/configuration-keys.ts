@@ -90,7 +90,7 @@ export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
   key('duplicates', KeyKind.text, 1, 32, 'off'),
   key('tags', KeyKind.whole, 1, 4096, 64),
   key('tagKeys', KeyKind.tagKeys, 1, 65536),
-  key('outbox', KeyKind.whole, 512, 16777216, 4096),
+  key('outbox', KeyKind.whole, 512, 16777216, 4608),
   key('maxPayload', KeyKind.whole, 64, 65536, 512),
   key('calls', KeyKind.choice, 1, 11, 'plain'),
   key('serialConsole', KeyKind.flag, 0, 1, false),

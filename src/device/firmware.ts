@@ -59,7 +59,7 @@ export class Firmware implements GatewayHandler {
   /** Throws a RangeError of one line that names the setting and what is allowed. */
   constructor(configuration: Configuration, board: Board, features: FirmwareFeatures = {}) {
     const { connection, maxPayload, healthSeconds } = configuration;
-    const { trial, remote } = features;
+    const { trial, remote, makeCalls } = features;
     const log = new LevelLog(board.log);
     this.log = log;
     const reporter = features.makeReporter?.(configuration, board, log);
@@ -68,7 +68,8 @@ export class Firmware implements GatewayHandler {
     const parts: GatewayPart[] = [];
     if (trial) parts.push(trial);
     const policies = reporter && features.makePolicies?.(reporter, configuration, board);
-    const calls = features.makeCalls?.({
+    // Not called on `features`: on XS the function of the gateway would keep that, and all that it refers to.
+    const calls = makeCalls?.({
       configuration,
       board,
       log,

@@ -25,8 +25,9 @@ export interface CallTargets {
   remote?: RemoteConfiguration;
 }
 
-/** Bytes of an answer: a health report, or a configuration. */
+/** Bytes of the longest answer, a health report or a configuration; where there is no scanner memory is short. */
 const MAX_ANSWER = 1024;
+const MAX_ANSWER_WITHOUT_SCANNER = 512;
 
 /**
  * Makes the remote calls of a device in the dialect that its configuration names; undefined when that is `off`.
@@ -41,7 +42,7 @@ export function makeRemoteCalls(targets: CallTargets): Rpc | undefined {
   const methods: RpcMethods[] = [new BuiltInMethods(builtInTargets(targets, restart))];
   if (remote && restart) methods.push(new ConfigurationMethods(remote, restart));
   return new Rpc(
-    { routes, methods, maxAnswer: MAX_ANSWER },
+    { routes, methods, maxAnswer: board.scanner ? MAX_ANSWER : MAX_ANSWER_WITHOUT_SCANNER },
     { onFault: (_error, json, from, to) => log.error('remote call: ' + decodeUtf8(json, from, to)) },
   );
 }

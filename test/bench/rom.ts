@@ -1,23 +1,42 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { emitForModdable, isEmpty, modulesOf, usedBy } from '../support/moddable-modules.js';
 
-/** The parts in the order of their imports. Each is measured on top of those before it. */
-const PARTS = [
-  'src/mqtt',
-  'src/tags',
-  'src/hal',
-  'src/telemetry',
-  'src/cloud',
-  'src/connection',
-  'src/device',
-  'boards/ecma419',
-  'boards/moddable',
-  'boards/esp32',
+/**
+ * The parts in the order of their imports, each with its folders and modules. A part is measured on top of those before
+ * it, together with what it imports and they lack. The parts of src/device are what a board links with a feature.
+ */
+const PARTS: readonly { part: string; of: readonly string[] }[] = [
+  { part: 'src/mqtt', of: ['src/mqtt'] },
+  { part: 'src/tags: decoder', of: ['src/tags/decode'] },
+  { part: 'src/tags: the rest', of: ['src/tags'] },
+  { part: 'src/hal', of: ['src/hal'] },
+  { part: 'src/telemetry', of: ['src/telemetry'] },
+  { part: 'src/cloud', of: ['src/cloud'] },
+  { part: 'src/connection', of: ['src/connection'] },
+  { part: 'src/device: firmware', of: ['src/device/firmware', 'src/device/load-trial'] },
+  { part: 'src/device: tags', of: ['src/device/make-tag-reporter', 'src/device/tag-configuration'] },
+  {
+    part: 'src/device/rpc',
+    of: ['remote-calls', 'remote-configuration', 'stored-policies', 'rpc'].map((name) => `src/device/${name}`),
+  },
+  { part: 'src/device/schedule', of: ['src/device/schedule'] },
+  { part: 'src/device/brokers', of: ['src/device/brokers'] },
+  { part: 'src/device/console', of: ['src/device/console'] },
+  { part: 'src/device/services', of: ['src/device/services'] },
+  { part: 'src/device: the rest', of: ['src/device'] },
+  { part: 'boards/ecma419', of: ['boards/ecma419'] },
+  { part: 'boards/moddable', of: ['boards/moddable'] },
+  { part: 'boards/esp32', of: ['boards/esp32'] },
 ];
+
+/** The folders with all of that. */
+const FOLDERS = ['mqtt', 'tags', 'hal', 'telemetry', 'cloud', 'connection', 'device']
+  .map((name) => `src/${name}`)
+  .concat(['boards/ecma419', 'boards/moddable', 'boards/esp32']);
 
 /** The heaps of ESP32, and the sizes of tables, as mcconfig gives them to xsl. */
 const CREATION = '32768,1024,2048,64,384,32,32,53,3,1024,17,0,main,0';
@@ -65,7 +84,7 @@ function measure(): { sizes: PartSize[]; session: number } {
   if (!bin) throw new Error(`no xsl in ${tools.join(' nor in ')}; build the SDK's tools first`);
 
   const modules = join(folder, 'modules');
-  const code = emitForModdable(PARTS.flatMap(modulesOf));
+  const code = emitForModdable(FOLDERS.flatMap(modulesOf));
   compile(bin, usesBuiltIns([...code.values()]), 'main', modules);
   const linked = ['main'];
   const preloaded = ['main'];
@@ -74,8 +93,8 @@ function measure(): { sizes: PartSize[]; session: number } {
   for (const name of needed) compile(bin, code.get(name)!, name, modules);
   const filled = needed.filter((name) => !isEmpty(code.get(name)!));
   const session = link(bin, modules, [...linked, ...needed], [...preloaded, ...filled]) - before;
-  const sizes = PARTS.map((part) => {
-    const names = modulesOf(part);
+  const sizes = PARTS.map(({ part, of }) => {
+    const names = modulesFor(of, code).filter((name) => !linked.includes(name));
     const bytecode: Record<string, number> = {};
     for (const name of names) bytecode[name] = compile(bin, code.get(name)!, name, modules);
     linked.push(...names);
@@ -86,6 +105,12 @@ function measure(): { sizes: PartSize[]; session: number } {
     return { part, bytes, modules: bytecode };
   });
   return { sizes, session };
+}
+
+/** The modules of folders, and modules by name, with all that they import. */
+function modulesFor(paths: readonly string[], code: Map<string, string>): string[] {
+  const names = paths.flatMap((path) => (code.has(path) ? [path] : modulesOf(path)));
+  return [...new Set(names.flatMap((name) => [...usedBy(name, code)]))].sort();
 }
 
 /** Compiles a module and returns the bytes of its bytecode. */
@@ -148,14 +173,16 @@ function run(command: string, parameters: string[]): string {
 }
 
 function print(sizes: PartSize[], session: number, total: number): void {
-  console.log('part               ROM bytes');
+  const line = (name: string, bytes: number): void =>
+    console.log(`${name.padEnd(22)} ${bytes.toLocaleString('en').padStart(9)}`);
+  console.log('part                   ROM bytes');
   for (const { part, bytes, modules } of sizes) {
-    console.log(part.padEnd(18), bytes.toLocaleString('en').padStart(9));
-    if (part === 'src/mqtt') console.log('  what Session needs'.padEnd(18), session.toLocaleString('en').padStart(7));
+    line(part, bytes);
+    if (part === 'src/mqtt') line('  what Session needs', session);
     if (!options.modules) continue;
     for (const [name, bytecode] of Object.entries(modules)) {
-      console.log(`  ${relative(part, name).padEnd(30)} ${bytecode.toLocaleString('en').padStart(7)} of bytecode`);
+      console.log(`  ${name.padEnd(44)} ${bytecode.toLocaleString('en').padStart(7)} of bytecode`);
     }
   }
-  console.log('together'.padEnd(18), total.toLocaleString('en').padStart(9));
+  line('together', total);
 }

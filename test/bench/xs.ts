@@ -5,6 +5,7 @@ import { onePerFormat, readExamples, VECTORS_FILE } from '../tags/examples.js';
 import { Machine } from '../xs/host/machine.js';
 import { measureDecoding } from '../xs/measure-decoding.js';
 import { fits } from '../xs/measure-firmware.js';
+import { HELD, heldBudget } from '../xs/measure-held.js';
 import { OPERATIONS } from '../xs/measure-operations.js';
 import type { Cost } from '../xs/measure-operations.js';
 import { BUDGETS, differences, measureSizes, overBudget, readSizes, UPDATE, writeSizes } from '../xs/sizes.js';
@@ -48,10 +49,11 @@ async function main(): Promise<void> {
   }
 }
 
-function asJson({ operations, client, firmware }: Sizes, fit: Fits): object {
+function asJson({ operations, client, held, firmware }: Sizes, fit: Fits): object {
   return {
     operations,
     client,
+    held,
     firmware: {
       esp8266: { fits: fit.esp8266, freeBytes: firmware.esp8266.freeBytes },
       esp32: { fits: fit.esp32, freeBytes: firmware.esp32.freeBytes },
@@ -79,10 +81,14 @@ function print(sizes: Sizes, fit: Fits, decoding: [format: string, cost: Cost][]
     const { slots, chunkBytes, compute } = sizes.operations[name];
     console.log(row(name, slots, chunkBytes, compute, '0 slots, 0 B'));
   }
-  const { client, firmware } = sizes;
+  const { client, held, firmware } = sizes;
   console.log(`\n${row('held', 'slots', 'chunk B', 'free B', 'budget')}`);
   const clientBudget = `${BUDGETS.client.slots} slots, ${BUDGETS.client.chunkBytes} B`;
   console.log(row('client', client.slots, client.chunkBytes, '', clientBudget));
+  for (const part of HELD) {
+    const { slots, chunkBytes } = heldBudget(part);
+    console.log(row(part, held[part].slots, held[part].chunkBytes, '', `${slots} slots, ${chunkBytes} B`));
+  }
   for (const name of ['esp8266', 'esp32'] as const) {
     const { slots, chunkBytes, freeBytes } = firmware[name];
     const budget = name === 'esp8266' ? 'a 32 KiB block, 8 KiB free' : '2048 slots, 32768 B';

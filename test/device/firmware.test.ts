@@ -47,7 +47,7 @@ describe('Firmware', () => {
     expect(virtual.lines).toEqual([
       'tagwire: shed on virtual, started by power on',
       'broker mqtt://broker:1883, client tagwire-shed, topics site/shed/..., scan steady, 60 of 100 ms passive, ' +
-        'a tag at most every 10 s, outbox 4096 B saved after 60 s, health every 60 s',
+        'a tag at most every 10 s, outbox 4608 B saved after 60 s, health every 60 s',
       'connected to mqtt://broker:1883',
       'tag DC:2C:6E:0F:C0:3D mikrotik -61 dBm',
       'lost: the broker ended the connection (mqtt://broker:1883); next attempt in 0.5 s',

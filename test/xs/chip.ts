@@ -65,11 +65,14 @@ export const ESP8266: Chip = {
 const CHUNK_BYTES = 32768;
 const SLOTS = 2048;
 
-/** ESP32: 32,768 bytes of chunks, 2,048 slots and a stack of 384, apart (examples/manifest_base.json of the SDK). */
+/**
+ * ESP32: 32,768 bytes of chunks and 2,048 slots, apart (examples/manifest_base.json of the SDK), and the stack that
+ * boards/esp32/manifest.json asks for.
+ */
 export const ESP32: Chip = {
   name: 'esp32',
   start: 'startEsp32',
-  stack: 384,
+  stack: 512,
   freeBytes: ({ slots, chunkBytes }) => (SLOTS - ENGINE_SLOTS - slots) * SLOT + CHUNK_BYTES - chunkBytes,
   heap: ({ slots, chunkBytes }) => ({
     ...LARGE,

@@ -7,6 +7,8 @@ import type { Hour } from './measure-firmware.js';
 
 /** The kinds of outage follow each other, one a minute; so minutes that are this far apart are alike. */
 const CYCLE = 5;
+/** By then the number of the session, which is in will and status, has its two digits. */
+const SETTLED = 2 * CYCLE;
 
 describe.each([ESP8266, ESP32])('the firmware of $name, an hour in a heap of its budget', (chip: Chip) => {
   requireXs(32)('', () => {
@@ -22,15 +24,25 @@ describe.each([ESP8266, ESP32])('the firmware of $name, an hour in a heap of its
     });
 
     it('delivers every reading, in order', () => {
-      const { accepted, dropped, acknowledged, arrived, outOfOrder, inFlight } = hour;
+      const { accepted, dropped, acknowledged, events, arrived, outOfOrder, inFlight } = hour;
       expect(dropped).toBe(0);
       expect({ acknowledged, arrived, outOfOrder, inFlight }).toEqual({
         acknowledged: accepted,
-        arrived: accepted,
+        arrived: accepted - events,
         outOfOrder: 0,
         inFlight: 0,
       });
-      if (chip === ESP32) expect(accepted).toBeGreaterThan(5000);
+      if (chip === ESP32) expect(arrived).toBeGreaterThan(5000);
+    });
+
+    it('tells of each tag that it arrived, and at the end that it is away', () => {
+      expect(hour.events).toBe(chip === ESP32 ? 2 * 64 : 0);
+    });
+
+    it('answers remote calls', () => {
+      expect(hour.calls).toBeGreaterThan(60);
+      // An answer that was not acknowledged before an outage comes again.
+      expect(hour.answers).toBeGreaterThanOrEqual(hour.calls);
     });
 
     it('publishes', () => {
@@ -38,7 +50,7 @@ describe.each([ESP8266, ESP32])('the firmware of $name, an hour in a heap of its
     });
 
     it('does not grow', () => {
-      const first = hour.minutes.slice(0, CYCLE);
+      const first = hour.minutes.slice(SETTLED, SETTLED + CYCLE);
       const last = hour.minutes.slice(-CYCLE);
       const most = (minutes: typeof first, of: 'peakSlots' | 'peakChunkBytes'): number =>
         Math.max(...minutes.map((minute) => minute[of]));

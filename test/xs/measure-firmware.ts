@@ -46,6 +46,9 @@ export interface Hour {
   arrived: number;
   outOfOrder: number;
   inFlight: number;
+  events: number;
+  calls: number;
+  answers: number;
   publishes: number;
   connects: number;
   outages: number;
@@ -79,6 +82,9 @@ export async function runHour(chip: Chip): Promise<Hour> {
       arrived: await machine.call('arrived'),
       outOfOrder: await machine.call('outOfOrder'),
       inFlight: await machine.call('inFlight'),
+      events: await machine.call('events'),
+      calls: await machine.call('calls'),
+      answers: await machine.call('answers'),
       publishes: await machine.call('publishes'),
       connects: await machine.call('connects'),
       outages: await machine.call('outages'),

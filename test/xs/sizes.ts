@@ -6,6 +6,8 @@ import { ROOT } from './host/paths.js';
 import { measureClient } from './measure-client.js';
 import type { Size } from './measure-client.js';
 import { measureFirmware } from './measure-firmware.js';
+import { HELD, heldBudget, measureHeld } from './measure-held.js';
+import type { Part } from './measure-held.js';
 import { measureOperations, OPERATIONS } from './measure-operations.js';
 import type { Cost, Operation } from './measure-operations.js';
 
@@ -18,6 +20,7 @@ export interface FirmwareSize extends Size {
 export interface Sizes {
   operations: Record<Operation, Cost>;
   client: Size;
+  held: Record<Part, Size>;
   firmware: { esp8266: FirmwareSize; esp32: FirmwareSize };
 }
 
@@ -38,6 +41,7 @@ export async function measureSizes(): Promise<Sizes> {
   return {
     operations: await measureOperations(32),
     client: await measureClient(),
+    held: await measureHeld(),
     firmware: { esp8266: await sizeOf(ESP8266), esp32: await sizeOf(ESP32) },
   };
 }
@@ -60,6 +64,7 @@ export function writeSizes(sizes: Sizes): void {
   const table = {
     operations,
     client: { ...sizes.client, budget: BUDGETS.client },
+    held: Object.fromEntries(HELD.map((part) => [part, { ...sizes.held[part], budget: heldBudget(part) }])),
     firmware: {
       esp8266: { ...esp8266, budget: BUDGETS.esp8266 },
       esp32: { ...esp32, budget: BUDGETS.esp32 },
@@ -82,6 +87,7 @@ export function overBudget(sizes: Sizes): string[] {
   const rows = [
     ...OPERATIONS.flatMap((name) => atMost(name, sizes.operations[name], BUDGETS.operation)),
     ...atMost('client', sizes.client, BUDGETS.client),
+    ...HELD.flatMap((part) => atMost(part, sizes.held[part], heldBudget(part))),
     ...atMost('esp32', esp32, BUDGETS.esp32),
   ];
   const least = BUDGETS.esp8266.freeBytes;
@@ -95,17 +101,18 @@ function atMost(name: string, size: Size, budget: Size): string[] {
     .map((what) => `${name}.${what}: ${size[what]}, the budget is ${budget[what]}`);
 }
 
-/** Every figure of a table with its name. */
-function figures({ operations, client, firmware }: Sizes): [string, number][] {
-  const rows: [string, FirmwareSize | Size | Cost][] = [
-    ...OPERATIONS.map((name): [string, Cost] => [name, operations[name]]),
+/** Every figure of a table with its name; one that was written before a row existed lacks that. */
+function figures({ operations, client, held, firmware }: Partial<Sizes>): [string, number][] {
+  const rows: [string, FirmwareSize | Size | Cost | undefined][] = [
+    ...OPERATIONS.map((name): [string, Cost | undefined] => [name, operations?.[name]]),
     ['client', client],
-    ['esp8266', firmware.esp8266],
-    ['esp32', firmware.esp32],
+    ...HELD.map((part): [string, Size | undefined] => [part, held?.[part]]),
+    ['esp8266', firmware?.esp8266],
+    ['esp32', firmware?.esp32],
   ];
   const names = ['slots', 'chunkBytes', 'compute', 'freeBytes'];
   return rows.flatMap(([row, size]) =>
-    Object.entries(size as object)
+    Object.entries(size ?? {})
       .filter(([name]) => names.includes(name))
       .map(([name, figure]): [string, number] => [`${row}.${name}`, figure as number]),
   );

@@ -63,7 +63,7 @@ requireXs()('tagwire sim --engine xs', () => {
     const capture = writeCapture(40, 40, 75);
     const published: Record<string, unknown>[][] = [];
     for (const engine of ['node', 'xs']) {
-      const sim = startTagwire(['sim', '--json', '--capture', capture, '--engine', engine]);
+      const sim = startTagwire(['sim', '--json', '--capture', capture, '--engine', engine, '--set', 'presence=0']);
       expect((await sim.finished).code).toBe(0);
       expect(named(sim, 'summary')[0]).toMatchObject({ engine, advertisements: 40, acknowledged: 40, lost: 0 });
       expect(payloads(sim).every(({ time }) => Number.isInteger(time) && Number(time) > 1.6e12)).toBe(true);
@@ -129,7 +129,7 @@ requireXs()('tagwire sim --engine xs', () => {
       try {
         const came = new Set<string>();
         reader.on('message', (_topic, payload) => came.add(payload.toString()));
-        await reader.subscribeAsync('tagwire/sim-gateway/tags/+', { qos: 1 });
+        await reader.subscribeAsync('tagwire/sim-gateway/+/+', { qos: 1 });
         const sim = startSim('--broker', broker.url);
         await sim.until(() => named(sim, 'reading').length >= 5);
         await broker.halt();

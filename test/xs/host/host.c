@@ -159,6 +159,11 @@ static void call(txMachine* the, char* name, double argument)
 	mxCall();
 	mxPushNumber(argument);
 	mxRunCount(1);
+	/* As a chip's event loop does when what it called returns. */
+	while (the->promiseJobs) {
+		the->promiseJobs = 0;
+		fxRunPromiseJobs(the);
+	}
 	if (the->stack->kind == XS_INTEGER_KIND)
 		printf("ok %d\n", (int)the->stack->value.integer);
 	else if (the->stack->kind == XS_NUMBER_KIND)

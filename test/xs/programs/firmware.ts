@@ -1,8 +1,15 @@
-import { Firmware, makeTagReporter } from '../../../src/device/index.js';
-import { loadConfiguration } from '../../../src/device/load-configuration.js';
+import type { RawConfiguration } from '../../../src/device/configuration.js';
+import { Firmware } from '../../../src/device/firmware.js';
+import type { FirmwareFeatures } from '../../../src/device/firmware.js';
+import { loadOnTrial } from '../../../src/device/load-trial.js';
+import { makeTagReporter } from '../../../src/device/make-tag-reporter.js';
+import { makeRemoteCalls } from '../../../src/device/remote-calls.js';
+import { RemoteConfiguration } from '../../../src/device/remote-configuration.js';
+import { StoredPolicies } from '../../../src/device/stored-policies.js';
 import { parseTagConfiguration } from '../../../src/device/tag-configuration.js';
-import type { Board } from '../../../src/hal/index.js';
+import type { Outbox } from '../../../src/telemetry/outbox.js';
 import { encodeUtf8 } from '../../../src/mqtt/index.js';
+import { publishPacket } from './publish-packet.js';
 import { World } from './world.js';
 
 /*
@@ -16,13 +23,17 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 /** Between two of the messages that are no readings. */
 const BEAT = 8 * SECOND;
+/** Between two remote calls. */
+const CALL = 20 * SECOND;
 /** How many readings a run may have. */
 const MOST_READINGS = 1 << 18;
 const TAGS = 64;
+/** A reading of a MikroTik tag takes 68 bytes of the outbox, see `Outbox`; beside 64 of them there is room for news. */
+const READING_BYTES = 72;
 
-const world = new World(MOST_READINGS);
-const esp32 = world.board('esp32', true);
-const esp8266 = world.board('esp8266', false);
+export const world = new World(MOST_READINGS);
+const esp32 = Object.assign(world.board('esp32', true), { restart });
+const esp8266 = Object.assign(world.board('esp8266', false), { restart });
 const site = { needsWifi: true, gateway: 'shed', memory: 1 << 20 };
 const tagSite = { ...site, tags: { parse: parseTagConfiguration, scanProfile: 'shared' } };
 /** What `config` of a manifest says; all else has its default. An outage must not be longer than the outbox. */
@@ -32,47 +43,85 @@ const settings = {
   broker: 'mqtt://broker.example',
   cleanSession: false,
   keepAlive: 20,
+};
+const tagSettings = Object.assign({}, settings, {
   tags: TAGS,
-  outbox: TAGS * 64,
+  outbox: TAGS * READING_BYTES,
   interval: 30,
   heartbeat: 600,
-};
-const everything = Object.assign({}, settings, { interval: 0, heartbeat: 0 });
+  policies: 'mikrotik temperature=0.05 humidity=1; DC:2C:6E:00:00:01 interval=15; DC:2C:6E:00:00:02 interval=60',
+});
+/** Each reading of each tag, and nothing else. */
+const everything = Object.assign({}, settings, {
+  tags: TAGS,
+  outbox: TAGS * READING_BYTES,
+  interval: 0,
+  heartbeat: 0,
+  presence: 0,
+});
 const beatTopic = encodeUtf8('tagwire/shed/beat');
 const beatPayload = encodeUtf8('1');
 const beatTimer = world.time.create(beat);
+const callPacket = publishPacket('tagwire/shed/cmd/17', encodeUtf8('{"method":"statistics"}'));
+const callTimer = world.time.create(call);
 
 let firmware: Firmware | undefined;
+let sent = 0;
 
-/** The firmware of an ESP8266: status and health, with an outage each minute. */
+/** The firmware of an ESP8266: status, health and remote calls, three a minute, with an outage each minute. */
 export function startEsp8266(): number {
   world.fail(MINUTE, MINUTE / 4);
-  return launch(settings, esp8266);
+  callTimer.start(CALL);
+  return launch8266();
 }
 
-/** The firmware of an ESP32 with 64 tags, each heard every 6.4 s, and an outage each minute. */
+/** That of an ESP32: 64 tags as well, each heard every 6.4 s, with policies and presence. */
 export function startEsp32(): number {
+  return launchEsp32();
+}
+
+/** `startEsp32` with further parts. */
+export function launchEsp32(makeParts?: FirmwareFeatures['makeParts']): number {
   world.hear(TAGS, MINUTE / 600);
   world.fail(MINUTE, MINUTE / 4);
-  return launch(settings, esp32);
+  callTimer.start(CALL);
+  return launch32(tagSettings, makeParts);
 }
 
-/** The same for a month: a reading every minute, a message besides every 8 s, and an outage every two hours. */
+/** A month, without calls and presence: a reading every minute, a message every 8 s, an outage every two hours. */
 export function startSoak(): number {
   world.hear(TAGS, MINUTE);
   world.fail(2 * HOUR, 20 * MINUTE);
   beatTimer.start(BEAT);
-  return launch(everything, esp32);
+  return launch32(everything);
 }
 
-/** As the main program of a board does it. Returns 1, or 0 when the firmware did not start. */
-function launch(builtIn: typeof settings, board: Board): number {
-  const hasTags = board === esp32;
-  const configuration = loadConfiguration(builtIn, hasTags ? tagSite : site, board.store, board.log);
-  if (configuration !== undefined) {
-    firmware = Firmware.launch(configuration, board, hasTags ? { makeReporter: makeTagReporter } : {});
-  }
-  return firmware === undefined ? 0 : 1;
+/** As boards/esp32/main.ts does it. Returns 1, or 0 when the firmware did not start. */
+function launch32(builtIn: RawConfiguration, makeParts?: FirmwareFeatures['makeParts']): number {
+  const { store, log } = esp32;
+  const { configuration, trial } = loadOnTrial(builtIn, tagSite, store, log);
+  if (!configuration) return 0;
+  trial.restart = restart;
+  firmware = Firmware.launch(configuration, esp32, {
+    makeReporter: makeTagReporter,
+    makePolicies: (reporter) => new StoredPolicies(reporter, configuration, store),
+    makeCalls: makeRemoteCalls,
+    trial,
+    remote: new RemoteConfiguration(builtIn, tagSite, store, trial),
+    ...(makeParts && { makeParts }),
+  });
+  return firmware ? 1 : 0;
+}
+
+/** As boards/esp8266/main.ts does it. */
+function launch8266(): number {
+  const { store, log } = esp8266;
+  const { configuration, trial } = loadOnTrial(settings, site, store, log);
+  if (!configuration) return 0;
+  trial.restart = restart;
+  const remote = new RemoteConfiguration(settings, site, store, trial);
+  firmware = Firmware.launch(configuration, esp8266, { makeCalls: makeRemoteCalls, trial, remote });
+  return firmware ? 1 : 0;
 }
 
 /** Lets `seconds` pass. */
@@ -81,29 +130,50 @@ export function run(seconds: number): number {
   return seconds;
 }
 
-/** Ends the outages, the advertisements and the beat, and gives the firmware two minutes for what is left. */
+/** Ends the outages, the advertisements, the beat and the calls, and gives the firmware two minutes for the rest. */
 export function settle(): number {
   world.calm();
-  world.scanner.stop();
+  world.scanner.silence();
   beatTimer.stop();
+  callTimer.stop();
   world.time.run(2 * MINUTE);
   return 0;
 }
 
-/** Readings that the outbox took. */
-export function accepted(): number {
-  const counts = firmware!.gateway.reporter!.outbox;
-  return counts.appendedCount - counts.refusedCount;
+/** Advertisements that the scanner gave to the firmware. */
+export function heard(): number {
+  return world.scanner.count;
 }
 
-/** Readings that the outbox gave up, or refused. */
+/** Readings that the outbox took, and that a tag arrived or is away. */
+export function accepted(): number {
+  const counts = outbox();
+  return counts ? counts.appendedCount - counts.refusedCount : 0;
+}
+
+/** Those that the outbox gave up, or refused. */
 export function dropped(): number {
-  const counts = firmware!.gateway.reporter!.outbox;
-  return counts.droppedCount + counts.refusedCount;
+  const counts = outbox();
+  return counts ? counts.droppedCount + counts.refusedCount : 0;
 }
 
 export function acknowledged(): number {
-  return firmware!.gateway.reporter!.outbox.acknowledgedCount;
+  return outbox()?.acknowledgedCount ?? 0;
+}
+
+/** Of those that the outbox took: what is no reading. */
+export function events(): number {
+  const presence = firmware!.gateway.reporter?.presence;
+  return presence ? presence.arrivals + presence.departures : 0;
+}
+
+/** Remote calls that the broker sent while there was a connection, and answers that it has. */
+export function calls(): number {
+  return sent;
+}
+
+export function answers(): number {
+  return world.journal.answers;
 }
 
 /** Readings that the broker has. */
@@ -140,6 +210,19 @@ export function inFlight(): number {
 /** PUBLISH packets that the broker received. */
 export function publishes(): number {
   return world.broker.publishes;
+}
+
+function outbox(): Outbox | undefined {
+  return firmware!.gateway.reporter?.outbox;
+}
+
+/** Nobody here asks for it; a device that has none lacks some of its remote calls. */
+function restart(): void {}
+
+function call(): void {
+  callTimer.start(CALL);
+  if (!firmware?.gateway.connection.connected) return;
+  if (world.broker.send(callPacket)) sent++;
 }
 
 function beat(): void {

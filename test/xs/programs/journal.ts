@@ -1,5 +1,7 @@
 /** How the payload of a reading begins: `{"add`, of its address. */
 const BEGIN = new Uint8Array([0x7b, 0x22, 0x61, 0x64, 0x64]);
+/** How the answer to a remote call begins: `{"result"`. */
+const ANSWER = new Uint8Array([0x7b, 0x22, 0x72, 0x65, 0x73, 0x75, 0x6c, 0x74, 0x22]);
 /** `"uptime":`, the key behind which the scanner's number stands in a payload. */
 const KEY = new Uint8Array([0x22, 0x75, 0x70, 0x74, 0x69, 0x6d, 0x65, 0x22, 0x3a]);
 
@@ -9,6 +11,8 @@ export class Journal {
   distinct = 0;
   /** Readings that came again. */
   repeated = 0;
+  /** Answers to remote calls. */
+  answers = 0;
   /** Readings that came for the first time behind one with a higher number. */
   outOfOrder = 0;
 
@@ -20,8 +24,9 @@ export class Journal {
     this.seen = new Uint8Array((count >> 3) + 1);
   }
 
-  /** Notes the payload `bytes[from..to)`, unless it is not that of a reading. */
+  /** Notes the payload `bytes[from..to)` of a reading or of an answer; others are left out. */
   note(bytes: Uint8Array, from: number, to: number): void {
+    if (begins(bytes, from, ANSWER)) this.answers++;
     const number = numberIn(bytes, from, to);
     if (number < 0) return;
     const bit = 1 << (number & 7);
@@ -38,7 +43,7 @@ export class Journal {
 
 /** The number in the payload of a reading, or -1. It stands near the end, so the search begins there. */
 function numberIn(bytes: Uint8Array, from: number, to: number): number {
-  for (let i = 0; i < BEGIN.length; i++) if (bytes[from + i] !== BEGIN[i]) return -1;
+  if (!begins(bytes, from, BEGIN)) return -1;
   for (let at = to - KEY.length; at >= from; at--) {
     let i = 0;
     while (i < KEY.length && bytes[at + i] === KEY[i]) i++;
@@ -48,4 +53,9 @@ function numberIn(bytes: Uint8Array, from: number, to: number): number {
     return number;
   }
   return -1;
+}
+
+function begins(bytes: Uint8Array, from: number, text: Uint8Array): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[from + i] !== text[i]) return false;
+  return true;
 }

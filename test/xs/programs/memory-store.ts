@@ -1,6 +1,6 @@
 import type { Store } from '../../../src/hal/index.js';
 
-const ENTRIES = 4;
+const ENTRIES = 16;
 const ENTRY_BYTES = 8192;
 
 /** A store in memory that is taken at construction. */

@@ -98,9 +98,11 @@ export class ModelBroker implements Transport {
     if (to > 0 && !this.frozen) this.handler?.onReceive(this.answers, 0, to);
   }
 
-  /** Sends `bytes` to the device. */
-  send(bytes: Uint8Array): void {
-    if (this.isOpen && !this.frozen) this.handler?.onReceive(bytes, 0, bytes.length);
+  /** Sends `bytes` to the device. False when there is no way. */
+  send(bytes: Uint8Array): boolean {
+    if (!this.isOpen || this.frozen || !this.handler) return false;
+    this.handler.onReceive(bytes, 0, bytes.length);
+    return true;
   }
 
   private opened(): void {

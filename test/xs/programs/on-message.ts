@@ -1,7 +1,7 @@
 import { Brokers } from '../../../src/device/brokers/index.js';
 import type { MessageReceiver } from '../../../src/device/brokers/index.js';
-import type { Timer } from '../../../src/hal/index.js';
-import { encodeUtf8, PacketType, PublishFlag } from '../../../src/mqtt/index.js';
+import { encodeUtf8 } from '../../../src/mqtt/index.js';
+import { publishPacket } from './publish-packet.js';
 import { World } from './world.js';
 
 /*
@@ -12,16 +12,10 @@ import { World } from './world.js';
 const SECOND = 1000;
 const RECEIVED = 32;
 
-/** A PUBLISH with QoS 1 from the broker. */
-const TOPIC = encodeUtf8('some/sort/of/topic');
+const TOPIC_NAME = 'some/sort/of/topic';
+const TOPIC = encodeUtf8(TOPIC_NAME);
 const PAYLOAD = new Uint8Array(48).fill(0x41);
-const MESSAGE = new Uint8Array(2 + 2 + TOPIC.length + 2 + PAYLOAD.length);
-MESSAGE[0] = (PacketType.publish << 4) | PublishFlag.qos1;
-MESSAGE[1] = MESSAGE.length - 2;
-MESSAGE[3] = TOPIC.length;
-MESSAGE.set(TOPIC, 4);
-MESSAGE[4 + TOPIC.length + 1] = 7;
-MESSAGE.set(PAYLOAD, 4 + TOPIC.length + 2);
+const MESSAGE = publishPacket(TOPIC_NAME, PAYLOAD);
 
 class Receiver implements MessageReceiver {
   heard = 0;
@@ -70,17 +64,4 @@ export function publishBytes(count: number): number {
   }
   world.broker.byHand = false;
   return broker.connection?.session.inFlight === 0 ? world.broker.publishes - before : 0;
-}
-
-const timer: Timer = { start: () => {}, stop: () => {} };
-const still = { ...board, timers: { create: (): Timer => timer } };
-const kept: unknown[] = [];
-
-/** `count` devices, each with one broker that was not connected yet and a small ring; they are not garbage. */
-export function construct(count: number): number {
-  for (let i = 0; i < count; i++) {
-    const own = new Brokers(still, { platforms: [still], received: { capacity: 64, entries: 1 } });
-    kept.push(own.add({ name: 'b', address: '127.0.0.1', 'client-id': 'bench' }));
-  }
-  return count;
 }

@@ -2,9 +2,10 @@ import { BuiltInMethods } from '../../../src/device/rpc/built-in-methods.js';
 import { plainRoutes } from '../../../src/device/rpc/rpc-route.js';
 import { Rpc } from '../../../src/device/rpc/rpc.js';
 import { Schedule } from '../../../src/device/schedule/schedule.js';
-import { encodeUtf8, PacketType, PublishFlag, Session } from '../../../src/mqtt/index.js';
+import { encodeUtf8, Session } from '../../../src/mqtt/index.js';
 import type { IncomingMessage, SessionHandler } from '../../../src/mqtt/index.js';
 import { HealthReport, writeHealthJson } from '../../../src/telemetry/index.js';
+import { publishPacket } from './publish-packet.js';
 
 /*
  * A remote call as a device gets it: a PUBLISH with QoS 1 arrives at the session, the method runs, its answer is
@@ -12,9 +13,10 @@ import { HealthReport, writeHealthJson } from '../../../src/telemetry/index.js';
  * Then a schedule, which is due that often.
  */
 
-const SCAN = message('{"method":"scan","params":{"on":true}}');
-const STATISTICS = message('{"method":"statistics"}');
-const UNKNOWN = message('{"method":"no such method"}');
+const TOPIC = 'tagwire/shed/cmd/17';
+const SCAN = publishPacket(TOPIC, encodeUtf8('{"method":"scan","params":{"on":true}}'));
+const STATISTICS = publishPacket(TOPIC, encodeUtf8('{"method":"statistics"}'));
+const UNKNOWN = publishPacket(TOPIC, encodeUtf8('{"method":"no such method"}'));
 const CONNACK = new Uint8Array([0x20, 2, 0, 0]);
 const PUBACK = new Uint8Array([0x40, 2, 0, 0]);
 const SUBACK = new Uint8Array([0x90, 3, 0, 0, 1]);
@@ -81,10 +83,8 @@ class Device implements SessionHandler {
 
 const device = new Device();
 const session = new Session({ clientId: 'bench', transmitArenaSize: 2048 }, device);
-let kept: Rpc | undefined;
-makeRpc();
-device.rpc = kept;
-device.rpc!.start(0, device);
+device.rpc = new Rpc({ routes: plainRoutes('tagwire', 'shed'), methods: [new BuiltInMethods(device)] });
+device.rpc.start(0, device);
 session.open(0);
 drain();
 session.receive(CONNACK, 0, CONNACK.length, 0);
@@ -108,17 +108,11 @@ schedule.add('health', { kind: 'every', seconds: 1, jitter: 1 }, () => runs++);
 schedule.add('event', { kind: 'event', name: CONNECTED }, () => runs++);
 schedule.start(0);
 
-/** What a device has of memory for its calls: the methods, the tables, the buffers. */
-export function makeRpc(): number {
-  kept = new Rpc({ routes: plainRoutes('tagwire', 'shed'), methods: [new BuiltInMethods(device)] });
-  return 1;
-}
-
-export function scan(count: number): number {
+export function callScan(count: number): number {
   return call(SCAN, count);
 }
 
-export function statistics(count: number): number {
+export function callStatistics(count: number): number {
   return call(STATISTICS, count);
 }
 
@@ -126,9 +120,9 @@ export function unknownMethod(count: number): number {
   return call(UNKNOWN, count);
 }
 
-export function scheduled(count: number): number {
+/** Jobs that are due by an interval and by an event, in turn. */
+export function scheduledJob(count: number): number {
   const before = runs;
-  // An interval and an event in turn.
   for (let i = 0; i < count; i++) {
     if (i & 1) schedule.event(CONNECTED);
     else now = schedule.deadline;
@@ -151,18 +145,4 @@ function call(bytes: Uint8Array, count: number): number {
 
 function drain(): void {
   while (session.next(0)) session.sent(session.outputTo - session.outputFrom, 0);
-}
-
-/** A PUBLISH with QoS 1 from the broker; all are shorter than 128 bytes. */
-function message(payload: string): Uint8Array {
-  const topic = encodeUtf8('tagwire/shed/cmd/17');
-  const body = encodeUtf8(payload);
-  const bytes = new Uint8Array(2 + 2 + topic.length + 2 + body.length);
-  bytes[0] = (PacketType.publish << 4) | PublishFlag.qos1;
-  bytes[1] = bytes.length - 2;
-  bytes[3] = topic.length;
-  bytes.set(topic, 4);
-  bytes[4 + topic.length + 1] = 9;
-  bytes.set(body, 4 + topic.length + 2);
-  return bytes;
 }

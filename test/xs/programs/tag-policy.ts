@@ -68,27 +68,6 @@ function hear(reading: Reading, later: number, step: number): ReportCause {
   return cause;
 }
 
-/** The same again, within the minimum interval and after it. */
-export function repeated(count: number): number {
-  address[5] = 0;
-  let none = 0;
-  for (let i = 0; i < count; i++) if (hear(report.reading, i % 10 === 0 ? SECOND : 1, 0) === ReportCause.none) none++;
-  // Some are due by the maximum interval.
-  return none >= 0.9 * count ? count : none;
-}
-
-/** Something new, which is stored, taken and gone. */
-export function reported(count: number): number {
-  address[5] = 0;
-  let done = 0;
-  for (let i = 0; i < count; i++) {
-    if (hear(report.reading, SECOND, 1) !== ReportCause.none && outbox.take(report) && outbox.sentUnacknowledged()) {
-      done++;
-    }
-  }
-  return done;
-}
-
 /** A tag that was not heard before, in the place of another. */
 export function replaced(count: number): number {
   const before = table.replaced;

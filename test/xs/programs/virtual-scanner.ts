@@ -24,6 +24,7 @@ export class VirtualScanner implements Scanner, Advertisement {
 
   private readonly view = new DataView(this.bytes.buffer);
   private readonly timer: Timer;
+  private running = false;
   private handler: ScannerHandler | undefined;
 
   constructor(timers: Timers) {
@@ -34,11 +35,18 @@ export class VirtualScanner implements Scanner, Advertisement {
 
   start(_options: ScanOptions, handler: ScannerHandler): void {
     this.handler = handler;
+    // Tags keep their time, however often somebody begins to listen.
+    if (this.running) return;
+    this.running = true;
     this.timer.start(this.interval);
   }
 
   stop(): void {
     this.handler = undefined;
+  }
+
+  /** The tags are silent from now on. */
+  silence(): void {
     this.timer.stop();
   }
 
@@ -60,6 +68,6 @@ export class VirtualScanner implements Scanner, Advertisement {
 
   private hear(): void {
     this.timer.start(this.interval);
-    this.advertise();
+    if (this.handler) this.advertise();
   }
 }
