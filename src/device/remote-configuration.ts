@@ -7,6 +7,7 @@ import { parseConfiguration } from './parse-configuration.js';
 import { checkSetting, unknownKeyText } from './parse-value.js';
 import type { SettingChange, SettingsTrial } from './settings-trial.js';
 import { loadSettings } from './settings.js';
+import { PUBLIC_TAG_KEYS } from './tag-keys.js';
 
 export type { SettingChange } from './settings-trial.js';
 
@@ -21,30 +22,9 @@ export const REMOTE_KEYS: readonly string[] = Object.freeze([
   'prefix',
   'serverName',
   'timeServers',
-  'interval',
-  'heartbeat',
-  'policies',
-  'presence',
-  'presenceConfigured',
-  'rssiAt1m',
-  'pathLoss',
-  'scanProfile',
-  'scanInterval',
-  'scanWindow',
-  'activeScan',
-  'rssiFloor',
-  'allow',
-  'deny',
-  'companies',
-  'services',
-  'configuredTags',
-  'duplicates',
-  'tags',
-  'outbox',
   'maxPayload',
   'health',
-  'persist',
-  'silent',
+  ...PUBLIC_TAG_KEYS,
 ]);
 
 const HIDDEN = '*****';

@@ -2,33 +2,10 @@ import type { RawConfiguration } from './configuration.js';
 import { parseConfiguration } from './parse-configuration.js';
 import { parseTagConfiguration } from './tag-configuration.js';
 import type { TagConfiguration } from './tag-configuration.js';
+import { PUBLIC_TAG_KEYS } from './tag-keys.js';
 
 /** The configuration keys that concern tags. */
-export const TAG_KEYS: readonly string[] = Object.freeze([
-  'interval',
-  'heartbeat',
-  'policies',
-  'presence',
-  'presenceConfigured',
-  'rssiAt1m',
-  'pathLoss',
-  'scanProfile',
-  'scanInterval',
-  'scanWindow',
-  'activeScan',
-  'rssiFloor',
-  'allow',
-  'deny',
-  'companies',
-  'services',
-  'configuredTags',
-  'duplicates',
-  'tags',
-  'tagKeys',
-  'outbox',
-  'persist',
-  'silent',
-]);
+export const TAG_KEYS: readonly string[] = Object.freeze([...PUBLIC_TAG_KEYS, 'tagKeys']);
 
 /**
  * Reads the keys of `TAG_KEYS` alone, for a gateway whose connection is set up by other means. Throws a RangeError that

@@ -1,10 +1,12 @@
 import type { Board, Clock, NetworkPlatform } from '../../hal/index.js';
 import { numberOption } from '../../mqtt/session-options.js';
+import { encodeJsonRecord } from '../json-record.js';
 import { quote } from '../parse-value.js';
 import type { BrokersOptions } from './broker-options.js';
 import { applyProperties } from './broker-properties.js';
 import type { BrokerValues } from './broker-properties.js';
-import { decodeRecord, encodeRecord, LONGEST_RECORD } from './broker-record.js';
+import { decodeRecord, LONGEST_RECORD } from './broker-record.js';
+import type { StoredBroker } from './broker-record.js';
 import { checkCertificate } from './broker-settings.js';
 import { Broker } from './broker.js';
 import type { BrokerOwner } from './broker.js';
@@ -186,8 +188,8 @@ export class Brokers implements BrokerOwner {
     return index;
   }
 
-  private write(number: number, broker: Parameters<typeof encodeRecord>[0]): void {
-    const record = encodeRecord(broker);
+  private write(number: number, broker: StoredBroker): void {
+    const record = encodeJsonRecord(broker);
     const fits = record.length <= LONGEST_RECORD;
     if (fits && this.board.store.write(storeKey(number), record, 0, record.length)) return;
     throw new RangeError('the store did not take the ' + record.length + ' bytes of the broker');
@@ -199,7 +201,7 @@ function storeKey(number: number): string {
   return 'mqtt-broker-' + number;
 }
 
-function stored(broker: Broker, values: BrokerValues): Parameters<typeof encodeRecord>[0] {
+function stored(broker: Broker, values: BrokerValues): StoredBroker {
   const subscriptions = broker.subscriptions
     .filter((subscription) => subscription.stored)
     .map(({ topic, qos, onMessage }) => ({ topic, qos, onMessage }));

@@ -1,16 +1,9 @@
 import type { Store } from '../../hal/index.js';
-import { encodeUtf8 } from '../../mqtt/encode-utf8.js';
-import { scanUtf8, Utf8Finding } from '../../mqtt/utf8.js';
-import { crc32 } from '../../telemetry/crc32.js';
-import { decodeUtf8 } from '../decode-utf8.js';
+import { decodeJsonRecord, encodeJsonRecord } from '../json-record.js';
 
 /** Properties of an item, by name. */
 export type Properties = { [name: string]: string };
 
-/** A record is its version, JSON as UTF-8, and a CRC-32 over both, least significant byte first. */
-const VERSION = 1;
-const CRC_SIZE = 4;
-const OVERHEAD = 1 + CRC_SIZE;
 /** A script of 8,192 characters, each escaped, and its other properties. What is longer is not read into memory. */
 const LONGEST = 65536;
 const EMPTY = new Uint8Array(0);
@@ -36,20 +29,11 @@ export class StoredItems {
 
   /** Stores an item. Throws a RangeError of one line when the store does not take it. */
   write(number: number, properties: Properties): void {
-    let text: Uint8Array;
+    let record: Uint8Array;
     try {
-      text = encodeUtf8(JSON.stringify(properties));
+      record = encodeJsonRecord(properties);
     } catch {
       throw new RangeError(this.what + ': half of a character cannot be stored');
-    }
-    const record = new Uint8Array(OVERHEAD + text.length);
-    record[0] = VERSION;
-    record.set(text, 1);
-    const end = record.length - CRC_SIZE;
-    let crc = crc32(record, 0, end, 0);
-    for (let i = end; i < record.length; i++) {
-      record[i] = crc & 0xff;
-      crc >>>= 8;
     }
     if (record.length <= LONGEST && this.store.write(this.key(number), record, 0, record.length)) return;
     throw new RangeError('the store did not take the ' + record.length + ' bytes of the ' + this.what);
@@ -76,16 +60,11 @@ export class StoredItems {
   }
 
   private read(number: number, length: number): Properties {
-    if (length < OVERHEAD || length > LONGEST) throw new Error('it has ' + length + ' bytes');
+    if (length > LONGEST) throw new Error('it has ' + length + ' bytes');
     const record = new Uint8Array(length);
     if (this.store.read(this.key(number), record) !== length) throw new Error('it cannot be read');
-    const end = length - CRC_SIZE;
-    let crc = 0;
-    for (let i = length - 1; i >= end; i--) crc = crc * 256 + record[i]!;
-    if (crc !== crc32(record, 0, end, 0)) throw new Error('its checksum is wrong');
-    if (record[0] !== VERSION) throw new Error('its version is ' + record[0] + '; this firmware reads ' + VERSION);
-    const properties = parse(record, end);
-    if (!properties) throw new Error('it does not describe a ' + this.what);
+    const properties = decodeJsonRecord(record);
+    if (!isProperties(properties)) throw new Error('it does not describe a ' + this.what);
     return properties;
   }
 
@@ -94,16 +73,8 @@ export class StoredItems {
   }
 }
 
-function parse(record: Uint8Array, end: number): Properties | undefined {
-  if (scanUtf8(record, 1, end) & Utf8Finding.malformed) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(decodeUtf8(record, 1, end));
-  } catch {
-    return undefined; // the parser's own words would show what is stored
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const properties = value as Properties;
-  for (const name of Object.keys(properties)) if (typeof properties[name] !== 'string') return undefined;
-  return properties;
+function isProperties(value: unknown): value is Properties {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  for (const name of Object.keys(value)) if (typeof (value as Properties)[name] !== 'string') return false;
+  return true;
 }

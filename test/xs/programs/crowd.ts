@@ -1,12 +1,12 @@
 import { PlainTagProfile } from '../../../src/cloud/plain-tags.js';
 import { Gateway } from '../../../src/device/gateway.js';
-import type { GatewayHandler, TagReporterHandler } from '../../../src/device/gateway-handler.js';
 import { TagReporter } from '../../../src/device/tag-reporter.js';
 import { CrowdScanner } from './crowd-scanner.js';
 import { MemoryStore } from './memory-store.js';
 import { ModelBroker } from './model-broker.js';
 import { VirtualNetwork, VirtualResolver } from './virtual-network.js';
 import { VirtualTime } from './virtual-time.js';
+import { SILENT } from './silent.js';
 
 /*
  * A gateway in a crowd: 1,000 tags, each heard ten times a second, a table of 256, of which 40 are configured. `run`
@@ -22,15 +22,6 @@ const INTERVAL = 10_000;
 const time = new VirtualTime(16);
 const broker = new ModelBroker(time, note);
 const scanner = new CrowdScanner(time, TAGS, CONFIGURED);
-const HANDLER: GatewayHandler & TagReporterHandler = {
-  onConnected(): void {},
-  onFailed(): void {},
-  onTag(): void {},
-  onPublished(): void {},
-  onStopped(): void {},
-  onNotice(): void {},
-};
-
 const board = {
   name: 'crowd',
   clock: time,
@@ -56,10 +47,10 @@ const reporter = new TagReporter(
     persistSeconds: 60,
   },
   board,
-  HANDLER,
+  SILENT,
 );
 const endpoints = [{ host: '127.0.0.1', port: 1883 }];
-const gateway = new Gateway({ connection: { clientId: 'crowd', endpoints }, profile }, board, HANDLER, reporter);
+const gateway = new Gateway({ connection: { clientId: 'crowd', endpoints }, profile }, board, SILENT, reporter);
 gateway.start();
 
 /** A reading begins with `{"address":"DC:2C:6E:00:00:12"`. */

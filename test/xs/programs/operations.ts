@@ -1,9 +1,9 @@
 import { PlainTagProfile } from '../../../src/cloud/index.js';
 import { Gateway, TagReporter } from '../../../src/device/index.js';
-import type { GatewayHandler, TagReporterHandler } from '../../../src/device/index.js';
 import { Counter, encodeUtf8, PacketType, PublishFlag, Session, topicMatches } from '../../../src/mqtt/index.js';
 import type { IncomingMessage, SessionHandler } from '../../../src/mqtt/index.js';
 import { World } from './world.js';
+import { SILENT } from './silent.js';
 
 /*
  * Each export below does its operation `count` times and returns how many times it was seen to have happened, by
@@ -152,16 +152,6 @@ function countDup(): number {
 function lesser(a: number, b: number): number {
   return a < b ? a : b;
 }
-
-/** A gateway that tells nobody. */
-const SILENT: GatewayHandler & TagReporterHandler = {
-  onConnected(): void {},
-  onFailed(): void {},
-  onTag(): void {},
-  onPublished(): void {},
-  onStopped(): void {},
-  onNotice(): void {},
-};
 
 const world = new World(1 << 16);
 const board = world.board('bench', true);

@@ -1,6 +1,5 @@
 import { PlainTagProfile } from '../../../src/cloud/plain-tags.js';
 import { Gateway } from '../../../src/device/gateway.js';
-import type { GatewayHandler, TagReporterHandler } from '../../../src/device/gateway-handler.js';
 import { parsePolicies } from '../../../src/telemetry/policy-text.js';
 import { TagReporter } from '../../../src/device/tag-reporter.js';
 import { AdvertisementRing } from '../../../src/tags/advertisement-ring.js';
@@ -8,6 +7,7 @@ import { DuplicateFilter, DuplicateMode } from '../../../src/tags/duplicate-filt
 import { FilterReason } from '../../../src/tags/advertisement-filter.js';
 import { parseAddressPatterns, parseCompanies, parseServices } from '../../../src/tags/filter-text.js';
 import { World } from './world.js';
+import { SILENT } from './silent.js';
 
 /*
  * What an advertisement costs where everything is switched on: filters, ring, policies with deltas, presence. Each
@@ -19,15 +19,6 @@ const STANDARD = { minimumInterval: 0, maximumInterval: 60 * SECOND };
 const POLICIES =
   'default interval=1 heartbeat=60; mikrotik temperature=0.05 batteryPercent=2; ' +
   'DC:2C:6E:00:00:07 interval=5 humidity=off';
-
-const HANDLER: GatewayHandler & TagReporterHandler = {
-  onConnected(): void {},
-  onFailed(): void {},
-  onTag(): void {},
-  onPublished(): void {},
-  onStopped(): void {},
-  onNotice(): void {},
-};
 
 const world = new World(1 << 16);
 const board = world.board('bench', true);
@@ -49,13 +40,13 @@ const reporter = new TagReporter(
     distance: { rssiAt1m: -59 },
   },
   board,
-  HANDLER,
+  SILENT,
 );
 const endpoints = [{ host: '127.0.0.1', port: 1883 }];
 const gateway = new Gateway(
   { connection: { clientId: 'bench', endpoints, keepAliveSeconds: 0 }, profile },
   board,
-  HANDLER,
+  SILENT,
   reporter,
 );
 const { scanner, broker, time } = world;
