@@ -15,7 +15,7 @@ export class StoredPolicies {
   constructor(reporter: TagReporter, configuration: Configuration, store: Store) {
     this.reporter = reporter;
     this.store = store;
-    this.standard = configuration.tags!.rules[0]!;
+    this.standard = configuration.tags!.standard;
   }
 
   policyText(): string {

@@ -2,6 +2,7 @@ import { DuplicateFilter, DuplicateMode } from '../tags/duplicate-filter.js';
 import { parseAddressPatterns, parseCompanies, parseDuplicateMode, parseServices } from '../tags/filter-text.js';
 import type { AdvertisementFilterOptions } from '../tags/index.js';
 import { parseKeys } from '../tags/key-text.js';
+import type { ReportPolicy } from '../telemetry/index.js';
 import { parsePolicies } from '../telemetry/policy-text.js';
 import { scanProfile, steadyProfile, withActive } from './scan-profile.js';
 import type { ScanProfile } from './scan-profile.js';
@@ -9,6 +10,8 @@ import type { TagReporterOptions } from './tag-reporter-options.js';
 
 /** What is configured of the tag side. */
 export interface TagConfiguration extends Omit<TagReporterOptions, 'profile' | 'ring'> {
+  /** What a policy does not say. */
+  standard: ReportPolicy;
   scan: ScanProfile;
   /** Bytes that its tables take, at most. */
   memory: number;
@@ -64,6 +67,7 @@ export function parseTagConfiguration(values: TagValues, site: TagSite, mistakes
   const rules = attempt('policies', values.policies ?? '', (text) => parsePolicies(text, standard), mistakes) ?? [];
   const mostDeltas = rules.reduce((most, { deltas }) => Math.max(most, deltas?.length ?? 0), 0);
   const configuration: TagConfiguration = {
+    standard,
     rules,
     scan: parseScan(values, site, mistakes),
     tagCapacity: tags,

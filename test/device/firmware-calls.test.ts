@@ -101,6 +101,14 @@ describe('a firmware that is called from afar', () => {
     expect(new Device(store).call('policy.get').result).toEqual({ policy: text });
   });
 
+  it('takes what new policies do not say from the configuration, not from those before', () => {
+    const device = new Device();
+    device.call('policy.set', { policy: 'default interval=30' });
+    expect(device.call('policy.set', { policy: 'mikrotik interval=5' }).result).toEqual({
+      policy: 'default interval=0 heartbeat=0 events=yes; mikrotik interval=5 heartbeat=0 events=yes',
+    });
+  });
+
   it('refuses wrong policies, and changes nothing', () => {
     const device = new Device();
     const { error } = device.call('policy.set', { policy: 'ruuvi5 interval=soon' });
