@@ -40,6 +40,8 @@ export class Firmware implements GatewayHandler {
   readonly gateway: Gateway;
   readonly log: LevelLog;
 
+  private readonly board: Board;
+
   /**
    * Makes the firmware and starts it. Never throws: settings that make no sense together, or a board that fails, end
    * with a line on the log and undefined.
@@ -62,11 +64,15 @@ export class Firmware implements GatewayHandler {
     const { trial, remote, makeCalls } = features;
     const log = new LevelLog(board.log);
     this.log = log;
+    this.board = board;
     const reporter = features.makeReporter?.(configuration, board, log);
     log.line(bootLine(configuration, board));
     log.line(configurationLine(configuration, reporter !== undefined));
     const parts: GatewayPart[] = [];
-    if (trial) parts.push(trial);
+    if (trial) {
+      parts.push(trial);
+      if (board.restart) trial.restart = () => this.restart();
+    }
     const policies = reporter && features.makePolicies?.(reporter, configuration, board);
     // Not called on `features`: on XS the function of the gateway would keep that, and all that it refers to.
     const calls = makeCalls?.({
@@ -74,6 +80,7 @@ export class Firmware implements GatewayHandler {
       board,
       log,
       gateway: () => this.gateway,
+      ...(board.restart && { restart: () => this.restart() }),
       ...(reporter && { reporter }),
       ...(policies && { policies }),
       ...(remote && { remote }),
@@ -99,6 +106,13 @@ export class Firmware implements GatewayHandler {
   /** Publishes what it can, disconnects, and saves the rest. */
   stop(): void {
     this.gateway.stop();
+  }
+
+  /** Saves the readings that were not acknowledged, and restarts the chip. Does nothing where that cannot be. */
+  restart(): void {
+    if (!this.board.restart) return;
+    this.gateway.reporter?.queue.save();
+    this.board.restart();
   }
 
   // GatewayHandler

@@ -20,6 +20,8 @@ export interface CallTargets {
   log: LevelLog;
   /** Known only after the gateway was made, of which the calls are a part. */
   gateway(): Gateway;
+  /** Absent where the device cannot restart itself. */
+  restart?: () => void;
   reporter?: TagReporter;
   policies?: StoredPolicies;
   remote?: RemoteConfiguration;
@@ -34,12 +36,11 @@ const MAX_ANSWER_WITHOUT_SCANNER = 512;
  * Throws a RangeError when its topics are none.
  */
 export function makeRemoteCalls(targets: CallTargets): Rpc | undefined {
-  const { configuration, board, log, remote } = targets;
+  const { configuration, board, log, remote, restart } = targets;
   if (configuration.calls === 'off') return undefined;
   const isThingsBoard = configuration.calls === 'thingsboard';
   const routes = isThingsBoard ? thingsBoardRoutes() : plainRoutes(configuration.prefix, configuration.gateway);
-  const restart = board.restart ? () => board.restart!() : undefined;
-  const methods: RpcMethods[] = [new BuiltInMethods(builtInTargets(targets, restart))];
+  const methods: RpcMethods[] = [new BuiltInMethods(builtInTargets(targets))];
   if (remote && restart) methods.push(new ConfigurationMethods(remote, restart));
   return new Rpc(
     { routes, methods, maxAnswer: board.scanner ? MAX_ANSWER : MAX_ANSWER_WITHOUT_SCANNER },
@@ -47,8 +48,8 @@ export function makeRemoteCalls(targets: CallTargets): Rpc | undefined {
   );
 }
 
-function builtInTargets(targets: CallTargets, restart: (() => void) | undefined): BuiltInTargets {
-  const { board, log, gateway, reporter, policies } = targets;
+function builtInTargets(targets: CallTargets): BuiltInTargets {
+  const { board, log, gateway, reporter, policies, restart } = targets;
   const { clock } = board;
   const made: BuiltInTargets = {
     identify(seconds) {

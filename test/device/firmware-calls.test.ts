@@ -131,6 +131,20 @@ describe('a firmware that is called from afar', () => {
     expect(device.virtual.lines.length).toBe(before);
   });
 
+  it('loses no reading when it is told to restart', () => {
+    const store = new MemoryStore();
+    const device = new Device(store);
+    device.virtual.broker.acknowledges = false;
+    device.virtual.scanner.hear(TAG, mikrotik(7, 5000));
+    device.virtual.run(100);
+    device.call('reboot');
+    device.virtual.run(10_000);
+    expect(device.virtual.restarts).toBe(1);
+    const after = new Device(store);
+    const [reading] = after.payloads('tagwire/shed/tags/DC2C6E0FC03D');
+    expect(JSON.parse(reading!)).toMatchObject({ uptime: 7 });
+  });
+
   it('shows its configuration without secrets', () => {
     const device = new Device();
     const { result } = device.call('configuration.get');
