@@ -4,7 +4,7 @@ import type { Endpoint } from '../src/hal/index.js';
 /** The numbers of a gateway since its start. */
 export interface GatewayCounts {
   advertisements: number;
-  /** Readings that the policy wanted reported. */
+  /** Reports: readings that the policy wanted, and what presence tells. So in what follows. */
   readings: number;
   published: number;
   acknowledged: number;
