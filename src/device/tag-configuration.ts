@@ -132,7 +132,8 @@ function attempt<T>(
   try {
     return parse(text);
   } catch (error) {
-    mistakes.push(key + ': ' + (error as Error).message);
+    const { message } = error as Error;
+    mistakes.push(message.startsWith(key) ? message : key + ': ' + message);
     return undefined;
   }
 }

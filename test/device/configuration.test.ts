@@ -340,7 +340,7 @@ const wrong: [RawConfiguration, RegExp, ConfigurationSite?][] = [
   [{ scanInterval: 50, scanWindow: 51 }, /^scanWindow 51: allowed is at most scanInterval, 50$/],
   [{ scanProfile: 'fast' }, /^scanProfile: scan profile "fast": allowed are shared, dedicated$/],
   [{ scanProfile: 'shared', scanWindow: 5 }, /^scanProfile is given with scanInterval or scanWindow/],
-  [{ policies: 'ruuvi7 interval=3' }, /^policies: policies, character 1: "ruuvi7": allowed are default, an address/],
+  [{ policies: 'ruuvi7 interval=3' }, /^policies, character 1: "ruuvi7": allowed are default, an address/],
   [{ rssiFloor: -128 }, /^rssiFloor "-128": allowed are whole numbers from -127 to 20$/],
   [{ allow: 'AA:*:BB:*' }, /^allow: address "AA:\*:BB:\*"/],
   [{ deny: 'XY' }, /^deny: address "XY"/],
