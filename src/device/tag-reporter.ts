@@ -197,7 +197,7 @@ export class TagReporter implements ScannerHandler {
     const policy = this.table.choose(tags.ownPolicy[tag]!, format);
     const stream = tags.stream(tag, format);
     const cause = reportCause(this.table, policy, tags, stream, reading, now);
-    if (cause !== ReportCause.none && this.storeReading(reading, tag, rssi)) {
+    if (cause !== ReportCause.none && this.storeReading(reading, tag)) {
       noteReport(this.table, policy, tags, stream, reading, now);
     }
     if (isNew) this.handler.onTag(address, rssi, reading);
@@ -230,30 +230,24 @@ export class TagReporter implements ScannerHandler {
   }
 
   /** True when the outbox has it. */
-  private storeReading(reading: Reading, tag: number, rssi: number): boolean {
+  private storeReading(reading: Reading, tag: number): boolean {
     const { report, tags } = this;
-    report.setWindow(tags.windowSize(tag), tags.windowMean(tag), tags.windowMax(tag));
     const mean = tags.windowMean(tag);
+    report.setWindow(tags.windowSize(tag), mean, tags.windowMax(tag));
     report.distance = estimateDistance(reading, mean, this.rssiAt1m, this.pathLossExponent);
-    return this.store(ReportKind.reading, tag, rssi, this.board.clock.epoch(), 0);
+    return this.store(ReportKind.reading, tag, this.board.clock.epoch(), 0);
   }
 
   private reportChange(change: PresenceChange, tag: number, now: number): void {
-    const { tags, presence } = this;
-    const { capacity } = tags;
-    this.report.setWindow(0, 0, 0);
-    this.report.distance = 0;
     // Nobody would learn later that this one is gone.
-    if (change & PresenceChange.replaced) this.storeAway(capacity, now);
+    if (change & PresenceChange.replaced) this.storeAway(this.tags.capacity, now);
     if (!(change & PresenceChange.arrived)) return;
-    if (!this.store(ReportKind.arrived, tag, tags.rssi[tag]!, this.board.clock.epoch(), 0)) presence!.retract(tag, now);
+    if (!this.storeEvent(ReportKind.arrived, tag, this.board.clock.epoch(), 0)) this.presence!.retract(tag, now);
   }
 
   /** True when there was one. */
   private reportDepartures(presence: TagPresence, now: number): boolean {
     let reported = false;
-    this.report.setWindow(0, 0, 0);
-    this.report.distance = 0;
     for (let tag = presence.tick(now); tag >= 0; tag = presence.tick(now)) {
       if (this.storeAway(tag, now)) {
         reported = true;
@@ -266,17 +260,22 @@ export class TagReporter implements ScannerHandler {
   }
 
   private storeAway(tag: number, now: number): boolean {
-    const { tags } = this;
     const epoch = this.board.clock.epoch();
-    const lastSeen = epoch === 0 ? 0 : epoch - (now - tags.lastSeen[tag]!);
-    return this.store(ReportKind.away, tag, tags.rssi[tag]!, epoch, lastSeen);
+    const lastSeen = epoch === 0 ? 0 : epoch - (now - this.tags.lastSeen[tag]!);
+    return this.storeEvent(ReportKind.away, tag, epoch, lastSeen);
   }
 
-  private store(kind: ReportKind, tag: number, rssi: number, epoch: number, lastSeen: number): boolean {
-    const report = this.report;
+  private storeEvent(kind: ReportKind, tag: number, epoch: number, lastSeen: number): boolean {
+    this.report.setWindow(0, 0, 0);
+    this.report.distance = 0;
+    return this.store(kind, tag, epoch, lastSeen);
+  }
+
+  private store(kind: ReportKind, tag: number, epoch: number, lastSeen: number): boolean {
+    const { report, tags } = this;
     report.kind = kind;
-    this.tags.copyAddress(tag, report.address, 0);
-    report.rssi = rssi;
+    tags.copyAddress(tag, report.address, 0);
+    report.rssi = tags.rssi[tag]!;
     report.epoch = epoch;
     report.lastSeen = lastSeen;
     report.sequence = this.sequence++;
