@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
@@ -21,14 +22,22 @@ const costly = [
   ['CallExpression[callee.property.name=/^(subarray|slice)$/]', 'allocates a view or a copy'],
 ].map(([selector, message]) => ({ selector, message }));
 
+/**
+ * The import table of src/README.md: a row for each folder of src. The compiler refuses what a folder does not
+ * reference; but references are transitive for it, so what is reached through another folder is refused here.
+ */
+const importTable = [...readFileSync('src/README.md', 'utf8').matchAll(/^\| `src\/(\w+)` \|.*\| ([^|]+) \|$/gm)].map(
+  ([, folder, allowed]) => ({ folder, allowed: allowed.trim().split(', ') }),
+);
+
 /** Code of the hot layers that runs once. */
 export const runsOnce = [
-  'src/mqtt/encode-utf8.ts', // makes topics at start-up
+  'src/mqtt/utf8.ts', // encodeUtf8 makes topics at start-up
   'src/tags/describe.ts', // for tools
   'src/tags/key-text.ts', // keys at start-up
   'src/tags/tag-table.ts', // a default for the options of the constructor
-  'src/telemetry/outbox.ts', // a default for the options of the constructor
-  'src/cloud/plain.ts', // validates at construction
+  'src/telemetry/outbox/outbox.ts', // a default for the options of the constructor
+  'src/cloud/plain/plain.ts', // validates at construction
 ];
 
 export default tseslint.config(
@@ -57,16 +66,22 @@ export default tseslint.config(
     files: ['src/mqtt/**', 'src/tags/**', 'src/telemetry/**', 'src/cloud/**'],
     rules: { 'no-restricted-syntax': ['error', ...costly] },
   },
-  {
-    // For the compiler references are transitive, so cloud could reach what telemetry may import.
-    files: ['src/cloud/**'],
+  ...importTable.map(({ folder, allowed }) => ({
+    files: [`src/${folder}/**`],
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['**/tags/**', '**/hal/**'], message: 'see the table in src/README.md' }] },
+        {
+          patterns: importTable
+            .filter((other) => other.folder !== folder && !allowed.includes(other.folder))
+            .map((other) => ({
+              regex: `^(\\.\\./)+${other.folder}/`,
+              message: `src/${folder} must not import src/${other.folder}: see the table in src/README.md`,
+            })),
+        },
       ],
     },
-  },
+  })),
   {
     // The package of Moddable's typings has no entry to import.
     files: ['boards/typings/**'],

@@ -1,12 +1,15 @@
 import { builtinModules } from 'node:module';
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { dts } from 'rollup-plugin-dts';
 
 // Chunks of an earlier build would be packed with the new ones.
 rmSync('dist', { recursive: true, force: true });
 
-const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
-const layers = ['mqtt', 'tags', 'hal', 'telemetry', 'cloud', 'connection', 'device'];
+const { dependencies, exports } = JSON.parse(readFileSync('package.json', 'utf8'));
+/** The folders of src that are package entries. */
+const layers = Object.keys(exports)
+  .map((entry) => entry.slice(2))
+  .filter((entry) => entry !== '' && existsSync(`src/${entry}/index.ts`));
 
 /** Built by `tsc -b`, which is what enforces the import table; rollup only bundles. */
 const entries = (extension) => ({

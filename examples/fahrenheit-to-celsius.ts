@@ -1,7 +1,8 @@
-// Subscribes to one topic, converts, and publishes to another: `node build/examples/fahrenheit-to-celsius.js [port]`
 import { MemoryStore } from '../sim/hal/index.js';
 import { nodePlatform } from '../sim/node-platform.js';
-import { Brokers } from '../src/device/brokers/index.js';
+import { Brokers } from '../src/brokers/index.js';
+
+// Subscribes to one topic, converts, and publishes to another: `node build/examples/fahrenheit-to-celsius.js [port]`
 
 const platform = nodePlatform();
 const board = { name: 'example', ...platform, store: new MemoryStore() };

@@ -3,8 +3,10 @@
 import { MemoryStore } from '../sim/hal/index.js';
 import { nodePlatform } from '../sim/node-platform.js';
 import { PlainProfile } from '../src/cloud/index.js';
-import { Gateway, Rpc, tutorialRoutes } from '../src/device/index.js';
-import type { GatewayPart, RpcCall } from '../src/device/index.js';
+import { Gateway } from '../src/device/index.js';
+import { Rpc, tutorialRoutes } from '../src/rpc/index.js';
+import type { GatewayPart } from '../src/device/index.js';
+import type { RpcCall } from '../src/rpc/index.js';
 import { encodeUtf8 } from '../src/mqtt/index.js';
 
 const PREFIX = 'tb/mqtt-integration-tutorial/sensors';

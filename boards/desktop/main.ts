@@ -2,7 +2,6 @@ import TCP from 'embedded:io/socket/tcp';
 import TLS from 'embedded:io/socket/tcp/tls';
 import UDP from 'embedded:io/socket/udp';
 import DNS from 'embedded:network/dns/resolver/udp';
-import { File } from 'file';
 import Instrumentation from 'instrumentation';
 import config from 'mc/config';
 import Resource from 'Resource';
@@ -10,20 +9,20 @@ import CertificateManager from 'ssl/cert';
 import Time from 'time';
 import Timer from 'timer';
 import X509 from 'x509';
-import { Firmware } from '../../src/device/firmware.js';
-import { loadOnTrial } from '../../src/device/load-trial.js';
-import { makeTagReporter } from '../../src/device/make-tag-reporter.js';
-import { makeRemoteCalls } from '../../src/device/remote-calls.js';
-import { RemoteConfiguration } from '../../src/device/remote-configuration.js';
-import { StoredPolicies } from '../../src/device/stored-policies.js';
-import { parseTagConfiguration } from '../../src/device/tag-configuration.js';
 import { SharedNetwork } from '../../src/connection/shared-network.js';
+import { Firmware } from '../../src/device/firmware.js';
+import { makeRpc } from '../../src/rpc/make-rpc.js';
+import { StoredPolicies } from '../../src/settings/stored-policies.js';
+import { makeTagReporter } from '../../src/device/tag-log.js';
 import type { Board, NetworkPlatform } from '../../src/hal/index.js';
+import { loadOnTrial } from '../../src/settings/load-configuration.js';
+import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
+import { parseTagConfiguration } from '../../src/settings/tag-configuration.js';
+import type { UdpClass } from '../ecma419/guarded-udp.js';
 import { RandomEntropy } from '../ecma419/random-entropy.js';
 import { SocketTransport } from '../ecma419/socket-transport.js';
 import type { TcpClass } from '../ecma419/tcp-socket.js';
 import { UdpResolver } from '../ecma419/udp-resolver.js';
-import type { UdpClass } from '../ecma419/guarded-udp.js';
 import { ModdableClock } from '../moddable/clock.js';
 import { ModdableHealth } from '../moddable/health.js';
 import { ModdableTimers } from '../moddable/timers.js';
@@ -34,6 +33,7 @@ import type { SdkFile } from './file-store.js';
 import { LocalResolver } from './local-resolver.js';
 import { nameServers } from './name-servers.js';
 import { WiredNetwork } from './wired-network.js';
+import { File } from 'file';
 
 /** The heaps of `creation` in the manifest: those of an ESP32, with the slots of 64 bits. */
 const HEAPS = Object.freeze({ chunks: 65536, slots: 2048 * 32, shared: false });
@@ -78,7 +78,7 @@ export default function main(): void {
   Firmware.launch(configuration, board, {
     makeReporter: makeTagReporter,
     makePolicies: (reporter) => new StoredPolicies(reporter, configuration, store),
-    makeCalls: makeRemoteCalls,
+    makeRpc,
     trial,
     remote: new RemoteConfiguration(config, site, store, trial),
   });

@@ -1,4 +1,4 @@
-import type { Entropy } from '../../src/hal/entropy.js';
+import type { Entropy } from '../../src/hal/board.js';
 
 /**
  * Random numbers from a function such as `Math.random`. That is the hardware's source on ESP32 and ESP8266

@@ -1,9 +1,9 @@
-import type { Timer, Timers } from '../../src/hal/clock.js';
+import type { Timer, Timers } from '../../src/hal/board.js';
 import { TransportFailure } from '../../src/hal/transport.js';
 import type { Endpoint, Transport, TransportHandler } from '../../src/hal/transport.js';
+import { errorText } from './error-text.js';
 import { openTcp } from './tcp-socket.js';
 import type { SocketListener, StreamSocket, TcpClass } from './tcp-socket.js';
-import { errorText } from './error-text.js';
 
 /** Settings of a `TcpTransport`. */
 export interface TcpTransportOptions {

@@ -1,5 +1,4 @@
-import type { Timer, Timers } from '../../src/hal/clock.js';
-import type { Resolver, ResolverHandler } from '../../src/hal/resolver.js';
+import type { Resolver, ResolverHandler, Timer, Timers } from '../../src/hal/board.js';
 import { errorText } from './error-text.js';
 import { GuardedUdp } from './guarded-udp.js';
 import type { UdpClass, UdpSocketOptions } from './guarded-udp.js';

@@ -17,24 +17,23 @@ import Timer from 'timer';
 import WiFi from 'wifi';
 import X509 from 'x509';
 import { SharedNetwork } from '../../src/connection/shared-network.js';
-import type { Board, Log, NetworkPlatform, Store } from '../../src/hal/index.js';
-import type { Configuration } from '../../src/device/configuration.js';
-import { Firmware } from '../../src/device/firmware.js';
+import { DeviceConsole } from '../../src/console/device/device-console.js';
+import { Firmware, VERSION } from '../../src/device/firmware.js';
 import type { GatewayPart } from '../../src/device/gateway-part.js';
-import { loadOnTrial } from '../../src/device/load-trial.js';
-import { makeTagReporter } from '../../src/device/make-tag-reporter.js';
-import { makeRemoteCalls } from '../../src/device/remote-calls.js';
-import { RemoteConfiguration } from '../../src/device/remote-configuration.js';
-import { DeviceConsole } from '../../src/device/services/device-console.js';
-import { StoredPolicies } from '../../src/device/stored-policies.js';
+import { makeRpc } from '../../src/rpc/make-rpc.js';
+import { StoredPolicies } from '../../src/settings/stored-policies.js';
+import { makeTagReporter } from '../../src/device/tag-log.js';
 import type { TagReporter } from '../../src/device/tag-reporter.js';
-import { VERSION } from '../../src/device/version.js';
-import { parseTagConfiguration } from '../../src/device/tag-configuration.js';
+import type { Board, Log, NetworkPlatform, Store } from '../../src/hal/index.js';
+import type { Configuration } from '../../src/settings/configuration.js';
+import { loadOnTrial } from '../../src/settings/load-configuration.js';
+import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
+import { parseTagConfiguration } from '../../src/settings/tag-configuration.js';
+import type { UdpClass } from '../ecma419/guarded-udp.js';
 import { RandomEntropy } from '../ecma419/random-entropy.js';
 import { SocketTransport } from '../ecma419/socket-transport.js';
 import type { TcpClass } from '../ecma419/tcp-socket.js';
 import { UdpResolver } from '../ecma419/udp-resolver.js';
-import type { UdpClass } from '../ecma419/guarded-udp.js';
 import { ModdableClock } from '../moddable/clock.js';
 import { FlashStore } from '../moddable/flash-store.js';
 import { gatewayName } from '../moddable/gateway-name.js';
@@ -120,7 +119,7 @@ export default function main(): void {
   const firmware = Firmware.launch(configuration, board, {
     makeReporter: makeTagReporter,
     makePolicies: (reporter) => new StoredPolicies(reporter, configuration, settings),
-    makeCalls: makeRemoteCalls,
+    makeRpc,
     makeParts: makeConsole,
     trial,
     remote: new RemoteConfiguration(config, site, settings, trial),

@@ -10,15 +10,15 @@ import Time from 'time';
 import Timer from 'timer';
 import WiFi from 'wifi';
 import { Firmware } from '../../src/device/firmware.js';
-import { loadOnTrial } from '../../src/device/load-trial.js';
-import { makeRemoteCalls } from '../../src/device/remote-calls.js';
-import { RemoteConfiguration } from '../../src/device/remote-configuration.js';
+import { makeRpc } from '../../src/rpc/make-rpc.js';
 import type { Board } from '../../src/hal/index.js';
+import { loadOnTrial } from '../../src/settings/load-configuration.js';
+import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
+import type { UdpClass } from '../ecma419/guarded-udp.js';
 import { RandomEntropy } from '../ecma419/random-entropy.js';
 import type { TcpClass } from '../ecma419/tcp-socket.js';
 import { TcpTransport } from '../ecma419/tcp-transport.js';
 import { UdpResolver } from '../ecma419/udp-resolver.js';
-import type { UdpClass } from '../ecma419/guarded-udp.js';
 import { ModdableClock } from '../moddable/clock.js';
 import { gatewayName } from '../moddable/gateway-name.js';
 import { ModdableHealth } from '../moddable/health.js';
@@ -82,7 +82,7 @@ export default function main(): void {
     restart: () => System.restart(),
   };
   const remote = new RemoteConfiguration(config, site, store, trial);
-  if (!Firmware.launch(configuration, board, { makeCalls: makeRemoteCalls, trial, remote })) return;
+  if (!Firmware.launch(configuration, board, { makeRpc, trial, remote })) return;
   network.start();
   wifi.start();
 }

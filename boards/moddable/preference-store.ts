@@ -1,5 +1,5 @@
-import { crc32 } from '../../src/telemetry/crc32.js';
 import type { Log, Store } from '../../src/hal/index.js';
+import { crc32 } from '../../src/telemetry/crc32.js';
 
 /** The SDK's module `preference`, as far as it is used here. */
 export interface SdkPreference {

@@ -1,6 +1,6 @@
-import type { ConsoleOutput } from '../../src/device/console/console.js';
-import type { LineEditor, LineEditorOptions } from '../../src/device/console/line-editor.js';
-import type { TerminalOptions } from '../../src/device/console/terminal-output.js';
+import type { ConsoleOutput } from '../../src/console/console.js';
+import type { LineEditor, LineEditorOptions } from '../../src/console/line-editor.js';
+import type { TerminalOptions } from '../../src/console/terminal-output.js';
 import type { Log } from '../../src/hal/index.js';
 import type { SerialClass } from './serial-class.js';
 import { SerialPort } from './serial-port.js';

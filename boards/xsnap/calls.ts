@@ -1,4 +1,4 @@
-import { encodeUtf8 } from '../../src/mqtt/encode-utf8.js';
+import { encodeUtf8 } from '../../src/mqtt/utf8.js';
 import { CallOffset, ChannelSize } from './channel.js';
 import type { Call } from './channel.js';
 

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from '../../src/connection/index.js';
-import type { RawConfiguration } from '../../src/device/configuration.js';
+import type { RawConfiguration } from '../../src/settings/configuration.js';
 
 /**
  * What passes between the firmware inside the engine and its host. Numbers are little-endian, text is UTF-8.

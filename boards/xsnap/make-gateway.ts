@@ -1,7 +1,7 @@
-import { PlainTagProfile } from '../../src/cloud/plain-tags.js';
+import { PlainTagProfile } from '../../src/cloud/plain/plain-tags.js';
 import { Gateway } from '../../src/device/gateway.js';
 import { TagReporter } from '../../src/device/tag-reporter.js';
-import { parseTagSettings } from '../../src/device/tag-settings.js';
+import { parseTagSettings } from '../../src/settings/tag-settings.js';
 import type { XsnapBoard } from './board.js';
 import type { XsnapConfiguration } from './channel.js';
 import { GatewayReports } from './gateway-reports.js';

@@ -1,7 +1,7 @@
 import type { Store } from '../../src/hal/index.js';
-import { encodeUtf8 } from '../../src/mqtt/encode-utf8.js';
-import { Call, CallOffset } from './channel.js';
+import { encodeUtf8 } from '../../src/mqtt/utf8.js';
 import type { Calls } from './calls.js';
+import { Call, CallOffset } from './channel.js';
 
 /** The host's store. Reading and writing allocate: they are rare. */
 export class ChannelStore implements Store {

@@ -1,9 +1,9 @@
-import { createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
-import type { DeviceConsole } from '../../src/device/services/index.js';
+import type { DeviceConsole } from '../../src/console/index.js';
 import { BadInput } from '../bad-input.js';
 import { EditorFeed } from './editor-feed.js';
 import { TELNET_OFFER, TelnetFilter } from './telnet.js';
+import { createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 
 const CTRL_C = Uint8Array.of(0x03);
 const MOST_CLIENTS = 16;

@@ -1,4 +1,4 @@
-import type { DeviceConsole } from '../../src/device/services/index.js';
+import type { DeviceConsole } from '../../src/console/index.js';
 import { EditorFeed } from './editor-feed.js';
 
 const CTRL_C = 0x03;

@@ -1,4 +1,4 @@
-import type { LineEditor } from '../../src/device/console/index.js';
+import type { LineEditor } from '../../src/console/index.js';
 
 /** Gives what arrives from a stream to a `LineEditor`, and holds the stream back while that has no room. */
 export class EditorFeed {

@@ -1,5 +1,5 @@
 import type { ConnectionFailure } from '../../src/connection/index.js';
-import type { RingLog } from '../../src/device/services/index.js';
+import type { RingLog } from '../../src/console/index.js';
 import { describeFailure } from '../cli/describe-failure.js';
 import type { SimDisplay, SimFigures } from '../cli/sim-display.js';
 

@@ -1,8 +1,6 @@
+import { DeviceConsole, LogRing, RingLog } from '../../src/console/index.js';
 import type { GatewayPart, TagReporter, TagReporterOptions } from '../../src/device/index.js';
-import { LogRing } from '../../src/device/console/index.js';
-import { DeviceConsole, RingLog } from '../../src/device/services/index.js';
-import type { Board } from '../../src/hal/index.js';
-import type { TlsOptions } from '../../src/hal/index.js';
+import type { Board, TlsOptions } from '../../src/hal/index.js';
 import { AdvertisementRing } from '../../src/tags/index.js';
 import type { SimDisplay } from '../cli/sim-display.js';
 import { NodeClock } from '../hal/index.js';

@@ -1,5 +1,5 @@
-import { CONFIGURATION_KEYS, findKey, isSecret } from '../../src/device/configuration-keys.js';
-import { checkSetting } from '../../src/device/parse-value.js';
+import { CONFIGURATION_KEYS, findKey, isSecret } from '../../src/settings/configuration-keys.js';
+import { checkSetting } from '../../src/settings/parse-value.js';
 import { BadInput, showValue } from '../bad-input.js';
 import { platformName } from './target.js';
 import type { BoardChoice } from './target.js';

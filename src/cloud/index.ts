@@ -1,5 +1,7 @@
 /** How readings are put on each cloud. */
-export { PlainProfile } from './plain.js';
-export type { PlainProfileOptions } from './plain.js';
-export { PlainTagProfile } from './plain-tags.js';
+export { writeHealthJson } from './json/health-json.js';
+export { writePresenceJson, writeReportJson } from './json/report-json.js';
+export { PlainTagProfile } from './plain/plain-tags.js';
+export { PlainProfile } from './plain/plain.js';
+export type { PlainProfileOptions } from './plain/plain.js';
 export type { CloudProfile, ProfileLimits, TagProfile } from './profile.js';

@@ -1,4 +1,4 @@
-import type { Entropy } from '../hal/entropy.js';
+import type { Entropy } from '../hal/board.js';
 
 /** How long to wait between attempts to connect. */
 export interface BackoffOptions {

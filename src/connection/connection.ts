@@ -1,21 +1,101 @@
-import type { NetworkPlatform } from '../hal/board.js';
-import type { Resolver, ResolverHandler } from '../hal/resolver.js';
+import type { Clock, Network, NetworkPlatform, Resolver, ResolverHandler, Timer } from '../hal/board.js';
 import { TransportFailure } from '../hal/transport.js';
 import type { Endpoint, Transport, TransportHandler } from '../hal/transport.js';
-import type { Clock, Timer } from '../hal/clock.js';
-import type { Network } from '../hal/network.js';
-import { CloseReason } from '../mqtt/close-reason.js';
-import { closeReasonText, returnCodeText } from '../mqtt/close-reason-text.js';
 import type { ConnectOptions } from '../mqtt/connect-packet.js';
-import type { IncomingMessage } from '../mqtt/incoming-message.js';
+import type { IncomingMessage } from '../mqtt/parser.js';
 import { Session } from '../mqtt/session.js';
-import type { SessionHandler } from '../mqtt/session-handler.js';
+import type { SessionHandler, SessionOptions } from '../mqtt/session.js';
+import { CloseReason } from '../mqtt/state.js';
+import { closeReasonText, returnCodeText } from '../mqtt/texts.js';
 import { Backoff } from './backoff.js';
-import { FailureKind } from './connection-failure.js';
-import type { ConnectionHandler } from './connection-handler.js';
-import { checkEndpoints, timeOption } from './connection-options.js';
-import type { ConnectionOptions } from './connection-options.js';
+import type { BackoffOptions } from './backoff.js';
 import { ConnectionState } from './connection-state.js';
+
+/** A session and where to take it. */
+export interface ConnectionOptions extends SessionOptions {
+  /** Brokers in order of preference; when one fails, the next is tried. At least one. */
+  endpoints: Endpoint[];
+  backoff?: BackoffOptions;
+  /** A connection that lasted this many milliseconds was stable: waits begin anew. Default 30,000. */
+  stableTime?: number;
+  /** Milliseconds to find a host's address. Default 10,000. */
+  resolveTimeout?: number;
+  /** Milliseconds to connect, the TLS handshake included. Default 30,000. */
+  connectTimeout?: number;
+  /** Milliseconds that `stop` and `reconnect` wait for acknowledgements. Default 5,000. */
+  drainTimeout?: number;
+}
+
+/** The names of the options above that are times. */
+type TimeOption = 'stableTime' | 'resolveTimeout' | 'connectTimeout' | 'drainTimeout';
+
+/** The option's value or its default. Throws a RangeError that names the option and what is allowed. */
+export function timeOption(options: ConnectionOptions, name: TimeOption, standard: number): number {
+  const value = options[name] ?? standard;
+  if (!(value >= 0 && value <= 3600000)) {
+    throw new RangeError(name + ' ' + value + ': allowed are 0 to 3600000 milliseconds');
+  }
+  return value;
+}
+
+/** Throws a RangeError for an endpoint without a host, or with a port outside 1 to 65535. */
+export function checkEndpoints(endpoints: Endpoint[]): void {
+  if (endpoints.length === 0) throw new RangeError('endpoints is empty: at least one broker is needed');
+  endpoints.forEach((endpoint, i) => {
+    if (!endpoint.host) throw new RangeError('endpoints[' + i + '].host is empty');
+    const port = endpoint.port;
+    if (!(port >= 1 && port <= 65535 && port % 1 === 0)) {
+      throw new RangeError('endpoints[' + i + '].port ' + port + ': allowed are 1 to 65535');
+    }
+  });
+}
+
+/** At what an attempt or a connection failed. */
+export const enum FailureKind {
+  /** The network interface is down. */
+  network = 1,
+  /** The host's name has no address, or nobody said so in time. */
+  resolve = 2,
+  /** TCP: nothing listens, unreachable, too slow. */
+  connect = 3,
+  /** TLS: certificate, name, alert. */
+  tls = 4,
+  /** The broker answered CONNECT with a refusal: see `returnCode`. */
+  refused = 5,
+  /** An open connection ended: see `closeReason`. */
+  session = 6,
+}
+
+/** A failure and what follows from it. */
+export interface ConnectionFailure {
+  kind: FailureKind;
+  /** One line for people, without secrets. */
+  detail: string;
+  endpoint: Endpoint;
+  /** True when the connection was established before. */
+  wasConnected: boolean;
+  /** The session's reason; `CloseReason.none` when there was no session yet. */
+  closeReason: CloseReason;
+  /** The CONNACK return code with `refused`, else 0. */
+  returnCode: number;
+  /** Milliseconds until the next attempt; Infinity when there is none. */
+  retryIn: number;
+}
+
+/**
+ * What a connection tells its owner: the events of the session, and what becomes of the connection.
+ * A handler may call anything of the connection.
+ */
+export interface ConnectionHandler extends Omit<SessionHandler, 'onClosed'> {
+  /** An attempt begins: the network is up, and the broker's address is asked for next. */
+  onAttempt?(): void;
+
+  /** An attempt failed, or an open connection ended unasked. The connection tries again by itself. */
+  onFailed(failure: ConnectionFailure): void;
+
+  /** `stop` or `close` is done. `unacknowledged` QoS 1 messages are still in the session. */
+  onStopped(unacknowledged: number): void;
+}
 
 /** What follows when the session has ended. */
 const enum Intent {

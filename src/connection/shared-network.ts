@@ -1,4 +1,4 @@
-import type { Network } from '../hal/network.js';
+import type { Network } from '../hal/board.js';
 
 /**
  * One network for several who watch it, because a `Network` has only one listener: each gets a network of its own from

@@ -1,30 +1,110 @@
-import { PlainProfile } from '../cloud/plain.js';
+import { PlainProfile } from '../cloud/plain/plain.js';
+import { FailureKind } from '../connection/connection.js';
 import type { ConnectionFailure } from '../connection/index.js';
-import type { Board } from '../hal/index.js';
-import type { Configuration } from './configuration.js';
-import { bootLine, configurationLine, connectedLine, failureLine, stoppedLine } from './firmware-lines.js';
-import { Gateway } from './gateway.js';
+import type { LogLevel } from '../hal/board.js';
+import type { Board, Endpoint } from '../hal/index.js';
+import type { Configuration } from '../settings/configuration.js';
+import type { RemoteConfiguration } from '../settings/remote-configuration.js';
+import { trialText } from '../settings/settings-trial.js';
+import type { SettingsTrial } from '../settings/settings-trial.js';
+import type { StoredPolicies } from '../settings/stored-policies.js';
 import type { GatewayHandler } from './gateway-handler.js';
 import type { GatewayPart } from './gateway-part.js';
+import { Gateway } from './gateway.js';
 import { LevelLog } from './level-log.js';
-import type { RemoteConfiguration } from './remote-configuration.js';
-import type { CallTargets } from './remote-calls.js';
-import { trialText } from './settings-trial.js';
-import type { SettingsTrial } from './settings-trial.js';
-import type { StoredPolicies } from './stored-policies.js';
 import type { TagReporter } from './tag-reporter.js';
-import { VERSION } from './version.js';
+
+/** The version of this firmware; a test compares it with package.json. */
+export const VERSION = '0.1.0';
+
+// The lines that `Firmware` prints. None of them has a password, a key, or a user name, which is a token at some
+// brokers.
+
+/** By `FailureKind` - 1. */
+const failureNames = ['network', 'name', 'connect', 'TLS', 'refused', 'lost'];
+
+export function bootLine(configuration: Configuration, board: Board): string {
+  const reason = board.health?.restartReason;
+  return 'tagwire: ' + configuration.gateway + ' on ' + board.name + (reason ? ', started by ' + reason : '');
+}
+
+export function configurationLine(configuration: Configuration, scanner: boolean): string {
+  const { connection, tags } = configuration;
+  let line = 'broker ' + connection.endpoints.map(brokerName).join(', then ');
+  line += ', client ' + connection.clientId;
+  if (connection.username !== undefined) line += ' with user name';
+  line += ', topics ' + configuration.prefix + '/' + configuration.gateway + '/...';
+  if (scanner && tags) {
+    const { name, connected } = tags.scan;
+    line += ', scan ' + name + ', ' + connected.windowMilliseconds + ' of ' + connected.intervalMilliseconds + ' ms';
+    line += connected.active ? ' active' : ' passive';
+    line += ', a tag at most every ' + tags.rules[0]!.minimumInterval / 1000 + ' s';
+    line += ', outbox ' + (tags.outbox?.capacity ?? 'default') + ' B';
+    line += tags.persistSeconds ? ' saved after ' + tags.persistSeconds + ' s' : ' not saved';
+  } else {
+    line += ', no scanner';
+  }
+  return line + (configuration.healthSeconds > 0 ? ', health every ' + configuration.healthSeconds + ' s' : '');
+}
+
+export function connectedLine(endpoint: Endpoint): string {
+  return 'connected to ' + brokerName(endpoint);
+}
+
+export function failureLine(failure: ConnectionFailure): string {
+  const { kind, detail, endpoint, retryIn } = failure;
+  let line = failureNames[kind - 1] + ': ' + detail;
+  if (kind !== FailureKind.network) line += ' (' + brokerName(endpoint) + ')';
+  if (retryIn < Infinity) return line + '; next attempt in ' + (retryIn / 1000).toFixed(1) + ' s';
+  return line + '; next attempt when the network is up';
+}
+
+export function stoppedLine(unacknowledged: number): string {
+  return 'stopped' + (unacknowledged > 0 ? ', readings not acknowledged: ' + unacknowledged : '');
+}
+
+function brokerName(endpoint: Endpoint): string {
+  const host = endpoint.host.includes(':') ? '[' + endpoint.host + ']' : endpoint.host;
+  return (endpoint.tls ? 'mqtts://' : 'mqtt://') + host + ':' + endpoint.port;
+}
+
+/** What a device hands to those that control it from afar, such as RPC. What it cannot do is absent. */
+export interface DeviceControls {
+  /** Lets a person find the device, for so many seconds. */
+  identify(seconds: number): void;
+
+  setLogLevel(level: LogLevel): void;
+
+  /** Writes a health report of now to `into[from..to)` and returns its length, or -1 when it does not fit. */
+  writeStatistics(into: Uint8Array, from: number, to: number): number;
+
+  onFault(text: string): void;
+
+  restart?(): void;
+
+  /** Begins or ends scanning. */
+  setScan?(on: boolean): void;
+
+  policyText?(): string;
+
+  /** Throws a RangeError of one line, and changes nothing then. */
+  setPolicyText?(text: string): void;
+}
 
 /** What a board's firmware has beside its connection. What its main program does not name is not linked. */
 export interface FirmwareFeatures {
   /** `makeTagReporter`, where there is a scanner. */
   makeReporter?(configuration: Configuration, board: Board, log: LevelLog): TagReporter | undefined;
 
-  /** Makes a `StoredPolicies`, for the remote calls that show and set policies. */
+  /** Makes a `StoredPolicies`, for the RPC that shows and sets policies. */
   makePolicies?(reporter: TagReporter, configuration: Configuration, board: Board): StoredPolicies;
 
-  /** `makeRemoteCalls`. */
-  makeCalls?(targets: CallTargets): GatewayPart | undefined;
+  /** `makeRpc`. */
+  makeRpc?(
+    configuration: Configuration,
+    controls: DeviceControls,
+    remote: RemoteConfiguration | undefined,
+  ): GatewayPart | undefined;
 
   /** Makes further parts, such as a console. */
   makeParts?(reporter: TagReporter | undefined, configuration: Configuration, board: Board): GatewayPart[];
@@ -61,7 +141,7 @@ export class Firmware implements GatewayHandler {
   /** Throws a RangeError of one line that names the setting and what is allowed. */
   constructor(configuration: Configuration, board: Board, features: FirmwareFeatures = {}) {
     const { connection, maxPayload, healthSeconds } = configuration;
-    const { trial, remote, makeCalls } = features;
+    const { trial, makeRpc } = features;
     const log = new LevelLog(board.log);
     this.log = log;
     this.board = board;
@@ -74,18 +154,9 @@ export class Firmware implements GatewayHandler {
       if (board.restart) trial.restart = () => this.restart();
     }
     const policies = reporter && features.makePolicies?.(reporter, configuration, board);
-    // Not called on `features`: on XS the function of the gateway would keep that, and all that it refers to.
-    const calls = makeCalls?.({
-      configuration,
-      board,
-      log,
-      gateway: () => this.gateway,
-      ...(board.restart && { restart: () => this.restart() }),
-      ...(reporter && { reporter }),
-      ...(policies && { policies }),
-      ...(remote && { remote }),
-    });
-    if (calls) parts.push(calls);
+    // Not called on `features`: on XS the functions of the controls would keep that, and all that it refers to.
+    const rpc = makeRpc?.(configuration, this.controls(reporter, policies), features.remote);
+    if (rpc) parts.push(rpc);
     if (features.makeParts) parts.push(...features.makeParts(reporter, configuration, board));
     const profile = reporter ? reporter.queue.profile : new PlainProfile(configuration);
     const identity = {
@@ -113,6 +184,34 @@ export class Firmware implements GatewayHandler {
     if (!this.board.restart) return;
     this.gateway.reporter?.queue.save();
     this.board.restart();
+  }
+
+  private controls(reporter: TagReporter | undefined, policies: StoredPolicies | undefined): DeviceControls {
+    const { board, log } = this;
+    const { clock } = board;
+    const controls: DeviceControls = {
+      identify(seconds) {
+        if (board.identify) board.identify(seconds);
+        else log.error('identify: this is the one, for ' + seconds + ' s');
+      },
+      setLogLevel(level) {
+        log.level = level;
+      },
+      writeStatistics: (into, from, to) => this.gateway.writeHealth(clock.now(), into, from, to),
+      onFault: (text) => log.error(text),
+    };
+    if (board.restart) controls.restart = () => this.restart();
+    if (policies) {
+      controls.policyText = () => policies.policyText();
+      controls.setPolicyText = (text) => policies.setPolicyText(text);
+    }
+    if (reporter) {
+      controls.setScan = (on) => {
+        if (on) reporter.startScan(clock.now());
+        else reporter.endScan(clock.now());
+      };
+    }
+    return controls;
   }
 
   // GatewayHandler

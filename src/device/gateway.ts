@@ -1,17 +1,36 @@
-import { Connection } from '../connection/connection.js';
-import type { ConnectionFailure, ConnectionHandler } from '../connection/index.js';
 import type { CloudProfile } from '../cloud/index.js';
+import { Connection } from '../connection/connection.js';
+import type { ConnectionFailure, ConnectionHandler, ConnectionOptions } from '../connection/index.js';
 import type { Board, Timer } from '../hal/index.js';
 import type { Will } from '../mqtt/connect-packet.js';
 import type { IncomingMessage } from '../mqtt/index.js';
 import type { GatewayHandler } from './gateway-handler.js';
-import { HEALTH_QOS, READING_QOS } from './gateway-options.js';
-import type { GatewayOptions } from './gateway-options.js';
 import type { GatewayPart } from './gateway-part.js';
 import { HealthReporter } from './health-reporter.js';
-import { SessionNumber } from './session-number.js';
-import { StatusMessages } from './status-messages.js';
+import { SessionNumber, StatusMessages } from './status-messages.js';
+import type { DeviceIdentity } from './status-messages.js';
 import type { TagReporter } from './tag-reporter.js';
+
+/** What a gateway is made of, beside its tag side and its parts. */
+export interface GatewayOptions {
+  /** Where and how to connect. The gateway adds the will, from its profile. */
+  connection: Omit<ConnectionOptions, 'will'>;
+  profile: CloudProfile;
+  /** What the device says of itself. Default: the board's name. */
+  identity?: DeviceIdentity;
+  /** Bytes of the longest payload; what is longer is dropped and counted. Default 1024, without a scanner 512. */
+  maxPayload?: number;
+  /** Milliseconds that `stop` gives the outbox to empty itself. Default 5,000. */
+  drainTimeout?: number;
+  /** Seconds between health reports, 0 (default) for none. */
+  healthSeconds?: number;
+}
+
+/** QoS of readings and of the status: at least once. */
+export const READING_QOS = 1;
+
+/** QoS of health reports: the next one replaces one that is lost. */
+export const HEALTH_QOS = 0;
 
 /** What is to be said on the status topic. */
 const enum Status {

@@ -1,5 +1,5 @@
 import type { Board } from '../hal/index.js';
-import { encodeUtf8 } from '../mqtt/encode-utf8.js';
+import { encodeUtf8 } from '../mqtt/utf8.js';
 import { HealthReport } from '../telemetry/health-report.js';
 import type { Gateway } from './gateway.js';
 

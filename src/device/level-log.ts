@@ -1,5 +1,5 @@
-import type { Log } from '../hal/index.js';
-import { LogLevel } from './log-level.js';
+import { LogLevel } from '../hal/board.js';
+import type { Log } from '../hal/board.js';
 
 /** A board's log that says as much as it is told to. */
 export class LevelLog implements Log {

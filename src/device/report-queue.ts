@@ -1,13 +1,13 @@
-import type { Connection } from '../connection/index.js';
 import type { TagProfile } from '../cloud/index.js';
+import type { Connection } from '../connection/index.js';
 import type { Store } from '../hal/index.js';
-import { Refusal } from '../mqtt/refusal.js';
-import { AppendResult, Outbox } from '../telemetry/outbox.js';
-import type { Report } from '../telemetry/report.js';
-import { READING_QOS } from './gateway-options.js';
+import { Refusal } from '../mqtt/state.js';
+import { AppendResult, Outbox } from '../telemetry/outbox/outbox.js';
+import { restoreFaultText, SavedOutbox } from '../telemetry/outbox/saved-outbox.js';
+import type { Report } from '../telemetry/report/report.js';
 import type { TagReporterHandler } from './gateway-handler.js';
-import { restoreFaultText, SavedOutbox } from './saved-outbox.js';
-import type { TagReporterOptions } from './tag-reporter-options.js';
+import { READING_QOS } from './gateway.js';
+import type { TagReporterOptions } from './tag-reporter.js';
 
 /**
  * Reports on their way to the broker: an outbox, its copy in the store, and what takes reports from it as the session

@@ -1,4 +1,4 @@
-import { FILTER_REASON_COUNT, FilterReason } from '../tags/advertisement-filter.js';
+import { FILTER_REASON_COUNT, FilterReason } from '../tags/filter/advertisement-filter.js';
 import { ScannerState } from '../telemetry/health-report.js';
 import type { HealthReport } from '../telemetry/index.js';
 import { ScanState } from './scan-state.js';

@@ -1,9 +1,12 @@
-import type { Clock } from '../hal/index.js';
+import { PlainTagProfile } from '../cloud/plain/plain-tags.js';
+import type { Board, Clock } from '../hal/index.js';
+import type { Configuration } from '../settings/configuration.js';
 import { formatName } from '../tags/formats/index.js';
 import type { Reading } from '../tags/index.js';
 import type { Report } from '../telemetry/index.js';
 import type { TagReporterHandler } from './gateway-handler.js';
 import type { LevelLog } from './level-log.js';
+import { TagReporter } from './tag-reporter.js';
 
 /** Lines about new tags in one minute; many tags, or a table too small for them, must not drown the others. */
 const TAG_LINES = 10;
@@ -56,4 +59,14 @@ function tagLine(address: Uint8Array, rssi: number, format: number): string {
     text += (i > 0 ? ':' : '') + (byte < 16 ? '0' : '') + byte.toString(16).toUpperCase();
   }
   return text + ' ' + formatName(format) + ' ' + rssi + ' dBm';
+}
+
+/**
+ * Makes the tag side of a board that has a scanner; it says on the log which tags it hears. Throws a RangeError that
+ * names the option and what is allowed.
+ */
+export function makeTagReporter(configuration: Configuration, board: Board, log: LevelLog): TagReporter | undefined {
+  if (!board.scanner || !configuration.tags) return undefined;
+  const profile = new PlainTagProfile(configuration);
+  return new TagReporter({ ...configuration.tags, profile }, board, new TagLog(board.clock, log));
 }

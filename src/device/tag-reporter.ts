@@ -1,26 +1,34 @@
+import type { TagProfile } from '../cloud/index.js';
 import type { Advertisement, Board, ScannerHandler } from '../hal/index.js';
-import { AdvertisementFilter, FilterReason } from '../tags/advertisement-filter.js';
+import { scanProfile } from '../settings/scan-profile.js';
+import type { TagOptions } from '../settings/tag-configuration.js';
 import { AdvertisementDecoder } from '../tags/decode.js';
-import { PresenceChange, TagPresence } from '../tags/tag-presence.js';
-import { ADDRESS_SIZE, NO_POLICY } from '../tags/tag-places.js';
-import { TagTable } from '../tags/tag-table.js';
+import { AdvertisementFilter, FilterReason } from '../tags/filter/advertisement-filter.js';
 import type { AdvertisementFilterOptions, AdvertisementRing, KeyTable, Reading } from '../tags/index.js';
-import { checkDistanceOptions, estimateDistance } from '../telemetry/distance.js';
-import type { Outbox } from '../telemetry/outbox.js';
-import { PolicyTable } from '../telemetry/policy-table.js';
-import { noteReport, ReportCause, reportCause } from '../telemetry/report-cause.js';
-import { Report, ReportKind } from '../telemetry/report.js';
+import { ADDRESS_SIZE, NO_POLICY } from '../tags/tag-places.js';
+import { PresenceChange, TagPresence } from '../tags/tag-presence.js';
+import { TagTable } from '../tags/tag-table.js';
 import type { HealthReport, ReportRule } from '../telemetry/index.js';
-import type { Gateway } from './gateway.js';
+import type { Outbox } from '../telemetry/outbox/outbox.js';
+import { checkDistanceOptions, estimateDistance } from '../telemetry/report/distance.js';
+import { PolicyTable } from '../telemetry/report/policy-table.js';
+import { noteReport, ReportCause, reportCause } from '../telemetry/report/report-cause.js';
+import { Report, ReportKind } from '../telemetry/report/report.js';
 import type { TagReporterHandler } from './gateway-handler.js';
+import type { Gateway } from './gateway.js';
 import { ReportQueue } from './report-queue.js';
-import { readRestartCount, writeRestartCount } from './restart-count.js';
 import { ScanControl } from './scan-control.js';
-import { scanProfile } from './scan-profile.js';
 import { ScanState } from './scan-state.js';
-import { ScanRemedy } from './scan-watchdog.js';
+import { readRestartCount, ScanRemedy, writeRestartCount } from './scan-watchdog.js';
 import { describeTags } from './tag-health.js';
-import type { TagReporterOptions } from './tag-reporter-options.js';
+
+/** What the tag side of a gateway is made of. */
+export interface TagReporterOptions extends TagOptions {
+  /** Topics and payloads of the reports. */
+  profile: TagProfile;
+  /** Keeps what the filter lets through, for people. Default: nothing is kept. */
+  ring?: AdvertisementRing;
+}
 
 /**
  * The tag side of a gateway. Each advertisement passes the filter and is decoded; the tag table notes it, and its

@@ -1,12 +1,122 @@
-import type { Clock, Timers } from './clock.js';
-import type { Entropy } from './entropy.js';
-import type { Health } from './health.js';
-import type { Log } from './log.js';
-import type { Network } from './network.js';
-import type { Resolver } from './resolver.js';
 import type { Scanner } from './scanner.js';
 import type { Store } from './store.js';
 import type { Transport } from './transport.js';
+
+/** Time as a board knows it. */
+export interface Clock {
+  /** Milliseconds from an arbitrary start. Never goes back, and does not jump when the time of day is set. */
+  now(): number;
+
+  /** Milliseconds since 1970-01-01T00:00:00Z, or 0 as long as the time of day is not known. */
+  epoch(): number;
+}
+
+/** One-shot timers. */
+export interface Timers {
+  /** Makes a stopped timer. The callback is given once, so that arming it later allocates nothing. */
+  create(callback: () => void): Timer;
+}
+
+/** One timer of `Timers`. */
+export interface Timer {
+  /** Calls back once after `milliseconds` (at least 0). A running timer starts anew. */
+  start(milliseconds: number): void;
+
+  /** Stops; no callback follows. Legal on a stopped timer. */
+  stop(): void;
+}
+
+/** Random numbers for jitter and identifiers. */
+export interface Entropy {
+  /** An unsigned 32-bit number, from the hardware's source where there is one. */
+  uint32(): number;
+}
+
+/** How much a device says on its log. */
+export const enum LogLevel {
+  off = 0,
+  error = 1,
+  info = 2,
+  debug = 3,
+}
+
+/** The console of a board, for people. */
+export interface Log {
+  /** Prints one line. Never called on the hot path; `text` holds no secret. */
+  line(text: string): void;
+}
+
+/** The network interface below the transports: Wi-Fi on a board. */
+export interface Network {
+  /** True while the interface has an address. */
+  readonly up: boolean;
+
+  /**
+   * Names the one listener for changes of `up`, called from the event loop; `undefined` ends listening.
+   */
+  watch(listener: ((up: boolean) => void) | undefined): void;
+}
+
+/**
+ * Host names to IP addresses.
+ *
+ * Rules for an implementer: one question at a time; the answer comes from the event loop, never inside
+ * `resolve`; an IP address given as host is answered with itself; after `cancel` nothing is answered.
+ */
+export interface Resolver {
+  /** Asks for an address of `host`. A second call cancels the first. */
+  resolve(host: string, handler: ResolverHandler): void;
+
+  /** Forgets the question. */
+  cancel(): void;
+}
+
+/** Hears the answer of a `Resolver`. */
+export interface ResolverHandler {
+  onResolved(address: string): void;
+
+  /** No address was found. `detail` is one line for people. */
+  onUnresolved(detail: string): void;
+}
+
+/** What a board knows of itself. Reading costs no memory on a chip. What is optional is absent where none can tell. */
+export interface Health {
+  /** Free bytes of the engine's chunk heap, or -1 when the platform does not tell. */
+  freeChunkBytes(): number;
+
+  /** Free bytes of the engine's slot heap, or -1 when the platform does not tell. */
+  freeSlotBytes(): number;
+
+  /** Signal strength of the network in dBm (negative), or 0 when there is none or it is not known. */
+  rssi(): number;
+
+  /** Why the chip started, for people: `power on`, `watchdog`, `software`. */
+  readonly restartReason: string;
+
+  /** The hardware, for people: `esp32`. */
+  readonly model?: string;
+
+  /** What tells this one from others of its model. */
+  readonly serial?: string;
+
+  /** The most bytes of the chunk heap that were ever seen in use, or -1. */
+  peakChunkBytes?(): number;
+
+  /** The most bytes of the slot heap that were ever seen in use, or -1. */
+  peakSlotBytes?(): number;
+
+  /** Free bytes of the memory beside the engine's heaps, from which sockets and TLS take theirs; or -1. */
+  freeMemory?(): number;
+
+  /** Bytes of memory in use, or -1. */
+  usedMemory?(): number;
+
+  /** Bytes of the largest piece that can still be taken from that memory, or -1. */
+  largestFreeBlock?(): number;
+
+  /** How busy the processor was since the last call, in per cent, 0 to 100; or -1. */
+  load?(): number;
+}
 
 /** What a session with a broker needs from a platform. */
 export interface NetworkPlatform {

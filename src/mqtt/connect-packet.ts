@@ -1,8 +1,7 @@
-import { encodeUtf8 } from './encode-utf8.js';
-import { packetSize, writeField, writeFixedHeader, writeUint16 } from './packet-bytes.js';
-import { PacketType } from './packet-type.js';
-import { numberOption } from './session-options.js';
+import { packetSize, PacketType, writeField, writeFixedHeader, writeUint16 } from './packet.js';
+import { numberOption } from './session.js';
 import { checkTopicName, TopicFault } from './topic.js';
+import { encodeUtf8 } from './utf8.js';
 
 /** The message that the broker publishes when the client is gone without DISCONNECT. */
 export interface Will {

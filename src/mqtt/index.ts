@@ -1,22 +1,24 @@
 /** MQTT 3.1.1 for QoS 0 and 1 as a pure state machine. Begin with `Session`. */
-export { CloseReason } from './close-reason.js';
-export { closeReasonText, returnCodeText } from './close-reason-text.js';
 export { encodeConnect } from './connect-packet.js';
 export type { ConnectOptions, Will } from './connect-packet.js';
-export { Counter } from './counter.js';
-export { encodeUtf8 } from './encode-utf8.js';
-export type { IncomingMessage } from './incoming-message.js';
-export { MAX_REMAINING_LENGTH, packetSize, publishLength, writePublishHeader } from './packet-bytes.js';
-export { PacketType, PublishFlag } from './packet-type.js';
+export { Counter } from './layout.js';
+export {
+  MAX_REMAINING_LENGTH,
+  packetSize,
+  PacketType,
+  PublishFlag,
+  publishLength,
+  writePublishHeader,
+} from './packet.js';
 export { Parser, ParserEvent } from './parser.js';
+export type { IncomingMessage } from './parser.js';
 export { publishStream } from './payload-stream.js';
 export type { PayloadSource } from './payload-stream.js';
-export { Refusal } from './refusal.js';
-export { refusalText } from './refusal-text.js';
 export { exportMessages, importMessages } from './saved-messages.js';
 export { Session } from './session.js';
-export type { SessionHandler } from './session-handler.js';
-export type { SessionOptions } from './session-options.js';
-export { checkTopicFilter, checkTopicName, TopicFault } from './topic.js';
-export { topicFaultText } from './topic-fault-text.js';
+export type { SessionHandler, SessionOptions } from './session.js';
+export { CloseReason, Refusal } from './state.js';
+export { closeReasonText, refusalText, returnCodeText, topicFaultText } from './texts.js';
 export { topicMatches } from './topic-match.js';
+export { checkTopicFilter, checkTopicName, TopicFault } from './topic.js';
+export { encodeUtf8 } from './utf8.js';

@@ -1,8 +1,8 @@
-import { packetSize, publishLength, writePublishHeader, MAX_REMAINING_LENGTH } from './packet-bytes.js';
-import { Refusal } from './refusal.js';
+import { RecordWord, Word } from './layout.js';
+import { MAX_REMAINING_LENGTH, packetSize, publishLength, writePublishHeader } from './packet.js';
 import type { Session } from './session.js';
+import { Refusal } from './state.js';
 import type { TransmitArena } from './transmit-arena.js';
-import { RecordWord, Word } from './word.js';
 
 /**
  * Supplies a payload that is larger than the transmit arena, piece by piece, whenever there is room.

@@ -1,9 +1,8 @@
-import { copyBytes } from './packet-bytes.js';
-import { PacketType, PublishFlag } from './packet-type.js';
-import { Refusal } from './refusal.js';
+import { RecordWord, Word } from './layout.js';
+import { copyBytes, PacketType, PublishFlag } from './packet.js';
 import type { Session } from './session.js';
+import { Refusal } from './state.js';
 import { checkTopicName, TopicFault } from './topic.js';
-import { RecordWord, Word } from './word.js';
 
 /**
  * Copies all QoS 1 messages of the session that are not acknowledged to `into[at..)`, as the PUBLISH packets that they

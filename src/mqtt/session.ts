@@ -1,20 +1,88 @@
-import { CloseReason, isViolation } from './close-reason.js';
-import { connectFlagsIndex, ConnectFlag, encodeConnect } from './connect-packet.js';
+import { ConnectFlag, connectFlagsIndex, encodeConnect } from './connect-packet.js';
 import type { ConnectOptions } from './connect-packet.js';
-import { Counter } from './counter.js';
-import { copyBytes, packetSize, publishLength, writePublishHeader } from './packet-bytes.js';
-import { PacketType, PublishFlag } from './packet-type.js';
+import { Counter, RecordWord, SessionTime, SessionTimes, Word } from './layout.js';
+import { copyBytes, packetSize, PacketType, PublishFlag, publishLength, writePublishHeader } from './packet.js';
 import { Parser, ParserEvent } from './parser.js';
-import { Refusal } from './refusal.js';
-import type { SessionHandler } from './session-handler.js';
-import { numberOption } from './session-options.js';
-import type { SessionOptions } from './session-options.js';
-import { SessionTime, SessionTimes } from './session-time.js';
-import { nextSessionState, SessionEvent, SessionState, Step } from './state.js';
+import type { IncomingMessage } from './parser.js';
+import { CloseReason, isViolation, nextSessionState, Refusal, SessionEvent, SessionState, Step } from './state.js';
 import { Subscriptions } from './subscriptions.js';
 import { checkTopicFilter, checkTopicName, TopicFault } from './topic.js';
 import { Sent, TransmitArena } from './transmit-arena.js';
-import { RecordWord, Word } from './word.js';
+
+/**
+ * What a session tells its owner. Calls come from inside `receive`, `sent`, `tick`, `disconnect` and `lost`.
+ * A handler may publish, subscribe and disconnect: that only queues. It must not call `receive` or `open`. It must not
+ * throw: the error passes through the call of the session, and the connection has to be ended with `lost`.
+ */
+export interface SessionHandler {
+  /** CONNACK accepted the connection. Subscriptions are taken care of, whatever `sessionPresent` is. */
+  onConnected(sessionPresent: boolean): void;
+
+  /** A message, or a piece of one. QoS 1 is acknowledged after the call for its last piece. */
+  onMessage(message: IncomingMessage): void;
+
+  /** The PUBACK for `packetId` came. */
+  onAcknowledged(packetId: number): void;
+
+  /** SUBACK: `returnCode` is the granted QoS, or 0x80 when the broker refused the filter. */
+  onSubscribed(filter: Uint8Array, returnCode: number): void;
+
+  onUnsubscribed(filter: Uint8Array): void;
+
+  /** A call was refused with `Refusal.full` or `streaming`, and room was freed since. It may be too little still. */
+  onRoom(): void;
+
+  /** The connection is over; the owner closes the transport. Called once a connection. */
+  onClosed(reason: CloseReason): void;
+}
+
+/** Sizes and times of a session. All memory is taken at construction. */
+export interface SessionOptions extends ConnectOptions {
+  /**
+   * Bytes of the receive buffer, at least 16. It must hold the longest topic expected (plus 4) and any message that is
+   * to be delivered whole; larger messages come in pieces. Default 512.
+   */
+  receiveBufferSize?: number;
+  /** Bytes of the transmit arena, at least 16. Holds what is queued and what is not acknowledged. Default 512. */
+  transmitArenaSize?: number;
+  /** QoS 1 messages that may be unacknowledged at once, 1 to 65534. Default 8. */
+  maxInFlight?: number;
+  /** Further packets that may wait to be written, at least 1. Default 8. */
+  maxQueued?: number;
+  /** PUBACKs that may wait to be written before the socket is no longer read, at least 1. Default 8. */
+  maxPendingAcknowledgements?: number;
+  /** Topic filters. Default 8. */
+  maxSubscriptions?: number;
+  /** Topic filters in one SUBSCRIBE. AWS IoT Core allows 8, which is the default. */
+  maxFiltersPerPacket?: number;
+
+  /** Milliseconds to wait for CONNACK. Default 10,000. */
+  connackTimeout?: number;
+  /** Milliseconds to wait for PINGRESP. Default 10,000. */
+  pingrespTimeout?: number;
+  /** Milliseconds to wait for SUBACK and UNSUBACK. Default 10,000. */
+  subackTimeout?: number;
+  /** Milliseconds that bytes may wait while the transport takes none. Default 20,000. */
+  stallTimeout?: number;
+  /** Milliseconds to get DISCONNECT written. Default 2,000. */
+  closingTimeout?: number;
+}
+
+/**
+ * The value of the option `name`, or its standard value. Throws a RangeError that names the option and what is allowed:
+ * whole numbers from `least` to `most`.
+ */
+export function numberOption(
+  value: number | undefined,
+  name: string,
+  standard: number,
+  least: number,
+  most: number,
+): number {
+  const chosen = value ?? standard;
+  if (chosen >= least && chosen <= most && chosen % 1 === 0) return chosen;
+  throw new RangeError(name + ' ' + chosen + ': allowed are whole numbers from ' + least + ' to ' + most);
+}
 
 /** What is true of a session for the moment. */
 const enum Flag {

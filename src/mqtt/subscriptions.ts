@@ -1,8 +1,7 @@
-import { packetSize, writeField, writeFixedHeader, writeUint16 } from './packet-bytes.js';
-import { PacketType } from './packet-type.js';
-import { Refusal } from './refusal.js';
+import { Word } from './layout.js';
+import { packetSize, PacketType, writeField, writeFixedHeader, writeUint16 } from './packet.js';
+import { Refusal } from './state.js';
 import type { TransmitArena } from './transmit-arena.js';
-import { Word } from './word.js';
 
 /** The low four bits of a filter's mark. */
 const enum Mark {

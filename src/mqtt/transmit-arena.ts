@@ -1,8 +1,7 @@
-import { writeFixedHeader, writeUint16 } from './packet-bytes.js';
-import { PacketType, PublishFlag } from './packet-type.js';
+import { RecordWord, Word } from './layout.js';
+import { PacketType, PublishFlag, writeFixedHeader, writeUint16 } from './packet.js';
 import type { PayloadStream } from './payload-stream.js';
 import { MessageEvent, MessageState, nextMessageState } from './state.js';
-import { RecordWord, Word } from './word.js';
 
 /** What `TransmitArena.sent` reports beside the packet types, in the bit of the type that does not exist. */
 export const enum Sent {

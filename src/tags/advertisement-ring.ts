@@ -1,6 +1,5 @@
-import { advertiserHash, hashOn } from './advertiser-hash.js';
-import { DuplicateMode } from './duplicate-filter.js';
 import { EntryIndex } from './entry-index.js';
+import { advertiserHash, DuplicateMode, hashOn } from './filter/duplicate-filter.js';
 import { ADDRESS_SIZE } from './tag-table.js';
 
 /** Size of an `AdvertisementRing`. */

@@ -1,12 +1,11 @@
-import { AdStructures } from './ad-structures.js';
-import { AdType } from './ad-type.js';
+import { AdStructures, AdType } from './ad-structures.js';
 import { AesCcm } from './aes-ccm.js';
-import { Precedence, Source } from './formats/format.js';
-import { uint16le, uint32le } from './formats/integers.js';
-import { nextMatch, ownerOf } from './formats/lookup.js';
-import { Frame } from './frame.js';
+import { uint16le, uint32le } from './formats/bytes.js';
+import { nextMatch, ownerOf } from './formats/index.js';
+import { Frame, Precedence, Source } from './frame.js';
 import type { KeyTable } from './key-table.js';
-import { type Reading, READING_STATE_COUNT, ReadingState } from './reading.js';
+import { READING_STATE_COUNT, ReadingState } from './reading.js';
+import type { Reading } from './reading.js';
 
 const UUID_128_SIZE = 16;
 

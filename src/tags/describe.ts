@@ -1,8 +1,9 @@
-import { Field } from './field.js';
 import { buttonEventNames, eventNames, fieldNames, stateFlagNames } from './field-names.js';
-import { MAX_URL_LENGTH, writeEddystoneUrl } from './formats/eddystone-url-text.js';
+import { Field } from './field.js';
+import { MAX_URL_LENGTH, writeEddystoneUrl } from './formats/eddystone.js';
 import { formatName } from './formats/index.js';
-import { IdentityKind, type Reading, ReadingState } from './reading.js';
+import { IdentityKind, ReadingState } from './reading.js';
+import type { Reading } from './reading.js';
 
 const stateNames: { [state: number]: string } = {
   [ReadingState.none]: 'unknown',

@@ -1,40 +1,52 @@
 /** Bluetooth advertisements in, readings out. Begin with `AdvertisementDecoder`, `Reading` and `TagTable`. */
 export { AdFault, AdStructures } from './ad-structures.js';
-export { AES_BLOCK, Aes128 } from './aes-128.js';
+export { AdvertisementRing } from './advertisement-ring.js';
+export type { AdvertisementRingOptions } from './advertisement-ring.js';
+export { Aes128, AES_BLOCK } from './aes-128.js';
 export { AesCcm, MAX_CCM_AAD, MAX_CCM_TEXT } from './aes-ccm.js';
-export { asciiBytes } from './ascii.js';
 export { AdvertisementDecoder } from './decode.js';
 export { describeReading, stateName } from './describe.js';
 export type { FieldValue, ReadingDescription } from './describe.js';
-export { ButtonEvent, EventFlag, Field, FIELD_COUNT, nextOfKind, State, STATE_COUNT } from './field.js';
 export { buttonEventNames, eventNames, fieldDecimals, fieldNames, fieldUnits, stateFlagNames } from './field-names.js';
-export { isEddystoneUrl, MAX_URL_LENGTH, writeEddystoneUrl } from './formats/eddystone-url-text.js';
-export { FormatNumber, Precedence, Source } from './formats/format.js';
-export type { Format, Match } from './formats/format.js';
-export { formatName, formats } from './formats/index.js';
-export { Frame } from './frame.js';
-export { parseAddress, parseKeys, setKeyText } from './key-text.js';
-export { KEY_SIZE, KeyTable, LEGACY_KEY_SIZE } from './key-table.js';
-export type { KeyTableOptions } from './key-table.js';
-export { FORMATS_SIZE, IDENTITY_KIND_COUNT, IDENTITY_SIZE, IdentityKind, MAX_FIELDS } from './reading.js';
-export { Reading, READING_STATE_COUNT, ReadingState } from './reading.js';
-export { NO_POLICY, TagPlaces } from './tag-places.js';
-export { PresenceChange, TagPresence } from './tag-presence.js';
-export type { TagPresenceOptions } from './tag-presence.js';
-export { ADDRESS_SIZE, RSSI_UNKNOWN, STREAMS_PER_TAG, TagTable } from './tag-table.js';
-export type { TagTableOptions } from './tag-table.js';
-export { AddressKind, addressKindNames, AddressList } from './address-list.js';
-export { AdvertisementFilter, FILTER_REASON_COUNT, FilterReason, filterReasonNames } from './advertisement-filter.js';
-export type { AdvertisementFilterOptions } from './advertisement-filter.js';
-export { AdvertisementRing } from './advertisement-ring.js';
-export type { AdvertisementRingOptions } from './advertisement-ring.js';
-export { DuplicateFilter, DuplicateMode, duplicateModeNames } from './duplicate-filter.js';
-export type { DuplicateFilterOptions } from './duplicate-filter.js';
+export { ButtonEvent, EventFlag, Field, FIELD_COUNT, nextOfKind, State, STATE_COUNT } from './field.js';
+export { AddressKind, addressKindNames, AddressList } from './filter/address-list.js';
+export {
+  AdvertisementFilter,
+  FILTER_REASON_COUNT,
+  FilterReason,
+  filterReasonNames,
+} from './filter/advertisement-filter.js';
+export type { AdvertisementFilterOptions } from './filter/advertisement-filter.js';
+export { ServiceList } from './filter/content-filter.js';
+export { DuplicateFilter, DuplicateMode, duplicateModeNames } from './filter/duplicate-filter.js';
+export type { DuplicateFilterOptions } from './filter/duplicate-filter.js';
 export {
   addressPatternText,
   parseAddressPatterns,
   parseCompanies,
   parseDuplicateMode,
   parseServices,
-} from './filter-text.js';
-export { ServiceList } from './service-list.js';
+} from './filter/filter-text.js';
+export { asciiBytes } from './formats/bytes.js';
+export { isEddystoneUrl, MAX_URL_LENGTH, writeEddystoneUrl } from './formats/eddystone.js';
+export { formatName, formats } from './formats/index.js';
+export { FormatNumber, Frame, Precedence, Source } from './frame.js';
+export type { Format, Match } from './frame.js';
+export { KEY_SIZE, KeyTable, LEGACY_KEY_SIZE } from './key-table.js';
+export type { KeyTableOptions } from './key-table.js';
+export { parseAddress, parseKeys, setKeyText } from './key-text.js';
+export {
+  FORMATS_SIZE,
+  IDENTITY_KIND_COUNT,
+  IDENTITY_SIZE,
+  IdentityKind,
+  MAX_FIELDS,
+  Reading,
+  READING_STATE_COUNT,
+  ReadingState,
+} from './reading.js';
+export { NO_POLICY, TagPlaces } from './tag-places.js';
+export { PresenceChange, TagPresence } from './tag-presence.js';
+export type { TagPresenceOptions } from './tag-presence.js';
+export { ADDRESS_SIZE, RSSI_UNKNOWN, STREAMS_PER_TAG, TagTable } from './tag-table.js';
+export type { TagTableOptions } from './tag-table.js';

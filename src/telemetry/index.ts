@@ -1,20 +1,13 @@
-/** Readings on their way to a cloud: when to report, where to keep them, how to write them. */
+/** Readings on their way to a cloud: when to report, where to keep them. */
 export { crc32 } from './crc32.js';
-export { contentHash } from './content-hash.js';
-export { writeDecimal } from './decimal.js';
-export { checkDistanceOptions, estimateDistance, PATH_LOSS_EXPONENT } from './distance.js';
-export type { DistanceOptions } from './distance.js';
-export { writeHealthJson } from './health-json.js';
 export { HealthReport, ScannerState } from './health-report.js';
-export { writeReportJson } from './json.js';
-export { AppendResult, Outbox, RestoreFault } from './outbox.js';
-export type { OutboxOptions } from './outbox.js';
-export { MAX_RECORD_LENGTH } from './outbox-record.js';
-export { MAX_DELTAS, MAX_POLICIES, PolicyTable } from './policy-table.js';
-export type { Delta, ReportRule } from './policy-table.js';
-export { parsePolicies, policyText } from './policy-text.js';
-export { writePresenceJson } from './presence-json.js';
-export { Report, ReportKind } from './report.js';
-export { noteReport, ReportCause, reportCause } from './report-cause.js';
-export { checkReportPolicy } from './report-policy.js';
-export type { ReportPolicy } from './report-policy.js';
+export { MAX_RECORD_LENGTH } from './outbox/outbox-record.js';
+export { AppendResult, Outbox, RestoreFault } from './outbox/outbox.js';
+export type { OutboxOptions } from './outbox/outbox.js';
+export { checkDistanceOptions, estimateDistance, PATH_LOSS_EXPONENT } from './report/distance.js';
+export type { DistanceOptions } from './report/distance.js';
+export { checkReportPolicy, MAX_DELTAS, MAX_POLICIES, PolicyTable } from './report/policy-table.js';
+export type { Delta, ReportPolicy, ReportRule } from './report/policy-table.js';
+export { parsePolicies, policyText } from './report/policy-text.js';
+export { contentHash, noteReport, ReportCause, reportCause } from './report/report-cause.js';
+export { Report, ReportKind } from './report/report.js';

@@ -3,11 +3,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Command } from 'commander';
+import { SRC_FOLDERS } from '../support/folders.js';
 import { emitForModdable, isEmpty, modulesOf, usedBy } from '../support/moddable-modules.js';
 
 /**
  * The parts in the order of their imports, each with its folders and modules. A part is measured on top of those before
- * it, together with what it imports and they lack. The parts of src/device are what a board links with a feature.
+ * it, together with what it imports and they lack. The parts from src/device on are what a board links with a feature.
  */
 const PARTS: readonly { part: string; of: readonly string[] }[] = [
   { part: 'src/mqtt', of: ['src/mqtt'] },
@@ -17,26 +18,20 @@ const PARTS: readonly { part: string; of: readonly string[] }[] = [
   { part: 'src/telemetry', of: ['src/telemetry'] },
   { part: 'src/cloud', of: ['src/cloud'] },
   { part: 'src/connection', of: ['src/connection'] },
-  { part: 'src/device: firmware', of: ['src/device/firmware', 'src/device/load-trial'] },
-  { part: 'src/device: tags', of: ['src/device/make-tag-reporter', 'src/device/tag-configuration'] },
-  {
-    part: 'src/device/rpc',
-    of: ['remote-calls', 'remote-configuration', 'stored-policies', 'rpc'].map((name) => `src/device/${name}`),
-  },
-  { part: 'src/device/schedule', of: ['src/device/schedule'] },
-  { part: 'src/device/brokers', of: ['src/device/brokers'] },
-  { part: 'src/device/console', of: ['src/device/console'] },
-  { part: 'src/device/services', of: ['src/device/services'] },
-  { part: 'src/device: the rest', of: ['src/device'] },
+  { part: 'src/device: firmware', of: ['src/device/firmware', 'src/settings/load-configuration'] },
+  { part: 'src/device: tags', of: ['src/device/tag-log', 'src/settings/tag-configuration'] },
+  { part: 'src/rpc', of: ['src/rpc', 'src/settings/remote-configuration', 'src/settings/stored-policies'] },
+  { part: 'src/schedule', of: ['src/schedule'] },
+  { part: 'src/brokers', of: ['src/brokers'] },
+  { part: 'src/console', of: ['src/console'] },
+  { part: 'the rest of src', of: ['src/text', 'src/settings', 'src/device'] },
   { part: 'boards/ecma419', of: ['boards/ecma419'] },
   { part: 'boards/moddable', of: ['boards/moddable'] },
   { part: 'boards/esp32', of: ['boards/esp32'] },
 ];
 
 /** The folders with all of that. */
-const FOLDERS = ['mqtt', 'tags', 'hal', 'telemetry', 'cloud', 'connection', 'device']
-  .map((name) => `src/${name}`)
-  .concat(['boards/ecma419', 'boards/moddable', 'boards/esp32']);
+const FOLDERS = SRC_FOLDERS.map((name) => `src/${name}`).concat(['boards/ecma419', 'boards/moddable', 'boards/esp32']);
 
 /** The heaps of ESP32, and the sizes of tables, as mcconfig gives them to xsl. */
 const CREATION = '32768,1024,2048,64,384,32,32,53,3,1024,17,0,main,0';

@@ -1,21 +1,21 @@
-import { describe, expect, it } from 'vitest';
 import { SocketTransport, UdpResolver } from '../../boards/ecma419/index.js';
 import type { TlsClass, UdpClass } from '../../boards/ecma419/index.js';
+import { needsTime } from '../../boards/moddable/needs-time.js';
 import { ESP32_PREFERENCES, PreferenceStore } from '../../boards/moddable/preference-store.js';
 import { TimeService } from '../../boards/moddable/time-service.js';
 import { WifiFault, WifiNetwork } from '../../boards/moddable/wifi-network.js';
-import { needsTime } from '../../boards/moddable/needs-time.js';
 import { Firmware } from '../../src/device/firmware.js';
-import { loadConfiguration } from '../../src/device/load-configuration.js';
-import { saveSetting, settingStoreKey } from '../../src/device/settings.js';
 import type { Board } from '../../src/hal/index.js';
+import { loadConfiguration } from '../../src/settings/load-configuration.js';
+import { saveSetting, settingStoreKey } from '../../src/settings/settings.js';
 import { nodeCertificates } from '../support/ecma419/node-certificates.js';
 import { ScriptedDns, ScriptedUdp } from '../support/ecma419/scripted-dns.js';
 import { scriptedTcp } from '../support/ecma419/scripted-tcp.js';
 import { VirtualBoard } from './moddable/support/platform.js';
 import { Preferences } from './moddable/support/preferences.js';
-import { ScriptedRadio } from './moddable/support/scripted-wifi.js';
 import { ScriptedSntp } from './moddable/support/scripted-sntp.js';
+import { ScriptedRadio } from './moddable/support/scripted-wifi.js';
+import { describe, expect, it } from 'vitest';
 
 const BUILT_IN = {
   ssid: 'home',

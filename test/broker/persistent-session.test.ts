@@ -1,14 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest';
 import { startEmbeddedBroker } from '../../sim/broker.js';
 import type { EmbeddedBroker } from '../../sim/broker.js';
+import { Counter } from '../../src/mqtt/layout.js';
+import { exportMessages, importMessages } from '../../src/mqtt/saved-messages.js';
 import { requireMosquitto, startMosquitto } from '../support/mosquitto.js';
 import type { Mosquitto, MosquittoOptions } from '../support/mosquitto.js';
 import { Client, closeClients } from './client.js';
 import type { ClientOptions } from './client.js';
 import { endPeers, Peer } from './peer.js';
-import { Counter } from '../../src/mqtt/counter.js';
-import { exportMessages } from '../../src/mqtt/saved-messages.js';
-import { importMessages } from '../../src/mqtt/saved-messages.js';
+import { afterEach, describe, expect, it } from 'vitest';
 
 /** The first arrival of each, in order: redelivery may repeat messages, and must not lose or swap them. */
 function unique(texts: string[]): string[] {

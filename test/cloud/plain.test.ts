@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { PlainProfile, PlainTagProfile } from '../../src/cloud/index.js';
 import {
-  HealthReport,
-  Report,
-  ReportKind,
+  PlainProfile,
+  PlainTagProfile,
   writeHealthJson,
   writePresenceJson,
   writeReportJson,
-} from '../../src/telemetry/index.js';
+} from '../../src/cloud/index.js';
+import { HealthReport, Report, ReportKind } from '../../src/telemetry/index.js';
 
 const text = (bytes: Uint8Array, from = 0, to = bytes.length) => new TextDecoder().decode(bytes.slice(from, to));
 

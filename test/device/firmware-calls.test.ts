@@ -1,16 +1,17 @@
-import { readFileSync } from 'node:fs';
-import type { IPublishPacket } from 'mqtt-packet';
-import { describe, expect, it } from 'vitest';
 import { MemoryStore } from '../../sim/hal/index.js';
-import { Firmware, makeTagReporter, parseTagConfiguration } from '../../src/device/index.js';
-import { loadOnTrial } from '../../src/device/load-trial.js';
-import { makeRemoteCalls } from '../../src/device/remote-calls.js';
-import { RemoteConfiguration } from '../../src/device/remote-configuration.js';
-import { StoredPolicies } from '../../src/device/stored-policies.js';
-import { VERSION } from '../../src/device/version.js';
+import { VERSION } from '../../src/device/firmware.js';
+import { Firmware, makeTagReporter } from '../../src/device/index.js';
+import { parseTagConfiguration } from '../../src/settings/index.js';
+import { makeRpc } from '../../src/rpc/make-rpc.js';
+import { StoredPolicies } from '../../src/settings/stored-policies.js';
 import type { Store } from '../../src/hal/index.js';
+import { loadOnTrial } from '../../src/settings/load-configuration.js';
+import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
 import { mikrotik } from './hand-scanner.js';
 import { VirtualBoard } from './virtual-board.js';
+import type { IPublishPacket } from 'mqtt-packet';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 
 const TAG = 'DC:2C:6E:0F:C0:3D';
 const SITE = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' } };
@@ -45,7 +46,7 @@ class Device {
     this.launched = Firmware.launch(configuration!, board, {
       makeReporter: makeTagReporter,
       makePolicies: (reporter, read) => new StoredPolicies(reporter, read, store),
-      makeCalls: makeRemoteCalls,
+      makeRpc,
       trial,
       remote: new RemoteConfiguration(BUILT_IN, SITE, store, trial),
     });

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
 import { ScanControl } from '../../src/device/scan-control.js';
 import type { ScanControlOptions } from '../../src/device/scan-control.js';
-import { scanProfile } from '../../src/device/scan-profile.js';
 import { nextScanState, SCAN_EVENT_COUNT, ScanEvent, ScanState, scanStateNames } from '../../src/device/scan-state.js';
 import { ScanRemedy } from '../../src/device/scan-watchdog.js';
 import type { Timer } from '../../src/hal/index.js';
+import { scanProfile } from '../../src/settings/scan-profile.js';
 import { VirtualTime } from '../support/virtual-time.js';
 import { ScriptedScanner } from './scripted-scanner.js';
+import { describe, expect, it } from 'vitest';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

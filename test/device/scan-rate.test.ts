@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import { ScanRate } from '../../src/device/scan-control.js';
 import { describe, expect, it } from 'vitest';
-import { ScanRate } from '../../src/device/scan-rate.js';
 
 /** Notes an event every `interval` ms from `from` (exclusive) to `to`. */
 function note(rate: ScanRate, from: number, to: number, interval: number): void {

@@ -1,12 +1,11 @@
-import type { IConnectPacket } from 'mqtt-packet';
-import { describe, expect, it } from 'vitest';
+import { MemoryStore } from '../../sim/hal/index.js';
 import { Connection } from '../../src/connection/index.js';
-import { SessionNumber } from '../../src/device/session-number.js';
-import { StatusMessages } from '../../src/device/status-messages.js';
+import { SessionNumber, StatusMessages } from '../../src/device/status-messages.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
 import type { ConnectOptions } from '../../src/mqtt/index.js';
-import { MemoryStore } from '../../sim/hal/index.js';
 import { VirtualBoard } from './virtual-board.js';
+import type { IConnectPacket } from 'mqtt-packet';
+import { describe, expect, it } from 'vitest';
 
 const ENTROPY = { uint32: () => 5 };
 

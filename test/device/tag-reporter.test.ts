@@ -1,8 +1,9 @@
 import type { IPublishPacket } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
 import { PlainTagProfile } from '../../src/cloud/index.js';
-import { Gateway, parseTagSettings, TagReporter } from '../../src/device/index.js';
-import type { RawConfiguration } from '../../src/device/index.js';
+import { Gateway, TagReporter } from '../../src/device/index.js';
+import { parseTagSettings } from '../../src/settings/index.js';
+import type { RawConfiguration } from '../../src/settings/index.js';
 import { AdvertisementRing, FilterReason } from '../../src/tags/index.js';
 import { parsePolicies } from '../../src/telemetry/index.js';
 import { mikrotik } from './hand-scanner.js';

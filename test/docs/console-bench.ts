@@ -1,11 +1,11 @@
+import { closerFilter } from '../../src/brokers/index.js';
+import { descriptionText } from '../../src/console/device/peripheral-entries.js';
+import type { ScriptVariables, SubscriptionEntry } from '../../src/console/index.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
 import { topicMatches } from '../../src/mqtt/topic-match.js';
-import { closerFilter } from '../../src/device/brokers/index.js';
-import type { ScriptVariables, SubscriptionEntry } from '../../src/device/console/index.js';
-import { descriptionText } from '../../src/device/services/description-text.js';
 import { AdvertisementDecoder, Reading } from '../../src/tags/index.js';
-import { Bench, FakeEntry } from '../device/console/fakes.js';
-import type { FakeBroker } from '../device/console/fakes.js';
+import { Bench, FakeEntry } from '../console/fakes.js';
+import type { FakeBroker } from '../console/fakes.js';
 
 const TAG = 'DC:2C:6E:0F:C0:3D';
 const TIME = '2023-05-22 10:19:15';

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
-import type { Command, Menu } from '../../src/device/console/menu.js';
-import { rootMenu } from '../../src/device/console/menus/root.js';
-import { ExpressionKind, StatementKind } from '../../src/device/console/syntax.js';
-import type { Expression, Script } from '../../src/device/console/syntax.js';
-import type { Console } from '../../src/device/console/index.js';
+import type { Console } from '../../src/console/index.js';
+import type { Command, Menu } from '../../src/console/menu.js';
+import { rootMenu } from '../../src/console/menus/root.js';
+import { ExpressionKind, StatementKind } from '../../src/console/syntax.js';
+import type { Expression, Script } from '../../src/console/syntax.js';
 import { documentedDevice } from './console-bench.js';
 import { blocksOf, examplesOf } from './examples.js';
+import { describe, expect, it } from 'vitest';
 
 const examples = blocksOf('console.md', 'routeros').flatMap(examplesOf);
 

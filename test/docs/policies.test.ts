@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { FormatNumber } from '../../src/tags/frame.js';
 import {
+  Field,
   parseAddress,
   parseAddressPatterns,
   parseCompanies,
   parseServices,
-  Field,
   Reading,
   ReadingState,
 } from '../../src/tags/index.js';
@@ -15,11 +15,10 @@ import {
   policyText,
   Report,
   ReportKind,
-  writePresenceJson,
-  writeReportJson,
 } from '../../src/telemetry/index.js';
-import { FormatNumber } from '../../src/tags/formats/format.js';
+import { writePresenceJson, writeReportJson } from '../../src/cloud/index.js';
 import { blocksOf } from './examples.js';
+import { describe, expect, it } from 'vitest';
 
 const STANDARD = { minimumInterval: 10000, maximumInterval: 60000 };
 const blocks = (language: string): string[] => blocksOf('policies.md', language);

@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
+import { SRC_FOLDERS } from '../support/folders.js';
 import { emitForModdable, isEmpty, modulesOf, usedBy } from '../support/moddable-modules.js';
 
-const SRC = ['src/mqtt', 'src/tags', 'src/hal', 'src/telemetry', 'src/cloud', 'src/connection', 'src/device'];
+const SRC = SRC_FOLDERS.map((name) => `src/${name}`);
 /** Shared by boards, and given by one manifest. */
 const SHARED = ['boards/ecma419', 'boards/moddable'];
 const TLS = 'embedded:io/socket/tcp/tls';

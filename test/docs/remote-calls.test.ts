@@ -1,19 +1,20 @@
-import type { IPublishPacket } from 'mqtt-packet';
 import ts from 'typescript';
-import { describe, expect, it } from 'vitest';
 import { MemoryStore } from '../../sim/hal/index.js';
-import { Firmware, makeTagReporter, parseTagConfiguration } from '../../src/device/index.js';
-import { loadOnTrial } from '../../src/device/load-trial.js';
-import { makeRemoteCalls } from '../../src/device/remote-calls.js';
-import { REMOTE_KEYS, RemoteConfiguration } from '../../src/device/remote-configuration.js';
-import { RpcFunctions } from '../../src/device/rpc/rpc-methods.js';
-import { plainRoutes, thingsBoardRoutes, tutorialRoutes } from '../../src/device/rpc/rpc-route.js';
-import { Rpc } from '../../src/device/rpc/rpc.js';
-import { StoredPolicies } from '../../src/device/stored-policies.js';
+import { Firmware, makeTagReporter } from '../../src/device/index.js';
+import { parseTagConfiguration } from '../../src/settings/index.js';
+import { makeRpc } from '../../src/rpc/make-rpc.js';
+import { StoredPolicies } from '../../src/settings/stored-policies.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
-import { Desk } from '../device/rpc/desk.js';
+import { RpcFunctions } from '../../src/rpc/rpc-methods.js';
+import { plainRoutes, thingsBoardRoutes, tutorialRoutes } from '../../src/rpc/rpc-route.js';
+import { Rpc } from '../../src/rpc/rpc.js';
+import { loadOnTrial } from '../../src/settings/load-configuration.js';
+import { REMOTE_KEYS, RemoteConfiguration } from '../../src/settings/remote-configuration.js';
 import { VirtualBoard } from '../device/virtual-board.js';
+import { Desk } from '../rpc/desk.js';
 import { blocksOf, examplesOf } from './examples.js';
+import type { IPublishPacket } from 'mqtt-packet';
+import { describe, expect, it } from 'vitest';
 
 const SITE = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' } };
 const BUILT_IN = {
@@ -46,7 +47,7 @@ class Device {
     Firmware.launch(configuration!, board, {
       makeReporter: makeTagReporter,
       makePolicies: (reporter, read) => new StoredPolicies(reporter, read, store),
-      makeCalls: makeRemoteCalls,
+      makeRpc,
       trial,
       remote: new RemoteConfiguration(builtIn, SITE, store, trial),
     });

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   buttonEventNames,
   eventNames,
@@ -34,12 +36,19 @@ const kinds: { [precedence: number]: string } = {
   [Precedence.presence]: 'is there',
 };
 
-/** What the first doc comment of the format's file begins with: `Title (source)`. */
+const FORMATS = fileURLToPath(new URL('src/tags/formats/', top));
+const texts = readdirSync(FORMATS).map((file) => readFileSync(join(FORMATS, file), 'utf8'));
+
+/** What the doc comment of a format begins with, the last one of its kind above it: `Title (source)`. */
 function titleOf(format: Format): string {
-  const source = readFileSync(new URL(`src/tags/formats/${format.name}.ts`, top), 'utf8');
-  const comment = /\/\*\*([^]*?)\*\//.exec(source)?.[1]?.replace(/\s*\n \* ?/g, ' ') ?? '';
-  const title = /^\s*([^()]+? \((?:[^()]|\([^()]*\))+\))/.exec(comment)?.[1];
-  if (!title) throw new Error(`src/tags/formats/${format.name}.ts: its doc comment must begin with "Title (source)"`);
+  const declaration = `\n  name: '${format.name}',`;
+  const source = texts.find((text) => text.includes(declaration));
+  const above = source?.slice(0, source.indexOf(declaration)) ?? '';
+  const titles = [...above.matchAll(/^\/\*\*([^]*?)\*\//gm)].map(
+    ([, comment]) => /^\s*([^()`]+? \((?:[^()`]|\([^()]*\))+\))/.exec(comment!.replace(/\s*\n \* ?/g, ' '))?.[1],
+  );
+  const title = titles.filter((found) => found !== undefined).pop();
+  if (!title) throw new Error(`${format.name}: the doc comment above it must begin with "Title (source)"`);
   return title;
 }
 

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { PacketType } from '../../src/mqtt/packet-type.js';
+import { PacketType } from '../../src/mqtt/packet.js';
 import { BenchArena } from './bench/bench-arena.js';
 import { hex } from './bench/bytes.js';
+import { describe, expect, it } from 'vitest';
 
 /** An arena whose ring stays empty. */
 function queueOf(acknowledgements: number): BenchArena {

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import { Counter } from '../../src/mqtt/counter.js';
-import { PacketType } from '../../src/mqtt/packet-type.js';
+import { Counter } from '../../src/mqtt/layout.js';
+import { PacketType } from '../../src/mqtt/packet.js';
 import { pingresp, puback, publish, suback, unsuback } from './bench/codec.js';
 import { connected } from './bench/desk.js';
+import { describe, expect, it } from 'vitest';
 
 /** The counts by type, without those that are 0. */
 function counts(counters: Uint32Array, first: Counter): { [type: number]: number } {

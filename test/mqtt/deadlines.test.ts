@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import { CloseReason } from '../../src/mqtt/close-reason.js';
+import { publishStream } from '../../src/mqtt/payload-stream.js';
+import { CloseReason } from '../../src/mqtt/state.js';
 import { connack, names, pingresp, publish, suback, unsuback } from './bench/codec.js';
 import { connected, Desk } from './bench/desk.js';
-import { publishStream } from '../../src/mqtt/payload-stream.js';
+import { describe, expect, it } from 'vitest';
 
 /** Nothing at one millisecond before `at`, and `reason` at `at`. */
 function expectEnd(desk: Desk, at: number, reason: CloseReason): void {

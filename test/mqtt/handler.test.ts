@@ -1,10 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import { CloseReason } from '../../src/mqtt/close-reason.js';
-import { Refusal } from '../../src/mqtt/refusal.js';
+import { Counter } from '../../src/mqtt/layout.js';
+import { CloseReason, Refusal } from '../../src/mqtt/state.js';
 import { pattern } from './bench/bytes.js';
 import { connack, names, pingresp, puback, publish, publishes, suback } from './bench/codec.js';
 import { connected, Desk } from './bench/desk.js';
-import { Counter } from '../../src/mqtt/counter.js';
+import { describe, expect, it } from 'vitest';
 
 describe('a handler that publishes', () => {
   it('only queues, and its PUBLISH follows the PUBACK', () => {

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { CloseReason } from '../../src/mqtt/close-reason.js';
+import { CloseReason } from '../../src/mqtt/state.js';
 import { names, suback } from './bench/codec.js';
 import { connected } from './bench/desk.js';
+import { describe, expect, it } from 'vitest';
 
 const options = { keepAliveSeconds: 40, pingrespTimeout: 10000, subackTimeout: 10000 };
 

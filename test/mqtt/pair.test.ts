@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { CloseReason } from '../../src/mqtt/close-reason.js';
+import { CloseReason } from '../../src/mqtt/state.js';
 import { Pair } from './bench/pair.js';
+import { describe, expect, it } from 'vitest';
 
 const keep = { cleanSession: false };
 

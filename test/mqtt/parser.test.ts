@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import { CloseReason } from '../../src/mqtt/close-reason.js';
 import { Parser, ParserEvent } from '../../src/mqtt/parser.js';
+import { CloseReason } from '../../src/mqtt/state.js';
 import { hex, join, pattern, utf8 } from './bench/bytes.js';
 import { connack, encode, pingresp, puback, publish, suback, unsuback } from './bench/codec.js';
 import { copyOf } from './bench/recorder.js';
+import { describe, expect, it } from 'vitest';
 
 /** What a parser says about `bytes`, offered in pieces that end at `cuts`. */
 function events(bytes: Uint8Array, size = 64, cuts: number[] = []): string[] {

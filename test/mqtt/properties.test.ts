@@ -1,15 +1,15 @@
 import fc from 'fast-check';
-import type { IConnectPacket, Packet } from 'mqtt-packet';
-import { describe, expect, it } from 'vitest';
 import type { ConnectOptions } from '../../src/mqtt/connect-packet.js';
+import { Counter } from '../../src/mqtt/layout.js';
+import { publishStream } from '../../src/mqtt/payload-stream.js';
 import { join, textOf, utf8 } from './bench/bytes.js';
 import {
   connack,
   connects,
   encode,
+  puback,
   publish,
   publishes,
-  puback,
   suback,
   subscribes,
   unsubscribes,
@@ -17,8 +17,8 @@ import {
 import { connected, Desk } from './bench/desk.js';
 import { Pair } from './bench/pair.js';
 import type { Piece } from './bench/recorder.js';
-import { Counter } from '../../src/mqtt/counter.js';
-import { publishStream } from '../../src/mqtt/payload-stream.js';
+import type { IConnectPacket, Packet } from 'mqtt-packet';
+import { describe, expect, it } from 'vitest';
 
 const text = fc.string({ unit: 'binary', maxLength: 20 }).map((raw) => raw.replaceAll('\0', ''));
 const topic = text.map((raw) => raw.replaceAll(/[+#]/g, '')).filter((name) => name !== '');

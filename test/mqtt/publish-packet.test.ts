@@ -1,8 +1,8 @@
-import type { IPublishPacket } from 'mqtt-packet';
-import { describe, expect, it } from 'vitest';
-import { packetSize, publishLength, writePublishHeader } from '../../src/mqtt/packet-bytes.js';
+import { packetSize, publishLength, writePublishHeader } from '../../src/mqtt/packet.js';
 import { hex, join, utf8 } from './bench/bytes.js';
 import { packetsOf } from './bench/codec.js';
+import type { IPublishPacket } from 'mqtt-packet';
+import { describe, expect, it } from 'vitest';
 
 function header(topic: string, qos: number, retain: boolean, packetId: number, payloadLength: number): Uint8Array {
   const bytes = new Uint8Array(40);

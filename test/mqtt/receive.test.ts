@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
-import { CloseReason } from '../../src/mqtt/close-reason.js';
-import { PacketType } from '../../src/mqtt/packet-type.js';
+import { Counter } from '../../src/mqtt/layout.js';
+import { PacketType } from '../../src/mqtt/packet.js';
+import { CloseReason } from '../../src/mqtt/state.js';
 import { join, pattern } from './bench/bytes.js';
 import { names, pingresp, publish } from './bench/codec.js';
 import { connected } from './bench/desk.js';
-import { Counter } from '../../src/mqtt/counter.js';
+import { describe, expect, it } from 'vitest';
 
 describe('a QoS 1 message', () => {
   it('is acknowledged with its identifier [MQTT-2.3.1-6]', () => {

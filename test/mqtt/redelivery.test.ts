@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { Counter } from '../../src/mqtt/layout.js';
 import { pattern, utf8 } from './bench/bytes.js';
 import { names, puback, publishes } from './bench/codec.js';
 import { connected } from './bench/desk.js';
 import type { Desk } from './bench/desk.js';
-import { Counter } from '../../src/mqtt/counter.js';
+import { describe, expect, it } from 'vitest';
 
 const keep = { cleanSession: false };
 

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { MAX_REMAINING_LENGTH, packetSize, writeFixedHeader } from '../../src/mqtt/packet-bytes.js';
+import { MAX_REMAINING_LENGTH, packetSize, writeFixedHeader } from '../../src/mqtt/packet.js';
 import { hex } from './bench/bytes.js';
+import { describe, expect, it } from 'vitest';
 
 /** Table 2.4 of MQTT 3.1.1. */
 const table: [length: number, bytes: string][] = [

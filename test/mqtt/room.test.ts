@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
-import { Refusal } from '../../src/mqtt/refusal.js';
+import { Counter } from '../../src/mqtt/layout.js';
+import { publishStream } from '../../src/mqtt/payload-stream.js';
+import { Refusal } from '../../src/mqtt/state.js';
 import { pattern } from './bench/bytes.js';
 import { names, puback, publishes, suback, unsuback } from './bench/codec.js';
 import { connected, Desk } from './bench/desk.js';
-import { Counter } from '../../src/mqtt/counter.js';
-import { publishStream } from '../../src/mqtt/payload-stream.js';
+import { describe, expect, it } from 'vitest';
 
 /** A QoS 1 PUBLISH of exactly 16 bytes. */
 function sixteen(desk: Desk): number {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { Refusal } from '../../src/mqtt/refusal.js';
+import { publishStream } from '../../src/mqtt/payload-stream.js';
 import { checkMessages, exportMessages, importMessages } from '../../src/mqtt/saved-messages.js';
+import { Refusal } from '../../src/mqtt/state.js';
 import { hex, join, pattern } from './bench/bytes.js';
 import { publish, publishes } from './bench/codec.js';
 import { connected, Desk } from './bench/desk.js';
-import { publishStream } from '../../src/mqtt/payload-stream.js';
+import { describe, expect, it } from 'vitest';
 
 const keep = { cleanSession: false };
 

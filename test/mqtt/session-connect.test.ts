@@ -1,11 +1,10 @@
-import { describe, expect, it } from 'vitest';
-import { CloseReason } from '../../src/mqtt/close-reason.js';
 import { encodeConnect } from '../../src/mqtt/connect-packet.js';
-import { PacketType } from '../../src/mqtt/packet-type.js';
-import { Refusal } from '../../src/mqtt/refusal.js';
+import { Counter } from '../../src/mqtt/layout.js';
+import { PacketType } from '../../src/mqtt/packet.js';
+import { CloseReason, Refusal } from '../../src/mqtt/state.js';
 import { connack, connects, names, packetsOf, pingresp, puback, publish } from './bench/codec.js';
 import { connected, Desk } from './bench/desk.js';
-import { Counter } from '../../src/mqtt/counter.js';
+import { describe, expect, it } from 'vitest';
 
 describe('connecting', () => {
   it('writes CONNECT and nothing else before CONNACK [MQTT-3.1.0-1]', () => {

@@ -1,8 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { Session } from '../../src/mqtt/session.js';
-import { numberOption } from '../../src/mqtt/session-options.js';
-import type { SessionOptions } from '../../src/mqtt/session-options.js';
+import { numberOption, Session } from '../../src/mqtt/session.js';
+import type { SessionOptions } from '../../src/mqtt/session.js';
 import { Recorder } from './bench/recorder.js';
+import { describe, expect, it } from 'vitest';
 
 const rows: [name: keyof SessionOptions, least: number, most: number][] = [
   ['receiveBufferSize', 16, 268435455],

@@ -1,10 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import { CloseReason } from '../../src/mqtt/close-reason.js';
-import { Refusal } from '../../src/mqtt/refusal.js';
+import { Counter } from '../../src/mqtt/layout.js';
+import type { SessionOptions } from '../../src/mqtt/session.js';
+import { CloseReason, Refusal } from '../../src/mqtt/state.js';
 import { names, suback, subscribes, unsuback, unsubscribes } from './bench/codec.js';
 import { connected, Desk } from './bench/desk.js';
-import type { SessionOptions } from '../../src/mqtt/session-options.js';
-import { Counter } from '../../src/mqtt/counter.js';
+import { describe, expect, it } from 'vitest';
 
 /** A desk whose subscriptions were granted as they were asked for. */
 function subscribed(filters: [filter: string, qos: number][], options: Partial<SessionOptions> = {}): Desk {

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import { CloseReason } from '../../src/mqtt/close-reason.js';
 import { encodeConnect } from '../../src/mqtt/connect-packet.js';
 import type { ConnectOptions } from '../../src/mqtt/connect-packet.js';
-import { Refusal } from '../../src/mqtt/refusal.js';
+import { Counter } from '../../src/mqtt/layout.js';
+import { publishStream } from '../../src/mqtt/payload-stream.js';
+import { exportMessages, importMessages } from '../../src/mqtt/saved-messages.js';
+import { CloseReason, Refusal } from '../../src/mqtt/state.js';
 import { topicMatches } from '../../src/mqtt/topic-match.js';
 import { hex, utf8 } from './bench/bytes.js';
 import {
@@ -20,10 +21,7 @@ import {
   unsubscribes,
 } from './bench/codec.js';
 import { connected, Desk } from './bench/desk.js';
-import { Counter } from '../../src/mqtt/counter.js';
-import { publishStream } from '../../src/mqtt/payload-stream.js';
-import { exportMessages } from '../../src/mqtt/saved-messages.js';
-import { importMessages } from '../../src/mqtt/saved-messages.js';
+import { describe, expect, it } from 'vitest';
 
 const keep = { cleanSession: false };
 const full: ConnectOptions = {

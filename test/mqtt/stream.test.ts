@@ -1,13 +1,12 @@
-import { describe, expect, it } from 'vitest';
-import { CloseReason } from '../../src/mqtt/close-reason.js';
-import { MAX_REMAINING_LENGTH } from '../../src/mqtt/packet-bytes.js';
+import { MAX_REMAINING_LENGTH } from '../../src/mqtt/packet.js';
+import { publishStream } from '../../src/mqtt/payload-stream.js';
 import type { PayloadSource } from '../../src/mqtt/payload-stream.js';
-import { Refusal } from '../../src/mqtt/refusal.js';
+import { CloseReason, Refusal } from '../../src/mqtt/state.js';
 import { pattern, utf8 } from './bench/bytes.js';
-import { names, publishes, publish, puback } from './bench/codec.js';
+import { names, puback, publish, publishes } from './bench/codec.js';
 import { connected } from './bench/desk.js';
 import type { Desk } from './bench/desk.js';
-import { publishStream } from '../../src/mqtt/payload-stream.js';
+import { describe, expect, it } from 'vitest';
 
 /** A payload in memory that writes down what it is asked. */
 class Bytes implements PayloadSource {

@@ -1,12 +1,12 @@
-import { describe, expect, it } from 'vitest';
-import { Refusal } from '../../src/mqtt/refusal.js';
-import { packetSize } from '../../src/mqtt/packet-bytes.js';
+import { Word } from '../../src/mqtt/layout.js';
+import { packetSize } from '../../src/mqtt/packet.js';
+import { Refusal } from '../../src/mqtt/state.js';
 import type { Subscriptions } from '../../src/mqtt/subscriptions.js';
-import { Word } from '../../src/mqtt/word.js';
 import { subscriptionTable } from './bench/bench-arena.js';
 import type { BenchArena } from './bench/bench-arena.js';
 import { utf8 } from './bench/bytes.js';
 import { packetsOf } from './bench/codec.js';
+import { describe, expect, it } from 'vitest';
 
 function written(arena: BenchArena): ReturnType<typeof packetsOf> {
   const bytes: number[] = [];

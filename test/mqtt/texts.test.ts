@@ -1,8 +1,6 @@
+import { CloseReason, Refusal } from '../../src/mqtt/state.js';
+import { closeReasonText, refusalText, returnCodeText } from '../../src/mqtt/texts.js';
 import { describe, expect, it } from 'vitest';
-import { CloseReason } from '../../src/mqtt/close-reason.js';
-import { closeReasonText, returnCodeText } from '../../src/mqtt/close-reason-text.js';
-import { Refusal } from '../../src/mqtt/refusal.js';
-import { refusalText } from '../../src/mqtt/refusal-text.js';
 
 const closeReasons = [
   CloseReason.none,

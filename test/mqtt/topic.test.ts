@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { checkTopicFilter, checkTopicName, TopicFault } from '../../src/mqtt/topic.js';
+import { topicFaultText } from '../../src/mqtt/texts.js';
 import { topicMatches } from '../../src/mqtt/topic-match.js';
-import { topicFaultText } from '../../src/mqtt/topic-fault-text.js';
+import { checkTopicFilter, checkTopicName, TopicFault } from '../../src/mqtt/topic.js';
 import { hex, join, utf8 } from './bench/bytes.js';
+import { describe, expect, it } from 'vitest';
 
 function checkName(topic: string | Uint8Array): TopicFault {
   const bytes = typeof topic === 'string' ? utf8(topic) : topic;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { PacketType } from '../../src/mqtt/packet-type.js';
-import { Word } from '../../src/mqtt/word.js';
+import { Word } from '../../src/mqtt/layout.js';
+import { PacketType } from '../../src/mqtt/packet.js';
 import { BenchArena } from './bench/bench-arena.js';
+import { describe, expect, it } from 'vitest';
 
 /** A PUBLISH of `size` bytes (at least 7) that carries `packetId` and a mark; QoS 0 for identifier 0. */
 function packet(size: number, packetId: number, mark: number): Uint8Array {

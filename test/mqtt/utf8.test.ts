@@ -1,8 +1,7 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { encodeUtf8 } from '../../src/mqtt/encode-utf8.js';
-import { scanUtf8, Utf8Finding } from '../../src/mqtt/utf8.js';
+import { encodeUtf8, scanUtf8, Utf8Finding } from '../../src/mqtt/utf8.js';
 import { hex, join, utf8 } from './bench/bytes.js';
+import { describe, expect, it } from 'vitest';
 
 function scan(bytes: Uint8Array): number {
   return scanUtf8(bytes, 0, bytes.length);

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import { CloseReason } from '../../src/mqtt/close-reason.js';
+import { Counter } from '../../src/mqtt/layout.js';
+import { CloseReason } from '../../src/mqtt/state.js';
 import { hex, join } from './bench/bytes.js';
 import { connack, pingresp, puback, publish, suback, unsuback } from './bench/codec.js';
 import { connected, Desk } from './bench/desk.js';
-import { Counter } from '../../src/mqtt/counter.js';
+import { describe, expect, it } from 'vitest';
 
 /** What a broker sends to a connected session, and why that ends the connection. */
 const rows: [what: string, bytes: Uint8Array, reason: CloseReason][] = [

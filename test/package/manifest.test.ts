@@ -1,10 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-
-const top = fileURLToPath(new URL('../..', import.meta.url));
-const layers = ['mqtt', 'tags', 'hal', 'telemetry', 'cloud', 'connection', 'device'];
+import { SRC_FOLDERS as layers, TOP as top } from '../support/folders.js';
 
 interface Manifest {
   include?: string[];

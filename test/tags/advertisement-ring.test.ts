@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
 import { AdvertisementRing } from '../../src/tags/advertisement-ring.js';
-import { DuplicateMode } from '../../src/tags/duplicate-filter.js';
+import { DuplicateMode } from '../../src/tags/filter/duplicate-filter.js';
 import { fromHex, toHex } from './hex.js';
+import { describe, expect, it } from 'vitest';
 
 const ADDRESSES: Record<string, Uint8Array> = {
   A: fromHex('aabbccddeeff'),

@@ -7,8 +7,8 @@ import {
   KeyTable,
   Reading,
   ReadingState,
+  setKeyText,
 } from '../../src/tags/index.js';
-import { setKeyText } from '../../src/tags/index.js';
 import { adStructure, matchStructure } from './advertisement.js';
 import { guarded } from './guarded.js';
 import { fromHex } from './hex.js';

@@ -1,5 +1,4 @@
-import { createCipheriv } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { AdType } from '../../src/tags/ad-structures.js';
 import {
   AesCcm,
   asciiBytes,
@@ -11,10 +10,11 @@ import {
   ReadingState,
   setKeyText,
 } from '../../src/tags/index.js';
-import { AdType } from '../../src/tags/ad-type.js';
 import { adStructure } from './advertisement.js';
 import { guarded } from './guarded.js';
 import { fromHex } from './hex.js';
+import { createCipheriv } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
 
 const ascii = (text: string) => asciiBytes(text);
 

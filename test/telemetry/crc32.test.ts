@@ -1,7 +1,7 @@
-import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
 import { crc32 } from '../../src/telemetry/index.js';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
 
 describe('crc32', () => {
   it('has the check value of the CRC catalogues', () => {

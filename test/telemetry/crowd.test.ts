@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
 import { AdvertisementDecoder, TagTable } from '../../src/tags/index.js';
 import { AppendResult, Outbox, parsePolicies, PolicyTable, Report, ReportCause } from '../../src/telemetry/index.js';
-import { noteReport, reportCause } from '../../src/telemetry/report-cause.js';
+import { noteReport, reportCause } from '../../src/telemetry/report/report-cause.js';
 import { fromHex } from '../tags/hex.js';
+import { describe, expect, it } from 'vitest';
 
 const TAGS = 1000;
 const PLACES = 256;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { FILTER_REASON_COUNT } from '../../src/tags/advertisement-filter.js';
+import { FILTER_REASON_COUNT } from '../../src/tags/filter/advertisement-filter.js';
 import { cases, keyedTags } from '../tags/fuzz/cases.js';
 import { Machine } from './host/machine.js';
 import { requireXs } from './host/require.js';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const CASES = 2000;
 const PER_CALL = 6;

@@ -1,10 +1,18 @@
-import type { Frame } from '../frame.js';
+import { FormatNumber, Precedence, Source } from '../frame.js';
+import type { Format, Frame } from '../frame.js';
 import { KEY_SIZE } from '../key-table.js';
-import { type Reading, ReadingState } from '../reading.js';
+import { ReadingState } from '../reading.js';
+import type { Reading } from '../reading.js';
 import { ADDRESS_SIZE } from '../tag-table.js';
-import { BTHOME_TRAILER, bthomeCounter, openBthome } from './bthome-cipher.js';
-import { integerle, ObjectId, setButton, setObject } from './bthome-objects.js';
-import { type Format, FormatNumber, Precedence, Source } from './format.js';
+import {
+  BTHOME_TRAILER,
+  bthomeCounter,
+  integerle,
+  ObjectId,
+  openBthome,
+  setButton,
+  setObject,
+} from './bthome-objects.js';
 
 /**
  * BTHome 1 (bthome.io/v1), service data of 181C, or encrypted of 181E:

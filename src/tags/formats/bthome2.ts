@@ -1,10 +1,20 @@
-import type { Frame } from '../frame.js';
+import { FormatNumber, Precedence, Source } from '../frame.js';
+import type { Format, Frame } from '../frame.js';
 import { KEY_SIZE } from '../key-table.js';
-import { type Reading, ReadingState } from '../reading.js';
+import { ReadingState } from '../reading.js';
+import type { Reading } from '../reading.js';
 import { ADDRESS_SIZE } from '../tag-table.js';
-import { BTHOME_TRAILER, bthomeCounter, openBthome } from './bthome-cipher.js';
-import { integerle, ObjectId, objectIsSigned, objectSize, setButton, setObject } from './bthome-objects.js';
-import { type Format, FormatNumber, Precedence, Source } from './format.js';
+import {
+  BTHOME_TRAILER,
+  bthomeCounter,
+  integerle,
+  ObjectId,
+  objectIsSigned,
+  objectSize,
+  openBthome,
+  setButton,
+  setObject,
+} from './bthome-objects.js';
 
 /**
  * BTHome 2 (bthome.io/format), service data of FCD2:

@@ -1,8 +1,9 @@
 import { Field, State } from '../field.js';
-import type { Frame } from '../frame.js';
-import { type Reading, ReadingState } from '../reading.js';
-import { type Format, FormatNumber, Precedence, Source } from './format.js';
-import { uint16be, uint24be, uint32be } from './integers.js';
+import { FormatNumber, Precedence, Source } from '../frame.js';
+import type { Format, Frame } from '../frame.js';
+import { ReadingState } from '../reading.js';
+import type { Reading } from '../reading.js';
+import { uint16be, uint24be, uint32be } from './bytes.js';
 
 /**
  * Efento loggers (docs.efento.io, "Bluetooth advertisement decoding"), manufacturer data of one of three versions,

@@ -1,8 +1,9 @@
 import { Field } from '../field.js';
-import type { Frame } from '../frame.js';
-import { type Reading, ReadingState } from '../reading.js';
-import { type Format, FormatNumber, Precedence, Source } from './format.js';
-import { int16be, uint16be, uint24be } from './integers.js';
+import { FormatNumber, Precedence, Source } from '../frame.js';
+import type { Format, Frame } from '../frame.js';
+import { ReadingState } from '../reading.js';
+import type { Reading } from '../reading.js';
+import { int16be, uint16be, uint24be } from './bytes.js';
 
 /**
  * HHCC plant sensor HHCCJCY10, the pink Flower Care (github.com/Bluetooth-Devices/xiaomi-ble), 9 bytes of service data

@@ -1,8 +1,9 @@
-import type { Frame } from '../frame.js';
-import { type Reading, ReadingState } from '../reading.js';
+import { FormatNumber, Precedence, Source } from '../frame.js';
+import type { Format, Frame } from '../frame.js';
+import { ReadingState } from '../reading.js';
+import type { Reading } from '../reading.js';
 import { ADDRESS_SIZE } from '../tag-table.js';
-import { type Format, FormatNumber, Precedence, Source } from './format.js';
-import { int16le, uint16le, uint32be } from './integers.js';
+import { int16le, uint16le, uint32be } from './bytes.js';
 import { probeTemperature } from './probes.js';
 
 /**

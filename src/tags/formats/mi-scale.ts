@@ -1,8 +1,9 @@
 import { Field, State } from '../field.js';
-import type { Frame } from '../frame.js';
-import { type Reading, ReadingState } from '../reading.js';
-import { type Format, FormatNumber, Precedence, Source } from './format.js';
-import { uint16le } from './integers.js';
+import { FormatNumber, Precedence, Source } from '../frame.js';
+import type { Format, Frame } from '../frame.js';
+import { ReadingState } from '../reading.js';
+import type { Reading } from '../reading.js';
+import { uint16le } from './bytes.js';
 
 /**
  * Xiaomi Mi Smart Scale and Mi Body Composition Scale (github.com/wiecosystem/Bluetooth, "huami.health.scale2"), laid

@@ -1,6 +1,6 @@
 import { ButtonEvent, Field } from '../field.js';
 import type { Reading } from '../reading.js';
-import { int8 } from './integers.js';
+import { int8 } from './bytes.js';
 import { Product } from './mibeacon-products.js';
 
 // Keys and dials of MiBeacon. Keys are `button` to `button4`; of a remote with more the key is in `channel`.

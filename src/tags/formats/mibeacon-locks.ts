@@ -1,6 +1,6 @@
 import { Field, State } from '../field.js';
 import type { Reading } from '../reading.js';
-import { uint32le } from './integers.js';
+import { uint32le } from './bytes.js';
 import { Product } from './mibeacon-products.js';
 
 // Doors and locks of MiBeacon (iot.mi.com, "Mijia BLE Object definition").

@@ -1,7 +1,6 @@
 import { Field, State } from '../field.js';
 import type { Reading } from '../reading.js';
-import { float32le } from './float32.js';
-import { int16le, int8, uint16le, uint32le } from './integers.js';
+import { float32le, int16le, int8, uint16le, uint32le } from './bytes.js';
 import { setMibeaconEvent } from './mibeacon-events.js';
 import { hasKnownSpecification } from './mibeacon-products.js';
 

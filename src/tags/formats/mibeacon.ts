@@ -1,10 +1,11 @@
 import type { AesCcm } from '../aes-ccm.js';
-import type { Frame } from '../frame.js';
+import { FormatNumber, Precedence, Source } from '../frame.js';
+import type { Format, Frame } from '../frame.js';
 import { KEY_SIZE, LEGACY_KEY_SIZE } from '../key-table.js';
-import { type Reading, ReadingState } from '../reading.js';
+import { ReadingState } from '../reading.js';
+import type { Reading } from '../reading.js';
 import { ADDRESS_SIZE } from '../tag-table.js';
-import { type Format, FormatNumber, Precedence, Source } from './format.js';
-import { uint16le, uint24le } from './integers.js';
+import { uint16le, uint24le } from './bytes.js';
 import { areMibeaconObjects, setMibeaconObjects } from './mibeacon-objects.js';
 
 /**

@@ -1,8 +1,9 @@
 import { Field } from '../field.js';
-import type { Frame } from '../frame.js';
-import { type Reading, ReadingState } from '../reading.js';
-import { type Format, FormatNumber, Precedence, Source } from './format.js';
-import { int16le, uint32le } from './integers.js';
+import { FormatNumber, Precedence, Source } from '../frame.js';
+import type { Format, Frame } from '../frame.js';
+import { ReadingState } from '../reading.js';
+import type { Reading } from '../reading.js';
+import { int16le, uint32le } from './bytes.js';
 
 /**
  * MikroTik TG-BT5-IN and TG-BT5-OUT (MikroTik manual, "MikroTik Tag advertisement formats"), 18 bytes:

@@ -1,8 +1,9 @@
 import { Field } from '../field.js';
-import type { Frame } from '../frame.js';
-import { type Reading, ReadingState } from '../reading.js';
-import { type Format, FormatNumber, Precedence, Source } from './format.js';
-import { uint16le } from './integers.js';
+import { FormatNumber, Precedence, Source } from '../frame.js';
+import type { Format, Frame } from '../frame.js';
+import { ReadingState } from '../reading.js';
+import type { Reading } from '../reading.js';
+import { uint16le } from './bytes.js';
 
 /**
  * Moat S2 (layout by its maker, in SteveOnorato/moat_temp_hum_ble), 18 bytes of the value of the company 1000, which is

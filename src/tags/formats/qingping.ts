@@ -1,8 +1,9 @@
 import { Field, State } from '../field.js';
-import type { Frame } from '../frame.js';
-import { type Reading, ReadingState } from '../reading.js';
-import { type Format, FormatNumber, Precedence, Source } from './format.js';
-import { int16le, uint16le, uint24le, uint32le } from './integers.js';
+import { FormatNumber, Precedence, Source } from '../frame.js';
+import type { Format, Frame } from '../frame.js';
+import { ReadingState } from '../reading.js';
+import type { Reading } from '../reading.js';
+import { int16le, uint16le, uint24le, uint32le } from './bytes.js';
 
 /**
  * Qingping and ClearGrass (not published by the maker; github.com/Ernst79/bleparser and

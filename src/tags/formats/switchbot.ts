@@ -1,10 +1,10 @@
-import { AdType } from '../ad-type.js';
-import { asciiBytes } from '../ascii.js';
+import { AdType } from '../ad-structures.js';
 import { Field, State } from '../field.js';
-import type { Frame } from '../frame.js';
-import { type Reading, ReadingState } from '../reading.js';
-import { type Format, FormatNumber, Precedence, Source } from './format.js';
-import { uint16be } from './integers.js';
+import { FormatNumber, Precedence, Source } from '../frame.js';
+import type { Format, Frame } from '../frame.js';
+import { ReadingState } from '../reading.js';
+import type { Reading } from '../reading.js';
+import { asciiBytes, uint16be } from './bytes.js';
 
 const COMPANY = 0x0969;
 const SERVICE = 0xfd3d;

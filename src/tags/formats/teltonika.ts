@@ -1,8 +1,9 @@
 import { Field, State } from '../field.js';
-import type { Frame } from '../frame.js';
-import { type Reading, ReadingState } from '../reading.js';
-import { type Format, FormatNumber, Precedence, Source } from './format.js';
-import { int16be, int8, uint16be } from './integers.js';
+import { FormatNumber, Precedence, Source } from '../frame.js';
+import type { Format, Frame } from '../frame.js';
+import { ReadingState } from '../reading.js';
+import type { Reading } from '../reading.js';
+import { int16be, int8, uint16be } from './bytes.js';
 
 /**
  * Teltonika EYE Sensor and EYE Beacon (wiki.teltonika-gps.com, "EYE SENSOR / BTSMP1", "Protocol description"),

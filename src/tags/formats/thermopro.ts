@@ -1,8 +1,9 @@
 import { Field } from '../field.js';
-import type { Frame } from '../frame.js';
-import { type Reading, ReadingState } from '../reading.js';
-import { type Format, FormatNumber, Precedence, Source } from './format.js';
-import { int16le, uint24be, uint32be } from './integers.js';
+import { FormatNumber, Precedence, Source } from '../frame.js';
+import type { Format, Frame } from '../frame.js';
+import { ReadingState } from '../reading.js';
+import type { Reading } from '../reading.js';
+import { int16le, uint24be, uint32be } from './bytes.js';
 
 /**
  * ThermoPro TP357, TP358, TP359, TP393 and their S models (no manual; captures in the tests of bleparser, Theengs

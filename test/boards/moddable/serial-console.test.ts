@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
 import { SerialConsole } from '../../../boards/moddable/serial-console.js';
 import type { ConsoleHost } from '../../../boards/moddable/serial-console.js';
-import { Console, LineEditor, TerminalOutput } from '../../../src/device/console/index.js';
-import { Bench } from '../../device/console/fakes.js';
+import { Console, LineEditor, TerminalOutput } from '../../../src/console/index.js';
+import { Bench } from '../../console/fakes.js';
 import { settle } from '../../support/settle.js';
 import { LineLog } from './support/platform.js';
 import { ScriptedUart } from './support/scripted-serial.js';
+import { describe, expect, it } from 'vitest';
 
 const LINE = { baud: 115200, port: 0, transmit: 1, receive: 3 };
 const PROMPT = '\r[admin@knot] > \x1b[K';

@@ -1,6 +1,6 @@
+import { RecordWord, Word } from '../../../src/mqtt/layout.js';
 import { Subscriptions } from '../../../src/mqtt/subscriptions.js';
 import { TransmitArena } from '../../../src/mqtt/transmit-arena.js';
-import { RecordWord, Word } from '../../../src/mqtt/word.js';
 
 /** A transmit arena with its own words, which a session would have given it. */
 export class BenchArena extends TransmitArena {

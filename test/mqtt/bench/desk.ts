@@ -1,10 +1,9 @@
-import type { Packet } from 'mqtt-packet';
 import { Session } from '../../../src/mqtt/session.js';
-import type { SessionHandler } from '../../../src/mqtt/session-handler.js';
-import type { SessionOptions } from '../../../src/mqtt/session-options.js';
+import type { SessionHandler, SessionOptions } from '../../../src/mqtt/session.js';
 import { join, utf8 } from './bytes.js';
 import { connack, PacketReader } from './codec.js';
 import { Recorder } from './recorder.js';
+import type { Packet } from 'mqtt-packet';
 
 /** One session with nothing around it: the test is the clock, the transport and the broker. */
 export class Desk {

@@ -1,6 +1,6 @@
-import type { CloseReason } from '../../../src/mqtt/close-reason.js';
-import type { IncomingMessage } from '../../../src/mqtt/incoming-message.js';
-import type { SessionHandler } from '../../../src/mqtt/session-handler.js';
+import type { IncomingMessage } from '../../../src/mqtt/parser.js';
+import type { SessionHandler } from '../../../src/mqtt/session.js';
+import type { CloseReason } from '../../../src/mqtt/state.js';
 import { textOf } from './bytes.js';
 
 /** A copy of an `IncomingMessage`, for after the handler. The payload is one character a byte. */

@@ -1,8 +1,8 @@
-import { AddressKind, AddressList } from '../../../src/tags/address-list.js';
-import { AdvertisementFilter, FILTER_REASON_COUNT } from '../../../src/tags/advertisement-filter.js';
 import { AdvertisementRing } from '../../../src/tags/advertisement-ring.js';
-import { DuplicateFilter, DuplicateMode } from '../../../src/tags/duplicate-filter.js';
-import { parseCompanies, parseServices } from '../../../src/tags/filter-text.js';
+import { AddressKind, AddressList } from '../../../src/tags/filter/address-list.js';
+import { AdvertisementFilter, FILTER_REASON_COUNT } from '../../../src/tags/filter/advertisement-filter.js';
+import { DuplicateFilter, DuplicateMode } from '../../../src/tags/filter/duplicate-filter.js';
+import { parseCompanies, parseServices } from '../../../src/tags/filter/filter-text.js';
 import { AdvertisementDecoder, KeyTable, Reading, ReadingState } from '../../../src/tags/index.js';
 import { guarded } from '../guarded.js';
 import { keyedTags } from './cases.js';

@@ -1,12 +1,12 @@
-import { PlainTagProfile } from '../../../src/cloud/plain-tags.js';
+import { PlainTagProfile } from '../../../src/cloud/plain/plain-tags.js';
 import { Gateway } from '../../../src/device/gateway.js';
 import { TagReporter } from '../../../src/device/tag-reporter.js';
 import { CrowdScanner } from './crowd-scanner.js';
 import { MemoryStore } from './memory-store.js';
 import { ModelBroker } from './model-broker.js';
+import { SILENT } from './silent.js';
 import { VirtualNetwork, VirtualResolver } from './virtual-network.js';
 import { VirtualTime } from './virtual-time.js';
-import { SILENT } from './silent.js';
 
 /*
  * A gateway in a crowd: 1,000 tags, each heard ten times a second, a table of 256, of which 40 are configured. `run`

@@ -1,5 +1,5 @@
-import { DeviceConsole } from '../../../src/device/services/device-console.js';
-import type { LineEditor } from '../../../src/device/console/line-editor.js';
+import { DeviceConsole } from '../../../src/console/device/device-console.js';
+import type { LineEditor } from '../../../src/console/line-editor.js';
 import { encodeUtf8 } from '../../../src/mqtt/index.js';
 import { launchEsp32, world } from './firmware.js';
 

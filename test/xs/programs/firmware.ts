@@ -1,14 +1,14 @@
-import type { RawConfiguration } from '../../../src/device/configuration.js';
 import { Firmware } from '../../../src/device/firmware.js';
 import type { FirmwareFeatures } from '../../../src/device/firmware.js';
-import { loadOnTrial } from '../../../src/device/load-trial.js';
-import { makeTagReporter } from '../../../src/device/make-tag-reporter.js';
-import { makeRemoteCalls } from '../../../src/device/remote-calls.js';
-import { RemoteConfiguration } from '../../../src/device/remote-configuration.js';
-import { StoredPolicies } from '../../../src/device/stored-policies.js';
-import { parseTagConfiguration } from '../../../src/device/tag-configuration.js';
-import type { Outbox } from '../../../src/telemetry/outbox.js';
+import { makeRpc } from '../../../src/rpc/make-rpc.js';
+import { StoredPolicies } from '../../../src/settings/stored-policies.js';
+import { makeTagReporter } from '../../../src/device/tag-log.js';
 import { encodeUtf8 } from '../../../src/mqtt/index.js';
+import type { RawConfiguration } from '../../../src/settings/configuration.js';
+import { loadOnTrial } from '../../../src/settings/load-configuration.js';
+import { RemoteConfiguration } from '../../../src/settings/remote-configuration.js';
+import { parseTagConfiguration } from '../../../src/settings/tag-configuration.js';
+import type { Outbox } from '../../../src/telemetry/outbox/outbox.js';
 import { publishPacket } from './publish-packet.js';
 import { World } from './world.js';
 
@@ -105,7 +105,7 @@ function launch32(builtIn: RawConfiguration, makeParts?: FirmwareFeatures['makeP
   firmware = Firmware.launch(configuration, esp32, {
     makeReporter: makeTagReporter,
     makePolicies: (reporter) => new StoredPolicies(reporter, configuration, store),
-    makeCalls: makeRemoteCalls,
+    makeRpc,
     trial,
     remote: new RemoteConfiguration(builtIn, tagSite, store, trial),
     ...(makeParts && { makeParts }),
@@ -120,7 +120,7 @@ function launch8266(): number {
   if (!configuration) return 0;
   trial.restart = restart;
   const remote = new RemoteConfiguration(settings, site, store, trial);
-  firmware = Firmware.launch(configuration, esp8266, { makeCalls: makeRemoteCalls, trial, remote });
+  firmware = Firmware.launch(configuration, esp8266, { makeRpc, trial, remote });
   return firmware ? 1 : 0;
 }
 

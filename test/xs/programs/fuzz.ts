@@ -1,11 +1,11 @@
-import { AddressKind, AddressList } from '../../../src/tags/address-list.js';
-import { AdvertisementFilter } from '../../../src/tags/advertisement-filter.js';
 import { AdvertisementRing } from '../../../src/tags/advertisement-ring.js';
 import { AdvertisementDecoder } from '../../../src/tags/decode.js';
-import { DuplicateFilter, DuplicateMode } from '../../../src/tags/duplicate-filter.js';
+import { AddressKind, AddressList } from '../../../src/tags/filter/address-list.js';
+import { AdvertisementFilter } from '../../../src/tags/filter/advertisement-filter.js';
+import { ServiceList } from '../../../src/tags/filter/content-filter.js';
+import { DuplicateFilter, DuplicateMode } from '../../../src/tags/filter/duplicate-filter.js';
 import { KeyTable } from '../../../src/tags/key-table.js';
 import { Reading } from '../../../src/tags/reading.js';
-import { ServiceList } from '../../../src/tags/service-list.js';
 
 /*
  * Filters, keeps and decodes many advertisements. They come as bytes, six in each call: the number of keys (2 bytes,

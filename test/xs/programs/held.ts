@@ -1,10 +1,10 @@
-import { Brokers } from '../../../src/device/brokers/brokers.js';
-import { BuiltInMethods } from '../../../src/device/rpc/built-in-methods.js';
-import { plainRoutes } from '../../../src/device/rpc/rpc-route.js';
-import { Rpc } from '../../../src/device/rpc/rpc.js';
-import { DeviceConsole } from '../../../src/device/services/device-console.js';
-import { Schedule } from '../../../src/device/schedule/schedule.js';
+import { Brokers } from '../../../src/brokers/brokers.js';
+import { DeviceConsole } from '../../../src/console/device/device-console.js';
 import type { Timer } from '../../../src/hal/index.js';
+import { BuiltInMethods } from '../../../src/rpc/built-in-methods.js';
+import { plainRoutes } from '../../../src/rpc/rpc-route.js';
+import { Rpc } from '../../../src/rpc/rpc.js';
+import { Schedule } from '../../../src/schedule/schedule.js';
 import { AdvertisementRing } from '../../../src/tags/advertisement-ring.js';
 import { TagPresence } from '../../../src/tags/tag-presence.js';
 import { TagTable } from '../../../src/tags/tag-table.js';

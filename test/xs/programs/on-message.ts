@@ -1,5 +1,5 @@
-import { Brokers } from '../../../src/device/brokers/index.js';
-import type { MessageReceiver } from '../../../src/device/brokers/index.js';
+import { Brokers } from '../../../src/brokers/index.js';
+import type { MessageReceiver } from '../../../src/brokers/index.js';
 import { encodeUtf8 } from '../../../src/mqtt/index.js';
 import { publishPacket } from './publish-packet.js';
 import { World } from './world.js';

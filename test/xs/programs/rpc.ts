@@ -1,10 +1,11 @@
-import { BuiltInMethods } from '../../../src/device/rpc/built-in-methods.js';
-import { plainRoutes } from '../../../src/device/rpc/rpc-route.js';
-import { Rpc } from '../../../src/device/rpc/rpc.js';
-import { Schedule } from '../../../src/device/schedule/schedule.js';
 import { encodeUtf8, Session } from '../../../src/mqtt/index.js';
 import type { IncomingMessage, SessionHandler } from '../../../src/mqtt/index.js';
-import { HealthReport, writeHealthJson } from '../../../src/telemetry/index.js';
+import { BuiltInMethods } from '../../../src/rpc/built-in-methods.js';
+import { plainRoutes } from '../../../src/rpc/rpc-route.js';
+import { Rpc } from '../../../src/rpc/rpc.js';
+import { Schedule } from '../../../src/schedule/schedule.js';
+import { HealthReport } from '../../../src/telemetry/index.js';
+import { writeHealthJson } from '../../../src/cloud/index.js';
 import { publishPacket } from './publish-packet.js';
 
 /*

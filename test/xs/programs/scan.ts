@@ -1,6 +1,6 @@
 import { ScanControl } from '../../../src/device/scan-control.js';
-import { scanProfile } from '../../../src/device/scan-profile.js';
 import type { Scanner, ScannerHandler } from '../../../src/hal/index.js';
+import { scanProfile } from '../../../src/settings/scan-profile.js';
 
 /** A scanner that does nothing. */
 class StillScanner implements Scanner {

@@ -1,13 +1,13 @@
+import { writePresenceJson } from '../../../src/cloud/json/report-json.js';
 import { Field, State } from '../../../src/tags/field.js';
 import { Reading, ReadingState } from '../../../src/tags/reading.js';
 import { TagPresence } from '../../../src/tags/tag-presence.js';
 import { TagTable } from '../../../src/tags/tag-table.js';
-import { estimateDistance } from '../../../src/telemetry/distance.js';
-import { Outbox } from '../../../src/telemetry/outbox.js';
-import { PolicyTable } from '../../../src/telemetry/policy-table.js';
-import { writePresenceJson } from '../../../src/telemetry/presence-json.js';
-import { noteReport, reportCause, ReportCause } from '../../../src/telemetry/report-cause.js';
-import { Report, ReportKind } from '../../../src/telemetry/report.js';
+import { Outbox } from '../../../src/telemetry/outbox/outbox.js';
+import { estimateDistance } from '../../../src/telemetry/report/distance.js';
+import { PolicyTable } from '../../../src/telemetry/report/policy-table.js';
+import { noteReport, reportCause, ReportCause } from '../../../src/telemetry/report/report-cause.js';
+import { Report, ReportKind } from '../../../src/telemetry/report/report.js';
 
 /*
  * What an advertisement costs behind its decoding: its place, its presence, its policy, a report of it. Each export

@@ -1,13 +1,13 @@
-import { PlainTagProfile } from '../../../src/cloud/plain-tags.js';
+import { PlainTagProfile } from '../../../src/cloud/plain/plain-tags.js';
 import { Gateway } from '../../../src/device/gateway.js';
-import { parsePolicies } from '../../../src/telemetry/policy-text.js';
 import { TagReporter } from '../../../src/device/tag-reporter.js';
 import { AdvertisementRing } from '../../../src/tags/advertisement-ring.js';
-import { DuplicateFilter, DuplicateMode } from '../../../src/tags/duplicate-filter.js';
-import { FilterReason } from '../../../src/tags/advertisement-filter.js';
-import { parseAddressPatterns, parseCompanies, parseServices } from '../../../src/tags/filter-text.js';
-import { World } from './world.js';
+import { FilterReason } from '../../../src/tags/filter/advertisement-filter.js';
+import { DuplicateFilter, DuplicateMode } from '../../../src/tags/filter/duplicate-filter.js';
+import { parseAddressPatterns, parseCompanies, parseServices } from '../../../src/tags/filter/filter-text.js';
+import { parsePolicies } from '../../../src/telemetry/report/policy-text.js';
 import { SILENT } from './silent.js';
+import { World } from './world.js';
 
 /*
  * What an advertisement costs where everything is switched on: filters, ring, policies with deltas, presence. Each

@@ -1,0 +1,50 @@
+import { encodeUtf8 } from '../../mqtt/utf8.js';
+import { ReportKind } from '../../telemetry/report/report.js';
+import type { Report } from '../../telemetry/report/report.js';
+import { writePresenceJson, writeReportJson } from '../json/report-json.js';
+import type { TagProfile } from '../profile.js';
+import { PlainProfile, topicBase } from './plain.js';
+import type { PlainProfileOptions } from './plain.js';
+
+const ADDRESS_DIGITS = 12;
+const DIGITS = encodeUtf8('0123456789ABCDEF');
+const TAGS = '/tags/';
+const PRESENCE = '/presence/';
+
+/**
+ * A `PlainProfile` with tags: readings go to `{prefix}/{gateway}/tags/{AABBCCDDEEFF}` as the JSON of `writeReportJson`;
+ * that a tag arrived or is away goes to `{prefix}/{gateway}/presence/{AABBCCDDEEFF}` as the JSON of
+ * `writePresenceJson`.
+ */
+export class PlainTagProfile extends PlainProfile implements TagProfile {
+  private readonly tagsTopic: Uint8Array;
+  private readonly presenceTopic: Uint8Array;
+
+  /** Throws a RangeError of one line that names the option and what is allowed. */
+  constructor(options: PlainProfileOptions) {
+    super(options, PRESENCE.length + ADDRESS_DIGITS);
+    const base = topicBase(options);
+    this.tagsTopic = encodeUtf8(base + TAGS);
+    this.presenceTopic = encodeUtf8(base + PRESENCE);
+  }
+
+  writeTopic(report: Report, into: Uint8Array, from: number, to: number): number {
+    if (to > into.length) to = into.length;
+    const topic = report.kind === ReportKind.reading ? this.tagsTopic : this.presenceTopic;
+    const length = topic.length + ADDRESS_DIGITS;
+    if (length > to - from) return -1;
+    into.set(topic, from);
+    let at = from + topic.length;
+    for (let i = 0; i < report.address.length; i++) {
+      const byte = report.address[i]!;
+      into[at++] = DIGITS[byte >> 4]!;
+      into[at++] = DIGITS[byte & 0x0f]!;
+    }
+    return length;
+  }
+
+  writePayload(report: Report, into: Uint8Array, from: number, to: number): number {
+    if (report.kind !== ReportKind.reading) return writePresenceJson(report, into, from, to);
+    return writeReportJson(report, into, from, to);
+  }
+}

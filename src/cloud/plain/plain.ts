@@ -1,0 +1,95 @@
+import { topicFaultText } from '../../mqtt/texts.js';
+import { checkTopicName, TopicFault } from '../../mqtt/topic.js';
+import { encodeUtf8 } from '../../mqtt/utf8.js';
+import type { HealthReport } from '../../telemetry/health-report.js';
+import { writeHealthJson } from '../json/health-json.js';
+import type { CloudProfile, ProfileLimits } from '../profile.js';
+
+/** Names in the topics of a `PlainProfile`. */
+export interface PlainProfileOptions {
+  /** First levels of every topic, without a slash at either end. Default `tagwire`. */
+  prefix?: string;
+  /** The gateway's own level: not empty, no slash. */
+  gateway: string;
+}
+
+const PREFIX = 'tagwire';
+const STATUS = '/status';
+const HEALTH = '/health';
+/** Of MQTT 3.1.1. */
+const LIMITS: ProfileLimits = {
+  topicLength: 65535,
+  payloadLength: 268435455,
+  inFlight: 65535,
+  keepAliveSeconds: 65535,
+};
+
+/**
+ * For any MQTT broker: `{prefix}/{gateway}/status` is retained and has the birth or the will, health reports go to
+ * `{prefix}/{gateway}/health` as the JSON of `writeHealthJson`. The limits are those of MQTT 3.1.1.
+ */
+export class PlainProfile implements CloudProfile {
+  readonly name = 'plain';
+  readonly limits = LIMITS;
+  readonly statusTopic: Uint8Array;
+  readonly statusRetained = true;
+  readonly healthTopic: Uint8Array;
+  readonly maxTopicLength: number;
+
+  /**
+   * `longestLevels`: characters of the longest levels below `{prefix}/{gateway}`, for a subclass. Throws a RangeError
+   * of one line that names the option and what is allowed.
+   */
+  constructor(options: PlainProfileOptions, longestLevels?: number) {
+    const prefix = options.prefix ?? PREFIX;
+    checkLevels('topic prefix', prefix);
+    checkLevels('gateway id', options.gateway);
+    if (prefix.startsWith('/') || prefix.endsWith('/')) {
+      throw new RangeError('topic prefix "' + prefix + '": it must not begin or end with /');
+    }
+    if (prefix.startsWith('$')) {
+      throw new RangeError('topic prefix "' + prefix + '": topics that begin with $ belong to the broker');
+    }
+    if (options.gateway.includes('/')) {
+      throw new RangeError('gateway id "' + options.gateway + '": it is one level of a topic and must not contain /');
+    }
+    const base = topicBase(options);
+    this.statusTopic = encodeUtf8(base + STATUS);
+    this.healthTopic = encodeUtf8(base + HEALTH);
+    this.maxTopicLength = encodeUtf8(base).length + (longestLevels ?? HEALTH.length);
+    if (this.maxTopicLength > this.limits.topicLength) {
+      throw new RangeError(
+        'topic prefix and gateway id make topics of ' +
+          this.maxTopicLength +
+          ' bytes; at most ' +
+          this.limits.topicLength +
+          ' are allowed',
+      );
+    }
+  }
+
+  writeHealth(report: HealthReport, into: Uint8Array, from: number, to: number): number {
+    return writeHealthJson(report, into, from, to);
+  }
+}
+
+/** `{prefix}/{gateway}`. */
+export function topicBase({ prefix, gateway }: PlainProfileOptions): string {
+  return (prefix ?? PREFIX) + '/' + gateway;
+}
+
+/** Throws a RangeError when `text` cannot be part of a topic name. */
+function checkLevels(what: string, text: string): void {
+  let fault: string | undefined;
+  try {
+    const bytes = encodeUtf8(text);
+    const found = checkTopicName(bytes, 0, bytes.length);
+    if (found !== TopicFault.none) fault = topicFaultText(found);
+  } catch (error) {
+    fault = (error as Error).message;
+  }
+  if (fault === undefined) return;
+  // JSON shows what does not print, and a text of unreasonable length is cut.
+  const shown = JSON.stringify(text.length > 60 ? text.slice(0, 60) + '…' : text);
+  throw new RangeError(what + ' ' + shown + ': ' + fault);
+}

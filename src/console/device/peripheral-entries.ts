@@ -1,0 +1,226 @@
+import { payloadText } from '../../brokers/message-ring.js';
+import type { TagReporter } from '../../device/tag-reporter.js';
+import type { Clock } from '../../hal/index.js';
+import { AdStructures, AdType } from '../../tags/ad-structures.js';
+import { AdvertisementDecoder } from '../../tags/decode.js';
+import { describeReading } from '../../tags/describe.js';
+import { fieldDecimals, fieldNames } from '../../tags/field-names.js';
+import { DuplicateMode } from '../../tags/filter/duplicate-filter.js';
+import { formatName } from '../../tags/formats/index.js';
+import type { AdvertisementRing } from '../../tags/index.js';
+import { Reading } from '../../tags/reading.js';
+import { ADDRESS_SIZE } from '../../tags/tag-places.js';
+import { RSSI_UNKNOWN, STREAMS_PER_TAG } from '../../tags/tag-table.js';
+import type { AdvertisementList, PeripheralEntry } from '../bindings.js';
+import { dateText } from '../value.js';
+import { RADIO } from './scanner-entry.js';
+import type { ScannerEntry } from './scanner-entry.js';
+import type { Properties } from './stored-items.js';
+
+/** Hexadecimal digits of `length` bytes from `bytes[from]` on, with `between` between two bytes. */
+export function hexText(bytes: Uint8Array, from: number, length: number, between = ''): string {
+  let text = '';
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[from + i]!;
+    text += (i > 0 ? between : '') + (byte < 16 ? '0' : '') + byte.toString(16);
+  }
+  return text;
+}
+
+/** `AA:BB:CC:DD:EE:FF`: the 6 bytes from `bytes[from]` on. */
+export function addressText(bytes: Uint8Array, from: number): string {
+  return hexText(bytes, from, ADDRESS_SIZE, ':').toUpperCase();
+}
+
+/** What a reading says, as text by name: `format`, `state`, the fields in the unit of each, then what identifies it. */
+export function descriptionText(reading: Reading): Properties {
+  const { format, formats, state, fields, ids } = describeReading(reading);
+  const text: Properties = { format: formats?.join(',') ?? format, state };
+  for (const name of Object.keys(fields)) {
+    const value = fields[name]!;
+    if (typeof value === 'number') text[name] = numberText(value, fieldDecimals[fieldNames.indexOf(name)] ?? 3);
+    else if (typeof value === 'boolean') text[name] = value ? 'yes' : 'no';
+    else if (value.length > 0) text[name] = typeof value === 'string' ? value : value.join(',');
+  }
+  return Object.assign(text, ids);
+}
+
+/** Without zeros at the end, so that it reads as it is written elsewhere. */
+function numberText(value: number, decimals: number): string {
+  return String(Number(value.toFixed(decimals)));
+}
+
+/** `/iot bluetooth scanners advertisements`: what the ring has, the oldest first. */
+export class AdvertisementEntries implements AdvertisementList {
+  /** Entries of the ring, as they were when their number was asked for. */
+  private entries: number[] = [];
+
+  /** Without `ring` there are none. */
+  constructor(
+    private readonly ring: AdvertisementRing | undefined,
+    private readonly scanner: ScannerEntry,
+  ) {}
+
+  /** Lists them anew; `property` goes by this list. */
+  get count(): number {
+    const { ring } = this;
+    this.entries = [];
+    if (!ring) return 0;
+    // Where the ring itself keeps every one, only the newest of each address is shown if that was set.
+    const newest = this.scanner.duplicates === DuplicateMode.keepNewest && ring.mode === DuplicateMode.off;
+    const seen = new Set<string>();
+    for (let entry = ring.newest(); entry >= 0; entry = ring.nextOlder(entry)) {
+      if (newest) {
+        const address = ring.addressType[entry]! + this.address(ring, entry);
+        if (seen.has(address)) continue;
+        seen.add(address);
+      }
+      this.entries.push(entry);
+    }
+    this.entries.reverse();
+    return this.entries.length;
+  }
+
+  property(index: number, name: string): string {
+    const { ring } = this;
+    const entry = this.entries[index];
+    if (!ring || entry === undefined) return '';
+    switch (name) {
+      case 'device':
+        return RADIO;
+      case 'time':
+        return dateText(ring.epoch[entry]!);
+      case 'epoch':
+        return ring.epoch[entry]! > 0 ? String(Math.floor(ring.epoch[entry]!)) : '';
+      case 'address-type':
+        return ring.addressType[entry] === 0 ? 'public' : 'random';
+      case 'address':
+        return this.address(ring, entry);
+      case 'rssi':
+        return ring.rssi[entry] === RSSI_UNKNOWN ? '' : String(ring.rssi[entry]);
+      case 'length':
+        return String(ring.length[entry]);
+      case 'data':
+        return hexText(ring.bytes, entry * ring.maxBytes, ring.keptOf(entry));
+      case 'filter-comment':
+        return ring.allowed[entry]! < 0 ? '' : this.comment(ring, entry);
+      default:
+        return ''; // pdu-type: scanners do not tell it
+    }
+  }
+
+  clear(): void {
+    this.ring?.clear();
+  }
+
+  private address(ring: AdvertisementRing, entry: number): string {
+    return addressText(ring.addresses, entry * ADDRESS_SIZE);
+  }
+
+  /** Of the entry that lets it pass now: the number of the one that did means nothing once the list was changed. */
+  private comment(ring: AdvertisementRing, entry: number): string {
+    const { addresses } = this.scanner.whitelist;
+    const found = addresses.find(ring.addresses, entry * ADDRESS_SIZE, ring.addressType[entry]!);
+    return found < 0 ? '' : addresses.commentOf(found);
+  }
+}
+
+class Peripheral implements PeripheralEntry {
+  constructor(
+    private readonly properties: Properties,
+    private readonly values: Properties,
+    readonly names: readonly string[],
+  ) {}
+
+  property(name: string): string {
+    return this.properties[name] ?? this.values[name] ?? '';
+  }
+}
+
+/**
+ * `/iot bluetooth peripheral-devices`: the tags of the table that were heard. What they say is read from the last
+ * advertisement of each that the ring still has, without keys: what is encrypted says so.
+ */
+export class PeripheralEntries {
+  // Not the reporter's own: its replay counters must not see an advertisement twice.
+  private readonly decoder = new AdvertisementDecoder();
+  private readonly reading = new Reading();
+  private readonly structures = new AdStructures();
+
+  constructor(
+    private readonly reporter: TagReporter,
+    private readonly clock: Clock,
+  ) {}
+
+  get list(): readonly PeripheralEntry[] {
+    const { tags, ring } = this.reporter;
+    const last = new Map<string, number>();
+    for (let entry = ring ? ring.oldest() : -1; ring && entry >= 0; entry = ring.nextNewer(entry)) {
+      last.set(addressText(ring.addresses, entry * ADDRESS_SIZE), entry);
+    }
+    const list: PeripheralEntry[] = [];
+    for (let tag = tags.nextUsed(-1); tag >= 0; tag = tags.nextUsed(tag)) {
+      if (tags.advertisements[tag]! > 0) list.push(this.describe(tag, last));
+    }
+    return list;
+  }
+
+  /** What the AD structures of an advertisement say, as text by name. */
+  decode(bytes: Uint8Array): Properties {
+    this.decoder.decode(bytes, 0, bytes.length, this.reading);
+    const text = descriptionText(this.reading);
+    const name = this.localName(bytes, 0, bytes.length);
+    return name === '' ? text : { ...text, name };
+  }
+
+  private describe(tag: number, last: ReadonlyMap<string, number>): Peripheral {
+    const { tags, ring } = this.reporter;
+    const bytes = new Uint8Array(ADDRESS_SIZE);
+    tags.copyAddress(tag, bytes, 0);
+    const address = addressText(bytes, 0);
+    const epoch = this.clock.epoch();
+    const properties: Properties = {
+      address,
+      'beacon-types': this.formats(tag).join(','),
+      rssi: tags.rssi[tag] === RSSI_UNKNOWN ? '' : String(tags.rssi[tag]),
+      'last-seen': epoch === 0 ? '' : dateText(epoch - (this.clock.now() - tags.lastSeen[tag]!)),
+    };
+    const entry = last.get(address);
+    const values = ring && entry !== undefined ? this.read(ring, entry, bytes, properties) : {};
+    return new Peripheral(properties, values, Object.keys(values));
+  }
+
+  /** What an advertisement says; adds what it says of the tag itself to `properties`. */
+  private read(ring: AdvertisementRing, entry: number, address: Uint8Array, properties: Properties): Properties {
+    const from = entry * ring.maxBytes;
+    const to = from + ring.keptOf(entry);
+    properties['address-type'] = ring.addressType[entry] === 0 ? 'public' : 'random';
+    properties['name'] = this.localName(ring.bytes, from, to);
+    properties['last-data'] = hexText(ring.bytes, from, to - from);
+    this.decoder.decode(ring.bytes, from, to, this.reading, address);
+    return descriptionText(this.reading);
+  }
+
+  /** The formats that the tag was heard with. */
+  private formats(tag: number): string[] {
+    const names: string[] = [];
+    const { streamFormat } = this.reporter.tags;
+    for (let i = 0; i < STREAMS_PER_TAG; i++) {
+      const format = streamFormat[tag * STREAMS_PER_TAG + i]!;
+      if (format !== 0) names.push(formatName(format));
+    }
+    return names;
+  }
+
+  private localName(bytes: Uint8Array, from: number, to: number): string {
+    const { structures } = this;
+    structures.start(bytes, from, to);
+    while (structures.next()) {
+      const { type } = structures;
+      if (type === AdType.completeName || type === AdType.shortName) {
+        return payloadText(bytes.subarray(structures.from, structures.to));
+      }
+    }
+    return '';
+  }
+}

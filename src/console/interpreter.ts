@@ -1,0 +1,218 @@
+import { Call, missingArgument } from './call.js';
+import { asConsoleError, ConsoleError, frozen } from './console-error.js';
+import type { Menu, Tree } from './menu.js';
+import { checkArgument, ParameterKind } from './parameter.js';
+import { ExpressionKind, StatementKind } from './syntax.js';
+import type { CommandStatement, Expression, Script, Statement } from './syntax.js';
+import { bounded, compute, toNumber, toText, toTruth, wordValue } from './value.js';
+import type { Value } from './value.js';
+
+/** What scripts share: one console. */
+export interface Host extends Tree {
+  readonly globals: Map<string, Value>;
+  /** Rows that numbers refer to, by menu, as `print` showed them last. */
+  readonly printed: Map<Menu, readonly unknown[]>;
+  write(text: string): void;
+  /** Parses a script that is kept as text. */
+  parse(source: string): Script;
+}
+
+/** What an interpreter may use. */
+export interface Limits {
+  /** Commands and expressions of one run. */
+  readonly steps: number;
+  /** Scripts and blocks inside each other. */
+  readonly depth: number;
+  /** Variables at a time. */
+  readonly variables: number;
+}
+
+export const DEFAULT_LIMITS: Limits = frozen({ steps: 10000, depth: 24, variables: 32 });
+
+/** Runs one script, with bounds on its steps, its depth and its variables, so that none can hang the device. */
+export class Interpreter {
+  readonly host: Host;
+  /** True: the next step fails. */
+  stopped = false;
+  private readonly limits: Limits;
+  private steps = 0;
+  private depth = 0;
+  private variables = 0;
+  private scopes: Map<string, Value>[];
+
+  constructor(host: Host, variables?: { readonly [name: string]: Value }, limits: Limits = DEFAULT_LIMITS) {
+    this.host = host;
+    this.limits = limits;
+    this.scopes = [new Map(Object.entries(variables ?? {}))];
+  }
+
+  /** Runs the statements in a scope of their own, maybe with a variable. Returns the value of the last statement. */
+  async block(script: Script, substituted: boolean, name?: string, element?: Value): Promise<Value> {
+    if (this.depth >= this.limits.depth) throw new ConsoleError('script nested too deeply');
+    this.depth++;
+    const { scopes } = this;
+    const scope = new Map<string, Value>();
+    this.scopes = [...scopes, scope];
+    try {
+      if (name !== undefined) this.add(scope, name, element);
+      return await this.statements(script.statements, substituted);
+    } finally {
+      this.scopes = scopes;
+      this.variables -= scope.size;
+      this.depth--;
+    }
+  }
+
+  /** Runs the statements in the present scope. */
+  async statements(statements: readonly Statement[], substituted: boolean): Promise<Value> {
+    let value: Value;
+    for (const statement of statements) {
+      this.step();
+      if (statement.kind === StatementKind.block) value = await this.block(statement.block, substituted);
+      else if (statement.kind === StatementKind.command) value = await this.command(statement, substituted);
+      else value = undefined;
+    }
+    return value;
+  }
+
+  /** Parses and runs a script kept as text, within the bounds of this one; it sees only `variables` and globals. */
+  async source(source: string, variables?: { readonly [name: string]: Value }): Promise<Value> {
+    const script = this.host.parse(source);
+    const { scopes } = this;
+    this.scopes = [new Map(Object.entries(variables ?? {}))];
+    try {
+      return await this.block(script, false);
+    } finally {
+      this.scopes = scopes;
+    }
+  }
+
+  async evaluate(expression: Expression): Promise<Value> {
+    this.step();
+    switch (expression.kind) {
+      case ExpressionKind.word:
+        return wordValue(expression.text);
+      case ExpressionKind.text: {
+        let text = '';
+        for (const part of expression.parts) {
+          text = bounded(text + (typeof part === 'string' ? part : toText(await this.evaluate(part))));
+        }
+        return text;
+      }
+      case ExpressionKind.variable:
+        return this.get(expression.name);
+      case ExpressionKind.substitution:
+        return this.block(expression.script, true);
+      case ExpressionKind.block:
+        return expression.text;
+      case ExpressionKind.unary:
+        return this.unary(expression.operator, await this.evaluate(expression.operand));
+      case ExpressionKind.binary: {
+        const { operator } = expression;
+        const left = await this.evaluate(expression.left);
+        if (operator === '&&') return toTruth(left) && toTruth(await this.evaluate(expression.right));
+        if (operator === '||') return toTruth(left) || toTruth(await this.evaluate(expression.right));
+        return compute(operator, left, await this.evaluate(expression.right));
+      }
+    }
+  }
+
+  /** Makes a variable of the present scope. */
+  declare(name: string, value: Value): void {
+    this.add(this.scopes[this.scopes.length - 1]!, name, value);
+  }
+
+  /** Makes a variable of the console, unless there is one; `given` says whether it gets a value. */
+  declareGlobal(name: string, value: Value, given: boolean): void {
+    const { globals } = this.host;
+    if (!globals.has(name) && globals.size >= this.limits.variables) throw this.tooMany();
+    if (given || !globals.has(name)) globals.set(name, value);
+  }
+
+  /** Changes a variable that exists. */
+  assign(name: string, value: Value): void {
+    const scope = this.scopeOf(name);
+    if (!scope) throw new ConsoleError('no variable ' + name + ': declare it with :local or :global');
+    scope.set(name, value);
+  }
+
+  /** True when nothing more may run. */
+  get spent(): boolean {
+    return this.stopped || this.steps > this.limits.steps;
+  }
+
+  /** Counts a step. Throws a ConsoleError when there were too many, or the run was interrupted. */
+  step(): void {
+    if (this.stopped) throw new ConsoleError('interrupted');
+    if (++this.steps > this.limits.steps) {
+      throw new ConsoleError('script takes too long (more than ' + this.limits.steps + ' steps)');
+    }
+  }
+
+  /** A variable that does not exist is nil, as in RouterOS. */
+  private get(name: string): Value {
+    return this.scopeOf(name)?.get(name);
+  }
+
+  private scopeOf(name: string): Map<string, Value> | undefined {
+    for (let i = this.scopes.length - 1; i >= 0; i--) if (this.scopes[i]!.has(name)) return this.scopes[i];
+    return this.host.globals.has(name) ? this.host.globals : undefined;
+  }
+
+  private add(scope: Map<string, Value>, name: string, value: Value): void {
+    if (!scope.has(name)) {
+      if (this.variables >= this.limits.variables) throw this.tooMany();
+      this.variables++;
+    }
+    scope.set(name, value);
+  }
+
+  private tooMany(): ConsoleError {
+    return new ConsoleError('too many variables (at most ' + this.limits.variables + ')');
+  }
+
+  private unary(operator: string, value: Value): Value {
+    if (operator === '!') return !toTruth(value);
+    const number = toNumber(value);
+    if (number === undefined) throw new ConsoleError('cannot negate a text');
+    return compute('-', 0, value);
+  }
+
+  /** Nothing of a command happens before all of its arguments were found right. */
+  private async command(statement: CommandStatement, substituted: boolean): Promise<Value> {
+    const { command } = statement;
+    const texts = new Map<string, string>();
+    const values = new Map<string, Value>();
+    for (const { name, expression } of statement.arguments) {
+      const parameter = command.parameters.find((candidate) => candidate.name === name)!;
+      if (parameter.kind === ParameterKind.block || parameter.kind === ParameterKind.condition) continue;
+      const value = await this.evaluate(expression);
+      const text = expression.kind === ExpressionKind.word ? expression.text : toText(value);
+      values.set(name, value);
+      texts.set(name, checkArgument(parameter, text, this.host.services));
+    }
+    const call = new Call(this, statement, substituted, texts, values);
+    for (const parameter of command.parameters) {
+      if (parameter.required && !call.has(parameter.name)) throw missingArgument(parameter.name);
+    }
+    try {
+      return await command.run(call);
+    } catch (failure) {
+      throw withoutSecrets(asConsoleError(failure), statement, texts);
+    }
+  }
+}
+
+/** A service may repeat in its error what it was given. */
+function withoutSecrets(
+  error: ConsoleError,
+  statement: CommandStatement,
+  texts: ReadonlyMap<string, string>,
+): ConsoleError {
+  let { message } = error;
+  for (const parameter of statement.command.parameters) {
+    const text = parameter.secret ? texts.get(parameter.name) : undefined;
+    if (text) message = message.split(text).join('*****');
+  }
+  return message === error.message ? error : new ConsoleError(message, error.incomplete);
+}

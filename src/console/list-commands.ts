@@ -1,0 +1,330 @@
+import type { ConsoleServices, Entry, EntryList } from './bindings.js';
+import type { Call } from './call.js';
+import { ConsoleError, expectedText } from './console-error.js';
+import type { Interpreter } from './interpreter.js';
+import type { Command, Where, Word } from './menu.js';
+import { ParameterKind } from './parameter.js';
+import type { Parameter } from './parameter.js';
+import { RegularExpression } from './regular-expression.js';
+import { ConditionKind } from './syntax.js';
+import type { Condition } from './syntax.js';
+import { propertyValue, recordLines, rowLine, shownValue } from './table.js';
+import type { Property, Table } from './table.js';
+import { compute, toText, toTruth } from './value.js';
+import type { Value } from './value.js';
+
+/** True for a row that fulfils a condition; `property` gives its values. */
+export type RowTest = (property: (name: string) => Value) => boolean;
+
+/**
+ * Makes a test of a condition. The values on its right are evaluated here, once for all rows, so that also a mistake
+ * in a regular expression is told when there are no rows.
+ */
+export async function prepareWhere(interpreter: Interpreter, condition: Condition): Promise<RowTest> {
+  switch (condition.kind) {
+    case ConditionKind.and: {
+      const left = await prepareWhere(interpreter, condition.left);
+      const right = await prepareWhere(interpreter, condition.right);
+      return (property) => left(property) && right(property);
+    }
+    case ConditionKind.or: {
+      const left = await prepareWhere(interpreter, condition.left);
+      const right = await prepareWhere(interpreter, condition.right);
+      return (property) => left(property) || right(property);
+    }
+    case ConditionKind.not: {
+      const operand = await prepareWhere(interpreter, condition.operand);
+      return (property) => !operand(property);
+    }
+    case ConditionKind.truth: {
+      const { property: name } = condition;
+      return (property) => {
+        const value = property(name);
+        return typeof value === 'boolean' ? toTruth(value) : toText(value) !== '';
+      };
+    }
+    case ConditionKind.compare: {
+      const { property: name, operator } = condition;
+      const right = await interpreter.evaluate(condition.right);
+      if (operator === '~') {
+        const pattern = new RegularExpression(toText(right));
+        return (property) => pattern.test(toText(property(name)));
+      }
+      return (property) => toTruth(compute(operator, property(name), right));
+    }
+  }
+}
+
+/**
+ * The rows that `numbers` means: numbers of the last `print` of this menu (of the present rows when there was none),
+ * `*` with a number as `find` gives it, or names; commas or semicolons between several. Throws a ConsoleError when
+ * there is no such row, or no longer.
+ */
+export function findRows<Row>(call: Call, table: Table<Row>, numbers: string): Row[] {
+  const { services } = call;
+  const rows = table.rows(services);
+  const printed = call.interpreter.host.printed.get(call.statement.menu) as readonly Row[] | undefined;
+  const found: Row[] = [];
+  for (const part of numbers.split(/[,;]/)) {
+    const text = part.trim();
+    if (text === '') continue;
+    const row = findRow(table, rows, printed ?? rows, text, services);
+    if (!found.includes(row)) found.push(row);
+  }
+  return found;
+}
+
+function findRow<Row>(
+  table: Table<Row>,
+  rows: readonly Row[],
+  printed: readonly Row[],
+  text: string,
+  services: ConsoleServices,
+): Row {
+  if (/^\*[0-9A-F]{1,6}$/.test(text)) {
+    const row = rows[parseInt(text.slice(1), 16)];
+    if (row !== undefined) return row;
+    throw new ConsoleError('no such item');
+  }
+  if (/^\d{1,6}$/.test(text)) {
+    const row = printed[Number(text)];
+    if (row !== undefined && rows.includes(row)) return row;
+  }
+  for (const row of rows) if (table.property(row, 'name', services) === text) return row;
+  throw new ConsoleError('no such item' + expectedText(rowNames(table, services)));
+}
+
+/** What rows can be called: their names, or their numbers. */
+export function rowNames<Row>(table: Table<Row>, services: ConsoleServices): string[] {
+  const hasNames = table.properties.some((property) => property.name === 'name');
+  return table.rows(services).map((row, i) => (hasNames && table.property(row, 'name', services)) || String(i));
+}
+
+/** As `find` gives it. */
+export function rowId(index: number): string {
+  return '*' + index.toString(16).toUpperCase();
+}
+
+/** Rows of one `print`. */
+interface Selection<Row> {
+  readonly rows: readonly Row[];
+  /** Of each, its place among all rows. */
+  readonly places: readonly number[];
+}
+
+const PRINT_FLAGS: readonly Word[] = [
+  { name: 'count-only', help: 'only how many there are' },
+  { name: 'detail', help: 'all properties, also those at their default' },
+  { name: 'without-paging', help: 'accepted, there are no pages' },
+];
+
+/** How a list can be changed; what is absent, cannot. */
+export interface Changes<Row> {
+  add?(services: ConsoleServices, properties: { [name: string]: string }): void;
+  set?(services: ConsoleServices, row: Row, properties: { [name: string]: string }): void;
+  remove?(services: ConsoleServices, row: Row): void;
+  /** True: `set` without a number means the only row. */
+  readonly single?: boolean;
+}
+
+/** `print`, `find` and `get` of a list, and what `changes` allows. */
+export function listCommands<Row>(table: Table<Row>, changes: Changes<Row>): Command[] {
+  const commands: Command[] = [];
+  const settable = table.properties.filter((property) => !property.readOnly);
+  const { add, set, remove } = changes;
+  if (add) {
+    commands.push({
+      name: 'add',
+      help: 'adds an item',
+      parameters: settable,
+      run: (call) => void add.call(changes, call.services, call.properties()),
+    });
+  }
+  commands.push(findCommand(table), getCommand(table), printCommand(table));
+  if (remove) {
+    commands.push({
+      name: 'remove',
+      help: 'removes items',
+      parameters: [numbersParameter(table, true)],
+      unnamed: ['numbers'],
+      run(call) {
+        for (const row of findRows(call, table, call.required('numbers'))) remove.call(changes, call.services, row);
+      },
+    });
+  }
+  if (set) commands.push(setCommand(table, settable, changes));
+  return commands;
+}
+
+export function numbersParameter<Row>(table: Table<Row>, required: boolean): Parameter {
+  return {
+    name: 'numbers',
+    kind: ParameterKind.rows,
+    help: 'numbers of the last print, or names',
+    candidates: (services) => rowNames(table, services),
+    required,
+  };
+}
+
+/** `print`, with `where`, `count-only` and `detail`. */
+export function printCommand<Row>(table: Table<Row>): Command {
+  return {
+    name: 'print',
+    help: 'shows the items',
+    parameters: [],
+    flags: PRINT_FLAGS,
+    where: whereOf(table, false),
+    async run(call) {
+      const { rows } = await select(call, table);
+      if (call.flag('count-only')) {
+        if (!call.substituted) call.line(String(rows.length));
+        return rows.length;
+      }
+      call.interpreter.host.printed.set(call.statement.menu, rows);
+      rows.forEach((row, i) => {
+        call.line((table.line ? '' : i + ' ') + rowLine(table, row, call.flag('detail'), call.services));
+      });
+      return undefined;
+    },
+  };
+}
+
+function findCommand<Row>(table: Table<Row>): Command {
+  return {
+    name: 'find',
+    help: 'the items that fulfil a condition, for [find where ...]',
+    parameters: [],
+    where: whereOf(table, true),
+    run: async (call) => (await select(call, table)).places.map(rowId),
+  };
+}
+
+function getCommand<Row>(table: Table<Row>): Command {
+  return {
+    name: 'get',
+    help: 'one property of an item, for [get ...]',
+    parameters: [numbersParameter(table, true), valueNameParameter(table.properties)],
+    unnamed: ['numbers', 'value-name'],
+    run(call): Value {
+      const rows = findRows(call, table, call.required('numbers'));
+      if (rows.length !== 1) throw new ConsoleError(rows.length === 0 ? 'no such item' : 'expected one item');
+      return propertyOf(table, rows[0]!, call.required('value-name'), call.services);
+    },
+  };
+}
+
+/** The value of a property, but never a secret. */
+function propertyOf<Row>(table: Table<Row>, row: Row, name: string, services: ConsoleServices): Value {
+  const isSecret = table.properties.some((property) => property.name === name && property.stars);
+  return isSecret ? '*****' : propertyValue(table, row, name, services);
+}
+
+export function valueNameParameter(properties: readonly Property[]): Parameter {
+  const values = properties.map((property) => property.name);
+  return { name: 'value-name', kind: ParameterKind.choice, help: 'name of the property', values, required: true };
+}
+
+function setCommand<Row>(table: Table<Row>, settable: readonly Property[], changes: Changes<Row>): Command {
+  return {
+    name: 'set',
+    help: 'changes items',
+    parameters: [numbersParameter(table, !changes.single), ...settable],
+    unnamed: ['numbers'],
+    run(call) {
+      const numbers = call.text('numbers');
+      const rows = numbers === undefined ? table.rows(call.services).slice() : findRows(call, table, numbers);
+      if (numbers === undefined && rows.length > 1) throw new ConsoleError('missing value of argument numbers');
+      const properties = call.properties(['numbers']);
+      for (const row of rows) changes.set!(call.services, row, properties);
+    },
+  };
+}
+
+function whereOf<Row>(table: Table<Row>, bare: boolean): Where {
+  // A secret could be guessed letter by letter with a condition.
+  const properties = table.properties.filter((property) => !property.stars);
+  return { properties, open: table.more !== undefined, bare };
+}
+
+async function select<Row>(call: Call, table: Table<Row>): Promise<Selection<Row>> {
+  const test = call.where ? await prepareWhere(call.interpreter, call.where) : undefined;
+  const rows: Row[] = [];
+  const places: number[] = [];
+  const { services } = call;
+  table.rows(services).forEach((row, i) => {
+    if (test && !test((name) => propertyValue(table, row, name, services))) return;
+    rows.push(row);
+    places.push(i);
+  });
+  return { rows, places };
+}
+
+/** `print` and `get` of something that exists once; also `set` when it is given. */
+export function recordCommands(
+  record: (services: ConsoleServices) => Entry,
+  properties: readonly Property[],
+  set?: (services: ConsoleServices, properties: { [name: string]: string }) => void,
+): Command[] {
+  const table: Table<Entry> = {
+    properties,
+    rows: (services) => [record(services)],
+    property: (row, name) => row.property(name),
+  };
+  const commands: Command[] = [
+    {
+      name: 'get',
+      help: 'one property, for [get ...]',
+      parameters: [valueNameParameter(properties)],
+      unnamed: ['value-name'],
+      run: (call) => propertyValue(table, record(call.services), call.required('value-name'), call.services),
+    },
+    {
+      name: 'print',
+      help: 'shows the properties',
+      parameters: [],
+      run(call) {
+        const entry = record(call.services);
+        const shown = properties.filter((property) => entry.property(property.name) !== '');
+        const values = shown.map((property) => shownValue(property, entry.property(property.name)));
+        const names = shown.map((property) => property.name);
+        for (const line of recordLines(names, values)) call.line(line);
+      },
+    },
+  ];
+  if (set) {
+    const parameters = properties.filter((property) => !property.readOnly);
+    commands.push({
+      name: 'set',
+      help: 'changes properties',
+      parameters,
+      run: (call) => void set(call.services, call.properties()),
+    });
+  }
+  return commands;
+}
+
+/** The rows of a list of entries. */
+export function entryTable<E extends Entry>(
+  source: (services: ConsoleServices) => { readonly list: readonly E[] },
+  properties: readonly Property[],
+): Table<E> {
+  return {
+    properties,
+    rows: (services) => source(services).list,
+    property: (entry, name) => entry.property(name),
+  };
+}
+
+/** Everything that can be done with an `EntryList`. */
+export function entryChanges<E extends Entry>(source: (services: ConsoleServices) => EntryList<E>): Changes<E> {
+  return {
+    add: (services, properties) => void source(services).add(properties),
+    set: (services, entry, properties) => source(services).set(entry, properties),
+    remove: (services, entry) => source(services).remove(entry),
+  };
+}
+
+/** The rows of what is read by index: 0 to `count - 1`. */
+export function indices(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}

@@ -1,0 +1,129 @@
+import type { ConsoleOutput } from './console.js';
+
+/** One line that is being typed, and the cursor in it. Characters beyond the BMP stay whole. */
+export class LineBuffer {
+  text = '';
+  /** Index in `text`. */
+  cursor = 0;
+
+  get atEnd(): boolean {
+    return this.cursor === this.text.length;
+  }
+
+  replace(text: string): void {
+    this.text = text;
+    this.cursor = text.length;
+  }
+
+  insert(text: string): void {
+    this.text = this.text.slice(0, this.cursor) + text + this.text.slice(this.cursor);
+    this.cursor += text.length;
+  }
+
+  /** Moves the cursor by one character. */
+  move(step: number): void {
+    this.cursor = step < 0 ? this.before() : this.after();
+  }
+
+  backspace(): void {
+    this.removeFrom(this.before());
+  }
+
+  delete(): void {
+    this.text = this.text.slice(0, this.cursor) + this.text.slice(this.after());
+  }
+
+  killBefore(): void {
+    this.removeFrom(0);
+  }
+
+  killAfter(): void {
+    this.text = this.text.slice(0, this.cursor);
+  }
+
+  killWord(): void {
+    this.removeFrom(this.text.slice(0, this.cursor).replace(/\S+\s*$|\s+$/, '').length);
+  }
+
+  /** Removes what stands between `from` and the cursor. */
+  removeFrom(from: number): void {
+    this.text = this.text.slice(0, from) + this.text.slice(this.cursor);
+    this.cursor = from;
+  }
+
+  private before(): number {
+    const last = this.text.codePointAt(this.cursor - 2) ?? 0;
+    return Math.max(0, this.cursor - (this.cursor > 1 && last > 0xffff ? 2 : 1));
+  }
+
+  private after(): number {
+    const next = this.text.codePointAt(this.cursor) ?? 0;
+    return Math.min(this.text.length, this.cursor + (next > 0xffff ? 2 : 1));
+  }
+}
+
+const RED = '\x1b[31m';
+const CYAN = '\x1b[36m';
+const PLAIN = '\x1b[0m';
+
+export interface TerminalOptions {
+  /** Columns; default 80. */
+  width?: number;
+  /** ANSI colours; default no. */
+  colours?: boolean;
+}
+
+/**
+ * What is shown to a person at a terminal in raw mode (ECMA-48): the output of a `Console`, and the line that a
+ * `LineEditor` edits. A line that is wider than the terminal is shown in part, around the cursor.
+ */
+export class TerminalOutput implements ConsoleOutput {
+  private readonly output: ConsoleOutput;
+  private readonly width: number;
+  private readonly colours: boolean;
+
+  constructor(output: ConsoleOutput, options: TerminalOptions = {}) {
+    this.output = output;
+    this.width = options.width ?? 80;
+    this.colours = options.colours === true;
+  }
+
+  write(text: string): void {
+    // A terminal in raw mode needs the carriage return.
+    this.output.write(text.replace(/\r?\n/g, '\r\n'));
+  }
+
+  error(line: string): void {
+    this.write((this.colours ? RED + line + PLAIN : line) + '\n');
+  }
+
+  /** `name  help` for each, on a line of its own. */
+  list(entries: readonly { readonly text: string; readonly help: string }[]): void {
+    let width = 0;
+    for (const { text } of entries) width = Math.max(width, text.length);
+    for (const { text, help } of entries) {
+      const name = this.colours ? CYAN + text + PLAIN : text;
+      this.write(name + ' '.repeat(width - text.length + 2) + help + '\n');
+    }
+  }
+
+  /** Draws prompt and line anew, and puts the cursor where it belongs. */
+  draw(prompt: string, line: LineBuffer): void {
+    const room = Math.max(8, this.width - prompt.length - 1);
+    const from = Math.max(0, line.cursor - room);
+    const shown = line.text.slice(from, from + room);
+    const back = shown.length - (line.cursor - from);
+    const start = this.colours ? CYAN + prompt + PLAIN : prompt;
+    this.output.write('\r' + start + shown + '\x1b[K' + (back > 0 ? '\x1b[' + back + 'D' : ''));
+  }
+
+  /** Echoes a character that was typed at the end, which is less work than drawing the line anew. */
+  echo(prompt: string, line: LineBuffer, character: string): void {
+    if (line.atEnd && prompt.length + line.text.length < this.width) this.output.write(character);
+    else this.draw(prompt, line);
+  }
+
+  clear(): void {
+    this.output.write('\x1b[H\x1b[2J');
+  }
+}

@@ -1,0 +1,14 @@
+/** Remote procedure calls over MQTT: dialects, JSON in place, built-in methods. Begin with `Rpc`. */
+export { BuiltInMethods } from './built-in-methods.js';
+export type { BuiltInTargets } from './built-in-methods.js';
+export { ConfigurationMethods } from './configuration-methods.js';
+export { RpcError } from './rpc-call.js';
+export type { RpcCall } from './rpc-call.js';
+export { RpcFunctions } from './rpc-methods.js';
+export type { RpcMethods } from './rpc-methods.js';
+export type { RpcHandler, RpcOptions } from './rpc-options.js';
+export { plainRoutes, thingsBoardRoutes, tutorialRoutes } from './rpc-route.js';
+export type { RpcRoute } from './rpc-route.js';
+export { Rpc } from './rpc.js';
+export { makeRpc } from './make-rpc.js';
+export type { RpcTargets } from './make-rpc.js';

@@ -1,0 +1,41 @@
+import type { Configuration } from '../settings/configuration.js';
+import type { RemoteConfiguration } from '../settings/remote-configuration.js';
+import { decodeUtf8 } from '../text/utf8.js';
+import { BuiltInMethods } from './built-in-methods.js';
+import type { BuiltInTargets } from './built-in-methods.js';
+import { ConfigurationMethods } from './configuration-methods.js';
+import type { RpcMethods } from './rpc-methods.js';
+import { plainRoutes, thingsBoardRoutes } from './rpc-route.js';
+import { Rpc } from './rpc.js';
+
+/** What the RPC of a device acts on. It is kept, so a configuration is no part of it. */
+export interface RpcTargets extends BuiltInTargets {
+  /** A call that cannot be answered came in: one line for the log. */
+  onFault(text: string): void;
+}
+
+/** Bytes of the longest answer, a health report or a configuration; where there is no scanner memory is short. */
+const MAX_ANSWER = 1024;
+const MAX_ANSWER_WITHOUT_SCANNER = 512;
+
+/**
+ * Makes the RPC of a device in the dialect that its configuration names; undefined when that is `off`. `remote` is what
+ * may be seen and changed of the configuration; it counts on a device that can restart.
+ * Throws a RangeError when its topics are not valid.
+ */
+export function makeRpc(
+  configuration: Configuration,
+  targets: RpcTargets,
+  remote?: RemoteConfiguration,
+): Rpc | undefined {
+  const { restart } = targets;
+  if (configuration.calls === 'off') return undefined;
+  const isThingsBoard = configuration.calls === 'thingsboard';
+  const routes = isThingsBoard ? thingsBoardRoutes() : plainRoutes(configuration.prefix, configuration.gateway);
+  const methods: RpcMethods[] = [new BuiltInMethods(targets)];
+  if (remote && restart) methods.push(new ConfigurationMethods(remote, restart));
+  return new Rpc(
+    { routes, methods, maxAnswer: targets.setScan ? MAX_ANSWER : MAX_ANSWER_WITHOUT_SCANNER },
+    { onFault: (_error, json, from, to) => targets.onFault('rpc: ' + decodeUtf8(json, from, to)) },
+  );
+}

@@ -1,0 +1,217 @@
+import { Refusal } from '../mqtt/state.js';
+import { encodeUtf8 } from '../mqtt/utf8.js';
+import { RpcError } from './rpc-call.js';
+import type { RpcConnection, RpcHandler } from './rpc-options.js';
+
+/** What is known of the answer that waits longest. */
+const enum Field {
+  /** u8 */
+  table = 0,
+  /** u8 */
+  afterwards = 1,
+  /** u16 */
+  topicLength = 2,
+  /** u16 */
+  payloadLength = 4,
+  size = 6,
+}
+
+/** Answers that wait for room in the session, in order, in a fixed number of bytes. Allocates nothing. */
+export class AnswerQueue {
+  /** Answers that wait. */
+  count = 0;
+  readonly bytes: Uint8Array;
+  private end = 0;
+
+  /** `size` in bytes; an answer takes 6 more than its topic and payload. */
+  constructor(size: number) {
+    this.bytes = new Uint8Array(size);
+  }
+
+  /** False when there is no room. `table` and `afterwards` are 0 to 255. */
+  add(
+    scratch: Uint8Array,
+    topicFrom: number,
+    topicTo: number,
+    from: number,
+    to: number,
+    table: number,
+    afterwards: number,
+  ): boolean {
+    const { bytes } = this;
+    const topicLength = topicTo - topicFrom;
+    const length = to - from;
+    let at = this.end;
+    if (Field.size + topicLength + length > bytes.length - at) return false;
+    bytes[at + Field.table] = table;
+    bytes[at + Field.afterwards] = afterwards;
+    bytes[at + Field.topicLength] = topicLength >> 8;
+    bytes[at + Field.topicLength + 1] = topicLength & 255;
+    bytes[at + Field.payloadLength] = length >> 8;
+    bytes[at + Field.payloadLength + 1] = length & 255;
+    at += Field.size;
+    for (let i = topicFrom; i < topicTo; i++) bytes[at++] = scratch[i]!;
+    for (let i = from; i < to; i++) bytes[at++] = scratch[i]!;
+    this.end = at;
+    this.count++;
+    return true;
+  }
+
+  // Of the answer that waits longest: its topic is bytes[topicFrom..topicTo), its payload bytes[topicTo..payloadTo).
+
+  get topicFrom(): number {
+    return Field.size;
+  }
+
+  get topicTo(): number {
+    return Field.size + this.uint16(Field.topicLength);
+  }
+
+  get payloadTo(): number {
+    return this.topicTo + this.uint16(Field.payloadLength);
+  }
+
+  get table(): number {
+    return this.bytes[Field.table]!;
+  }
+
+  get afterwards(): number {
+    return this.bytes[Field.afterwards]!;
+  }
+
+  /** Forgets it. */
+  remove(): void {
+    const size = this.payloadTo;
+    this.bytes.copyWithin(0, size, this.end);
+    this.end -= size;
+    this.count--;
+  }
+
+  private uint16(at: number): number {
+    return (this.bytes[at]! << 8) | this.bytes[at + 1]!;
+  }
+}
+
+/** QoS of answers. */
+const QOS = 1;
+/** How long `RpcCall.afterwards` waits for the acknowledgement. */
+const AFTERWARDS_MILLISECONDS = 5000;
+
+const LOST = encodeUtf8('{"error":{"code":-32002,"message":"an answer was lost: too many wait"}}');
+
+/** Takes answers to the session, in order; those for which it has no room wait. Allocates nothing. */
+export class RpcAnswers {
+  connection: RpcConnection | undefined;
+  /** Answers that the session took. */
+  given = 0;
+  /** Answers that were lost, since neither the session nor the queue had room. */
+  lost = 0;
+  /** When what follows an answer is due although nobody has acknowledged it; Infinity: nothing follows. */
+  deadline = Infinity;
+  /** Of what follows: whose methods it is for, and what to tell them. */
+  afterTable = 0;
+  afterCode = 0;
+
+  private readonly queue: AnswerQueue;
+  private readonly handler: RpcHandler | undefined;
+  private afterId = 0;
+
+  /** `queueSize` in bytes. */
+  constructor(queueSize: number, handler: RpcHandler | undefined) {
+    this.queue = new AnswerQueue(queueSize);
+    this.handler = handler;
+  }
+
+  /** Answers that wait. */
+  get waiting(): number {
+    return this.queue.count;
+  }
+
+  /** Publishes the answer `scratch[0..to)` under the topic `scratch[topicFrom..topicTo)`, or keeps it. */
+  give(
+    scratch: Uint8Array,
+    topicFrom: number,
+    topicTo: number,
+    to: number,
+    table: number,
+    afterwards: number,
+    now: number,
+  ): void {
+    if (this.queue.count === 0) {
+      const result = this.publish(scratch, topicFrom, topicTo, scratch, 0, to);
+      if (!mayWait(result)) return this.noteResult(result, table, afterwards, now);
+    }
+    if (!this.queue.add(scratch, topicFrom, topicTo, 0, to, table, afterwards)) {
+      this.noteResult(Refusal.tooLarge, table, afterwards, now);
+    }
+  }
+
+  /** Publishes what waits, as much as the session takes. */
+  flush(now: number): void {
+    const { queue } = this;
+    while (queue.count > 0) {
+      const { bytes, topicFrom, topicTo, payloadTo } = queue;
+      const result = this.publish(bytes, topicFrom, topicTo, bytes, topicTo, payloadTo);
+      if (mayWait(result)) return;
+      const { table, afterwards } = queue;
+      queue.remove();
+      this.noteResult(result, table, afterwards, now);
+    }
+  }
+
+  /** The broker acknowledged a PUBLISH. */
+  acknowledged(packetId: number, now: number): void {
+    if (this.afterCode !== 0 && packetId === this.afterId) this.deadline = now;
+  }
+
+  /** Tells the methods of table number `table` when `packetId` is acknowledged, or the deadline is over. */
+  watch(packetId: number, table: number, afterwards: number, deadline: number): void {
+    if (afterwards === 0) return;
+    this.afterId = packetId;
+    this.afterTable = table;
+    this.afterCode = afterwards;
+    this.deadline = deadline;
+  }
+
+  /** What follows the answer is being done. */
+  done(): void {
+    this.afterCode = 0;
+    this.deadline = Infinity;
+  }
+
+  /** Returns what `publishRange` does. */
+  private publish(
+    topic: Uint8Array,
+    topicFrom: number,
+    topicTo: number,
+    payload: Uint8Array,
+    from: number,
+    to: number,
+  ): number {
+    const { connection } = this;
+    if (!connection) return Refusal.notConnected;
+    return connection.publishRange(topic, topicFrom, topicTo, payload, from, to, QOS, false);
+  }
+
+  /** The session has taken an answer (`result` is its packet), or never will. */
+  private noteResult(result: number, table: number, afterwards: number, now: number): void {
+    if (result >= 0) {
+      this.given++;
+      this.watch(result, table, afterwards, now + AFTERWARDS_MILLISECONDS);
+      return;
+    }
+    this.lost++;
+    this.handler?.onFault(RpcError.busy, LOST, 0, LOST.length);
+    this.watch(0, table, afterwards, now);
+  }
+}
+
+/** True for a refusal that may be another answer later. */
+function mayWait(result: number): boolean {
+  return (
+    result === Refusal.full ||
+    result === Refusal.notConnected ||
+    result === Refusal.wrongState ||
+    result === Refusal.streaming
+  );
+}

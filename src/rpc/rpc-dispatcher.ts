@@ -1,0 +1,143 @@
+import type { IncomingMessage } from '../mqtt/parser.js';
+import { encodeUtf8 } from '../mqtt/utf8.js';
+import { JsonCheck, jsonFaultText } from '../text/json-check.js';
+import { JsonKind, JsonValue } from '../text/json-value.js';
+import { RpcError } from './rpc-call.js';
+import type { RpcCall } from './rpc-call.js';
+import type { RpcMethods } from './rpc-methods.js';
+import type { RpcRoute } from './rpc-route.js';
+
+/** Characters of an unknown method that an answer repeats. */
+const SHOWN = 32;
+
+const METHOD = encodeUtf8('method');
+const PARAMS = encodeUtf8('params');
+const RETAINED = encodeUtf8('a retained message is no call');
+const TOO_LONG = encodeUtf8('the payload does not fit the receive buffer; its bytes are ');
+const NOT_JSON = encodeUtf8('the payload is not JSON: ');
+const AT_BYTE = encodeUtf8(' at byte ');
+const NO_OBJECT = encodeUtf8('a call is an object with method and params');
+const NO_METHOD = encodeUtf8('method is missing, or no text');
+const UNKNOWN = encodeUtf8('there is no method ');
+const KNOWN = encodeUtf8('; there are ');
+const SEPARATOR = encodeUtf8(', ');
+const FAILED = encodeUtf8('the method failed');
+
+/** Finds the method of a call and runs it. */
+export class RpcDispatcher {
+  /** Of the call that came last: index in `methods` + 1; 0: it is for a function, or for nobody. */
+  table = 0;
+  /** A method runs. */
+  running = false;
+
+  private readonly methods: readonly RpcMethods[];
+  private readonly check = new JsonCheck();
+  private readonly root = new JsonValue();
+  private methodIndex = 0;
+
+  constructor(methods: readonly RpcMethods[]) {
+    this.methods = methods;
+  }
+
+  /** What `RpcCall.afterwards` of a call of table number `table` asked for. */
+  after(table: number, code: number): void {
+    this.methods[table - 1]?.after?.(code);
+  }
+
+  /** Checks the payload of a call, finds its method and runs it. Refuses the call where that cannot be. */
+  dispatch(route: RpcRoute, message: IncomingMessage, call: RpcCall): void {
+    const { root, check } = this;
+    const { payload, payloadFrom, payloadTo } = message;
+    this.table = 0;
+    if (message.retain) {
+      call.refuse(RpcError.invalidRequest).part(RETAINED);
+      return;
+    }
+    if (message.total > payloadTo - payloadFrom) {
+      const text = call.refuse(RpcError.invalidRequest);
+      text.part(TOO_LONG);
+      text.partNumber(message.total);
+      return;
+    }
+    call.payload = payload;
+    call.payloadFrom = payloadFrom;
+    call.payloadTo = payloadTo;
+    const isJson = check.check(payload, payloadFrom, payloadTo);
+    if (route.function) {
+      if (isJson) call.params.point(payload, payloadFrom, payloadTo);
+      this.run(route, call);
+      return;
+    }
+    if (!isJson) {
+      const text = call.refuse(RpcError.parse);
+      text.part(NOT_JSON);
+      text.part(jsonFaultText(check.fault));
+      text.part(AT_BYTE);
+      text.partNumber(check.at - payloadFrom);
+      return;
+    }
+    root.point(payload, payloadFrom, payloadTo);
+    if (root.kind !== JsonKind.object) {
+      call.refuse(RpcError.invalidRequest).part(NO_OBJECT);
+      return;
+    }
+    const method = call.value;
+    if (!method.member(root, METHOD) || method.kind !== JsonKind.text) {
+      call.refuse(RpcError.invalidRequest).part(NO_METHOD);
+      return;
+    }
+    if (!this.findMethod(method)) return this.refuseMethod(method, call);
+    call.params.member(root, PARAMS);
+    method.clear();
+    this.run(route, call);
+  }
+
+  private findMethod(method: JsonValue): boolean {
+    for (let table = 0; table < this.methods.length; table++) {
+      const { names } = this.methods[table]!;
+      for (let i = 0; i < names.length; i++) {
+        if (!method.is(names[i]!)) continue;
+        this.table = table + 1;
+        this.methodIndex = i;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private refuseMethod(method: JsonValue, call: RpcCall): void {
+    const text = call.refuse(RpcError.unknownMethod);
+    text.part(UNKNOWN);
+    text.partText(method, method.from + 1, method.to - 1, SHOWN);
+    let before = KNOWN;
+    for (let table = 0; table < this.methods.length; table++) {
+      const { names } = this.methods[table]!;
+      for (let i = 0; i < names.length; i++) {
+        text.part(before);
+        text.part(names[i]!);
+        before = SEPARATOR;
+      }
+    }
+  }
+
+  private run(route: RpcRoute, call: RpcCall): void {
+    this.running = true;
+    try {
+      if (this.table === 0) route.function!(call);
+      else this.methods[this.table - 1]!.run(this.methodIndex, call);
+    } catch (error) {
+      call.refuse(RpcError.internal).part(messageOf(error));
+    } finally {
+      this.running = false;
+    }
+  }
+}
+
+/** What a method threw, which is not the hot path. */
+function messageOf(error: unknown): Uint8Array {
+  try {
+    return encodeUtf8(error instanceof Error ? error.message : String(error));
+  } catch {
+    return FAILED; // half of a surrogate pair: nothing of it can be told
+  }
+}

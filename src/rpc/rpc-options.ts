@@ -1,0 +1,59 @@
+import type { RpcError } from './rpc-call.js';
+import type { RpcMethods } from './rpc-methods.js';
+import type { RpcRoute } from './rpc-route.js';
+
+/** What an `Rpc` is made of, and its sizes. */
+export interface RpcOptions {
+  /** The dialects: `thingsBoardRoutes`, `plainRoutes`, `tutorialRoutes`. At most 16 routes. */
+  routes: readonly RpcRoute[];
+  /** Tables of methods; of two with the same name the first one counts. At most 15 tables. */
+  methods: readonly RpcMethods[];
+  /** Bytes of the longest answer, 192 to 65535. Default 512. */
+  maxAnswer?: number;
+  /** Bytes of the longest id, 1 to 255. Default 40. A call with a longer one gets no answer; it is counted as fault. */
+  maxIdLength?: number;
+  /** Calls that may be answered later at the same time, 1 to 64. Default 4. */
+  maxPending?: number;
+  /** Bytes for answers that wait for room in the session, 0 to 65536. Default 768. */
+  queueSize?: number;
+}
+
+/** What an `Rpc` needs of a connection: see `Connection`. */
+export interface RpcConnection {
+  publishRange(
+    topic: Uint8Array,
+    topicFrom: number,
+    topicTo: number,
+    payload: Uint8Array,
+    payloadFrom: number,
+    payloadTo: number,
+    qos: number,
+    retain: boolean,
+  ): number;
+
+  subscribe(filter: Uint8Array, qos: number): number;
+}
+
+/** What an `Rpc` works on: a `Gateway` is one. */
+export interface RpcHost {
+  readonly connection: RpcConnection;
+
+  /** The deadline of the `Rpc` may be earlier than it was. */
+  wakeByDeadline(): void;
+}
+
+/** Hears what no answer can say. */
+export interface RpcHandler {
+  /**
+   * A one-way call went wrong, or an answer was lost. `json[from..to)` is the error as an answer would have it, valid
+   * until the call returns.
+   */
+  onFault(error: RpcError, json: Uint8Array, from: number, to: number): void;
+}
+
+/** Throws a RangeError that names the option and what is allowed. */
+export function sizeOption(name: string, value: number | undefined, standard: number, least: number, most: number) {
+  const size = value ?? standard;
+  if (size >= least && size <= most && size % 1 === 0) return size;
+  throw new RangeError('RPC ' + name + ' ' + size + ': allowed are whole numbers from ' + least + ' to ' + most);
+}

@@ -1,0 +1,298 @@
+import type { IncomingMessage } from '../mqtt/parser.js';
+import { encodeUtf8 } from '../mqtt/utf8.js';
+import type { HealthReport } from '../telemetry/health-report.js';
+import { JsonWriter } from '../text/json-writer.js';
+import { RpcAnswers } from './rpc-answers.js';
+import { RpcCall, RpcError } from './rpc-call.js';
+import type { RpcTickets } from './rpc-call.js';
+import { RpcDispatcher } from './rpc-dispatcher.js';
+import { sizeOption } from './rpc-options.js';
+import type { RpcHandler, RpcHost, RpcOptions } from './rpc-options.js';
+import type { RpcRoute } from './rpc-route.js';
+import { TicketTable } from './ticket-table.js';
+
+/** QoS of calls. */
+const QOS = 1;
+
+const EMPTY_ID = encodeUtf8('the id is empty');
+const LONG_ID = encodeUtf8('the id is too long; its bytes are at most ');
+const DUPLICATE = encodeUtf8('a call with this id is under way');
+const LONG_ANSWER = encodeUtf8('the answer does not fit; its bytes are at most ');
+const TIMEOUT = encodeUtf8('the method did not answer in time');
+
+/**
+ * Remote calls over MQTT. A call comes on a topic of one of the routes, names a method and is answered on another one;
+ * every call gets an answer that is a result or an error, and what cannot be answered (one-way calls, an id that is too
+ * long, an answer for which nobody has room) is counted and told to the handler.
+ *
+ * Two calls with the same id: while the first is under way the second is refused with `duplicateId`, unless the broker
+ * marks it as delivered again (DUP): then it is the first one, and gets the first one's answer. An id that is answered
+ * may be used again; it is a new call then. A retained message is never a call, since it would come again with every
+ * connection.
+ *
+ * Answers go out with QoS 1 in the order in which they were given, so they survive a reconnection; those for which the
+ * session has no room wait here. A call and its answer allocate nothing, unless the method does.
+ *
+ * It is a `GatewayPart`: it has no timer, and times are milliseconds of `Clock.now`.
+ */
+export class Rpc implements RpcTickets {
+  /** When `tick` must be called at the latest. */
+  deadline = Infinity;
+  /** Calls that came. */
+  calls = 0;
+  /** Calls that ended with an error, answered or not. */
+  errors = 0;
+  /** Errors that no answer could tell. */
+  faults = 0;
+  /** Calls delivered again by the broker while they were under way. */
+  redelivered = 0;
+
+  private readonly routes: readonly RpcRoute[];
+  private readonly dispatcher: RpcDispatcher;
+  private readonly outgoing: RpcAnswers;
+  private readonly handler: RpcHandler | undefined;
+  private readonly maxAnswer: number;
+  private readonly maxIdLength: number;
+  private readonly call: RpcCall;
+  private readonly tickets: TicketTable;
+  /** The answer is in its first `maxAnswer` bytes, the topic behind. */
+  private readonly scratch: Uint8Array;
+  private host: RpcHost | undefined;
+  private now = 0;
+
+  /** Of the call that is being answered: its route, and the end of the topic, or 0 when it gets no answer. */
+  private route = 0;
+  private topicTo = 0;
+  /** Where the id lies, for `reserve`. */
+  private topicIdFrom = 0;
+  /** Its table of methods: see `RpcDispatcher`. */
+  private table = 0;
+  /** The place of the ticket whose answer is being written, or -1. */
+  private place = -1;
+
+  /** Throws a RangeError that names the option and what is allowed. */
+  constructor(options: RpcOptions, handler?: RpcHandler) {
+    const { routes, methods } = options;
+    this.routes = routes;
+    this.dispatcher = new RpcDispatcher(methods);
+    this.handler = handler;
+    sizeOption('routes', routes.length, 0, 1, 16);
+    sizeOption('tables of methods', methods.length, 0, 0, 15);
+    this.maxAnswer = sizeOption('maxAnswer', options.maxAnswer, 512, 192, 65535);
+    this.maxIdLength = sizeOption('maxIdLength', options.maxIdLength, 40, 1, 255);
+    this.tickets = new TicketTable(sizeOption('maxPending', options.maxPending, 4, 1, 64), this.maxIdLength);
+    this.outgoing = new RpcAnswers(sizeOption('queueSize', options.queueSize, 768, 0, 65536), handler);
+    let topicRoom = 0;
+    for (let i = 0; i < routes.length; i++) topicRoom = Math.max(topicRoom, routes[i]!.response?.length ?? 0);
+    this.scratch = new Uint8Array(this.maxAnswer + topicRoom + this.maxIdLength);
+    this.call = new RpcCall(new JsonWriter(this.scratch), this);
+  }
+
+  /** Answers given to the session; those that are errors included. */
+  get answers(): number {
+    return this.outgoing.given;
+  }
+
+  /** Answers that were lost, since neither the session nor the queue had room. */
+  get lost(): number {
+    return this.outgoing.lost;
+  }
+
+  /** Of the health report: see `HealthSource`. */
+  describe(report: HealthReport): void {
+    report.lostAnswers = this.lost;
+  }
+
+  /** Subscribes to the topics of all routes. Throws a RangeError when the session has no room for them. */
+  start(now: number, host: RpcHost): void {
+    this.now = now;
+    this.host = host;
+    this.outgoing.connection = host.connection;
+    for (let i = 0; i < this.routes.length; i++) {
+      if (host.connection.subscribe(this.routes[i]!.filter, QOS) < 0) {
+        throw new RangeError(
+          'RPC: no room for ' + this.routes.length + ' subscriptions; maxSubscriptions is too small',
+        );
+      }
+    }
+  }
+
+  /** True while answers wait. */
+  get busy(): boolean {
+    return this.outgoing.waiting > 0;
+  }
+
+  /** Takes a message, or a piece of one. False when it is none of ours. */
+  message(message: IncomingMessage, now: number): boolean {
+    const found = this.findRoute(message);
+    if (found < 0) return false;
+    // The first piece was refused.
+    if (message.offset > 0) return true;
+    this.now = now;
+    this.calls++;
+    const route = this.routes[found]!;
+    const idFrom = route.hasId ? message.topicFrom + route.request.length : message.topicTo;
+    this.begin(found, message.topic, idFrom, message.topicTo);
+    this.table = 0;
+    const id = message.topicTo - idFrom;
+    if (id > this.maxIdLength) {
+      const text = this.call.refuse(RpcError.invalidRequest);
+      text.part(LONG_ID);
+      text.partNumber(this.maxIdLength);
+    } else if (route.hasId && id === 0) {
+      this.call.refuse(RpcError.invalidRequest).part(EMPTY_ID);
+    } else if (route.hasId && this.tickets.withId(found, message.topic, idFrom, message.topicTo) >= 0) {
+      if (message.dup) {
+        this.redelivered++;
+        return true;
+      }
+      this.call.refuse(RpcError.duplicateId).part(DUPLICATE);
+    } else {
+      this.dispatcher.dispatch(route, message, this.call);
+      this.table = this.dispatcher.table;
+    }
+    if (this.call.ticket < 0) this.finish();
+    this.rearm();
+    return true;
+  }
+
+  // RpcTickets, for `RpcCall.later`
+
+  reserve(seconds: number): number {
+    const deadline = this.now + seconds * 1000;
+    return this.tickets.take(this.route, this.dispatcher.table, this.scratch, this.topicIdFrom, this.topicTo, deadline);
+  }
+
+  release(ticket: number): void {
+    const place = this.tickets.find(ticket);
+    if (place >= 0) this.tickets.free(place);
+  }
+
+  /**
+   * The call of a ticket, to write its result or an error; then comes `send`, before anything else. Undefined when it
+   * is too late, or already answered, and inside a method, which has an answer of its own to write.
+   */
+  answer(ticket: number): RpcCall | undefined {
+    const place = this.dispatcher.running ? -1 : this.tickets.find(ticket);
+    if (place < 0) return undefined;
+    this.open(place);
+    return this.call;
+  }
+
+  /** Publishes the answer that `answer` has begun. */
+  send(now: number): void {
+    this.now = now;
+    const place = this.place;
+    if (place < 0) return;
+    this.place = -1;
+    this.tickets.free(place);
+    this.finish();
+    this.rearm();
+    this.host?.wakeByDeadline();
+  }
+
+  /** There is a connection. */
+  connected(now: number): void {
+    this.room(now);
+  }
+
+  /** What was refused for want of room may have room now. */
+  room(now: number): void {
+    this.outgoing.flush(now);
+    this.rearm();
+  }
+
+  /** The broker acknowledged a PUBLISH. */
+  acknowledged(packetId: number, now: number): void {
+    this.outgoing.acknowledged(packetId, now);
+    this.rearm();
+  }
+
+  /** Does what is due. */
+  tick(now: number): void {
+    this.now = now;
+    for (let place = this.tickets.overdue(now); place >= 0; place = this.tickets.overdue(now)) {
+      this.open(place);
+      this.call.refuse(RpcError.timeout).part(TIMEOUT);
+      this.place = -1;
+      this.tickets.free(place);
+      this.finish();
+    }
+    const { outgoing } = this;
+    if (outgoing.deadline <= now) {
+      const { afterTable, afterCode } = outgoing;
+      outgoing.done();
+      this.dispatcher.after(afterTable, afterCode);
+    }
+    this.rearm();
+  }
+
+  private rearm(): void {
+    const first = this.tickets.deadline;
+    const { deadline } = this.outgoing;
+    this.deadline = first < deadline ? first : deadline;
+  }
+
+  private findRoute(message: IncomingMessage): number {
+    const { topic, topicFrom, topicTo } = message;
+    for (let i = 0; i < this.routes.length; i++) {
+      const { request, hasId } = this.routes[i]!;
+      const length = topicTo - topicFrom;
+      if (hasId ? length < request.length : length !== request.length) continue;
+      let at = 0;
+      while (at < request.length && topic[topicFrom + at] === request[at]) at++;
+      if (at < request.length) continue;
+      // The id is one level: what lies deeper is for somebody else.
+      for (at += topicFrom; at < topicTo && topic[at] !== 0x2f; at++);
+      if (at === topicTo) return i;
+    }
+    return -1;
+  }
+
+  /** Prepares the answer to the call with the id `id[from..to)` on route number `index`. */
+  private begin(index: number, id: Uint8Array, from: number, to: number): void {
+    const { response, wraps } = this.routes[index]!;
+    this.route = index;
+    this.topicTo = 0;
+    this.call.begin(0, this.maxAnswer, wraps);
+    if (to - from > this.maxIdLength) return;
+    let at = this.maxAnswer;
+    if (response) for (let i = 0; i < response.length; i++) this.scratch[at++] = response[i]!;
+    this.topicIdFrom = at;
+    for (let i = from; i < to; i++) this.scratch[at++] = id[i]!;
+    this.topicTo = at;
+  }
+
+  /** The same for a call whose answer comes later. */
+  private open(place: number): void {
+    const { tickets } = this;
+    this.begin(tickets.route(place), tickets.ids, tickets.idFrom(place), tickets.idTo(place));
+    this.table = tickets.table(place);
+    this.place = place;
+  }
+
+  /** The answer is written: publishes it, or says why not. */
+  private finish(): void {
+    const { call } = this;
+    const { result } = call;
+    if (!call.end()) {
+      const text = call.refuse(call.error === 0 ? RpcError.internal : call.error);
+      text.part(LONG_ANSWER);
+      text.partNumber(this.maxAnswer);
+      call.end();
+    }
+    if (call.error !== 0) this.errors++;
+    if (this.topicTo === 0 || !this.routes[this.route]!.response) {
+      if (call.error !== 0) this.fault(call.error, result.bytes, 0, result.at);
+      this.outgoing.watch(0, this.table, call.afterwards, this.now);
+      return;
+    }
+    const { scratch, maxAnswer, topicTo } = this;
+    this.outgoing.give(scratch, maxAnswer, topicTo, result.at, this.table, call.afterwards, this.now);
+  }
+
+  private fault(error: number, json: Uint8Array, from: number, to: number): void {
+    this.faults++;
+    this.handler?.onFault(error, json, from, to);
+  }
+}

@@ -1,0 +1,2 @@
+/** Named jobs on intervals, at start, on events, at times of day. */
+export { Schedule } from './schedule.js';

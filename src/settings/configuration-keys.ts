@@ -1,0 +1,179 @@
+import { encodeUtf8 } from '../mqtt/utf8.js';
+
+/** What the value of a configuration key is. */
+export const enum KeyKind {
+  /** Text of `least` to `most` bytes of UTF-8, without control characters. */
+  text = 1,
+  /** The same, never shown. */
+  secret = 2,
+  /** Levels of a topic name. */
+  levels = 3,
+  /** A host name or an IP address. */
+  host = 4,
+  /** Several of them, separated by commas. */
+  hosts = 5,
+  /** One or several broker URLs, separated by commas. */
+  brokers = 6,
+  /** A whole number from `least` to `most`. */
+  whole = 7,
+  /** A number from `least` to `most`, which may have a decimal point. */
+  decimal = 8,
+  /** True or false. */
+  flag = 9,
+  /** Certificates: PEM text, or the name of a resource. */
+  certificate = 10,
+  /** A private key in the same way; never shown. */
+  privateKey = 11,
+  /** Keys of tags: `ADDRESS=KEY` each, with commas between; never shown. */
+  tagKeys = 12,
+  /** One of `CALL_DIALECTS`. */
+  choice = 13,
+}
+
+/** One key of the flat configuration. */
+export interface ConfigurationKey {
+  readonly name: string;
+  readonly kind: KeyKind;
+  /** Of a number the smallest and the largest; of text the bytes. */
+  readonly least: number;
+  readonly most: number;
+  /** What counts when the key is not given; absent: nothing, or what docs/moddable.md says. */
+  readonly standard: string | number | boolean | undefined;
+}
+
+/** Values of the key `calls`. */
+export const CALL_DIALECTS: readonly string[] = Object.freeze(['plain', 'thingsboard', 'off']);
+
+/** Frozen, so that it stays in ROM when the module is preloaded. */
+function key(
+  name: string,
+  kind: KeyKind,
+  least: number,
+  most: number,
+  standard?: string | number | boolean,
+): ConfigurationKey {
+  return Object.freeze({ name, kind, least, most, standard });
+}
+
+/** Every key that there is; docs/moddable.md says what each is for. */
+export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
+  key('ssid', KeyKind.text, 1, 32), // IEEE 802.11-2020, 9.4.2.2
+  key('password', KeyKind.secret, 8, 63), // a WPA passphrase: IEEE 802.11-2020, J.4.1
+  key('broker', KeyKind.brokers, 1, 1024),
+  key('username', KeyKind.text, 1, 256),
+  key('brokerPassword', KeyKind.secret, 1, 1024),
+  key('clientId', KeyKind.text, 1, 128),
+  key('cleanSession', KeyKind.flag, 0, 1, true),
+  key('keepAlive', KeyKind.whole, 0, 65535, 60),
+  key('gateway', KeyKind.levels, 1, 64),
+  key('prefix', KeyKind.levels, 1, 128, 'tagwire'),
+  key('ca', KeyKind.certificate, 1, 16384),
+  key('certificate', KeyKind.certificate, 1, 16384),
+  key('key', KeyKind.privateKey, 1, 16384),
+  key('serverName', KeyKind.host, 1, 253),
+  key('timeServers', KeyKind.hosts, 1, 512, 'pool.ntp.org,time.cloudflare.com'),
+  key('interval', KeyKind.decimal, 0, 86400, 10),
+  key('heartbeat', KeyKind.decimal, 0, 86400, 60),
+  key('policies', KeyKind.text, 1, 2048),
+  key('presence', KeyKind.whole, 0, 86400, 60),
+  key('presenceConfigured', KeyKind.flag, 0, 1, false),
+  key('rssiAt1m', KeyKind.whole, -127, 20, 0),
+  key('pathLoss', KeyKind.decimal, 1, 6, 2.7),
+  key('scanProfile', KeyKind.text, 1, 32),
+  key('scanInterval', KeyKind.decimal, 2.5, 10240), // Core 5.4, Vol 4, Part E, 7.8.10
+  key('scanWindow', KeyKind.decimal, 2.5, 10240),
+  key('activeScan', KeyKind.flag, 0, 1, false),
+  key('rssiFloor', KeyKind.whole, -127, 20),
+  key('allow', KeyKind.text, 1, 2048),
+  key('deny', KeyKind.text, 1, 2048),
+  key('companies', KeyKind.text, 1, 512),
+  key('services', KeyKind.text, 1, 1024),
+  key('configuredTags', KeyKind.flag, 0, 1, false),
+  key('duplicates', KeyKind.text, 1, 32, 'off'),
+  key('tags', KeyKind.whole, 1, 4096, 64),
+  key('tagKeys', KeyKind.tagKeys, 1, 65536),
+  key('outbox', KeyKind.whole, 512, 16777216, 4608),
+  key('maxPayload', KeyKind.whole, 64, 65536, 512),
+  key('calls', KeyKind.choice, 1, 11, 'plain'),
+  key('serialConsole', KeyKind.flag, 0, 1, false),
+  key('trial', KeyKind.whole, 10, 3600, 120),
+  key('health', KeyKind.whole, 0, 86400, 60),
+  key('persist', KeyKind.whole, 0, 86400, 60),
+  key('silent', KeyKind.whole, 0, 86400, 120),
+]);
+
+/** The row of `name`, exactly as it is written; undefined when there is none. */
+export function findKey(name: string): ConfigurationKey | undefined {
+  for (let i = 0; i < CONFIGURATION_KEYS.length; i++) {
+    if (CONFIGURATION_KEYS[i]!.name === name) return CONFIGURATION_KEYS[i];
+  }
+  return undefined;
+}
+
+/** True for a key whose value nobody needs to see: a secret, or a user name, which is a token at some brokers. */
+export function isSensitive(row: ConfigurationKey): boolean {
+  return isSecret(row) || row.name === 'username';
+}
+
+/** True for a key whose value is never shown. */
+export function isSecret(row: ConfigurationKey): boolean {
+  return row.kind === KeyKind.secret || row.kind === KeyKind.privateKey || row.kind === KeyKind.tagKeys;
+}
+
+/** The configuration keys that concern tags, without those that are secret. */
+export const PUBLIC_TAG_KEYS: readonly string[] = Object.freeze([
+  'interval',
+  'heartbeat',
+  'policies',
+  'presence',
+  'presenceConfigured',
+  'rssiAt1m',
+  'pathLoss',
+  'scanProfile',
+  'scanInterval',
+  'scanWindow',
+  'activeScan',
+  'rssiFloor',
+  'allow',
+  'deny',
+  'companies',
+  'services',
+  'configuredTags',
+  'duplicates',
+  'tags',
+  'outbox',
+  'persist',
+  'silent',
+]);
+
+/** The key whose name is nearest to `name` with at most `most` letters wrong, case aside; empty when there is none. */
+export function nearestKey(name: string, most: number): string {
+  let nearest = '';
+  // Bytes, since each look at a character of a text makes garbage. Nothing longer is a misspelt key.
+  const letters = encodeUtf8(name.slice(0, 64).toLowerCase());
+  for (let i = 0; i < CONFIGURATION_KEYS.length; i++) {
+    const row = CONFIGURATION_KEYS[i]!;
+    if (Math.abs(row.name.length - letters.length) > most) continue;
+    const distance = editDistance(letters, encodeUtf8(row.name.toLowerCase()));
+    if (distance > most) continue;
+    most = distance - 1;
+    nearest = row.name;
+  }
+  return nearest;
+}
+
+/** Bytes to insert, remove or replace to make one text from the other (Levenshtein). */
+function editDistance(from: Uint8Array, to: Uint8Array): number {
+  const row = new Uint16Array(to.length + 1);
+  for (let j = 0; j < row.length; j++) row[j] = j;
+  for (let i = 0; i < from.length; i++) {
+    let diagonal = i;
+    row[0] = i + 1;
+    for (let j = 0; j < to.length; j++) {
+      const replaced = from[i] === to[j] ? diagonal : diagonal + 1;
+      diagonal = row[j + 1]!;
+      row[j + 1] = Math.min(replaced, diagonal + 1, row[j]! + 1);
+    }
+  }
+  return row[to.length]!;
+}

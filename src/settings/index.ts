@@ -1,0 +1,15 @@
+/** The configuration: keys, parsing, stored settings, trials. Begin with `parseConfiguration`. */
+export { CONFIGURATION_KEYS, KeyKind } from './configuration-keys.js';
+export type { ConfigurationKey } from './configuration-keys.js';
+export type { Configuration, ConfigurationSite, RawConfiguration, WifiCredentials } from './configuration.js';
+export { loadConfiguration, loadOnTrial } from './load-configuration.js';
+export { parseConfiguration } from './parse-configuration.js';
+export { RemoteConfiguration } from './remote-configuration.js';
+export { scanProfile, scanProfiles, steadyProfile } from './scan-profile.js';
+export type { ScanProfile } from './scan-profile.js';
+export { SettingsTrial } from './settings-trial.js';
+export { loadSettings, removeSetting, saveSetting } from './settings.js';
+export { parseTagConfiguration } from './tag-configuration.js';
+export type { TagConfiguration } from './tag-configuration.js';
+export { parseTagSettings, TAG_KEYS } from './tag-settings.js';
+export { StoredPolicies } from './stored-policies.js';

@@ -1,0 +1,156 @@
+import type { Endpoint, TlsOptions } from '../hal/index.js';
+import { CONFIGURATION_KEYS, findKey, nearestKey } from './configuration-keys.js';
+import type { Configuration, ConfigurationSite, RawConfiguration } from './configuration.js';
+import { allowedText, mistakeText, parseValue, quote, unknownKeyText } from './parse-value.js';
+import type { ConfigurationValue } from './parse-value.js';
+import type { TagValues } from './tag-configuration.js';
+
+/** The values as `parseValue` gives them; those without `?` have a default. */
+interface Values extends TagValues {
+  ssid?: string;
+  password?: string;
+  broker?: Endpoint[];
+  username?: string;
+  brokerPassword?: string;
+  clientId?: string;
+  cleanSession: boolean;
+  keepAlive: number;
+  gateway?: string;
+  prefix: string;
+  ca?: string | Uint8Array;
+  certificate?: string | Uint8Array;
+  key?: string | Uint8Array;
+  serverName?: string;
+  timeServers: string[];
+  maxPayload: number;
+  calls: Configuration['calls'];
+  serialConsole: boolean;
+  health: number;
+}
+
+const RECEIVE_BUFFER = 512;
+/** The transmit arena has room for a few readings, or for the longest payload with its topic and header. */
+const ARENA = 2048;
+const ARENA_WITHOUT_SCANNER = 1024;
+const TOPIC_ROOM = 320;
+
+/**
+ * Reads a flat configuration, as the object `config` of a Moddable manifest gives it (module `mc/config`): the keys of
+ * `CONFIGURATION_KEYS`, with text, numbers or booleans. An empty value counts as not given.
+ *
+ * Throws a RangeError that lists every mistake, one line each: the key, the value unless it is secret, and what is
+ * allowed. A key that looks like one of ours misspelt is a mistake; other unknown ones belong to the SDK.
+ */
+export function parseConfiguration(raw: RawConfiguration, site: ConfigurationSite = {}): Configuration {
+  const mistakes: string[] = [];
+  findMisspelt(raw, mistakes);
+  const values = readValues(raw, site, mistakes);
+  const gateway = values.gateway ?? site.gateway ?? 'tagwire';
+  // Defaults give way to what was asked for.
+  if (!isGiven(raw, 'heartbeat')) values.heartbeat = Math.max(values.heartbeat, values.interval);
+  const { ssid, password, broker, username, brokerPassword, prefix, maxPayload } = values;
+  const arena = site.tags ? ARENA : ARENA_WITHOUT_SCANNER;
+  const transmitArenaSize = Math.max(arena, maxPayload + TOPIC_ROOM);
+
+  if (site.needsWifi) need(raw, 'ssid', mistakes);
+  need(raw, 'broker', mistakes);
+  needPartner(raw, 'password', 'ssid', mistakes);
+  needPartner(raw, 'brokerPassword', 'username', mistakes);
+  needPartner(raw, 'certificate', 'key', mistakes);
+  needPartner(raw, 'key', 'certificate', mistakes);
+  if (gateway.includes('/')) mistakes.push('gateway ' + quote(gateway) + ': it is one level, without /');
+  if (prefix && (prefix.startsWith('/') || prefix.endsWith('/') || prefix.startsWith('$'))) {
+    mistakes.push('prefix ' + quote(prefix) + ': it must not begin with / or $, nor end with /');
+  }
+  if (values.heartbeat > 0 && values.heartbeat < values.interval) {
+    mistakes.push('heartbeat ' + values.heartbeat + ': allowed are 0 and at least interval, ' + values.interval);
+  }
+  const buffers = maxPayload + transmitArenaSize + RECEIVE_BUFFER;
+  const tags = site.tags?.parse(values, site.tags, mistakes);
+  const memory = tags ? buffers + tags.memory : buffers;
+  if (memory > site.memory!) {
+    mistakes.push('tags, outbox and maxPayload take ' + memory + ' bytes; this board has room for ' + site.memory);
+  }
+  if (broker && site.withoutTls) refuseTls(broker, mistakes);
+  else if (broker) setTls(broker, values, raw, mistakes);
+  if (mistakes.length > 0) throw new RangeError(mistakes.join('\n'));
+
+  const configuration: Configuration = {
+    gateway,
+    prefix,
+    connection: {
+      endpoints: broker!,
+      clientId: values.clientId ?? 'tagwire-' + gateway,
+      cleanSession: values.cleanSession,
+      keepAliveSeconds: values.keepAlive,
+      receiveBufferSize: RECEIVE_BUFFER,
+      transmitArenaSize,
+    },
+    timeServers: values.timeServers,
+    calls: values.calls,
+    serialConsole: values.serialConsole,
+    maxPayload,
+    healthSeconds: values.health,
+  };
+  if (tags) configuration.tags = tags;
+  if (ssid) configuration.wifi = password ? { ssid, password } : { ssid };
+  if (username) configuration.connection.username = username;
+  if (brokerPassword) configuration.connection.password = brokerPassword;
+  return configuration;
+}
+
+function isGiven(raw: RawConfiguration, name: string): boolean {
+  return raw[name] !== undefined && raw[name] !== '';
+}
+
+/** `mc/config` also holds keys of the SDK and its drivers (`screen`, `led`, `sntp`), which are not ours to refuse. */
+function findMisspelt(raw: RawConfiguration, mistakes: string[]): void {
+  for (const name of Object.keys(raw)) {
+    if (findKey(name)) continue;
+    const nearest = nearestKey(name, Math.max(1, name.length >> 2));
+    if (nearest) mistakes.push(unknownKeyText(name, nearest));
+  }
+}
+
+/** A value that is not allowed is left out, so that what is compared with it adds no mistake. */
+function readValues(raw: RawConfiguration, site: ConfigurationSite, mistakes: string[]): Values {
+  const values: { [name: string]: ConfigurationValue } = {};
+  for (const row of CONFIGURATION_KEYS) {
+    const given = isGiven(raw, row.name) ? raw[row.name] : row.standard;
+    if (given === undefined) continue;
+    const value = parseValue(row, given, site);
+    if (value === undefined) mistakes.push(mistakeText(row, given));
+    else values[row.name] = value;
+  }
+  return values as unknown as Values;
+}
+
+function need(raw: RawConfiguration, name: string, mistakes: string[]): void {
+  if (!isGiven(raw, name)) mistakes.push(name + ' is missing: allowed are ' + allowedText(findKey(name)!));
+}
+
+function needPartner(raw: RawConfiguration, name: string, partner: string, mistakes: string[]): void {
+  if (isGiven(raw, name) && !isGiven(raw, partner)) mistakes.push(name + ' is given without ' + partner);
+}
+
+function refuseTls(endpoints: Endpoint[], mistakes: string[]): void {
+  for (const { host, tls } of endpoints) {
+    if (tls) mistakes.push('broker ' + host + ' with TLS: this chip has no memory for it; allowed is mqtt://');
+  }
+}
+
+/** Gives all endpoints with TLS the same options. */
+function setTls(endpoints: Endpoint[], values: Values, raw: RawConfiguration, mistakes: string[]): void {
+  const tls: TlsOptions = {};
+  let isUsed = false;
+  for (const endpoint of endpoints) {
+    if (!endpoint.tls) continue;
+    endpoint.tls = tls;
+    isUsed = true;
+  }
+  for (const name of ['ca', 'certificate', 'key', 'serverName'] as const) {
+    if (!isGiven(raw, name)) continue;
+    if (!isUsed) mistakes.push(name + ' is given, but no broker begins with mqtts://');
+    (tls as { [name: string]: unknown })[name] = values[name];
+  }
+}

@@ -1,0 +1,191 @@
+import type { Endpoint } from '../hal/index.js';
+import { checkTopicName, TopicFault } from '../mqtt/topic.js';
+import { encodeUtf8 } from '../mqtt/utf8.js';
+import { parseKeys } from '../tags/key-text.js';
+import { CALL_DIALECTS, findKey, isSecret, isSensitive, KeyKind, nearestKey } from './configuration-keys.js';
+import type { ConfigurationKey } from './configuration-keys.js';
+import type { ConfigurationSite } from './configuration.js';
+
+/**
+ * Reads `mqtt(s)://host[:port]`, one or several separated by commas, in order of preference; an IPv6 address stands in
+ * brackets. Ports default to 1883, and 8883 with TLS (IANA); an endpoint with TLS has an empty `tls`. Undefined when
+ * one of them is anything else.
+ */
+export function parseBrokers(text: string): Endpoint[] | undefined {
+  const endpoints: Endpoint[] = [];
+  for (const part of text.split(',')) {
+    const url = part.trim();
+    const isTls = url.startsWith('mqtts://');
+    if (!isTls && !url.startsWith('mqtt://')) return undefined;
+    let host = url.slice(isTls ? 8 : 7, url.endsWith('/') ? -1 : undefined);
+    let port = isTls ? 8883 : 1883;
+    const bracket = host.indexOf(']');
+    const colon = host.indexOf(':', bracket + 1);
+    if (colon >= 0) {
+      port = parseDecimal(host.slice(colon + 1), false);
+      host = host.slice(0, colon);
+    }
+    if (bracket > 0) {
+      // Between the brackets, and nothing behind them.
+      if (!host.startsWith('[') || host.length !== bracket + 1) return undefined;
+      host = host.slice(1, bracket);
+    }
+    if (!isHost(host, bracket > 0) || !(port >= 1 && port <= 65535)) return undefined;
+    endpoints.push(isTls ? { host, port, tls: {} } : { host, port });
+  }
+  return endpoints;
+}
+
+/** True for letters, digits, `-`, `.` and `_` (RFC 1123, 2.1, and what is in use), with `colons` also for those. */
+export function isHost(text: string, colons: boolean): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const letter = code | 0x20;
+    if ((letter >= 0x61 && letter <= 0x7a) || (code >= 0x30 && code <= 0x39)) continue;
+    if (code !== 0x2d && code !== 0x2e && code !== 0x5f && !(colons && code === 0x3a)) return false;
+  }
+  return text.length > 0 && text.length < 254;
+}
+
+/** The number that decimal digits write, with `point` also one of those; NaN for anything else. */
+export function parseDecimal(text: string, point: boolean): number {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (!(code >= 0x30 && code <= 0x39) && !(point && code === 0x2e)) return NaN;
+  }
+  return text === '' ? NaN : Number(text);
+}
+
+/** A value after it was read; which of these, follows from the kind of its key. */
+export type ConfigurationValue = string | number | boolean | string[] | Endpoint[] | Uint8Array;
+
+/**
+ * Reads the value of one key: text, a number or a boolean; `mcconfig key=value` makes text of all of them. Undefined
+ * when it is not allowed: see `mistakeText`. Without `site` the name of a resource is taken as it is.
+ */
+export function parseValue(row: ConfigurationKey, value: unknown, site?: ConfigurationSite) {
+  return typeof value === 'object' ? undefined : parseText(row, String(value), site);
+}
+
+/**
+ * Throws a RangeError of one line when there is no key `name`, naming the nearest one, or when its value is not
+ * allowed. Empty text is: it stands for a key that is not given.
+ */
+export function checkSetting(name: string, value: string): void {
+  const row = findKey(name);
+  if (!row) throw new RangeError(unknownKeyText(name, nearestKey(name, Infinity)));
+  if (value !== '' && parseText(row, value) === undefined) throw new RangeError(mistakeText(row, value));
+}
+
+/** What the value of a key may be, for people: `whole numbers from 0 to 65535`. */
+export function allowedText(row: ConfigurationKey): string {
+  const range = row.least + ' to ' + row.most;
+  switch (row.kind) {
+    case KeyKind.whole:
+      return 'whole numbers from ' + range;
+    case KeyKind.decimal:
+      return 'numbers from ' + range;
+    case KeyKind.flag:
+      return 'true and false';
+    case KeyKind.brokers:
+      return 'mqtt://host[:port] and mqtts://host[:port], with commas between; user and password have their own keys';
+    case KeyKind.host:
+      return 'host names and IPv4 addresses';
+    case KeyKind.hosts:
+      return 'host names and IPv4 addresses, with commas between';
+    case KeyKind.certificate:
+    case KeyKind.privateKey:
+      return 'PEM text and names of resources in the firmware';
+    case KeyKind.tagKeys:
+      return 'AA:BB:CC:DD:EE:FF=KEY, with commas between; KEY has 32 hexadecimal digits, or 24 for old MiBeacon';
+    case KeyKind.choice:
+      return CALL_DIALECTS.join(', ');
+    case KeyKind.levels:
+      return range + ' bytes of text without + and #';
+    default:
+      return range + ' bytes of text';
+  }
+}
+
+/** One line: the key, its value as a person may see it, and what is allowed. */
+export function mistakeText(row: ConfigurationKey, value: unknown): string {
+  let shown = ' {}';
+  if (typeof value === 'string' && isHidden(row, value)) shown = ' of ' + value.length + ' characters';
+  else if (isSecret(row)) shown = '';
+  else if (typeof value !== 'object') shown = ' ' + quote(String(value));
+  return row.name + shown + ': allowed are ' + allowedText(row);
+}
+
+/** A broker's URL may hold a password, though it should not, and PEM text is long. */
+function isHidden(row: ConfigurationKey, value: string): boolean {
+  return isSensitive(row) || value.includes('@') || value.includes('\n');
+}
+
+/** One line that says that there is no such key, and which one is nearest. */
+export function unknownKeyText(name: string, nearest: string): string {
+  return quote(name) + ' is no configuration key; the nearest one is ' + nearest;
+}
+
+/** On one line, and not too long. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 60 ? text.slice(0, 57) + '...' : text);
+}
+
+function parseText(row: ConfigurationKey, text: string, site?: ConfigurationSite): ConfigurationValue | undefined {
+  switch (row.kind) {
+    case KeyKind.whole:
+    case KeyKind.decimal: {
+      const negative = row.least < 0 && text.startsWith('-');
+      const magnitude = parseDecimal(negative ? text.slice(1) : text, row.kind === KeyKind.decimal);
+      const number = negative ? -magnitude : magnitude;
+      return number >= row.least && number <= row.most ? number : undefined;
+    }
+    case KeyKind.flag:
+      if (text === 'true' || text === '1') return true;
+      return text === 'false' || text === '0' ? false : undefined;
+    case KeyKind.brokers:
+      return parseBrokers(text);
+    case KeyKind.host:
+      return isHost(text, false) ? text : undefined;
+    case KeyKind.hosts: {
+      const hosts = text.split(',');
+      for (let i = 0; i < hosts.length; i++) {
+        hosts[i] = hosts[i]!.trim();
+        if (!isHost(hosts[i]!, false)) return undefined;
+      }
+      return hosts;
+    }
+    case KeyKind.choice:
+      return CALL_DIALECTS.includes(text) ? text : undefined;
+    case KeyKind.tagKeys:
+      return text.length <= row.most && hasKeys(text) ? text : undefined;
+    case KeyKind.certificate:
+    case KeyKind.privateKey:
+      if (text.length > row.most) return undefined;
+      return site === undefined || text.includes('-----BEGIN ') ? text : site.resource?.(text);
+    default:
+      return isPlain(row, text) ? text : undefined;
+  }
+}
+
+function hasKeys(text: string): boolean {
+  try {
+    return parseKeys(text).size > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** True for text of the right length without control characters, and for levels if they can be part of a topic. */
+function isPlain(row: ConfigurationKey, text: string): boolean {
+  // So that nothing is copied that is too long in any case.
+  if (text.length > row.most) return false;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < 0x20) return false;
+  try {
+    const bytes = encodeUtf8(text);
+    if (row.kind === KeyKind.levels && checkTopicName(bytes, 0, bytes.length) !== TopicFault.none) return false;
+    return bytes.length >= row.least && bytes.length <= row.most;
+  } catch {
+    return false; // half of a surrogate pair
+  }
+}

@@ -1,0 +1,266 @@
+import type { Log, Store } from '../hal/index.js';
+import { crc32 } from '../telemetry/crc32.js';
+import { CONFIGURATION_KEYS } from './configuration-keys.js';
+import type { RawConfiguration } from './configuration.js';
+import { hasSettingRecord, readSettingRecord, settingStoreKey, storeName, writeSettingRecord } from './settings.js';
+
+/** How far a trial is. */
+export const enum TrialState {
+  none = 0,
+  /** The new values count until the device is connected with them, or must give them up. */
+  running = 1,
+  /** It was connected with them; they are becoming the stored settings. */
+  confirmed = 2,
+  /** They were given up, and the old ones count again. */
+  reverted = 3,
+}
+
+/** Why a trial was given up. */
+export const enum TrialFault {
+  none = 0,
+  notConnected = 1,
+  /** The device started too often without a connection: it crashes, or the power comes and goes. */
+  restarts = 2,
+  /** What is stored is not what was written. */
+  damaged = 3,
+  /** The firmware does not take the values: it is another version than the one that checked them. */
+  notAllowed = 4,
+}
+
+/** A value for a key; undefined takes back what is stored, so that what is built in counts. */
+export interface SettingChange {
+  name: string;
+  value: string | undefined;
+}
+
+const KEY = 'trial';
+const VERSION = 1;
+const CRC_AT = 5;
+const LENGTH = 9;
+/** How often the device may start with values with which it was never connected. */
+const MOST_STARTS = 3;
+/** The store did not take a confirmation: when to try again. */
+const RETRY = 60000;
+
+/**
+ * New settings on trial. They are stored beside the old ones, and count from the next start; when the device is
+ * connected with them they replace the old ones. When it is not within `seconds`, or starts more than three times
+ * without a connection, the old ones count again. Old ones are never touched before a connection is there, and what
+ * counts is decided by one entry of the store, so a power cut at any moment leaves either all of the old values or all
+ * of the new ones.
+ *
+ * The entries: `trial` (version, state, starts, `TrialFault`, number of values, CRC-32), and `--` with the name of each
+ * key. Those are without meaning unless `trial` says that there is one.
+ *
+ * It is a `GatewayPart`: it has no timer, and times are milliseconds of `Clock.now`.
+ */
+export class SettingsTrial {
+  /** When `tick` must be called at the latest. */
+  deadline = Infinity;
+  /** Of the trial that this start found. */
+  state: TrialState = TrialState.none;
+  fault: TrialFault = TrialFault.none;
+  /** What restarts the device when it gives up. */
+  restart: (() => void) | undefined;
+  readonly seconds: number;
+
+  private readonly store: Store;
+  private readonly log: Log | undefined;
+  private starts = 0;
+  private count = 0;
+  private wasConnected = false;
+  private begun = false;
+
+  /** `seconds`: how long the device may take to connect, 10 to 3600. Throws a RangeError when it is not allowed. */
+  constructor(store: Store, seconds = 120, log?: Log) {
+    if (!(seconds >= 10 && seconds <= 3600)) throw new RangeError('trial ' + seconds + ': allowed are 10 to 3600 s');
+    this.store = store;
+    this.seconds = seconds;
+    this.log = log;
+  }
+
+  /** At start-up: finds out whether there is a trial, and counts the start. Goes on with a confirmation. */
+  open(): void {
+    if (!this.read()) return;
+    if (this.state === TrialState.confirmed) this.settle();
+    if (this.state !== TrialState.running) return;
+    if (this.starts >= MOST_STARTS) return this.revert(TrialFault.restarts);
+    this.starts++;
+    // A start that cannot be counted could go on for ever.
+    if (!this.write(TrialState.running, TrialFault.none)) this.revert(TrialFault.damaged);
+  }
+
+  /** True when the new values count. */
+  get counts(): boolean {
+    return this.state === TrialState.running || this.state === TrialState.confirmed;
+  }
+
+  /**
+   * Puts the values on trial into `into`, over what is there; `builtIn` has what counts for keys that they take away.
+   * False when they are not all there; then `into` is of no use.
+   */
+  load(into: RawConfiguration, builtIn: RawConfiguration): boolean {
+    let found = 0;
+    for (const { name } of CONFIGURATION_KEYS) {
+      const storeKey = trialStoreKey(name);
+      if (!hasSettingRecord(this.store, storeKey)) continue;
+      try {
+        const value = readSettingRecord(this.store, storeKey, name, true);
+        into[name] = value ?? builtIn[name];
+        found++;
+      } catch {
+        return false;
+      }
+    }
+    return found === this.count;
+  }
+
+  /** Stores values for a trial that begins with the next start. Throws a RangeError of one line; then there is none. */
+  begin(changes: readonly SettingChange[]): void {
+    if (this.begun || this.counts) throw new RangeError('a trial of settings is under way');
+    // What a trial has left that came to no end would count as part of this one.
+    this.store.remove(KEY);
+    this.clean();
+    try {
+      for (const { name, value } of changes) {
+        const storeKey = trialStoreKey(name);
+        writeSettingRecord(this.store, storeKey, name, value);
+      }
+      this.starts = 0;
+      this.count = new Set(changes.map(({ name }) => name)).size;
+      if (!this.write(TrialState.running, TrialFault.none)) throw new RangeError('the store did not take the trial');
+    } catch (error) {
+      this.clean();
+      throw error;
+    }
+    this.begun = true;
+  }
+
+  /** Gives the new values up: from the next `load` on the old ones count. */
+  revert(fault: TrialFault): void {
+    this.state = TrialState.reverted;
+    this.fault = fault;
+    this.deadline = Infinity;
+    // Should the reason find no room, there is none to be told.
+    if (!this.write(TrialState.reverted, fault)) this.store.remove(KEY);
+    this.clean();
+    this.log?.line(trialText(this));
+  }
+
+  /** The device cannot start with the new values: gives them up, and restarts it. Does nothing without a trial. */
+  giveUp(): void {
+    if (this.state !== TrialState.running) return;
+    this.revert(TrialFault.notAllowed);
+    this.restart?.();
+  }
+
+  // GatewayPart
+
+  start(now: number): void {
+    if (this.state === TrialState.running) this.deadline = now + this.seconds * 1000;
+  }
+
+  /** There is a connection, with which a status goes out that tells of the trial: see `trialText`. */
+  connected(now: number): void {
+    if (this.state === TrialState.none || this.wasConnected) return;
+    this.wasConnected = true;
+    // Writing flash has no place between two packets.
+    this.deadline = now;
+  }
+
+  tick(now: number): void {
+    if (now < this.deadline) return;
+    this.deadline = Infinity;
+    if (this.state === TrialState.running) {
+      if (!this.wasConnected) {
+        this.revert(TrialFault.notConnected);
+        this.restart?.();
+        return;
+      }
+      if (!this.write(TrialState.confirmed, TrialFault.none)) {
+        this.deadline = now + RETRY;
+        return;
+      }
+      this.state = TrialState.confirmed;
+      this.log?.line(trialText(this));
+      this.settle();
+    } else if (this.state === TrialState.reverted && !this.begun) {
+      this.store.remove(KEY);
+    }
+  }
+
+  stopped(): void {
+    this.deadline = Infinity;
+  }
+
+  /** Makes the new values the stored ones. What fails is done at the next start; they count all the same until then. */
+  private settle(): void {
+    try {
+      for (const { name } of CONFIGURATION_KEYS) {
+        const storeKey = trialStoreKey(name);
+        if (!hasSettingRecord(this.store, storeKey)) continue;
+        const value = readSettingRecord(this.store, storeKey, name, true);
+        if (value === undefined) this.store.remove(settingStoreKey(name));
+        else writeSettingRecord(this.store, settingStoreKey(name), name, value);
+      }
+    } catch (error) {
+      this.log?.line('settings: ' + (error as Error).message);
+      return;
+    }
+    this.store.remove(KEY);
+    this.clean();
+    this.state = TrialState.none;
+  }
+
+  private clean(): void {
+    for (const { name } of CONFIGURATION_KEYS) {
+      const storeKey = trialStoreKey(name);
+      if (hasSettingRecord(this.store, storeKey)) this.store.remove(storeKey);
+    }
+  }
+
+  private write(state: TrialState, fault: TrialFault): boolean {
+    const record = new Uint8Array([VERSION, state, this.starts, fault, this.count, 0, 0, 0, 0]);
+    new DataView(record.buffer).setUint32(CRC_AT, crc32(record, 0, CRC_AT, 0), true);
+    return this.store.write(KEY, record, 0, LENGTH);
+  }
+
+  /** False when there is no trial, or nothing that can be read as one. */
+  private read(): boolean {
+    const record = new Uint8Array(LENGTH);
+    const length = this.store.read(KEY, record);
+    if (length < 0) return false;
+    const isWhole =
+      length === LENGTH && new DataView(record.buffer).getUint32(CRC_AT, true) === crc32(record, 0, CRC_AT, 0);
+    if (!isWhole || record[0] !== VERSION) {
+      this.store.remove(KEY);
+      return false;
+    }
+    this.state = record[1]! as TrialState;
+    this.starts = record[2]!;
+    this.fault = record[3]! as TrialFault;
+    this.count = record[4]!;
+    return true;
+  }
+}
+
+/** What the status and the log say of a trial; empty when there is nothing to say. */
+export function trialText({ state, fault, seconds }: SettingsTrial): string {
+  if (state === TrialState.running) return 'settings: on trial';
+  if (state === TrialState.confirmed) return 'settings: the new ones are confirmed';
+  if (state !== TrialState.reverted) return '';
+  switch (fault) {
+    case TrialFault.notConnected:
+      return 'settings: the new ones were given up: no connection within ' + seconds + ' s';
+    case TrialFault.restarts:
+      return 'settings: the new ones were given up: ' + MOST_STARTS + ' starts without a connection';
+    case TrialFault.notAllowed:
+      return 'settings: the new ones were given up: this firmware does not take them';
+    default:
+      return 'settings: the new ones were given up: the store damaged them';
+  }
+}
+
+function trialStoreKey(name: string): string {
+  return '--' + storeName(name, 13);
+}

@@ -1,0 +1,125 @@
+import type { Log, Store } from '../hal/index.js';
+import { encodeUtf8 } from '../mqtt/utf8.js';
+import { crc32 } from '../telemetry/crc32.js';
+import { decodeUtf8 } from '../text/utf8.js';
+import { CONFIGURATION_KEYS } from './configuration-keys.js';
+import type { RawConfiguration } from './configuration.js';
+import { checkSetting } from './parse-value.js';
+
+/**
+ * One stored value of a configuration key: the version, the value as UTF-8, and a CRC-32 over the key, the version and
+ * the value, least significant byte first.
+ */
+const VERSION = 1;
+/** Only on trial: the key counts as not stored, so what is built in does. */
+const NONE = 0;
+const CRC_SIZE = 4;
+const OVERHEAD = 1 + CRC_SIZE;
+/** Nothing of ours is longer; what is, is not read into memory. */
+const LONGEST = 16384 + OVERHEAD;
+const EMPTY = new Uint8Array(0);
+
+/**
+ * The name of a configuration key in at most `most` characters, at least 9, of those that a store takes; what is longer
+ * ends with its CRC-32 in hexadecimal digits.
+ */
+export function storeName(name: string, most: number): string {
+  const text = name.toLowerCase();
+  if (text.length <= most) return text;
+  const bytes = encodeUtf8(name);
+  const hash = crc32(bytes, 0, bytes.length, 0).toString(16);
+  return text.slice(0, most - 8) + '00000000'.slice(hash.length) + hash;
+}
+
+/** Stores a value of the key `name` as `storeKey`. Throws a RangeError of one line when the store has no room. */
+export function writeSettingRecord(store: Store, storeKey: string, name: string, value: string | undefined): void {
+  const text = encodeUtf8(value ?? '');
+  const record = new Uint8Array(OVERHEAD + text.length);
+  record[0] = value === undefined ? NONE : VERSION;
+  record.set(text, 1);
+  const end = record.length - CRC_SIZE;
+  let crc = checksum(name, record, end);
+  for (let i = end; i < record.length; i++) {
+    record[i] = crc & 0xff;
+    crc >>>= 8;
+  }
+  if (!store.write(storeKey, record, 0, record.length)) {
+    throw new RangeError(name + ': the store did not take its ' + record.length + ' bytes');
+  }
+}
+
+/** True when there is an entry, whatever is in it. */
+export function hasSettingRecord(store: Store, storeKey: string): boolean {
+  return store.read(storeKey, EMPTY) >= 0;
+}
+
+/**
+ * The value that `writeSettingRecord` has stored, undefined for none. Throws an Error of one line when the entry is
+ * damaged or of another version; only with `onTrial` there may be one that stands for none.
+ */
+export function readSettingRecord(store: Store, storeKey: string, name: string, onTrial: boolean): string | undefined {
+  const length = store.read(storeKey, EMPTY);
+  if (length < OVERHEAD || length > LONGEST) throw new Error(name + ' has a record of ' + length + ' bytes');
+  const record = new Uint8Array(length);
+  if (store.read(storeKey, record) !== length) throw new Error(name + ' cannot be read');
+  const end = length - CRC_SIZE;
+  let crc = 0;
+  for (let i = length - 1; i >= end; i--) crc = crc * 256 + record[i]!;
+  if (crc !== checksum(name, record, end)) throw new Error(name + ' is damaged: its checksum is wrong');
+  if (record[0] === NONE && onTrial) return undefined;
+  if (record[0] !== VERSION) {
+    throw new Error(name + ' has the version ' + record[0] + '; this firmware reads ' + VERSION);
+  }
+  return decodeUtf8(record, 1, end);
+}
+
+function checksum(name: string, record: Uint8Array, end: number): number {
+  const key = encodeUtf8(name);
+  return crc32(record, 0, end, crc32(key, 0, key.length, 0));
+}
+
+// Settings are configuration keys that are stored on the device and override what is built in. Each has an entry of its
+// own in the store, because a store may take only 63 bytes per value (Preference on ESP8266), and so that damage to one
+// leaves the others alone.
+
+/** The key in the store: at most 15 characters, and none that another part of the firmware uses. */
+export function settingStoreKey(name: string): string {
+  return '-' + storeName(name, 14);
+}
+
+/**
+ * Puts the stored settings into `into`, over what is there, and returns how many there are. One that is damaged, of
+ * another version, or not allowed is left out with a line on the log, and stays in the store until it is saved again or
+ * removed.
+ */
+export function loadSettings(store: Store, into: RawConfiguration, log?: Log): number {
+  let count = 0;
+  for (const row of CONFIGURATION_KEYS) {
+    const storeKey = settingStoreKey(row.name);
+    if (!hasSettingRecord(store, storeKey)) continue;
+    try {
+      const value = readSettingRecord(store, storeKey, row.name, false)!;
+      checkSetting(row.name, value);
+      into[row.name] = value;
+      count++;
+    } catch (error) {
+      log?.line('stored setting ignored: ' + (error as Error).message);
+    }
+  }
+  return count;
+}
+
+/**
+ * Stores a value, as text, which counts from the next start; empty text makes the firmware forget what is built in.
+ * Throws a RangeError of one line when there is no such key, the value is not allowed, or the store has no room.
+ */
+export function saveSetting(store: Store, name: string, value: string): void {
+  checkSetting(name, value);
+  writeSettingRecord(store, settingStoreKey(name), name, value);
+}
+
+/** Removes a setting; what is built in counts from the next start. Throws a RangeError when there is no such key. */
+export function removeSetting(store: Store, name: string): void {
+  checkSetting(name, '');
+  store.remove(settingStoreKey(name));
+}

@@ -1,0 +1,169 @@
+import { DuplicateFilter, DuplicateMode } from '../tags/filter/duplicate-filter.js';
+import { parseAddressPatterns, parseCompanies, parseDuplicateMode, parseServices } from '../tags/filter/filter-text.js';
+import type { AdvertisementFilterOptions, KeyTable, TagPresenceOptions } from '../tags/index.js';
+import { parseKeys } from '../tags/key-text.js';
+import type { DistanceOptions, OutboxOptions, ReportPolicy, ReportRule } from '../telemetry/index.js';
+import { parsePolicies } from '../telemetry/report/policy-text.js';
+import { scanProfile, steadyProfile, withActive } from './scan-profile.js';
+import type { ScanProfile } from './scan-profile.js';
+
+/** What the tag side of a device is configured with. */
+export interface TagOptions {
+  /** When what is reported, the default first; see `PolicyTable`. */
+  rules: readonly ReportRule[];
+  /** Default: all the time, passive. */
+  scan?: ScanProfile;
+  /** Tags that are remembered, 1 to 4096. Default 64. */
+  tagCapacity?: number;
+  /** Keys of tags that encrypt. Default: none. */
+  keys?: KeyTable;
+  /** Which advertisements are decoded. Default: all. */
+  filter?: AdvertisementFilterOptions;
+  /** Only tags that have a policy or a key of their own. Default false. */
+  configuredOnly?: boolean;
+  /** Absent: nobody is told that a tag arrived or is away. */
+  presence?: TagPresenceOptions;
+  distance?: DistanceOptions;
+  outbox?: OutboxOptions;
+  /**
+   * Reports that were not acknowledged within this many seconds to twice that are saved in the board's store, and
+   * again every so many seconds as long as the outage lasts; they are sent after a restart. 0 (default): never.
+   * See `SavedOutbox` for what this costs and what can be lost.
+   */
+  persistSeconds?: number;
+  /**
+   * Seconds without an advertisement after which the scan is restarted, then the radio, then the chip; see
+   * `ScanWatchdog`. 0 (default): never.
+   */
+  silentSeconds?: number;
+}
+
+/** What is configured of the tag side. */
+export interface TagConfiguration extends TagOptions {
+  /** What a policy does not say. */
+  standard: ReportPolicy;
+  scan: ScanProfile;
+  /** Bytes that its tables take, at most. */
+  memory: number;
+}
+
+/** Values of configuration keys, each read by its kind; those without `?` have a default. */
+export interface TagValues {
+  interval: number;
+  heartbeat: number;
+  policies?: string;
+  presence: number;
+  presenceConfigured: boolean;
+  rssiAt1m: number;
+  pathLoss: number;
+  scanProfile?: string;
+  scanInterval?: number;
+  scanWindow?: number;
+  activeScan: boolean;
+  rssiFloor?: number;
+  allow?: string;
+  deny?: string;
+  companies?: string;
+  services?: string;
+  configuredTags: boolean;
+  duplicates: string;
+  tags: number;
+  tagKeys?: string;
+  outbox: number;
+  persist: number;
+  silent: number;
+}
+
+/** What a board's tag side needs of its place. */
+export interface TagSite {
+  /** The scan profile when none is configured; see `scanProfiles`. */
+  scanProfile: string;
+}
+
+/** Bytes of a `TagTable` and a `TagPresence` per tag, rounded up, and for each delta that a policy may have. */
+const BYTES_PER_TAG = 176;
+const BYTES_PER_DELTA = 16;
+/** A scan window that nobody chose. */
+const WINDOW = 60;
+const INTERVAL = 100;
+
+/**
+ * Reads what concerns tags. Adds a line to `mistakes` for each mistake. For the
+ * site of boards with a scanner (`ConfigurationSite.tags`): what it needs is not linked elsewhere.
+ */
+export function parseTagConfiguration(values: TagValues, site: TagSite, mistakes: string[]): TagConfiguration {
+  const { interval, tags, outbox, presence, rssiAt1m, pathLoss, persist, silent } = values;
+  const standard = { minimumInterval: interval * 1000, maximumInterval: values.heartbeat * 1000 };
+  const rules = attempt('policies', values.policies ?? '', (text) => parsePolicies(text, standard), mistakes) ?? [];
+  const mostDeltas = rules.reduce((most, { deltas }) => Math.max(most, deltas?.length ?? 0), 0);
+  const configuration: TagConfiguration = {
+    standard,
+    rules,
+    scan: parseScan(values, site, mistakes),
+    tagCapacity: tags,
+    filter: parseFilter(values, mistakes),
+    configuredOnly: values.configuredTags,
+    distance: { rssiAt1m, pathLossExponent: pathLoss },
+    outbox: { capacity: outbox },
+    persistSeconds: persist,
+    silentSeconds: silent,
+    memory: outbox + tags * (BYTES_PER_TAG + BYTES_PER_DELTA * mostDeltas),
+  };
+  if (presence > 0) {
+    configuration.presence = { minimumSeconds: presence, configuredOnly: values.presenceConfigured };
+  }
+  if (values.tagKeys) configuration.keys = parseKeys(values.tagKeys);
+  return configuration;
+}
+
+/** The board's profile, or what was chosen by hand. */
+function parseScan(values: TagValues, site: TagSite, mistakes: string[]): ScanProfile {
+  const { scanInterval, scanWindow, activeScan } = values;
+  const chosen = attempt('scanProfile', values.scanProfile ?? site.scanProfile, scanProfile, mistakes);
+  if (scanInterval === undefined && scanWindow === undefined) {
+    return withActive(chosen ?? scanProfile(site.scanProfile), activeScan);
+  }
+  const interval = scanInterval ?? INTERVAL;
+  const window = scanWindow ?? Math.min(WINDOW, interval);
+  if (window > interval) {
+    mistakes.push('scanWindow ' + window + ': allowed is at most scanInterval, ' + interval);
+  }
+  if (values.scanProfile !== undefined) {
+    mistakes.push('scanProfile is given with scanInterval or scanWindow: allowed is one of them');
+  }
+  return steadyProfile({ intervalMilliseconds: interval, windowMilliseconds: window, active: activeScan });
+}
+
+function parseFilter(values: TagValues, mistakes: string[]): AdvertisementFilterOptions {
+  const { rssiFloor, allow, deny, companies, services, duplicates } = values;
+  const options: AdvertisementFilterOptions = {};
+  if (rssiFloor !== undefined) options.rssiFloor = rssiFloor;
+  const allowed = attempt('allow', allow, parseAddressPatterns, mistakes);
+  if (allowed) options.allow = allowed;
+  const denied = attempt('deny', deny, parseAddressPatterns, mistakes);
+  if (denied) options.deny = denied;
+  const wanted = attempt('companies', companies, parseCompanies, mistakes);
+  if (wanted) options.companies = wanted;
+  const uuids = attempt('services', services, parseServices, mistakes);
+  if (uuids) options.services = uuids;
+  const mode = attempt('duplicates', duplicates, parseDuplicateMode, mistakes);
+  if (mode !== undefined && mode !== DuplicateMode.off) options.duplicates = new DuplicateFilter({ mode });
+  return options;
+}
+
+/** What `parse` makes of the value of a key; undefined when there is none, or it is a mistake. */
+function attempt<T>(
+  key: string,
+  text: string | undefined,
+  parse: (text: string) => T,
+  mistakes: string[],
+): T | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return parse(text);
+  } catch (error) {
+    const { message } = error as Error;
+    mistakes.push(message.startsWith(key) ? message : key + ': ' + message);
+    return undefined;
+  }
+}

@@ -1,0 +1,20 @@
+import { PUBLIC_TAG_KEYS } from './configuration-keys.js';
+import type { RawConfiguration } from './configuration.js';
+import { parseConfiguration } from './parse-configuration.js';
+import { parseTagConfiguration } from './tag-configuration.js';
+import type { TagConfiguration } from './tag-configuration.js';
+
+/** The configuration keys that concern tags. */
+export const TAG_KEYS: readonly string[] = Object.freeze([...PUBLIC_TAG_KEYS, 'tagKeys']);
+
+/**
+ * Reads the keys of `TAG_KEYS` alone, for a gateway whose connection is set up by other means. Throws a RangeError that
+ * lists every mistake, one line each, as `parseConfiguration` does.
+ */
+export function parseTagSettings(raw: RawConfiguration): TagConfiguration {
+  for (const name of Object.keys(raw)) {
+    if (!TAG_KEYS.includes(name)) throw new RangeError(name + ': allowed are ' + TAG_KEYS.join(', '));
+  }
+  const site = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' } };
+  return parseConfiguration({ ...raw, broker: 'mqtt://127.0.0.1' }, site).tags!;
+}

@@ -1,0 +1,131 @@
+import { RSSI_UNKNOWN } from '../tag-table.js';
+import type { AddressList } from './address-list.js';
+import { ContentFilter } from './content-filter.js';
+import type { ServiceList } from './content-filter.js';
+import type { DuplicateFilter } from './duplicate-filter.js';
+
+/** What became of an advertisement; indexes `AdvertisementFilter.counts`. */
+export const enum FilterReason {
+  passed = 0,
+  /** Weaker than the floor. */
+  weak = 1,
+  /** On the deny list. */
+  denied = 2,
+  /** Not on the allow list. */
+  notAllowed = 3,
+  /** Not of a configured tag. */
+  unknownTag = 4,
+  /** Of no company and with no service that is wanted. */
+  content = 5,
+  duplicate = 6,
+}
+
+/** How many reasons there are. */
+export const FILTER_REASON_COUNT = 7;
+
+/** For people and for JSON, by `FilterReason`. */
+export const filterReasonNames: readonly string[] = [
+  'passed',
+  'weak',
+  'denied',
+  'notAllowed',
+  'unknownTag',
+  'content',
+  'duplicate',
+];
+
+/** What an `AdvertisementFilter` lets through. What is absent keeps nothing out. */
+export interface AdvertisementFilterOptions {
+  /** Signal strength in dBm, -127 to 20, below which nothing is taken. An unknown one is taken. */
+  rssiFloor?: number;
+  /** Only these advertisers. */
+  allow?: AddressList;
+  /** None of these advertisers, even when they are on the allow list. */
+  deny?: AddressList;
+  /** True for the 6 bytes at `address[at]` of a configured tag; no others are taken. Must not allocate. */
+  isKnown?: (address: Uint8Array, at: number) => boolean;
+  /** Only what has one of these companies or one of the services. */
+  companies?: Uint16Array;
+  services?: ServiceList;
+  duplicates?: DuplicateFilter;
+}
+
+/**
+ * Decides from an advertisement as it was received whether it is worth decoding. What is cheap is asked first: the
+ * signal strength, the lists, then the content, and last whether it was there before, so that only what is taken is
+ * remembered. It allocates nothing but in `configure`.
+ */
+export class AdvertisementFilter {
+  /** Advertisements by `FilterReason`, since construction. Wraps at 2^32. */
+  readonly counts: Uint32Array;
+  /** The entry of the allow list that fitted the last advertisement, or -1. */
+  allowed = -1;
+
+  private rssiFloor = -128;
+  private allow: AddressList | undefined;
+  private deny: AddressList | undefined;
+  private isKnown: ((address: Uint8Array, at: number) => boolean) | undefined;
+  private content: ContentFilter | undefined;
+  private duplicates: DuplicateFilter | undefined;
+
+  /** Throws a RangeError that names the option and what is allowed. */
+  constructor(options: AdvertisementFilterOptions) {
+    this.counts = new Uint32Array(FILTER_REASON_COUNT);
+    this.configure(options);
+  }
+
+  /** From now on these options count, and no others. Throws as the constructor does, and changes nothing then. */
+  configure(options: AdvertisementFilterOptions): void {
+    const { rssiFloor, companies, services } = options;
+    if (rssiFloor !== undefined && !(rssiFloor >= -127 && rssiFloor <= 20)) {
+      throw new RangeError('rssiFloor ' + rssiFloor + ': allowed are -127 to 20 dBm');
+    }
+    this.rssiFloor = rssiFloor ?? -128;
+    this.allow = options.allow;
+    this.deny = options.deny;
+    this.isKnown = options.isKnown;
+    this.content = companies || services ? new ContentFilter(companies, services) : undefined;
+    this.duplicates = options.duplicates;
+    this.allowed = -1;
+  }
+
+  /**
+   * What becomes of an advertisement with AD structures in `bytes[from..to)`: `passed`, or why not. `address` has 6
+   * bytes in the order in which they are written; `addressType` is 0 public or 1 random; `rssi` is in dBm, 127 when
+   * unknown. Takes any bytes, throws nothing, reads nothing outside the range.
+   */
+  check(
+    address: Uint8Array,
+    addressType: number,
+    rssi: number,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+  ): FilterReason {
+    const reason = this.judge(address, addressType, rssi, bytes, from, to);
+    this.counts[reason] = this.counts[reason]! + 1;
+    return reason;
+  }
+
+  private judge(
+    address: Uint8Array,
+    addressType: number,
+    rssi: number,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+  ): FilterReason {
+    const { allow, deny, content, duplicates } = this;
+    this.allowed = -1;
+    if (rssi < this.rssiFloor && rssi !== RSSI_UNKNOWN) return FilterReason.weak;
+    if (deny && deny.find(address, 0, addressType) >= 0) return FilterReason.denied;
+    if (allow) {
+      this.allowed = allow.find(address, 0, addressType);
+      if (this.allowed < 0) return FilterReason.notAllowed;
+    }
+    if (this.isKnown && !this.isKnown(address, 0)) return FilterReason.unknownTag;
+    if (content && !content.admits(bytes, from, to)) return FilterReason.content;
+    if (duplicates && duplicates.isDuplicate(address, addressType, bytes, from, to)) return FilterReason.duplicate;
+    return FilterReason.passed;
+  }
+}

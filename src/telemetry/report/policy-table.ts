@@ -1,0 +1,257 @@
+import { FIELD_COUNT } from '../../tags/field.js';
+import type { Field } from '../../tags/field.js';
+import { ADDRESS_SIZE, NO_POLICY } from '../../tags/tag-places.js';
+import type { TagTable } from '../../tags/tag-table.js';
+
+/** How often a tag's readings are reported. */
+export interface ReportPolicy {
+  /** Milliseconds between reports of one format of one tag, at least 0. Changed events do not wait for it. */
+  minimumInterval: number;
+  /**
+   * Milliseconds after which a reading is reported although it is the same as the last one; 0 for never. At least
+   * the minimum interval.
+   */
+  maximumInterval: number;
+}
+
+/** A policy from its intervals. Throws a RangeError that names what is not allowed. */
+export function checkReportPolicy(policy: ReportPolicy): ReportPolicy {
+  const { minimumInterval, maximumInterval } = policy;
+  if (!(minimumInterval >= 0 && minimumInterval < Infinity)) {
+    throw new RangeError('minimum interval ' + minimumInterval + ': allowed are milliseconds from 0');
+  }
+  if (maximumInterval !== 0 && !(maximumInterval >= minimumInterval && maximumInterval < Infinity)) {
+    throw new RangeError(
+      'maximum interval ' +
+        maximumInterval +
+        ': allowed are milliseconds from the minimum interval ' +
+        minimumInterval +
+        ', or 0 for none',
+    );
+  }
+  return policy;
+}
+
+/** By how much a field must differ from what was reported last to be worth a report. */
+export interface Delta {
+  field: Field;
+  /** In the field's unit, above 0; Infinity: no change of it is worth a report. */
+  least: number;
+}
+
+/** When the readings of some formats or tags are reported. */
+export interface ReportRule extends ReportPolicy {
+  /** Numbers of formats, 1 to 63. */
+  formats?: readonly number[];
+  /** Addresses of tags, 6 bytes each. */
+  addresses?: readonly Uint8Array[];
+  /** Report events at once: what a button did, a door that opens, an impact. Default true. */
+  events?: boolean;
+  /** Up to 8. Of any other field every change is worth a report, but of uptime, counter and sequence none. */
+  deltas?: readonly Delta[];
+}
+
+/** The most policies, and the most deltas of one. */
+export const MAX_POLICIES = 32;
+export const MAX_DELTAS = 8;
+
+const FORMATS = 64;
+const MAX_INTERVAL = 0xffffffff;
+/** Words of a bitmap of fields. */
+const MAP_WORDS = 4;
+/** A tag's policy and its address. */
+const ENTRY = 1 + ADDRESS_SIZE;
+
+/** Words of a policy. */
+const enum Word {
+  minimumInterval = 0,
+  maximumInterval = 1,
+  events = 2,
+  /** Of its deltas the first, and their number. */
+  firstDelta = 3,
+  deltaCount = 4,
+  /** Bitmap of the fields that have a delta. */
+  map = 5,
+  count = 5 + MAP_WORDS,
+}
+
+/**
+ * Report policies by number, 0 the default: which one is a tag's, and what it says. `reportCause` applies them. Made
+ * from `ReportRule`s; all its memory is set aside then: 36 bytes for each policy, 9 for each delta, 7 for each tag that
+ * has its own, and 64.
+ */
+export class PolicyTable {
+  /** Policies, the default included. */
+  readonly size: number;
+  /** The most deltas of any policy: what `TagTableOptions.deltas` must be. */
+  readonly deltaColumns: number;
+
+  private readonly words: Uint32Array;
+  private readonly least: Float64Array;
+  /** The policy of each format, the fields of the deltas, and an ENTRY for each tag with its own. */
+  private readonly bytes: Uint8Array;
+  private readonly entriesAt: number;
+
+  /**
+   * The first rule is the default and needs neither formats nor addresses. Throws a RangeError that names the rule by
+   * its number, from 0, and what is allowed.
+   */
+  constructor(rules: readonly ReportRule[]) {
+    if (rules.length < 1 || rules.length > MAX_POLICIES) {
+      throw new RangeError(rules.length + ' report policies: allowed are 1 to ' + MAX_POLICIES);
+    }
+    let deltas = 0;
+    let columns = 0;
+    let entries = 0;
+    for (let i = 0; i < rules.length; i++) {
+      checkRule(rules[i]!, 'report policy ' + i + ': ');
+      const count = rules[i]!.deltas?.length ?? 0;
+      deltas += count;
+      if (count > columns) columns = count;
+      entries += rules[i]!.addresses?.length ?? 0;
+    }
+    this.size = rules.length;
+    this.deltaColumns = columns;
+    this.words = new Uint32Array(rules.length * Word.count);
+    this.least = new Float64Array(deltas);
+    this.entriesAt = FORMATS + deltas;
+    this.bytes = new Uint8Array(this.entriesAt + entries * ENTRY);
+    let delta = 0;
+    let entry = this.entriesAt;
+    for (let i = 0; i < rules.length; i++) {
+      const rule = rules[i]!;
+      this.setPolicy(i, rule, delta);
+      delta += rule.deltas?.length ?? 0;
+      for (let j = 0; j < (rule.addresses?.length ?? 0); j++) {
+        this.bytes[entry] = i;
+        this.bytes.set(rule.addresses![j]!, entry + 1);
+        entry += ENTRY;
+      }
+    }
+  }
+
+  /** The policy for a format (0 to 63) of a tag whose own one is `own` (`TagTable.ownPolicy`). */
+  choose(own: number, format: number): number {
+    if (own !== NO_POLICY && own < this.size) return own;
+    return format < FORMATS ? this.bytes[format]! : 0;
+  }
+
+  /** In ms. */
+  minimumInterval(policy: number): number {
+    return this.words[policy * Word.count + Word.minimumInterval]!;
+  }
+
+  /** In ms; 0 for none. */
+  maximumInterval(policy: number): number {
+    return this.words[policy * Word.count + Word.maximumInterval]!;
+  }
+
+  /** True when events are reported at once. */
+  hasEvents(policy: number): boolean {
+    return this.words[policy * Word.count + Word.events] !== 0;
+  }
+
+  /** How many deltas a policy has; `deltaField` and `delta` take 0 to one less. */
+  deltaCount(policy: number): number {
+    return this.words[policy * Word.count + Word.deltaCount]!;
+  }
+
+  deltaField(policy: number, index: number): Field {
+    return this.bytes[FORMATS + this.words[policy * Word.count + Word.firstDelta]! + index]!;
+  }
+
+  /** In the field's unit; Infinity when no change counts. */
+  delta(policy: number, index: number): number {
+    return this.least[this.words[policy * Word.count + Word.firstDelta]! + index]!;
+  }
+
+  /** True when the policy has a delta for the field. */
+  hasDelta(policy: number, field: Field): boolean {
+    return ((this.words[policy * Word.count + Word.map + (field >> 5)]! >>> (field & 31)) & 1) !== 0;
+  }
+
+  /** Gives the tags with their own policy a place in the table. Returns how many found none. For start-up. */
+  configureTags(table: TagTable): number {
+    let left = 0;
+    for (let at = this.entriesAt; at < this.bytes.length; at += ENTRY) {
+      if (table.configure(this.bytes, at + 1, this.bytes[at]!) < 0) left++;
+    }
+    return left;
+  }
+
+  /** The rules as the constructor took them. Allocates; for people. */
+  rules(): ReportRule[] {
+    const rules: ReportRule[] = [];
+    for (let policy = 0; policy < this.size; policy++) {
+      const formats: number[] = [];
+      const addresses: Uint8Array[] = [];
+      const deltas: Delta[] = [];
+      for (let format = 1; policy > 0 && format < FORMATS; format++) {
+        if (this.bytes[format] === policy) formats.push(format);
+      }
+      for (let at = this.entriesAt; at < this.bytes.length; at += ENTRY) {
+        if (this.bytes[at] !== policy) continue;
+        const address = new Uint8Array(ADDRESS_SIZE);
+        for (let i = 0; i < ADDRESS_SIZE; i++) address[i] = this.bytes[at + 1 + i]!;
+        addresses.push(address);
+      }
+      for (let i = 0; i < this.deltaCount(policy); i++) {
+        deltas.push({ field: this.deltaField(policy, i), least: this.delta(policy, i) });
+      }
+      rules.push({
+        formats,
+        addresses,
+        minimumInterval: this.minimumInterval(policy),
+        maximumInterval: this.maximumInterval(policy),
+        events: this.hasEvents(policy),
+        deltas,
+      });
+    }
+    return rules;
+  }
+
+  private setPolicy(policy: number, rule: ReportRule, firstDelta: number): void {
+    const at = policy * Word.count;
+    const { words } = this;
+    words[at + Word.minimumInterval] = rule.minimumInterval;
+    words[at + Word.maximumInterval] = rule.maximumInterval;
+    words[at + Word.events] = rule.events === false ? 0 : 1;
+    words[at + Word.firstDelta] = firstDelta;
+    words[at + Word.deltaCount] = rule.deltas?.length ?? 0;
+    for (let i = 0; i < (rule.deltas?.length ?? 0); i++) {
+      const { field, least } = rule.deltas![i]!;
+      this.bytes[FORMATS + firstDelta + i] = field;
+      this.least[firstDelta + i] = least;
+      words[at + Word.map + (field >> 5)]! |= 1 << (field & 31);
+    }
+    for (let i = 0; i < (rule.formats?.length ?? 0); i++) this.bytes[rule.formats![i]!] = policy;
+  }
+}
+
+function checkRule(rule: ReportRule, where: string): void {
+  try {
+    checkReportPolicy(rule);
+  } catch (error) {
+    throw new RangeError(where + (error as Error).message);
+  }
+  if (rule.minimumInterval > MAX_INTERVAL || rule.maximumInterval > MAX_INTERVAL) {
+    throw new RangeError(where + 'intervals: allowed are at most ' + MAX_INTERVAL + ' ms');
+  }
+  for (let i = 0; i < (rule.formats?.length ?? 0); i++) {
+    const format = rule.formats![i]!;
+    if (!(format >= 1 && format < FORMATS && format % 1 === 0)) {
+      throw new RangeError(where + 'format ' + format + ': allowed are 1 to ' + (FORMATS - 1));
+    }
+  }
+  for (let i = 0; i < (rule.addresses?.length ?? 0); i++) {
+    const { length } = rule.addresses![i]!;
+    if (length !== ADDRESS_SIZE) throw new RangeError(where + 'address of ' + length + ' bytes: allowed are 6');
+  }
+  const count = rule.deltas?.length ?? 0;
+  if (count > MAX_DELTAS) throw new RangeError(where + count + ' deltas: allowed are ' + MAX_DELTAS);
+  for (let i = 0; i < count; i++) {
+    const { field, least } = rule.deltas![i]!;
+    if (!(field >= 0 && field < FIELD_COUNT)) throw new RangeError(where + 'there is no field ' + field);
+    if (!(least > 0)) throw new RangeError(where + 'delta ' + least + ': allowed are numbers above 0');
+  }
+}

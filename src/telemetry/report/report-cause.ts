@@ -1,0 +1,227 @@
+import { Field, State } from '../../tags/field.js';
+import type { Reading } from '../../tags/reading.js';
+import type { TagTable } from '../../tags/tag-table.js';
+import type { PolicyTable } from './policy-table.js';
+
+const TWO_32 = 4294967296;
+/** Any number but 0, which a zero would leave as it is. */
+const SEED = 0x811c9dc5;
+
+/**
+ * A 32-bit hash of what a reading says: format, state, identity, and the fields with their values, for "is it still the
+ * same". Left out are the fields that change by themselves (uptime, count of advertisements, sequence) and those for
+ * which the policy has a delta. Allocates nothing.
+ */
+export function contentHash(reading: Reading, policies: PolicyTable, policy: number): number {
+  let hash = mix(SEED, reading.format);
+  hash = mix(mix(hash, reading.state), reading.identityKind);
+  const identity = reading.identity;
+  for (let i = 0; i < reading.identityLength; i++) hash = mix(hash, identity[i]!);
+  for (let field = reading.nextField(-1); field >= 0; field = reading.nextField(field)) {
+    if (field === Field.uptime || field === Field.advertisementCount || field === Field.sequence) continue;
+    if (policies.hasDelta(policy, field)) continue;
+    const value = reading.get(field);
+    const whole = Math.floor(value);
+    hash = mix(mix(hash, field), whole | 0);
+    hash = mix(hash, ((value - whole) * TWO_32) | 0);
+    if (whole >= TWO_32 || whole < -TWO_32) hash = mix(hash, Math.floor(whole / TWO_32) | 0);
+  }
+  return hash >>> 0;
+}
+
+/** A step of MurmurHash3's finalizer: every bit of the word moves bits above and below it. */
+function mix(hash: number, word: number): number {
+  hash = Math.imul(hash ^ word, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
+/** Why a reading is to be reported, or `none`. */
+export const enum ReportCause {
+  none = 0,
+  /** The tag was not heard before, or not with this format. */
+  first = 1,
+  /** Event flags differ from those last reported. */
+  events = 2,
+  /** It says something else than the last report, whose minimum interval is over. */
+  changed = 3,
+  /** The maximum interval is over. */
+  heartbeat = 4,
+}
+
+/*
+ * What is told at once, when it begins and when it ends, has a bit in one of two words that are kept for each stream:
+ * State 0 to 31 in `reportedStates`, Field.events (8 bits) and State 32 to 55 in `reportedEvents`. The other states, of
+ * a battery or of how a tag is set up, are values like any other.
+ */
+const EVENT_STATES =
+  (1 << State.generic) |
+  (1 << State.on) |
+  (1 << State.opening) |
+  (1 << State.carbonMonoxide) |
+  (1 << State.door) |
+  (1 << State.garageDoor) |
+  (1 << State.gasLeak) |
+  (1 << State.heat) |
+  (1 << State.unlocked) |
+  (1 << State.wet) |
+  (1 << State.motion) |
+  (1 << State.moving) |
+  (1 << State.occupied) |
+  (1 << State.present) |
+  (1 << State.problem) |
+  (1 << State.safe) |
+  (1 << State.smoke) |
+  (1 << State.tamper) |
+  (1 << State.vibration) |
+  (1 << State.window) |
+  (1 << State.massRemoved);
+const FLAGS = 0xff;
+const FLAG_BITS = 8;
+const EVENTS =
+  FLAGS |
+  (1 << (State.bedOccupied - 32 + FLAG_BITS)) |
+  (1 << (State.occupiedNearby - 32 + FLAG_BITS)) |
+  (1 << (State.leftOpen - 32 + FLAG_BITS)) |
+  (1 << (State.forced - 32 + FLAG_BITS)) |
+  (1 << (State.removed - 32 + FLAG_BITS)) |
+  (1 << (State.contact - 32 + FLAG_BITS)) |
+  (1 << (State.buttonPressed - 32 + FLAG_BITS)) |
+  (1 << (State.magnet - 32 + FLAG_BITS)) |
+  (1 << (State.flipped - 32 + FLAG_BITS));
+
+/** What a value that was kept as f32 may differ from itself, relatively. */
+const F32_ERROR = 2.4e-7;
+const MAX_SEQUENCE = 0xffffffff;
+
+/**
+ * Says whether `reading`, heard at `now` (ms of `Clock.now`), is to be reported under `policy` of `policies`
+ * (`PolicyTable.choose`). `stream` is the one of its tag and format (`TagTable.stream`). Changes nothing: `noteReport`
+ * does, when the report was stored. Allocates nothing.
+ *
+ * - The first reading of a stream is reported.
+ * - Events are reported at once, if the policy says so: a flag of `Field.events`, or a state of a door, a motion, an
+ *   alarm, that is not as it was reported; a button or dimmer that did something. The tag's own counter tells whether
+ *   that is the same press heard again or another one: a number that is not the reported one, higher or lower (a tag
+ *   that was started anew), is another. Without a counter the whole content tells.
+ * - Anything else waits for the minimum interval. Then a reading is reported when a field with a delta is that far from
+ *   what was last reported of it, or when anything but these fields differs; a field that it does not have says
+ *   nothing. The same number with other content counts too: a counter of few bits that went round, or one that a
+ *   tag does not move, must not hide a change. Repetitions, which have the same content, are not reported.
+ * - When the maximum interval is over, whatever is heard is reported.
+ */
+export function reportCause(
+  policies: PolicyTable,
+  policy: number,
+  table: TagTable,
+  stream: number,
+  reading: Reading,
+  now: number,
+): ReportCause {
+  if (table.reports[stream] === 0) return ReportCause.first;
+  const atOnce = policies.hasEvents(policy);
+  if (atOnce && hasNewEvent(policies, policy, table, stream, reading)) return ReportCause.events;
+  const since = now - table.lastReported[stream]!;
+  if (since < policies.minimumInterval(policy)) return ReportCause.none;
+  if (hasNewValue(policies, policy, table, stream, reading)) return ReportCause.changed;
+  if (contentHash(reading, policies, policy) !== table.reportedHash[stream]) return ReportCause.changed;
+  if (!atOnce && hasNewEvent(policies, policy, table, stream, reading)) return ReportCause.changed;
+  const maximum = policies.maximumInterval(policy);
+  return maximum > 0 && since >= maximum ? ReportCause.heartbeat : ReportCause.none;
+}
+
+/** Notes in the table that `reading` was reported at `now`; arguments as for `reportCause`. */
+export function noteReport(
+  policies: PolicyTable,
+  policy: number,
+  table: TagTable,
+  stream: number,
+  reading: Reading,
+  now: number,
+): void {
+  const known = knownEvents(reading);
+  const events = (table.reportedEvents[stream]! & ~known) | (eventsOf(reading) & known);
+  table.reported(stream, now, events >>> 0, contentHash(reading, policies, policy));
+  const states = table.reportedStates;
+  if (states) {
+    const knownStates = reading.get(Field.statesKnown);
+    states[stream] = (states[stream]! & ~knownStates) | (reading.get(Field.states) & knownStates);
+  }
+  if (table.reportedSequence && reading.has(Field.sequence)) table.reportedSequence[stream] = sequenceOf(reading);
+  const values = table.reportedValues;
+  if (!values) return;
+  const first = stream * table.deltas;
+  for (let i = deltasKept(policies, policy, table) - 1; i >= 0; i--) {
+    const field = policies.deltaField(policy, i);
+    if (reading.has(field)) values[first + i] = reading.get(field);
+  }
+}
+
+function hasNewEvent(
+  policies: PolicyTable,
+  policy: number,
+  table: TagTable,
+  stream: number,
+  reading: Reading,
+): boolean {
+  if ((table.reportedEvents[stream]! ^ eventsOf(reading)) & knownEvents(reading) & EVENTS) return true;
+  const states = table.reportedStates;
+  if (states && (states[stream]! ^ reading.get(Field.states)) & reading.get(Field.statesKnown) & EVENT_STATES) {
+    return true;
+  }
+  if (!hasMomentary(reading)) return false;
+  const reported = table.reportedSequence ? table.reportedSequence[stream]! : 0;
+  if (reported !== 0 && reading.has(Field.sequence)) return sequenceOf(reading) !== reported;
+  return contentHash(reading, policies, policy) !== table.reportedHash[stream];
+}
+
+/** True when a field is further from what was reported of it than its delta. */
+function hasNewValue(
+  policies: PolicyTable,
+  policy: number,
+  table: TagTable,
+  stream: number,
+  reading: Reading,
+): boolean {
+  const first = stream * table.deltas;
+  for (let i = deltasKept(policies, policy, table) - 1; i >= 0; i--) {
+    const field = policies.deltaField(policy, i);
+    const delta = policies.delta(policy, i);
+    if (delta === Infinity || !reading.has(field)) continue;
+    const value = reading.get(field);
+    // 20.2 - 20 is a little less than 0.2, and what was reported is kept as f32. NaN: not reported yet.
+    const least = delta - (delta + Math.abs(value)) * F32_ERROR;
+    const apart = Math.abs(Math.fround(value) - table.reportedValues![first + i]!);
+    if (apart !== 0 && !(apart < least)) return true;
+  }
+  return false;
+}
+
+/** Deltas of the policy whose values the table keeps: all, in a table that was made for these policies. */
+function deltasKept(policies: PolicyTable, policy: number, table: TagTable): number {
+  const count = policies.deltaCount(policy);
+  return count < table.deltas ? count : table.deltas;
+}
+
+function eventsOf(reading: Reading): number {
+  return (reading.get(Field.events) & FLAGS) | (reading.get(Field.moreStates) << FLAG_BITS);
+}
+
+function knownEvents(reading: Reading): number {
+  return (reading.has(Field.events) ? FLAGS : 0) | (reading.get(Field.moreStatesKnown) << FLAG_BITS);
+}
+
+/** True when a button or dimmer did something. */
+function hasMomentary(reading: Reading): boolean {
+  let field = reading.nextField(Field.button - 1);
+  while (field >= 0 && field <= Field.dimmer) {
+    if (reading.get(field) !== 0) return true;
+    field = reading.nextField(field);
+  }
+  return false;
+}
+
+/** As it is kept: of a counter of 48 bits the rest by 2^32 - 1, plus 1. */
+function sequenceOf(reading: Reading): number {
+  return (reading.get(Field.sequence) % MAX_SEQUENCE) + 1;
+}

@@ -1,0 +1,448 @@
+import fc from 'fast-check';
+import { nodePlatform } from '../../sim/node-platform.js';
+import { checkScanOptions } from '../../sim/scanner/check-scan-options.js';
+import { PlainProfile } from '../../src/cloud/index.js';
+import { Connection } from '../../src/connection/index.js';
+import { CONFIGURATION_KEYS, findKey, isSecret, nearestKey } from '../../src/settings/configuration-keys.js';
+import type { ConfigurationSite, RawConfiguration } from '../../src/settings/configuration.js';
+import { parseConfiguration } from '../../src/settings/parse-configuration.js';
+import { allowedText, checkSetting } from '../../src/settings/parse-value.js';
+import { scanProfile, steadyProfile } from '../../src/settings/scan-profile.js';
+import { parseTagConfiguration } from '../../src/settings/tag-configuration.js';
+import type { TagConfiguration } from '../../src/settings/tag-configuration.js';
+import {
+  DuplicateFilter,
+  parseAddressPatterns,
+  parseDuplicateMode,
+  parseKeys,
+  parseServices,
+  TagTable,
+} from '../../src/tags/index.js';
+import { checkReportPolicy, Outbox, parsePolicies } from '../../src/telemetry/index.js';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const SECRET = 'hush-hush-42';
+const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const TAG_KEYS = 'A4:C1:38:8D:18:B2=231d39c1d7cc1ab1aee224cd096db932';
+const MINIMUM = { broker: 'mqtt://broker.example' };
+
+const TAG_SITE = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' } };
+
+function tagsOf(raw: RawConfiguration): TagConfiguration {
+  return parseConfiguration({ ...MINIMUM, ...raw }, TAG_SITE).tags!;
+}
+
+/** The lines of what is wrong; none when it is right. */
+function mistakes(raw: RawConfiguration, site: ConfigurationSite = TAG_SITE): string[] {
+  try {
+    parseConfiguration(raw, site);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(RangeError);
+    return (error as Error).message.split('\n');
+  }
+}
+
+describe('parseConfiguration', () => {
+  it('needs a broker only, and fills in the rest', () => {
+    expect(parseConfiguration(MINIMUM, TAG_SITE)).toEqual({
+      gateway: 'tagwire',
+      prefix: 'tagwire',
+      connection: {
+        endpoints: [{ host: 'broker.example', port: 1883 }],
+        clientId: 'tagwire-tagwire',
+        cleanSession: true,
+        keepAliveSeconds: 60,
+        receiveBufferSize: 512,
+        transmitArenaSize: 2048,
+      },
+      timeServers: ['pool.ntp.org', 'time.cloudflare.com'],
+      tags: {
+        standard: { minimumInterval: 10000, maximumInterval: 60000 },
+        rules: [
+          {
+            formats: [],
+            addresses: [],
+            minimumInterval: 10000,
+            maximumInterval: 60000,
+            events: true,
+            deltas: [],
+          },
+        ],
+        scan: scanProfile('dedicated'),
+        tagCapacity: 64,
+        filter: {},
+        configuredOnly: false,
+        presence: { minimumSeconds: 60, configuredOnly: false },
+        distance: { rssiAt1m: 0, pathLossExponent: 2.7 },
+        outbox: { capacity: 4608 },
+        persistSeconds: 60,
+        silentSeconds: 120,
+        memory: 4608 + 64 * 176,
+      },
+      calls: 'plain',
+      serialConsole: false,
+      maxPayload: 512,
+      healthSeconds: 60,
+    });
+  });
+
+  it('takes every key, as text and as what JSON has for it', () => {
+    const asText = {
+      ssid: 'Zürich 5 GHz',
+      password: SECRET,
+      broker: 'mqtts://a.example, mqtt://10.0.0.2:1884/, mqtts://[fe80::1]:8884',
+      username: 'ann',
+      brokerPassword: SECRET,
+      clientId: 'shed-1',
+      cleanSession: 'false',
+      keepAlive: '30',
+      gateway: 'shed',
+      prefix: 'site/north',
+      ca: PEM,
+      certificate: 'device.der',
+      key: 'device.key',
+      serverName: 'broker.internal',
+      timeServers: 'ntp.example, 10.0.0.1',
+      interval: '5',
+      heartbeat: '0',
+      policies: 'ruuvi5 interval=30 temperature=0.2; AA:BB:CC:DD:EE:FF events=no',
+      presence: '120',
+      presenceConfigured: 'true',
+      rssiAt1m: '-59',
+      pathLoss: '3.1',
+      scanProfile: '',
+      scanInterval: '62.5',
+      scanWindow: '31.25',
+      activeScan: '1',
+      rssiFloor: '-90',
+      allow: 'AA:BB:*, 12:34:56:78:9A:BC random = door',
+      deny: 'AA:BB:CC:*',
+      companies: '0x0499, 76',
+      services: 'FCD2',
+      configuredTags: 'false',
+      duplicates: 'keep-unique',
+      tags: '16',
+      tagKeys: TAG_KEYS,
+      outbox: '2048',
+      maxPayload: '4000',
+      calls: 'thingsboard',
+      serialConsole: 'true',
+      trial: '300',
+      health: '0',
+      persist: '600',
+      silent: '0',
+    };
+    expect(Object.keys(asText)).toEqual(CONFIGURATION_KEYS.map(({ name }) => name));
+    const resource = (name: string): Uint8Array => Uint8Array.of(0x30, name.length);
+    const configuration = parseConfiguration(asText, { ...TAG_SITE, needsWifi: true, resource });
+    const tls = {
+      ca: PEM,
+      certificate: Uint8Array.of(0x30, 10),
+      key: Uint8Array.of(0x30, 10),
+      serverName: 'broker.internal',
+    };
+    expect(configuration).toEqual({
+      gateway: 'shed',
+      prefix: 'site/north',
+      wifi: { ssid: 'Zürich 5 GHz', password: SECRET },
+      connection: {
+        endpoints: [
+          { host: 'a.example', port: 8883, tls },
+          { host: '10.0.0.2', port: 1884 },
+          { host: 'fe80::1', port: 8884, tls },
+        ],
+        clientId: 'shed-1',
+        cleanSession: false,
+        keepAliveSeconds: 30,
+        username: 'ann',
+        password: SECRET,
+        receiveBufferSize: 512,
+        transmitArenaSize: 4320,
+      },
+      timeServers: ['ntp.example', '10.0.0.1'],
+      tags: {
+        standard: { minimumInterval: 5000, maximumInterval: 0 },
+        rules: parsePolicies(asText.policies, { minimumInterval: 5000, maximumInterval: 0 }),
+        scan: steadyProfile({ intervalMilliseconds: 62.5, windowMilliseconds: 31.25, active: true }),
+        tagCapacity: 16,
+        filter: {
+          rssiFloor: -90,
+          allow: parseAddressPatterns(asText.allow),
+          deny: parseAddressPatterns(asText.deny),
+          companies: Uint16Array.of(0x0499, 76),
+          services: parseServices(asText.services),
+          duplicates: new DuplicateFilter({ mode: parseDuplicateMode('keep-unique') }),
+        },
+        configuredOnly: false,
+        presence: { minimumSeconds: 120, configuredOnly: true },
+        distance: { rssiAt1m: -59, pathLossExponent: 3.1 },
+        keys: parseKeys(TAG_KEYS),
+        outbox: { capacity: 2048 },
+        persistSeconds: 600,
+        silentSeconds: 0,
+        memory: 2048 + 16 * (176 + 16),
+      },
+      calls: 'thingsboard',
+      serialConsole: true,
+      maxPayload: 4000,
+      healthSeconds: 0,
+    });
+    const asJson: RawConfiguration = {
+      ...asText,
+      cleanSession: false,
+      activeScan: true,
+      presenceConfigured: true,
+      serialConsole: true,
+    };
+    for (const { name } of CONFIGURATION_KEYS) {
+      if (/^-?[\d.]+$/.test(String(asJson[name]))) asJson[name] = Number(asJson[name]);
+    }
+    expect(parseConfiguration(asJson, { ...TAG_SITE, resource })).toEqual(configuration);
+  });
+
+  it('takes an empty value for one that is not given', () => {
+    const raw = Object.fromEntries(CONFIGURATION_KEYS.map(({ name }) => [name, '']));
+    expect(parseConfiguration({ ...raw, ...MINIMUM }, TAG_SITE)).toEqual(parseConfiguration(MINIMUM, TAG_SITE));
+    expect(parseConfiguration({ ...MINIMUM, ssid: 'open', password: '' }).wifi).toEqual({ ssid: 'open' });
+  });
+
+  it("takes the board's name for the gateway when none is given", () => {
+    const named = parseConfiguration(MINIMUM, { gateway: 'esp32-a1b2c3' });
+    expect([named.gateway, named.connection.clientId]).toEqual(['esp32-a1b2c3', 'tagwire-esp32-a1b2c3']);
+    expect(parseConfiguration({ ...MINIMUM, gateway: 'shed' }, { gateway: 'esp32-a1b2c3' }).gateway).toBe('shed');
+  });
+
+  it('lets defaults give way to what is given', () => {
+    expect(tagsOf({ interval: 300 }).rules[0]!.maximumInterval).toBe(300000);
+    expect(tagsOf({ scanInterval: 20 }).scan.connected.windowMilliseconds).toBe(20);
+    expect(tagsOf({ scanWindow: 20 }).scan.connected.intervalMilliseconds).toBe(100);
+    expect(tagsOf({ scanProfile: 'shared', activeScan: true }).scan.connecting).toEqual({
+      intervalMilliseconds: 100,
+      windowMilliseconds: 30,
+      active: true,
+    });
+  });
+
+  it('reads the keys of tags, and never shows them', () => {
+    const key = '231d39c1d7cc1ab1aee224cd096db932';
+    const tagKeys = `A4:C1:38:8D:18:B2=${key}`;
+    expect(tagsOf({ tagKeys }).keys!.size).toBe(1);
+    const [line] = mistakes({ ...MINIMUM, tagKeys: `${tagKeys},${key}` });
+    expect(line).toMatch(/^tagKeys of 83 characters: allowed are AA:BB:CC:DD:EE:FF=KEY/);
+    expect(line).not.toContain(key);
+  });
+
+  it('makes less room on a chip without Bluetooth', () => {
+    const site = { memory: 2048 };
+    expect(parseConfiguration(MINIMUM, site).connection.transmitArenaSize).toBe(1024);
+    expect(mistakes({ ...MINIMUM, maxPayload: 1024 }, site)).toEqual([
+      'tags, outbox and maxPayload take 2880 bytes; this board has room for 2048',
+    ]);
+  });
+
+  it.each(['esp32', 'esp8266'])('fits %s with its defaults', (board) => {
+    const main = readFileSync(new URL(`../../boards/${board}/main.ts`, import.meta.url), 'utf8');
+    const memory = Number(/const MEMORY = (\d+);/.exec(main)![1]);
+    const site = { ...(main.includes('parseTagConfiguration') && TAG_SITE), needsWifi: true, memory };
+    expect(parseConfiguration({ ...MINIMUM, ssid: 'home' }, site).wifi).toEqual({ ssid: 'home' });
+  });
+
+  it('is what the parts of a device take', () => {
+    for (const edge of ['least', 'most'] as const) {
+      const raw: RawConfiguration = { ...MINIMUM };
+      for (const row of CONFIGURATION_KEYS) {
+        if (['interval', 'heartbeat', 'keepAlive', 'tags', 'outbox', 'maxPayload'].includes(row.name)) {
+          raw[row.name] = row[edge];
+        }
+        if (row.name === 'scanInterval' || row.name === 'scanWindow') raw[row.name] = row[edge];
+        if (['prefix', 'gateway'].includes(row.name)) raw[row.name] = 'x'.repeat(row[edge]);
+      }
+      const configuration = parseConfiguration(raw, TAG_SITE);
+      const tags = configuration.tags!;
+      checkReportPolicy(tags.rules[0]!);
+      checkScanOptions(tags.scan.connected);
+      new TagTable({ capacity: tags.tagCapacity! });
+      new Outbox(tags.outbox);
+      const profile = new PlainProfile(configuration);
+      expect(configuration.connection.transmitArenaSize).toBeGreaterThanOrEqual(
+        configuration.maxPayload + profile.maxTopicLength + 16,
+      );
+      const { connection } = configuration;
+      new Connection(connection, nodePlatform(), {
+        onConnected() {},
+        onMessage() {},
+        onAcknowledged() {},
+        onSubscribed() {},
+        onUnsubscribed() {},
+        onRoom() {},
+        onFailed() {},
+        onStopped() {},
+      });
+    }
+  });
+});
+
+/** A value that is wrong, and the line that says so. */
+const wrong: [RawConfiguration, RegExp, ConfigurationSite?][] = [
+  [{ broker: '' }, /^broker is missing: allowed are mqtt:\/\/host/],
+  [{ broker: 'broker.example' }, /^broker "broker\.example": allowed are mqtt:\/\/host\[:port\] and mqtts:/],
+  [{ broker: 'http://b' }, /^broker "http:\/\/b": allowed are/],
+  [{ broker: 'mqtt://' }, /^broker "mqtt:\/\/": allowed are/],
+  [{ broker: 'mqtt://a,' }, /^broker "mqtt:\/\/a,": allowed are/],
+  [{ broker: 'mqtt://a b' }, /^broker "mqtt:\/\/a b": allowed/],
+  [{ broker: 'mqtt://a/path' }, /^broker "mqtt:\/\/a\/path": allowed/],
+  [{ broker: 'mqtt://a:0' }, /^broker "mqtt:\/\/a:0": allowed/],
+  [{ broker: 'mqtt://a:65536' }, /^broker "mqtt:\/\/a:65536": allowed/],
+  [{ broker: 'mqtt://a:1e3' }, /^broker "mqtt:\/\/a:1e3": allowed/],
+  [{ broker: 'mqtt://a:' }, /^broker "mqtt:\/\/a:": allowed/],
+  [{ broker: 'mqtt://[::1' }, /^broker "mqtt:\/\/\[::1": allowed/],
+  [{ broker: 'mqtt://a]' }, /^broker "mqtt:\/\/a\]": allowed/],
+  [{ broker: 'mqtt://[]' }, /^broker "mqtt:\/\/\[\]": allowed/],
+  [{ broker: 'mqtt://[::1]x:1' }, /^broker "mqtt:\/\/\[::1\]x:1": allowed/],
+  [{ broker: `mqtt://ann:${SECRET},x@a` }, /^broker of 27 characters: .*; user and password have their own keys$/],
+  [{ broker: 17 }, /^broker "17": allowed/],
+  [{ broker: ['mqtt://a'] }, /^broker \{\}: allowed are mqtt/],
+  [{ ssid: 'x'.repeat(33) }, /^ssid "x{33}": allowed are 1 to 32 bytes of text$/],
+  [{ ssid: 'ü'.repeat(17) }, /^ssid "ü{17}": allowed are 1 to 32 bytes of text$/],
+  [{ ssid: 'a\tb' }, /^ssid "a\\tb": allowed are/],
+  [{ ssid: '\ud800' }, /^ssid "\\ud800": allowed are/],
+  [{ ssid: null }, /^ssid \{\}: allowed are/],
+  [{}, /^ssid is missing: allowed are 1 to 32 bytes/, { needsWifi: true }],
+  [{ ssid: 'x', password: 'short' }, /^password of 5 characters: allowed are 8 to 63 bytes/],
+  [{ ssid: 'x', password: SECRET.repeat(6) }, /^password of 72 characters: allowed are 8 to 63 bytes/],
+  [{ ssid: 'x', password: 1234567 }, /^password: allowed are 8 to 63 bytes/],
+  [{ password: SECRET }, /^password is given without ssid$/],
+  [{ username: `${SECRET}\t` }, /^username of 13 characters: allowed are 1 to 256 bytes of text$/],
+  [{ brokerPassword: SECRET }, /^brokerPassword is given without username$/],
+  [{ keepAlive: '65536' }, /^keepAlive "65536": allowed are whole numbers from 0 to 65535$/],
+  [{ keepAlive: -1 }, /^keepAlive "-1": allowed are whole numbers/],
+  [{ keepAlive: '1.5' }, /^keepAlive "1\.5": allowed are whole numbers/],
+  [{ keepAlive: '0x10' }, /^keepAlive "0x10": allowed/],
+  [{ keepAlive: NaN }, /^keepAlive "NaN": allowed/],
+  [{ keepAlive: {} }, /^keepAlive \{\}: allowed/],
+  [{ cleanSession: 'maybe' }, /^cleanSession "maybe": allowed are true and false$/],
+  [{ activeScan: 2 }, /^activeScan "2": allowed are true and false$/],
+  [{ gateway: 'a/b' }, /^gateway "a\/b": it is one level, without \/$/],
+  [{ gateway: 'a#' }, /^gateway "a#": allowed are 1 to 64 bytes of text without \+ and #$/],
+  [{ prefix: '/a' }, /^prefix "\/a": it must not begin with \/ or \$, nor end with \/$/],
+  [{ prefix: 'a/' }, /^prefix "a\/": it must not/],
+  [{ prefix: '$SYS' }, /^prefix "\$SYS": it must not/],
+  [{ clientId: 'x'.repeat(129) }, /^clientId "x{57}\.\.\.": allowed are 1 to 128 bytes/],
+  [{ broker: 'mqtts://a', serverName: 'no such' }, /^serverName "no such": allowed are host names/],
+  [{ timeServers: 'a,,b' }, /^timeServers "a,,b": allowed are host names and IPv4 addresses, with commas/],
+  [{ interval: 10, heartbeat: 5 }, /^heartbeat 5: allowed are 0 and at least interval, 10$/],
+  [{ scanInterval: 2.4 }, /^scanInterval "2\.4": allowed are numbers from 2\.5 to 10240$/],
+  [{ scanInterval: '1.2.3' }, /^scanInterval "1\.2\.3": allowed/],
+  [{ scanInterval: '.' }, /^scanInterval "\.": allowed/],
+  [{ scanInterval: 50, scanWindow: 51 }, /^scanWindow 51: allowed is at most scanInterval, 50$/],
+  [{ scanProfile: 'fast' }, /^scanProfile: scan profile "fast": allowed are shared, dedicated$/],
+  [{ scanProfile: 'shared', scanWindow: 5 }, /^scanProfile is given with scanInterval or scanWindow/],
+  [{ policies: 'ruuvi7 interval=3' }, /^policies, character 1: "ruuvi7": allowed are default, an address/],
+  [{ rssiFloor: -128 }, /^rssiFloor "-128": allowed are whole numbers from -127 to 20$/],
+  [{ allow: 'AA:*:BB:*' }, /^allow: address "AA:\*:BB:\*"/],
+  [{ deny: 'XY' }, /^deny: address "XY"/],
+  [{ companies: '65536' }, /^companies: company "65536"/],
+  [{ services: 'FCD' }, /^services: service "FCD"/],
+  [{ duplicates: 'some' }, /^duplicates: filter-duplicates "some": allowed are off, keep-newest/],
+  [{ calls: 'any' }, /^calls "any": allowed are plain, thingsboard, off$/],
+  [{ tags: 0 }, /^tags "0": allowed are whole numbers from 1 to 4096$/],
+  [{ outbox: 511 }, /^outbox "511": allowed are whole numbers from 512/],
+  [{ maxPayload: 63 }, /^maxPayload "63": allowed are whole numbers from 64 to 65536$/],
+  [{ outbox: 60000 }, /^tags, outbox and maxPayload take 74336 bytes.*room for 20000$/, { ...TAG_SITE, memory: 20000 }],
+  [
+    { broker: 'mqtt://a,mqtts://b' },
+    /^broker b with TLS: this chip has no memory for it; allowed is mqtt:\/\/$/,
+    { withoutTls: true },
+  ],
+  [{ ca: PEM }, /^ca is given, but no broker begins with mqtts:\/\/$/],
+  [{ serverName: 'a.b' }, /^serverName is given, but no broker begins with mqtts:\/\/$/],
+  [{ broker: 'mqtts://a', ca: 'ca.der' }, /^ca "ca\.der": allowed are PEM text and names of resources in the/],
+  [{ broker: 'mqtts://a', ca: 'ca\n.der' }, /^ca of 7 characters: allowed are PEM text and names of resources in the/],
+  [{ broker: 'mqtts://a', certificate: PEM }, /^certificate is given without key$/],
+  [{ broker: 'mqtts://a', key: PEM }, /^key is given without certificate$/],
+  [{ broker: 'mqtts://a', certificate: PEM, key: SECRET }, /^key of 12 characters: allowed are PEM text and names/],
+  [{ paswsord: SECRET, ssid: 'x' }, /^"paswsord" is no configuration key; the nearest one is password$/],
+  [{ keepalive: 5 }, /^"keepalive" is no configuration key; the nearest one is keepAlive$/],
+  [{ brokr: 5 }, /^"brokr" is no configuration key; the nearest one is broker$/],
+];
+
+describe('a mistake', () => {
+  it.each(wrong)('%j has one line', (raw, line, site) => {
+    const lines = mistakes({ ...MINIMUM, ...raw }, site);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(line);
+    expect(lines[0]).not.toContain(SECRET);
+  });
+
+  it('does not hide the others', () => {
+    const raw = { keepAlive: 'x', cleanSession: 'x', ssid: '', brokr: 'x', interval: 'x', heartbeat: 1, tags: 'x' };
+    expect(mistakes(raw, { needsWifi: true }).map((line) => line.split(/[ :]/)[0])).toEqual([
+      '"brokr"',
+      'cleanSession',
+      'keepAlive',
+      'interval',
+      'tags',
+      'ssid',
+      'broker',
+    ]);
+  });
+
+  it('never shows a secret, whatever is wrong with it', () => {
+    const secrets = CONFIGURATION_KEYS.filter(isSecret).map(({ name }) => name);
+    expect(secrets).toEqual(['password', 'brokerPassword', 'key', 'tagKeys']);
+    const value = fc.oneof(fc.string({ minLength: 3 }), fc.constantFrom('\u0000', 'x'.repeat(20000)));
+    fc.assert(
+      fc.property(fc.constantFrom(...secrets), value, (name, text) => {
+        const secret = `${SECRET}${text}`;
+        const raw = { broker: 'mqtts://a', ssid: 'x', username: 'x', certificate: PEM, [name]: secret };
+        for (const line of mistakes(raw)) expect(line).not.toContain(SECRET);
+      }),
+    );
+  });
+
+  it('is a RangeError, whatever the values are', () => {
+    const names = fc.oneof(fc.constantFrom(...CONFIGURATION_KEYS.map(({ name }) => name)), fc.string());
+    fc.assert(
+      fc.property(fc.dictionary(names, fc.anything()), (raw) => {
+        for (const line of mistakes(raw)) expect(line).not.toMatch(/\n|undefined|\[object/);
+      }),
+    );
+  });
+});
+
+describe('the keys', () => {
+  it("are not mistaken for the SDK's own", () => {
+    const sdk =
+      'screen touch rotation format driver driverRotation sntp led pin power rainbow brightness volume es8311 ' +
+      'startupSound startupVibration enablePowerButton camera frameSize button_pin i2c sda_pin scl_pin rtc buzzer ' +
+      'voltage int_pin xPower corner autorotate backlight lcd_pin Screen rotate led_pin ir_pin';
+    expect(mistakes({ ...MINIMUM, ...Object.fromEntries(sdk.split(' ').map((name) => [name, 1])) })).toEqual([]);
+  });
+
+  it('have a nearest one for every name', () => {
+    expect(nearestKey('CLIENTID', 0)).toBe('clientId');
+    expect(nearestKey('prefx', 1)).toBe('prefix');
+    expect(nearestKey('prefx', 0)).toBe('');
+    expect(() => checkSetting('colour', 'red')).toThrow(/^"colour" is no configuration key; the nearest one is \w+$/);
+    expect(() => checkSetting('x'.repeat(10000), '')).toThrow(/^"x{57}\.\.\." is no/);
+  });
+
+  it('do not change', () => {
+    expect(Object.isFrozen(CONFIGURATION_KEYS)).toBe(true);
+    for (const row of CONFIGURATION_KEYS) expect(Object.isFrozen(row)).toBe(true);
+    for (const row of CONFIGURATION_KEYS) if (row.standard !== undefined) checkSetting(row.name, String(row.standard));
+  });
+
+  it('stand in docs/moddable.md, with what is allowed and the default', () => {
+    const text = readFileSync(new URL('../../docs/moddable.md', import.meta.url), 'utf8');
+    const table = [...text.matchAll(/^\| `(\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/gm)];
+    expect(table.map(([, name]) => name)).toEqual(CONFIGURATION_KEYS.map(({ name }) => name));
+    for (const [, name, allowed, standard] of table) {
+      const row = findKey(name!)!;
+      expect(allowed!.trim(), name).toBe(allowedText(row));
+      if (row.standard !== undefined) expect(standard!.trim(), name).toMatch(`\`${row.standard}\``);
+    }
+  });
+});

@@ -1,0 +1,182 @@
+import fc from 'fast-check';
+import { Field, fieldNames, FormatNumber, formats } from '../../../src/tags/index.js';
+import { parsePolicies, PolicyTable, policyText } from '../../../src/telemetry/index.js';
+import type { ReportRule } from '../../../src/telemetry/index.js';
+import { describe, expect, it } from 'vitest';
+
+const standard = { minimumInterval: 10000, maximumInterval: 60000 };
+const DEFAULT = 'default interval=10 heartbeat=60 events=yes';
+
+/** The text of what a table that is made from the text says. */
+function shown(text: string): string {
+  return policyText(new PolicyTable(parsePolicies(text, standard)).rules());
+}
+
+describe('parsePolicies', () => {
+  it('has the standard as default when nothing is said', () => {
+    for (const text of ['', '  ', ';;\n ; ']) {
+      expect(parsePolicies(text, standard)).toEqual([
+        { ...standard, formats: [], addresses: [], events: true, deltas: [] },
+      ]);
+    }
+  });
+
+  it('takes formats and addresses, with what they say and the rest from the default', () => {
+    const text =
+      'ruuvi5 interval=30 heartbeat=300 temperature=0.2 humidity=1; AA:BB:CC:DD:EE:FF interval=5 events=no;' +
+      'default heartbeat=120 pressure=off\nmibeacon, bthome2 aabbcc-ddeef0 temperature=any';
+    expect(parsePolicies(text, standard)).toEqual([
+      {
+        minimumInterval: 10000,
+        maximumInterval: 120000,
+        formats: [],
+        addresses: [],
+        events: true,
+        deltas: [{ field: Field.pressure, least: Infinity }],
+      },
+      {
+        minimumInterval: 30000,
+        maximumInterval: 300000,
+        formats: [FormatNumber.ruuvi5],
+        addresses: [],
+        events: true,
+        deltas: [
+          { field: Field.temperature, least: 0.2 },
+          { field: Field.humidity, least: 1 },
+          { field: Field.pressure, least: Infinity },
+        ],
+      },
+      {
+        minimumInterval: 5000,
+        maximumInterval: 120000,
+        formats: [],
+        addresses: [Uint8Array.of(0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff)],
+        events: false,
+        deltas: [{ field: Field.pressure, least: Infinity }],
+      },
+      {
+        minimumInterval: 10000,
+        maximumInterval: 120000,
+        formats: [FormatNumber.mibeacon, FormatNumber.bthome2],
+        addresses: [Uint8Array.of(0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xf0)],
+        events: true,
+        deltas: [{ field: Field.pressure, least: Infinity }],
+      },
+    ]);
+  });
+
+  it('lets what is not said follow what is', () => {
+    const [, slow, quick] = parsePolicies('ruuvi5 interval=600; ruuvi3 heartbeat=2', standard);
+    expect([slow!.minimumInterval, slow!.maximumInterval]).toEqual([600000, 600000]);
+    expect([quick!.minimumInterval, quick!.maximumInterval]).toEqual([2000, 2000]);
+    const [, never] = parsePolicies('ruuvi5 interval=600 heartbeat=0', standard);
+    expect(never!.maximumInterval).toBe(0);
+  });
+
+  it.each([
+    ['interval=5', 1, '"interval=5": a policy begins with default, a format or an address'],
+    ['ruuvi5 interval=x', 8, '"interval=x": allowed are seconds from 0 to 86400'],
+    ['ruuvi5 interval=-1', 8, '"interval=-1": allowed are seconds from 0 to 86400'],
+    ['ruuvi5 interval=86401', 8, '"interval=86401": allowed are seconds from 0 to 86400'],
+    ['ruuvi5 heartbeat=', 8, '"heartbeat=": allowed are seconds from 0 to 86400'],
+    ['ruuvi5 interval=0.0001', 8, '"interval=0.0001": allowed are seconds from 0 to 86400'],
+    ['ruuvi5 events=maybe', 8, '"events=maybe": allowed are yes and no'],
+    ['ruuvi5 warmth=1', 8, '"warmth=1": allowed are interval, heartbeat, events, or a field such as temperature'],
+    ['ruuvi5 states=1', 8, '"states=1": allowed are interval, heartbeat, events, or a field such as temperature'],
+    ['ruuvi5 sequence=1', 8, '"sequence=1": allowed are interval, heartbeat, events, or a field such as temperature'],
+    ['ruuvi5 temperature=0', 8, '"temperature=0": allowed are numbers from 0.000001 to 1000000000, off and any'],
+    ['ruuvi5 temperature=1e3', 8, '"temperature=1e3": allowed are numbers from 0.000001 to 1000000000, off and any'],
+    ['ruuvi5 interval=1 interval=2', 19, '"interval=2": interval stands there twice'],
+    ['ruuvi5 interval=1 ruuvi3', 19, '"ruuvi3": allowed are settings as NAME=VALUE, and ; before the next policy'],
+    ['ruuvi5 interval=9 heartbeat=8', 1, '"ruuvi5": heartbeat must be 0 or at least the interval'],
+    ['ruuvi5;\n ruuvi5', 10, '"ruuvi5": it has a policy already'],
+    ['ruuvi5 ruuvi5', 8, '"ruuvi5": it has a policy already'],
+    ['AA:BB:CC:DD:EE:FF; aabbccddeeff', 20, '"aabbccddeeff": it has a policy already'],
+    ['default; default', 10, '"default": it has a policy already'],
+    ['default ruuvi5', 1, '"default": default stands alone'],
+    ['AA:BB:CC:DD:EE', 1, '"AA:BB:CC:DD:EE": allowed are default, an address such as AA:BB:CC:DD:EE:FF, or a format: '],
+    ['ruuvi9', 1, '"ruuvi9": allowed are default, an address such as AA:BB:CC:DD:EE:FF, or a format: mikrotik, ruuvi3'],
+    ['x'.repeat(100), 1, '"' + 'x'.repeat(40) + '…": allowed are default'],
+    [
+      'default temperature=1; ruuvi5 ' + fieldNames.slice(1, 9).join('=1 ') + '=1',
+      24,
+      '"ruuvi5": 9 fields, those of default included: allowed are 8',
+    ],
+  ])('refuses %j', (text, at, message) => {
+    let thrown: unknown;
+    try {
+      parsePolicies(text, standard);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(RangeError);
+    expect((thrown as RangeError).message).toContain('policies, character ' + at + ': ' + message);
+    expect((thrown as RangeError).message).not.toContain('\n');
+  });
+
+  it('takes 31 policies beside the default, and no more', () => {
+    const texts = formats.slice(0, 32).map(({ name }) => name);
+    expect(parsePolicies(texts.slice(0, 31).join(';'), standard)).toHaveLength(32);
+    expect(() => parsePolicies(texts.join(';'), standard)).toThrow('allowed are 31 policies beside the default');
+  });
+
+  it('throws nothing but a RangeError of one line, for any text', () => {
+    const word = fc.oneof(
+      fc.constantFrom('default', 'ruuvi5', 'AA:BB:CC:DD:EE:FF', ';', ',', '=', 'interval=5', 'events=no', 'humidity=1'),
+      fc.string({ unit: 'binary', maxLength: 8 }),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 12 }), (words) => {
+        try {
+          new PolicyTable(parsePolicies(words.join(' '), standard));
+        } catch (error) {
+          expect(error).toBeInstanceOf(RangeError);
+          expect((error as RangeError).message).toMatch(/^policies, character \d+: .+$/);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('policyText', () => {
+  it('shows in full what a table says', () => {
+    expect(shown('')).toBe(DEFAULT);
+    expect(shown('ruuvi5 , aabbccddeeff interval=0.5 temperature=0.2 events=no; default humidity=off')).toBe(
+      DEFAULT +
+        ' humidity=off; ruuvi5,AA:BB:CC:DD:EE:FF interval=0.5 heartbeat=60 events=no temperature=0.2 humidity=off',
+    );
+    expect(shown('default humidity=1; ruuvi5 humidity=any')).toBe(
+      DEFAULT + ' humidity=1; ruuvi5 interval=10 heartbeat=60 events=yes humidity=any',
+    );
+  });
+
+  it('is what parsePolicies takes for the same rules', () => {
+    const settings = fc
+      .record(
+        {
+          interval: fc.nat(86400000).map((ms) => ms / 1000),
+          events: fc.constantFrom('yes', 'no'),
+          temperature: fc.oneof(
+            fc.constantFrom('off', 'any'),
+            fc.integer({ min: 1, max: 999 }).map((n) => n / 100),
+          ),
+          humidity: fc.oneof(fc.constantFrom('off', 'any'), fc.integer({ min: 1, max: 999 })),
+          co2: fc.constantFrom('1', '50', 'any'),
+        },
+        { requiredKeys: [] },
+      )
+      .map((record) => Object.entries(record).map(([name, value]) => ' ' + name + '=' + value))
+      .map((words) => words.join(''));
+    const names = fc.uniqueArray(fc.constantFrom(...formats.map(({ name }) => name)), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(names, fc.array(settings, { minLength: 21, maxLength: 21 }), (list, values) => {
+        const text = ['default' + values[20]!, ...list.map((name, i) => name + values[i]!)].join('; ');
+        const rules: ReportRule[] = parsePolicies(text, standard);
+        const again = policyText(rules);
+        expect(parsePolicies(again, { minimumInterval: 1, maximumInterval: 1 })).toEqual(rules);
+        expect(policyText(new PolicyTable(rules).rules())).toBe(again);
+      }),
+    );
+  });
+});
