@@ -27,7 +27,7 @@ export class ModdableClock implements Clock {
     return this.elapsed;
   }
 
-  epoch(): number {
+  unixTime(): number {
     const now = Date.now();
     return now < EARLIEST ? 0 : now;
   }

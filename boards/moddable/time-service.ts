@@ -70,7 +70,7 @@ export class TimeService implements Network {
 
   /** True when the network below is up, and the time is known or not required. */
   get up(): boolean {
-    return this.network.up && (!this.required || this.clock.epoch() !== 0);
+    return this.network.up && (!this.required || this.clock.unixTime() !== 0);
   }
 
   watch(listener: ((up: boolean) => void) | undefined): void {
@@ -120,7 +120,7 @@ export class TimeService implements Network {
     const host = this.servers[this.server]!;
     if (!(seconds >= EARLIEST)) return this.failed(host + ': ' + seconds + ' s since 1970 is in the past');
     this.over();
-    const first = this.clock.epoch() === 0;
+    const first = this.clock.unixTime() === 0;
     this.setTime(seconds);
     this.synchronizations++;
     this.detail = '';
@@ -139,8 +139,8 @@ export class TimeService implements Network {
     this.server = 0;
     const wait = this.backoff.next();
     this.timer.start(wait);
-    const what = this.clock.epoch() === 0 ? 'time: not known' : 'time: not corrected';
-    const blocked = this.required && this.clock.epoch() === 0 ? ', so TLS waits' : '';
+    const what = this.clock.unixTime() === 0 ? 'time: not known' : 'time: not corrected';
+    const blocked = this.required && this.clock.unixTime() === 0 ? ', so TLS waits' : '';
     this.log.line(what + blocked + '; ' + detail + '; next attempt in ' + Math.ceil(wait / 1000) + ' s');
   }
 

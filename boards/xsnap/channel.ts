@@ -50,8 +50,8 @@ export const enum EventOffset {
   number = 4,
   /** f64: `Clock.now` */
   now = 8,
-  /** f64: `Clock.epoch` */
-  epoch = 16,
+  /** f64: `Clock.unixTime` */
+  unixTime = 16,
   body = 24,
 }
 

@@ -9,13 +9,13 @@ export class ChannelClock implements Clock {
     return this.time;
   }
 
-  epoch(): number {
+  unixTime(): number {
     return this.day;
   }
 
   /** What the event says that it is. */
-  set(now: number, epoch: number): void {
+  set(now: number, unixTime: number): void {
     this.time = now;
-    this.day = epoch;
+    this.day = unixTime;
   }
 }

@@ -30,7 +30,10 @@ export class Events {
       this.gateway = makeGateway(JSON.parse(text(bytes, bytes.length)) as XsnapConfiguration, this.board);
     } else {
       this.board.event.set(bytes);
-      this.board.clock.set(this.view.getFloat64(EventOffset.now, true), this.view.getFloat64(EventOffset.epoch, true));
+      this.board.clock.set(
+        this.view.getFloat64(EventOffset.now, true),
+        this.view.getFloat64(EventOffset.unixTime, true),
+      );
       this.dispatch(bytes.length);
     }
     if (this.gateway) this.count(this.gateway);

@@ -7,7 +7,7 @@ export class NodeClock implements Clock {
     return Math.floor(performance.now());
   }
 
-  epoch(): number {
+  unixTime(): number {
     return Date.now();
   }
 }

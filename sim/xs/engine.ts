@@ -199,7 +199,7 @@ export class XsEngine implements GatewayEngine {
 
   private async send(event: EventWriter): Promise<void> {
     const { clock } = this.board;
-    this.account(await this.worker.command(event.finish(clock.now(), clock.epoch())));
+    this.account(await this.worker.command(event.finish(clock.now(), clock.unixTime())));
   }
 
   private account({ bytes, meter }: WorkerReply): void {

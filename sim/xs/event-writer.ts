@@ -36,9 +36,9 @@ export class EventWriter {
   }
 
   /** The event, at the time of these clocks; valid until the next one begins. */
-  finish(now: number, epoch: number): Uint8Array {
+  finish(now: number, unixTime: number): Uint8Array {
     this.buffer.writeDoubleLE(now, EventOffset.now);
-    this.buffer.writeDoubleLE(epoch, EventOffset.epoch);
+    this.buffer.writeDoubleLE(unixTime, EventOffset.unixTime);
     return this.buffer.subarray(0, this.length);
   }
 }

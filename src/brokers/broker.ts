@@ -243,7 +243,7 @@ export class Broker implements LinkOwner {
 
   onMessage(message: IncomingMessage): void {
     const owner = this.owner;
-    owner.received.store(this.number, message, owner.clock.epoch());
+    owner.received.store(this.number, message, owner.clock.unixTime());
     for (let i = 0; i < this.observers.length; i++) this.observers[i]!.onMessage?.(message);
     this.messages.dispatch(message);
   }

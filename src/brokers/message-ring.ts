@@ -31,8 +31,8 @@ const enum Field {
   payloadLength,
   tag,
   /** Milliseconds since 1970, divided by 2^32, and the rest. */
-  epochHigh,
-  epochLow,
+  unixTimeHigh,
+  unixTimeLow,
 
   count,
 }
@@ -71,11 +71,11 @@ export class MessageRing {
 
   /**
    * Appends a message, which must fit: `topic[topicFrom..topicTo)` and `payload[payloadFrom..payloadTo)`. `tag` is any
-   * 32-bit number, `epoch` milliseconds since 1970 or 0.
+   * 32-bit number, `unixTime` milliseconds since 1970 or 0.
    */
   push(
     tag: number,
-    epoch: number,
+    unixTime: number,
     topic: Uint8Array,
     topicFrom: number,
     topicTo: number,
@@ -90,8 +90,8 @@ export class MessageRing {
     words[at + Field.topicLength] = topicTo - topicFrom;
     words[at + Field.payloadLength] = payloadTo - payloadFrom;
     words[at + Field.tag] = tag;
-    words[at + Field.epochHigh] = Math.floor(epoch / TWO_TO_32);
-    words[at + Field.epochLow] = epoch % TWO_TO_32;
+    words[at + Field.unixTimeHigh] = Math.floor(unixTime / TWO_TO_32);
+    words[at + Field.unixTimeLow] = unixTime % TWO_TO_32;
     this.write(this.write(start, topic, topicFrom, topicTo), payload, payloadFrom, payloadTo);
     this.used += topicTo - topicFrom + payloadTo - payloadFrom;
     this.count++;
@@ -118,9 +118,9 @@ export class MessageRing {
     this.words[this.entry(index) + Field.tag] = tag;
   }
 
-  epoch(index: number): number {
+  unixTime(index: number): number {
     const at = this.entry(index);
-    return this.words[at + Field.epochHigh]! * TWO_TO_32 + this.words[at + Field.epochLow]!;
+    return this.words[at + Field.unixTimeHigh]! * TWO_TO_32 + this.words[at + Field.unixTimeLow]!;
   }
 
   /** A copy of the topic's bytes. */

@@ -63,8 +63,8 @@ export class ReceivedMessages {
   }
 
   /** When it came, in milliseconds since 1970; 0 when the time of day was not known. */
-  epoch(index: number): number {
-    return this.ring.epoch(this.check(index));
+  unixTime(index: number): number {
+    return this.ring.unixTime(this.check(index));
   }
 
   /** Forgets all messages, and counts anew. */
@@ -82,8 +82,8 @@ export class ReceivedMessages {
     for (let i = 0; i < this.ring.count; i++) if (this.ring.tag(i) === broker) this.ring.setTag(i, NO_BROKER);
   }
 
-  /** Stores a message from broker number `broker` that came at `epoch`. */
-  store(broker: number, message: IncomingMessage, epoch: number): void {
+  /** Stores a message from broker number `broker` that came at `unixTime`. */
+  store(broker: number, message: IncomingMessage, unixTime: number): void {
     const { payload, payloadFrom } = message;
     let payloadTo = message.payloadTo;
     if (payloadTo - payloadFrom !== message.total) {
@@ -105,7 +105,7 @@ export class ReceivedMessages {
       ring.shift();
       this.lost++;
     }
-    ring.push(broker, epoch, message.topic, message.topicFrom, message.topicTo, payload, payloadFrom, payloadTo);
+    ring.push(broker, unixTime, message.topic, message.topicFrom, message.topicTo, payload, payloadFrom, payloadTo);
   }
 
   private check(index: number): number {

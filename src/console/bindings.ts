@@ -65,7 +65,7 @@ export interface ReceivedMessages {
   topic(index: number): string;
   text(index: number): string;
   /** Milliseconds since 1970, or 0 when the time was not known. */
-  epoch(index: number): number;
+  unixTime(index: number): number;
   clear(): void;
 }
 

@@ -16,10 +16,10 @@ export class LogRing implements LogLines {
   lost = 0;
   private readonly lines: Line[] = [];
   private readonly capacity: number;
-  private readonly clock: { now(): number; epoch(): number };
+  private readonly clock: { now(): number; unixTime(): number };
 
   /** Keeps `capacity` lines, 1 to 1000. Throws a RangeError for others. */
-  constructor(clock: { now(): number; epoch(): number }, capacity = 64) {
+  constructor(clock: { now(): number; unixTime(): number }, capacity = 64) {
     if (!(capacity >= 1 && capacity <= 1000)) throw new RangeError('log lines ' + capacity + ': allowed are 1 to 1000');
     this.clock = clock;
     this.capacity = Math.floor(capacity);
@@ -54,7 +54,7 @@ export class LogRing implements LogLines {
   }
 
   private timeText(): string {
-    const epoch = this.clock.epoch();
-    return new Date(epoch > 0 ? epoch : this.clock.now()).toISOString().slice(11, 19);
+    const unixTime = this.clock.unixTime();
+    return new Date(unixTime > 0 ? unixTime : this.clock.now()).toISOString().slice(11, 19);
   }
 }

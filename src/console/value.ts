@@ -63,8 +63,8 @@ export function shortText(seconds: number): string {
 }
 
 /** `2023-05-22 16:57:00` in UTC; empty for 0, the time that is not known. */
-export function dateText(epoch: number): string {
-  return epoch > 0 ? new Date(epoch).toISOString().slice(0, 19).replace('T', ' ') : '';
+export function dateText(unixTime: number): string {
+  return unixTime > 0 ? new Date(unixTime).toISOString().slice(0, 19).replace('T', ' ') : '';
 }
 
 /** What a script computes with. Undefined is RouterOS's `nil`. */

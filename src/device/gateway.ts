@@ -257,7 +257,7 @@ export class Gateway implements ConnectionHandler {
     const { scratch, messages, profile, maxPayload } = this;
     const length =
       status === Status.online
-        ? messages.writeOnline(this.board.clock.epoch(), scratch, 0, maxPayload)
+        ? messages.writeOnline(this.board.clock.unixTime(), scratch, 0, maxPayload)
         : messages.writeOffline(scratch, 0, maxPayload);
     const topic = profile.statusTopic;
     const retain = profile.statusRetained;

@@ -72,7 +72,7 @@ export class HealthReporter {
     const report = this.report;
     const health = this.board.health;
     report.uptime = Math.floor((now - this.startedAt) / 1000);
-    report.epoch = this.board.clock.epoch();
+    report.unixTime = this.board.clock.unixTime();
     if (health) {
       report.freeChunkBytes = health.freeChunkBytes();
       report.freeSlotBytes = health.freeSlotBytes();

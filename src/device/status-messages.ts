@@ -127,17 +127,17 @@ export class StatusMessages {
 
   /**
    * Writes the birth message to `into[from..to)` and returns its length, or -1 when it does not fit. Where there is no
-   * room for all of it, it has status and session alone. `epoch`: the time of day in milliseconds, 0 when it is not
+   * room for all of it, it has status and session alone. `unixTime`: the time of day in milliseconds, 0 when it is not
    * known.
    */
-  writeOnline(epoch: number, into: Uint8Array, from: number, to: number): number {
+  writeOnline(unixTime: number, into: Uint8Array, from: number, to: number): number {
     let at = this.writeSession(ONLINE, into, from, to);
     const { firmware, board, restartReason, notice, session } = this;
     if (firmware.length > 0) at = writeText(FIRMWARE, firmware, into, at, to);
     if (board.length > 0) at = writeText(BOARD, board, into, at, to);
     if (session.boots > 0) at = writeNumber(BOOTS, session.boots, 0, into, at, to);
     if (restartReason.length > 0) at = writeText(RESTART, restartReason, into, at, to);
-    if (epoch > 0) at = writeNumber(TIME, epoch, 0, into, at, to);
+    if (unixTime > 0) at = writeNumber(TIME, unixTime, 0, into, at, to);
     if (notice.length > 0) at = writeText(NOTICE, notice, into, at, to);
     at = putByte(CLOSE, into, at, to);
     if (at < 0) at = putByte(CLOSE, into, this.writeSession(ONLINE, into, from, to), to);

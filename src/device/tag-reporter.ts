@@ -190,8 +190,8 @@ export class TagReporter implements ScannerHandler {
     this.control.heard(now);
     if (this.filter.check(address, addressType, rssi, bytes, from, to) !== FilterReason.passed) return;
     if (this.ring) {
-      const epoch = this.board.clock.epoch();
-      this.ring.add(address, addressType, rssi, bytes, from, to, now, epoch, this.filter.allowed);
+      const unixTime = this.board.clock.unixTime();
+      this.ring.add(address, addressType, rssi, bytes, from, to, now, unixTime, this.filter.allowed);
     }
     const reading = this.report.reading;
     const format = this.decoder.decode(bytes, from, to, reading, address);
@@ -243,14 +243,14 @@ export class TagReporter implements ScannerHandler {
     const mean = tags.windowMean(tag);
     report.setWindow(tags.windowSize(tag), mean, tags.windowMax(tag));
     report.distance = estimateDistance(reading, mean, this.rssiAt1m, this.pathLossExponent);
-    return this.store(ReportKind.reading, tag, this.board.clock.epoch(), 0);
+    return this.store(ReportKind.reading, tag, this.board.clock.unixTime(), 0);
   }
 
   private reportChange(change: PresenceChange, tag: number, now: number): void {
     // Nobody would learn later that this one is gone.
     if (change & PresenceChange.replaced) this.storeAway(this.tags.capacity, now);
     if (!(change & PresenceChange.arrived)) return;
-    if (!this.storeEvent(ReportKind.arrived, tag, this.board.clock.epoch(), 0)) this.presence!.retract(tag, now);
+    if (!this.storeEvent(ReportKind.arrived, tag, this.board.clock.unixTime(), 0)) this.presence!.retract(tag, now);
   }
 
   /** True when there was one. */
@@ -268,23 +268,23 @@ export class TagReporter implements ScannerHandler {
   }
 
   private storeAway(tag: number, now: number): boolean {
-    const epoch = this.board.clock.epoch();
-    const lastSeen = epoch === 0 ? 0 : epoch - (now - this.tags.lastSeen[tag]!);
-    return this.storeEvent(ReportKind.away, tag, epoch, lastSeen);
+    const unixTime = this.board.clock.unixTime();
+    const lastSeen = unixTime === 0 ? 0 : unixTime - (now - this.tags.lastSeen[tag]!);
+    return this.storeEvent(ReportKind.away, tag, unixTime, lastSeen);
   }
 
-  private storeEvent(kind: ReportKind, tag: number, epoch: number, lastSeen: number): boolean {
+  private storeEvent(kind: ReportKind, tag: number, unixTime: number, lastSeen: number): boolean {
     this.report.setWindow(0, 0, 0);
     this.report.distance = 0;
-    return this.store(kind, tag, epoch, lastSeen);
+    return this.store(kind, tag, unixTime, lastSeen);
   }
 
-  private store(kind: ReportKind, tag: number, epoch: number, lastSeen: number): boolean {
+  private store(kind: ReportKind, tag: number, unixTime: number, lastSeen: number): boolean {
     const { report, tags } = this;
     report.kind = kind;
     tags.copyAddress(tag, report.address, 0);
     report.rssi = tags.rssi[tag]!;
-    report.epoch = epoch;
+    report.unixTime = unixTime;
     report.lastSeen = lastSeen;
     report.sequence = this.sequence++;
     return this.queue.append(report);

@@ -8,7 +8,7 @@ export interface Clock {
   now(): number;
 
   /** Milliseconds since 1970-01-01T00:00:00Z, or 0 as long as the time of day is not known. */
-  epoch(): number;
+  unixTime(): number;
 }
 
 /** One-shot timers. */

@@ -29,9 +29,9 @@ export class Daily {
   }
 
   /** Looks at the time of day, in milliseconds since 1970; 0: it is not known. */
-  look(epoch: number): DayEvent {
-    if (!(epoch > 0)) return DayEvent.none;
-    const day = Math.floor((epoch - this.at) / DAY);
+  look(unixTime: number): DayEvent {
+    if (!(unixTime > 0)) return DayEvent.none;
+    const day = Math.floor((unixTime - this.at) / DAY);
     const lastDay = this.lastDay;
     this.lastDay = day;
     if (!(day >= this.ranDay - 1)) {
@@ -45,12 +45,12 @@ export class Daily {
     return day > lastDay ? DayEvent.repeated : DayEvent.none;
   }
 
-  /** Milliseconds from `epoch` to the next run; Infinity when the time of day is not known. */
-  next(epoch: number): number {
-    if (!(epoch > 0)) return Infinity;
-    const day = Math.floor((epoch - this.at) / DAY);
+  /** Milliseconds from `unixTime` to the next run; Infinity when the time of day is not known. */
+  next(unixTime: number): number {
+    if (!(unixTime > 0)) return Infinity;
+    const day = Math.floor((unixTime - this.at) / DAY);
     const next = day < this.ranDay ? this.ranDay + 1 : day + 1;
-    return next * DAY + this.at - epoch;
+    return next * DAY + this.at - unixTime;
   }
 }
 
@@ -59,9 +59,9 @@ export class ClockJump {
   private base = NaN;
 
   /** Milliseconds by which the time of day was set since the last look, 0 for less than two seconds; see `Clock`. */
-  look(now: number, epoch: number): number {
-    if (!(epoch > 0)) return 0;
-    const base = epoch - now;
+  look(now: number, unixTime: number): number {
+    if (!(unixTime > 0)) return 0;
+    const base = unixTime - now;
     const jump = base - this.base;
     this.base = base;
     return jump > TOLERANCE || jump < -TOLERANCE ? jump : 0;

@@ -183,7 +183,7 @@ export class Schedule {
     for (const entry of this.entries) {
       if (!entry) continue;
       const { name, when, enabled, runs, failures, daily } = entry;
-      let due = daily && this.running && enabled ? daily.next(this.clock.epoch()) : entry.due - now;
+      let due = daily && this.running && enabled ? daily.next(this.clock.unixTime()) : entry.due - now;
       if (due < 0) due = 0;
       jobs.push({ name, when, enabled, runs, failures, due });
     }
@@ -222,13 +222,13 @@ export class Schedule {
   /** Runs what is due. */
   tick(now: number): void {
     if (!this.running) return;
-    const epoch = this.dailyCount > 0 ? this.clock.epoch() : 0;
-    const jump = this.jump.look(now, epoch);
+    const unixTime = this.dailyCount > 0 ? this.clock.unixTime() : 0;
+    const jump = this.jump.look(now, unixTime);
     if (jump !== 0) this.handler.onClockSet?.(Math.round(jump / 1000));
     for (let i = 0; i < this.entries.length; i++) {
       const entry = this.entries[i];
       if (!entry?.enabled) continue;
-      if (entry.daily) this.tickDaily(entry, entry.daily, epoch);
+      if (entry.daily) this.tickDaily(entry, entry.daily, unixTime);
       else if (entry.due <= now) {
         this.advance(entry, now);
         this.execute(entry);
@@ -237,8 +237,8 @@ export class Schedule {
     this.rearm(now);
   }
 
-  private tickDaily(entry: Entry, daily: Daily, epoch: number): void {
-    const event = daily.look(epoch);
+  private tickDaily(entry: Entry, daily: Daily, unixTime: number): void {
+    const event = daily.look(unixTime);
     if (event === DayEvent.due) this.execute(entry);
     else if (event === DayEvent.repeated) this.handler.onJobNotRepeated?.(entry.name);
   }
@@ -254,9 +254,9 @@ export class Schedule {
     }
     if (!daily) return;
     // What came before does not count.
-    const epoch = this.clock.epoch();
-    daily.look(epoch);
-    this.jump.look(now, epoch);
+    const unixTime = this.clock.unixTime();
+    daily.look(unixTime);
+    this.jump.look(now, unixTime);
     this.wake(now + this.untilLook(daily));
   }
 
@@ -287,7 +287,7 @@ export class Schedule {
 
   /** The next run of a daily job, or when to look whether the clock was set. */
   private untilLook(daily: Daily): number {
-    const next = daily.next(this.clock.epoch());
+    const next = daily.next(this.clock.unixTime());
     return next < LOOK ? next : LOOK;
   }
 

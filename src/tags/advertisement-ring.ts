@@ -32,7 +32,7 @@ export class AdvertisementRing {
   /** Milliseconds of `Clock.now`. */
   readonly heardAt: Float64Array;
   /** Milliseconds since 1970-01-01T00:00:00Z; 0 when the time of day was not known. */
-  readonly epoch: Float64Array;
+  readonly unixTime: Float64Array;
   /** Bytes on air, which may be more than are kept. */
   readonly length: Uint16Array;
   /** Entry of the allow list that fitted, or -1; means nothing when that list was changed since. */
@@ -67,7 +67,7 @@ export class AdvertisementRing {
     const buffer = new ArrayBuffer(capacity * (8 + 8 + 2 + 2 + 1 + 1 + ADDRESS_SIZE + maxBytes));
     let at = 0;
     this.heardAt = new Float64Array(buffer, at, capacity);
-    this.epoch = new Float64Array(buffer, (at += 8 * capacity), capacity);
+    this.unixTime = new Float64Array(buffer, (at += 8 * capacity), capacity);
     this.length = new Uint16Array(buffer, (at += 8 * capacity), capacity);
     this.allowed = new Int16Array(buffer, (at += 2 * capacity), capacity);
     this.rssi = new Int8Array(buffer, (at += 2 * capacity), capacity);
@@ -87,9 +87,8 @@ export class AdvertisementRing {
   }
 
   /**
-   * Keeps an advertisement with AD structures in `bytes[from..to)`, heard at `now` (`Clock.now`) and `epoch`
-   * (`Clock.epoch`). `address` has 6 bytes; `allowed` is `AdvertisementFilter.allowed`. Returns its entry, or -1 when
-   * it is a repeated one.
+   * Keeps an advertisement with AD structures in `bytes[from..to)`, heard at `now` and `unixTime` of the clock.
+   * `address` has 6 bytes; `allowed` is `AdvertisementFilter.allowed`. Returns its entry, or -1 when it is a repeat.
    */
   add(
     address: Uint8Array,
@@ -99,7 +98,7 @@ export class AdvertisementRing {
     from: number,
     to: number,
     now: number,
-    epoch: number,
+    unixTime: number,
     allowed: number,
   ): number {
     const { mode, index } = this;
@@ -121,7 +120,7 @@ export class AdvertisementRing {
       return -1;
     }
     this.heardAt[entry] = now;
-    this.epoch[entry] = epoch;
+    this.unixTime[entry] = unixTime;
     this.rssi[entry] = rssi;
     this.addressType[entry] = addressType;
     this.length[entry] = to - from;

@@ -16,7 +16,7 @@ export class HealthReport {
   /** Seconds since the gateway started. */
   uptime = 0;
   /** When it was made: milliseconds since 1970-01-01T00:00:00Z, 0 when the time of day is not known. */
-  epoch = 0;
+  unixTime = 0;
   /** Why the chip started, UTF-8; empty when it is not known. */
   restartReason: Uint8Array;
   /** The hardware, its own number, and the version of the firmware, UTF-8; empty when they are not known. */

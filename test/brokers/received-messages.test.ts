@@ -17,13 +17,18 @@ describe('the ring of received messages', () => {
     received.store(2, incoming('a/b', 'one'), EPOCH);
     received.store(0, incoming('c', ''), 0);
     expect(received.count).toBe(2);
-    expect([received.broker(0), received.topic(0), received.text(0), received.epoch(0)]).toEqual([
+    expect([received.broker(0), received.topic(0), received.text(0), received.unixTime(0)]).toEqual([
       'third',
       'a/b',
       'one',
       EPOCH,
     ]);
-    expect([received.broker(1), received.topic(1), received.text(1), received.epoch(1)]).toEqual(['first', 'c', '', 0]);
+    expect([received.broker(1), received.topic(1), received.text(1), received.unixTime(1)]).toEqual([
+      'first',
+      'c',
+      '',
+      0,
+    ]);
     expect(received.payload(0)).toEqual(Uint8Array.from(Buffer.from('one')));
     expect(() => received.text(2)).toThrow(new RangeError('message 2: there are 2'));
   });
@@ -102,7 +107,7 @@ describe('the ring of received messages', () => {
           model.forEach((kept, at) => {
             expect(received.topic(at)).toBe(kept.topic);
             expect(received.payload(at)).toEqual(kept.payload);
-            expect(received.epoch(at)).toBe(i + 1 - model.length + at);
+            expect(received.unixTime(at)).toBe(i + 1 - model.length + at);
           });
         });
         expect(received.lost).toBe(messages.length - model.length);

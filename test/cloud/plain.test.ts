@@ -36,7 +36,7 @@ describe('PlainTagProfile', () => {
     expect(text(into, 2, 2 + length)).toBe('tagwire/dock-1/presence/DC2C6E0FC03D');
     expect(length).toBe(profile.maxTopicLength);
     expect(profile.writeTopic(made, into, 0, length - 1)).toBe(-1);
-    made.epoch = 1790000060000;
+    made.unixTime = 1790000060000;
     const end = profile.writePayload(made, into, 3, 100);
     const expected = new Uint8Array(100);
     expect(writePresenceJson(made, expected, 3, 100)).toBe(end);

@@ -106,7 +106,7 @@ export class FakeBroker implements BrokerEntry {
 
 export class FakeReceived implements ReceivedMessages {
   lost = 0;
-  readonly messages: { broker: string; topic: string; text: string; epoch: number }[] = [];
+  readonly messages: { broker: string; topic: string; text: string; unixTime: number }[] = [];
 
   get count(): number {
     return this.messages.length;
@@ -124,8 +124,8 @@ export class FakeReceived implements ReceivedMessages {
     return this.messages[index]!.text;
   }
 
-  epoch(index: number): number {
-    return this.messages[index]!.epoch;
+  unixTime(index: number): number {
+    return this.messages[index]!.unixTime;
   }
 
   clear(): void {
@@ -164,7 +164,7 @@ export class Bench {
   readonly brokers = new FakeBrokers();
   readonly scripts = new ScriptLibrary();
   readonly schedules = new FakeList({ 'start-time': 'startup' });
-  readonly log = new LogRing({ now: () => 0, epoch: () => Date.UTC(2023, 4, 22, 10, 19, 15) }, 8);
+  readonly log = new LogRing({ now: () => 0, unixTime: () => Date.UTC(2023, 4, 22, 10, 19, 15) }, 8);
   readonly delays: number[] = [];
   readonly resource = new FakeEntry({
     'cpu-load': '13',

@@ -168,10 +168,10 @@ describe('the menus', () => {
     for (let i = 0; i < 8; i++) await bench.type(':log debug line' + i);
     expect(await bench.type('/log print count-only')).toBe('8\n');
     expect(bench.log.lost).toBe(3);
-    const unset = new LogRing({ now: () => 12345, epoch: () => 0 }, 1);
+    const unset = new LogRing({ now: () => 12345, unixTime: () => 0 }, 1);
     unset.add('system,info', 'x'.repeat(600));
     expect(unset.time(0)).toBe('00:00:12');
     expect(unset.message(0)).toHaveLength(515);
-    expect(() => new LogRing({ now: () => 0, epoch: () => 0 }, 0)).toThrow('log lines 0: allowed are 1 to 1000');
+    expect(() => new LogRing({ now: () => 0, unixTime: () => 0 }, 0)).toThrow('log lines 0: allowed are 1 to 1000');
   });
 });

@@ -56,8 +56,8 @@ describe("the manual's examples", () => {
     const bench = new Bench();
     const { received } = bench.brokers;
     const message = { broker: 'broker', topic: 'my/test/topic', text: 'test-message' };
-    received.messages.push({ ...message, epoch: Date.UTC(2023, 4, 22, 16, 57) }, { ...message, epoch: 0 });
-    received.messages.push({ ...message, text: 'a\x1b[2J\n', epoch: 0 });
+    received.messages.push({ ...message, unixTime: Date.UTC(2023, 4, 22, 16, 57) }, { ...message, unixTime: 0 });
+    received.messages.push({ ...message, text: 'a\x1b[2J\n', unixTime: 0 });
     const line = '0 broker=broker topic="my/test/topic" data="test-message" time=2023-05-22 16:57:00\n';
     expect(await bench.type('/iot mqtt subscriptions recv print')).toBe(
       line +

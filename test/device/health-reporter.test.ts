@@ -39,7 +39,7 @@ describe('HealthReporter', () => {
     expect([text(report.model), text(report.serial), text(report.firmware)]).toEqual(['esp32', 'A1B2C3', '0.1.0']);
     expect(report).toMatchObject({
       uptime: 5,
-      epoch: EPOCH + virtual.platform.time.now(),
+      unixTime: EPOCH + virtual.platform.time.now(),
       freeChunkBytes: 9000,
       rssi: -61,
       peakChunkBytes: 1,

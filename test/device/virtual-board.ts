@@ -76,7 +76,7 @@ export class VirtualBoard {
   /** The board with everything, or only what every board has. */
   board(full = true): Board {
     const { time, timers, entropy, network, resolver, transport } = this.platform;
-    const clock = { now: () => time.now(), epoch: () => EPOCH + time.now() };
+    const clock = { now: () => time.now(), unixTime: () => EPOCH + time.now() };
     const shared = new SharedNetwork(network);
     const parts = { clock, timers, entropy, network: shared.branch(), resolver, transport };
     const board = { name: 'virtual', ...parts, store: this.store };

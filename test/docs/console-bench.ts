@@ -59,7 +59,7 @@ function looped(bench: Bench, broker: FakeBroker): FakeBroker {
     const heard = broker.subscriptions.filter((subscription) => matches(subscription, topic));
     if (heard.length === 0) return;
     const { received } = bench.brokers;
-    received.messages.push({ broker: broker.name, topic, text, epoch: Date.UTC(2023, 4, 22, 10, 19, 15) });
+    received.messages.push({ broker: broker.name, topic, text, unixTime: Date.UTC(2023, 4, 22, 10, 19, 15) });
     const [closest] = heard.filter(({ onMessage }) => onMessage !== '').sort((a, b) => closer(b.topic, a.topic));
     const variables: ScriptVariables = { msgData: text, msgTopic: topic };
     if (closest) await bench.console.run(closest.onMessage, variables);

@@ -77,7 +77,7 @@ describe('docs/policies.md', () => {
   });
 
   it('shows a reading as it is published', () => {
-    const report = Object.assign(new Report(), { rssi: -61, distance: 4.5, epoch: 1790000000000 });
+    const report = Object.assign(new Report(), { rssi: -61, distance: 4.5, unixTime: 1790000000000 });
     report.address.set(parseAddress('DC:2C:6E:0F:C0:3D'));
     report.setWindow(4, -62.5, -60);
     report.reading.format = FormatNumber.mikrotik;
@@ -87,8 +87,8 @@ describe('docs/policies.md', () => {
   });
 
   it('shows messages of presence as they are published', () => {
-    const arrived = { kind: ReportKind.arrived, epoch: 1790000000000, rssi: -70 };
-    const away = { kind: ReportKind.away, epoch: 1790000060000, lastSeen: 1790000000000, rssi: -61 };
+    const arrived = { kind: ReportKind.arrived, unixTime: 1790000000000, rssi: -70 };
+    const away = { kind: ReportKind.away, unixTime: 1790000060000, lastSeen: 1790000000000, rssi: -61 };
     const lines = [arrived, away].map((values) => written(Object.assign(new Report(), values), writePresenceJson));
     expect([lines.join('\n')]).toEqual(blocks('presence'));
   });

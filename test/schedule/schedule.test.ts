@@ -24,7 +24,7 @@ class Bench {
 
   constructor(capacity?: number) {
     this.schedule = new Schedule(
-      { now: () => this.time, epoch: () => (Number.isNaN(this.base) ? 0 : this.time + this.base) },
+      { now: () => this.time, unixTime: () => (Number.isNaN(this.base) ? 0 : this.time + this.base) },
       { uint32: () => this.random },
       {
         onJobFailed: (name, message) => this.told.push(`${name} failed: ${message}`),
@@ -45,8 +45,8 @@ class Bench {
   }
 
   /** Sets the time of day. */
-  set(epoch: number): void {
-    this.base = epoch - this.time;
+  set(unixTime: number): void {
+    this.base = unixTime - this.time;
   }
 
   run(milliseconds: number): void {
@@ -122,10 +122,10 @@ describe('jobs at the start and on an event', () => {
 
 describe('a daily job', () => {
   /** At 03:00. */
-  function daily(epoch: number): Bench {
+  function daily(unixTime: number): Bench {
     const b = new Bench();
     b.add('d', { kind: 'daily', at: 3 * 3600 });
-    b.set(epoch);
+    b.set(unixTime);
     return b.start();
   }
 

@@ -14,7 +14,7 @@ export class VirtualTime implements Clock, Timers {
     return this.milliseconds;
   }
 
-  epoch(): number {
+  unixTime(): number {
     return 0;
   }
 

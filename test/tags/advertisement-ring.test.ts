@@ -48,7 +48,7 @@ describe('AdvertisementRing', () => {
     add(ring, 'A01 B02');
     ring.add(ADDRESSES['A']!, 0, 127, fromHex('020106'), 0, 3, 5000, 1_700_000_000_000, -1);
     expect([...ring.heardAt.subarray(0, 3)]).toEqual([1000, 2000, 5000]);
-    expect([...ring.epoch.subarray(0, 3)]).toEqual([0, 0, 1_700_000_000_000]);
+    expect([...ring.unixTime.subarray(0, 3)]).toEqual([0, 0, 1_700_000_000_000]);
     expect([...ring.rssi.subarray(0, 3)]).toEqual([-50, -51, 127]);
     expect([...ring.allowed.subarray(0, 3)]).toEqual([-1, 0, -1]);
     expect([...ring.length.subarray(0, 3)]).toEqual([1, 1, 3]);

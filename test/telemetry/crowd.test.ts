@@ -87,7 +87,7 @@ class Crowd {
     report.address.set(address);
     report.rssi = table.rssi[index]!;
     report.setWindow(table.windowSize(index), table.windowMean(index), table.windowMax(index));
-    report.epoch = EPOCH + Math.floor(now);
+    report.unixTime = EPOCH + Math.floor(now);
     report.sequence = this.stored;
     if (this.outbox.append(report) === AppendResult.refused) return;
     noteReport(policies, policy, table, stream, reading, now);
@@ -98,9 +98,9 @@ class Crowd {
   drain(most: number): void {
     const { outbox, report } = this;
     for (let i = 0; i < most && outbox.take(report); i++) {
-      const { address, epoch } = report;
+      const { address, unixTime } = report;
       const tag = (address[4]! << 8) | address[5]!;
-      const window = Math.floor((epoch - EPOCH) / MINIMUM);
+      const window = Math.floor((unixTime - EPOCH) / MINIMUM);
       this.readings[window * TAGS + tag]!++;
       this.taken++;
       outbox.sentUnacknowledged();

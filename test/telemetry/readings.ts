@@ -92,24 +92,24 @@ export const anyReport: fc.Arbitrary<Report> = fc
     rssi: fc.integer({ min: -127, max: 127 }),
     window: fc.option(fc.tuple(fc.integer({ min: -1270, max: 200 }), fc.integer({ min: -127, max: 20 }))),
     distance: fc.option(fc.float({ noNaN: true, min: Math.fround(0.001), max: 10000 })),
-    epoch: fc.nat(2 ** 48 - 1),
+    unixTime: fc.nat(2 ** 48 - 1),
     lastSeen: fc.nat(2 ** 48 - 1),
     sequence: fc.nat(0xffffffff),
   })
-  .map(({ kind, reading, address, rssi, window, distance, epoch, lastSeen, sequence }) => {
+  .map(({ kind, reading, address, rssi, window, distance, unixTime, lastSeen, sequence }) => {
     const report = new Report();
     report.kind = kind;
     report.reading.copy(reading);
     report.address.set(address);
     if (window) report.setWindow(2, window[0] / 10, window[1]);
     const seen = kind === ReportKind.reading ? 0 : lastSeen;
-    return Object.assign(report, { rssi, distance: distance ?? 0, epoch, lastSeen: seen, sequence });
+    return Object.assign(report, { rssi, distance: distance ?? 0, unixTime, lastSeen: seen, sequence });
   });
 
 /** What a report has beside its reading. */
 export function parts(report: Report): unknown {
-  const { kind, address, rssi, rssiMean, rssiMax, distance, epoch, lastSeen, sequence } = report;
-  return { kind, address: [...address], rssi, rssiMean, rssiMax, distance, epoch, lastSeen, sequence };
+  const { kind, address, rssi, rssiMean, rssiMax, distance, unixTime, lastSeen, sequence } = report;
+  return { kind, address: [...address], rssi, rssiMean, rssiMax, distance, unixTime, lastSeen, sequence };
 }
 
 /** What two readings must share to be the same. */
@@ -133,11 +133,11 @@ export function appendReading(
   address: Uint8Array,
   at: number,
   rssi: number,
-  epoch: number,
+  unixTime: number,
   sequence: number,
 ): AppendResult {
   const report = new Report();
   report.reading.copy(reading);
   report.address.set(address.subarray(at, at + 6));
-  return outbox.append(Object.assign(report, { rssi, epoch, sequence }));
+  return outbox.append(Object.assign(report, { rssi, unixTime, sequence }));
 }

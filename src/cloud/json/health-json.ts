@@ -71,7 +71,7 @@ function write(report: HealthReport, all: boolean, into: Uint8Array, from: numbe
   let at = put(UPTIME, into, from, to);
   if (at < 0) return -1;
   at = writeDecimal(report.uptime, 0, into, at, to);
-  if (report.epoch !== 0) at = writeNumber(TIME, report.epoch, 0, into, at, to);
+  if (report.unixTime !== 0) at = writeNumber(TIME, report.unixTime, 0, into, at, to);
   if (report.restartReason.length > 0) at = writeText(RESTART_REASON, report.restartReason, into, at, to);
   if (all) at = writeDevice(report, into, at, to);
   at = writeKnown(FREE_CHUNK_BYTES, report.freeChunkBytes, into, at, to);

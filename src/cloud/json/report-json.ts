@@ -115,7 +115,7 @@ export function writeReportJson(report: Report, into: Uint8Array, from: number, 
   if (report.rssiMax !== RSSI_UNKNOWN) at = writeNumber(RSSI_MAX, report.rssiMax, 0, into, at, to);
   // A distance that the tag measures itself has the same name.
   if (report.distance > 0 && !reading.has(Field.distance)) at = writeDistance(report.distance, into, at, to);
-  if (report.epoch !== 0) at = writeNumber(TIME, report.epoch, 0, into, at, to);
+  if (report.unixTime !== 0) at = writeNumber(TIME, report.unixTime, 0, into, at, to);
   at = writeIdentity(reading, into, at, to);
   for (let field = reading.nextField(-1); field >= 0; field = reading.nextField(field)) {
     if (field >= Field.states && field <= Field.moreStatesKnown) continue;
@@ -282,7 +282,7 @@ const LAST_SEEN = encodeUtf8('"lastSeen":');
 export function writePresenceJson(report: Report, into: Uint8Array, from: number, to: number): number {
   if (to > into.length) to = into.length;
   let at = put(report.kind === ReportKind.away ? AWAY : ARRIVED, into, from, to);
-  if (report.epoch !== 0) at = writeNumber(TIME, report.epoch, 0, into, at, to);
+  if (report.unixTime !== 0) at = writeNumber(TIME, report.unixTime, 0, into, at, to);
   if (report.lastSeen !== 0) at = writeNumber(LAST_SEEN, report.lastSeen, 0, into, at, to);
   if (report.rssi !== RSSI_UNKNOWN) at = writeNumber(RSSI, report.rssi, 0, into, at, to);
   at = put(CLOSE, into, at, to);

@@ -89,9 +89,9 @@ export class AdvertisementEntries implements AdvertisementList {
       case 'device':
         return RADIO;
       case 'time':
-        return dateText(ring.epoch[entry]!);
+        return dateText(ring.unixTime[entry]!);
       case 'epoch':
-        return ring.epoch[entry]! > 0 ? String(Math.floor(ring.epoch[entry]!)) : '';
+        return ring.unixTime[entry]! > 0 ? String(Math.floor(ring.unixTime[entry]!)) : '';
       case 'address-type':
         return ring.addressType[entry] === 0 ? 'public' : 'random';
       case 'address':
@@ -178,12 +178,12 @@ export class PeripheralEntries {
     const bytes = new Uint8Array(ADDRESS_SIZE);
     tags.copyAddress(tag, bytes, 0);
     const address = addressText(bytes, 0);
-    const epoch = this.clock.epoch();
+    const unixTime = this.clock.unixTime();
     const properties: Properties = {
       address,
       'beacon-types': this.formats(tag).join(','),
       rssi: tags.rssi[tag] === RSSI_UNKNOWN ? '' : String(tags.rssi[tag]),
-      'last-seen': epoch === 0 ? '' : dateText(epoch - (this.clock.now() - tags.lastSeen[tag]!)),
+      'last-seen': unixTime === 0 ? '' : dateText(unixTime - (this.clock.now() - tags.lastSeen[tag]!)),
     };
     const entry = last.get(address);
     const values = ring && entry !== undefined ? this.read(ring, entry, bytes, properties) : {};

@@ -141,7 +141,7 @@ const receivedTable: Table<number> = {
       case 'data':
         return received.text(index);
       default:
-        return dateText(received.epoch(index));
+        return dateText(received.unixTime(index));
     }
   },
 };

@@ -19,7 +19,7 @@ import type { Report } from '../report/report.js';
  *   3  u16  packet identifier, 0 unless in flight
  *   5  6 B  address
  *  11  s8   rssi
- *  12  u48  epoch
+ *  12  u48  unixTime
  *  18  u32  sequence
  *  22  u8   ReportKind, and bits for the parts that are there
  *  23  u8   format
@@ -39,7 +39,7 @@ export const enum RecordOffset {
   packetId = 3,
   address = 5,
   rssi = 11,
-  epoch = 12,
+  unixTime = 12,
   sequence = 18,
   kind = 22,
   format = 23,
@@ -109,7 +109,7 @@ export function writeRecord(
   address: Uint8Array,
   addressAt: number,
   rssi: number,
-  epoch: number,
+  unixTime: number,
   sequence: number,
 ): void {
   view.setUint16(at + RecordOffset.length, length, true);
@@ -117,7 +117,7 @@ export function writeRecord(
   view.setUint16(at + RecordOffset.packetId, 0, true);
   for (let i = 0; i < ADDRESS_SIZE; i++) view.setUint8(at + RecordOffset.address + i, address[addressAt + i]!);
   view.setInt8(at + RecordOffset.rssi, rssi);
-  writeEpoch(view, at + RecordOffset.epoch, epoch);
+  writeUnixTime(view, at + RecordOffset.unixTime, unixTime);
   view.setUint32(at + RecordOffset.sequence, sequence, true);
   view.setUint8(at + RecordOffset.kind, parts);
   const isReading = (parts & Part.kinds) === ReportKind.reading;
@@ -150,7 +150,7 @@ export function writeParts(
     view.setFloat32(to, distance, true);
     to += DISTANCE_SIZE;
   }
-  if (parts & Part.lastSeen) writeEpoch(view, to, lastSeen);
+  if (parts & Part.lastSeen) writeUnixTime(view, to, lastSeen);
 }
 
 function writeReading(view: DataView, to: number, reading: Reading): void {
@@ -174,7 +174,7 @@ function writeReading(view: DataView, to: number, reading: Reading): void {
 export function readRecord(bytes: Uint8Array, view: DataView, at: number, report: Report): void {
   for (let i = 0; i < ADDRESS_SIZE; i++) report.address[i] = bytes[at + RecordOffset.address + i]!;
   report.rssi = view.getInt8(at + RecordOffset.rssi);
-  report.epoch = readEpoch(view, at + RecordOffset.epoch);
+  report.unixTime = readUnixTime(view, at + RecordOffset.unixTime);
   report.sequence = view.getUint32(at + RecordOffset.sequence, true);
   const parts = bytes[at + RecordOffset.kind]!;
   report.kind = parts & Part.kinds;
@@ -184,7 +184,7 @@ export function readRecord(bytes: Uint8Array, view: DataView, at: number, report
   if (parts & Part.window) from += WINDOW_SIZE;
   report.distance = parts & Part.distance ? view.getFloat32(from, true) : 0;
   if (parts & Part.distance) from += DISTANCE_SIZE;
-  report.lastSeen = parts & Part.lastSeen ? readEpoch(view, from) : 0;
+  report.lastSeen = parts & Part.lastSeen ? readUnixTime(view, from) : 0;
   if (parts & Part.lastSeen) from += EPOCH_SIZE;
 
   const reading = report.reading;
@@ -247,12 +247,12 @@ function partsLength(parts: number): number {
   );
 }
 
-function writeEpoch(view: DataView, at: number, epoch: number): void {
-  view.setUint32(at, epoch % TWO_32, true);
-  view.setUint16(at + 4, epoch / TWO_32, true);
+function writeUnixTime(view: DataView, at: number, unixTime: number): void {
+  view.setUint32(at, unixTime % TWO_32, true);
+  view.setUint16(at + 4, unixTime / TWO_32, true);
 }
 
-function readEpoch(view: DataView, at: number): number {
+function readUnixTime(view: DataView, at: number): number {
   return view.getUint32(at, true) + view.getUint16(at + 4, true) * TWO_32;
 }
 

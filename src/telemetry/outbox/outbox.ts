@@ -131,12 +131,12 @@ export class Outbox {
 
   /** Stores a report: a reading with all that is known about it, or an event of presence. */
   append(report: Report): AppendResult {
-    const { kind, reading, address, rssi, rssiMean, rssiMax, distance, epoch, lastSeen, sequence } = report;
+    const { kind, reading, address, rssi, rssiMean, rssiMax, distance, unixTime, lastSeen, sequence } = report;
     const parts = partsOf(kind, rssiMean, distance, lastSeen);
     const length = recordLength(reading, parts);
     const result = this.makeRoom(length);
     if (result === AppendResult.refused) return result;
-    writeRecord(this.view, this.tail, length, parts, reading, address, 0, rssi, epoch, sequence);
+    writeRecord(this.view, this.tail, length, parts, reading, address, 0, rssi, unixTime, sequence);
     writeParts(this.view, this.tail, rssiMean, rssiMax, distance, lastSeen);
     this.tail += length;
     this.waitingCount++;

@@ -31,8 +31,8 @@ export class Report {
   /** Estimated distance in metres, 0 when it is not known; an f32 when it comes from the outbox. */
   distance = 0;
   /** When it was heard or decided: whole milliseconds since 1970-01-01T00:00:00Z, 0 when the time was not known. */
-  epoch = 0;
-  /** Of a tag that is away: when it was heard last, as `epoch`; else 0. */
+  unixTime = 0;
+  /** Of a tag that is away: when it was heard last, as `unixTime`; else 0. */
   lastSeen = 0;
   /** Number of the report since the gateway started, 0 to 2^32 - 1. */
   sequence = 0;

@@ -46,7 +46,7 @@ describe('TimeService', () => {
     network.set(true);
     expect([service.up, changes]).toEqual([false, []]);
     board.time.run(50);
-    expect([service.up, changes, board.clock.epoch()]).toEqual([true, [true], NOW * 1000]);
+    expect([service.up, changes, board.clock.unixTime()]).toEqual([true, [true], NOW * 1000]);
     expect(board.lines).toEqual(['time: 2026-09-21T14:13:20.000Z from a']);
     network.set(false);
     network.set(true);
@@ -90,7 +90,7 @@ describe('TimeService', () => {
     script.servers.a = 12;
     network.set(true);
     board.time.run(100);
-    expect([service.up, board.clock.epoch()]).toEqual([false, 0]);
+    expect([service.up, board.clock.unixTime()]).toEqual([false, 0]);
     expect(board.lines[0]).toContain('a: 12 s since 1970 is in the past');
   });
 

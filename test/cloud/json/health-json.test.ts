@@ -14,7 +14,7 @@ function full(): HealthReport {
   const report = new HealthReport(new TextEncoder().encode('power on'));
   return Object.assign(report, {
     uptime: 3600,
-    epoch: 1790000000000,
+    unixTime: 1790000000000,
     freeChunkBytes: 9000,
     freeSlotBytes: 8000,
     rssi: -61,
@@ -122,7 +122,7 @@ describe('writeHealthJson', () => {
     for (const [name, value] of Object.entries(report)) {
       if (typeof value === 'number' && name !== 'scanner') Object.assign(report, { [name]: 4294967295 });
     }
-    report.epoch = 2 ** 48 - 1;
+    report.unixTime = 2 ** 48 - 1;
     report.rssi = -127;
     report.advertisementsPerSecond = 1000.5;
     report.restartReason = new Uint8Array(0);

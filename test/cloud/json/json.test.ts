@@ -28,7 +28,7 @@ function reportOf(advertisement: string): Report {
   new AdvertisementDecoder().decode(bytes, 0, bytes.length, report.reading);
   report.address.set(fromHex('dc2c6e0fc03d'));
   report.rssi = -61;
-  report.epoch = 1790000000000;
+  report.unixTime = 1790000000000;
   return report;
 }
 
@@ -43,7 +43,7 @@ describe('writeReportJson', () => {
 
   it('leaves out a time and a signal strength that are not known, and tells a state that is not ok', () => {
     const report = reportOf('15ff4f090101035baa8f5fb647f2d5da862f982d9034');
-    report.epoch = 0;
+    report.unixTime = 0;
     report.rssi = RSSI_UNKNOWN;
     expect(json(report)).toBe('{"address":"DC:2C:6E:0F:C0:3D","format":"mikrotik","state":"encrypted"}');
   });
@@ -113,12 +113,12 @@ describe('writeReportJson', () => {
         fc.integer({ min: -127, max: 127 }),
         fc.nat(2 ** 48 - 1),
         fc.option(fc.tuple(fc.integer({ min: -1270, max: 200 }), fc.integer({ min: -127, max: 20 }))),
-        (reading, address, rssi, epoch, window) => {
+        (reading, address, rssi, unixTime, window) => {
           const report = new Report();
           report.reading.copy(reading);
           report.address.set(address);
           report.rssi = rssi;
-          report.epoch = epoch;
+          report.unixTime = unixTime;
 
           const description = describeReading(reading);
           const expected: { [name: string]: unknown } = {
@@ -133,7 +133,7 @@ describe('writeReportJson', () => {
             expected.rssiMean = window[0] / 10 + 0;
             expected.rssiMax = window[1];
           }
-          if (epoch !== 0) expected.time = epoch;
+          if (unixTime !== 0) expected.time = unixTime;
           for (const [name, value] of Object.entries(description.fields)) {
             // Adding 0 makes minus zero, which JSON text does not have here, zero.
             expected[name] = typeof value === 'number' ? Number(value.toFixed(decimals[name])) + 0 : value;

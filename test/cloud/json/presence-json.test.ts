@@ -11,7 +11,7 @@ function json(report: Report): string {
 
 function away(): Report {
   const report = new Report();
-  return Object.assign(report, { kind: ReportKind.away, epoch: 1790000060000, lastSeen: 1790000000000, rssi: -61 });
+  return Object.assign(report, { kind: ReportKind.away, unixTime: 1790000060000, lastSeen: 1790000000000, rssi: -61 });
 }
 
 describe('writePresenceJson', () => {
@@ -20,12 +20,12 @@ describe('writePresenceJson', () => {
   });
 
   it('writes that a tag arrived', () => {
-    const report = Object.assign(new Report(), { kind: ReportKind.arrived, epoch: 1790000000000, rssi: -70 });
+    const report = Object.assign(new Report(), { kind: ReportKind.arrived, unixTime: 1790000000000, rssi: -70 });
     expect(json(report)).toBe('{"presence":"arrived","time":1790000000000,"rssi":-70}');
   });
 
   it('leaves out what is not known', () => {
-    expect(json(Object.assign(away(), { epoch: 0, lastSeen: 0, rssi: RSSI_UNKNOWN }))).toBe('{"presence":"away"}');
+    expect(json(Object.assign(away(), { unixTime: 0, lastSeen: 0, rssi: RSSI_UNKNOWN }))).toBe('{"presence":"away"}');
   });
 
   it('is whole or refused, at every size, and stays in its range', () => {

@@ -56,16 +56,16 @@ describe('Outbox', () => {
         fc.integer({ min: -128, max: 127 }),
         fc.nat(2 ** 48 - 1),
         fc.nat(0xffffffff),
-        (reading, bytes, rssi, epoch, sequence) => {
+        (reading, bytes, rssi, unixTime, sequence) => {
           const outbox = new Outbox();
-          expect(appendReading(outbox, reading, bytes, 2, rssi, epoch, sequence)).toBe(AppendResult.stored);
+          expect(appendReading(outbox, reading, bytes, 2, rssi, unixTime, sequence)).toBe(AppendResult.stored);
           const report = new Report();
           report.reading.set(Field.temperature, 99);
           report.reading.setIdentity(IdentityKind.eid, bytes, 0, 8);
           expect(outbox.take(report)).toBe(true);
           expect(content(report.reading)).toEqual(content(reading));
           expect(Array.from(report.address)).toEqual(Array.from(bytes.slice(2, 8)));
-          expect([report.rssi, report.epoch, report.sequence]).toEqual([rssi, epoch, sequence]);
+          expect([report.rssi, report.unixTime, report.sequence]).toEqual([rssi, unixTime, sequence]);
         },
       ),
       { numRuns: 500 },

@@ -101,7 +101,7 @@ const CONNECTED = 'connected';
 let runs = 0;
 let now = 0;
 const schedule = new Schedule(
-  { now: () => now, epoch: () => 0 },
+  { now: () => now, unixTime: () => 0 },
   { uint32: () => 7 },
   { onJobFailed: () => undefined },
 );

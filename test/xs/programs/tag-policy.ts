@@ -99,7 +99,7 @@ export function cameAndWent(count: number): number {
       for (let tag = presence.tick(now); tag >= 0; tag = presence.tick(now)) {
         report.kind = ReportKind.away;
         table.copyAddress(tag, report.address, 0);
-        report.epoch = 1790000000000 + now;
+        report.unixTime = 1790000000000 + now;
         report.lastSeen = 1790000000000 + table.lastSeen[tag]!;
         outbox.append(report);
       }

@@ -18,7 +18,7 @@ export class VirtualTime implements Clock, Timers {
     return this.milliseconds;
   }
 
-  epoch(): number {
+  unixTime(): number {
     return START + Math.floor(this.milliseconds);
   }
 

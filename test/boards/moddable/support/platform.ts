@@ -20,7 +20,7 @@ export class DayClock implements Clock {
     return this.time.now();
   }
 
-  epoch(): number {
+  unixTime(): number {
     return this.offset < 0 ? 0 : this.offset + this.time.now();
   }
 
