@@ -6,7 +6,7 @@ export { NodeHealth } from './health.js';
 export { MemoryStore } from './memory-store.js';
 export { SimulatedNetwork } from './network.js';
 export { NodeResolver } from './resolver.js';
-export { NodeTimers } from './timers.js';
+export { NodeTimers, startTimer } from './timers.js';
 export { checkTlsOptions } from './tls-credentials.js';
 export type { TlsOptionNames } from './tls-credentials.js';
 export { NodeTransport } from './transport.js';

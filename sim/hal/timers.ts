@@ -10,6 +10,13 @@ export class NodeTimers implements Timers {
   }
 }
 
+/** A timer that runs: calls back once after `milliseconds`, however many, unless `stop` is called first. */
+export function startTimer(milliseconds: number, callback: () => void): Timer {
+  const timer = new NodeTimer(callback);
+  timer.start(milliseconds);
+  return timer;
+}
+
 class NodeTimer implements Timer {
   private timeout: NodeJS.Timeout | undefined;
   private remaining = 0;

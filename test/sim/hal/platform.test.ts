@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { NodeClock, NodeEntropy, NodeTimers, SimulatedNetwork } from '../../../sim/hal/index.js';
+import { NodeClock, NodeEntropy, NodeTimers, SimulatedNetwork, startTimer } from '../../../sim/hal/index.js';
 import { settle } from '../../support/settle.js';
 
 describe('NodeClock', () => {
@@ -97,6 +97,19 @@ describe('NodeTimers', () => {
     vi.advanceTimersByTime(month - 1);
     expect(calls).toBe(0);
     vi.advanceTimersByTime(1);
+    expect(calls).toBe(1);
+  });
+
+  it('starts one at once, and waits a month for it too', () => {
+    vi.useFakeTimers();
+    const month = 2_592_000_000;
+    let calls = 0;
+    startTimer(month, () => calls++);
+    const stopped = startTimer(month, () => calls++);
+    vi.advanceTimersByTime(month - 1);
+    expect(calls).toBe(0);
+    stopped.stop();
+    vi.advanceTimersByTime(month);
     expect(calls).toBe(1);
   });
 
