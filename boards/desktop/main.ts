@@ -30,13 +30,11 @@ import { TraceLog } from '../moddable/trace-log.js';
 import { DemoScanner } from './demo-scanner.js';
 import { FileStore } from './file-store.js';
 import type { SdkFile } from './file-store.js';
+import { DESKTOP_LIMITS as LIMITS } from './limits.js';
 import { LocalResolver } from './local-resolver.js';
 import { nameServers } from './name-servers.js';
 import { WiredNetwork } from './wired-network.js';
 import { File } from 'file';
-
-/** The heaps of `creation` in the manifest: those of an ESP32, with the slots of 64 bits. */
-const HEAPS = Object.freeze({ chunks: 65536, slots: 2048 * 32, shared: false });
 
 /** Wires the Linux target of the SDK. The SDK calls it once, after its own start. */
 export default function main(): void {
@@ -44,9 +42,9 @@ export default function main(): void {
   const clock = new ModdableClock(Time);
   const timers = new ModdableTimers(Timer);
   const store = new FileStore(File as unknown as SdkFile, config.file.root);
-  const tags = { parse: parseTagConfiguration, scanProfile: 'dedicated' };
-  const site = { gateway: 'desktop', resource: linkedResource, tags };
-  const { configuration, trial } = loadOnTrial(config, site, store, log);
+  const tags = { ...LIMITS.tags, parse: parseTagConfiguration };
+  const target = { ...LIMITS, gateway: 'desktop', resource: linkedResource, tags };
+  const { configuration, trial } = loadOnTrial(config, target, store, log);
   if (!configuration) return;
 
   const network = new WiredNetwork();
@@ -72,7 +70,7 @@ export default function main(): void {
     makePlatform,
     store,
     scanner: new DemoScanner(timers),
-    health: new ModdableHealth(Instrumentation, HEAPS, network, 'hand'),
+    health: new ModdableHealth(Instrumentation, LIMITS.heaps, network, 'hand'),
     log,
   };
   Firmware.launch(configuration, board, {
@@ -80,7 +78,7 @@ export default function main(): void {
     makePolicies: (reporter) => new StoredPolicies(reporter, configuration, store),
     makeRpc,
     trial,
-    remote: new RemoteConfiguration(config, site, store, trial),
+    remote: new RemoteConfiguration(config, target, store, trial),
   });
 }
 

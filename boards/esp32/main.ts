@@ -49,12 +49,8 @@ import { TraceLog } from '../moddable/trace-log.js';
 import { WifiNetwork } from '../moddable/wifi-network.js';
 import type { SdkNet, SdkWifi } from '../moddable/wifi-network.js';
 import { BleScanner } from './ble-scanner.js';
+import { ESP32_LIMITS as LIMITS } from './limits.js';
 import { makeTarget, Observer } from './observer.js';
-
-/** The heaps of `creation` in the SDK's manifest for ESP32. */
-const HEAPS = Object.freeze({ chunks: 32768, slots: 2048 * 16, shared: false });
-/** Bytes for the tables and buffers of `Configuration`; the rest of the chunks is for TLS and for what passes by. */
-const MEMORY = 20480;
 
 /** UART 0 of a classic ESP32, at which its USB bridge is. */
 const SERIAL = Object.freeze({ baud: 115200, port: 0, transmit: 1, receive: 3 });
@@ -69,9 +65,9 @@ export default function main(): void {
   // Turns the radio on, and only then does it tell its address.
   WiFi.mode = WiFi.Mode.station;
   const gateway = gatewayName('esp32', Net.get('MAC'));
-  const tags = { parse: parseTagConfiguration, scanProfile: 'shared' };
-  const site = { needsWifi: true, gateway, memory: MEMORY, resource: linkedResource, tags };
-  const { configuration, trial } = loadOnTrial(config, site, settings, log);
+  const tags = { ...LIMITS.tags, parse: parseTagConfiguration };
+  const target = { ...LIMITS, gateway, resource: linkedResource, tags };
+  const { configuration, trial } = loadOnTrial(config, target, settings, log);
   if (!configuration) return;
   trial.restart = () => System.restart();
 
@@ -112,7 +108,7 @@ export default function main(): void {
       timers,
       log,
     }),
-    health: new ModdableHealth(Instrumentation, HEAPS, wifi, resetReason().string.toLowerCase()),
+    health: new ModdableHealth(Instrumentation, LIMITS.heaps, wifi, resetReason().string.toLowerCase()),
     log,
     restart: () => System.restart(),
   };
@@ -122,7 +118,7 @@ export default function main(): void {
     makeRpc,
     makeParts: makeConsole,
     trial,
-    remote: new RemoteConfiguration(config, site, settings, trial),
+    remote: new RemoteConfiguration(config, target, settings, trial),
   });
   if (!firmware) return;
 

@@ -29,13 +29,8 @@ import { ModdableTimers } from '../moddable/timers.js';
 import { TraceLog } from '../moddable/trace-log.js';
 import { WifiNetwork } from '../moddable/wifi-network.js';
 import type { SdkNet, SdkWifi } from '../moddable/wifi-network.js';
+import { ESP8266_LIMITS as LIMITS } from './limits.js';
 import { restartReason } from './restart-reason.js';
-
-/** The block of `creation` in the SDK's manifest for ESP8266, without the stack of ours. */
-const BLOCK = 32768 - 384 * 16;
-const HEAPS = Object.freeze({ chunks: BLOCK, slots: BLOCK, shared: true });
-/** Bytes for the buffers of `Configuration`. */
-const MEMORY = 8192;
 
 /** Wires an ESP8266. The SDK calls it once, after its own start. */
 export default function main(): void {
@@ -47,9 +42,8 @@ export default function main(): void {
   // Turns the radio on, and only then does it tell its address.
   WiFi.mode = WiFi.Mode.station;
   const gateway = gatewayName('esp8266', Net.get('MAC'));
-  // A handshake takes more memory than the whole block has.
-  const site = { needsWifi: true, withoutTls: true, gateway, memory: MEMORY };
-  const { configuration, trial } = loadOnTrial(config, site, store, log);
+  const target = { ...LIMITS, gateway };
+  const { configuration, trial } = loadOnTrial(config, target, store, log);
   if (!configuration) return;
   trial.restart = () => System.restart();
 
@@ -77,11 +71,11 @@ export default function main(): void {
     }),
     transport: new TcpTransport(TCP as unknown as TcpClass, { timers }),
     store,
-    health: new ModdableHealth(Instrumentation, HEAPS, wifi, restartReason()),
+    health: new ModdableHealth(Instrumentation, LIMITS.heaps, wifi, restartReason()),
     log,
     restart: () => System.restart(),
   };
-  const remote = new RemoteConfiguration(config, site, store, trial);
+  const remote = new RemoteConfiguration(config, target, store, trial);
   if (!Firmware.launch(configuration, board, { makeRpc, trial, remote })) return;
   network.start();
   wifi.start();

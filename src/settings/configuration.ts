@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from '../connection/index.js';
-import type { parseTagConfiguration, TagConfiguration, TagSite } from './tag-configuration.js';
+import type { parseTagConfiguration, TagConfiguration, TagLimits } from './tag-configuration.js';
 
 /** What a device is told about its place in the world, checked. */
 export interface Configuration {
@@ -38,18 +38,24 @@ export interface RawConfiguration {
   [key: string]: unknown;
 }
 
-/** What a board adds when its configuration is read. */
-export interface ConfigurationSite {
+/** What a kind of board can do and hold: constants, which each board exports from its `limits.ts`. */
+export interface BoardLimits {
   /** True where there is no network without Wi-Fi: `ssid` must be given. */
   needsWifi?: boolean;
   /** True on a chip that has no memory for TLS: brokers with `mqtts://` are refused. */
   withoutTls?: boolean;
-  /** The gateway's name when none is given: best with the chip's own number. Default `tagwire`. */
-  gateway?: string;
-  /** On a board with a scanner: what reads the keys that concern tags (`parseTagConfiguration`), and its site. */
-  tags?: TagSite & { parse: typeof parseTagConfiguration };
   /** Bytes that tag table, outbox and buffers may take together. Default: any. */
   memory?: number;
+  /** Present on a board with a scanner. */
+  tags?: TagLimits;
+}
+
+/** The device that a configuration is read for: its board's limits, and what only the running device knows. */
+export interface ConfigurationTarget extends BoardLimits {
+  /** The gateway's name when none is given: best with the chip's own number. Default `tagwire`. */
+  gateway?: string;
+  /** `parse` reads the keys that concern tags (`parseTagConfiguration`); without a scanner it is not linked. */
+  tags?: TagLimits & { parse: typeof parseTagConfiguration };
 
   /** The bytes of a resource that is linked into the firmware, such as `ca.der`; undefined when there is none. */
   resource?(name: string): Uint8Array | undefined;

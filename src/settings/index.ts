@@ -1,7 +1,13 @@
 /** The configuration: keys, parsing, stored settings, trials. Begin with `parseConfiguration`. */
 export { CONFIGURATION_KEYS, KeyKind } from './configuration-keys.js';
 export type { ConfigurationKey } from './configuration-keys.js';
-export type { Configuration, ConfigurationSite, RawConfiguration, WifiCredentials } from './configuration.js';
+export type {
+  BoardLimits,
+  Configuration,
+  ConfigurationTarget,
+  RawConfiguration,
+  WifiCredentials,
+} from './configuration.js';
 export { loadConfiguration, loadOnTrial } from './load-configuration.js';
 export { parseConfiguration } from './parse-configuration.js';
 export { RemoteConfiguration } from './remote-configuration.js';

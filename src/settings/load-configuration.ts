@@ -1,6 +1,6 @@
 import type { Log, Store } from '../hal/index.js';
 import { findKey } from './configuration-keys.js';
-import type { Configuration, ConfigurationSite, RawConfiguration } from './configuration.js';
+import type { Configuration, ConfigurationTarget, RawConfiguration } from './configuration.js';
 import { parseConfiguration } from './parse-configuration.js';
 import { parseValue } from './parse-value.js';
 import { SettingsTrial, TrialFault } from './settings-trial.js';
@@ -13,7 +13,7 @@ import { loadSettings } from './settings.js';
  */
 export function loadConfiguration(
   builtIn: RawConfiguration,
-  site: ConfigurationSite,
+  target: ConfigurationTarget,
   store?: Store,
   log?: Log,
 ): Configuration | undefined {
@@ -21,17 +21,17 @@ export function loadConfiguration(
     const merged: RawConfiguration = Object.assign({}, builtIn);
     const count = loadSettings(store, merged, log);
     if (count > 0) {
-      const configuration = tryParse(merged, site, log);
+      const configuration = tryParse(merged, target, log);
       if (configuration) return configuration;
       log?.line('configuration: the stored settings are left out');
     }
   }
-  return tryParse(builtIn, site, log);
+  return tryParse(builtIn, target, log);
 }
 
-function tryParse(raw: RawConfiguration, site: ConfigurationSite, log: Log | undefined): Configuration | undefined {
+function tryParse(raw: RawConfiguration, target: ConfigurationTarget, log: Log | undefined): Configuration | undefined {
   try {
-    return parseConfiguration(raw, site);
+    return parseConfiguration(raw, target);
   } catch (error) {
     if (log) for (const line of (error as Error).message.split('\n')) log.line('configuration: ' + line);
     return undefined;
@@ -44,7 +44,7 @@ function tryParse(raw: RawConfiguration, site: ConfigurationSite, log: Log | und
  */
 export function loadOnTrial(
   builtIn: RawConfiguration,
-  site: ConfigurationSite,
+  target: ConfigurationTarget,
   store: Store,
   log?: Log,
 ): { configuration: Configuration | undefined; trial: SettingsTrial } {
@@ -57,12 +57,12 @@ export function loadOnTrial(
     let fault = TrialFault.damaged;
     if (trial.load(merged, builtIn)) {
       try {
-        return { configuration: parseConfiguration(merged, site), trial };
+        return { configuration: parseConfiguration(merged, target), trial };
       } catch {
         fault = TrialFault.notAllowed;
       }
     }
     trial.revert(fault);
   }
-  return { configuration: loadConfiguration(builtIn, site, store, log), trial };
+  return { configuration: loadConfiguration(builtIn, target, store, log), trial };
 }

@@ -1,6 +1,6 @@
 import type { Endpoint, TlsOptions } from '../hal/index.js';
 import { CONFIGURATION_KEYS, findKey, nearestKey } from './configuration-keys.js';
-import type { Configuration, ConfigurationSite, RawConfiguration } from './configuration.js';
+import type { Configuration, ConfigurationTarget, RawConfiguration } from './configuration.js';
 import { allowedText, mistakeText, parseValue, quote, unknownKeyText } from './parse-value.js';
 import type { ConfigurationValue } from './parse-value.js';
 import type { TagValues } from './tag-configuration.js';
@@ -41,18 +41,18 @@ const TOPIC_ROOM = 320;
  * Throws a RangeError that lists every mistake, one line each: the key, the value unless it is secret, and what is
  * allowed. A key that looks like one of ours misspelt is a mistake; other unknown ones belong to the SDK.
  */
-export function parseConfiguration(raw: RawConfiguration, site: ConfigurationSite = {}): Configuration {
+export function parseConfiguration(raw: RawConfiguration, target: ConfigurationTarget = {}): Configuration {
   const mistakes: string[] = [];
   findMisspelt(raw, mistakes);
-  const values = readValues(raw, site, mistakes);
-  const gateway = values.gateway ?? site.gateway ?? 'tagwire';
+  const values = readValues(raw, target, mistakes);
+  const gateway = values.gateway ?? target.gateway ?? 'tagwire';
   // Defaults give way to what was asked for.
   if (!isGiven(raw, 'heartbeat')) values.heartbeat = Math.max(values.heartbeat, values.interval);
   const { ssid, password, broker, username, brokerPassword, prefix, maxPayload } = values;
-  const arena = site.tags ? ARENA : ARENA_WITHOUT_SCANNER;
+  const arena = target.tags ? ARENA : ARENA_WITHOUT_SCANNER;
   const transmitArenaSize = Math.max(arena, maxPayload + TOPIC_ROOM);
 
-  if (site.needsWifi) need(raw, 'ssid', mistakes);
+  if (target.needsWifi) need(raw, 'ssid', mistakes);
   need(raw, 'broker', mistakes);
   needPartner(raw, 'password', 'ssid', mistakes);
   needPartner(raw, 'brokerPassword', 'username', mistakes);
@@ -66,12 +66,12 @@ export function parseConfiguration(raw: RawConfiguration, site: ConfigurationSit
     mistakes.push('heartbeat ' + values.heartbeat + ': allowed are 0 and at least interval, ' + values.interval);
   }
   const buffers = maxPayload + transmitArenaSize + RECEIVE_BUFFER;
-  const tags = site.tags?.parse(values, site.tags, mistakes);
+  const tags = target.tags?.parse(values, target.tags, mistakes);
   const memory = tags ? buffers + tags.memory : buffers;
-  if (memory > site.memory!) {
-    mistakes.push('tags, outbox and maxPayload take ' + memory + ' bytes; this board has room for ' + site.memory);
+  if (memory > target.memory!) {
+    mistakes.push('tags, outbox and maxPayload take ' + memory + ' bytes; this board has room for ' + target.memory);
   }
-  if (broker && site.withoutTls) refuseTls(broker, mistakes);
+  if (broker && target.withoutTls) refuseTls(broker, mistakes);
   else if (broker) setTls(broker, values, raw, mistakes);
   if (mistakes.length > 0) throw new RangeError(mistakes.join('\n'));
 
@@ -113,12 +113,12 @@ function findMisspelt(raw: RawConfiguration, mistakes: string[]): void {
 }
 
 /** A value that is not allowed is left out, so that what is compared with it adds no mistake. */
-function readValues(raw: RawConfiguration, site: ConfigurationSite, mistakes: string[]): Values {
+function readValues(raw: RawConfiguration, target: ConfigurationTarget, mistakes: string[]): Values {
   const values: { [name: string]: ConfigurationValue } = {};
   for (const row of CONFIGURATION_KEYS) {
     const given = isGiven(raw, row.name) ? raw[row.name] : row.standard;
     if (given === undefined) continue;
-    const value = parseValue(row, given, site);
+    const value = parseValue(row, given, target);
     if (value === undefined) mistakes.push(mistakeText(row, given));
     else values[row.name] = value;
   }

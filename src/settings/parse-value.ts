@@ -4,7 +4,7 @@ import { encodeUtf8 } from '../mqtt/utf8.js';
 import { parseKeys } from '../tags/key-text.js';
 import { CALL_DIALECTS, findKey, isSecret, isSensitive, KeyKind, nearestKey } from './configuration-keys.js';
 import type { ConfigurationKey } from './configuration-keys.js';
-import type { ConfigurationSite } from './configuration.js';
+import type { ConfigurationTarget } from './configuration.js';
 
 /**
  * Reads `mqtt(s)://host[:port]`, one or several separated by commas, in order of preference; an IPv6 address stands in
@@ -61,10 +61,10 @@ export type ConfigurationValue = string | number | boolean | string[] | Endpoint
 
 /**
  * Reads the value of one key: text, a number or a boolean; `mcconfig key=value` makes text of all of them. Undefined
- * when it is not allowed: see `mistakeText`. Without `site` the name of a resource is taken as it is.
+ * when it is not allowed: see `mistakeText`. Without `target` the name of a resource is taken as it is.
  */
-export function parseValue(row: ConfigurationKey, value: unknown, site?: ConfigurationSite) {
-  return typeof value === 'object' ? undefined : parseText(row, String(value), site);
+export function parseValue(row: ConfigurationKey, value: unknown, target?: ConfigurationTarget) {
+  return typeof value === 'object' ? undefined : parseText(row, String(value), target);
 }
 
 /**
@@ -131,7 +131,7 @@ export function quote(text: string): string {
   return JSON.stringify(text.length > 60 ? text.slice(0, 57) + '...' : text);
 }
 
-function parseText(row: ConfigurationKey, text: string, site?: ConfigurationSite): ConfigurationValue | undefined {
+function parseText(row: ConfigurationKey, text: string, target?: ConfigurationTarget): ConfigurationValue | undefined {
   switch (row.kind) {
     case KeyKind.whole:
     case KeyKind.decimal: {
@@ -162,7 +162,7 @@ function parseText(row: ConfigurationKey, text: string, site?: ConfigurationSite
     case KeyKind.certificate:
     case KeyKind.privateKey:
       if (text.length > row.most) return undefined;
-      return site === undefined || text.includes('-----BEGIN ') ? text : site.resource?.(text);
+      return target === undefined || text.includes('-----BEGIN ') ? text : target.resource?.(text);
     default:
       return isPlain(row, text) ? text : undefined;
   }

@@ -8,7 +8,7 @@ import {
   PUBLIC_TAG_KEYS,
 } from './configuration-keys.js';
 import type { ConfigurationKey } from './configuration-keys.js';
-import type { ConfigurationSite, RawConfiguration } from './configuration.js';
+import type { ConfigurationTarget, RawConfiguration } from './configuration.js';
 import { parseConfiguration } from './parse-configuration.js';
 import { checkSetting, unknownKeyText } from './parse-value.js';
 import type { SettingChange, SettingsTrial } from './settings-trial.js';
@@ -38,7 +38,7 @@ const HIDDEN = '*****';
 export class RemoteConfiguration {
   constructor(
     private readonly builtIn: RawConfiguration,
-    private readonly site: ConfigurationSite,
+    private readonly target: ConfigurationTarget,
     private readonly store: Store,
     private readonly trial: SettingsTrial,
   ) {}
@@ -81,7 +81,7 @@ export class RemoteConfiguration {
       raw[name] = value ?? this.builtIn[name];
     }
     try {
-      parseConfiguration(raw, this.site);
+      parseConfiguration(raw, this.target);
     } catch (error) {
       throw new RangeError((error as Error).message.split('\n').join('; '));
     }

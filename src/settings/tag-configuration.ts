@@ -74,8 +74,8 @@ export interface TagValues {
   silent: number;
 }
 
-/** What a board's tag side needs of its place. */
-export interface TagSite {
+/** What a board with a scanner adds to its limits. */
+export interface TagLimits {
   /** The scan profile when none is configured; see `scanProfiles`. */
   scanProfile: string;
 }
@@ -89,9 +89,9 @@ const INTERVAL = 100;
 
 /**
  * Reads what concerns tags. Adds a line to `mistakes` for each mistake. For the
- * site of boards with a scanner (`ConfigurationSite.tags`): what it needs is not linked elsewhere.
+ * target of boards with a scanner (`ConfigurationTarget.tags`): what it needs is not linked elsewhere.
  */
-export function parseTagConfiguration(values: TagValues, site: TagSite, mistakes: string[]): TagConfiguration {
+export function parseTagConfiguration(values: TagValues, limits: TagLimits, mistakes: string[]): TagConfiguration {
   const { interval, tags, outbox, presence, rssiAt1m, pathLoss, persist, silent } = values;
   const standard = { minimumInterval: interval * 1000, maximumInterval: values.heartbeat * 1000 };
   const rules = attempt('policies', values.policies ?? '', (text) => parsePolicies(text, standard), mistakes) ?? [];
@@ -99,7 +99,7 @@ export function parseTagConfiguration(values: TagValues, site: TagSite, mistakes
   const configuration: TagConfiguration = {
     standard,
     rules,
-    scan: parseScan(values, site, mistakes),
+    scan: parseScan(values, limits, mistakes),
     tagCapacity: tags,
     filter: parseFilter(values, mistakes),
     configuredOnly: values.configuredTags,
@@ -117,11 +117,11 @@ export function parseTagConfiguration(values: TagValues, site: TagSite, mistakes
 }
 
 /** The board's profile, or what was chosen by hand. */
-function parseScan(values: TagValues, site: TagSite, mistakes: string[]): ScanProfile {
+function parseScan(values: TagValues, limits: TagLimits, mistakes: string[]): ScanProfile {
   const { scanInterval, scanWindow, activeScan } = values;
-  const chosen = attempt('scanProfile', values.scanProfile ?? site.scanProfile, scanProfile, mistakes);
+  const chosen = attempt('scanProfile', values.scanProfile ?? limits.scanProfile, scanProfile, mistakes);
   if (scanInterval === undefined && scanWindow === undefined) {
-    return withActive(chosen ?? scanProfile(site.scanProfile), activeScan);
+    return withActive(chosen ?? scanProfile(limits.scanProfile), activeScan);
   }
   const interval = scanInterval ?? INTERVAL;
   const window = scanWindow ?? Math.min(WINDOW, interval);

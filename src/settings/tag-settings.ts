@@ -15,6 +15,6 @@ export function parseTagSettings(raw: RawConfiguration): TagConfiguration {
   for (const name of Object.keys(raw)) {
     if (!TAG_KEYS.includes(name)) throw new RangeError(name + ': allowed are ' + TAG_KEYS.join(', '));
   }
-  const site = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' } };
-  return parseConfiguration({ ...raw, broker: 'mqtt://127.0.0.1' }, site).tags!;
+  const target = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' } };
+  return parseConfiguration({ ...raw, broker: 'mqtt://127.0.0.1' }, target).tags!;
 }

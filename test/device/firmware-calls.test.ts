@@ -14,7 +14,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 const TAG = 'DC:2C:6E:0F:C0:3D';
-const SITE = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' } };
+const TARGET = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' } };
 const BUILT_IN = {
   broker: 'mqtt://broker',
   username: 'ann',
@@ -36,7 +36,7 @@ class Device {
   constructor(store: Store = new MemoryStore(), isBroken = false) {
     this.virtual = new VirtualBoard(store);
     const board = this.virtual.board();
-    const { configuration, trial } = loadOnTrial(BUILT_IN, SITE, store, board.log);
+    const { configuration, trial } = loadOnTrial(BUILT_IN, TARGET, store, board.log);
     trial.restart = () => board.restart!();
     if (isBroken) {
       this.virtual.scanner.start = () => {
@@ -48,7 +48,7 @@ class Device {
       makePolicies: (reporter, read) => new StoredPolicies(reporter, read, store),
       makeRpc,
       trial,
-      remote: new RemoteConfiguration(BUILT_IN, SITE, store, trial),
+      remote: new RemoteConfiguration(BUILT_IN, TARGET, store, trial),
     });
     this.virtual.run(1000);
   }

@@ -16,7 +16,7 @@ import { blocksOf, examplesOf } from './examples.js';
 import type { IPublishPacket } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
 
-const SITE = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' } };
+const TARGET = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' } };
 const BUILT_IN = {
   broker: 'mqtt://broker',
   username: 'ann',
@@ -43,13 +43,13 @@ class Device {
     this.virtual = new VirtualBoard(store);
     const board = this.virtual.board();
     const builtIn = { ...BUILT_IN, calls: dialect.calls };
-    const { configuration, trial } = loadOnTrial(builtIn, SITE, store, board.log);
+    const { configuration, trial } = loadOnTrial(builtIn, TARGET, store, board.log);
     Firmware.launch(configuration!, board, {
       makeReporter: makeTagReporter,
       makePolicies: (reporter, read) => new StoredPolicies(reporter, read, store),
       makeRpc,
       trial,
-      remote: new RemoteConfiguration(builtIn, SITE, store, trial),
+      remote: new RemoteConfiguration(builtIn, TARGET, store, trial),
     });
     this.virtual.run(1000);
   }

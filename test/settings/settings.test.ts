@@ -14,7 +14,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 
 const SECRET = 'hush-hush-42';
-const TAG_SITE = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' } };
+const TAG_TARGET = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' } };
 const BUILT_IN = { broker: 'mqtt://built.in', ssid: 'home', password: 'built-in-password', interval: '5' };
 
 class Lines implements Log {
@@ -215,7 +215,7 @@ describe('loadConfiguration', () => {
     const store = new MemoryStore();
     saveSetting(store, 'broker', 'mqtt://stored.example');
     const log = new Lines();
-    const configuration = loadConfiguration(BUILT_IN, TAG_SITE, store, log)!;
+    const configuration = loadConfiguration(BUILT_IN, TAG_TARGET, store, log)!;
     expect(configuration.connection.endpoints).toEqual([{ host: 'stored.example', port: 1883 }]);
     expect(configuration.tags!.rules[0]!.minimumInterval).toBe(5000);
     expect(log.lines).toEqual([]);
@@ -225,7 +225,7 @@ describe('loadConfiguration', () => {
   it('lets empty text take away what is built in', () => {
     const store = new MemoryStore();
     saveSetting(store, 'password', '');
-    expect(loadConfiguration(BUILT_IN, TAG_SITE, store)!.wifi).toEqual({ ssid: 'home' });
+    expect(loadConfiguration(BUILT_IN, TAG_TARGET, store)!.wifi).toEqual({ ssid: 'home' });
   });
 
   it('leaves out one setting that is not allowed, while the others count', () => {
@@ -233,7 +233,7 @@ describe('loadConfiguration', () => {
     forge(store, 'interval', 1, 'x');
     saveSetting(store, 'gateway', 'shed');
     const log = new Lines();
-    const configuration = loadConfiguration(BUILT_IN, TAG_SITE, store, log)!;
+    const configuration = loadConfiguration(BUILT_IN, TAG_TARGET, store, log)!;
     expect([configuration.gateway, configuration.tags!.rules[0]!.minimumInterval]).toEqual(['shed', 5000]);
     expect(log.lines).toEqual(['stored setting ignored: interval "x": allowed are numbers from 0 to 86400']);
   });
@@ -243,7 +243,7 @@ describe('loadConfiguration', () => {
     saveSetting(store, 'heartbeat', '3');
     saveSetting(store, 'gateway', 'shed');
     const log = new Lines();
-    expect(loadConfiguration(BUILT_IN, TAG_SITE, store, log)!.gateway).toBe('tagwire');
+    expect(loadConfiguration(BUILT_IN, TAG_TARGET, store, log)!.gateway).toBe('tagwire');
     expect(log.lines).toEqual([
       'configuration: heartbeat 3: allowed are 0 and at least interval, 5',
       'configuration: the stored settings are left out',
@@ -270,7 +270,7 @@ describe('loadConfiguration', () => {
       fc.property(fc.array(entry), (entries) => {
         const store = new MemoryStore();
         for (const { name, bytes } of entries) store.write(settingStoreKey(name), bytes, 0, bytes.length);
-        expect(loadConfiguration(BUILT_IN, TAG_SITE, store)!.connection.endpoints[0]!.host).toBe('built.in');
+        expect(loadConfiguration(BUILT_IN, TAG_TARGET, store)!.connection.endpoints[0]!.host).toBe('built.in');
       }),
     );
   });

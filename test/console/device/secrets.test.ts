@@ -4,7 +4,7 @@ import { Connection } from '../../../src/connection/connection.js';
 import type { ConnectionFailure } from '../../../src/connection/index.js';
 import { bootLine, configurationLine, failureLine } from '../../../src/device/firmware.js';
 import { CONFIGURATION_KEYS, parseConfiguration, parseTagConfiguration } from '../../../src/settings/index.js';
-import type { ConfigurationSite, RawConfiguration } from '../../../src/settings/index.js';
+import type { ConfigurationTarget, RawConfiguration } from '../../../src/settings/index.js';
 import { ConfigurationMethods } from '../../../src/rpc/configuration-methods.js';
 import { RemoteConfiguration } from '../../../src/settings/remote-configuration.js';
 import { SettingsTrial } from '../../../src/settings/settings-trial.js';
@@ -75,7 +75,7 @@ class Sightings {
   }
 }
 
-const SITE: ConfigurationSite = { tags: { scanProfile: 'dedicated', parse: parseTagConfiguration } };
+const TARGET: ConfigurationTarget = { tags: { scanProfile: 'dedicated', parse: parseTagConfiguration } };
 
 const CONFIGURATION: RawConfiguration = {
   ssid: 'hall',
@@ -102,7 +102,7 @@ it('no secret of the configuration in errors, lines, remote calls', async () => 
   const tls = { broker: 'mqtts://127.0.0.1:1', certificate: client.certificate, key: client.key };
   const raw: RawConfiguration = { ...CONFIGURATION, ...tls };
 
-  const configuration = parseConfiguration(raw, SITE);
+  const configuration = parseConfiguration(raw, TARGET);
   const board = { name: 'test', ...nodePlatforms(), store: new MemoryStore() };
   seen.note('boot line', bootLine(configuration, board));
   seen.note('configuration line', configurationLine(configuration, true));
@@ -110,19 +110,19 @@ it('no secret of the configuration in errors, lines, remote calls', async () => 
   for (const { name } of CONFIGURATION_KEYS) {
     const value = spoilt(name, client.key);
     if (value === '') continue;
-    seen.error(`configuration ${name}`, () => parseConfiguration({ ...raw, [name]: value }, SITE));
+    seen.error(`configuration ${name}`, () => parseConfiguration({ ...raw, [name]: value }, TARGET));
     seen.error(`setting ${name}`, () => saveSetting(board.store, name, value));
   }
   // Secrets in the wrong place, and under a misspelt name.
-  seen.error('URL', () => parseConfiguration({ ...raw, broker: `mqtts://ann:${PASSWORD}@h` }, SITE));
+  seen.error('URL', () => parseConfiguration({ ...raw, broker: `mqtts://ann:${PASSWORD}@h` }, TARGET));
   for (const name of ['pasword', 'brokerPasword', 'tagKey', 'usernam', 'keys'])
-    seen.error(name, () => parseConfiguration({ ...raw, [name]: PASSWORD }, SITE));
+    seen.error(name, () => parseConfiguration({ ...raw, [name]: PASSWORD }, TARGET));
   seen.error('misspelt setting', () => saveSetting(board.store, 'brokerPasword', PASSWORD));
-  seen.error('key alone', () => parseConfiguration({ ...raw, tagKeys: TAG_KEY }, SITE));
+  seen.error('key alone', () => parseConfiguration({ ...raw, tagKeys: TAG_KEY }, TARGET));
 
   // Stored, then damaged.
   saveSetting(board.store, 'brokerPassword', PASSWORD);
-  const remote = new RemoteConfiguration(raw, SITE, board.store, new SettingsTrial(board.store));
+  const remote = new RemoteConfiguration(raw, TARGET, board.store, new SettingsTrial(board.store));
   const desk = new Desk({ methods: [new ConfigurationMethods(remote, () => {})], maxAnswer: 4096 });
   seen.note('configuration.get', JSON.stringify(desk.call({ method: 'configuration.get' })));
   for (const { name } of CONFIGURATION_KEYS) {

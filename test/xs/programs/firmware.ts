@@ -34,8 +34,8 @@ const READING_BYTES = 72;
 export const world = new World(MOST_READINGS);
 const esp32 = Object.assign(world.board('esp32', true), { restart });
 const esp8266 = Object.assign(world.board('esp8266', false), { restart });
-const site = { needsWifi: true, gateway: 'shed', memory: 1 << 20 };
-const tagSite = { ...site, tags: { parse: parseTagConfiguration, scanProfile: 'shared' } };
+const target = { needsWifi: true, gateway: 'shed', memory: 1 << 20 };
+const tagTarget = { ...target, tags: { parse: parseTagConfiguration, scanProfile: 'shared' } };
 /** What `config` of a manifest says; all else has its default. An outage must not be longer than the outbox. */
 const settings = {
   ssid: 'field',
@@ -99,7 +99,7 @@ export function startSoak(): number {
 /** As boards/esp32/main.ts does it. Returns 1, or 0 when the firmware did not start. */
 function launch32(builtIn: RawConfiguration, makeParts?: FirmwareFeatures['makeParts']): number {
   const { store, log } = esp32;
-  const { configuration, trial } = loadOnTrial(builtIn, tagSite, store, log);
+  const { configuration, trial } = loadOnTrial(builtIn, tagTarget, store, log);
   if (!configuration) return 0;
   trial.restart = restart;
   firmware = Firmware.launch(configuration, esp32, {
@@ -107,7 +107,7 @@ function launch32(builtIn: RawConfiguration, makeParts?: FirmwareFeatures['makeP
     makePolicies: (reporter) => new StoredPolicies(reporter, configuration, store),
     makeRpc,
     trial,
-    remote: new RemoteConfiguration(builtIn, tagSite, store, trial),
+    remote: new RemoteConfiguration(builtIn, tagTarget, store, trial),
     ...(makeParts && { makeParts }),
   });
   return firmware ? 1 : 0;
@@ -116,10 +116,10 @@ function launch32(builtIn: RawConfiguration, makeParts?: FirmwareFeatures['makeP
 /** As boards/esp8266/main.ts does it. */
 function launch8266(): number {
   const { store, log } = esp8266;
-  const { configuration, trial } = loadOnTrial(settings, site, store, log);
+  const { configuration, trial } = loadOnTrial(settings, target, store, log);
   if (!configuration) return 0;
   trial.restart = restart;
-  const remote = new RemoteConfiguration(settings, site, store, trial);
+  const remote = new RemoteConfiguration(settings, target, store, trial);
   firmware = Firmware.launch(configuration, esp8266, { makeRpc, trial, remote });
   return firmware ? 1 : 0;
 }

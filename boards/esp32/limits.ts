@@ -1,0 +1,11 @@
+import type { BoardLimits } from '../../src/settings/configuration.js';
+
+/** What an ESP32 can do and hold: a gateway with Wi-Fi, Bluetooth and TLS. */
+export const ESP32_LIMITS = Object.freeze({
+  needsWifi: true,
+  /** Of the chunks; the rest is for TLS and for what passes by. */
+  memory: 20480,
+  tags: Object.freeze({ scanProfile: 'shared' }),
+  /** The heaps of `creation` in the SDK's manifest for ESP32, in bytes. */
+  heaps: Object.freeze({ chunks: 32768, slots: 2048 * 16, shared: false }),
+} satisfies BoardLimits & { heaps: object });
