@@ -1,5 +1,5 @@
 import { MemoryStore } from '../sim/hal/index.js';
-import { nodePlatform } from '../sim/node-platform.js';
+import { nodePlatform } from '../sim/hal/platform.js';
 import { Brokers } from '../src/brokers/index.js';
 
 // Subscribes to one topic, converts, and publishes to another: `node build/examples/fahrenheit-to-celsius.js [port]`

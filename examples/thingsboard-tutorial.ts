@@ -1,13 +1,13 @@
 // The device SN-001 of ThingsBoard's MQTT integration tutorial: `node build/examples/thingsboard-tutorial.js [port]`
 // It publishes its temperature, obeys {"value":40} on …/rx, and on …/rx/twoway also says that it did.
 import { MemoryStore } from '../sim/hal/index.js';
-import { nodePlatform } from '../sim/node-platform.js';
+import { nodePlatform } from '../sim/hal/platform.js';
 import { PlainProfile } from '../src/cloud/index.js';
 import { Gateway } from '../src/device/index.js';
-import { Rpc, tutorialRoutes } from '../src/rpc/index.js';
 import type { GatewayPart } from '../src/device/index.js';
-import type { RpcCall } from '../src/rpc/index.js';
 import { encodeUtf8 } from '../src/mqtt/index.js';
+import { Rpc, tutorialRoutes } from '../src/rpc/index.js';
+import type { RpcCall } from '../src/rpc/index.js';
 
 const PREFIX = 'tb/mqtt-integration-tutorial/sensors';
 const [TOPIC, VALUE, RECEIVED] = [`${PREFIX}/SN-001/temperature`, 'value', 'rpcReceived'].map(encodeUtf8);

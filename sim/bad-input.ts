@@ -1,3 +1,5 @@
+import { readFileSync, statSync } from 'node:fs';
+
 /**
  * Something that a person gave (an argument, a file) cannot be used. The message is one line that names
  * what is wrong, where, and what is allowed; the command line prints it and ends with exit code 2.
@@ -16,4 +18,30 @@ export function showValue(value: unknown): string {
     (character) => '\\u' + character.charCodeAt(0).toString(16).padStart(4, '0'),
   );
   return text.length <= LONGEST_SHOWN ? text : text.slice(0, LONGEST_SHOWN - 3) + '...';
+}
+
+/**
+ * Reads a whole file that the user named. `kind` is what it should be, for example `world file`.
+ * Throws `BadInput` when it is absent, not an ordinary file, not readable, or longer than `longest` bytes.
+ */
+export function readInputFile(path: string, kind: string, longest: number): Uint8Array {
+  let bytes: Uint8Array;
+  try {
+    const status = statSync(path);
+    // A pipe or a device may never end.
+    if (!status.isFile()) {
+      throw new BadInput(`${kind} ${showValue(path)} is not a file; allowed: an ordinary file`);
+    }
+    if (status.size > longest) {
+      throw new BadInput(`${kind} ${showValue(path)} has ${status.size} bytes; allowed: at most ${longest}`);
+    }
+    bytes = readFileSync(path);
+  } catch (error) {
+    if (error instanceof BadInput) {
+      throw error;
+    }
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new BadInput(`${kind} ${showValue(path)} cannot be read (${reason}); allowed: a file that can be read`);
+  }
+  return bytes;
 }

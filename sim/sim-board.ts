@@ -1,6 +1,6 @@
 import type { Board, Scanner, Store } from '../src/hal/index.js';
 import { MemoryStore, NodeHealth } from './hal/index.js';
-import { nodePlatforms } from './node-platform.js';
+import { nodePlatforms } from './hal/platform.js';
 
 /** Node's health in a device of a name and a number. */
 class SimHealth extends NodeHealth {

@@ -1,7 +1,5 @@
-import { BadInput, showValue } from '../bad-input.js';
-import { readInputFile } from '../input-file.js';
-import { Fragments } from './fragments.js';
-import { DataStatus, readAdvertisingReports } from './hci-reports.js';
+import { BadInput, readInputFile, showValue } from '../bad-input.js';
+import { DataStatus, Fragments, readAdvertisingReports } from './hci-reports.js';
 
 /** What the records of a btsnoop file hold. */
 export const enum Datalink {

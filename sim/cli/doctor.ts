@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { Check } from '../flash/check.js';
 import { checkAll } from '../flash/checks.js';
-import { parseBoard, TARGETS } from '../flash/target.js';
+import { parseBoard, TARGETS } from '../flash/mcconfig.js';
 import { thisWorkshop } from '../flash/workshop.js';
+import type { Check } from '../flash/workshop.js';
 import { ExitCode } from './exit-codes.js';
 
 const EXAMPLES = `

@@ -4,7 +4,7 @@ import { Connection, FailureKind } from '../../src/connection/index.js';
 import type { ConnectionFailure, ConnectionHandler } from '../../src/connection/index.js';
 import { CloseReason, encodeUtf8, publishStream, Refusal, refusalText } from '../../src/mqtt/index.js';
 import { BadInput } from '../bad-input.js';
-import { nodePlatform } from '../node-platform.js';
+import { nodePlatform } from '../hal/platform.js';
 import { checkTopic } from './check-topic.js';
 import { addConnectionFlags, connectionOptions } from './connection-flags.js';
 import type { ConnectionFlags } from './connection-flags.js';

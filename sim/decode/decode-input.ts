@@ -1,7 +1,6 @@
-import { BadInput, showValue } from '../bad-input.js';
-import { readCapture } from '../capture/btsnoop.js';
-import { readInputFile } from '../input-file.js';
 import { parseAddress } from '../../src/tags/index.js';
+import { BadInput, readInputFile, showValue } from '../bad-input.js';
+import { readCapture } from '../capture/btsnoop.js';
 
 /** One advertisement to decode. */
 export interface DecodeInput {

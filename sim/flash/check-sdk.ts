@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { missing, ok } from './check.js';
-import type { Check } from './check.js';
-import { hostTools } from './target.js';
-import type { Target } from './target.js';
-import { findProgram, outputOf, textOf } from './workshop.js';
-import type { Workshop } from './workshop.js';
+import { hostTools } from './mcconfig.js';
+import type { Target } from './mcconfig.js';
+import { findProgram, missing, ok, outputOf, textOf } from './workshop.js';
+import type { Check, Workshop } from './workshop.js';
 
 const DOCUMENTATION = 'https://github.com/Moddable-OpenSource/moddable/blob/public/documentation';
 const GETTING_STARTED = 'Moddable SDK - Getting Started.md';

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { packageFolder } from './package-folder.js';
-import { hostTools } from './target.js';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { hostTools } from './mcconfig.js';
 
 /** The computer on which a board is built and flashed, as far as it matters for that. */
 export interface Workshop {
@@ -92,4 +92,38 @@ function isAccessible(path: string, mode: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** The top folder of this package, which holds `manifest.json`: above `dist`, above `build`, or above the sources. */
+export function packageFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  for (;;) {
+    const path = join(folder, 'package.json');
+    if (existsSync(path) && (JSON.parse(readFileSync(path, 'utf8')) as { name?: string }).name === 'tagwire')
+      return folder;
+    const above = dirname(folder);
+    if (above === folder) throw new Error('the folder of the package tagwire was not found');
+    folder = above;
+  }
+}
+
+/** What was found of one thing that a board needs. */
+export interface Check {
+  /** The thing. */
+  name: string;
+  ok: boolean;
+  /** What is there, or what is wrong; one line. */
+  found: string;
+  /** How to get it; one line. Present when `ok` is false. */
+  remedy?: string;
+}
+
+/** It is there. */
+export function ok(name: string, found: string): Check {
+  return { name, ok: true, found };
+}
+
+/** It is missing, or of no use. */
+export function missing(name: string, found: string, remedy: string): Check {
+  return { name, ok: false, found, remedy };
 }

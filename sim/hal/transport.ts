@@ -1,6 +1,10 @@
-import { isIP } from 'node:net';
+import { connect as connectTcp, isIP } from 'node:net';
+import type { Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { TransportFailure } from '../../src/hal/index.js';
 import type { Endpoint, Transport, TransportHandler } from '../../src/hal/index.js';
-import { NodeConnection } from './transport-connection.js';
+import { tlsConnectionOptions } from './tls-credentials.js';
+import { connectionFailure, ConnectionStage } from './transport-failure.js';
 
 /** How much a `NodeTransport` holds. A connection takes twice `send` and once `receive`. */
 export interface NodeTransportSizes {
@@ -50,4 +54,233 @@ function addressFault(address: string, port: number): string | undefined {
   if (isIP(address) === 0) return `${JSON.stringify(address.slice(0, 64))} is not an IP address`;
   if (!Number.isInteger(port) || port < 1 || port > 65535) return `port ${port}: allowed are 1 to 65535`;
   return undefined;
+}
+
+/**
+ * One connection of a `NodeTransport`, from `open` to its end.
+ *
+ * Sending: writes of one turn of the event loop gather in `gathering` and go to the socket together; while the
+ * socket holds `sending`, the other buffer fills, and then `write` takes no more. So at most two buffers wait.
+ *
+ * Receiving: bytes that the handler did not consume stay where they are, and the socket is paused. Over TCP
+ * they lie in `receiveBuffer`, which the socket fills only while it reads. Over TLS Node may hand over
+ * decrypted bytes after a pause, so there they come as a stream's chunks, which wait in the stream.
+ */
+class NodeConnection {
+  private socket: Socket | undefined;
+  private stage = ConnectionStage.connecting;
+  private peer = '';
+  /** True until the first bytes arrive over TLS. */
+  private unheard = false;
+  /** True from the end of the connection, whoever ended it: the handler hears nothing more. */
+  private over = false;
+
+  private gathering: Uint8Array;
+  private gathered = 0;
+  private sending: Uint8Array;
+  private sendingBusy = false;
+  private flushScheduled = false;
+  private writeRefused = false;
+
+  private readonly receiveBuffer: Uint8Array;
+  /** The bytes that the handler did not consume: `rest[restFrom..restTo)`. */
+  private rest: Uint8Array;
+  private restFrom = 0;
+  private restTo = 0;
+  private delivering = false;
+  private deliveryScheduled = false;
+  /** The peer ended the stream, and the handler has not consumed all that came before. */
+  private endPending = false;
+
+  constructor(
+    private readonly sizes: NodeTransportSizes,
+    private readonly handler: TransportHandler,
+  ) {
+    this.gathering = Buffer.allocUnsafeSlow(sizes.send);
+    this.sending = Buffer.allocUnsafeSlow(sizes.send);
+    this.receiveBuffer = Buffer.allocUnsafeSlow(sizes.receive);
+    this.rest = this.receiveBuffer;
+  }
+
+  /** Starts to connect; `address` and port were checked. */
+  connect(address: string, endpoint: Endpoint): void {
+    const { host, port, tls } = endpoint;
+    this.peer = host === address ? `${address} port ${port}` : `${host} (${address}) port ${port}`;
+    let socket: Socket;
+    if (tls === undefined) {
+      const onread = { buffer: this.receiveBuffer, callback: this.onRead };
+      socket = connectTcp({ host: address, port, onread });
+      socket.on('connect', this.onConnected);
+    } else {
+      try {
+        socket = connectTls({ ...tlsConnectionOptions(endpoint, tls), host: address, port });
+      } catch (error) {
+        this.failLater(error instanceof Error ? error.message : String(error), TransportFailure.tls);
+        return;
+      }
+      socket.on('connect', this.onTcpConnected);
+      socket.on('secureConnect', this.onConnected);
+      socket.on('data', this.onChunk);
+    }
+    this.socket = socket;
+    socket.on('end', this.onEnd);
+    socket.on('error', this.onError);
+    socket.on('close', this.onEnd);
+  }
+
+  /** Ends, from the event loop, a connection that could not begin. */
+  failLater(detail: string, cause = TransportFailure.unreachable): void {
+    setImmediate(() => this.finish(cause, detail));
+  }
+
+  write(bytes: Uint8Array, from: number, to: number): number {
+    if (this.over || this.endPending || this.stage !== ConnectionStage.open) return 0;
+    let at = from;
+    while (at < to) {
+      const room = this.gathering.length - this.gathered;
+      if (room === 0) {
+        if (this.sendingBusy) break;
+        this.flush();
+        continue;
+      }
+      const count = Math.min(room, to - at);
+      this.gathering.set(bytes.subarray(at, at + count), this.gathered);
+      this.gathered += count;
+      at += count;
+    }
+    if (at < to) this.writeRefused = true;
+    if (!this.flushScheduled && !this.sendingBusy && this.gathered > 0) {
+      this.flushScheduled = true;
+      setImmediate(this.flushNow);
+    }
+    return at - from;
+  }
+
+  resume(): void {
+    if (this.over || this.deliveryScheduled || (!this.delivering && this.restFrom === this.restTo)) return;
+    this.deliveryScheduled = true;
+    setImmediate(this.deliverRest);
+  }
+
+  close(): void {
+    if (this.over) return;
+    this.over = true;
+    const socket = this.socket;
+    if (socket === undefined) return;
+    if (this.stage !== ConnectionStage.open || this.endPending) {
+      socket.destroy();
+      return;
+    }
+    if (this.gathered > 0) socket.write(this.gathering.subarray(0, this.gathered));
+    socket.end();
+    // What still arrives is read and dropped, so that the peer's end is seen behind it.
+    socket.resume();
+    const linger = setTimeout(() => socket.destroy(), this.sizes.linger);
+    socket.once('close', () => clearTimeout(linger));
+  }
+
+  private readonly onTcpConnected = (): void => {
+    this.stage = ConnectionStage.handshake;
+    this.unheard = true;
+  };
+
+  private readonly onConnected = (): void => {
+    if (this.over) return;
+    this.stage = ConnectionStage.open;
+    this.socket?.setNoDelay(true);
+    this.handler.onOpen();
+  };
+
+  private readonly flushNow = (): void => {
+    this.flushScheduled = false;
+    if (!this.over && !this.sendingBusy && this.gathered > 0) this.flush();
+  };
+
+  /** Gives the gathered bytes to the socket; `sending` must be free. */
+  private flush(): void {
+    const full = this.gathering;
+    const count = this.gathered;
+    this.gathering = this.sending;
+    this.gathered = 0;
+    this.sending = full;
+    this.sendingBusy = true;
+    this.socket?.write(full.subarray(0, count), this.onWritten);
+  }
+
+  private readonly onWritten = (error?: Error | null): void => {
+    this.sendingBusy = false;
+    // A failed write is followed by the socket's error event, which tells the handler.
+    if (this.over || this.endPending || error) return;
+    if (this.gathered > 0) this.flush();
+    if (!this.writeRefused) return;
+    this.writeRefused = false;
+    this.handler.onWritable();
+  };
+
+  /** Bytes of a TCP connection; false stops reading. */
+  private readonly onRead = (count: number, buffer: Uint8Array): boolean => {
+    if (this.over) return true;
+    this.deliver(buffer, 0, count);
+    return this.over || this.restFrom === this.restTo;
+  };
+
+  /** Bytes of a TLS connection. */
+  private readonly onChunk = (chunk: Buffer): void => {
+    if (this.over) return;
+    this.unheard = false;
+    this.deliver(chunk, 0, chunk.length);
+    if (!this.over && this.restFrom < this.restTo) this.socket?.pause();
+  };
+
+  private deliver(bytes: Uint8Array, from: number, to: number): void {
+    this.delivering = true;
+    const consumed = this.handler.onReceive(bytes, from, to);
+    this.delivering = false;
+    this.rest = bytes;
+    this.restFrom = Math.min(to, from + Math.max(0, consumed));
+    this.restTo = to;
+  }
+
+  private readonly deliverRest = (): void => {
+    this.deliveryScheduled = false;
+    if (this.over || this.restFrom === this.restTo) return;
+    this.deliver(this.rest, this.restFrom, this.restTo);
+    if (this.over || this.restFrom < this.restTo) return;
+    this.rest = this.receiveBuffer;
+    if (this.endPending) this.finishEnded();
+    else this.socket?.resume();
+  };
+
+  private readonly onEnd = (): void => {
+    if (this.over) return;
+    if (this.stage === ConnectionStage.handshake) {
+      this.finishWith({ name: 'Error', message: '', code: 'ECONNRESET' });
+    } else if (this.restFrom < this.restTo) {
+      this.endPending = true;
+    } else {
+      this.finishEnded();
+    }
+  };
+
+  private readonly onError = (error: NodeJS.ErrnoException): void => {
+    // After the peer's end our own end may fail; what the peer had sent is still to be delivered.
+    if (!this.over && !this.endPending) this.finishWith(error);
+  };
+
+  private finishEnded(): void {
+    this.finish(TransportFailure.ended, `${this.peer} ended the connection`);
+  }
+
+  private finishWith(error: NodeJS.ErrnoException): void {
+    const stage = this.unheard && this.stage === ConnectionStage.open ? ConnectionStage.unheard : this.stage;
+    const failure = connectionFailure(error, stage, this.peer);
+    this.finish(failure.cause, failure.detail);
+  }
+
+  private finish(cause: TransportFailure, detail: string): void {
+    if (this.over) return;
+    this.over = true;
+    this.socket?.destroy();
+    this.handler.onClose(cause, detail);
+  }
 }

@@ -1,5 +1,4 @@
-import { BadInput, showValue } from '../bad-input.js';
-import { readInputFile } from '../input-file.js';
+import { BadInput, readInputFile, showValue } from '../bad-input.js';
 import type { WorldFile } from './world-file.js';
 
 const LONGEST_WORLD_FILE = 16 * 1024 * 1024;

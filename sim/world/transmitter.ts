@@ -2,7 +2,6 @@ import { putFlags } from './encode/ad-structure.js';
 import { putEddystoneService, putEddystoneTlm, putEddystoneUid } from './encode/eddystone.js';
 import { putIbeacon } from './encode/ibeacon.js';
 import { putMikrotik } from './encode/mikrotik.js';
-import { bytesFromHex } from './hex.js';
 import { celsiusAt, positionAt } from './motion.js';
 import { SeededRandom } from './random.js';
 import type { WorldTag } from './world-file.js';
@@ -99,4 +98,14 @@ export class Transmitter {
       batteryPercent: Math.round(this.tag.batteryPercent ?? 0),
     });
   }
+}
+
+/** The bytes of pairs of hexadecimal digits; `:` and `-` between them are passed over. The text must be valid. */
+export function bytesFromHex(text: string): Uint8Array {
+  const digits = text.replaceAll(/[:-]/g, '');
+  const bytes = new Uint8Array(digits.length / 2);
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] = parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+  }
+  return bytes;
 }

@@ -3,17 +3,13 @@ import type { FailureReport, XsnapConfiguration } from '../../boards/xsnap/chann
 import type { ConnectionFailure } from '../../src/connection/index.js';
 import type { Board, Endpoint } from '../../src/hal/index.js';
 import type { EngineMeter, GatewayCounts, GatewayEngine, GatewayEngineHandler } from '../gateway-engine.js';
+import { findXsFirmware } from './engine-paths.js';
 import { EventWriter } from './event-writer.js';
 import type { EventSource } from './event-writer.js';
-import { findXsFirmware } from './firmware-path.js';
-import { HostNetwork } from './host-network.js';
-import { HostResolver } from './host-resolver.js';
+import { HostNetwork, HostResolver, HostStore, HostTimers } from './host-platform.js';
 import { HostScanner } from './host-scanner.js';
-import { HostStore } from './host-store.js';
-import { HostTimers } from './host-timers.js';
 import { HostTransport } from './host-transport.js';
-import { describeWorkerEnd, UNHANDLED_EXCEPTION } from './worker-end.js';
-import { ScriptException, WorkerDied, XsWorker } from './worker.js';
+import { describeWorkerEnd, ScriptException, UNHANDLED_EXCEPTION, WorkerDied, XsWorker } from './worker.js';
 import type { WorkerReply } from './worker.js';
 
 const NOTHING = new Uint8Array(0);

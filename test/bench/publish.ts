@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import mqtt from 'mqtt';
-import { nodePlatform } from '../../sim/node-platform.js';
+import { nodePlatform } from '../../sim/hal/platform.js';
 import { Connection } from '../../src/connection/index.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
 import { findProgram, startMosquitto } from '../support/mosquitto.js';

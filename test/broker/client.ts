@@ -1,4 +1,4 @@
-import { nodePlatform } from '../../sim/node-platform.js';
+import { nodePlatform } from '../../sim/hal/platform.js';
 import { Connection, ConnectionState } from '../../src/connection/index.js';
 import type { ConnectionFailure, ConnectionHandler, ConnectionOptions } from '../../src/connection/index.js';
 import type { TlsOptions } from '../../src/hal/index.js';

@@ -1,11 +1,11 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedBroker } from '../../sim/broker.js';
 import type { EmbeddedBroker } from '../../sim/broker.js';
 import { MemoryStore } from '../../sim/hal/index.js';
-import { nodePlatforms } from '../../sim/node-platform.js';
+import { nodePlatforms } from '../../sim/hal/platform.js';
 import { Brokers, MqttClient } from '../../src/brokers/index.js';
 import { endPeers, Peer } from '../broker/peer.js';
 import { VirtualBrokers } from './virtual-brokers.js';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 let server: EmbeddedBroker;
 let client: MqttClient;

@@ -1,5 +1,7 @@
+import { generate } from 'mqtt-packet';
+import { afterEach, expect, it } from 'vitest';
 import { MemoryStore } from '../../sim/hal/index.js';
-import { nodePlatforms } from '../../sim/node-platform.js';
+import { nodePlatforms } from '../../sim/hal/platform.js';
 import { Brokers } from '../../src/brokers/index.js';
 import type { Broker, BrokerObserver, BrokersOptions } from '../../src/brokers/index.js';
 import type { Store, TlsOptions } from '../../src/hal/index.js';
@@ -10,8 +12,6 @@ import { requireMosquitto, startMosquitto } from '../support/mosquitto.js';
 import type { Mosquitto, MosquittoOptions } from '../support/mosquitto.js';
 import { startPeerServer } from '../support/peer-server.js';
 import { freePort } from '../support/ports.js';
-import { generate } from 'mqtt-packet';
-import { afterEach, expect, it } from 'vitest';
 
 const HOST = '127.0.0.1';
 const ending: (() => Promise<void> | void)[] = [];

@@ -1,12 +1,12 @@
-import { findXsWorker } from '../../sim/xs/worker-path.js';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findXsWorker } from '../../sim/xs/engine-paths.js';
 import { XsWorker } from '../../sim/xs/worker.js';
 import { requireXs } from '../sim/xs/require-xs.js';
 import { Bench } from './fakes.js';
 import { GRAMMAR_ROWS } from './grammar-rows.js';
 import { ADD_STATISTICS_SCRIPT } from './statistics-script.js';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const PROGRAM = fileURLToPath(new URL('../../build/test/console/xs-program.js', import.meta.url));
 

@@ -1,17 +1,17 @@
 import mqtt from 'mqtt';
+import { afterAll, describe, expect, it } from 'vitest';
 import { DiskStore } from '../../sim/hal/index.js';
-import { nodePlatform } from '../../sim/node-platform.js';
+import { nodePlatform } from '../../sim/hal/platform.js';
 import { Firmware, makeTagReporter } from '../../src/device/index.js';
-import type { Configuration } from '../../src/settings/index.js';
 import { TransportFailure } from '../../src/hal/index.js';
 import type { Board } from '../../src/hal/index.js';
+import type { Configuration } from '../../src/settings/index.js';
 import { parseTagSettings } from '../../src/settings/tag-settings.js';
 import { requireMosquitto, startMosquitto } from '../support/mosquitto.js';
 import { freePort } from '../support/ports.js';
 import { makeTemporaryFolder } from '../support/temp.js';
 import { HandScanner, mikrotik } from './hand-scanner.js';
 import { VirtualBoard } from './virtual-board.js';
-import { afterAll, describe, expect, it } from 'vitest';
 
 const TAG = 'DC:2C:6E:0F:C0:3D';
 

@@ -1,5 +1,5 @@
-import type { ScanOptions, Scanner, ScannerHandler } from '../../src/hal/index.js';
-import { bytesFromHex } from '../../sim/world/hex.js';
+import { bytesFromHex } from '../../sim/world/transmitter.js';
+import type { Scanner, ScannerHandler, ScanOptions } from '../../src/hal/index.js';
 
 /** A scanner whose advertisements come from the test's hand. */
 export class HandScanner implements Scanner {

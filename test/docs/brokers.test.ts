@@ -1,15 +1,15 @@
 import ts from 'typescript';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedBroker } from '../../sim/broker.js';
 import type { EmbeddedBroker } from '../../sim/broker.js';
 import { MemoryStore } from '../../sim/hal/index.js';
-import { nodePlatforms } from '../../sim/node-platform.js';
+import { nodePlatforms } from '../../sim/hal/platform.js';
 import { allowedText } from '../../src/brokers/broker-properties.js';
 import { BROKER_PROPERTIES, Brokers, closerFilter, MqttClient } from '../../src/brokers/index.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
 import { topicMatches } from '../../src/mqtt/topic-match.js';
 import { endPeers, Peer } from '../broker/peer.js';
 import { blocksOf, textOf } from './examples.js';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 let server: EmbeddedBroker;
 let brokers: Brokers;

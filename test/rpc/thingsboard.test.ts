@@ -1,6 +1,7 @@
+import { afterEach, describe, expect, it } from 'vitest';
 import { startEmbeddedBroker } from '../../sim/broker.js';
 import type { EmbeddedBroker } from '../../sim/broker.js';
-import { nodePlatform } from '../../sim/node-platform.js';
+import { nodePlatform } from '../../sim/hal/platform.js';
 import { Connection } from '../../src/connection/index.js';
 import type { ConnectionHandler } from '../../src/connection/index.js';
 import type { IncomingMessage } from '../../src/mqtt/index.js';
@@ -9,7 +10,6 @@ import { RpcFunctions } from '../../src/rpc/rpc-methods.js';
 import { thingsBoardRoutes } from '../../src/rpc/rpc-route.js';
 import { Rpc } from '../../src/rpc/rpc.js';
 import { endPeers, Peer } from '../broker/peer.js';
-import { afterEach, describe, expect, it } from 'vitest';
 
 const REQUEST = 'v1/devices/me/rpc/request/';
 const RESPONSE = 'v1/devices/me/rpc/response/';

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { nodePlatform } from '../../sim/node-platform.js';
+import { describe, expect, it } from 'vitest';
+import { nodePlatform } from '../../sim/hal/platform.js';
 import { checkScanOptions } from '../../sim/scanner/check-scan-options.js';
 import { ESP32_LIMITS } from '../../boards/esp32/limits.js';
 import { ESP8266_LIMITS } from '../../boards/esp8266/limits.js';
@@ -21,8 +23,6 @@ import {
   TagTable,
 } from '../../src/tags/index.js';
 import { checkReportPolicy, Outbox, parsePolicies } from '../../src/telemetry/index.js';
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
 
 const SECRET = 'hush-hush-42';
 const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';

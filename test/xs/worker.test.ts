@@ -1,9 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { BadInput } from '../../sim/bad-input.js';
-import { describeWorkerEnd } from '../../sim/xs/worker-end.js';
-import { findXsWorker } from '../../sim/xs/worker-path.js';
-import { ScriptException, WorkerDied, XsWorker } from '../../sim/xs/worker.js';
+import { findXsWorker } from '../../sim/xs/engine-paths.js';
+import { describeWorkerEnd, ScriptException, WorkerDied, XsWorker } from '../../sim/xs/worker.js';
 import type { WorkerOptions } from '../../sim/xs/worker.js';
 import { requireXs } from '../sim/xs/require-xs.js';
 import { makeTemporaryFolder } from '../support/temp.js';

@@ -1,5 +1,5 @@
 import { MemoryStore } from '../../../sim/hal/index.js';
-import { nodePlatforms } from '../../../sim/node-platform.js';
+import { nodePlatforms } from '../../../sim/hal/platform.js';
 import { PlainProfile } from '../../../src/cloud/index.js';
 import { DeviceConsole, LogRing, RingLog } from '../../../src/console/index.js';
 import type { DeviceConsoleOptions } from '../../../src/console/index.js';

@@ -1,11 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import { afterEach, expect, it } from 'vitest';
 import { MemoryStore } from '../../../sim/hal/index.js';
-import { nodePlatforms } from '../../../sim/node-platform.js';
+import { nodePlatforms } from '../../../sim/hal/platform.js';
 import { Connection } from '../../../src/connection/connection.js';
 import type { ConnectionFailure } from '../../../src/connection/index.js';
 import { bootLine, configurationLine, failureLine } from '../../../src/device/firmware.js';
+import { ConfigurationMethods } from '../../../src/rpc/configuration-methods.js';
 import { CONFIGURATION_KEYS, parseConfiguration, parseTagConfiguration } from '../../../src/settings/index.js';
 import type { ConfigurationTarget, RawConfiguration } from '../../../src/settings/index.js';
-import { ConfigurationMethods } from '../../../src/rpc/configuration-methods.js';
 import { RemoteConfiguration } from '../../../src/settings/remote-configuration.js';
 import { SettingsTrial } from '../../../src/settings/settings-trial.js';
 import { loadSettings, saveSetting } from '../../../src/settings/settings.js';
@@ -15,8 +17,6 @@ import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
 import { requireMosquitto, startMosquitto } from '../../support/mosquitto.js';
 import { makeTemporaryFolder } from '../../support/temp.js';
 import { LiveDevice } from './live-device.js';
-import { writeFileSync } from 'node:fs';
-import { afterEach, expect, it } from 'vitest';
 
 /** Planted wherever a secret can be configured; nothing else may look like them. */
 const WIFI = 'Zq4vWm81kTfy';

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Check } from '../../../sim/flash/check.js';
-import { checkAll } from '../../../sim/flash/checks.js';
 import { isAtLeast } from '../../../sim/flash/check-sdk.js';
-import { parseBoard, platformName, TARGETS } from '../../../sim/flash/target.js';
-import type { Target } from '../../../sim/flash/target.js';
+import { checkAll } from '../../../sim/flash/checks.js';
+import { parseBoard, platformName, TARGETS } from '../../../sim/flash/mcconfig.js';
+import type { Target } from '../../../sim/flash/mcconfig.js';
+import type { Check } from '../../../sim/flash/workshop.js';
 import { killCommands, runTagwire } from '../../support/cli.js';
 import { FakeSdk, startTagwireIn } from '../../support/fake-sdk.js';
 import { makeTemporaryFolder } from '../../support/temp.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { celsiusAt, positionAt } from '../../../sim/world/motion.js';
-import { meanRssi, reportedRssi } from '../../../sim/world/path-loss.js';
 import type { WorldTag } from '../../../sim/world/world-file.js';
+import { meanRssi, reportedRssi } from '../../../sim/world/world.js';
 
 const tag: WorldTag = {
   address: '00:00:00:00:00:01',

@@ -1,10 +1,10 @@
-import { Call, CallOffset, Event, EventOffset } from '../../../boards/xsnap/channel.js';
 import { Calls } from '../../../boards/xsnap/calls.js';
+import { Call, CallOffset, Event, EventOffset } from '../../../boards/xsnap/channel.js';
 import { ChannelStore } from '../../../boards/xsnap/store.js';
 import { ChannelTransport } from '../../../boards/xsnap/transport.js';
 import { MemoryStore, NodeTransport } from '../../../sim/hal/index.js';
 import { EventWriter } from '../../../sim/xs/event-writer.js';
-import { HostStore } from '../../../sim/xs/host-store.js';
+import { HostStore } from '../../../sim/xs/host-platform.js';
 import { HostTransport } from '../../../sim/xs/host-transport.js';
 import type { Endpoint, Store, Transport, TransportHandler } from '../../../src/hal/index.js';
 import { storeContract } from '../../contracts/store.contract.js';

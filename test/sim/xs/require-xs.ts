@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { findXsWorker } from '../../../sim/xs/worker-path.js';
+import { findXsWorker } from '../../../sim/xs/engine-paths.js';
 
 /**
  * `describe` for tests that need the XS engine of @agoric/xsnap, which is optional. Where it is missing, they are

@@ -1,7 +1,45 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Store } from '../../src/hal/index.js';
-import { checkStoreKey } from './store-key.js';
+
+/** Throws a RangeError when `key` breaks the rule of `Store`: 1 to 15 characters from a-z, 0-9 and `-`. */
+function checkStoreKey(key: string): void {
+  if (!/^[a-z0-9-]{1,15}$/.test(key)) {
+    throw new RangeError(`store key ${JSON.stringify(key)}: allowed are 1 to 15 characters from a-z, 0-9 and -`);
+  }
+}
+
+/** A store that is forgotten with its object. A key that breaks the rule throws a RangeError. */
+export class MemoryStore implements Store {
+  private readonly values = new Map<string, Uint8Array>();
+  private used = 0;
+
+  /** `capacity`: the most bytes that all values together may take; unlimited when absent. */
+  constructor(private readonly capacity = Infinity) {}
+
+  read(key: string, into: Uint8Array): number {
+    checkStoreKey(key);
+    const value = this.values.get(key);
+    if (value === undefined) return -1;
+    if (value.length <= into.length) into.set(value);
+    return value.length;
+  }
+
+  write(key: string, bytes: Uint8Array, from: number, to: number): boolean {
+    checkStoreKey(key);
+    const used = this.used - (this.values.get(key)?.length ?? 0) + (to - from);
+    if (used > this.capacity) return false;
+    this.values.set(key, bytes.slice(from, to));
+    this.used = used;
+    return true;
+  }
+
+  remove(key: string): void {
+    checkStoreKey(key);
+    this.used -= this.values.get(key)?.length ?? 0;
+    this.values.delete(key);
+  }
+}
 
 /**
  * A store in a folder, one file `<key>.bin` per value. A value is written to `<key>.tmp`, synchronised with the

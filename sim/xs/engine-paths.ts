@@ -1,11 +1,20 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { BadInput } from '../bad-input.js';
 
 const PACKAGE = '@agoric/xsnap';
 /** The folders of its makefiles, by Node's name of the platform. */
 const PLATFORMS: { readonly [platform: string]: string } = { linux: 'lin', darwin: 'mac' };
+
+/** Where the firmware may be: seen from a bundle in `dist` or `dist/shared`, from `build/sim/xs`, from the source. */
+const places = [
+  './xsnap-firmware.js',
+  '../xsnap-firmware.js',
+  '../../boards/xsnap/main.js',
+  '../../build/boards/xsnap/main.js',
+];
 
 /**
  * The path of xsnap-worker, which runs XS, in the optional package @agoric/xsnap as it is seen from the module `from`
@@ -33,5 +42,12 @@ export function findXsWorker(from: string = import.meta.url): string {
         `with a C compiler and make at hand, run npm rebuild ${PACKAGE}`,
     );
   }
+  return path;
+}
+
+/** The path of the module that the engine runs: `boards/xsnap`, compiled. Throws when the package is not built. */
+export function findXsFirmware(): string {
+  const path = places.map((place) => fileURLToPath(new URL(place, import.meta.url))).find(existsSync);
+  if (path === undefined) throw new Error('the firmware for the XS engine is not built: run npm run build');
   return path;
 }

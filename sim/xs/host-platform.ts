@@ -1,0 +1,144 @@
+import { Event } from '../../boards/xsnap/channel.js';
+import type { Network, Resolver, ResolverHandler, Store, Timer, Timers } from '../../src/hal/index.js';
+import type { EventSource, EventWriter } from './event-writer.js';
+
+/** The answer to a write that was done, and to one that failed: anything but nothing. */
+const WRITTEN = new Uint8Array(0);
+const NOT_WRITTEN = Uint8Array.of(1);
+
+/** The firmware's timers, by its numbers. One that is stopped or started anew is not told, even if it was due. */
+export class HostTimers implements EventSource {
+  private readonly running = new Map<number, Timer>();
+  private readonly due = new Set<number>();
+
+  constructor(
+    private readonly timers: Timers,
+    private readonly wake: () => void,
+  ) {}
+
+  start(index: number, milliseconds: number): void {
+    this.due.delete(index);
+    let timer = this.running.get(index);
+    if (timer === undefined) {
+      timer = this.timers.create(() => {
+        this.due.add(index);
+        this.wake();
+      });
+      this.running.set(index, timer);
+    }
+    timer.start(milliseconds);
+  }
+
+  stop(index: number): void {
+    this.due.delete(index);
+    this.running.get(index)?.stop();
+  }
+
+  next(event: EventWriter): boolean {
+    for (const index of this.due) {
+      this.due.delete(index);
+      event.begin(Event.timer, 0, 0, index);
+      return true;
+    }
+    return false;
+  }
+
+  /** Stops all. */
+  release(): void {
+    for (const timer of this.running.values()) timer.stop();
+    this.due.clear();
+  }
+}
+
+/** Tells the firmware when the network goes up or down. */
+export class HostNetwork implements EventSource {
+  /** Not told yet. */
+  private change: boolean | undefined;
+
+  constructor(
+    private readonly network: Network,
+    wake: () => void,
+  ) {
+    network.watch((up) => {
+      // A change and its opposite that were both not told yet are no change.
+      this.change = this.change === undefined ? up : undefined;
+      wake();
+    });
+  }
+
+  next(event: EventWriter): boolean {
+    if (this.change === undefined) return false;
+    event.begin(Event.network, this.change ? 1 : 0);
+    this.change = undefined;
+    return true;
+  }
+
+  release(): void {
+    this.network.watch(undefined);
+  }
+}
+
+/** The firmware's question to the resolver, and its answer. */
+export class HostResolver implements EventSource, ResolverHandler {
+  private answer: { event: Event.resolved | Event.unresolved; text: string } | undefined;
+
+  constructor(
+    private readonly resolver: Resolver,
+    private readonly wake: () => void,
+  ) {}
+
+  resolve(host: string): void {
+    this.answer = undefined;
+    this.resolver.resolve(host, this);
+  }
+
+  cancel(): void {
+    this.answer = undefined;
+    this.resolver.cancel();
+  }
+
+  next(event: EventWriter): boolean {
+    const { answer } = this;
+    if (answer === undefined) return false;
+    this.answer = undefined;
+    event.begin(answer.event);
+    event.text(answer.text);
+    return true;
+  }
+
+  // ResolverHandler
+
+  onResolved(address: string): void {
+    this.answer = { event: Event.resolved, text: address };
+    this.wake();
+  }
+
+  onUnresolved(detail: string): void {
+    this.answer = { event: Event.unresolved, text: detail };
+    this.wake();
+  }
+}
+
+/** The firmware's store; the answers are those of `Call.readStore` and `Call.writeStore`. */
+export class HostStore {
+  constructor(private readonly store: Store) {}
+
+  /** `most`: the most bytes that the firmware takes. */
+  read(key: string, most: number): Uint8Array {
+    const value = new Uint8Array(most);
+    const length = this.store.read(key, value);
+    const fits = length >= 0 && length <= most;
+    const answer = new Uint8Array(4 + (fits ? length : 0));
+    new DataView(answer.buffer).setInt32(0, length, true);
+    if (fits) answer.set(value.subarray(0, length), 4);
+    return answer;
+  }
+
+  write(key: string, value: Uint8Array): Uint8Array {
+    return this.store.write(key, value, 0, value.length) ? WRITTEN : NOT_WRITTEN;
+  }
+
+  remove(key: string): void {
+    this.store.remove(key);
+  }
+}
