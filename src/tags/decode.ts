@@ -1,5 +1,5 @@
 import { AdStructures, AdType } from './ad-structures.js';
-import { AesCcm } from './aes-ccm.js';
+import { AesCcm } from './aes.js';
 import { uint16le, uint32le } from './formats/bytes.js';
 import { nextMatch, ownerOf } from './formats/index.js';
 import { Frame, Precedence, Source } from './frame.js';

@@ -325,3 +325,8 @@ series(Field.button, Field.button4);
 function series(first: Field, last: Field): void {
   for (let field: number = first; field < last; field++) SERIES[field >> 5]! |= 1 << (field & 31);
 }
+
+/** The field for the temperature of probe or sensor `index`, 0 to 7, whichever others are there. */
+export function probeTemperature(index: number): Field {
+  return index === 0 ? Field.temperature : Field.temperature2 + index - 1;
+}

@@ -1,5 +1,5 @@
 import { AdType } from './ad-structures.js';
-import type { AesCcm } from './aes-ccm.js';
+import type { AesCcm } from './aes.js';
 import type { KeyTable } from './key-table.js';
 import { IdentityKind, ReadingState } from './reading.js';
 import type { Reading } from './reading.js';
@@ -94,10 +94,10 @@ export const enum Precedence {
   measurement = 2,
 }
 
-/** One tag format: how it is recognised, and how it is decoded. */
+/** One tag format: how it is recognised and decoded. */
 export interface Format {
   number: FormatNumber;
-  /** For JSON, configuration and people; `<name>.ts` is its file. */
+  /** For JSON, configuration and people. The file in `formats` has the name of the family. */
   name: string;
   /** The structures that are offered to it. */
   matches: readonly Match[];

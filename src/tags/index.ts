@@ -2,8 +2,7 @@
 export { AdFault, AdStructures } from './ad-structures.js';
 export { AdvertisementRing } from './advertisement-ring.js';
 export type { AdvertisementRingOptions } from './advertisement-ring.js';
-export { Aes128, AES_BLOCK } from './aes-128.js';
-export { AesCcm, MAX_CCM_AAD, MAX_CCM_TEXT } from './aes-ccm.js';
+export { Aes128, AES_BLOCK, AesCcm, MAX_CCM_AAD, MAX_CCM_TEXT } from './aes.js';
 export { AdvertisementDecoder } from './decode.js';
 export { describeReading, stateName } from './describe.js';
 export type { FieldValue, ReadingDescription } from './describe.js';

@@ -8,14 +8,12 @@ import { fromHex, toHex } from './hex.js';
 const bytesOf = (size: number) => fc.uint8Array({ minLength: size, maxLength: size });
 
 describe('Aes128', () => {
-  it('encrypts and decrypts the example of FIPS 197, C.1, in place', () => {
+  it('encrypts the example of FIPS 197, C.1, in place', () => {
     const aes = new Aes128();
     aes.setKey(fromHex('000102030405060708090a0b0c0d0e0f'), 0);
     const block = fromHex('00112233445566778899aabbccddeeff');
     aes.encryptBlock(block, 0, block, 0);
     expect(toHex(block)).toBe('69c4e0d86a7b0430d8cdb78070b4c55a');
-    aes.decryptBlock(block, 0, block, 0);
-    expect(toHex(block)).toBe('00112233445566778899aabbccddeeff');
   });
 
   it('does what Node does, with any key and block, wherever they lie', () => {
@@ -30,18 +28,9 @@ describe('Aes128', () => {
         aes.encryptBlock(from, at, into, to);
         expect(toHex(into, to, to + AES_BLOCK)).toBe(expected);
         expect(into[to + AES_BLOCK]).toBe(9);
-        aes.decryptBlock(into, to, into, to);
-        expect(toHex(into, to, to + AES_BLOCK)).toBe(toHex(block));
       }),
       { numRuns: 1000 },
     );
-  });
-
-  it('forgets its key', () => {
-    const used = new Aes128();
-    used.setKey(new Uint8Array(16).fill(7), 0);
-    used.clear();
-    expect(used).toEqual(new Aes128());
   });
 });
 

@@ -1,10 +1,9 @@
-import { Field } from '../field.js';
+import { Field, probeTemperature } from '../field.js';
 import { FormatNumber, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
 import { int16be, int16le, uint16be, uint16le, uint24be, uint32be } from './bytes.js';
-import { probeTemperature } from './probes.js';
 
 // What Govee's layouts share.
 
@@ -150,8 +149,6 @@ function set(reading: Reading, field: Field, value: number, scale: number): void
  * packed climate (H5100 to H5105, H5110, H5174, H5177), with 2 bytes more H5108; sensor 0 or 1 | packed climate |
  * 2 bytes (H5178); packed climate | 1 byte | probe 41 or 82 (H5112); packed climate without battery | CO2 u16 ppm |
  * 00, or else failed (H5140); the same with PM2.5 as three further digits in a u32 (H5106).
- *
- * Probes for meat: `govee-probes.ts`.
  */
 const COMPANY = 0xec88;
 const COMPANY_H5179 = 0x8801;

@@ -1,15 +1,13 @@
 import type { Format, Match, Source } from '../frame.js';
-import { bthome1 } from './bthome1.js';
-import { bthome2 } from './bthome2.js';
+import { bthome1, bthome2 } from './bthome.js';
 import { eddystoneEid, eddystoneTlm, eddystoneUid, eddystoneUrl } from './eddystone.js';
 import { efento } from './efento.js';
 import { environmentalSensing } from './environmental-sensing.js';
 import { govee } from './govee.js';
 import { hhccjcy10 } from './hhccjcy10.js';
-import { ibbq } from './ibbq.js';
 import { altbeacon, ibeacon } from './ibeacon.js';
 import { ingics } from './ingics.js';
-import { inkbird } from './inkbird.js';
+import { ibbq, inkbird } from './inkbird.js';
 import { kkm } from './kkm.js';
 import { miScale } from './mi-scale.js';
 import { atc1441, pvvx } from './mi-thermometer.js';

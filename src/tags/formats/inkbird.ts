@@ -1,9 +1,10 @@
-import { Field } from '../field.js';
+import { Field, probeTemperature } from '../field.js';
 import { FormatNumber, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
-import { int16le, uint16le, uint24be } from './bytes.js';
+import { ADDRESS_SIZE } from '../tag-table.js';
+import { int16le, uint16le, uint24be, uint32be } from './bytes.js';
 
 /**
  * Inkbird IBS-TH1, IBS-TH2, IBS-P01B, ITH-12S (no manual; captures in the tests of bleparser and Theengs Decoder),
@@ -13,7 +14,7 @@ import { int16le, uint16le, uint24be } from './bytes.js';
  *
  * The check, CRC-16/MODBUS of the first 5 bytes, is not looked at: not all models send that.
  */
-const enum Offset {
+const enum InkbirdOffset {
   temperature = 0,
   humidity = 2,
   probe = 4,
@@ -36,14 +37,78 @@ export const inkbird: Format = {
     if (to - from !== LENGTH || frame.nameTo - frame.nameFrom !== 3) return ReadingState.none;
     const name = uint24be(bytes, frame.nameFrom);
     if (name !== SPS && name !== TPS) return ReadingState.none;
-    const probe = bytes[from + Offset.probe]!;
+    const probe = bytes[from + InkbirdOffset.probe]!;
     if (probe !== 0 && probe !== 1 && probe !== 3) return ReadingState.unsupported;
-    const temperature = int16le(bytes, from + Offset.temperature);
+    const temperature = int16le(bytes, from + InkbirdOffset.temperature);
     reading.set(probe === 0 ? Field.temperature : Field.temperature2, temperature / 100);
-    const humidity = uint16le(bytes, from + Offset.humidity);
+    const humidity = uint16le(bytes, from + InkbirdOffset.humidity);
     if (humidity !== 0 && humidity <= 10000) reading.set(Field.humidity, humidity / 100);
-    const battery = bytes[from + Offset.battery]!;
+    const battery = bytes[from + InkbirdOffset.battery]!;
     if (battery <= 100) reading.set(Field.batteryPercent, battery);
     return ReadingState.ok;
   },
 };
+
+/**
+ * iBBQ: Inkbird IBT-2X, IBT-4XS, IBT-6XS, Tenergy Solis and others (no manual; captures in the tests of bleparser and
+ * Theengs Decoder), the value of the company 0000, or 0001 for an address with the last byte first: 00 00 | address |
+ * for each of 1, 2, 4 or 6 probes its temperature s16 0.1 °C, low byte first; FFF6 and FFFF = no probe.
+ *
+ * Nothing in it is of its own, so it must have the address of its advertiser or the name iBBQ or xBBQ.
+ */
+const enum IbbqOffset {
+  address = 2,
+  probes = 8,
+}
+
+const REVERSED = 0x0001;
+const NO_PROBE = -10;
+const NO_PROBE_EITHER = -1;
+/** Local names: iBBQ, xBBQ. */
+const IBBQ = 0x69424251;
+const XBBQ = 0x78424251;
+
+export const ibbq: Format = {
+  number: FormatNumber.ibbq,
+  name: 'ibbq',
+  matches: [
+    { source: Source.manufacturer, id: 0x0000 },
+    { source: Source.manufacturer, id: REVERSED },
+  ],
+  precedence: Precedence.measurement,
+
+  decode(frame: Frame, reading: Reading): ReadingState {
+    const { bytes, from, to } = frame;
+    const length = to - from;
+    if (length < IbbqOffset.probes || uint16le(bytes, from) !== 0) return ReadingState.none;
+    const own = hasAddress(frame, false) || hasAddress(frame, true);
+    if (!own && !isNamed(frame)) return ReadingState.none;
+    const size = length - IbbqOffset.probes;
+    if (size !== 2 && size !== 4 && size !== 8 && size !== 12) return ReadingState.malformed;
+    for (let i = 0; 2 * i < size; i++) {
+      const temperature = int16le(bytes, from + IbbqOffset.probes + 2 * i);
+      if (temperature !== NO_PROBE && temperature !== NO_PROBE_EITHER) {
+        reading.set(probeTemperature(i), temperature / 10);
+      }
+    }
+    if (!own) {
+      frame.takeAddress(from + IbbqOffset.address, frame.id === REVERSED);
+      frame.setAddressIdentity(reading);
+    }
+    return ReadingState.ok;
+  },
+};
+
+function hasAddress(frame: Frame, reversed: boolean): boolean {
+  const address = frame.address;
+  if (!address) return false;
+  const own = frame.takeAddress(frame.from + IbbqOffset.address, reversed);
+  for (let i = 0; i < ADDRESS_SIZE; i++) if (own[i] !== address[i]) return false;
+  return true;
+}
+
+function isNamed(frame: Frame): boolean {
+  if (frame.nameTo - frame.nameFrom !== 4) return false;
+  const name = uint32be(frame.bytes, frame.nameFrom);
+  return name === IBBQ || name === XBBQ;
+}

@@ -1,4 +1,4 @@
-import type { AesCcm } from '../aes-ccm.js';
+import type { AesCcm } from '../aes.js';
 import { Field, State } from '../field.js';
 import { FormatNumber, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';

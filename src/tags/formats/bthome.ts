@@ -1,32 +1,30 @@
-import type { AesCcm } from '../aes-ccm.js';
+import type { AesCcm } from '../aes.js';
 import { ButtonEvent, Field, State } from '../field.js';
-import type { Frame } from '../frame.js';
-import { IDENTITY_SIZE, IdentityKind } from '../reading.js';
-import type { Reading, ReadingState } from '../reading.js';
+import { FormatNumber, Precedence, Source } from '../frame.js';
+import type { Format, Frame } from '../frame.js';
+import { KEY_SIZE } from '../key-table.js';
+import { IDENTITY_SIZE, IdentityKind, ReadingState } from '../reading.js';
+import type { Reading } from '../reading.js';
 import { ADDRESS_SIZE } from '../tag-table.js';
 import { uint32le } from './bytes.js';
 
-/** Counter u32 and authentication tag, 4 bytes, behind what is encrypted. */
-export const BTHOME_TRAILER = 8;
+// What both versions of BTHome share: encryption, and the objects.
 
-const TAG_LENGTH = 4;
+/** Counter u32 and authentication tag, 4 bytes, behind what is encrypted. */
+const TRAILER_SIZE = 8;
+
+const TAG_SIZE = 4;
 
 /** The counter of an encrypted frame, which is known to be long enough. */
-export function bthomeCounter(frame: Frame): number {
-  return uint32le(frame.bytes, frame.to - BTHOME_TRAILER);
+function counterOf(frame: Frame): number {
+  return uint32le(frame.bytes, frame.to - TRAILER_SIZE);
 }
 
 /**
  * Opens the frame from `from` on (bthome.io/encryption, AES-128-CCM): nonce address | UUID u16 | device information |
  * counter. Version 1 has no device information, `information` is -1 then, and authenticates the byte 11 besides.
  */
-export function openBthome(
-  frame: Frame,
-  ccm: AesCcm,
-  address: Uint8Array,
-  from: number,
-  information: number,
-): ReadingState {
+function openObjects(frame: Frame, ccm: AesCcm, address: Uint8Array, from: number, information: number): ReadingState {
   const { bytes, to, id } = frame;
   const nonce = ccm.nonce;
   for (let i = 0; i < ADDRESS_SIZE; i++) nonce[i] = address[i]!;
@@ -39,15 +37,15 @@ export function openBthome(
   } else {
     nonce[length++] = information;
   }
-  for (let i = to - BTHOME_TRAILER; i < to - TAG_LENGTH; i++) nonce[length++] = bytes[i]!;
+  for (let i = to - TRAILER_SIZE; i < to - TAG_SIZE; i++) nonce[length++] = bytes[i]!;
   ccm.nonceLength = length;
-  return frame.openWithCounter(from, to - BTHOME_TRAILER, to - TAG_LENGTH, TAG_LENGTH, bthomeCounter(frame));
+  return frame.openWithCounter(from, to - TRAILER_SIZE, to - TAG_SIZE, TAG_SIZE, counterOf(frame));
 }
 
 // The objects of BTHome (bthome.io/format, "Supported data types"), which both versions share. Numbers low byte first.
 
 /** Objects that are no plain number. */
-export const enum ObjectId {
+const enum ObjectId {
   button = 0x3a,
   command = 0x3b,
   dimmer = 0x3c,
@@ -160,7 +158,7 @@ define(0x63, Field.acceleration, Shape.int32, Scale.microMetresPerSecond2);
 define(0x64, Field.lightLevel, Shape.uint8, Scale.one);
 
 /** Bytes of an object's value in version 2; 0 when the id is not known, or its size stands in the object itself. */
-export function objectSize(id: number): number {
+function objectSize(id: number): number {
   if (id < numbers.length && numbers[id] !== 0) return (numbers[id]! >> 7) & 7;
   if (stateOf(id) >= 0) return 1;
   switch (id) {
@@ -180,12 +178,12 @@ export function objectSize(id: number): number {
 }
 
 /** True when version 2 has the number of this id with a sign. */
-export function objectIsSigned(id: number): boolean {
+function objectIsSigned(id: number): boolean {
   return id < numbers.length && ((numbers[id]! >> 7) & Shape.signed) !== 0;
 }
 
 /** The number in `size` bytes (1 to 6) at `at`, low byte first. */
-export function integerle(bytes: Uint8Array, at: number, size: number, signed: boolean): number {
+function integerle(bytes: Uint8Array, at: number, size: number, signed: boolean): number {
   let value = 0;
   let limit = 1;
   for (let i = 0; i < size; i++) {
@@ -199,14 +197,7 @@ export function integerle(bytes: Uint8Array, at: number, size: number, signed: b
  * Writes what an object says. Its value is `bytes[from..to)`, of at least one byte, and `value` as a number before it
  * is scaled, NaN when it is none. Objects without a field or a state, and buttons (`setButton`), are left out.
  */
-export function setObject(
-  reading: Reading,
-  id: number,
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  value: number,
-): void {
+function setObject(reading: Reading, id: number, bytes: Uint8Array, from: number, to: number, value: number): void {
   if (id === ObjectId.text || id === ObjectId.raw) setText(reading, id, bytes, from, to);
   else if (id === ObjectId.dimmer) setDimmer(reading, bytes[from]!, to - from > 1 ? bytes[from + 1]! : 0);
   else if (!Number.isNaN(value)) {
@@ -220,7 +211,7 @@ export function setObject(
  * Writes what the button of this place among the buttons of an advertisement, from 0, did. An event that is not known
  * leaves it absent.
  */
-export function setButton(reading: Reading, place: number, event: number): void {
+function setButton(reading: Reading, place: number, event: number): void {
   // Shelly has FE for the 80 of bthome.io.
   if (event === 0x80 || event === 0xfe) event = ButtonEvent.hold;
   else if (event > ButtonEvent.longTriplePress) return;
@@ -283,4 +274,200 @@ function setText(reading: Reading, id: number, bytes: Uint8Array, from: number, 
   }
   for (let i = from; i < to; i++) if (bytes[i]! < 0x20 || bytes[i]! > 0x7e) kind = IdentityKind.raw;
   reading.setIdentity(kind, bytes, from, to - from);
+}
+
+/**
+ * BTHome 1 (bthome.io/v1), service data of 181C, or encrypted of 181E:
+ * objects: control u8: bits 0 to 4 length of what follows, bits 5 to 7 `Type` | id u8 | value; or control 86 | address,
+ * last byte first. Encrypted the objects are followed by counter u32 and authentication tag, 4 bytes.
+ *
+ * What stands before an object that is cut short is kept, an unknown id is passed over.
+ */
+const enum Type {
+  unsigned = 0,
+  signed = 1,
+  float = 2,
+  text = 3,
+  address = 4,
+  /** Of bthome-ble. */
+  time = 5,
+}
+
+const PLAIN_SERVICE = 0x181c;
+const ENCRYPTED_SERVICE = 0x181e;
+const SHORTEST_OBJECT1 = 3;
+/** More bytes than a number holds exactly. */
+const TOO_LARGE = 7;
+
+export const bthome1: Format = {
+  number: FormatNumber.bthome1,
+  name: 'bthome1',
+  matches: [
+    { source: Source.service16, id: PLAIN_SERVICE },
+    { source: Source.service16, id: ENCRYPTED_SERVICE },
+  ],
+  precedence: Precedence.measurement,
+
+  decode(frame: Frame, reading: Reading): ReadingState {
+    const { from, to, address } = frame;
+    const encrypted = frame.id === ENCRYPTED_SERVICE;
+    if (to - from < SHORTEST_OBJECT1 + (encrypted ? TRAILER_SIZE : 0)) return ReadingState.malformed;
+    let bytes = frame.bytes;
+    let at = from;
+    let end = to;
+    if (encrypted) {
+      const ccm = frame.cipher(address, KEY_SIZE);
+      if (!ccm) return ReadingState.keyMissing;
+      const state = openObjects(frame, ccm, address!, from, -1);
+      if (state !== ReadingState.ok) return state;
+      bytes = ccm.text;
+      at = 0;
+      end = ccm.textLength;
+    }
+    if (objectEnd1(bytes, at, end) < 0) return ReadingState.malformed;
+    setObjects1(frame, reading, bytes, at, end);
+    // Behind the packet id, which stays the same while a packet is repeated.
+    if (encrypted) reading.setSequence(counterOf(frame), 32);
+    return ReadingState.ok;
+  },
+};
+
+function setObjects1(frame: Frame, reading: Reading, bytes: Uint8Array, at: number, to: number): void {
+  let buttons = 0;
+  for (let end = objectEnd1(bytes, at, to); end > 0; end = objectEnd1(bytes, at, to)) {
+    const type = bytes[at]! >> 5;
+    const id = bytes[at + 1]!;
+    const from = at + 2;
+    if (type === Type.address) {
+      if (end - at - 1 === ADDRESS_SIZE) setAddress(frame, reading, bytes, at + 1);
+    } else if (from < end) {
+      if (id === ObjectId.button) setButton(reading, buttons++, bytes[from]!);
+      else setObject(reading, id, bytes, from, end, numberOf(type, bytes, from, end - from));
+    }
+    at = end;
+  }
+}
+
+/** Where the object at `at` ends; -1 when there is none, or none that is whole. */
+function objectEnd1(bytes: Uint8Array, at: number, to: number): number {
+  if (at === to) return -1;
+  const length = bytes[at]! & 0x1f;
+  return length > 0 && length < to - at ? at + 1 + length : -1;
+}
+
+function setAddress(frame: Frame, reading: Reading, bytes: Uint8Array, at: number): void {
+  for (let i = 0; i < ADDRESS_SIZE; i++) frame.ownAddress[i] = bytes[at + ADDRESS_SIZE - 1 - i]!;
+  frame.setAddressIdentity(reading);
+}
+
+function numberOf(type: number, bytes: Uint8Array, at: number, size: number): number {
+  if (type === Type.float) return floatle(bytes, at, size);
+  if (size >= TOO_LARGE || type === Type.text) return NaN;
+  return integerle(bytes, at, size, type === Type.signed);
+}
+
+/** The IEEE 754 number in 2, 4 or 8 bytes at `at`, low byte first; NaN for other sizes and for infinity. */
+function floatle(bytes: Uint8Array, at: number, size: number): number {
+  if (size !== 2 && size !== 4 && size !== 8) return NaN;
+  const exponentBits = size === 2 ? 5 : size === 4 ? 8 : 11;
+  const fractionBits = 8 * size - 1 - exponentBits;
+  const exponentMax = (1 << exponentBits) - 1;
+  const high = bytes[at + size - 2]! | (bytes[at + size - 1]! << 8);
+  let exponent = (high >> (15 - exponentBits)) & exponentMax;
+  if (exponent === exponentMax) return NaN;
+  let fraction = high & ((1 << (15 - exponentBits)) - 1);
+  for (let i = size - 3; i >= 0; i--) fraction = fraction * 256 + bytes[at + i]!;
+  if (exponent === 0) exponent = 1;
+  else fraction += 2 ** fractionBits;
+  const value = fraction * 2 ** (exponent - (exponentMax >> 1) - fractionBits);
+  return high & 0x8000 ? -value : value;
+}
+
+/**
+ * BTHome 2 (bthome.io/format), service data of FCD2:
+ * device information u8: bit 0 encrypted, bit 1 address included, bit 2 sends only when something happens, bits 5 to 7
+ * version 2 | address, last byte first, if included | objects: id u8, value of a size that the id tells.
+ * Encrypted (bthome.io/encryption) the objects are followed by counter u32 and authentication tag, 4 bytes.
+ *
+ * What stands before an unknown id, or an object that is cut short, is kept, as bthome.io asks for.
+ */
+const enum Information {
+  encrypted = 0x01,
+  addressIncluded = 0x02,
+}
+
+const VERSION = 2;
+const SHORTEST_OBJECT2 = 2;
+
+/** No end of an object: its id is not known, or it is longer than what is left. */
+const UNKNOWN = -1;
+const CUT = -2;
+
+export const bthome2: Format = {
+  number: FormatNumber.bthome2,
+  name: 'bthome2',
+  matches: [{ source: Source.service16, id: 0xfcd2 }],
+  precedence: Precedence.measurement,
+
+  decode(frame: Frame, reading: Reading): ReadingState {
+    const { from, to } = frame;
+    if (from === to) return ReadingState.malformed;
+    const information = frame.bytes[from]!;
+    if (information >> 5 !== VERSION) return ReadingState.unsupported;
+    const encrypted = (information & Information.encrypted) !== 0;
+    const addressIncluded = (information & Information.addressIncluded) !== 0;
+    const objects = from + 1 + (addressIncluded ? ADDRESS_SIZE : 0);
+    if (to - objects < SHORTEST_OBJECT2 + (encrypted ? TRAILER_SIZE : 0)) return ReadingState.malformed;
+
+    const address = addressIncluded ? frame.takeAddress(from + 1, true) : frame.address;
+    let bytes = frame.bytes;
+    let at = objects;
+    let end = to;
+    if (encrypted) {
+      const ccm = frame.cipher(address, KEY_SIZE);
+      if (!ccm) return ReadingState.keyMissing;
+      const state = openObjects(frame, ccm, address!, objects, information);
+      if (state !== ReadingState.ok) return state;
+      bytes = ccm.text;
+      at = 0;
+      end = ccm.textLength;
+    }
+    if (objectEnd2(bytes, at, end) === CUT) return ReadingState.malformed;
+    if (addressIncluded) frame.setAddressIdentity(reading);
+    setObjects2(reading, bytes, at, end);
+    // Behind the packet id, which stays the same while a packet is repeated.
+    if (encrypted) reading.setSequence(counterOf(frame), 32);
+    return ReadingState.ok;
+  },
+};
+
+function setObjects2(reading: Reading, bytes: Uint8Array, at: number, to: number): void {
+  let buttons = 0;
+  for (let end = objectEnd2(bytes, at, to); end > 0; end = objectEnd2(bytes, at, to)) {
+    const id = bytes[at]!;
+    if (id === ObjectId.button) {
+      setButton(reading, buttons++, bytes[at + 1]!);
+    } else {
+      const hasLength = id === ObjectId.text || id === ObjectId.raw;
+      const from = hasLength ? at + 2 : at + 1;
+      const value = hasLength ? NaN : integerle(bytes, from, objectSize(id), objectIsSigned(id));
+      if (from < end) setObject(reading, id, bytes, from, end, value);
+    }
+    at = end;
+  }
+}
+
+/** Where the object at `at` ends, or `UNKNOWN`, or `CUT`, also when there is none. */
+function objectEnd2(bytes: Uint8Array, at: number, to: number): number {
+  if (at === to) return CUT;
+  const id = bytes[at]!;
+  let size = objectSize(id);
+  if (size === 0) {
+    // Its length, and for a command the opcode behind it.
+    const isCommand = id === ObjectId.command;
+    if (!isCommand && id !== ObjectId.text && id !== ObjectId.raw) return UNKNOWN;
+    if (at + 1 === to) return CUT;
+    size = isCommand ? 2 + (bytes[at + 1]! & 0x1f) : 1 + bytes[at + 1]!;
+  }
+  return size < to - at ? at + 1 + size : CUT;
 }

@@ -6,8 +6,6 @@ const WORDS = 4 * (ROUNDS + 1);
 
 /** Substitution and column mixing of a byte in one step, as a word; the other three tables are this one rotated. */
 const MIX = new Uint32Array(256);
-/** The inverse of the substitution. */
-const UNSUBSTITUTE = new Uint8Array(256);
 fillTables();
 
 /**
@@ -18,11 +16,9 @@ fillTables();
  */
 export class Aes128 {
   private readonly roundKeys: Uint32Array;
-  private readonly state: Uint8Array;
 
   constructor() {
     this.roundKeys = new Uint32Array(WORDS);
-    this.state = new Uint8Array(AES_BLOCK);
   }
 
   /** Takes the 16 bytes at `key[at]` as key. */
@@ -47,12 +43,6 @@ export class Aes128 {
     }
   }
 
-  /** Forgets the key. */
-  clear(): void {
-    this.roundKeys.fill(0);
-    this.state.fill(0);
-  }
-
   /** Encrypts the 16 bytes at `from[at]` into the 16 at `into[to]`, which may be the same. */
   encryptBlock(from: Uint8Array, at: number, into: Uint8Array, to: number): void {
     const keys = this.roundKeys;
@@ -73,34 +63,6 @@ export class Aes128 {
     putWord(last(b, c, d, a) ^ keys[4 * ROUNDS + 1]!, into, to + 4);
     putWord(last(c, d, a, b) ^ keys[4 * ROUNDS + 2]!, into, to + 8);
     putWord(last(d, a, b, c) ^ keys[4 * ROUNDS + 3]!, into, to + 12);
-  }
-
-  /** Decrypts the 16 bytes at `from[at]` into the 16 at `into[to]`, which may be the same. Slower than encrypting. */
-  decryptBlock(from: Uint8Array, at: number, into: Uint8Array, to: number): void {
-    const state = this.state;
-    for (let i = 0; i < AES_BLOCK; i++) state[i] = from[at + i]!;
-    this.addRoundKey(ROUNDS);
-    for (let round = ROUNDS - 1; ; round--) {
-      this.unshiftAndUnsubstitute(into, to);
-      this.addRoundKey(round);
-      if (round === 0) break;
-      for (let i = 0; i < AES_BLOCK; i += 4) unmixColumn(state, i);
-    }
-    for (let i = 0; i < AES_BLOCK; i++) into[to + i] = state[i]!;
-  }
-
-  private addRoundKey(round: number): void {
-    const state = this.state;
-    for (let i = 0; i < 4; i++) {
-      putWord(word(state, 4 * i) ^ this.roundKeys[4 * round + i]!, state, 4 * i);
-    }
-  }
-
-  /** Row r of the state moves r columns to the right; `scratch[at..at + 16)` is overwritten. */
-  private unshiftAndUnsubstitute(scratch: Uint8Array, at: number): void {
-    const state = this.state;
-    for (let i = 0; i < AES_BLOCK; i++) scratch[at + i] = UNSUBSTITUTE[state[(i - 4 * (i & 3)) & 15]!]!;
-    for (let i = 0; i < AES_BLOCK; i++) state[i] = scratch[at + i]!;
   }
 }
 
@@ -147,21 +109,6 @@ function double(byte: number): number {
   return ((byte << 1) ^ (byte & 0x80 ? 0x1b : 0)) & 0xff;
 }
 
-/** The inverse of MixColumns as two steps: 4 times the sums of every other byte, then the forward mixing. */
-function unmixColumn(state: Uint8Array, at: number): void {
-  const even = double(double(state[at]! ^ state[at + 2]!));
-  const odd = double(double(state[at + 1]! ^ state[at + 3]!));
-  const a = state[at]! ^ even;
-  const b = state[at + 1]! ^ odd;
-  const c = state[at + 2]! ^ even;
-  const d = state[at + 3]! ^ odd;
-  const all = a ^ b ^ c ^ d;
-  state[at] = a ^ all ^ double(a ^ b);
-  state[at + 1] = b ^ all ^ double(b ^ c);
-  state[at + 2] = c ^ all ^ double(c ^ d);
-  state[at + 3] = d ^ all ^ double(d ^ a);
-}
-
 /** Makes the S-box from its definition (FIPS 197, 5.1.1), going through the field by powers of 3 and of its inverse. */
 function fillTables(): void {
   let power = 1;
@@ -182,5 +129,111 @@ function fillTables(): void {
 function setEntry(byte: number, substitution: number): void {
   const twice = double(substitution);
   MIX[byte] = (twice << 24) | (substitution << 16) | (substitution << 8) | (twice ^ substitution);
-  UNSUBSTITUTE[substitution] = byte;
+}
+
+/** The longest text that can be opened, in bytes: what fits an advertisement of 255. */
+export const MAX_CCM_TEXT = 240;
+
+/** The most additional data, in bytes: one block with its length. */
+export const MAX_CCM_AAD = 14;
+
+/**
+ * Opens what AES-128-CCM sealed (RFC 3610, NIST SP 800-38C): checks that it is authentic and decrypts it.
+ *
+ * Write `nonce` and `nonceLength`, `aad` and `aadLength`, then `open`; the text is the first `textLength` bytes of
+ * `text`. Nothing but the constructor allocates; it sets aside about 500 bytes.
+ */
+export class AesCcm {
+  readonly aes = new Aes128();
+  readonly nonce: Uint8Array;
+  /** 7 to 13; 13 and 12 are in use. */
+  nonceLength = 13;
+  /** What is authenticated but not encrypted. */
+  readonly aad: Uint8Array;
+  /** 0 to `MAX_CCM_AAD`. */
+  aadLength = 0;
+  readonly text: Uint8Array;
+  /** Bytes of the text that was opened last, 0 when it was not authentic. */
+  textLength = 0;
+
+  private readonly counter: Uint8Array;
+  private readonly stream: Uint8Array;
+  private readonly mac: Uint8Array;
+
+  constructor() {
+    this.nonce = new Uint8Array(13);
+    this.aad = new Uint8Array(MAX_CCM_AAD);
+    this.text = new Uint8Array(MAX_CCM_TEXT);
+    this.counter = new Uint8Array(AES_BLOCK);
+    this.stream = new Uint8Array(AES_BLOCK);
+    this.mac = new Uint8Array(AES_BLOCK);
+  }
+
+  /**
+   * Opens `bytes[from..to)` with the authentication tag of `tagLength` bytes at `bytes[tagAt]` and the key of `aes`.
+   * Tags have 4 to 16 bytes, an even number; or 1, as in MiBeacon 2 and 3, which is the first byte of one of 16.
+   * Returns false, and leaves no text, when it is not authentic or longer than `MAX_CCM_TEXT`.
+   */
+  open(bytes: Uint8Array, from: number, to: number, tagAt: number, tagLength: number): boolean {
+    const length = to - from;
+    this.textLength = 0;
+    if (length < 0 || length > MAX_CCM_TEXT) return false;
+    this.startCounter();
+    this.addKeyStream(bytes, from, length);
+    this.authenticate(length, tagLength);
+
+    // The tag is encrypted with counter 0.
+    this.setCounter(0);
+    this.aes.encryptBlock(this.counter, 0, this.stream, 0);
+    let difference = 0;
+    for (let i = 0; i < tagLength; i++) difference |= bytes[tagAt + i]! ^ this.mac[i]! ^ this.stream[i]!;
+    if (difference !== 0) {
+      this.text.fill(0, 0, length);
+      return false;
+    }
+    this.textLength = length;
+    return true;
+  }
+
+  /** Counter blocks A_i (RFC 3610, 2.3): flags, nonce, i. */
+  private startCounter(): void {
+    const counter = this.counter;
+    counter.fill(0);
+    counter[0] = 14 - this.nonceLength;
+    for (let i = 0; i < this.nonceLength; i++) counter[1 + i] = this.nonce[i]!;
+  }
+
+  private setCounter(i: number): void {
+    // A text has at most 15 blocks.
+    this.counter[15] = i;
+  }
+
+  private addKeyStream(bytes: Uint8Array, from: number, length: number): void {
+    for (let at = 0; at < length; at += AES_BLOCK) {
+      this.setCounter(at / AES_BLOCK + 1);
+      this.aes.encryptBlock(this.counter, 0, this.stream, 0);
+      const end = at + AES_BLOCK < length ? at + AES_BLOCK : length;
+      for (let i = at; i < end; i++) this.text[i] = bytes[from + i]! ^ this.stream[i - at]!;
+    }
+  }
+
+  /** The CBC-MAC of RFC 3610, 2.2, over the text of `length` bytes. */
+  private authenticate(length: number, tagLength: number): void {
+    const { mac, aad, aadLength, nonce, nonceLength, text } = this;
+    mac.fill(0);
+    mac[0] = (aadLength > 0 ? 0x40 : 0) | ((((tagLength - 2) >> 1) & 7) << 3) | (14 - nonceLength);
+    for (let i = 0; i < nonceLength; i++) mac[1 + i] = nonce[i]!;
+    mac[15] = length;
+    this.aes.encryptBlock(mac, 0, mac, 0);
+    if (aadLength > 0) {
+      mac[1] = mac[1]! ^ aadLength;
+      for (let i = 0; i < aadLength; i++) mac[2 + i] = mac[2 + i]! ^ aad[i]!;
+      this.aes.encryptBlock(mac, 0, mac, 0);
+    }
+    for (let at = 0; at < length; at += AES_BLOCK) {
+      const end = at + AES_BLOCK < length ? at + AES_BLOCK : length;
+      for (let i = at; i < end; i++) mac[i - at] = mac[i - at]! ^ text[i]!;
+      this.aes.encryptBlock(mac, 0, mac, 0);
+    }
+  }
 }
