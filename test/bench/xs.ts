@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { ESP32, ESP8266 } from '../xs/chip.js';
-import { missingFor } from '../xs/host/missing.js';
+import { supportFor } from '../xs/host/support.js';
 import { onePerFormat, readExamples, VECTORS_FILE } from '../tags/examples.js';
 import { Machine } from '../xs/host/machine.js';
 import { measureDecoding } from '../xs/measure-decoding.js';
@@ -36,7 +36,7 @@ try {
 }
 
 async function main(): Promise<void> {
-  const missing = missingFor(32);
+  const { missing } = supportFor(32);
   if (missing !== undefined) throw new Error(missing);
   const sizes = await measureSizes();
   const fit = { esp8266: await fits(ESP8266), esp32: await fits(ESP32) };

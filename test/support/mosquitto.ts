@@ -3,10 +3,10 @@ import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { describe } from 'vitest';
 import type { Credentials } from './certificates.js';
 import { writeCredentials } from './certificates.js';
 import { freePort } from './ports.js';
+import { describeUnless } from './require.js';
 import { makeTemporaryFolder } from './temp.js';
 import type { TemporaryFolder } from './temp.js';
 
@@ -84,19 +84,14 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
 }
 
 /**
- * `describe` for tests that need Mosquitto. Where it is not installed, they are skipped with a message that
- * names it; with CI=true they fail. `clients` is what they need besides the broker, for example `mosquitto_pub`, which
- * Debian has in the package mosquitto-clients.
+ * `describe` for tests that need Mosquitto; see `describeUnless`. `clients` is what they need besides the broker, for
+ * example `mosquitto_pub`, which Debian has in the package mosquitto-clients.
  */
 export function requireMosquitto(...clients: string[]): (name: string, body: () => void) => void {
   const missing = [...clients, 'mosquitto'].find((program) => findProgram(program) === undefined);
-  if (missing === undefined) return describe;
-  const message = `${missing} is not on PATH or in /usr/sbin (Debian: apt-get install mosquitto mosquitto-clients)`;
-  if (process.env['CI'] === 'true') throw new Error(message);
-  process.stderr.write(`skipped: ${message}\n`);
-  return (name, body) => {
-    describe.skip(`${name} (${message})`, body);
-  };
+  return describeUnless(
+    missing && `${missing} is not on PATH or in /usr/sbin (Debian: apt-get install mosquitto mosquitto-clients)`,
+  );
 }
 
 /** The path of a program on PATH or in /usr/sbin, where Debian has the broker; undefined when it is absent. */

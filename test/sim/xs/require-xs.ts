@@ -1,21 +1,16 @@
-import { describe } from 'vitest';
 import { findXsWorker } from '../../../sim/xs/engine-paths.js';
+import { describeUnless } from '../../support/require.js';
 
-/**
- * `describe` for tests that need the XS engine of @agoric/xsnap, which is optional. Where it is missing, they are
- * skipped with a message that names it; with CI=true they fail.
- */
+/** `describe` for tests that need the XS engine of @agoric/xsnap; see `describeUnless`. */
 export function requireXs(): (name: string, body: () => void) => void {
-  let message: string;
+  return describeUnless(missingEngine());
+}
+
+function missingEngine(): string | undefined {
   try {
     findXsWorker();
-    return describe;
+    return undefined;
   } catch (error) {
-    message = (error as Error).message;
+    return (error as Error).message;
   }
-  if (process.env['CI'] === 'true') throw new Error(message);
-  process.stderr.write(`skipped: ${message}\n`);
-  return (name, body) => {
-    describe.skip(`${name} (${message})`, body);
-  };
 }

@@ -1,11 +1,16 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describeUnless } from '../../support/require.js';
+import { makeTemporaryFolder } from '../../support/temp.js';
+import type { TemporaryFolder } from '../../support/temp.js';
 import { measure } from '../measure-operations.js';
 import { buildHost } from './build.js';
 import type { Bits } from './build.js';
 import { LARGE, Machine, MEMORY_FULL, STACK_OVERFLOW } from './machine.js';
 import type { Heap } from './machine.js';
-import { missingFor } from './missing.js';
 import { requireXs } from './require.js';
+import { probe } from './support.js';
+import type { Support } from './support.js';
 
 const FIXED: Heap = { ...LARGE, chunkBytes: 100_000, chunkIncrement: 0, slots: 8000, slotIncrement: 0 };
 
@@ -109,14 +114,78 @@ describe('a program', () => {
   });
 });
 
-describe('what is missing for the host', () => {
-  it('is told in one line', () => {
-    const path = process.env['PATH'];
-    process.env['PATH'] = '/nowhere';
-    try {
-      expect(missingFor(32)).toBe('gcc is not on PATH (Debian: apt-get install build-essential util-linux)');
-    } finally {
-      process.env['PATH'] = path;
-    }
+describe('how the host can be built and run', () => {
+  let folder: TemporaryFolder;
+
+  beforeEach(() => {
+    folder = makeTemporaryFolder();
+    // It always links, and what it makes does not run.
+    program('gcc', 'for word; do case $last in -o) echo "exit 7" >$word; chmod +x $word;; esac; last=$word; done');
+    for (const name of ['make', 'flock']) program(name, '');
+  });
+
+  afterEach(() => folder.remove());
+
+  function program(name: string, script: string): void {
+    writeFileSync(folder.file(name), `#!/bin/sh\nPATH=${process.env['PATH']}\n${script}\n`, { mode: 0o755 });
+  }
+
+  const found = (variables: Record<string, string> = {}): Support => probe(32, { PATH: folder.path, ...variables });
+
+  it('needs a compiler', () => {
+    expect(probe(32, { PATH: '/nowhere' }).missing).toBe(
+      'gcc is not on PATH (Debian: apt-get install build-essential util-linux)',
+    );
+  });
+
+  it('needs a compiler that links', () => {
+    program('gcc', 'test "$1" = --version');
+    expect(found().missing).toMatch(/^gcc -m32 does not link a program .*apt-get install gcc-multilib\)$/);
+  });
+
+  it('needs an emulator where the kernel does not execute what was linked', () => {
+    expect(found()).toEqual({
+      missing:
+        'this kernel executes no 32-bit programs, and qemu-i386 is not on PATH (Debian: apt-get install qemu-user)',
+      runner: '',
+    });
+  });
+
+  it('takes the emulator there, and not where it fails', () => {
+    program('qemu-i386', 'test -x "$1"');
+    expect(found()).toEqual({ missing: undefined, runner: 'qemu-i386' });
+    program('qemu-i386', 'exit 1');
+    expect(found().missing).toContain('apt-get install qemu-user');
+  });
+
+  it('needs none where the kernel executes it', () => {
+    program('gcc', 'for word; do case $last in -o) echo "exit 0" >$word; chmod +x $word;; esac; last=$word; done');
+    program('qemu-i386', 'exit 1');
+    expect(found()).toEqual({ missing: undefined, runner: '' });
+  });
+
+  it('obeys TAGWIRE_XS_RUNNER, or says that it cannot', () => {
+    program('emulator', 'test -x "$1"');
+    expect(found({ TAGWIRE_XS_RUNNER: 'emulator' })).toEqual({ missing: undefined, runner: 'emulator' });
+    expect(found({ TAGWIRE_XS_RUNNER: 'nowhere' }).missing).toBe(
+      'TAGWIRE_XS_RUNNER: nowhere is not on PATH or does not run 32-bit programs',
+    );
+  });
+});
+
+describe('describeUnless', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+  });
+
+  it('fails with CI=true where something is missing, and else skips and says what', () => {
+    vi.stubEnv('CI', 'true');
+    expect(() => describeUnless('no emulator (Debian: apt-get install qemu-user)')).toThrow('qemu-user');
+    expect(describeUnless(undefined)).toBe(describe);
+    vi.stubEnv('CI', '');
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    expect(describeUnless('no emulator')).not.toBe(describe);
+    expect(said).toHaveBeenCalledWith('skipped: no emulator\n');
   });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildHost } from './build.js';
 import type { Bits } from './build.js';
+import { supportFor } from './support.js';
 import { PROGRAMS } from './paths.js';
 
 /** The heap of a machine. */
@@ -93,7 +94,9 @@ export class Machine {
     if (!existsSync(path)) throw new Error(`${program}.js is not compiled: run npm run build`);
     const { chunkBytes, chunkIncrement, slots, slotIncrement, stack, blockBytes } = heap;
     const sizes = [chunkBytes, chunkIncrement, slots, slotIncrement, stack, blockBytes].map(String);
-    const machine = new Machine(spawn(await buildHost(bits), sizes));
+    const host = await buildHost(bits);
+    const { runner } = supportFor(bits);
+    const machine = new Machine(runner === '' ? spawn(host, sizes) : spawn(runner, [host, ...sizes]));
     try {
       await machine.ask(`load ${path}`);
     } catch (error) {
