@@ -1,5 +1,5 @@
 /** Everything of Tagwire but the simulator. Each folder is also a package entry: `tagwire/mqtt` and so on. */
-export * from './text/index.js';
+export * from './bytes/index.js';
 export * from './brokers/index.js';
 export * from './cloud/index.js';
 export * from './connection/index.js';

@@ -1,5 +1,5 @@
+import { decodeUtf8 } from '../bytes/utf8.js';
 import { scanUtf8, Utf8Finding } from '../mqtt/utf8.js';
-import { decodeUtf8 } from '../text/utf8.js';
 
 /** What stands for a byte that is not part of UTF-8. */
 const REPLACEMENT = '\ufffd';

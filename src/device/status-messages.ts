@@ -1,8 +1,8 @@
+import { writeDecimal } from '../bytes/decimal.js';
+import { put, putByte, writeNumber, writeText } from '../bytes/json-text.js';
 import type { Entropy, Store } from '../hal/index.js';
 import type { ConnectOptions } from '../mqtt/connect-packet.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
-import { writeDecimal } from '../text/decimal.js';
-import { put, putByte, writeNumber, writeText } from '../text/json-text.js';
 
 /** How often the device started: an entry of the store, 4 bytes, least significant first. */
 const KEY = 'boots';

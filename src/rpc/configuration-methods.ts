@@ -1,6 +1,6 @@
+import { JsonKind } from '../bytes/json-value.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import type { RemoteConfiguration, SettingChange } from '../settings/remote-configuration.js';
-import { JsonKind } from '../text/json-value.js';
 import { RpcError } from './rpc-call.js';
 import type { RpcCall } from './rpc-call.js';
 import type { RpcMethods } from './rpc-methods.js';

@@ -1,6 +1,6 @@
+import { decodeUtf8 } from '../bytes/utf8.js';
 import type { Configuration } from '../settings/configuration.js';
 import type { RemoteConfiguration } from '../settings/remote-configuration.js';
-import { decodeUtf8 } from '../text/utf8.js';
 import { BuiltInMethods } from './built-in-methods.js';
 import type { BuiltInTargets } from './built-in-methods.js';
 import { ConfigurationMethods } from './configuration-methods.js';

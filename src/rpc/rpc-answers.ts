@@ -1,9 +1,10 @@
+import { RecordQueue } from '../bytes/record-queue.js';
 import { Refusal } from '../mqtt/state.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { RpcError } from './rpc-call.js';
 import type { RpcConnection, RpcHandler } from './rpc-options.js';
 
-/** What is known of the answer that waits longest. */
+/** A record of an answer that waits: these, then topic and payload. */
 const enum Field {
   /** u8 */
   table = 0,
@@ -11,85 +12,7 @@ const enum Field {
   afterwards = 1,
   /** u16 */
   topicLength = 2,
-  /** u16 */
-  payloadLength = 4,
-  size = 6,
-}
-
-/** Answers that wait for room in the session, in order, in a fixed number of bytes. Allocates nothing. */
-export class AnswerQueue {
-  /** Answers that wait. */
-  count = 0;
-  readonly bytes: Uint8Array;
-  private end = 0;
-
-  /** `size` in bytes; an answer takes 6 more than its topic and payload. */
-  constructor(size: number) {
-    this.bytes = new Uint8Array(size);
-  }
-
-  /** False when there is no room. `table` and `afterwards` are 0 to 255. */
-  add(
-    scratch: Uint8Array,
-    topicFrom: number,
-    topicTo: number,
-    from: number,
-    to: number,
-    table: number,
-    afterwards: number,
-  ): boolean {
-    const { bytes } = this;
-    const topicLength = topicTo - topicFrom;
-    const length = to - from;
-    let at = this.end;
-    if (Field.size + topicLength + length > bytes.length - at) return false;
-    bytes[at + Field.table] = table;
-    bytes[at + Field.afterwards] = afterwards;
-    bytes[at + Field.topicLength] = topicLength >> 8;
-    bytes[at + Field.topicLength + 1] = topicLength & 255;
-    bytes[at + Field.payloadLength] = length >> 8;
-    bytes[at + Field.payloadLength + 1] = length & 255;
-    at += Field.size;
-    for (let i = topicFrom; i < topicTo; i++) bytes[at++] = scratch[i]!;
-    for (let i = from; i < to; i++) bytes[at++] = scratch[i]!;
-    this.end = at;
-    this.count++;
-    return true;
-  }
-
-  // Of the answer that waits longest: its topic is bytes[topicFrom..topicTo), its payload bytes[topicTo..payloadTo).
-
-  get topicFrom(): number {
-    return Field.size;
-  }
-
-  get topicTo(): number {
-    return Field.size + this.uint16(Field.topicLength);
-  }
-
-  get payloadTo(): number {
-    return this.topicTo + this.uint16(Field.payloadLength);
-  }
-
-  get table(): number {
-    return this.bytes[Field.table]!;
-  }
-
-  get afterwards(): number {
-    return this.bytes[Field.afterwards]!;
-  }
-
-  /** Forgets it. */
-  remove(): void {
-    const size = this.payloadTo;
-    this.bytes.copyWithin(0, size, this.end);
-    this.end -= size;
-    this.count--;
-  }
-
-  private uint16(at: number): number {
-    return (this.bytes[at]! << 8) | this.bytes[at + 1]!;
-  }
+  topic = 4,
 }
 
 /** QoS of answers. */
@@ -112,13 +35,14 @@ export class RpcAnswers {
   afterTable = 0;
   afterCode = 0;
 
-  private readonly queue: AnswerQueue;
+  /** Answers that wait for room in the session, in order. */
+  private readonly queue: RecordQueue;
   private readonly handler: RpcHandler | undefined;
   private afterId = 0;
 
   /** `queueSize` in bytes. */
   constructor(queueSize: number, handler: RpcHandler | undefined) {
-    this.queue = new AnswerQueue(queueSize);
+    this.queue = new RecordQueue(queueSize);
     this.handler = handler;
   }
 
@@ -141,20 +65,33 @@ export class RpcAnswers {
       const result = this.publish(scratch, topicFrom, topicTo, scratch, 0, to);
       if (!mayWait(result)) return this.noteResult(result, table, afterwards, now);
     }
-    if (!this.queue.add(scratch, topicFrom, topicTo, 0, to, table, afterwards)) {
-      this.noteResult(Refusal.tooLarge, table, afterwards, now);
-    }
+    const topicLength = topicTo - topicFrom;
+    const length = Field.topic + topicLength + to;
+    if (!this.queue.fits(length)) return this.noteResult(Refusal.tooLarge, table, afterwards, now);
+    let at = this.queue.append(length);
+    const { bytes } = this.queue;
+    bytes[at + Field.table] = table;
+    bytes[at + Field.afterwards] = afterwards;
+    bytes[at + Field.topicLength] = topicLength >> 8;
+    bytes[at + Field.topicLength + 1] = topicLength;
+    at += Field.topic;
+    for (let i = topicFrom; i < topicTo; i++) bytes[at++] = scratch[i]!;
+    for (let i = 0; i < to; i++) bytes[at++] = scratch[i]!;
   }
 
   /** Publishes what waits, as much as the session takes. */
   flush(now: number): void {
     const { queue } = this;
+    const { bytes } = queue;
     while (queue.count > 0) {
-      const { bytes, topicFrom, topicTo, payloadTo } = queue;
-      const result = this.publish(bytes, topicFrom, topicTo, bytes, topicTo, payloadTo);
+      const from = queue.from(0);
+      const topicFrom = from + Field.topic;
+      const topicTo = topicFrom + bytes[from + Field.topicLength]! * 256 + bytes[from + Field.topicLength + 1]!;
+      const result = this.publish(bytes, topicFrom, topicTo, bytes, topicTo, queue.to(0));
       if (mayWait(result)) return;
-      const { table, afterwards } = queue;
-      queue.remove();
+      const table = bytes[from + Field.table]!;
+      const afterwards = bytes[from + Field.afterwards]!;
+      queue.shift();
       this.noteResult(result, table, afterwards, now);
     }
   }

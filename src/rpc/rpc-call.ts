@@ -1,6 +1,6 @@
+import { JsonKind, JsonValue } from '../bytes/json-value.js';
+import type { JsonWriter } from '../bytes/json-writer.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
-import { JsonKind, JsonValue } from '../text/json-value.js';
-import type { JsonWriter } from '../text/json-writer.js';
 
 /** The codes of errors: those of JSON-RPC 2.0 (5.1), and some of its range for implementations. */
 export const enum RpcError {

@@ -1,7 +1,7 @@
+import { JsonCheck, jsonFaultText } from '../bytes/json-check.js';
+import { JsonKind, JsonValue } from '../bytes/json-value.js';
 import type { IncomingMessage } from '../mqtt/parser.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
-import { JsonCheck, jsonFaultText } from '../text/json-check.js';
-import { JsonKind, JsonValue } from '../text/json-value.js';
 import { RpcError } from './rpc-call.js';
 import type { RpcCall } from './rpc-call.js';
 import type { RpcMethods } from './rpc-methods.js';

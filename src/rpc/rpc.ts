@@ -1,7 +1,7 @@
+import { JsonWriter } from '../bytes/json-writer.js';
 import type { IncomingMessage } from '../mqtt/parser.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import type { HealthReport } from '../telemetry/health-report.js';
-import { JsonWriter } from '../text/json-writer.js';
 import { RpcAnswers } from './rpc-answers.js';
 import { RpcCall, RpcError } from './rpc-call.js';
 import type { RpcTickets } from './rpc-call.js';

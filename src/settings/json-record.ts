@@ -1,6 +1,6 @@
+import { decodeUtf8 } from '../bytes/utf8.js';
 import { encodeUtf8, scanUtf8, Utf8Finding } from '../mqtt/utf8.js';
 import { crc32 } from '../telemetry/crc32.js';
-import { decodeUtf8 } from '../text/utf8.js';
 
 /**
  * A record of a store is its version, JSON as UTF-8, and a CRC-32 over both, least significant byte first. JSON, so

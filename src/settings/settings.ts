@@ -1,7 +1,7 @@
+import { decodeUtf8 } from '../bytes/utf8.js';
 import type { Log, Store } from '../hal/index.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { crc32 } from '../telemetry/crc32.js';
-import { decodeUtf8 } from '../text/utf8.js';
 import { CONFIGURATION_KEYS } from './configuration-keys.js';
 import type { RawConfiguration } from './configuration.js';
 import { checkSetting } from './parse-value.js';

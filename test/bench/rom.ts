@@ -24,7 +24,7 @@ const PARTS: readonly { part: string; of: readonly string[] }[] = [
   { part: 'src/schedule', of: ['src/schedule'] },
   { part: 'src/brokers', of: ['src/brokers'] },
   { part: 'src/console', of: ['src/console'] },
-  { part: 'the rest of src', of: ['src/text', 'src/settings', 'src/device'] },
+  { part: 'the rest of src', of: ['src/bytes', 'src/settings', 'src/device'] },
   { part: 'boards/ecma419', of: ['boards/ecma419'] },
   { part: 'boards/moddable', of: ['boards/moddable'] },
   { part: 'boards/esp32', of: ['boards/esp32'] },

@@ -216,7 +216,7 @@ describe('an answer without room', () => {
   });
 
   it('is lost when too many wait, and that is told', () => {
-    const d = desk({ queueSize: 100 });
+    const d = desk({ queueSize: 105 });
     d.refusal = Refusal.full;
     for (let i = 0; i < 5; i++) d.call({ method: 'echo', params: i }, `${i}`);
     d.refusal = 0;

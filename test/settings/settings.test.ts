@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { DiskStore, MemoryStore } from '../../sim/hal/index.js';
+import { decodeUtf8 } from '../../src/bytes/utf8.js';
 import type { Log, Store } from '../../src/hal/index.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
 import { CONFIGURATION_KEYS } from '../../src/settings/configuration-keys.js';
@@ -8,7 +9,6 @@ import { loadConfiguration } from '../../src/settings/load-configuration.js';
 import { loadSettings, removeSetting, saveSetting, settingStoreKey, storeName } from '../../src/settings/settings.js';
 import { parseTagConfiguration } from '../../src/settings/tag-configuration.js';
 import { crc32 } from '../../src/telemetry/index.js';
-import { decodeUtf8 } from '../../src/text/utf8.js';
 import { makeTemporaryFolder } from '../support/temp.js';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';

@@ -1,8 +1,8 @@
+import { writeDecimal } from '../../bytes/decimal.js';
+import { put, putByte, writeNumber, writeText } from '../../bytes/json-text.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { ScannerState } from '../../telemetry/health-report.js';
 import type { HealthReport } from '../../telemetry/health-report.js';
-import { writeDecimal } from '../../text/decimal.js';
-import { put, putByte, writeNumber, writeText } from '../../text/json-text.js';
 
 const CLOSE = 0x7d;
 

@@ -1,3 +1,5 @@
+import { writeDecimal } from '../../bytes/decimal.js';
+import { BACKSLASH, COMMA, put, putByte, QUOTE, writeNumber } from '../../bytes/json-text.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { stateName } from '../../tags/describe.js';
 import { buttonEventNames, eventNames, fieldDecimals, fieldNames, stateFlagNames } from '../../tags/field-names.js';
@@ -9,8 +11,6 @@ import type { Reading } from '../../tags/reading.js';
 import { ADDRESS_SIZE, RSSI_UNKNOWN } from '../../tags/tag-table.js';
 import { ReportKind } from '../../telemetry/report/report.js';
 import type { Report } from '../../telemetry/report/report.js';
-import { writeDecimal } from '../../text/decimal.js';
-import { BACKSLASH, COMMA, put, putByte, QUOTE, writeNumber } from '../../text/json-text.js';
 
 /** ASCII names by number, as the bytes of one array: an array for each would take several times the memory. */
 export class NameList {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { writeDecimal } from '../../src/text/index.js';
+import { writeDecimal } from '../../src/bytes/index.js';
 import { describe, expect, it } from 'vitest';
 
 function decimal(value: number, decimals: number): string | undefined {

@@ -1,6 +1,7 @@
-/** Numbers, text and JSON in ranges of bytes, without strings. */
+/** Numbers, UTF-8, JSON and records in ranges of bytes. */
 export { writeDecimal } from './decimal.js';
 export { JsonCheck, JsonFault, jsonFaultText } from './json-check.js';
 export { JsonKind, JsonValue } from './json-value.js';
 export { JsonWriter } from './json-writer.js';
+export { RecordQueue } from './record-queue.js';
 export { decodeUtf8 } from './utf8.js';

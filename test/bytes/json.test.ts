@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { JSON_DEPTH, JsonCheck, JsonFault } from '../../src/text/json-check.js';
-import { JsonKind, JsonValue } from '../../src/text/json-value.js';
-import { JsonWriter } from '../../src/text/json-writer.js';
+import { JSON_DEPTH, JsonCheck, JsonFault } from '../../src/bytes/json-check.js';
+import { JsonKind, JsonValue } from '../../src/bytes/json-value.js';
+import { JsonWriter } from '../../src/bytes/json-writer.js';
 import { describe, expect, it } from 'vitest';
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
