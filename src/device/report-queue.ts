@@ -3,7 +3,7 @@ import type { Connection } from '../connection/index.js';
 import type { Store } from '../hal/index.js';
 import { Refusal } from '../mqtt/state.js';
 import { AppendResult, Outbox } from '../telemetry/outbox/outbox.js';
-import { restoreFaultText, SavedOutbox } from '../telemetry/outbox/saved-outbox.js';
+import { restoreFaultText, PersistedOutbox } from '../telemetry/outbox/persisted-outbox.js';
 import type { Report } from '../telemetry/report/report.js';
 import type { TagReporterHandler } from './gateway-handler.js';
 import { READING_QOS } from './gateway.js';
@@ -23,7 +23,7 @@ export class ReportQueue {
   tooLong = 0;
 
   private readonly handler: TagReporterHandler;
-  private readonly saved: SavedOutbox | undefined;
+  private readonly persisted: PersistedOutbox | undefined;
   private readonly report: Report;
   private publishing = false;
   /** The last save failed, and this was told. */
@@ -40,7 +40,7 @@ export class ReportQueue {
     this.report = report;
     this.outbox = new Outbox(options.outbox);
     if (persistSeconds !== undefined && persistSeconds !== 0) {
-      this.saved = new SavedOutbox(this.outbox, store, persistSeconds);
+      this.persisted = new PersistedOutbox(this.outbox, store, persistSeconds);
     }
   }
 
@@ -51,33 +51,33 @@ export class ReportQueue {
 
   /** When `tick` must be called at the latest, in milliseconds of `Clock.now`. */
   get deadline(): number {
-    return this.saved ? this.saved.deadline : Infinity;
+    return this.persisted ? this.persisted.deadline : Infinity;
   }
 
   /** Takes back what was saved before a restart. */
   restore(): void {
-    if (!this.saved) return;
-    const count = this.saved.restore();
+    if (!this.persisted) return;
+    const count = this.persisted.restore();
     if (count > 0) this.handler.onNotice('readings from before the restart: ' + count);
     else if (count < 0) this.handler.onNotice(restoreFaultText(count));
   }
 
   start(now: number): void {
-    this.saved?.start(now);
+    this.persisted?.start(now);
   }
 
   tick(now: number): void {
-    if (this.saved && this.saved.deadline <= now) this.noteSave(this.saved.tick(now));
+    if (this.persisted && this.persisted.deadline <= now) this.noteSave(this.persisted.tick(now));
   }
 
   /** The chip will restart. */
   save(): void {
-    if (this.saved) this.noteSave(this.saved.save());
+    if (this.persisted) this.noteSave(this.persisted.persist());
   }
 
   /** The gateway has ended: what was not acknowledged is saved. */
   stopped(): void {
-    if (this.saved) this.noteSave(this.saved.stop());
+    if (this.persisted) this.noteSave(this.persisted.stop());
   }
 
   /** Stores a report. False when the outbox has no room that it could make. */
@@ -89,7 +89,7 @@ export class ReportQueue {
   acknowledged(packetId: number, now: number): void {
     this.outbox.acknowledged(packetId);
     // Removing the copy is work for the flash, which has no place between two packets.
-    if (this.saved?.saved) this.saved.acknowledged(now);
+    if (this.persisted?.persisted) this.persisted.acknowledged(now);
   }
 
   /**
@@ -131,7 +131,7 @@ export class ReportQueue {
 
   private noteSave(done: boolean): void {
     if (!done && !this.saveFailed) {
-      this.handler.onNotice('the outbox could not be saved: no room in the store, or it fails');
+      this.handler.onNotice('outbox not persisted: the store is full or failing');
     }
     this.saveFailed = !done;
   }

@@ -301,8 +301,8 @@ export class TagReporter implements ScannerHandler {
     if (state !== ScanState.silent) this.remedies = 0;
     const listens =
       state === ScanState.starting || state === ScanState.scanning || (state === ScanState.silent && this.remedies > 1);
-    if (listens) presence.release(now);
-    else presence.hold(now);
+    if (listens) presence.resume(now);
+    else presence.pause(now);
   }
 
   private noteRemedy(remedy: ScanRemedy): void {

@@ -28,7 +28,7 @@ export interface TagOptions {
   /**
    * Reports that were not acknowledged within this many seconds to twice that are saved in the board's store, and
    * again every so many seconds as long as the outage lasts; they are sent after a restart. 0 (default): never.
-   * See `SavedOutbox` for what this costs and what can be lost.
+   * See `PersistedOutbox` for what this costs and what can be lost.
    */
   persistSeconds?: number;
   /**

@@ -1,6 +1,7 @@
+import { checkInteger } from './check-range.js';
 import { EntryIndex } from './entry-index.js';
 import { advertiserHash, DuplicateMode, hashOn } from './filter/duplicate-filter.js';
-import { ADDRESS_SIZE } from './tag-table.js';
+import { ADDRESS_SIZE, isSameAddress } from './tag-places.js';
 
 /** Size of an `AdvertisementRing`. */
 export interface AdvertisementRingOptions {
@@ -49,16 +50,12 @@ export class AdvertisementRing {
   private readonly index: EntryIndex;
   private count = 0;
 
-  /** Throws a RangeError that names the option and what is allowed. */
+  /** Throws a RangeError that names the option, its range and the value. */
   constructor(options?: AdvertisementRingOptions) {
     const capacity = options?.capacity ?? 64;
-    if (!(capacity >= 1 && capacity <= 1024 && capacity % 1 === 0)) {
-      throw new RangeError('advertisement ring capacity ' + capacity + ': allowed are whole numbers from 1 to 1024');
-    }
+    checkInteger('advertisement ring capacity', capacity, 1, 1024);
     const maxBytes = options?.maxBytes ?? 31;
-    if (!(maxBytes >= 31 && maxBytes <= 255 && maxBytes % 1 === 0)) {
-      throw new RangeError('advertisement ring maxBytes ' + maxBytes + ': allowed are whole numbers from 31 to 255');
-    }
+    checkInteger('advertisement ring maxBytes', maxBytes, 31, 255);
     this.capacity = capacity;
     this.maxBytes = maxBytes;
     this.mode = options?.duplicates ?? DuplicateMode.off;
@@ -181,9 +178,8 @@ export class AdvertisementRing {
   }
 
   private isOf(entry: number, address: Uint8Array, addressType: number): boolean {
-    const own = entry * ADDRESS_SIZE;
-    for (let i = 0; i < ADDRESS_SIZE; i++) if (this.addresses[own + i] !== address[i]) return false;
-    return this.addressType[entry] === addressType;
+    const same = isSameAddress(this.addresses, entry * ADDRESS_SIZE, address, 0);
+    return same && this.addressType[entry] === addressType;
   }
 
   /** What was cut off is compared by its hash alone. */

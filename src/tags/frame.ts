@@ -3,7 +3,7 @@ import type { AesCcm } from './aes.js';
 import type { KeyTable } from './key-table.js';
 import { IdentityKind, ReadingState } from './reading.js';
 import type { Reading } from './reading.js';
-import { ADDRESS_SIZE } from './tag-table.js';
+import { ADDRESS_SIZE, isSameAddress } from './tag-places.js';
 
 /**
  * Numbers of the formats. Written to the outbox: append only, 1 to 63. A number that no entry of `formats` has is kept
@@ -232,13 +232,8 @@ export class Frame {
   /** Gives the reading `ownAddress` as identity, unless it is the advertiser's: then it says nothing new. */
   setAddressIdentity(reading: Reading): void {
     const address = this.address;
-    const own = this.ownAddress;
-    if (address) {
-      let i = 0;
-      while (i < ADDRESS_SIZE && address[i] === own[i]) i++;
-      if (i === ADDRESS_SIZE) return;
-    }
-    reading.setIdentity(IdentityKind.address, own, 0, ADDRESS_SIZE);
+    if (address && isSameAddress(address, 0, this.ownAddress, 0)) return;
+    reading.setIdentity(IdentityKind.address, this.ownAddress, 0, ADDRESS_SIZE);
   }
 
   /**

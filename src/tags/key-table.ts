@@ -1,4 +1,5 @@
-import { ADDRESS_SIZE } from './tag-table.js';
+import { checkInteger } from './check-range.js';
+import { ADDRESS_SIZE, addressHash, isSameAddress } from './tag-places.js';
 
 /** Bytes of a key of AES-128. */
 export const KEY_SIZE = 16;
@@ -39,12 +40,10 @@ export class KeyTable {
   private readonly slots: Uint16Array;
   private readonly mask: number;
 
-  /** Throws a RangeError when the capacity is not allowed. */
+  /** Throws a RangeError that names the capacity's range. */
   constructor(options?: KeyTableOptions) {
     const capacity = options?.capacity ?? 16;
-    if (!(capacity >= 1 && capacity <= 1024 && capacity % 1 === 0)) {
-      throw new RangeError('key table capacity ' + capacity + ': allowed are whole numbers from 1 to 1024');
-    }
+    checkInteger('key table capacity', capacity, 1, 1024);
     this.capacity = capacity;
     let slots = 2;
     while (slots < capacity * 2) slots *= 2;
@@ -66,9 +65,10 @@ export class KeyTable {
    * the table is full. Throws a RangeError for another length.
    */
   set(address: Uint8Array, at: number, key: Uint8Array, length: number): boolean {
-    if ((length !== KEY_SIZE && length !== LEGACY_KEY_SIZE) || key.length < length) {
-      throw new RangeError('key of ' + length + ' bytes: allowed are ' + KEY_SIZE + ' and ' + LEGACY_KEY_SIZE);
+    if (length !== KEY_SIZE && length !== LEGACY_KEY_SIZE) {
+      throw new RangeError('key must have ' + KEY_SIZE + ' or ' + LEGACY_KEY_SIZE + ' bytes, got ' + length);
     }
+    if (key.length < length) throw new RangeError('key must have ' + length + ' bytes, got ' + key.length);
     const slot = this.slotOf(address, at);
     let index = this.slots[slot]!;
     if (index === NONE) {
@@ -121,21 +121,11 @@ export class KeyTable {
 
   /** The slot that holds the address, or the empty one where it belongs. */
   private slotOf(address: Uint8Array, at: number): number {
-    let hash = 0x811c9dc5;
-    for (let i = 0; i < ADDRESS_SIZE; i++) hash = Math.imul(hash ^ address[at + i]!, 0x01000193);
-    let slot = (hash ^ (hash >>> 15)) & this.mask;
+    let slot = addressHash(address, at) & this.mask;
     for (;;) {
       const index = this.slots[slot]!;
-      if (index === NONE || this.hasAddress(index, address, at)) return slot;
+      if (index === NONE || isSameAddress(this.addresses, index * ADDRESS_SIZE, address, at)) return slot;
       slot = (slot + 1) & this.mask;
     }
-  }
-
-  private hasAddress(index: number, address: Uint8Array, at: number): boolean {
-    const own = index * ADDRESS_SIZE;
-    for (let i = 0; i < ADDRESS_SIZE; i++) {
-      if (this.addresses[own + i] !== address[at + i]) return false;
-    }
-    return true;
   }
 }

@@ -3,27 +3,24 @@ import { ADDRESS_SIZE } from './tag-table.js';
 
 /**
  * Gives a tag its key: `address` as `AA:BB:CC:DD:EE:FF` (or with hyphens, or without), `key` as 32 hexadecimal digits,
- * or 24 for MiBeacon version 2 and 3. Throws a RangeError that names the address and what is allowed, and never shows
- * the key. For start-up.
+ * or 24 for MiBeacon version 2 and 3. Throws a RangeError that names the address and never shows the key. For start-up.
  */
 export function setKeyText(table: KeyTable, address: string, key: string): void {
   const bytes = parseAddress(address);
-  const allowed = 'allowed are 32 hexadecimal digits, or 24 for MiBeacon version 2 and 3';
-  if (!/^[0-9a-fA-F]*$/.test(key)) {
-    throw new RangeError('key of tag ' + address + ': not hexadecimal; ' + allowed);
-  }
+  const expected = 'key of tag ' + address + ' must be 32 hexadecimal digits, or 24 for MiBeacon version 2 and 3, got ';
+  if (!/^[0-9a-fA-F]*$/.test(key)) throw new RangeError(expected + 'other characters');
   const length = key.length / 2;
   if (length !== KEY_SIZE && length !== LEGACY_KEY_SIZE) {
-    throw new RangeError('key of tag ' + address + ': ' + key.length + ' digits; ' + allowed);
+    throw new RangeError(expected + key.length + ' digits');
   }
   if (!table.set(bytes, 0, hexBytes(key, length), length)) {
-    throw new RangeError('key of tag ' + address + ': there is room for ' + table.capacity + ' keys');
+    throw new RangeError('key of tag ' + address + ': the table is full (' + table.capacity + ' keys)');
   }
 }
 
 /**
  * A table of the keys in `text`: `AA:BB:CC:DD:EE:FF=KEY` each, with commas or line breaks between; see `setKeyText`.
- * Throws a RangeError that names the entry by its number or its address, and never shows a key. For start-up.
+ * Throws a RangeError that names the entry by its number or address and never shows a key. For start-up.
  */
 export function parseKeys(text: string): KeyTable {
   const entries = text
@@ -33,17 +30,17 @@ export function parseKeys(text: string): KeyTable {
   const table = new KeyTable({ capacity: Math.max(1, entries.length) });
   entries.forEach((entry, i) => {
     const equals = entry.indexOf('=');
-    // Without the sign it may be the key alone, which nobody is to read.
-    if (equals < 0) throw new RangeError('key ' + (i + 1) + ' of ' + entries.length + ': allowed are ADDRESS=KEY');
+    // Without the sign it may be the key alone, which must not be shown.
+    if (equals < 0) throw new RangeError('key ' + (i + 1) + ' of ' + entries.length + ' must be ADDRESS=KEY');
     setKeyText(table, entry.slice(0, equals).trim(), entry.slice(equals + 1).trim());
   });
   return table;
 }
 
-/** The 6 bytes of an address in the order in which they are written. Throws a RangeError that says what is allowed. */
+/** The 6 bytes of an address in the order in which they are written. Throws a RangeError for any other text. */
 export function parseAddress(text: string): Uint8Array {
   if (!/^[0-9a-f]{2}([:-]?[0-9a-f]{2}){5}$/i.test(text)) {
-    throw new RangeError('address "' + text + '": allowed are six bytes in hexadecimal, such as AA:BB:CC:DD:EE:FF');
+    throw new RangeError('address must be six bytes in hexadecimal, such as AA:BB:CC:DD:EE:FF, got "' + text + '"');
   }
   return hexBytes(text.replace(/[:-]/g, ''), ADDRESS_SIZE);
 }

@@ -182,26 +182,12 @@ export class TagPlaces {
 
   /** The slot that holds the address, or the empty one where it belongs. */
   private slotOf(address: Uint8Array, at: number): number {
-    let slot = this.home(address, at);
+    let slot = addressHash(address, at) & this.mask;
     for (;;) {
       const index = this.slots[slot]!;
-      if (index === NONE || this.hasAddress(index, address, at)) return slot;
+      if (index === NONE || isSameAddress(this.addresses, index * ADDRESS_SIZE, address, at)) return slot;
       slot = (slot + 1) & this.mask;
     }
-  }
-
-  private hasAddress(index: number, address: Uint8Array, at: number): boolean {
-    const own = index * ADDRESS_SIZE;
-    for (let i = 0; i < ADDRESS_SIZE; i++) {
-      if (this.addresses[own + i] !== address[at + i]) return false;
-    }
-    return true;
-  }
-
-  private home(address: Uint8Array, at: number): number {
-    let hash = 0x811c9dc5;
-    for (let i = 0; i < ADDRESS_SIZE; i++) hash = Math.imul(hash ^ address[at + i]!, 0x01000193);
-    return (hash ^ (hash >>> 15)) & this.mask;
   }
 
   /** Empties a slot and moves those behind it forward, so that no probe ends too early (Knuth 6.4, algorithm R). */
@@ -212,7 +198,7 @@ export class TagPlaces {
       next = (next + 1) & this.mask;
       const index = this.slots[next]!;
       if (index === NONE) break;
-      const home = this.home(this.addresses, index * ADDRESS_SIZE);
+      const home = addressHash(this.addresses, index * ADDRESS_SIZE) & this.mask;
       // It may fill the hole unless its home lies cyclically behind the hole, up to where it is.
       if (((next - home) & this.mask) >= ((next - hole) & this.mask)) {
         this.slots[hole] = index;
@@ -221,6 +207,19 @@ export class TagPlaces {
     }
     this.slots[hole] = NONE;
   }
+}
+
+/** A hash of the 6 bytes at `address[at]` (FNV-1a, folded) for a table whose size is a power of two. */
+export function addressHash(address: Uint8Array, at: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < ADDRESS_SIZE; i++) hash = Math.imul(hash ^ address[at + i]!, 0x01000193);
+  return hash ^ (hash >>> 15);
+}
+
+/** True when the 6 bytes at `a[at]` and at `b[bt]` are the same. */
+export function isSameAddress(a: Uint8Array, at: number, b: Uint8Array, bt: number): boolean {
+  for (let i = 0; i < ADDRESS_SIZE; i++) if (a[at + i] !== b[bt + i]) return false;
+  return true;
 }
 
 /** Bytes of the columns of a `TagPlaces`. */

@@ -1,3 +1,4 @@
+import { checkNumber } from './check-range.js';
 import type { TagTable } from './tag-table.js';
 
 /** What `TagPresence.heard` tells: a sum of these. */
@@ -57,7 +58,7 @@ const GAPS = 0x3f;
  * time-out grows, four times at most, until the tag is known: for one an hour that happens once to three times.
  * The same bound keeps a long absence from making a ghost of a fast tag when it leaves again.
  *
- * Time between `hold` and `release`, when the scanner stands still, counts for nobody.
+ * Time between `pause` and `resume`, while the scanner does not listen, counts as silence of no tag.
  *
  * It has no timer: its owner calls `tick` not later than `deadline`. Times are milliseconds of `Clock.now`. Nothing but
  * the constructor allocates: 9 bytes for each tag.
@@ -78,27 +79,23 @@ export class TagPresence {
   private readonly configuredOnly: boolean;
   /** The longest recent gap, in ms. */
   private readonly longestGap: Float32Array;
-  /** When a tag was heard last, in whole ms of the time that is not held, modulo 2^32. */
+  /** When a tag was heard last, in milliseconds of the time that was not paused, modulo 2^32. */
   private readonly heardAt: Uint32Array;
   /** PRESENT, TRACKED, and how many gaps are known, up to ENOUGH_GAPS. */
   private readonly states: Uint8Array;
-  /** Milliseconds that were held, and since when they are again; Infinity while they are not. */
-  private held = 0;
-  private heldSince = Infinity;
+  /** Milliseconds spent paused, without the current pause; and when that began, Infinity while not paused. */
+  private pausedTime = 0;
+  private pausedSince = Infinity;
   /** Where a search goes on, and the least time that a tag has left, of those that were looked at. */
   private cursor = 0;
   private soonest = Infinity;
 
-  /** Throws a RangeError that names the option and what is allowed. */
+  /** Throws a RangeError that names the option, its range and the value. */
   constructor(table: TagTable, options?: TagPresenceOptions) {
     const minimum = options?.minimumSeconds ?? 60;
     const maximum = options?.maximumSeconds ?? 86400;
-    if (!(minimum >= 1 && minimum <= 86400)) {
-      throw new RangeError('presence minimumSeconds ' + minimum + ': allowed are 1 to 86400');
-    }
-    if (!(maximum >= minimum && maximum <= 2592000)) {
-      throw new RangeError('presence maximumSeconds ' + maximum + ': allowed are ' + minimum + ' to 2592000');
-    }
+    checkNumber('presence minimumSeconds', minimum, 1, 86400, '');
+    checkNumber('presence maximumSeconds', maximum, minimum, 2592000, '');
     this.table = table;
     this.minimum = minimum * 1000;
     this.maximum = maximum * 1000;
@@ -139,7 +136,7 @@ export class TagPresence {
       this.arrivals++;
       change |= PresenceChange.arrived;
     }
-    if (this.heldSince === Infinity) {
+    if (this.pausedSince === Infinity) {
       const due = now + this.timeout(tag);
       if (due < this.deadline) this.deadline = due;
     }
@@ -202,20 +199,23 @@ export class TagPresence {
     this.longestGap[tag] = 0;
   }
 
-  /** From `now` on (which may lie in the past, if nothing was heard since) silence says nothing. Legal twice. */
-  hold(now: number): void {
-    if (this.heldSince !== Infinity) return;
-    this.heldSince = now;
+  /**
+   * From `now` on silence means nothing; `now` may be in the past, if nothing was heard since. Calling it again changes
+   * nothing.
+   */
+  pause(now: number): void {
+    if (this.pausedSince !== Infinity) return;
+    this.pausedSince = now;
     this.deadline = Infinity;
     this.cursor = 0;
     this.soonest = Infinity;
   }
 
-  /** Silence counts again. Legal without `hold`. */
-  release(now: number): void {
-    if (this.heldSince === Infinity) return;
-    this.held += now - this.heldSince;
-    this.heldSince = Infinity;
+  /** Silence counts again. Does nothing unless paused. */
+  resume(now: number): void {
+    if (this.pausedSince === Infinity) return;
+    this.pausedTime += now - this.pausedSince;
+    this.pausedSince = Infinity;
     // The first search finds the true deadline.
     if (this.present > 0) this.deadline = now;
   }
@@ -233,16 +233,16 @@ export class TagPresence {
     if (gap < SHORTEST_GAP) return;
     const state = this.states[tag]!;
     if ((state & PRESENT) === 0) {
-      const most = (GROWTH * this.timeout(tag)) / MULTIPLE;
-      if (gap > most) gap = most;
+      const max = (GROWTH * this.timeout(tag)) / MULTIPLE;
+      if (gap > max) gap = max;
     }
     const rest = this.longestGap[tag]! - gap * FORGET;
     this.longestGap[tag] = gap > rest ? gap : rest;
     if ((state & GAPS) < ENOUGH_GAPS) this.states[tag] = state + 1;
   }
 
-  /** Milliseconds that were not held, modulo 2^32, which is 49 days: longer than any time-out. */
+  /** Milliseconds not spent paused, modulo 2^32, which is 49 days: longer than any time-out. */
   private time(now: number): number {
-    return Math.floor((now < this.heldSince ? now : this.heldSince) - this.held) >>> 0;
+    return Math.floor((now < this.pausedSince ? now : this.pausedSince) - this.pausedTime) >>> 0;
   }
 }

@@ -1,3 +1,4 @@
+import { checkInteger, checkNumber } from './check-range.js';
 import { ADDRESS_SIZE, placeBytes, TagPlaces } from './tag-places.js';
 
 export { ADDRESS_SIZE };
@@ -74,14 +75,12 @@ export class TagTable extends TagPlaces {
   private readonly windowSum: Int32Array | undefined;
   private readonly windowMaximum: Int8Array | undefined;
 
-  /** Throws a RangeError when the capacity is not allowed. */
+  /** Throws a RangeError that names the option, its range and the value. */
   constructor(options: TagTableOptions = {}) {
     const { capacity = 64, stay = 0, window = false, events = false, deltas = 0 } = options;
-    checkWhole('tag table capacity', capacity, 1, 4096);
-    if (!(stay >= 0 && stay <= 86400000)) {
-      throw new RangeError('tag table stay ' + stay + ': allowed are 0 to 86400000 ms');
-    }
-    checkWhole('tag table deltas', deltas, 0, MAX_DELTAS);
+    checkInteger('tag table capacity', capacity, 1, 4096);
+    checkNumber('tag table stay', stay, 0, 86400000, 'ms');
+    checkInteger('tag table deltas', deltas, 0, MAX_DELTAS);
     const streams = capacity * STREAMS_PER_TAG;
 
     // The columns share one buffer, since each has its price (on XS 3 slots); wide ones first, so that all are aligned.
@@ -259,9 +258,4 @@ export class TagTable extends TagPlaces {
     if (this.reports[other] === 0) return false;
     return this.reports[stream] === 0 || this.lastReported[stream]! < this.lastReported[other]!;
   }
-}
-
-function checkWhole(what: string, value: number, least: number, most: number): void {
-  if (value >= least && value <= most && value % 1 === 0) return;
-  throw new RangeError(what + ' ' + value + ': allowed are whole numbers from ' + least + ' to ' + most);
 }

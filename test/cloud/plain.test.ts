@@ -90,12 +90,12 @@ describe('PlainTagProfile', () => {
     [{ prefix: 'a#', gateway: 'g' }, 'topic prefix "a#": a topic to publish to has no + and no #'],
     [{ prefix: 'a\u0000', gateway: 'g' }, 'topic prefix "a\\u0000": it contains U+0000'],
     [{ prefix: 'a\ud800', gateway: 'g' }, 'topic prefix "a\\ud800": text has a surrogate without its partner'],
-    [{ prefix: '/a', gateway: 'g' }, 'topic prefix "/a": it must not begin or end with /'],
-    [{ prefix: 'a/', gateway: 'g' }, 'topic prefix "a/": it must not begin or end with /'],
-    [{ prefix: '$SYS', gateway: 'g' }, 'topic prefix "$SYS": topics that begin with $ belong to the broker'],
+    [{ prefix: '/a', gateway: 'g' }, 'topic prefix "/a" must not begin or end with /'],
+    [{ prefix: 'a/', gateway: 'g' }, 'topic prefix "a/" must not begin or end with /'],
+    [{ prefix: '$SYS', gateway: 'g' }, 'topic prefix "$SYS" must not begin with $, which is reserved for the broker'],
     [{ gateway: '' }, 'gateway id "": it is empty'],
     [{ gateway: '+' }, 'gateway id "+": a topic to publish to has no + and no #'],
-    [{ gateway: 'a/b' }, 'gateway id "a/b": it is one level of a topic and must not contain /'],
+    [{ gateway: 'a/b' }, 'gateway id "a/b" must be a single topic level, without /'],
     [{ gateway: 'ä'.repeat(40000) }, 'ä…": it is longer than 65535 bytes'],
   ])('refuses %j', (options, message) => {
     let thrown: unknown;
@@ -115,7 +115,7 @@ describe('PlainTagProfile', () => {
     const profile = new PlainTagProfile({ prefix: 'p', gateway: 'x'.repeat(room) });
     expect(profile.maxTopicLength).toBe(65535);
     expect(() => new PlainTagProfile({ prefix: 'p', gateway: 'x'.repeat(room + 1) })).toThrow(
-      'topic prefix and gateway id make topics of 65536 bytes; at most 65535 are allowed',
+      'topic prefix and gateway id must make topics of at most 65535 bytes, got 65536',
     );
   });
 });

@@ -246,7 +246,7 @@ describe('the saved outbox of a gateway', () => {
     bench.gateway.start();
     bench.hear(1);
     bench.virtual.run(HOUR);
-    expect(bench.notices).toEqual(['the outbox could not be saved: no room in the store, or it fails']);
+    expect(bench.notices).toEqual(['outbox not persisted: the store is full or failing']);
   });
 
   it('tells that it was damaged, and goes on', () => {
@@ -256,7 +256,7 @@ describe('the saved outbox of a gateway', () => {
     bench.gateway.start();
     bench.hear(1);
     bench.virtual.run(1000);
-    expect(bench.notices).toEqual(['the saved outbox is damaged and is left out']);
+    expect(bench.notices).toEqual(['persisted outbox ignored: corrupt']);
     expect(bench.readings().length).toBe(1);
   });
 });
@@ -358,7 +358,7 @@ describe('the options', () => {
   it.each([
     [{ healthSeconds: -1 }, 'healthSeconds -1: allowed are 1 to 86400, or 0 for none'],
     [{ healthSeconds: NaN }, 'healthSeconds NaN: allowed are 1 to 86400, or 0 for none'],
-    [{ persistSeconds: 90000 }, 'persistSeconds 90000: allowed are 1 to 86400, or 0 for none'],
+    [{ persistSeconds: 90000 }, 'persistSeconds must be a number from 1 to 86400 (0: never), got 90000'],
     [{ silentSeconds: 0.5 }, 'silentSeconds 0.5: allowed are 1 to 86400, or 0 for no watchdog'],
   ])('%j are refused', (options, message) => {
     expect(() => new Bench(options)).toThrow(message);

@@ -53,8 +53,8 @@ describe('docs/policies.md', () => {
       { minimumInterval: 10000, maximumInterval: 60000, events: false },
     ]);
     expect(rules[1]!.deltas).toEqual([
-      { field: Field.temperature, least: 0.2 },
-      { field: Field.humidity, least: 1 },
+      { field: Field.temperature, threshold: 0.2 },
+      { field: Field.humidity, threshold: 1 },
     ]);
     expect(rules[2]!.addresses).toEqual([parseAddress('DC:2C:6E:0F:C0:3D')]);
   });

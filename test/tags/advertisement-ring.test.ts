@@ -120,10 +120,10 @@ describe('AdvertisementRing', () => {
   );
 
   it.each([
-    [{ capacity: 0 }, 'advertisement ring capacity 0: allowed are whole numbers from 1 to 1024'],
-    [{ capacity: 1025 }, 'advertisement ring capacity 1025: allowed are whole numbers from 1 to 1024'],
-    [{ maxBytes: 30 }, 'advertisement ring maxBytes 30: allowed are whole numbers from 31 to 255'],
-    [{ maxBytes: 256 }, 'advertisement ring maxBytes 256: allowed are whole numbers from 31 to 255'],
+    [{ capacity: 0 }, 'advertisement ring capacity must be an integer from 1 to 1024, got 0'],
+    [{ capacity: 1025 }, 'advertisement ring capacity must be an integer from 1 to 1024, got 1025'],
+    [{ maxBytes: 30 }, 'advertisement ring maxBytes must be an integer from 31 to 255, got 30'],
+    [{ maxBytes: 256 }, 'advertisement ring maxBytes must be an integer from 31 to 255, got 256'],
   ])('refuses %j', (options, message) => {
     expect(() => new AdvertisementRing(options)).toThrow(message);
   });

@@ -8,7 +8,7 @@ const SECRET = '231d39c1d7cc1ab1aee224cd096db932';
 describe('KeyTable', () => {
   it.each([0, -1, 1.5, 1025, NaN])('refuses a capacity of %d', (capacity) => {
     expect(() => new KeyTable({ capacity })).toThrow(
-      'key table capacity ' + capacity + ': allowed are whole numbers from 1 to 1024',
+      'key table capacity must be an integer from 1 to 1024, got ' + capacity,
     );
   });
 
@@ -45,9 +45,9 @@ describe('KeyTable', () => {
   it('refuses a key of another length', () => {
     const table = new KeyTable();
     expect(() => table.set(new Uint8Array(6), 0, new Uint8Array(15), 15)).toThrow(
-      'key of 15 bytes: allowed are 16 and 12',
+      'key must have 16 or 12 bytes, got 15',
     );
-    expect(() => table.set(new Uint8Array(6), 0, new Uint8Array(12), 16)).toThrow('key of 16 bytes');
+    expect(() => table.set(new Uint8Array(6), 0, new Uint8Array(12), 16)).toThrow('key must have 16 bytes, got 12');
   });
 
   it('takes a counter that grows or stays, one that begins anew, and no older one', () => {
@@ -81,7 +81,7 @@ describe('setKeyText', () => {
     'refuses the address "%s"',
     (address) => {
       expect(() => parseAddress(address)).toThrow(
-        'address "' + address + '": allowed are six bytes in hexadecimal, such as AA:BB:CC:DD:EE:FF',
+        'address must be six bytes in hexadecimal, such as AA:BB:CC:DD:EE:FF, got "' + address + '"',
       );
     },
   );
@@ -90,7 +90,7 @@ describe('setKeyText', () => {
     [SECRET.slice(1), '31 digits'],
     [SECRET + '00', '34 digits'],
     ['', '0 digits'],
-    [SECRET.replace('3', 'x'), 'not hexadecimal'],
+    [SECRET.replace('3', 'x'), 'other characters'],
   ] as const;
 
   it.each(refused)('refuses a key with what is wrong, and does not show it', (key, wrong) => {
@@ -101,7 +101,7 @@ describe('setKeyText', () => {
       message = (error as Error).message;
     }
     expect(message).toBe(
-      `key of tag AA:BB:CC:DD:EE:FF: ${wrong}; allowed are 32 hexadecimal digits, or 24 for MiBeacon version 2 and 3`,
+      `key of tag AA:BB:CC:DD:EE:FF must be 32 hexadecimal digits, or 24 for MiBeacon version 2 and 3, got ${wrong}`,
     );
   });
 
@@ -109,7 +109,7 @@ describe('setKeyText', () => {
     const table = new KeyTable({ capacity: 1 });
     setKeyText(table, 'AA:BB:CC:DD:EE:FF', SECRET);
     expect(() => setKeyText(table, 'AA:BB:CC:DD:EE:F0', SECRET)).toThrow(
-      'key of tag AA:BB:CC:DD:EE:F0: there is room for 1 keys',
+      'key of tag AA:BB:CC:DD:EE:F0: the table is full (1 keys)',
     );
   });
 });
@@ -126,9 +126,9 @@ describe('parseKeys', () => {
   });
 
   it.each([
-    [SECRET, 'key 1 of 1: allowed are ADDRESS=KEY'],
-    [`AA:BB:CC:DD:EE:01=${SECRET},${SECRET}`, 'key 2 of 2: allowed are ADDRESS=KEY'],
-    [`AA:BB=${SECRET}`, 'address "AA:BB"'],
+    [SECRET, 'key 1 of 1 must be ADDRESS=KEY'],
+    [`AA:BB:CC:DD:EE:01=${SECRET},${SECRET}`, 'key 2 of 2 must be ADDRESS=KEY'],
+    [`AA:BB=${SECRET}`, 'got "AA:BB"'],
     [`AA:BB:CC:DD:EE:01=${SECRET}0`, '33 digits'],
   ])('refuses %#, and shows no key', (text, message) => {
     expect(() => parseKeys(text)).toThrow(message);

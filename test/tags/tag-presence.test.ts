@@ -54,10 +54,10 @@ class Bench {
 
 describe('TagPresence', () => {
   it.each([
-    [{ minimumSeconds: 0 }, 'presence minimumSeconds 0: allowed are 1 to 86400'],
-    [{ minimumSeconds: NaN }, 'presence minimumSeconds NaN: allowed are 1 to 86400'],
-    [{ maximumSeconds: 59 }, 'presence maximumSeconds 59: allowed are 60 to 2592000'],
-    [{ maximumSeconds: 2592001 }, 'presence maximumSeconds 2592001: allowed are 60 to 2592000'],
+    [{ minimumSeconds: 0 }, 'presence minimumSeconds must be a number from 1 to 86400, got 0'],
+    [{ minimumSeconds: NaN }, 'presence minimumSeconds must be a number from 1 to 86400, got NaN'],
+    [{ maximumSeconds: 59 }, 'presence maximumSeconds must be a number from 60 to 2592000, got 59'],
+    [{ maximumSeconds: 2592001 }, 'presence maximumSeconds must be a number from 60 to 2592000, got 2592001'],
   ])('refuses %j', (options, message) => {
     expect(() => new TagPresence(new TagTable(), options)).toThrow(message);
   });
@@ -164,12 +164,12 @@ describe('TagPresence', () => {
     bench.hear(1);
     bench.advertise(1, SECOND, 20);
     bench.wait(30 * SECOND);
-    bench.presence.hold(bench.now);
-    bench.presence.hold(bench.now + 1);
+    bench.presence.pause(bench.now);
+    bench.presence.pause(bench.now + 1);
     bench.wait(HOUR);
     expect(bench.away).toEqual([]);
-    bench.presence.release(bench.now);
-    bench.presence.release(bench.now + 1);
+    bench.presence.resume(bench.now);
+    bench.presence.resume(bench.now + 1);
     bench.wait(29 * SECOND);
     expect(bench.away).toEqual([]);
     bench.wait(2 * SECOND);
@@ -180,9 +180,9 @@ describe('TagPresence', () => {
     const bench = new Bench();
     bench.hear(1);
     bench.advertise(1, SECOND, 20);
-    bench.presence.hold(bench.now);
+    bench.presence.pause(bench.now);
     bench.wait(HOUR);
-    bench.presence.release(bench.now);
+    bench.presence.resume(bench.now);
     bench.advertise(1, SECOND, 1);
     expect(bench.presence.timeout(0)).toBe(MINUTE);
   });
@@ -192,8 +192,8 @@ describe('TagPresence', () => {
     bench.hear(1);
     bench.advertise(1, SECOND, 20);
     bench.wait(50 * SECOND);
-    bench.presence.hold(bench.now - 50 * SECOND);
-    bench.presence.release(bench.now);
+    bench.presence.pause(bench.now - 50 * SECOND);
+    bench.presence.resume(bench.now);
     bench.wait(59 * SECOND);
     expect(bench.away).toEqual([]);
     bench.wait(2 * SECOND);

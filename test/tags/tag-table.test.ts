@@ -21,7 +21,7 @@ function order(table: TagTable): string[] {
 describe('TagTable', () => {
   it.each([0, -1, 1.5, 4097, NaN])('refuses a capacity of %d', (capacity) => {
     expect(() => new TagTable({ capacity })).toThrow(
-      'tag table capacity ' + capacity + ': allowed are whole numbers from 1 to 4096',
+      'tag table capacity must be an integer from 1 to 4096, got ' + capacity,
     );
   });
 
@@ -132,7 +132,7 @@ describe('TagTable', () => {
   });
 
   it.each([-1, NaN, 86400001])('refuses a stay of %d', (stay) => {
-    expect(() => new TagTable({ stay })).toThrow('tag table stay ' + stay + ': allowed are 0 to 86400000 ms');
+    expect(() => new TagTable({ stay })).toThrow('tag table stay must be a number from 0 to 86400000 ms, got ' + stay);
   });
 
   it('leaves a tag that was heard just now its place, but not against a configured one', () => {

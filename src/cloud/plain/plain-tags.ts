@@ -20,7 +20,7 @@ export class PlainTagProfile extends PlainProfile implements TagProfile {
   private readonly tagsTopic: Uint8Array;
   private readonly presenceTopic: Uint8Array;
 
-  /** Throws a RangeError of one line that names the option and what is allowed. */
+  /** Throws a RangeError of one line that names the option and the problem. */
   constructor(options: PlainProfileOptions) {
     super(options, PRESENCE.length + ADDRESS_DIGITS);
     const base = topicBase(options);

@@ -38,33 +38,28 @@ export class PlainProfile implements CloudProfile {
 
   /**
    * `longestLevels`: characters of the longest levels below `{prefix}/{gateway}`, for a subclass. Throws a RangeError
-   * of one line that names the option and what is allowed.
+   * of one line that names the option and the problem.
    */
   constructor(options: PlainProfileOptions, longestLevels?: number) {
     const prefix = options.prefix ?? PREFIX;
     checkLevels('topic prefix', prefix);
     checkLevels('gateway id', options.gateway);
     if (prefix.startsWith('/') || prefix.endsWith('/')) {
-      throw new RangeError('topic prefix "' + prefix + '": it must not begin or end with /');
+      throw new RangeError('topic prefix "' + prefix + '" must not begin or end with /');
     }
     if (prefix.startsWith('$')) {
-      throw new RangeError('topic prefix "' + prefix + '": topics that begin with $ belong to the broker');
+      throw new RangeError('topic prefix "' + prefix + '" must not begin with $, which is reserved for the broker');
     }
     if (options.gateway.includes('/')) {
-      throw new RangeError('gateway id "' + options.gateway + '": it is one level of a topic and must not contain /');
+      throw new RangeError('gateway id "' + options.gateway + '" must be a single topic level, without /');
     }
     const base = topicBase(options);
     this.statusTopic = encodeUtf8(base + STATUS);
     this.healthTopic = encodeUtf8(base + HEALTH);
     this.maxTopicLength = encodeUtf8(base).length + (longestLevels ?? HEALTH.length);
     if (this.maxTopicLength > this.limits.topicLength) {
-      throw new RangeError(
-        'topic prefix and gateway id make topics of ' +
-          this.maxTopicLength +
-          ' bytes; at most ' +
-          this.limits.topicLength +
-          ' are allowed',
-      );
+      const limit = 'at most ' + this.limits.topicLength + ' bytes';
+      throw new RangeError('topic prefix and gateway id must make topics of ' + limit + ', got ' + this.maxTopicLength);
     }
   }
 

@@ -1,3 +1,4 @@
+import { checkInteger } from '../check-range.js';
 import { ADDRESS_SIZE } from '../tag-table.js';
 
 /** To which addresses an entry of an `AddressList` applies. The first two are those of the link layer. */
@@ -37,11 +38,9 @@ export class AddressList {
   /** By bit, the lengths that entries have. */
   private lengths = 0;
 
-  /** Throws a RangeError when the capacity, 1 to 1024 entries, is not allowed. */
+  /** `capacity`: entries, 1 to 1024. Throws a RangeError otherwise. */
   constructor(capacity: number) {
-    if (!(capacity >= 1 && capacity <= 1024 && capacity % 1 === 0)) {
-      throw new RangeError('address list capacity ' + capacity + ': allowed are whole numbers from 1 to 1024');
-    }
+    checkInteger('address list capacity', capacity, 1, 1024);
     this.capacity = capacity;
     let slots = 2;
     while (slots < capacity * 2) slots *= 2;

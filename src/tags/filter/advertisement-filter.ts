@@ -1,3 +1,4 @@
+import { checkNumber } from '../check-range.js';
 import { RSSI_UNKNOWN } from '../tag-table.js';
 import type { AddressList } from './address-list.js';
 import { ContentFilter } from './content-filter.js';
@@ -68,7 +69,7 @@ export class AdvertisementFilter {
   private content: ContentFilter | undefined;
   private duplicates: DuplicateFilter | undefined;
 
-  /** Throws a RangeError that names the option and what is allowed. */
+  /** Throws a RangeError that names the option, its range and the value. */
   constructor(options: AdvertisementFilterOptions) {
     this.counts = new Uint32Array(FILTER_REASON_COUNT);
     this.configure(options);
@@ -77,9 +78,7 @@ export class AdvertisementFilter {
   /** From now on these options count, and no others. Throws as the constructor does, and changes nothing then. */
   configure(options: AdvertisementFilterOptions): void {
     const { rssiFloor, companies, services } = options;
-    if (rssiFloor !== undefined && !(rssiFloor >= -127 && rssiFloor <= 20)) {
-      throw new RangeError('rssiFloor ' + rssiFloor + ': allowed are -127 to 20 dBm');
-    }
+    if (rssiFloor !== undefined) checkNumber('rssiFloor', rssiFloor, -127, 20, 'dBm');
     this.rssiFloor = rssiFloor ?? -128;
     this.allow = options.allow;
     this.deny = options.deny;

@@ -1,5 +1,6 @@
+import { checkInteger } from '../check-range.js';
 import { EntryIndex } from '../entry-index.js';
-import { ADDRESS_SIZE } from '../tag-table.js';
+import { ADDRESS_SIZE, isSameAddress } from '../tag-places.js';
 
 /** 32-bit FNV-1a of an advertiser: the address type and the 6 bytes of the address. Unsigned. */
 export function advertiserHash(address: Uint8Array, addressType: number): number {
@@ -53,12 +54,10 @@ export class DuplicateFilter {
   private readonly index: EntryIndex | undefined;
   private readonly advertisers: Uint8Array | undefined;
 
-  /** Throws a RangeError when an option is not allowed. */
+  /** Throws a RangeError that names the option, its range and the value. */
   constructor(options: DuplicateFilterOptions) {
     const capacity = options.capacity ?? 256;
-    if (!(capacity >= 1 && capacity <= 4096 && capacity % 1 === 0)) {
-      throw new RangeError('duplicate filter capacity ' + capacity + ': allowed are whole numbers from 1 to 4096');
-    }
+    checkInteger('duplicate filter capacity', capacity, 1, 4096);
     this.mode = options.mode;
     if (this.mode !== DuplicateMode.keepOldest && this.mode !== DuplicateMode.keepUnique) return;
     this.index = new EntryIndex(capacity);
@@ -95,7 +94,6 @@ export class DuplicateFilter {
   private isOf(entry: number, address: Uint8Array, addressType: number): boolean {
     const advertisers = this.advertisers!;
     const at = entry * ENTRY_SIZE;
-    for (let i = 0; i < ADDRESS_SIZE; i++) if (advertisers[at + i] !== address[i]) return false;
-    return advertisers[at + ADDRESS_SIZE] === addressType;
+    return isSameAddress(advertisers, at, address, 0) && advertisers[at + ADDRESS_SIZE] === addressType;
   }
 }

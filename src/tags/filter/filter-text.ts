@@ -4,16 +4,15 @@ import { ServiceList, shortUuid, UUID_SIZE } from './content-filter.js';
 import { DuplicateMode, duplicateModeNames } from './duplicate-filter.js';
 
 /*
- * Filters as people write them: entries with commas or line breaks between. All of this is for start-up and the
- * console; what is wrong throws a RangeError of one line with the position (the first character is 1) and what is
- * allowed.
+ * Filters as text: entries separated by commas or line breaks. For start-up and the console. A mistake throws a
+ * RangeError of one line with its position (the first character is 1), what is expected and what was found.
  */
 
 const PATTERNS =
-  'allowed are AA:BB:CC:DD:EE:FF, or its first bytes and a wildcard (AA:BB:* or AA:BB:*:*:*:*), ' +
+  'must be AA:BB:CC:DD:EE:FF, or its first bytes and a wildcard (AA:BB:* or AA:BB:*:*:*:*), ' +
   'then any, public or random, then = and a comment';
-const COMPANIES = 'allowed are 0 to 65535, or 0x0000 to 0xFFFF';
-const SERVICES = 'allowed are 4, 8 or 32 hexadecimal digits, such as FCD2 or 0000FCD2-0000-1000-8000-00805F9B34FB';
+const COMPANIES = 'must be 0 to 65535, or 0x0000 to 0xFFFF';
+const SERVICES = 'must be 4, 8 or 32 hexadecimal digits, such as FCD2 or 0000FCD2-0000-1000-8000-00805F9B34FB';
 
 /** Address, kind, comment. */
 const PATTERN = /^([^\s=]+)(?:\s+([^\s=]+))?\s*(?:=\s*(.*))?$/;
@@ -32,10 +31,10 @@ export function parseAddressPatterns(text: string, capacity?: number): AddressLi
     if (!parts) throw fault('address', entry, at, PATTERNS);
     const kind = parts[2] === undefined ? AddressKind.any : addressKindNames.indexOf(parts[2].toLowerCase());
     if (kind < 0)
-      throw fault('address type', parts[2]!, at + entry.indexOf(parts[2]!), 'allowed are any, public, random');
+      throw fault('address type', parts[2]!, at + entry.indexOf(parts[2]!), 'must be any, public or random');
     const length = readPattern(parts[1]!, address, at);
     if (!list.add(address, length, kind, parts[3] ?? '')) {
-      throw fault('address', entry, at, 'there is room for ' + list.capacity);
+      throw fault('address', entry, at, 'exceeds the limit of ' + list.capacity);
     }
   }
   return list;
@@ -90,7 +89,8 @@ export function parseServices(text: string): ServiceList {
 /** One of RouterOS's words for `filter-duplicates`. */
 export function parseDuplicateMode(text: string): DuplicateMode {
   const mode = duplicateModeNames.indexOf(text.trim());
-  if (mode < 0) throw new RangeError('filter-duplicates "' + text + '": allowed are ' + duplicateModeNames.join(', '));
+  if (mode < 0)
+    throw new RangeError('filter-duplicates must be one of ' + duplicateModeNames.join(', ') + ', got "' + text + '"');
   return mode;
 }
 
@@ -108,7 +108,7 @@ function readPattern(pattern: string, address: Uint8Array, at: number): number {
     const byte = bytes[i]!;
     if (byte === '*') continue;
     const behind = i > length && /^[0-9a-f]{2}$/i.test(byte);
-    throw fault('address', pattern, at, (behind ? 'a byte stands behind a wildcard; ' : '') + PATTERNS);
+    throw fault('address', pattern, at, behind ? 'must not have a byte after a wildcard' : PATTERNS);
   }
   const whole = length === ADDRESS_SIZE && stars === 0;
   const cut = length < ADDRESS_SIZE && (stars === 1 || (stars > 1 && bytes.length === ADDRESS_SIZE));
@@ -122,7 +122,7 @@ interface Entry {
   at: number;
 }
 
-/** What stands between commas and line breaks, without the spaces around it; empty ones are left out. */
+/** The entries between commas and line breaks, trimmed; empty ones are left out. */
 function entriesOf(text: string): Entry[] {
   const entries: Entry[] = [];
   let from = 0;
@@ -137,8 +137,8 @@ function entriesOf(text: string): Entry[] {
   return entries;
 }
 
-function fault(what: string, text: string, at: number, allowed: string): RangeError {
-  return new RangeError(what + ' "' + text + '" at character ' + at + ': ' + allowed);
+function fault(what: string, text: string, at: number, rule: string): RangeError {
+  return new RangeError(what + ' "' + text + '" at character ' + at + ' ' + rule);
 }
 
 function hex(byte: number): string {

@@ -3,7 +3,7 @@ import { FormatNumber, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
-import { ADDRESS_SIZE } from '../tag-table.js';
+import { isSameAddress } from '../tag-places.js';
 import { int16le, uint16le, uint24be, uint32be } from './bytes.js';
 
 /**
@@ -103,8 +103,7 @@ function hasAddress(frame: Frame, reversed: boolean): boolean {
   const address = frame.address;
   if (!address) return false;
   const own = frame.takeAddress(frame.from + IbbqOffset.address, reversed);
-  for (let i = 0; i < ADDRESS_SIZE; i++) if (own[i] !== address[i]) return false;
-  return true;
+  return isSameAddress(own, 0, address, 0);
 }
 
 function isNamed(frame: Frame): boolean {

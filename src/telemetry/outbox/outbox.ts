@@ -1,4 +1,5 @@
 import type { Store } from '../../hal/index.js';
+import { checkInteger } from '../../tags/check-range.js';
 import { crc32 } from '../crc32.js';
 import type { Report } from '../report/report.js';
 import {
@@ -24,9 +25,9 @@ export const enum AppendResult {
 
 /** Why `Outbox.restore` took nothing from what it found. */
 export const enum RestoreFault {
-  /** It is longer than this outbox: the capacity was larger when it was saved. */
+  /** It is larger than this outbox, whose capacity was reduced since. */
   tooLong = -1,
-  /** Another version of this firmware saved it, or something else. */
+  /** Another version of the firmware wrote it, or something else did. */
   otherVersion = -2,
   /** It was damaged. */
   corrupt = -3,
@@ -46,10 +47,10 @@ const NONE = -1;
 const MAX_CAPACITY = 16777216;
 
 /*
- * What `save` stores, numbers low byte first: the header, which has its place in front of the records, and the
- * records as they lie. The version counts changes of this header, of the records and of the meaning of field numbers.
+ * What `persist` writes, little-endian: the header, for which there is room in front of the records, and the records as
+ * they lie in memory. The version counts changes of this header, of the records and of the meaning of field numbers.
  */
-const enum SavedOffset {
+const enum PersistedOffset {
   magic = 0,
   version = 4,
   count = 8,
@@ -61,7 +62,7 @@ const enum SavedOffset {
 const MAGIC = 0x58424f54;
 const VERSION = 2;
 /** Where the first record lies. */
-const FIRST = SavedOffset.records;
+const FIRST = PersistedOffset.records;
 
 /**
  * Readings on their way to the broker, first in, first out, in a fixed piece of memory.
@@ -70,8 +71,8 @@ const FIRST = SavedOffset.records;
  * for a new one, the oldest waiting readings are dropped, and counted: what is new says more than what is old.
  * One that is in flight is never dropped, since the broker may have it. Nothing but the constructor allocates.
  *
- * `save` puts what is stored, waiting or in flight, into a store that outlives a restart, and `restore` takes it back:
- * all of it waits then, with its original times, so what was in flight is sent twice (QoS 1 allows that).
+ * `persist` writes all readings, waiting or in flight, to a store that outlives a restart, and `restore` reads them
+ * back. All of them wait then, with their original times, so what was in flight is sent twice (QoS 1 allows that).
  *
  * Records lie in the order of their arrival from `head` to `tail`. One that is done leaves a hole, and when the tail
  * reaches the end, the records close up. This moves bytes that a ring would not move, but records vary in length and
@@ -102,14 +103,10 @@ export class Outbox {
   /** The record that `take` gave last, NONE when it is no longer there to be sent. */
   private taken = NONE;
 
-  /** Throws a RangeError when the capacity is not allowed. */
+  /** Throws a RangeError that names the capacity's range. */
   constructor(options: OutboxOptions = {}) {
     const capacity = options.capacity ?? 6144;
-    if (!(capacity >= MAX_RECORD_LENGTH && capacity <= MAX_CAPACITY && capacity % 1 === 0)) {
-      throw new RangeError(
-        'outbox capacity ' + capacity + ': allowed are whole numbers from ' + MAX_RECORD_LENGTH + ' to ' + MAX_CAPACITY,
-      );
-    }
+    checkInteger('outbox capacity', capacity, MAX_RECORD_LENGTH, MAX_CAPACITY);
     this.bytes = new Uint8Array(FIRST + capacity);
     this.view = new DataView(this.bytes.buffer);
   }
@@ -218,21 +215,21 @@ export class Outbox {
   }
 
   /**
-   * Writes all that is stored to `store` under `key`, from this outbox's own memory; nothing here changes. Returns
-   * false when the store has no room or fails; then it still has what was saved before.
+   * Writes all readings to `store` under `key`, from this outbox's own memory; nothing here changes. Returns false when
+   * the store has no room or fails; then it still has what was persisted before.
    */
-  save(store: Store, key: string): boolean {
+  persist(store: Store, key: string): boolean {
     this.closeUp();
-    this.view.setUint32(SavedOffset.magic, MAGIC, true);
-    this.view.setUint32(SavedOffset.version, VERSION, true);
-    this.view.setUint32(SavedOffset.count, this.waitingCount + this.inFlightCount, true);
-    this.view.setUint32(SavedOffset.crc, this.savedCrc(this.tail), true);
+    this.view.setUint32(PersistedOffset.magic, MAGIC, true);
+    this.view.setUint32(PersistedOffset.version, VERSION, true);
+    this.view.setUint32(PersistedOffset.count, this.waitingCount + this.inFlightCount, true);
+    this.view.setUint32(PersistedOffset.crc, this.persistedCrc(this.tail), true);
     return store.write(key, this.bytes, 0, this.tail);
   }
 
   /**
-   * Takes back what `save` wrote, before anything is appended: all or nothing. Returns how many readings now wait, 0
-   * also when nothing was saved or this outbox is not empty, or a `RestoreFault`. The store keeps its copy.
+   * Reads back what `persist` wrote, before anything is appended: all or nothing. Returns how many readings now wait, 0
+   * also when nothing was persisted or this outbox is not empty, or a `RestoreFault`. The store keeps its copy.
    */
   restore(store: Store, key: string): number {
     if (this.head !== this.tail) return 0;
@@ -240,9 +237,9 @@ export class Outbox {
     if (length < 0) return 0;
     if (length > this.bytes.length) return RestoreFault.tooLong;
     if (length < FIRST) return RestoreFault.corrupt;
-    if (this.view.getUint32(SavedOffset.magic, true) !== MAGIC) return RestoreFault.otherVersion;
-    if (this.view.getUint32(SavedOffset.version, true) !== VERSION) return RestoreFault.otherVersion;
-    if (this.view.getUint32(SavedOffset.crc, true) !== this.savedCrc(length)) return RestoreFault.corrupt;
+    if (this.view.getUint32(PersistedOffset.magic, true) !== MAGIC) return RestoreFault.otherVersion;
+    if (this.view.getUint32(PersistedOffset.version, true) !== VERSION) return RestoreFault.otherVersion;
+    if (this.view.getUint32(PersistedOffset.crc, true) !== this.persistedCrc(length)) return RestoreFault.corrupt;
     let count = 0;
     for (let at: number = FIRST; at < length; count++) {
       const recordLength = checkRecord(this.bytes, this.view, at, length);
@@ -251,7 +248,7 @@ export class Outbox {
       this.view.setUint16(at + RecordOffset.packetId, 0, true);
       at += recordLength;
     }
-    if (count !== this.view.getUint32(SavedOffset.count, true)) return RestoreFault.corrupt;
+    if (count !== this.view.getUint32(PersistedOffset.count, true)) return RestoreFault.corrupt;
     this.tail = length;
     this.waitingCount = count;
     this.appendedCount += count;
@@ -274,8 +271,8 @@ export class Outbox {
     return result;
   }
 
-  private savedCrc(to: number): number {
-    return crc32(this.bytes, FIRST, to, crc32(this.bytes, 0, SavedOffset.crc, 0));
+  private persistedCrc(to: number): number {
+    return crc32(this.bytes, FIRST, to, crc32(this.bytes, 0, PersistedOffset.crc, 0));
   }
 
   private after(record: number): number {

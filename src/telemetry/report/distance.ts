@@ -1,3 +1,4 @@
+import { checkNumber } from '../../tags/check-range.js';
 import { Field } from '../../tags/field.js';
 import type { Reading } from '../../tags/reading.js';
 import { RSSI_UNKNOWN } from '../../tags/tag-table.js';
@@ -29,15 +30,11 @@ export function estimateDistance(reading: Reading, rssi: number, rssiAt1m: numbe
   return Math.pow(10, (rssiAt1m - rssi) / (10 * exponent));
 }
 
-/** Checks options and fills them up. Throws a RangeError that names what is not allowed. */
+/** Returns the options with their defaults. Throws a RangeError that names the option, its range and the value. */
 export function checkDistanceOptions(options: DistanceOptions): Required<DistanceOptions> {
   const rssiAt1m = options.rssiAt1m ?? 0;
   const pathLossExponent = options.pathLossExponent ?? PATH_LOSS_EXPONENT;
-  if (!(rssiAt1m >= -127 && rssiAt1m <= 20)) {
-    throw new RangeError('rssiAt1m ' + rssiAt1m + ': allowed are -127 to 20 dBm, 0 for unknown');
-  }
-  if (!(pathLossExponent >= 1 && pathLossExponent <= 6)) {
-    throw new RangeError('pathLossExponent ' + pathLossExponent + ': allowed are 1 to 6');
-  }
+  checkNumber('rssiAt1m', rssiAt1m, -127, 20, 'dBm (0: unknown)');
+  checkNumber('pathLossExponent', pathLossExponent, 1, 6, '');
   return { rssiAt1m, pathLossExponent };
 }

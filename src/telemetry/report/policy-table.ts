@@ -1,3 +1,4 @@
+import { checkInteger } from '../../tags/check-range.js';
 import { FIELD_COUNT } from '../../tags/field.js';
 import type { Field } from '../../tags/field.js';
 import { ADDRESS_SIZE, NO_POLICY } from '../../tags/tag-places.js';
@@ -14,29 +15,24 @@ export interface ReportPolicy {
   maximumInterval: number;
 }
 
-/** A policy from its intervals. Throws a RangeError that names what is not allowed. */
+/** Returns `policy`. Throws a RangeError that names the interval that is out of range. */
 export function checkReportPolicy(policy: ReportPolicy): ReportPolicy {
   const { minimumInterval, maximumInterval } = policy;
   if (!(minimumInterval >= 0 && minimumInterval < Infinity)) {
-    throw new RangeError('minimum interval ' + minimumInterval + ': allowed are milliseconds from 0');
+    throw new RangeError('minimum interval must be 0 ms or more, got ' + minimumInterval);
   }
   if (maximumInterval !== 0 && !(maximumInterval >= minimumInterval && maximumInterval < Infinity)) {
-    throw new RangeError(
-      'maximum interval ' +
-        maximumInterval +
-        ': allowed are milliseconds from the minimum interval ' +
-        minimumInterval +
-        ', or 0 for none',
-    );
+    const range = '0 (none) or at least the minimum interval of ' + minimumInterval + ' ms';
+    throw new RangeError('maximum interval must be ' + range + ', got ' + maximumInterval);
   }
   return policy;
 }
 
-/** By how much a field must differ from what was reported last to be worth a report. */
+/** How far a field must be from its last reported value to be worth a report. */
 export interface Delta {
   field: Field;
   /** In the field's unit, above 0; Infinity: no change of it is worth a report. */
-  least: number;
+  threshold: number;
 }
 
 /** When the readings of some formats or tags are reported. */
@@ -87,18 +83,18 @@ export class PolicyTable {
   readonly deltaColumns: number;
 
   private readonly words: Uint32Array;
-  private readonly least: Float64Array;
+  private readonly thresholds: Float64Array;
   /** The policy of each format, the fields of the deltas, and an ENTRY for each tag with its own. */
   private readonly bytes: Uint8Array;
   private readonly entriesAt: number;
 
   /**
    * The first rule is the default and needs neither formats nor addresses. Throws a RangeError that names the rule by
-   * its number, from 0, and what is allowed.
+   * its number, from 0.
    */
   constructor(rules: readonly ReportRule[]) {
     if (rules.length < 1 || rules.length > MAX_POLICIES) {
-      throw new RangeError(rules.length + ' report policies: allowed are 1 to ' + MAX_POLICIES);
+      throw new RangeError('there must be 1 to ' + MAX_POLICIES + ' report policies, got ' + rules.length);
     }
     let deltas = 0;
     let columns = 0;
@@ -113,7 +109,7 @@ export class PolicyTable {
     this.size = rules.length;
     this.deltaColumns = columns;
     this.words = new Uint32Array(rules.length * Word.count);
-    this.least = new Float64Array(deltas);
+    this.thresholds = new Float64Array(deltas);
     this.entriesAt = FORMATS + deltas;
     this.bytes = new Uint8Array(this.entriesAt + entries * ENTRY);
     let delta = 0;
@@ -162,7 +158,7 @@ export class PolicyTable {
 
   /** In the field's unit; Infinity when no change counts. */
   delta(policy: number, index: number): number {
-    return this.least[this.words[policy * Word.count + Word.firstDelta]! + index]!;
+    return this.thresholds[this.words[policy * Word.count + Word.firstDelta]! + index]!;
   }
 
   /** True when the policy has a delta for the field. */
@@ -196,7 +192,7 @@ export class PolicyTable {
         addresses.push(address);
       }
       for (let i = 0; i < this.deltaCount(policy); i++) {
-        deltas.push({ field: this.deltaField(policy, i), least: this.delta(policy, i) });
+        deltas.push({ field: this.deltaField(policy, i), threshold: this.delta(policy, i) });
       }
       rules.push({
         formats,
@@ -219,9 +215,9 @@ export class PolicyTable {
     words[at + Word.firstDelta] = firstDelta;
     words[at + Word.deltaCount] = rule.deltas?.length ?? 0;
     for (let i = 0; i < (rule.deltas?.length ?? 0); i++) {
-      const { field, least } = rule.deltas![i]!;
+      const { field, threshold } = rule.deltas![i]!;
       this.bytes[FORMATS + firstDelta + i] = field;
-      this.least[firstDelta + i] = least;
+      this.thresholds[firstDelta + i] = threshold;
       words[at + Word.map + (field >> 5)]! |= 1 << (field & 31);
     }
     for (let i = 0; i < (rule.formats?.length ?? 0); i++) this.bytes[rule.formats![i]!] = policy;
@@ -235,23 +231,20 @@ function checkRule(rule: ReportRule, where: string): void {
     throw new RangeError(where + (error as Error).message);
   }
   if (rule.minimumInterval > MAX_INTERVAL || rule.maximumInterval > MAX_INTERVAL) {
-    throw new RangeError(where + 'intervals: allowed are at most ' + MAX_INTERVAL + ' ms');
+    throw new RangeError(where + 'intervals must be at most ' + MAX_INTERVAL + ' ms');
   }
   for (let i = 0; i < (rule.formats?.length ?? 0); i++) {
-    const format = rule.formats![i]!;
-    if (!(format >= 1 && format < FORMATS && format % 1 === 0)) {
-      throw new RangeError(where + 'format ' + format + ': allowed are 1 to ' + (FORMATS - 1));
-    }
+    checkInteger(where + 'format', rule.formats![i]!, 1, FORMATS - 1);
   }
   for (let i = 0; i < (rule.addresses?.length ?? 0); i++) {
     const { length } = rule.addresses![i]!;
-    if (length !== ADDRESS_SIZE) throw new RangeError(where + 'address of ' + length + ' bytes: allowed are 6');
+    if (length !== ADDRESS_SIZE) throw new RangeError(where + 'an address must have 6 bytes, got ' + length);
   }
   const count = rule.deltas?.length ?? 0;
-  if (count > MAX_DELTAS) throw new RangeError(where + count + ' deltas: allowed are ' + MAX_DELTAS);
+  if (count > MAX_DELTAS) throw new RangeError(where + 'there may be ' + MAX_DELTAS + ' deltas, got ' + count);
   for (let i = 0; i < count; i++) {
-    const { field, least } = rule.deltas![i]!;
-    if (!(field >= 0 && field < FIELD_COUNT)) throw new RangeError(where + 'there is no field ' + field);
-    if (!(least > 0)) throw new RangeError(where + 'delta ' + least + ': allowed are numbers above 0');
+    const { field, threshold } = rule.deltas![i]!;
+    checkInteger(where + 'field', field, 0, FIELD_COUNT - 1);
+    if (!(threshold > 0)) throw new RangeError(where + 'a threshold must be above 0, got ' + threshold);
   }
 }

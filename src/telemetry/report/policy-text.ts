@@ -27,9 +27,8 @@ import type { Delta, ReportPolicy, ReportRule } from './policy-table.js';
  */
 
 const MAX_SECONDS = 86400;
-const LEAST_DELTA = 0.000001;
-const MOST_DELTA = 1000000000;
-const SECONDS_ALLOWED = 'allowed are seconds from 0 to ' + MAX_SECONDS;
+const MIN_THRESHOLD = 0.000001;
+const MAX_THRESHOLD = 1000000000;
 
 /** Fields that are no values, so that no distance between two of them means anything. */
 const NO_DELTA: readonly Field[] = [
@@ -42,7 +41,7 @@ const NO_DELTA: readonly Field[] = [
   Field.interval,
 ];
 
-/** A policy as it is written. The `least` of `any` is 0. */
+/** A policy as it is written. The threshold of `any` is 0. */
 interface Draft {
   /** Its first word. */
   word: Word;
@@ -62,10 +61,11 @@ interface Word {
 }
 
 /**
- * The rules in `text`, for a `PolicyTable`: the default first. `standard` has what the default does not say. Throws a
- * RangeError of one line that names the place (characters count from 1), the word and what is allowed.
+ * The rules in `text`, for a `PolicyTable`: the default first. `defaults` has the intervals that the default policy
+ * does not set. Throws a RangeError of one line that names the position (the first character is 1), the word and the
+ * problem.
  */
-export function parsePolicies(text: string, standard: ReportPolicy): ReportRule[] {
+export function parsePolicies(text: string, defaults: ReportPolicy): ReportRule[] {
   const drafts: Draft[] = [];
   let first: Draft | undefined;
   for (let at = 0; at <= text.length;) {
@@ -77,16 +77,16 @@ export function parsePolicies(text: string, standard: ReportPolicy): ReportRule[
     const draft = parseDraft(words, drafts);
     if (!draft.isDefault) {
       if (drafts.length === MAX_POLICIES - 1) {
-        throw fault(words[0]!, 'allowed are ' + drafts.length + ' policies beside the default');
+        throw fault(words[0]!, 'exceeds the limit of ' + drafts.length + ' policies besides default');
       }
       drafts.push(draft);
     } else if (first) {
-      throw fault(words[0]!, 'it has a policy already');
+      throw fault(words[0]!, 'already has a policy');
     } else {
       first = draft;
     }
   }
-  const { minimumInterval, maximumInterval } = standard;
+  const { minimumInterval, maximumInterval } = defaults;
   const given = { minimumInterval, maximumInterval, events: true, deltas: [] };
   const rules = [complete(first ?? emptyDraft({ text: 'default', at: 1 }), given)];
   for (let i = 0; i < drafts.length; i++) rules.push(complete(drafts[i]!, rules[0]!));
@@ -105,20 +105,20 @@ export function policyText(rules: readonly ReportRule[]): string {
   return texts.join('; ');
 }
 
-function ruleText(rule: ReportRule, standard: ReportRule | undefined): string {
+function ruleText(rule: ReportRule, defaultRule: ReportRule | undefined): string {
   const names: string[] = [];
   for (let i = 0; i < (rule.formats?.length ?? 0); i++) names.push(formatName(rule.formats![i]!));
   for (let i = 0; i < (rule.addresses?.length ?? 0); i++) names.push(addressText(rule.addresses![i]!));
-  const words = [standard ? names.join(',') : 'default'];
+  const words = [defaultRule ? names.join(',') : 'default'];
   words.push('interval=' + rule.minimumInterval / 1000, 'heartbeat=' + rule.maximumInterval / 1000);
   words.push('events=' + (rule.events === false ? 'no' : 'yes'));
   const deltas = rule.deltas ?? [];
   for (let i = 0; i < deltas.length; i++) {
-    const { field, least } = deltas[i]!;
-    words.push(fieldNames[field]! + '=' + (least === Infinity ? 'off' : least));
+    const { field, threshold } = deltas[i]!;
+    words.push(fieldNames[field]! + '=' + (threshold === Infinity ? 'off' : threshold));
   }
-  for (let i = 0; i < (standard?.deltas?.length ?? 0); i++) {
-    const { field } = standard!.deltas![i]!;
+  for (let i = 0; i < (defaultRule?.deltas?.length ?? 0); i++) {
+    const { field } = defaultRule!.deltas![i]!;
     if (!deltas.some((delta) => delta.field === field)) words.push(fieldNames[field]! + '=any');
   }
   return words.join(' ');
@@ -148,24 +148,24 @@ function parseDraft(words: readonly Word[], others: readonly Draft[]): Draft {
     const word = words[i]!;
     const equals = word.text.indexOf('=');
     if (equals >= 0) {
-      if (i === 0) throw fault(word, 'a policy begins with default, a format or an address');
+      if (i === 0) throw fault(word, 'must follow default, a format or an address');
       const name = word.text.substring(0, equals);
-      if (settings.indexOf(name) >= 0) throw fault(word, name + ' stands there twice');
+      if (settings.indexOf(name) >= 0) throw fault(word, 'repeats ' + name);
       settings.push(name);
       parseSetting(draft, name, word.text.substring(equals + 1), word);
     } else if (settings.length > 0) {
-      throw fault(word, 'allowed are settings as NAME=VALUE, and ; before the next policy');
+      throw fault(word, 'must be a setting, NAME=VALUE; the next policy starts after a semicolon or a line break');
     } else {
       parseName(draft, word, others);
     }
   }
   if (draft.isDefault && draft.formats.length + draft.addresses.length > 0) {
-    throw fault(words[0]!, 'default stands alone');
+    throw fault(words[0]!, 'must not be combined: default is a policy of its own');
   }
   const { minimumInterval, maximumInterval } = draft;
   if (minimumInterval !== undefined && maximumInterval !== undefined) {
     if (maximumInterval !== 0 && maximumInterval < minimumInterval) {
-      throw fault(words[0]!, 'heartbeat must be 0 or at least the interval');
+      throw fault(words[0]!, 'must have a heartbeat of 0 or at least its interval');
     }
   }
   return draft;
@@ -181,17 +181,17 @@ function parseName(draft: Draft, word: Word, others: readonly Draft[]): void {
     const { name, number } = formats[i]!;
     if (name !== text) continue;
     if (draft.formats.indexOf(number) >= 0 || others.some((other) => other.formats.indexOf(number) >= 0)) {
-      throw fault(word, 'it has a policy already');
+      throw fault(word, 'already has a policy');
     }
     draft.formats.push(number);
     return;
   }
   if (!/^[0-9a-f]{2}([:-]?[0-9a-f]{2}){5}$/i.test(text)) {
-    throw fault(word, 'allowed are default, an address such as AA:BB:CC:DD:EE:FF, or a format: ' + formatList());
+    throw fault(word, 'must be default, an address such as AA:BB:CC:DD:EE:FF, or a format: ' + formatList());
   }
   const address = parseAddress(text);
   if (hasAddress(draft, address) || others.some((other) => hasAddress(other, address))) {
-    throw fault(word, 'it has a policy already');
+    throw fault(word, 'already has a policy');
   }
   draft.addresses.push(address);
 }
@@ -202,55 +202,56 @@ function parseSetting(draft: Draft, name: string, value: string, word: Word): vo
   } else if (name === 'heartbeat') {
     draft.maximumInterval = parseSeconds(value, word);
   } else if (name === 'events') {
-    if (value !== 'yes' && value !== 'no') throw fault(word, 'allowed are yes and no');
+    if (value !== 'yes' && value !== 'no') throw fault(word, 'must be yes or no');
     draft.events = value === 'yes';
   } else {
     const field = fieldNames.indexOf(name);
     if (field < 0 || NO_DELTA.indexOf(field) >= 0) {
-      throw fault(word, 'allowed are interval, heartbeat, events, or a field such as temperature');
+      throw fault(word, 'must set interval, heartbeat, events, or a field such as temperature');
     }
-    draft.deltas.push({ field, least: parseDelta(value, word) });
+    draft.deltas.push({ field, threshold: parseThreshold(value, word) });
   }
 }
 
 /** Milliseconds. */
 function parseSeconds(value: string, word: Word): number {
   const seconds = /^\d+(\.\d{1,3})?$/.test(value) ? Number(value) : NaN;
-  if (!(seconds >= 0 && seconds <= MAX_SECONDS)) throw fault(word, SECONDS_ALLOWED);
+  if (!(seconds >= 0 && seconds <= MAX_SECONDS))
+    throw fault(word, 'must be 0 to ' + MAX_SECONDS + ' seconds, with at most 3 decimals');
   return Math.round(seconds * 1000);
 }
 
-function parseDelta(value: string, word: Word): number {
+function parseThreshold(value: string, word: Word): number {
   if (value === 'off') return Infinity;
   if (value === 'any') return 0;
-  const least = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
-  if (!(least >= LEAST_DELTA && least <= MOST_DELTA)) {
-    throw fault(word, 'allowed are numbers from ' + LEAST_DELTA + ' to ' + MOST_DELTA + ', off and any');
+  const threshold = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
+  if (!(threshold >= MIN_THRESHOLD && threshold <= MAX_THRESHOLD)) {
+    throw fault(word, 'must be a number from ' + MIN_THRESHOLD + ' to ' + MAX_THRESHOLD + ', off or any');
   }
-  return least;
+  return threshold;
 }
 
-/** A rule from what is written and, for the rest, from the default. */
-function complete(draft: Draft, standard: ReportRule): ReportRule {
-  const minimumInterval = draft.minimumInterval ?? standard.minimumInterval;
+/** A rule from its settings; what it does not set comes from the default policy. */
+function complete(draft: Draft, defaultRule: ReportRule): ReportRule {
+  const minimumInterval = draft.minimumInterval ?? defaultRule.minimumInterval;
   let maximumInterval = draft.maximumInterval;
   if (maximumInterval === undefined) {
-    maximumInterval = standard.maximumInterval;
+    maximumInterval = defaultRule.maximumInterval;
     if (maximumInterval !== 0 && maximumInterval < minimumInterval) maximumInterval = minimumInterval;
   }
   // Said is a heartbeat, and the interval of the default is longer: what is said counts.
   const shorter = maximumInterval !== 0 && maximumInterval < minimumInterval ? maximumInterval : minimumInterval;
-  const deltas = draft.deltas.filter(({ least }) => least > 0);
-  const inherited = standard.deltas ?? [];
+  const deltas = draft.deltas.filter(({ threshold }) => threshold > 0);
+  const inherited = defaultRule.deltas ?? [];
   for (let i = 0; i < inherited.length; i++) {
     if (!draft.deltas.some(({ field }) => field === inherited[i]!.field)) deltas.push(inherited[i]!);
   }
   if (deltas.length > MAX_DELTAS) {
-    const count = deltas.length + ' fields, those of default included';
-    throw fault(draft.word, count + ': allowed are ' + MAX_DELTAS);
+    const count = 'has deltas for ' + deltas.length + ' fields, including those of default; ';
+    throw fault(draft.word, count + 'the limit is ' + MAX_DELTAS);
   }
   const { formats: ofFormats, addresses } = draft;
-  const events = draft.events ?? standard.events !== false;
+  const events = draft.events ?? defaultRule.events !== false;
   return { formats: ofFormats, addresses, minimumInterval: shorter, maximumInterval, events, deltas };
 }
 
@@ -266,7 +267,7 @@ function formatList(): string {
   return formats.map(({ name }) => name).join(', ');
 }
 
-function fault(word: Word, what: string): RangeError {
+function fault(word: Word, problem: string): RangeError {
   const shown = word.text.length > 40 ? word.text.substring(0, 40) + '…' : word.text;
-  return new RangeError('policies, character ' + word.at + ': ' + JSON.stringify(shown) + ': ' + what);
+  return new RangeError('policies, character ' + word.at + ': ' + JSON.stringify(shown) + ' ' + problem);
 }

@@ -60,7 +60,7 @@ describe('tagwire decode', () => {
     ['both', [MIKROTIK, '--file', 'x'], /either HEX or --file/],
     ['a key without an address', [MIKROTIK, '--key', '00'.repeat(16)], /--key needs --address/],
     ['a short key', [MIKROTIK, '--address', ADDRESS, '--key', 'c0ffee'], /6 digits; allowed are 32 hexadecimal digits/],
-    ['a wrong address', [MIKROTIK, '--address', 'AA:BB'], /--address: address "AA:BB": allowed are six bytes/],
+    ['a wrong address', [MIKROTIK, '--address', 'AA:BB'], /--address: address must be six bytes/],
     ['an empty name', [MIKROTIK, '--name', ''], /--name of 0 bytes; allowed: 1 to 248/],
     ['JSON for what is JSON', [MIKROTIK, '--json'], /--json is for --file/],
     ['a file that is not there', ['--file', folder.file('none')], /cannot be read \(ENOENT\)/],

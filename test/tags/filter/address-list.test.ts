@@ -85,7 +85,7 @@ describe('AddressList', () => {
 
   it.each([0, 1025, 2.5])('refuses a capacity of %d', (capacity) => {
     expect(() => new AddressList(capacity)).toThrow(
-      `address list capacity ${capacity}: allowed are whole numbers from 1 to 1024`,
+      `address list capacity must be an integer from 1 to 1024, got ${capacity}`,
     );
   });
 });

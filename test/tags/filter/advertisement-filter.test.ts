@@ -119,13 +119,15 @@ describe('AdvertisementFilter', () => {
 
   it('can be told otherwise, and stays as it is when that is not allowed', () => {
     const filter = made({ rssiFloor: -50 });
-    expect(() => filter.configure({ rssiFloor: -128 })).toThrow('rssiFloor -128: allowed are -127 to 20 dBm');
+    expect(() => filter.configure({ rssiFloor: -128 })).toThrow(
+      'rssiFloor must be a number from -127 to 20 dBm, got -128',
+    );
     expect(check(filter)).toBe('weak');
     filter.configure({});
     expect(check(filter)).toBe('passed');
   });
 
   it.each([21, NaN])('refuses a floor of %d', (rssiFloor) => {
-    expect(() => made({ rssiFloor })).toThrow(`rssiFloor ${rssiFloor}: allowed are -127 to 20 dBm`);
+    expect(() => made({ rssiFloor })).toThrow(`rssiFloor must be a number from -127 to 20 dBm, got ${rssiFloor}`);
   });
 });

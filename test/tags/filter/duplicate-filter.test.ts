@@ -52,7 +52,7 @@ describe('DuplicateFilter', () => {
 
   it.each([0, 4097, 1.5, NaN])('refuses a capacity of %d', (capacity) => {
     expect(() => new DuplicateFilter({ mode: DuplicateMode.keepOldest, capacity })).toThrow(
-      `duplicate filter capacity ${capacity}: allowed are whole numbers from 1 to 4096`,
+      `duplicate filter capacity must be an integer from 1 to 4096, got ${capacity}`,
     );
   });
 });

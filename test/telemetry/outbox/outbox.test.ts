@@ -44,7 +44,7 @@ function takeAll(outbox: Outbox): number[] {
 describe('Outbox', () => {
   it.each([0, MAX_RECORD_LENGTH - 1, 1000.5, 16777217, NaN])('refuses a capacity of %d', (capacity) => {
     expect(() => new Outbox({ capacity })).toThrow(
-      'outbox capacity ' + capacity + ': allowed are whole numbers from ' + MAX_RECORD_LENGTH + ' to 16777216',
+      'outbox capacity must be an integer from ' + MAX_RECORD_LENGTH + ' to 16777216, got ' + capacity,
     );
   });
 

@@ -48,9 +48,9 @@ describe('checkDistanceOptions', () => {
   });
 
   it.each([
-    [{ rssiAt1m: -128 }, 'rssiAt1m -128: allowed are -127 to 20 dBm, 0 for unknown'],
-    [{ rssiAt1m: NaN }, 'rssiAt1m NaN: allowed are -127 to 20 dBm, 0 for unknown'],
-    [{ pathLossExponent: 0.5 }, 'pathLossExponent 0.5: allowed are 1 to 6'],
+    [{ rssiAt1m: -128 }, 'rssiAt1m must be a number from -127 to 20 dBm (0: unknown), got -128'],
+    [{ rssiAt1m: NaN }, 'rssiAt1m must be a number from -127 to 20 dBm (0: unknown), got NaN'],
+    [{ pathLossExponent: 0.5 }, 'pathLossExponent must be a number from 1 to 6, got 0.5'],
   ])('refuses %j', (options, message) => {
     expect(() => checkDistanceOptions(options)).toThrow(message);
   });

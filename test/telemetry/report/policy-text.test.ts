@@ -32,7 +32,7 @@ describe('parsePolicies', () => {
         formats: [],
         addresses: [],
         events: true,
-        deltas: [{ field: Field.pressure, least: Infinity }],
+        deltas: [{ field: Field.pressure, threshold: Infinity }],
       },
       {
         minimumInterval: 30000,
@@ -41,9 +41,9 @@ describe('parsePolicies', () => {
         addresses: [],
         events: true,
         deltas: [
-          { field: Field.temperature, least: 0.2 },
-          { field: Field.humidity, least: 1 },
-          { field: Field.pressure, least: Infinity },
+          { field: Field.temperature, threshold: 0.2 },
+          { field: Field.humidity, threshold: 1 },
+          { field: Field.pressure, threshold: Infinity },
         ],
       },
       {
@@ -52,7 +52,7 @@ describe('parsePolicies', () => {
         formats: [],
         addresses: [Uint8Array.of(0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff)],
         events: false,
-        deltas: [{ field: Field.pressure, least: Infinity }],
+        deltas: [{ field: Field.pressure, threshold: Infinity }],
       },
       {
         minimumInterval: 10000,
@@ -60,7 +60,7 @@ describe('parsePolicies', () => {
         formats: [FormatNumber.mibeacon, FormatNumber.bthome2],
         addresses: [Uint8Array.of(0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xf0)],
         events: true,
-        deltas: [{ field: Field.pressure, least: Infinity }],
+        deltas: [{ field: Field.pressure, threshold: Infinity }],
       },
     ]);
   });
@@ -74,33 +74,37 @@ describe('parsePolicies', () => {
   });
 
   it.each([
-    ['interval=5', 1, '"interval=5": a policy begins with default, a format or an address'],
-    ['ruuvi5 interval=x', 8, '"interval=x": allowed are seconds from 0 to 86400'],
-    ['ruuvi5 interval=-1', 8, '"interval=-1": allowed are seconds from 0 to 86400'],
-    ['ruuvi5 interval=86401', 8, '"interval=86401": allowed are seconds from 0 to 86400'],
-    ['ruuvi5 heartbeat=', 8, '"heartbeat=": allowed are seconds from 0 to 86400'],
-    ['ruuvi5 interval=0.0001', 8, '"interval=0.0001": allowed are seconds from 0 to 86400'],
-    ['ruuvi5 events=maybe', 8, '"events=maybe": allowed are yes and no'],
-    ['ruuvi5 warmth=1', 8, '"warmth=1": allowed are interval, heartbeat, events, or a field such as temperature'],
-    ['ruuvi5 states=1', 8, '"states=1": allowed are interval, heartbeat, events, or a field such as temperature'],
-    ['ruuvi5 sequence=1', 8, '"sequence=1": allowed are interval, heartbeat, events, or a field such as temperature'],
-    ['ruuvi5 temperature=0', 8, '"temperature=0": allowed are numbers from 0.000001 to 1000000000, off and any'],
-    ['ruuvi5 temperature=1e3', 8, '"temperature=1e3": allowed are numbers from 0.000001 to 1000000000, off and any'],
-    ['ruuvi5 interval=1 interval=2', 19, '"interval=2": interval stands there twice'],
-    ['ruuvi5 interval=1 ruuvi3', 19, '"ruuvi3": allowed are settings as NAME=VALUE, and ; before the next policy'],
-    ['ruuvi5 interval=9 heartbeat=8', 1, '"ruuvi5": heartbeat must be 0 or at least the interval'],
-    ['ruuvi5;\n ruuvi5', 10, '"ruuvi5": it has a policy already'],
-    ['ruuvi5 ruuvi5', 8, '"ruuvi5": it has a policy already'],
-    ['AA:BB:CC:DD:EE:FF; aabbccddeeff', 20, '"aabbccddeeff": it has a policy already'],
-    ['default; default', 10, '"default": it has a policy already'],
-    ['default ruuvi5', 1, '"default": default stands alone'],
-    ['AA:BB:CC:DD:EE', 1, '"AA:BB:CC:DD:EE": allowed are default, an address such as AA:BB:CC:DD:EE:FF, or a format: '],
-    ['ruuvi9', 1, '"ruuvi9": allowed are default, an address such as AA:BB:CC:DD:EE:FF, or a format: mikrotik, ruuvi3'],
-    ['x'.repeat(100), 1, '"' + 'x'.repeat(40) + '…": allowed are default'],
+    ['interval=5', 1, '"interval=5" must follow default, a format or an address'],
+    ['ruuvi5 interval=x', 8, '"interval=x" must be 0 to 86400 seconds, with at most 3 decimals'],
+    ['ruuvi5 interval=-1', 8, '"interval=-1" must be 0 to 86400 seconds, with at most 3 decimals'],
+    ['ruuvi5 interval=86401', 8, '"interval=86401" must be 0 to 86400 seconds, with at most 3 decimals'],
+    ['ruuvi5 heartbeat=', 8, '"heartbeat=" must be 0 to 86400 seconds, with at most 3 decimals'],
+    ['ruuvi5 interval=0.0001', 8, '"interval=0.0001" must be 0 to 86400 seconds, with at most 3 decimals'],
+    ['ruuvi5 events=maybe', 8, '"events=maybe" must be yes or no'],
+    ['ruuvi5 warmth=1', 8, '"warmth=1" must set interval, heartbeat, events, or a field such as temperature'],
+    ['ruuvi5 states=1', 8, '"states=1" must set interval, heartbeat, events, or a field such as temperature'],
+    ['ruuvi5 sequence=1', 8, '"sequence=1" must set interval, heartbeat, events, or a field such as temperature'],
+    ['ruuvi5 temperature=0', 8, '"temperature=0" must be a number from 0.000001 to 1000000000, off or any'],
+    ['ruuvi5 temperature=1e3', 8, '"temperature=1e3" must be a number from 0.000001 to 1000000000, off or any'],
+    ['ruuvi5 interval=1 interval=2', 19, '"interval=2" repeats interval'],
+    [
+      'ruuvi5 interval=1 ruuvi3',
+      19,
+      '"ruuvi3" must be a setting, NAME=VALUE; the next policy starts after a semicolon or a line break',
+    ],
+    ['ruuvi5 interval=9 heartbeat=8', 1, '"ruuvi5" must have a heartbeat of 0 or at least its interval'],
+    ['ruuvi5;\n ruuvi5', 10, '"ruuvi5" already has a policy'],
+    ['ruuvi5 ruuvi5', 8, '"ruuvi5" already has a policy'],
+    ['AA:BB:CC:DD:EE:FF; aabbccddeeff', 20, '"aabbccddeeff" already has a policy'],
+    ['default; default', 10, '"default" already has a policy'],
+    ['default ruuvi5', 1, '"default" must not be combined: default is a policy of its own'],
+    ['AA:BB:CC:DD:EE', 1, '"AA:BB:CC:DD:EE" must be default, an address such as AA:BB:CC:DD:EE:FF, or a format: '],
+    ['ruuvi9', 1, '"ruuvi9" must be default, an address such as AA:BB:CC:DD:EE:FF, or a format: mikrotik, ruuvi3'],
+    ['x'.repeat(100), 1, '"' + 'x'.repeat(40) + '…" must be default'],
     [
       'default temperature=1; ruuvi5 ' + fieldNames.slice(1, 9).join('=1 ') + '=1',
       24,
-      '"ruuvi5": 9 fields, those of default included: allowed are 8',
+      '"ruuvi5" has deltas for 9 fields, including those of default; the limit is 8',
     ],
   ])('refuses %j', (text, at, message) => {
     let thrown: unknown;
@@ -117,7 +121,7 @@ describe('parsePolicies', () => {
   it('takes 31 policies beside the default, and no more', () => {
     const texts = formats.slice(0, 32).map(({ name }) => name);
     expect(parsePolicies(texts.slice(0, 31).join(';'), standard)).toHaveLength(32);
-    expect(() => parsePolicies(texts.join(';'), standard)).toThrow('allowed are 31 policies beside the default');
+    expect(() => parsePolicies(texts.join(';'), standard)).toThrow('exceeds the limit of 31 policies besides default');
   });
 
   it('throws nothing but a RangeError of one line, for any text', () => {

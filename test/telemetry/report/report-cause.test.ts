@@ -359,15 +359,21 @@ describe('PolicyTable', () => {
   });
 
   it.each([
-    [[], '0 report policies: allowed are 1 to 32'],
-    [Array(33).fill(standard), '33 report policies: allowed are 1 to 32'],
-    [[standard, { minimumInterval: -1, maximumInterval: 0 }], 'report policy 1: minimum interval -1: allowed are'],
-    [[{ minimumInterval: 5e9, maximumInterval: 0 }], 'report policy 0: intervals: allowed are at most 4294967295 ms'],
-    [[{ ...standard, formats: [64] }], 'report policy 0: format 64: allowed are 1 to 63'],
-    [[{ ...standard, addresses: [new Uint8Array(5)] }], 'report policy 0: address of 5 bytes: allowed are 6'],
-    [[{ ...standard, deltas: [{ field: 0, least: 0 }] }], 'report policy 0: delta 0: allowed are numbers above 0'],
-    [[{ ...standard, deltas: [{ field: 999, least: 1 }] }], 'report policy 0: there is no field 999'],
-    [[{ ...standard, deltas: Array(9).fill({ field: 1, least: 1 }) }], 'report policy 0: 9 deltas: allowed are 8'],
+    [[], 'there must be 1 to 32 report policies, got 0'],
+    [Array(33).fill(standard), 'there must be 1 to 32 report policies, got 33'],
+    [[standard, { minimumInterval: -1, maximumInterval: 0 }], 'report policy 1: minimum interval must be 0 ms or more'],
+    [[{ minimumInterval: 5e9, maximumInterval: 0 }], 'report policy 0: intervals must be at most 4294967295 ms'],
+    [[{ ...standard, formats: [64] }], 'report policy 0: format must be an integer from 1 to 63, got 64'],
+    [[{ ...standard, addresses: [new Uint8Array(5)] }], 'report policy 0: an address must have 6 bytes, got 5'],
+    [[{ ...standard, deltas: [{ field: 0, threshold: 0 }] }], 'report policy 0: a threshold must be above 0, got 0'],
+    [
+      [{ ...standard, deltas: [{ field: 999, threshold: 1 }] }],
+      'report policy 0: field must be an integer from 0 to 115, got 999',
+    ],
+    [
+      [{ ...standard, deltas: Array(9).fill({ field: 1, threshold: 1 }) }],
+      'report policy 0: there may be 8 deltas, got 9',
+    ],
   ])('refuses rules %#', (rules, message) => {
     expect(() => new PolicyTable(rules)).toThrow(message);
   });

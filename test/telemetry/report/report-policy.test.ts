@@ -11,10 +11,10 @@ describe('checkReportPolicy', () => {
   });
 
   it.each([
-    [-1, 0, 'minimum interval -1: allowed are milliseconds from 0'],
-    [NaN, 0, 'minimum interval NaN: allowed are milliseconds from 0'],
-    [1000, 999, 'maximum interval 999: allowed are milliseconds from the minimum interval 1000, or 0 for none'],
-    [0, Infinity, 'maximum interval Infinity: allowed are milliseconds from the minimum interval 0, or 0 for none'],
+    [-1, 0, 'minimum interval must be 0 ms or more, got -1'],
+    [NaN, 0, 'minimum interval must be 0 ms or more, got NaN'],
+    [1000, 999, 'maximum interval must be 0 (none) or at least the minimum interval of 1000 ms, got 999'],
+    [0, Infinity, 'maximum interval must be 0 (none) or at least the minimum interval of 0 ms, got Infinity'],
   ])('refuses %d and %d', (minimumInterval, maximumInterval, message) => {
     expect(() => checkReportPolicy({ minimumInterval, maximumInterval })).toThrow(message);
   });

@@ -24,8 +24,8 @@ const policies = new PolicyTable([
     maximumInterval: 60 * SECOND,
     formats: [1],
     deltas: [
-      { field: Field.temperature, least: 0.5 },
-      { field: Field.pressure, least: Infinity },
+      { field: Field.temperature, threshold: 0.5 },
+      { field: Field.pressure, threshold: Infinity },
     ],
   },
 ]);

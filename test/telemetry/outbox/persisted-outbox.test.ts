@@ -5,7 +5,7 @@ import { SimulatedFlash } from '../../../sim/hal/simulated-flash.js';
 import { SeededRandom } from '../../../sim/world/random.js';
 import type { Store } from '../../../src/hal/index.js';
 import { Outbox, Report, RestoreFault } from '../../../src/telemetry/index.js';
-import { restoreFaultText, SavedOutbox } from '../../../src/telemetry/outbox/saved-outbox.js';
+import { restoreFaultText, PersistedOutbox } from '../../../src/telemetry/outbox/persisted-outbox.js';
 import { anyReading, appendReading, content } from '../readings.js';
 import { describe, expect, it } from 'vitest';
 
@@ -15,13 +15,13 @@ const address = Uint8Array.of(1, 2, 3, 4, 5, 6);
 /** An outbox with its copy, and a clock that is moved by hand. */
 class Bench {
   readonly outbox = new Outbox();
-  readonly kept: SavedOutbox;
+  readonly kept: PersistedOutbox;
   private now = 0;
   private sequence = 0;
   private packetId = 0;
 
   constructor(readonly store: Store = new MemoryStore()) {
-    this.kept = new SavedOutbox(this.outbox, store, 60);
+    this.kept = new PersistedOutbox(this.outbox, store, 60);
     this.kept.start(0);
   }
 
@@ -47,7 +47,7 @@ class Bench {
   }
 }
 
-describe('SavedOutbox', () => {
+describe('PersistedOutbox', () => {
   it('writes nothing while readings leave in time, even if there are always some', () => {
     const bench = new Bench();
     for (let i = 0; i < 100; i++) {
@@ -55,21 +55,21 @@ describe('SavedOutbox', () => {
       bench.append();
       bench.tick();
     }
-    expect([bench.kept.saves, bench.inStore()]).toEqual([0, false]);
+    expect([bench.kept.writes, bench.inStore()]).toEqual([0, false]);
   });
 
   it('saves what stayed for an interval, and again only when something changed', () => {
     const bench = new Bench();
     bench.append();
     bench.tick();
-    expect(bench.kept.saves).toBe(0);
+    expect(bench.kept.writes).toBe(0);
     bench.tick();
-    expect([bench.kept.saves, bench.inStore()]).toEqual([1, true]);
+    expect([bench.kept.writes, bench.inStore()]).toEqual([1, true]);
     bench.tick();
-    expect(bench.kept.saves).toBe(1);
+    expect(bench.kept.writes).toBe(1);
     bench.append();
     bench.tick();
-    expect(bench.kept.saves).toBe(2);
+    expect(bench.kept.writes).toBe(2);
   });
 
   it('removes the copy once all is acknowledged, at the next tick, which is due at once', () => {
@@ -104,7 +104,7 @@ describe('SavedOutbox', () => {
     expect(bench.tick()).toBe(true);
     expect(bench.tick()).toBe(false);
     expect(bench.tick()).toBe(false);
-    expect([bench.kept.saves, bench.kept.failures, bench.kept.saved]).toEqual([0, 2, false]);
+    expect([bench.kept.writes, bench.kept.failures, bench.kept.persisted]).toEqual([0, 2, false]);
   });
 
   it('does nothing before its deadline', () => {
@@ -112,7 +112,7 @@ describe('SavedOutbox', () => {
     bench.append();
     bench.tick();
     expect(bench.kept.tick(bench.kept.deadline - 1)).toBe(true);
-    expect(bench.kept.saves).toBe(0);
+    expect(bench.kept.writes).toBe(0);
   });
 
   it('removes a copy that is damaged, and keeps one that another firmware could use', () => {
@@ -120,7 +120,7 @@ describe('SavedOutbox', () => {
     const first = new Bench(store);
     for (let i = 0; i < 9; i++) first.append();
     first.kept.stop();
-    const small = new SavedOutbox(new Outbox({ capacity: 400 }), store, 60);
+    const small = new PersistedOutbox(new Outbox({ capacity: 400 }), store, 60);
     expect(small.restore()).toBe(RestoreFault.tooLong);
     expect(first.inStore()).toBe(true);
     store.write('outbox', new Uint8Array(3), 0, 3);
@@ -129,8 +129,8 @@ describe('SavedOutbox', () => {
   });
 
   it.each([0, 86401, NaN])('refuses %d seconds', (seconds) => {
-    expect(() => new SavedOutbox(new Outbox(), new MemoryStore(), seconds)).toThrow(
-      `persistSeconds ${seconds}: allowed are 1 to 86400, or 0 for none`,
+    expect(() => new PersistedOutbox(new Outbox(), new MemoryStore(), seconds)).toThrow(
+      `persistSeconds must be a number from 1 to 86400 (0: never), got ${seconds}`,
     );
   });
 
@@ -164,12 +164,12 @@ describe('SavedOutbox', () => {
         let saved: Accepted[] = [];
         let perhaps: Accepted[] | undefined;
         let outbox!: Outbox;
-        let kept!: SavedOutbox;
+        let kept!: PersistedOutbox;
 
         const sequences = (some: Accepted[]): number[] => some.map((one) => one.sequence);
         const boot = (): void => {
           outbox = new Outbox({ capacity: 2048 });
-          kept = new SavedOutbox(outbox, new FlashStore(flash), 60);
+          kept = new PersistedOutbox(outbox, new FlashStore(flash), 60);
           const count = kept.restore();
           kept.start(0);
           inFlight = [];
@@ -218,12 +218,12 @@ describe('SavedOutbox', () => {
             }
             case 'tick':
             case 'stop': {
-              const before = kept.saves;
-              const had = kept.saved;
+              const before = kept.writes;
+              const had = kept.persisted;
               expect(one.name === 'tick' ? kept.tick(kept.deadline) : kept.stop()).toBe(true);
               if (one.name === 'stop') kept.start(0);
-              if (kept.saves > before) saved = [...list];
-              if (had && !kept.saved) saved = [];
+              if (kept.writes > before) saved = [...list];
+              if (had && !kept.persisted) saved = [];
               break;
             }
             case 'restart':
@@ -233,7 +233,7 @@ describe('SavedOutbox', () => {
               const end = flash.work + one.work;
               flash.cutAfter(one.work);
               perhaps = [...list];
-              kept.save();
+              kept.persist();
               // Done before the cut, it counts; else either may be there.
               if (flash.work < end) {
                 saved = perhaps;

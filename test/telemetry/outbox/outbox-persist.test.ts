@@ -31,7 +31,7 @@ function filled(count = 3): MemoryStore {
   const [reading] = fc.sample(anyReading, { numRuns: 1, seed: 5 });
   for (let i = 0; i < count; i++) appendReading(outbox, reading!, address, 0, -50, 1790000000000 + i, i);
   const store = new MemoryStore();
-  expect(outbox.save(store, KEY)).toBe(true);
+  expect(outbox.persist(store, KEY)).toBe(true);
   return store;
 }
 
@@ -60,7 +60,7 @@ describe('a saved outbox', () => {
             }
           });
           const store = new MemoryStore();
-          expect(outbox.save(store, KEY)).toBe(true);
+          expect(outbox.persist(store, KEY)).toBe(true);
           const after = new Outbox({ capacity });
           const count = outbox.waitingCount + outbox.inFlightCount;
           expect(after.restore(store, KEY)).toBe(count);
@@ -84,7 +84,7 @@ describe('a saved outbox', () => {
       outbox.sent(i);
     }
     outbox.acknowledged(2);
-    outbox.save(new MemoryStore(), KEY);
+    outbox.persist(new MemoryStore(), KEY);
     expect([outbox.acknowledged(1), outbox.acknowledged(3)]).toEqual([true, true]);
     expect(outbox.used).toBe(0);
   });
@@ -112,7 +112,7 @@ describe('a saved outbox', () => {
     outbox.restore(filled(), KEY);
     const store = new MemoryStore(10);
     store.write(KEY, address, 0, 6);
-    expect(outbox.save(store, KEY)).toBe(false);
+    expect(outbox.persist(store, KEY)).toBe(false);
     expect([...saved(store)]).toEqual([...address]);
   });
 
