@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SlowestFiles } from './test/support/slowest.js';
 
 const report = process.env['TAGWIRE_TEST_REPORT'];
 
@@ -6,9 +7,11 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['build/**', 'node_modules/**'],
+    // Vitest leaves one core free, which is half of the machine where there are two.
+    maxWorkers: '100%',
     // Limits for a machine that is busy, not expectations.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
+    reporters: ['default', new SlowestFiles(), ...(report ? [['json', { outputFile: report }] as const] : [])],
   },
 });

@@ -54,7 +54,7 @@ export interface WorldTag {
   batteryMillivolts?: number;
   /** For `mikrotik-tg-bt5`; absent: at rest, which reads 0 because the tag filters gravity out. */
   accelerometer?: Accelerometer;
-  /** For `mikrotik-tg-bt5`: the flags byte (see `MikrotikFlag`), 0 to 127; default 0. */
+  /** For `mikrotik-tg-bt5`: the flags byte (see `MikrotikReading`), 0 to 127; default 0. */
   flags?: number;
   /** For `mikrotik-tg-bt5` and `eddystone-tlm`: seconds since power-up at the start, 0 to 400,000,000; default 0. */
   uptimeSeconds?: number;

@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BadInput } from '../bad-input.js';
 
-const PACKAGE = '@agoric/xsnap';
+/** The package with the engine, which is no dependency of ours, and its version that is tested here. */
+export const XSNAP = '@agoric/xsnap';
+export const XSNAP_VERSION = '0.15.0';
 /** The folders of its makefiles, by Node's name of the platform. */
 const PLATFORMS: { readonly [platform: string]: string } = { linux: 'lin', darwin: 'mac' };
 
@@ -17,20 +19,19 @@ const places = [
 ];
 
 /**
- * The path of xsnap-worker, which runs XS, in the optional package @agoric/xsnap as it is seen from the module `from`
- * (a file: URL or a path). Throws `BadInput` that says what to do when it is not installed or was not built.
+ * The path of xsnap-worker, which runs XS, in the package @agoric/xsnap as it is seen from the module `from` (a file:
+ * URL or a path). Throws `BadInput` that says what to do when it is not installed or was not built.
  */
 export function findXsWorker(from: string = import.meta.url): string {
   const folder = PLATFORMS[process.platform];
-  if (folder === undefined)
-    throw new BadInput(`engine xs does not run on ${process.platform}; allowed: Linux and macOS`);
+  if (folder === undefined) throw new BadInput(`engine xs runs on Linux and macOS, not on ${process.platform}`);
   let manifest: string;
   try {
-    manifest = createRequire(from).resolve(`${PACKAGE}/package.json`);
+    manifest = createRequire(from).resolve(`${XSNAP}/package.json`);
   } catch {
     throw new BadInput(
-      `engine xs needs the optional package ${PACKAGE}, which is not installed: ` +
-        `with a C compiler and make at hand, run npm install ${PACKAGE}`,
+      `engine xs needs the package ${XSNAP}, which is not installed: with a C compiler and make on PATH, ` +
+        `run npm install ${XSNAP}@${XSNAP_VERSION}`,
     );
   }
   const path = join(dirname(manifest), 'xsnap-native/xsnap/build/bin', folder, 'release/xsnap-worker');
@@ -38,8 +39,8 @@ export function findXsWorker(from: string = import.meta.url): string {
     accessSync(path, constants.X_OK);
   } catch {
     throw new BadInput(
-      `engine xs needs the optional package ${PACKAGE}, which is installed and was not built: ` +
-        `with a C compiler and make at hand, run npm rebuild ${PACKAGE}`,
+      `engine xs needs the package ${XSNAP}, which is installed but was not built: with a C compiler and make on ` +
+        `PATH, run npm rebuild ${XSNAP} (where npm holds install scripts back, npm approve-scripts ${XSNAP} first)`,
     );
   }
   return path;

@@ -66,7 +66,7 @@ describe('boards/README.md', () => {
 
 describe('package-lock.json', () => {
   it('holds no registry addresses', () => {
-    expect(read('package-lock.json')).not.toContain('"resolved"');
+    expect(read('package-lock.json')).not.toMatch(/"resolved": "\w+:/);
   });
 
   it('has the parts of a package for every platform, without which npm ci refuses it', () => {

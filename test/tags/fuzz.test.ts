@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
 import { formats, ReadingState } from '../../src/tags/index.js';
+import { wholeNumber } from '../support/environment.js';
 import { cases, exampleFormats } from './fuzz/cases.js';
 import { withForgedTags } from './fuzz/forge.js';
 import { FuzzBench } from './fuzz/fuzz-bench.js';
-import { wholeNumber } from './fuzz/setting.js';
+import { describe, expect, it } from 'vitest';
 
 /*
  * Any advertisement through filters, ring and decoder. TAGWIRE_FUZZ_CASES is how many (default 20,000), and

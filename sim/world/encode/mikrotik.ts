@@ -7,17 +7,6 @@ const VERSION = 1;
 const NO_TEMPERATURE = 0x8000;
 const PAYLOAD_LENGTH = 20;
 
-/** Bits of the flags byte (MikroTik manual, "MikroTik Tag advertisements and configuration"). */
-export const enum MikrotikFlag {
-  reedSwitch = 0x01,
-  tilt = 0x02,
-  freeFall = 0x04,
-  impactX = 0x08,
-  impactY = 0x10,
-  impactZ = 0x20,
-  accelerometerDisabled = 0x40,
-}
-
 /** What a TG-BT5 says about itself. */
 export interface MikrotikReading {
   /** Random, 16 bits, makes equal readings differ. */
@@ -30,6 +19,7 @@ export interface MikrotikReading {
   celsius: number;
   /** Since power-up, whole seconds. */
   uptimeSeconds: number;
+  /** Bit 0: reed switch, 1: tilt, 2: free fall, 3 to 5: impact on x, y, z, 6: the accelerometer is off. */
   flags: number;
   batteryPercent: number;
 }

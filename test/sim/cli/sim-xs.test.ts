@@ -1,9 +1,8 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import mqtt from 'mqtt';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { advertisingReport, BtsnoopWriter, hex } from '../../support/btsnoop-writer.js';
-import { CLI, killCommands, runTagwire, startProgram, startTagwire } from '../../support/cli.js';
+import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
 import type { Command } from '../../support/cli.js';
 import { requireMosquitto, startMosquitto } from '../../support/mosquitto.js';
 import { freePort } from '../../support/ports.js';
@@ -166,19 +165,5 @@ describe('tagwire sim --engine', () => {
     await sim.finished;
     expect(named(sim, 'summary')[0]).toMatchObject({ engine: 'node' });
     expect(named(sim, 'summary')[0]).not.toHaveProperty('memory');
-  });
-
-  it.skipIf(!CLI.endsWith(join('dist', 'cli.js')))('says how to get xs where its package is missing', async () => {
-    const dist = dirname(CLI);
-    cpSync(dist, folder.file('dist'), { recursive: true });
-    mkdirSync(folder.file('node_modules'));
-    writeFileSync(folder.file('package.json'), '{"type":"module","version":"0.0.0"}');
-    for (const name of ['aedes', 'commander']) {
-      symlinkSync(join(dist, '../node_modules', name), folder.file(join('node_modules', name)));
-    }
-    const run = startProgram(process.execPath, [folder.file('dist/cli.js'), 'sim', '--engine', 'xs']);
-    const { code, stdout, stderr } = await run.finished;
-    expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^tagwire: engine xs needs .*@agoric\/xsnap.* C compiler .* npm install @agoric\/xsnap\n$/);
   });
 });
