@@ -12,9 +12,9 @@ import type { RpcCall } from '../src/rpc/index.js';
 const PREFIX = 'tb/mqtt-integration-tutorial/sensors';
 const [TOPIC, VALUE, RECEIVED] = [`${PREFIX}/SN-001/temperature`, 'value', 'rpcReceived'].map(encodeUtf8);
 
-/** The knob of the tutorial goes from 15 to 45; what it does not allow is refused by `whole`. */
+/** The knob of the tutorial goes from 15 to 45; what it does not allow is refused by `integer`. */
 function turn(call: RpcCall): void {
-  const value = call.whole(VALUE!, 15, 45, NaN);
+  const value = call.integer(VALUE!, 15, 45, NaN);
   if (!(value >= 15)) return void (call.error === 0 && call.refuseParam(VALUE!));
   console.log(`knob: ${value}`);
   call.result.openObject();

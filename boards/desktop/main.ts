@@ -12,7 +12,7 @@ import X509 from 'x509';
 import { SharedNetwork } from '../../src/connection/shared-network.js';
 import { Firmware } from '../../src/device/firmware.js';
 import { makeRpc } from '../../src/rpc/make-rpc.js';
-import { StoredPolicies } from '../../src/settings/stored-policies.js';
+import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
 import { makeTagReporter } from '../../src/device/tag-log.js';
 import type { Board, NetworkPlatform } from '../../src/hal/index.js';
 import { loadOnTrial } from '../../src/settings/load-configuration.js';
@@ -75,7 +75,7 @@ export default function main(): void {
   };
   Firmware.launch(configuration, board, {
     makeReporter: makeTagReporter,
-    makePolicies: (reporter) => new StoredPolicies(reporter, configuration, store),
+    makePolicies: (reporter) => new PersistedPolicies(reporter, configuration, store),
     makeRpc,
     trial,
     remote: new RemoteConfiguration(config, target, store, trial),

@@ -21,7 +21,7 @@ import { DeviceConsole } from '../../src/console/device/device-console.js';
 import { Firmware, VERSION } from '../../src/device/firmware.js';
 import type { GatewayPart } from '../../src/device/gateway-part.js';
 import { makeRpc } from '../../src/rpc/make-rpc.js';
-import { StoredPolicies } from '../../src/settings/stored-policies.js';
+import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
 import { makeTagReporter } from '../../src/device/tag-log.js';
 import type { TagReporter } from '../../src/device/tag-reporter.js';
 import type { Board, Log, NetworkPlatform, Store } from '../../src/hal/index.js';
@@ -114,7 +114,7 @@ export default function main(): void {
   };
   const firmware = Firmware.launch(configuration, board, {
     makeReporter: makeTagReporter,
-    makePolicies: (reporter) => new StoredPolicies(reporter, configuration, settings),
+    makePolicies: (reporter) => new PersistedPolicies(reporter, configuration, settings),
     makeRpc,
     makeParts: makeConsole,
     trial,

@@ -7,7 +7,7 @@ import type { Configuration } from '../settings/configuration.js';
 import type { RemoteConfiguration } from '../settings/remote-configuration.js';
 import { trialText } from '../settings/settings-trial.js';
 import type { SettingsTrial } from '../settings/settings-trial.js';
-import type { StoredPolicies } from '../settings/stored-policies.js';
+import type { PersistedPolicies } from '../settings/persisted-policies.js';
 import type { GatewayHandler } from './gateway-handler.js';
 import type { GatewayPart } from './gateway-part.js';
 import { Gateway } from './gateway.js';
@@ -96,8 +96,8 @@ export interface FirmwareFeatures {
   /** `makeTagReporter`, where there is a scanner. */
   makeReporter?(configuration: Configuration, board: Board, log: LevelLog): TagReporter | undefined;
 
-  /** Makes a `StoredPolicies`, for the RPC that shows and sets policies. */
-  makePolicies?(reporter: TagReporter, configuration: Configuration, board: Board): StoredPolicies;
+  /** Makes a `PersistedPolicies`, for the RPC that shows and sets policies. */
+  makePolicies?(reporter: TagReporter, configuration: Configuration, board: Board): PersistedPolicies;
 
   /** `makeRpc`. */
   makeRpc?(
@@ -111,7 +111,7 @@ export interface FirmwareFeatures {
 
   /** Settings that are on trial; see `loadOnTrial`. */
   trial?: SettingsTrial;
-  /** What remote calls may see and change of the configuration. */
+  /** What RPC may see and change of the configuration. */
   remote?: RemoteConfiguration;
 }
 
@@ -186,7 +186,7 @@ export class Firmware implements GatewayHandler {
     this.board.restart();
   }
 
-  private controls(reporter: TagReporter | undefined, policies: StoredPolicies | undefined): DeviceControls {
+  private controls(reporter: TagReporter | undefined, policies: PersistedPolicies | undefined): DeviceControls {
     const { board, log } = this;
     const { clock } = board;
     const controls: DeviceControls = {

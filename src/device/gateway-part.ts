@@ -3,7 +3,7 @@ import type { HealthReport } from '../telemetry/index.js';
 import type { Gateway } from './gateway.js';
 
 /**
- * A part of a device that works over the connection of its gateway: remote calls, scheduled jobs. All times are
+ * A part of a device that works over the connection of its gateway: RPC, scheduled jobs. All times are
  * milliseconds of `Clock.now`. The gateway calls; a part calls back only `connection` and `wakeByDeadline` of the
  * gateway that it was started with.
  */

@@ -52,8 +52,9 @@ const LEVEL = encodeUtf8('level');
 const POLICY = encodeUtf8('policy');
 const RESTARTING = encodeUtf8('restarting');
 const SEPARATOR = encodeUtf8(', ');
-const UNAVAILABLE = encodeUtf8('this device has nothing that could do it');
-const A_POLICY = encodeUtf8('text and objects');
+const OR = encodeUtf8(' or ');
+const UNAVAILABLE = encodeUtf8('this device cannot do that');
+const A_POLICY = encodeUtf8('text or an object');
 const IDENTIFY_SECONDS = 10;
 const MOST_SECONDS = 3600;
 
@@ -100,7 +101,7 @@ export class BuiltInMethods implements RpcMethods {
   }
 
   private identify(call: RpcCall): void {
-    const seconds = call.whole(SECONDS, 1, MOST_SECONDS, IDENTIFY_SECONDS);
+    const seconds = call.integer(SECONDS, 1, MOST_SECONDS, IDENTIFY_SECONDS);
     if (!(seconds > 0)) return;
     this.targets.identify!(seconds);
     const { result } = call;
@@ -143,7 +144,7 @@ export class BuiltInMethods implements RpcMethods {
     if (level === LEVELS.length) {
       const text = call.refuseParam(LEVEL);
       for (let i = 0; i < LEVELS.length; i++) {
-        if (i > 0) text.part(SEPARATOR);
+        if (i > 0) text.part(i < LEVELS.length - 1 ? SEPARATOR : OR);
         text.part(LEVELS[i]!);
       }
       return;

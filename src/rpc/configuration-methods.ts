@@ -15,9 +15,9 @@ const NAMES: readonly Uint8Array[] = Object.freeze(['configuration.get', 'config
 const KEY = encodeUtf8('key');
 const TRIAL = encodeUtf8('trial');
 const SECONDS = encodeUtf8('seconds');
-const NAMES_OF_KEYS = encodeUtf8('names of configuration keys');
+const NAMES_OF_KEYS = encodeUtf8('the name of a configuration key');
 const VALUES = encodeUtf8(
-  'params: allowed is {"key": value, …} with text, numbers, true, false, or null for "as built in"',
+  'params must be {"key": value, …} with text, numbers, true, false, or null for "as built in"',
 );
 
 /**

@@ -29,8 +29,8 @@ export function makeRpc(
   remote?: RemoteConfiguration,
 ): Rpc | undefined {
   const { restart } = targets;
-  if (configuration.calls === 'off') return undefined;
-  const isThingsBoard = configuration.calls === 'thingsboard';
+  if (configuration.rpc === 'off') return undefined;
+  const isThingsBoard = configuration.rpc === 'thingsboard';
   const routes = isThingsBoard ? thingsBoardRoutes() : plainRoutes(configuration.prefix, configuration.gateway);
   const methods: RpcMethods[] = [new BuiltInMethods(targets)];
   if (remote && restart) methods.push(new ConfigurationMethods(remote, restart));

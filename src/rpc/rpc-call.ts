@@ -28,10 +28,10 @@ const END_ERROR = encodeUtf8('}}');
 const BEGIN_RESULT = encodeUtf8('{"result":');
 const END_RESULT = encodeUtf8('}');
 const PARAMS = encodeUtf8('params');
-const ALLOWED = encodeUtf8(': allowed are ');
+const MUST_BE = encodeUtf8(' must be ');
 const TO = encodeUtf8(' to ');
-const TRUE_AND_FALSE = encodeUtf8('true and false');
-const NUMBERS = encodeUtf8('whole numbers from ');
+const TRUE_OR_FALSE = encodeUtf8('true or false');
+const INTEGER = encodeUtf8('an integer from ');
 const BUSY = encodeUtf8('too many calls are under way');
 
 /** What a method that answers later needs of the `Rpc`. */
@@ -144,24 +144,24 @@ export class RpcCall {
     const kind = this.pick(name).kind;
     if (kind === JsonKind.true) return 1;
     if (kind === JsonKind.false) return 0;
-    this.refuseParam(name).part(TRUE_AND_FALSE);
+    this.refuseParam(name).part(TRUE_OR_FALSE);
     return -1;
   }
 
   /**
-   * The params themselves, or their member `name`, as a whole number from `least` to `most`; `standard` when there is
+   * The params themselves, or their member `name`, as an integer from `min` to `max`; `standard` when there is
    * none. NaN when it is something else: then the call is refused with what is allowed.
    */
-  whole(name: Uint8Array, least: number, most: number, standard: number): number {
+  integer(name: Uint8Array, min: number, max: number, standard: number): number {
     const value = this.pick(name);
     if (value.kind === JsonKind.none) return standard;
     const number = value.number;
-    if (number >= least && number <= most && number % 1 === 0) return number;
+    if (number >= min && number <= max && number % 1 === 0) return number;
     const text = this.refuseParam(name);
-    text.part(NUMBERS);
-    text.partNumber(least);
+    text.part(INTEGER);
+    text.partNumber(min);
     text.part(TO);
-    text.partNumber(most);
+    text.partNumber(max);
     return NaN;
   }
 
@@ -172,13 +172,13 @@ export class RpcCall {
     return this.value;
   }
 
-  /** The call is refused; the message is `params.{name}: allowed are `, and the caller goes on. */
+  /** The call is refused; the message is `params.{name} must be `, and the caller goes on. */
   refuseParam(name: Uint8Array): JsonWriter {
     const text = this.refuse(RpcError.invalidParams);
     text.part(PARAMS);
     text.part(POINT);
     text.part(name);
-    text.part(ALLOWED);
+    text.part(MUST_BE);
     return text;
   }
 

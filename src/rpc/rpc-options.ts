@@ -52,8 +52,8 @@ export interface RpcHandler {
 }
 
 /** Throws a RangeError that names the option and what is allowed. */
-export function sizeOption(name: string, value: number | undefined, standard: number, least: number, most: number) {
+export function sizeOption(name: string, value: number | undefined, standard: number, min: number, max: number) {
   const size = value ?? standard;
-  if (size >= least && size <= most && size % 1 === 0) return size;
-  throw new RangeError('RPC ' + name + ' ' + size + ': allowed are whole numbers from ' + least + ' to ' + most);
+  if (size >= min && size <= max && size % 1 === 0) return size;
+  throw new RangeError('RPC ' + name + ' must be an integer from ' + min + ' to ' + max + ', got ' + size);
 }

@@ -21,7 +21,7 @@ const LONG_ANSWER = encodeUtf8('the answer does not fit; its bytes are at most '
 const TIMEOUT = encodeUtf8('the method did not answer in time');
 
 /**
- * Remote calls over MQTT. A call comes on a topic of one of the routes, names a method and is answered on another one;
+ * RPC over MQTT. A call comes on a topic of one of the routes, names a method and is answered on another one;
  * every call gets an answer that is a result or an error, and what cannot be answered (one-way calls, an id that is too
  * long, an answer for which nobody has room) is counted and told to the handler.
  *

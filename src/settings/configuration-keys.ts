@@ -2,7 +2,7 @@ import { encodeUtf8 } from '../mqtt/utf8.js';
 
 /** What the value of a configuration key is. */
 export const enum KeyKind {
-  /** Text of `least` to `most` bytes of UTF-8, without control characters. */
+  /** Text of `min` to `max` bytes of UTF-8, without control characters. */
   text = 1,
   /** The same, never shown. */
   secret = 2,
@@ -14,9 +14,9 @@ export const enum KeyKind {
   hosts = 5,
   /** One or several broker URLs, separated by commas. */
   brokers = 6,
-  /** A whole number from `least` to `most`. */
-  whole = 7,
-  /** A number from `least` to `most`, which may have a decimal point. */
+  /** An integer from `min` to `max`. */
+  integer = 7,
+  /** A number from `min` to `max`, which may have a decimal point. */
   decimal = 8,
   /** True or false. */
   flag = 9,
@@ -26,7 +26,7 @@ export const enum KeyKind {
   privateKey = 11,
   /** Keys of tags: `ADDRESS=KEY` each, with commas between; never shown. */
   tagKeys = 12,
-  /** One of `CALL_DIALECTS`. */
+  /** One of the `choices` of the key. */
   choice = 13,
 }
 
@@ -35,24 +35,29 @@ export interface ConfigurationKey {
   readonly name: string;
   readonly kind: KeyKind;
   /** Of a number the smallest and the largest; of text the bytes. */
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
   /** What counts when the key is not given; absent: nothing, or what docs/moddable.md says. */
-  readonly standard: string | number | boolean | undefined;
+  readonly default: string | number | boolean | undefined;
+  /** Of a choice: what there is. */
+  readonly choices: readonly string[] | undefined;
+  /** What it was called in earlier versions, whose settings devices still have. */
+  readonly formerName: string | undefined;
 }
 
-/** Values of the key `calls`. */
-export const CALL_DIALECTS: readonly string[] = Object.freeze(['plain', 'thingsboard', 'off']);
+const RPC_DIALECTS: readonly string[] = Object.freeze(['plain', 'thingsboard', 'off']);
 
 /** Frozen, so that it stays in ROM when the module is preloaded. */
 function key(
   name: string,
   kind: KeyKind,
-  least: number,
-  most: number,
+  min: number,
+  max: number,
   standard?: string | number | boolean,
+  choices?: readonly string[],
+  formerName?: string,
 ): ConfigurationKey {
-  return Object.freeze({ name, kind, least, most, standard });
+  return Object.freeze({ name, kind, min, max, default: standard, choices, formerName });
 }
 
 /** Every key that there is; docs/moddable.md says what each is for. */
@@ -64,7 +69,7 @@ export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
   key('brokerPassword', KeyKind.secret, 1, 1024),
   key('clientId', KeyKind.text, 1, 128),
   key('cleanSession', KeyKind.flag, 0, 1, true),
-  key('keepAlive', KeyKind.whole, 0, 65535, 60),
+  key('keepAlive', KeyKind.integer, 0, 65535, 60),
   key('gateway', KeyKind.levels, 1, 64),
   key('prefix', KeyKind.levels, 1, 128, 'tagwire'),
   key('ca', KeyKind.certificate, 1, 16384),
@@ -75,37 +80,38 @@ export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
   key('interval', KeyKind.decimal, 0, 86400, 10),
   key('heartbeat', KeyKind.decimal, 0, 86400, 60),
   key('policies', KeyKind.text, 1, 2048),
-  key('presence', KeyKind.whole, 0, 86400, 60),
+  key('presence', KeyKind.integer, 0, 86400, 60),
   key('presenceConfigured', KeyKind.flag, 0, 1, false),
-  key('rssiAt1m', KeyKind.whole, -127, 20, 0),
+  key('rssiAt1m', KeyKind.integer, -127, 20, 0),
   key('pathLoss', KeyKind.decimal, 1, 6, 2.7),
   key('scanProfile', KeyKind.text, 1, 32),
   key('scanInterval', KeyKind.decimal, 2.5, 10240), // Core 5.4, Vol 4, Part E, 7.8.10
   key('scanWindow', KeyKind.decimal, 2.5, 10240),
   key('activeScan', KeyKind.flag, 0, 1, false),
-  key('rssiFloor', KeyKind.whole, -127, 20),
+  key('rssiFloor', KeyKind.integer, -127, 20),
   key('allow', KeyKind.text, 1, 2048),
   key('deny', KeyKind.text, 1, 2048),
   key('companies', KeyKind.text, 1, 512),
   key('services', KeyKind.text, 1, 1024),
   key('configuredTags', KeyKind.flag, 0, 1, false),
   key('duplicates', KeyKind.text, 1, 32, 'off'),
-  key('tags', KeyKind.whole, 1, 4096, 64),
+  key('tags', KeyKind.integer, 1, 4096, 64),
   key('tagKeys', KeyKind.tagKeys, 1, 65536),
-  key('outbox', KeyKind.whole, 512, 16777216, 4608),
-  key('maxPayload', KeyKind.whole, 64, 65536, 512),
-  key('calls', KeyKind.choice, 1, 11, 'plain'),
+  key('outbox', KeyKind.integer, 512, 16777216, 4608),
+  key('maxPayload', KeyKind.integer, 64, 65536, 512),
+  key('rpc', KeyKind.choice, 1, 11, 'plain', RPC_DIALECTS, 'calls'),
   key('serialConsole', KeyKind.flag, 0, 1, false),
-  key('trial', KeyKind.whole, 10, 3600, 120),
-  key('health', KeyKind.whole, 0, 86400, 60),
-  key('persist', KeyKind.whole, 0, 86400, 60),
-  key('silent', KeyKind.whole, 0, 86400, 120),
+  key('trial', KeyKind.integer, 10, 3600, 120),
+  key('health', KeyKind.integer, 0, 86400, 60),
+  key('persist', KeyKind.integer, 0, 86400, 60),
+  key('silent', KeyKind.integer, 0, 86400, 120),
 ]);
 
-/** The row of `name`, exactly as it is written; undefined when there is none. */
+/** The row of `name`, or of what was called that, exactly as it is written; undefined when there is none. */
 export function findKey(name: string): ConfigurationKey | undefined {
   for (let i = 0; i < CONFIGURATION_KEYS.length; i++) {
-    if (CONFIGURATION_KEYS[i]!.name === name) return CONFIGURATION_KEYS[i];
+    const row = CONFIGURATION_KEYS[i]!;
+    if (row.name === name || row.formerName === name) return row;
   }
   return undefined;
 }
@@ -146,17 +152,17 @@ export const PUBLIC_TAG_KEYS: readonly string[] = Object.freeze([
   'silent',
 ]);
 
-/** The key whose name is nearest to `name` with at most `most` letters wrong, case aside; empty when there is none. */
-export function nearestKey(name: string, most: number): string {
+/** The key whose name is nearest to `name` with at most `limit` letters wrong, case aside; empty when there is none. */
+export function nearestKey(name: string, limit: number): string {
   let nearest = '';
   // Bytes, since each look at a character of a text makes garbage. Nothing longer is a misspelt key.
   const letters = encodeUtf8(name.slice(0, 64).toLowerCase());
   for (let i = 0; i < CONFIGURATION_KEYS.length; i++) {
     const row = CONFIGURATION_KEYS[i]!;
-    if (Math.abs(row.name.length - letters.length) > most) continue;
+    if (Math.abs(row.name.length - letters.length) > limit) continue;
     const distance = editDistance(letters, encodeUtf8(row.name.toLowerCase()));
-    if (distance > most) continue;
-    most = distance - 1;
+    if (distance > limit) continue;
+    limit = distance - 1;
     nearest = row.name;
   }
   return nearest;

@@ -13,8 +13,8 @@ export interface Configuration {
   wifi?: WifiCredentials;
   /** Hosts that are asked for the time of day, in order of preference. */
   timeServers: string[];
-  /** Remote calls: on any broker, in ThingsBoard's way, or none. */
-  calls: 'plain' | 'thingsboard' | 'off';
+  /** The dialect of RPC: for any broker, ThingsBoard's, or none. */
+  rpc: 'plain' | 'thingsboard' | 'off';
   /** A console at the serial port of a board that has one. */
   serialConsole: boolean;
   /** The tag side; absent on a board without a scanner. */

@@ -18,4 +18,4 @@ export { loadSettings, removeSetting, saveSetting } from './settings.js';
 export { parseTagConfiguration } from './tag-configuration.js';
 export type { TagConfiguration } from './tag-configuration.js';
 export { parseTagSettings, TAG_KEYS } from './tag-settings.js';
-export { StoredPolicies } from './stored-policies.js';
+export { PersistedPolicies } from './persisted-policies.js';

@@ -1,5 +1,6 @@
 import type { Endpoint, TlsOptions } from '../hal/index.js';
 import { CONFIGURATION_KEYS, findKey, nearestKey } from './configuration-keys.js';
+import type { ConfigurationKey } from './configuration-keys.js';
 import type { Configuration, ConfigurationTarget, RawConfiguration } from './configuration.js';
 import { allowedText, mistakeText, parseValue, quote, unknownKeyText } from './parse-value.js';
 import type { ConfigurationValue } from './parse-value.js';
@@ -23,7 +24,7 @@ interface Values extends TagValues {
   serverName?: string;
   timeServers: string[];
   maxPayload: number;
-  calls: Configuration['calls'];
+  rpc: Configuration['rpc'];
   serialConsole: boolean;
   health: number;
 }
@@ -58,18 +59,20 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
   needPartner(raw, 'brokerPassword', 'username', mistakes);
   needPartner(raw, 'certificate', 'key', mistakes);
   needPartner(raw, 'key', 'certificate', mistakes);
-  if (gateway.includes('/')) mistakes.push('gateway ' + quote(gateway) + ': it is one level, without /');
+  if (gateway.includes('/')) mistakes.push('gateway must be one topic level, without /, got ' + quote(gateway));
   if (prefix && (prefix.startsWith('/') || prefix.endsWith('/') || prefix.startsWith('$'))) {
-    mistakes.push('prefix ' + quote(prefix) + ': it must not begin with / or $, nor end with /');
+    mistakes.push('prefix must not begin with / or $ or end with /, got ' + quote(prefix));
   }
   if (values.heartbeat > 0 && values.heartbeat < values.interval) {
-    mistakes.push('heartbeat ' + values.heartbeat + ': allowed are 0 and at least interval, ' + values.interval);
+    mistakes.push('heartbeat must be 0 or at least interval, ' + values.interval + ', got ' + values.heartbeat);
   }
   const buffers = maxPayload + transmitArenaSize + RECEIVE_BUFFER;
   const tags = target.tags?.parse(values, target.tags, mistakes);
   const memory = tags ? buffers + tags.memory : buffers;
   if (memory > target.memory!) {
-    mistakes.push('tags, outbox and maxPayload take ' + memory + ' bytes; this board has room for ' + target.memory);
+    mistakes.push(
+      'tags, outbox and maxPayload take ' + memory + ' bytes, but this board has room for ' + target.memory,
+    );
   }
   if (broker && target.withoutTls) refuseTls(broker, mistakes);
   else if (broker) setTls(broker, values, raw, mistakes);
@@ -87,7 +90,7 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
       transmitArenaSize,
     },
     timeServers: values.timeServers,
-    calls: values.calls,
+    rpc: values.rpc,
     serialConsole: values.serialConsole,
     maxPayload,
     healthSeconds: values.health,
@@ -103,11 +106,18 @@ function isGiven(raw: RawConfiguration, name: string): boolean {
   return raw[name] !== undefined && raw[name] !== '';
 }
 
+/** What is given for a key, maybe under its former name; undefined when nothing is. */
+export function givenValue(raw: RawConfiguration, { name, formerName }: ConfigurationKey): unknown {
+  if (isGiven(raw, name)) return raw[name];
+  return formerName !== undefined && isGiven(raw, formerName) ? raw[formerName] : undefined;
+}
+
 /** `mc/config` also holds keys of the SDK and its drivers (`screen`, `led`, `sntp`), which are not ours to refuse. */
 function findMisspelt(raw: RawConfiguration, mistakes: string[]): void {
   for (const name of Object.keys(raw)) {
     if (findKey(name)) continue;
-    const nearest = nearestKey(name, Math.max(1, name.length >> 2));
+    // Any three letters are one letter away from three others: `rtc` is a key of the SDK.
+    const nearest = nearestKey(name, name.length < 4 ? 0 : Math.max(1, name.length >> 2));
     if (nearest) mistakes.push(unknownKeyText(name, nearest));
   }
 }
@@ -116,17 +126,18 @@ function findMisspelt(raw: RawConfiguration, mistakes: string[]): void {
 function readValues(raw: RawConfiguration, target: ConfigurationTarget, mistakes: string[]): Values {
   const values: { [name: string]: ConfigurationValue } = {};
   for (const row of CONFIGURATION_KEYS) {
-    const given = isGiven(raw, row.name) ? raw[row.name] : row.standard;
+    const value = givenValue(raw, row);
+    const given = value === undefined ? row.default : value;
     if (given === undefined) continue;
-    const value = parseValue(row, given, target);
-    if (value === undefined) mistakes.push(mistakeText(row, given));
-    else values[row.name] = value;
+    const parsed = parseValue(row, given, target);
+    if (parsed === undefined) mistakes.push(mistakeText(row, given));
+    else values[row.name] = parsed;
   }
   return values as unknown as Values;
 }
 
 function need(raw: RawConfiguration, name: string, mistakes: string[]): void {
-  if (!isGiven(raw, name)) mistakes.push(name + ' is missing: allowed are ' + allowedText(findKey(name)!));
+  if (!isGiven(raw, name)) mistakes.push(name + ' is missing: it must be ' + allowedText(findKey(name)!));
 }
 
 function needPartner(raw: RawConfiguration, name: string, partner: string, mistakes: string[]): void {
@@ -135,7 +146,7 @@ function needPartner(raw: RawConfiguration, name: string, partner: string, mista
 
 function refuseTls(endpoints: Endpoint[], mistakes: string[]): void {
   for (const { host, tls } of endpoints) {
-    if (tls) mistakes.push('broker ' + host + ' with TLS: this chip has no memory for it; allowed is mqtt://');
+    if (tls) mistakes.push('broker must begin with mqtt://: this chip has no memory for TLS, got mqtts://' + host);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Endpoint } from '../hal/index.js';
 import { checkTopicName, TopicFault } from '../mqtt/topic.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { parseKeys } from '../tags/key-text.js';
-import { CALL_DIALECTS, findKey, isSecret, isSensitive, KeyKind, nearestKey } from './configuration-keys.js';
+import { findKey, isSecret, isSensitive, KeyKind, nearestKey } from './configuration-keys.js';
 import type { ConfigurationKey } from './configuration-keys.js';
 import type { ConfigurationTarget } from './configuration.js';
 
@@ -77,29 +77,29 @@ export function checkSetting(name: string, value: string): void {
   if (value !== '' && parseText(row, value) === undefined) throw new RangeError(mistakeText(row, value));
 }
 
-/** What the value of a key may be, for people: `whole numbers from 0 to 65535`. */
+/** What the value of a key must be, for people: `an integer from 0 to 65535`. */
 export function allowedText(row: ConfigurationKey): string {
-  const range = row.least + ' to ' + row.most;
+  const range = row.min + ' to ' + row.max;
   switch (row.kind) {
-    case KeyKind.whole:
-      return 'whole numbers from ' + range;
+    case KeyKind.integer:
+      return 'an integer from ' + range;
     case KeyKind.decimal:
-      return 'numbers from ' + range;
+      return 'a number from ' + range;
     case KeyKind.flag:
-      return 'true and false';
+      return 'true or false';
     case KeyKind.brokers:
-      return 'mqtt://host[:port] and mqtts://host[:port], with commas between; user and password have their own keys';
+      return 'mqtt://host[:port] or mqtts://host[:port], or several separated by commas';
     case KeyKind.host:
-      return 'host names and IPv4 addresses';
+      return 'a host name or IPv4 address';
     case KeyKind.hosts:
-      return 'host names and IPv4 addresses, with commas between';
+      return 'host names or IPv4 addresses, separated by commas';
     case KeyKind.certificate:
     case KeyKind.privateKey:
-      return 'PEM text and names of resources in the firmware';
+      return 'PEM text or the name of a resource in the firmware';
     case KeyKind.tagKeys:
-      return 'AA:BB:CC:DD:EE:FF=KEY, with commas between; KEY has 32 hexadecimal digits, or 24 for old MiBeacon';
+      return 'AA:BB:CC:DD:EE:FF=KEY, or several separated by commas; KEY is 32 hexadecimal digits, 24 for old MiBeacon';
     case KeyKind.choice:
-      return CALL_DIALECTS.join(', ');
+      return row.choices!.slice(0, -1).join(', ') + ' or ' + row.choices!.at(-1);
     case KeyKind.levels:
       return range + ' bytes of text without + and #';
     default:
@@ -107,13 +107,15 @@ export function allowedText(row: ConfigurationKey): string {
   }
 }
 
-/** One line: the key, its value as a person may see it, and what is allowed. */
+/** One line: the key, what it must be, and its value as a person may see it. */
 export function mistakeText(row: ConfigurationKey, value: unknown): string {
-  let shown = ' {}';
-  if (typeof value === 'string' && isHidden(row, value)) shown = ' of ' + value.length + ' characters';
-  else if (isSecret(row)) shown = '';
-  else if (typeof value !== 'object') shown = ' ' + quote(String(value));
-  return row.name + shown + ': allowed are ' + allowedText(row);
+  let got = ', got {}';
+  if (typeof value === 'string' && isHidden(row, value)) got = ', got ' + value.length + ' characters';
+  else if (isSecret(row)) got = '';
+  else if (typeof value !== 'object') got = ', got ' + quote(String(value));
+  const text = row.name + ' must be ' + allowedText(row) + got;
+  const hasPassword = row.kind === KeyKind.brokers && typeof value === 'string' && value.includes('@');
+  return hasPassword ? text + '; user name and password have keys of their own' : text;
 }
 
 /** A broker's URL may hold a password, though it should not, and PEM text is long. */
@@ -123,7 +125,7 @@ function isHidden(row: ConfigurationKey, value: string): boolean {
 
 /** One line that says that there is no such key, and which one is nearest. */
 export function unknownKeyText(name: string, nearest: string): string {
-  return quote(name) + ' is no configuration key; the nearest one is ' + nearest;
+  return quote(name) + ' is not a configuration key; did you mean ' + nearest + '?';
 }
 
 /** On one line, and not too long. */
@@ -133,12 +135,12 @@ export function quote(text: string): string {
 
 function parseText(row: ConfigurationKey, text: string, target?: ConfigurationTarget): ConfigurationValue | undefined {
   switch (row.kind) {
-    case KeyKind.whole:
+    case KeyKind.integer:
     case KeyKind.decimal: {
-      const negative = row.least < 0 && text.startsWith('-');
+      const negative = row.min < 0 && text.startsWith('-');
       const magnitude = parseDecimal(negative ? text.slice(1) : text, row.kind === KeyKind.decimal);
       const number = negative ? -magnitude : magnitude;
-      return number >= row.least && number <= row.most ? number : undefined;
+      return number >= row.min && number <= row.max ? number : undefined;
     }
     case KeyKind.flag:
       if (text === 'true' || text === '1') return true;
@@ -156,12 +158,12 @@ function parseText(row: ConfigurationKey, text: string, target?: ConfigurationTa
       return hosts;
     }
     case KeyKind.choice:
-      return CALL_DIALECTS.includes(text) ? text : undefined;
+      return row.choices!.includes(text) ? text : undefined;
     case KeyKind.tagKeys:
-      return text.length <= row.most && hasKeys(text) ? text : undefined;
+      return text.length <= row.max && hasKeys(text) ? text : undefined;
     case KeyKind.certificate:
     case KeyKind.privateKey:
-      if (text.length > row.most) return undefined;
+      if (text.length > row.max) return undefined;
       return target === undefined || text.includes('-----BEGIN ') ? text : target.resource?.(text);
     default:
       return isPlain(row, text) ? text : undefined;
@@ -179,12 +181,12 @@ function hasKeys(text: string): boolean {
 /** True for text of the right length without control characters, and for levels if they can be part of a topic. */
 function isPlain(row: ConfigurationKey, text: string): boolean {
   // So that nothing is copied that is too long in any case.
-  if (text.length > row.most) return false;
+  if (text.length > row.max) return false;
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < 0x20) return false;
   try {
     const bytes = encodeUtf8(text);
     if (row.kind === KeyKind.levels && checkTopicName(bytes, 0, bytes.length) !== TopicFault.none) return false;
-    return bytes.length >= row.least && bytes.length <= row.most;
+    return bytes.length >= row.min && bytes.length <= row.max;
   } catch {
     return false; // half of a surrogate pair
   }

@@ -57,7 +57,7 @@ export class RemoteConfiguration {
     if (this.trial.counts) this.trial.load(raw, this.builtIn);
     if (name !== undefined) {
       const row = knownKey(name);
-      return [[name, shown(row, raw[name] ?? row.standard ?? '')]];
+      return [[name, shown(row, raw[name] ?? row.default ?? '')]];
     }
     const all: [string, string][] = [];
     for (const row of CONFIGURATION_KEYS) {

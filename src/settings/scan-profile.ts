@@ -42,7 +42,9 @@ export const scanProfiles: readonly ScanProfile[] = [SHARED, DEDICATED];
 export function scanProfile(name: string): ScanProfile {
   const profile = scanProfiles.find((one) => one.name === name);
   if (profile) return profile;
-  throw new RangeError('scan profile "' + name + '": allowed are ' + scanProfiles.map((one) => one.name).join(', '));
+  throw new RangeError(
+    'scan profile must be ' + scanProfiles.map((one) => one.name).join(' or ') + ', got "' + name + '"',
+  );
 }
 
 /** A profile that scans the same way with and without a connection, from the start; for what was set by hand. */
@@ -62,18 +64,20 @@ export function checkScanProfile(profile: ScanProfile): ScanProfile {
   check(profile.name + '.connected', profile.connected);
   const { waitSeconds } = profile;
   if (!(waitSeconds >= 0 && waitSeconds <= 3600)) {
-    throw new RangeError('scan profile ' + profile.name + ', waitSeconds ' + waitSeconds + ': allowed are 0 to 3600');
+    throw new RangeError(
+      'scan profile ' + profile.name + ': waitSeconds must be a number from 0 to 3600, got ' + waitSeconds,
+    );
   }
   return profile;
 }
 
 function check(name: string, { intervalMilliseconds: interval, windowMilliseconds: window }: ScanOptions): void {
   if (!(interval >= 2.5 && interval <= 10240)) {
-    throw new RangeError('scan profile ' + name + ', interval ' + interval + ': allowed are 2.5 to 10240 ms');
+    throw new RangeError('scan profile ' + name + ': interval must be 2.5 to 10240 ms, got ' + interval);
   }
   if (!(window >= 2.5 && window <= interval)) {
     throw new RangeError(
-      'scan profile ' + name + ', window ' + window + ': allowed are 2.5 ms to the interval, ' + interval + ' ms',
+      'scan profile ' + name + ': window must be 2.5 ms to the interval, ' + interval + ' ms, got ' + window,
     );
   }
 }

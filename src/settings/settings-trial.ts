@@ -9,7 +9,7 @@ export const enum TrialState {
   none = 0,
   /** The new values count until the device is connected with them, or must give them up. */
   running = 1,
-  /** It was connected with them; they are becoming the stored settings. */
+  /** It was connected with them; they are becoming the persisted settings. */
   confirmed = 2,
   /** They were given up, and the old ones count again. */
   reverted = 3,
@@ -27,7 +27,7 @@ export const enum TrialFault {
   notAllowed = 4,
 }
 
-/** A value for a key; undefined takes back what is stored, so that what is built in counts. */
+/** A value for a key; undefined takes back what is persisted, so that what is built in counts. */
 export interface SettingChange {
   name: string;
   value: string | undefined;
@@ -38,12 +38,12 @@ const VERSION = 1;
 const CRC_AT = 5;
 const LENGTH = 9;
 /** How often the device may start with values with which it was never connected. */
-const MOST_STARTS = 3;
+const MAX_STARTS = 3;
 /** The store did not take a confirmation: when to try again. */
 const RETRY = 60000;
 
 /**
- * New settings on trial. They are stored beside the old ones, and count from the next start; when the device is
+ * New settings on trial. They are persisted beside the old ones, and count from the next start; when the device is
  * connected with them they replace the old ones. When it is not within `seconds`, or starts more than three times
  * without a connection, the old ones count again. Old ones are never touched before a connection is there, and what
  * counts is decided by one entry of the store, so a power cut at any moment leaves either all of the old values or all
@@ -73,7 +73,8 @@ export class SettingsTrial {
 
   /** `seconds`: how long the device may take to connect, 10 to 3600. Throws a RangeError when it is not allowed. */
   constructor(store: Store, seconds = 120, log?: Log) {
-    if (!(seconds >= 10 && seconds <= 3600)) throw new RangeError('trial ' + seconds + ': allowed are 10 to 3600 s');
+    if (!(seconds >= 10 && seconds <= 3600))
+      throw new RangeError('trial must be a number from 10 to 3600 seconds, got ' + seconds);
     this.store = store;
     this.seconds = seconds;
     this.log = log;
@@ -84,7 +85,7 @@ export class SettingsTrial {
     if (!this.read()) return;
     if (this.state === TrialState.confirmed) this.settle();
     if (this.state !== TrialState.running) return;
-    if (this.starts >= MOST_STARTS) return this.revert(TrialFault.restarts);
+    if (this.starts >= MAX_STARTS) return this.revert(TrialFault.restarts);
     this.starts++;
     // A start that cannot be counted could go on for ever.
     if (!this.write(TrialState.running, TrialFault.none)) this.revert(TrialFault.damaged);
@@ -117,7 +118,7 @@ export class SettingsTrial {
 
   /** Stores values for a trial that begins with the next start. Throws a RangeError of one line; then there is none. */
   begin(changes: readonly SettingChange[]): void {
-    if (this.begun || this.counts) throw new RangeError('a trial of settings is under way');
+    if (this.begun || this.counts) throw new RangeError('another trial of settings is under way');
     // What a trial has left that came to no end would count as part of this one.
     this.store.remove(KEY);
     this.clean();
@@ -193,7 +194,7 @@ export class SettingsTrial {
     this.deadline = Infinity;
   }
 
-  /** Makes the new values the stored ones. What fails is done at the next start; they count all the same until then. */
+  /** Makes the new values the persisted ones. What fails is done at the next start; they count until then. */
   private settle(): void {
     try {
       for (const { name } of CONFIGURATION_KEYS) {
@@ -247,17 +248,17 @@ export class SettingsTrial {
 /** What the status and the log say of a trial; empty when there is nothing to say. */
 export function trialText({ state, fault, seconds }: SettingsTrial): string {
   if (state === TrialState.running) return 'settings: on trial';
-  if (state === TrialState.confirmed) return 'settings: the new ones are confirmed';
+  if (state === TrialState.confirmed) return 'settings: confirmed';
   if (state !== TrialState.reverted) return '';
   switch (fault) {
     case TrialFault.notConnected:
-      return 'settings: the new ones were given up: no connection within ' + seconds + ' s';
+      return 'settings: reverted: no connection within ' + seconds + ' s';
     case TrialFault.restarts:
-      return 'settings: the new ones were given up: ' + MOST_STARTS + ' starts without a connection';
+      return 'settings: reverted: ' + MAX_STARTS + ' starts without a connection';
     case TrialFault.notAllowed:
-      return 'settings: the new ones were given up: this firmware does not take them';
+      return 'settings: reverted: this firmware refuses them';
     default:
-      return 'settings: the new ones were given up: the store damaged them';
+      return 'settings: reverted: damaged in the store';
   }
 }
 

@@ -2,7 +2,7 @@ import { decodeUtf8 } from '../bytes/utf8.js';
 import type { Log, Store } from '../hal/index.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { crc32 } from '../telemetry/crc32.js';
-import { CONFIGURATION_KEYS } from './configuration-keys.js';
+import { CONFIGURATION_KEYS, findKey } from './configuration-keys.js';
 import type { RawConfiguration } from './configuration.js';
 import { checkSetting } from './parse-value.js';
 
@@ -20,15 +20,15 @@ const LONGEST = 16384 + OVERHEAD;
 const EMPTY = new Uint8Array(0);
 
 /**
- * The name of a configuration key in at most `most` characters, at least 9, of those that a store takes; what is longer
- * ends with its CRC-32 in hexadecimal digits.
+ * The name of a configuration key in at most `limit` characters, at least 9, of those that a store takes; what is
+ * longer ends with its CRC-32 in hexadecimal digits.
  */
-export function storeName(name: string, most: number): string {
+export function storeName(name: string, limit: number): string {
   const text = name.toLowerCase();
-  if (text.length <= most) return text;
+  if (text.length <= limit) return text;
   const bytes = encodeUtf8(name);
   const hash = crc32(bytes, 0, bytes.length, 0).toString(16);
-  return text.slice(0, most - 8) + '00000000'.slice(hash.length) + hash;
+  return text.slice(0, limit - 8) + '00000000'.slice(hash.length) + hash;
 }
 
 /** Stores a value of the key `name` as `storeKey`. Throws a RangeError of one line when the store has no room. */
@@ -78,9 +78,9 @@ function checksum(name: string, record: Uint8Array, end: number): number {
   return crc32(record, 0, end, crc32(key, 0, key.length, 0));
 }
 
-// Settings are configuration keys that are stored on the device and override what is built in. Each has an entry of its
-// own in the store, because a store may take only 63 bytes per value (Preference on ESP8266), and so that damage to one
-// leaves the others alone.
+// Settings are configuration keys that are persisted on the device and override what is built in. Each has an entry of
+// its own in the store, because a store may take only 63 bytes per value (Preference on ESP8266), and so that damage to
+// one leaves the others alone.
 
 /** The key in the store: at most 15 characters, and none that another part of the firmware uses. */
 export function settingStoreKey(name: string): string {
@@ -88,38 +88,43 @@ export function settingStoreKey(name: string): string {
 }
 
 /**
- * Puts the stored settings into `into`, over what is there, and returns how many there are. One that is damaged, of
- * another version, or not allowed is left out with a line on the log, and stays in the store until it is saved again or
- * removed.
+ * Puts the persisted settings into `into`, over what is there, and returns how many there are. One that is damaged, of
+ * another version, or not allowed is left out with a line on the log, and stays in the store until it is persisted
+ * again or removed.
  */
 export function loadSettings(store: Store, into: RawConfiguration, log?: Log): number {
   let count = 0;
-  for (const row of CONFIGURATION_KEYS) {
-    const storeKey = settingStoreKey(row.name);
+  for (const { name, formerName } of CONFIGURATION_KEYS) {
+    const former = formerName !== undefined && !hasSettingRecord(store, settingStoreKey(name));
+    const written = former ? formerName : name;
+    const storeKey = settingStoreKey(written);
     if (!hasSettingRecord(store, storeKey)) continue;
     try {
-      const value = readSettingRecord(store, storeKey, row.name, false)!;
-      checkSetting(row.name, value);
-      into[row.name] = value;
+      const value = readSettingRecord(store, storeKey, written, false)!;
+      checkSetting(name, value);
+      into[name] = value;
       count++;
     } catch (error) {
-      log?.line('stored setting ignored: ' + (error as Error).message);
+      log?.line('persisted setting ignored: ' + (error as Error).message);
     }
   }
   return count;
 }
 
 /**
- * Stores a value, as text, which counts from the next start; empty text makes the firmware forget what is built in.
+ * Persists a value, as text, which counts from the next start; empty text makes the firmware forget what is built in.
  * Throws a RangeError of one line when there is no such key, the value is not allowed, or the store has no room.
  */
 export function saveSetting(store: Store, name: string, value: string): void {
   checkSetting(name, value);
-  writeSettingRecord(store, settingStoreKey(name), name, value);
+  const row = findKey(name)!;
+  writeSettingRecord(store, settingStoreKey(row.name), row.name, value);
 }
 
 /** Removes a setting; what is built in counts from the next start. Throws a RangeError when there is no such key. */
 export function removeSetting(store: Store, name: string): void {
   checkSetting(name, '');
-  store.remove(settingStoreKey(name));
+  const row = findKey(name)!;
+  store.remove(settingStoreKey(row.name));
+  if (row.formerName !== undefined) store.remove(settingStoreKey(row.formerName));
 }

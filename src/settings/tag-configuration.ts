@@ -126,10 +126,10 @@ function parseScan(values: TagValues, limits: TagLimits, mistakes: string[]): Sc
   const interval = scanInterval ?? INTERVAL;
   const window = scanWindow ?? Math.min(WINDOW, interval);
   if (window > interval) {
-    mistakes.push('scanWindow ' + window + ': allowed is at most scanInterval, ' + interval);
+    mistakes.push('scanWindow must be at most scanInterval, ' + interval + ', got ' + window);
   }
   if (values.scanProfile !== undefined) {
-    mistakes.push('scanProfile is given with scanInterval or scanWindow: allowed is one of them');
+    mistakes.push('scanProfile cannot be given together with scanInterval or scanWindow');
   }
   return steadyProfile({ intervalMilliseconds: interval, windowMilliseconds: window, active: activeScan });
 }

@@ -13,7 +13,7 @@ export const TAG_KEYS: readonly string[] = Object.freeze([...PUBLIC_TAG_KEYS, 't
  */
 export function parseTagSettings(raw: RawConfiguration): TagConfiguration {
   for (const name of Object.keys(raw)) {
-    if (!TAG_KEYS.includes(name)) throw new RangeError(name + ': allowed are ' + TAG_KEYS.join(', '));
+    if (!TAG_KEYS.includes(name)) throw new RangeError('key must be one of ' + TAG_KEYS.join(', ') + ', got ' + name);
   }
   const target = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' } };
   return parseConfiguration({ ...raw, broker: 'mqtt://127.0.0.1' }, target).tags!;

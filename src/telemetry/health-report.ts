@@ -41,7 +41,7 @@ export class HealthReport {
   connects = 0;
   /** Health reports that could not be sent. */
   skipped = 0;
-  /** Received messages for which no queue had room, and answers of remote calls that were lost. */
+  /** Received messages for which no queue had room, and RPC responses that were lost. */
   lostMessages = 0;
   lostAnswers = 0;
 

@@ -20,7 +20,7 @@ const PARTS: readonly { part: string; of: readonly string[] }[] = [
   { part: 'src/connection', of: ['src/connection'] },
   { part: 'src/device: firmware', of: ['src/device/firmware', 'src/settings/load-configuration'] },
   { part: 'src/device: tags', of: ['src/device/tag-log', 'src/settings/tag-configuration'] },
-  { part: 'src/rpc', of: ['src/rpc', 'src/settings/remote-configuration', 'src/settings/stored-policies'] },
+  { part: 'src/rpc', of: ['src/rpc', 'src/settings/remote-configuration', 'src/settings/persisted-policies'] },
   { part: 'src/schedule', of: ['src/schedule'] },
   { part: 'src/brokers', of: ['src/brokers'] },
   { part: 'src/console', of: ['src/console'] },

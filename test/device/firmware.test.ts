@@ -24,7 +24,7 @@ function makeConfiguration(changes: Partial<Configuration> = {}): Configuration 
     connection: { clientId: 'tagwire-shed', endpoints: [{ host: 'broker', port: 1883 }], keepAliveSeconds: 0 },
     timeServers: [],
     tags: TAGS,
-    calls: 'off',
+    rpc: 'off',
     serialConsole: false,
     maxPayload: 512,
     healthSeconds: 60,

@@ -48,16 +48,16 @@ describe('the built-in methods', () => {
   });
 
   it.each([
-    [{ method: 'identify', params: { seconds: 0 } }, 'params.seconds: allowed are whole numbers from 1 to 3600'],
-    [{ method: 'identify', params: { seconds: 1.5 } }, 'params.seconds: allowed are whole numbers from 1 to 3600'],
-    [{ method: 'identify', params: [1] }, 'params.seconds: allowed are whole numbers from 1 to 3600'],
-    [{ method: 'scan' }, 'params.on: allowed are true and false'],
-    [{ method: 'scan', params: { on: 1 } }, 'params.on: allowed are true and false'],
-    [{ method: 'scan', params: 'true' }, 'params.on: allowed are true and false'],
-    [{ method: 'log', params: { level: 'loud' } }, 'params.level: allowed are off, error, info, debug'],
-    [{ method: 'log' }, 'params.level: allowed are off, error, info, debug'],
-    [{ method: 'policy.set' }, 'params.policy: allowed are text and objects'],
-    [{ method: 'policy.set', params: { policy: 5 } }, 'params.policy: allowed are text and objects'],
+    [{ method: 'identify', params: { seconds: 0 } }, 'params.seconds must be an integer from 1 to 3600'],
+    [{ method: 'identify', params: { seconds: 1.5 } }, 'params.seconds must be an integer from 1 to 3600'],
+    [{ method: 'identify', params: [1] }, 'params.seconds must be an integer from 1 to 3600'],
+    [{ method: 'scan' }, 'params.on must be true or false'],
+    [{ method: 'scan', params: { on: 1 } }, 'params.on must be true or false'],
+    [{ method: 'scan', params: 'true' }, 'params.on must be true or false'],
+    [{ method: 'log', params: { level: 'loud' } }, 'params.level must be off, error, info or debug'],
+    [{ method: 'log' }, 'params.level must be off, error, info or debug'],
+    [{ method: 'policy.set' }, 'params.policy must be text or an object'],
+    [{ method: 'policy.set', params: { policy: 5 } }, 'params.policy must be text or an object'],
     [{ method: 'policy.set', params: '!' }, 'policy line 1: "!" is no setting'],
   ])('%j is refused, and nothing is done', (request, message) => {
     const { d, asked } = device();
@@ -94,7 +94,7 @@ describe('the built-in methods', () => {
       const d = new Desk({ methods: [new BuiltInMethods({})] });
       expect(d.error({ method, params: 1 })).toEqual({
         code: RpcError.unavailable,
-        message: 'this device has nothing that could do it',
+        message: 'this device cannot do that',
       });
     },
   );

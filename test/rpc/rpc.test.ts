@@ -289,7 +289,7 @@ describe('dialects', () => {
     const values: number[] = [];
     const base = 'tb/mqtt-integration-tutorial/sensors/SN-001';
     const take = (call: RpcCall): void => {
-      const value = call.whole(encodeUtf8('value'), 15, 45, NaN);
+      const value = call.integer(encodeUtf8('value'), 15, 45, NaN);
       if (!(value >= 0)) {
         if (call.error === 0) call.refuse(RpcError.invalidParams).part(encodeUtf8('no value'));
         return;
@@ -307,7 +307,7 @@ describe('dialects', () => {
     d.arrive(`${base}/rx`, '{"value":99}');
     d.arrive(`${base}/rx`, 'no JSON');
     expect(d.faults).toEqual([
-      '{"error":{"code":-32602,"message":"params.value: allowed are whole numbers from 15 to 45"}}',
+      '{"error":{"code":-32602,"message":"params.value must be an integer from 15 to 45"}}',
       '{"error":{"code":-32602,"message":"no value"}}',
     ]);
     expect([d.rpc.faults, d.answers.length]).toEqual([2, 1]);
@@ -331,11 +331,11 @@ describe('dialects', () => {
 
 describe('the options', () => {
   it.each([
-    [{ maxAnswer: 10 }, 'RPC maxAnswer 10: allowed are whole numbers from 192 to 65535'],
-    [{ maxIdLength: 0 }, 'RPC maxIdLength 0: allowed are whole numbers from 1 to 255'],
-    [{ maxPending: 1.5 }, 'RPC maxPending 1.5: allowed are whole numbers from 1 to 64'],
-    [{ queueSize: -1 }, 'RPC queueSize -1: allowed are whole numbers from 0 to 65536'],
-    [{ routes: [] }, 'RPC routes 0: allowed are whole numbers from 1 to 16'],
+    [{ maxAnswer: 10 }, 'RPC maxAnswer must be an integer from 192 to 65535, got 10'],
+    [{ maxIdLength: 0 }, 'RPC maxIdLength must be an integer from 1 to 255, got 0'],
+    [{ maxPending: 1.5 }, 'RPC maxPending must be an integer from 1 to 64, got 1.5'],
+    [{ queueSize: -1 }, 'RPC queueSize must be an integer from 0 to 65536, got -1'],
+    [{ routes: [] }, 'RPC routes must be an integer from 1 to 16, got 0'],
   ])('%j are refused', (options, message) => {
     expect(() => new Desk(options)).toThrow(new RangeError(message));
   });

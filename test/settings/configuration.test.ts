@@ -83,7 +83,7 @@ describe('parseConfiguration', () => {
         silentSeconds: 120,
         memory: 4608 + 64 * 176,
       },
-      calls: 'plain',
+      rpc: 'plain',
       serialConsole: false,
       maxPayload: 512,
       healthSeconds: 60,
@@ -129,7 +129,7 @@ describe('parseConfiguration', () => {
       tagKeys: TAG_KEYS,
       outbox: '2048',
       maxPayload: '4000',
-      calls: 'thingsboard',
+      rpc: 'thingsboard',
       serialConsole: 'true',
       trial: '300',
       health: '0',
@@ -186,7 +186,7 @@ describe('parseConfiguration', () => {
         silentSeconds: 0,
         memory: 2048 + 16 * (176 + 16),
       },
-      calls: 'thingsboard',
+      rpc: 'thingsboard',
       serialConsole: true,
       maxPayload: 4000,
       healthSeconds: 0,
@@ -208,6 +208,12 @@ describe('parseConfiguration', () => {
     const raw = Object.fromEntries(CONFIGURATION_KEYS.map(({ name }) => [name, '']));
     expect(parseConfiguration({ ...raw, ...MINIMUM }, TAG_TARGET)).toEqual(parseConfiguration(MINIMUM, TAG_TARGET));
     expect(parseConfiguration({ ...MINIMUM, ssid: 'open', password: '' }).wifi).toEqual({ ssid: 'open' });
+  });
+
+  it('takes the former name of a key', () => {
+    expect(parseConfiguration({ ...MINIMUM, calls: 'off' }).rpc).toBe('off');
+    expect(parseConfiguration({ ...MINIMUM, calls: 'off', rpc: 'thingsboard' }).rpc).toBe('thingsboard');
+    expect(mistakes({ ...MINIMUM, calls: 'any' })).toEqual(['rpc must be plain, thingsboard or off, got "any"']);
   });
 
   it("takes the board's name for the gateway when none is given", () => {
@@ -232,7 +238,7 @@ describe('parseConfiguration', () => {
     const tagKeys = `A4:C1:38:8D:18:B2=${key}`;
     expect(tagsOf({ tagKeys }).keys!.size).toBe(1);
     const [line] = mistakes({ ...MINIMUM, tagKeys: `${tagKeys},${key}` });
-    expect(line).toMatch(/^tagKeys of 83 characters: allowed are AA:BB:CC:DD:EE:FF=KEY/);
+    expect(line).toMatch(/^tagKeys must be AA:BB:CC:DD:EE:FF=KEY.*, got 83 characters$/);
     expect(line).not.toContain(key);
   });
 
@@ -240,7 +246,7 @@ describe('parseConfiguration', () => {
     const target = { memory: 2048 };
     expect(parseConfiguration(MINIMUM, target).connection.transmitArenaSize).toBe(1024);
     expect(mistakes({ ...MINIMUM, maxPayload: 1024 }, target)).toEqual([
-      'tags, outbox and maxPayload take 2880 bytes; this board has room for 2048',
+      'tags, outbox and maxPayload take 2880 bytes, but this board has room for 2048',
     ]);
   });
 
@@ -252,7 +258,7 @@ describe('parseConfiguration', () => {
   });
 
   it('is what the parts of a device take', () => {
-    for (const edge of ['least', 'most'] as const) {
+    for (const edge of ['min', 'max'] as const) {
       const raw: RawConfiguration = { ...MINIMUM };
       for (const row of CONFIGURATION_KEYS) {
         if (['interval', 'heartbeat', 'keepAlive', 'tags', 'outbox', 'maxPayload'].includes(row.name)) {
@@ -288,70 +294,73 @@ describe('parseConfiguration', () => {
 
 /** A value that is wrong, and the line that says so. */
 const wrong: [RawConfiguration, RegExp, ConfigurationTarget?][] = [
-  [{ broker: '' }, /^broker is missing: allowed are mqtt:\/\/host/],
-  [{ broker: 'broker.example' }, /^broker "broker\.example": allowed are mqtt:\/\/host\[:port\] and mqtts:/],
-  [{ broker: 'http://b' }, /^broker "http:\/\/b": allowed are/],
-  [{ broker: 'mqtt://' }, /^broker "mqtt:\/\/": allowed are/],
-  [{ broker: 'mqtt://a,' }, /^broker "mqtt:\/\/a,": allowed are/],
-  [{ broker: 'mqtt://a b' }, /^broker "mqtt:\/\/a b": allowed/],
-  [{ broker: 'mqtt://a/path' }, /^broker "mqtt:\/\/a\/path": allowed/],
-  [{ broker: 'mqtt://a:0' }, /^broker "mqtt:\/\/a:0": allowed/],
-  [{ broker: 'mqtt://a:65536' }, /^broker "mqtt:\/\/a:65536": allowed/],
-  [{ broker: 'mqtt://a:1e3' }, /^broker "mqtt:\/\/a:1e3": allowed/],
-  [{ broker: 'mqtt://a:' }, /^broker "mqtt:\/\/a:": allowed/],
-  [{ broker: 'mqtt://[::1' }, /^broker "mqtt:\/\/\[::1": allowed/],
-  [{ broker: 'mqtt://a]' }, /^broker "mqtt:\/\/a\]": allowed/],
-  [{ broker: 'mqtt://[]' }, /^broker "mqtt:\/\/\[\]": allowed/],
-  [{ broker: 'mqtt://[::1]x:1' }, /^broker "mqtt:\/\/\[::1\]x:1": allowed/],
-  [{ broker: `mqtt://ann:${SECRET},x@a` }, /^broker of 27 characters: .*; user and password have their own keys$/],
-  [{ broker: 17 }, /^broker "17": allowed/],
-  [{ broker: ['mqtt://a'] }, /^broker \{\}: allowed are mqtt/],
-  [{ ssid: 'x'.repeat(33) }, /^ssid "x{33}": allowed are 1 to 32 bytes of text$/],
-  [{ ssid: 'ü'.repeat(17) }, /^ssid "ü{17}": allowed are 1 to 32 bytes of text$/],
-  [{ ssid: 'a\tb' }, /^ssid "a\\tb": allowed are/],
-  [{ ssid: '\ud800' }, /^ssid "\\ud800": allowed are/],
-  [{ ssid: null }, /^ssid \{\}: allowed are/],
-  [{}, /^ssid is missing: allowed are 1 to 32 bytes/, { needsWifi: true }],
-  [{ ssid: 'x', password: 'short' }, /^password of 5 characters: allowed are 8 to 63 bytes/],
-  [{ ssid: 'x', password: SECRET.repeat(6) }, /^password of 72 characters: allowed are 8 to 63 bytes/],
-  [{ ssid: 'x', password: 1234567 }, /^password: allowed are 8 to 63 bytes/],
+  [{ broker: '' }, /^broker is missing: it must be mqtt:\/\/host/],
+  [{ broker: 'broker.example' }, /^broker must be mqtt:\/\/host\[:port\] or mqtts:.*, got "broker\.example"$/],
+  [{ broker: 'http://b' }, /^broker must be .*, got "http:\/\/b"$/],
+  [{ broker: 'mqtt://' }, /^broker must be .*, got "mqtt:\/\/"$/],
+  [{ broker: 'mqtt://a,' }, /^broker must be .*, got "mqtt:\/\/a,"$/],
+  [{ broker: 'mqtt://a b' }, /^broker must be .*, got "mqtt:\/\/a b"$/],
+  [{ broker: 'mqtt://a/path' }, /^broker must be .*, got "mqtt:\/\/a\/path"$/],
+  [{ broker: 'mqtt://a:0' }, /^broker must be .*, got "mqtt:\/\/a:0"$/],
+  [{ broker: 'mqtt://a:65536' }, /^broker must be .*, got "mqtt:\/\/a:65536"$/],
+  [{ broker: 'mqtt://a:1e3' }, /^broker must be .*, got "mqtt:\/\/a:1e3"$/],
+  [{ broker: 'mqtt://a:' }, /^broker must be .*, got "mqtt:\/\/a:"$/],
+  [{ broker: 'mqtt://[::1' }, /^broker must be .*, got "mqtt:\/\/\[::1"$/],
+  [{ broker: 'mqtt://a]' }, /^broker must be .*, got "mqtt:\/\/a\]"$/],
+  [{ broker: 'mqtt://[]' }, /^broker must be .*, got "mqtt:\/\/\[\]"$/],
+  [{ broker: 'mqtt://[::1]x:1' }, /^broker must be .*, got "mqtt:\/\/\[::1\]x:1"$/],
+  [
+    { broker: `mqtt://ann:${SECRET},x@a` },
+    /^broker must be .*, got 27 characters; user name and password have keys of their own$/,
+  ],
+  [{ broker: 17 }, /^broker must be .*, got "17"$/],
+  [{ broker: ['mqtt://a'] }, /^broker must be mqtt.*, got \{\}$/],
+  [{ ssid: 'x'.repeat(33) }, /^ssid must be 1 to 32 bytes of text, got "x{33}"$/],
+  [{ ssid: 'ü'.repeat(17) }, /^ssid must be 1 to 32 bytes of text, got "ü{17}"$/],
+  [{ ssid: 'a\tb' }, /^ssid must be .*, got "a\\tb"$/],
+  [{ ssid: '\ud800' }, /^ssid must be .*, got "\\ud800"$/],
+  [{ ssid: null }, /^ssid must be .*, got \{\}$/],
+  [{}, /^ssid is missing: it must be 1 to 32 bytes/, { needsWifi: true }],
+  [{ ssid: 'x', password: 'short' }, /^password must be 8 to 63 bytes.*, got 5 characters$/],
+  [{ ssid: 'x', password: SECRET.repeat(6) }, /^password must be 8 to 63 bytes.*, got 72 characters$/],
+  [{ ssid: 'x', password: 1234567 }, /^password must be 8 to 63 bytes.*$/],
   [{ password: SECRET }, /^password is given without ssid$/],
-  [{ username: `${SECRET}\t` }, /^username of 13 characters: allowed are 1 to 256 bytes of text$/],
+  [{ username: `${SECRET}\t` }, /^username must be 1 to 256 bytes of text, got 13 characters$/],
   [{ brokerPassword: SECRET }, /^brokerPassword is given without username$/],
-  [{ keepAlive: '65536' }, /^keepAlive "65536": allowed are whole numbers from 0 to 65535$/],
-  [{ keepAlive: -1 }, /^keepAlive "-1": allowed are whole numbers/],
-  [{ keepAlive: '1.5' }, /^keepAlive "1\.5": allowed are whole numbers/],
-  [{ keepAlive: '0x10' }, /^keepAlive "0x10": allowed/],
-  [{ keepAlive: NaN }, /^keepAlive "NaN": allowed/],
-  [{ keepAlive: {} }, /^keepAlive \{\}: allowed/],
-  [{ cleanSession: 'maybe' }, /^cleanSession "maybe": allowed are true and false$/],
-  [{ activeScan: 2 }, /^activeScan "2": allowed are true and false$/],
-  [{ gateway: 'a/b' }, /^gateway "a\/b": it is one level, without \/$/],
-  [{ gateway: 'a#' }, /^gateway "a#": allowed are 1 to 64 bytes of text without \+ and #$/],
-  [{ prefix: '/a' }, /^prefix "\/a": it must not begin with \/ or \$, nor end with \/$/],
-  [{ prefix: 'a/' }, /^prefix "a\/": it must not/],
-  [{ prefix: '$SYS' }, /^prefix "\$SYS": it must not/],
-  [{ clientId: 'x'.repeat(129) }, /^clientId "x{57}\.\.\.": allowed are 1 to 128 bytes/],
-  [{ broker: 'mqtts://a', serverName: 'no such' }, /^serverName "no such": allowed are host names/],
-  [{ timeServers: 'a,,b' }, /^timeServers "a,,b": allowed are host names and IPv4 addresses, with commas/],
-  [{ interval: 10, heartbeat: 5 }, /^heartbeat 5: allowed are 0 and at least interval, 10$/],
-  [{ scanInterval: 2.4 }, /^scanInterval "2\.4": allowed are numbers from 2\.5 to 10240$/],
-  [{ scanInterval: '1.2.3' }, /^scanInterval "1\.2\.3": allowed/],
-  [{ scanInterval: '.' }, /^scanInterval "\.": allowed/],
-  [{ scanInterval: 50, scanWindow: 51 }, /^scanWindow 51: allowed is at most scanInterval, 50$/],
-  [{ scanProfile: 'fast' }, /^scanProfile: scan profile "fast": allowed are shared, dedicated$/],
-  [{ scanProfile: 'shared', scanWindow: 5 }, /^scanProfile is given with scanInterval or scanWindow/],
+  [{ keepAlive: '65536' }, /^keepAlive must be an integer from 0 to 65535, got "65536"$/],
+  [{ keepAlive: -1 }, /^keepAlive must be an integer.*, got "-1"$/],
+  [{ keepAlive: '1.5' }, /^keepAlive must be an integer.*, got "1\.5"$/],
+  [{ keepAlive: '0x10' }, /^keepAlive must be .*, got "0x10"$/],
+  [{ keepAlive: NaN }, /^keepAlive must be .*, got "NaN"$/],
+  [{ keepAlive: {} }, /^keepAlive must be .*, got \{\}$/],
+  [{ cleanSession: 'maybe' }, /^cleanSession must be true or false, got "maybe"$/],
+  [{ activeScan: 2 }, /^activeScan must be true or false, got "2"$/],
+  [{ gateway: 'a/b' }, /^gateway must be one topic level, without \/, got "a\/b"$/],
+  [{ gateway: 'a#' }, /^gateway must be 1 to 64 bytes of text without \+ and #, got "a#"$/],
+  [{ prefix: '/a' }, /^prefix must not begin with \/ or \$ or end with \/, got "\/a"$/],
+  [{ prefix: 'a/' }, /^prefix must not .*, got "a\/"$/],
+  [{ prefix: '$SYS' }, /^prefix must not .*, got "\$SYS"$/],
+  [{ clientId: 'x'.repeat(129) }, /^clientId must be 1 to 128 bytes.*, got "x{57}\.\.\."$/],
+  [{ broker: 'mqtts://a', serverName: 'no such' }, /^serverName must be a host name or IPv4 address, got "no such"$/],
+  [{ timeServers: 'a,,b' }, /^timeServers must be host names or IPv4 addresses, separated by commas, got "a,,b"$/],
+  [{ interval: 10, heartbeat: 5 }, /^heartbeat must be 0 or at least interval, 10, got 5$/],
+  [{ scanInterval: 2.4 }, /^scanInterval must be a number from 2\.5 to 10240, got "2\.4"$/],
+  [{ scanInterval: '1.2.3' }, /^scanInterval must be .*, got "1\.2\.3"$/],
+  [{ scanInterval: '.' }, /^scanInterval must be .*, got "\."$/],
+  [{ scanInterval: 50, scanWindow: 51 }, /^scanWindow must be at most scanInterval, 50, got 51$/],
+  [{ scanProfile: 'fast' }, /^scanProfile: scan profile must be shared or dedicated, got "fast"$/],
+  [{ scanProfile: 'shared', scanWindow: 5 }, /^scanProfile cannot be given together with scanInterval or scanWindow$/],
   [{ policies: 'ruuvi7 interval=3' }, /^policies, character 1: "ruuvi7" must be default, an address/],
-  [{ rssiFloor: -128 }, /^rssiFloor "-128": allowed are whole numbers from -127 to 20$/],
+  [{ rssiFloor: -128 }, /^rssiFloor must be an integer from -127 to 20, got "-128"$/],
   [{ allow: 'AA:*:BB:*' }, /^allow: address "AA:\*:BB:\*"/],
   [{ deny: 'XY' }, /^deny: address "XY"/],
   [{ companies: '65536' }, /^companies: company "65536"/],
   [{ services: 'FCD' }, /^services: service "FCD"/],
   [{ duplicates: 'some' }, /^duplicates: filter-duplicates must be one of off, keep-newest/],
-  [{ calls: 'any' }, /^calls "any": allowed are plain, thingsboard, off$/],
-  [{ tags: 0 }, /^tags "0": allowed are whole numbers from 1 to 4096$/],
-  [{ outbox: 511 }, /^outbox "511": allowed are whole numbers from 512/],
-  [{ maxPayload: 63 }, /^maxPayload "63": allowed are whole numbers from 64 to 65536$/],
+  [{ rpc: 'any' }, /^rpc must be plain, thingsboard or off, got "any"$/],
+  [{ tags: 0 }, /^tags must be an integer from 1 to 4096, got "0"$/],
+  [{ outbox: 511 }, /^outbox must be an integer from 512.*, got "511"$/],
+  [{ maxPayload: 63 }, /^maxPayload must be an integer from 64 to 65536, got "63"$/],
   [
     { outbox: 60000 },
     /^tags, outbox and maxPayload take 74336 bytes.*room for 20000$/,
@@ -359,19 +368,25 @@ const wrong: [RawConfiguration, RegExp, ConfigurationTarget?][] = [
   ],
   [
     { broker: 'mqtt://a,mqtts://b' },
-    /^broker b with TLS: this chip has no memory for it; allowed is mqtt:\/\/$/,
+    /^broker must begin with mqtt:\/\/: this chip has no memory for TLS, got mqtts:\/\/b$/,
     { withoutTls: true },
   ],
   [{ ca: PEM }, /^ca is given, but no broker begins with mqtts:\/\/$/],
   [{ serverName: 'a.b' }, /^serverName is given, but no broker begins with mqtts:\/\/$/],
-  [{ broker: 'mqtts://a', ca: 'ca.der' }, /^ca "ca\.der": allowed are PEM text and names of resources in the/],
-  [{ broker: 'mqtts://a', ca: 'ca\n.der' }, /^ca of 7 characters: allowed are PEM text and names of resources in the/],
+  [
+    { broker: 'mqtts://a', ca: 'ca.der' },
+    /^ca must be PEM text or the name of a resource in the firmware, got "ca\.der"$/,
+  ],
+  [
+    { broker: 'mqtts://a', ca: 'ca\n.der' },
+    /^ca must be PEM text or the name of a resource in the firmware, got 7 characters$/,
+  ],
   [{ broker: 'mqtts://a', certificate: PEM }, /^certificate is given without key$/],
   [{ broker: 'mqtts://a', key: PEM }, /^key is given without certificate$/],
-  [{ broker: 'mqtts://a', certificate: PEM, key: SECRET }, /^key of 12 characters: allowed are PEM text and names/],
-  [{ paswsord: SECRET, ssid: 'x' }, /^"paswsord" is no configuration key; the nearest one is password$/],
-  [{ keepalive: 5 }, /^"keepalive" is no configuration key; the nearest one is keepAlive$/],
-  [{ brokr: 5 }, /^"brokr" is no configuration key; the nearest one is broker$/],
+  [{ broker: 'mqtts://a', certificate: PEM, key: SECRET }, /^key must be PEM text or the name.*, got 12 characters$/],
+  [{ paswsord: SECRET, ssid: 'x' }, /^"paswsord" is not a configuration key; did you mean password\?$/],
+  [{ keepalive: 5 }, /^"keepalive" is not a configuration key; did you mean keepAlive\?$/],
+  [{ brokr: 5 }, /^"brokr" is not a configuration key; did you mean broker\?$/],
 ];
 
 describe('a mistake', () => {
@@ -431,14 +446,14 @@ describe('the keys', () => {
     expect(nearestKey('CLIENTID', 0)).toBe('clientId');
     expect(nearestKey('prefx', 1)).toBe('prefix');
     expect(nearestKey('prefx', 0)).toBe('');
-    expect(() => checkSetting('colour', 'red')).toThrow(/^"colour" is no configuration key; the nearest one is \w+$/);
-    expect(() => checkSetting('x'.repeat(10000), '')).toThrow(/^"x{57}\.\.\." is no/);
+    expect(() => checkSetting('colour', 'red')).toThrow(/^"colour" is not a configuration key; did you mean \w+\?$/);
+    expect(() => checkSetting('x'.repeat(10000), '')).toThrow(/^"x{57}\.\.\." is not a/);
   });
 
   it('do not change', () => {
     expect(Object.isFrozen(CONFIGURATION_KEYS)).toBe(true);
     for (const row of CONFIGURATION_KEYS) expect(Object.isFrozen(row)).toBe(true);
-    for (const row of CONFIGURATION_KEYS) if (row.standard !== undefined) checkSetting(row.name, String(row.standard));
+    for (const row of CONFIGURATION_KEYS) if (row.default !== undefined) checkSetting(row.name, String(row.default));
   });
 
   it('stand in docs/moddable.md, with what is allowed and the default', () => {
@@ -448,7 +463,7 @@ describe('the keys', () => {
     for (const [, name, allowed, standard] of table) {
       const row = findKey(name!)!;
       expect(allowed!.trim(), name).toBe(allowedText(row));
-      if (row.standard !== undefined) expect(standard!.trim(), name).toMatch(`\`${row.standard}\``);
+      if (row.default !== undefined) expect(standard!.trim(), name).toMatch(`\`${row.default}\``);
     }
   });
 });

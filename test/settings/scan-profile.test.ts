@@ -24,7 +24,7 @@ describe('scan profiles', () => {
   });
 
   it('of an unknown name are refused with those that there are', () => {
-    expect(() => scanProfile('fast')).toThrow('scan profile "fast": allowed are shared, dedicated');
+    expect(() => scanProfile('fast')).toThrow('scan profile must be shared or dedicated, got "fast"');
   });
 
   it('can ask for scan responses', () => {
@@ -35,10 +35,10 @@ describe('scan profiles', () => {
   });
 
   it.each([
-    [2, 2, 'interval 2: allowed are 2.5 to 10240 ms'],
-    [10241, 100, 'interval 10241: allowed are 2.5 to 10240 ms'],
-    [100, 101, 'window 101: allowed are 2.5 ms to the interval, 100 ms'],
-    [100, NaN, 'window NaN: allowed are 2.5 ms to the interval, 100 ms'],
+    [2, 2, 'interval must be 2.5 to 10240 ms, got 2'],
+    [10241, 100, 'interval must be 2.5 to 10240 ms, got 10241'],
+    [100, 101, 'window must be 2.5 ms to the interval, 100 ms, got 101'],
+    [100, NaN, 'window must be 2.5 ms to the interval, 100 ms, got NaN'],
   ])('refuse an interval of %d ms with a window of %d ms', (intervalMilliseconds, windowMilliseconds, message) => {
     const profile = steadyProfile({ intervalMilliseconds, windowMilliseconds, active: false });
     expect(() => checkScanProfile(profile)).toThrow(message);
@@ -46,6 +46,6 @@ describe('scan profiles', () => {
 
   it('refuse a wait that is not allowed', () => {
     const profile = { ...scanProfile('shared'), waitSeconds: -1 };
-    expect(() => checkScanProfile(profile)).toThrow('waitSeconds -1: allowed are 0 to 3600');
+    expect(() => checkScanProfile(profile)).toThrow('waitSeconds must be a number from 0 to 3600, got -1');
   });
 });

@@ -115,7 +115,7 @@ describe('settings on trial', () => {
     expect([device.trial.state, device.restarts]).toEqual([TrialState.none, 0]);
     expect(device.boot().configuration).toBe(NEW);
     expect(trialText(device.trial)).toBe('');
-    expect(device.lines).toEqual(['settings: the new ones are confirmed']);
+    expect(device.lines).toEqual(['settings: confirmed']);
     device.run(1000, false);
     expect(device.boot().configuration).toBe(NEW);
   });
@@ -128,7 +128,7 @@ describe('settings on trial', () => {
     device.run(1, false);
     expect(device.restarts).toBe(1);
     device.boot();
-    const text = 'settings: the new ones were given up: no connection within 120 s';
+    const text = 'settings: reverted: no connection within 120 s';
     expect([device.configuration, trialText(device.trial)]).toEqual([OLD, text]);
     device.run(10, true);
     expect(trialText(device.trial)).toBe(text);
@@ -141,7 +141,7 @@ describe('settings on trial', () => {
     device.remote.try(CHANGES);
     for (let start = 0; start < 3; start++) expect(device.boot().configuration).toBe(NEW);
     expect(device.boot().configuration).toBe(OLD);
-    expect(device.lines).toEqual(['settings: the new ones were given up: 3 starts without a connection']);
+    expect(device.lines).toEqual(['settings: reverted: 3 starts without a connection']);
     expect(device.boot().configuration).toBe(OLD);
   });
 
@@ -152,7 +152,7 @@ describe('settings on trial', () => {
       if (harm === 'damage') device.store.write('--broker', new Uint8Array(20), 0, 20);
       else device.store.remove('--keepalive');
       expect(device.boot().configuration, harm).toBe(OLD);
-      expect(device.lines).toEqual(['settings: the new ones were given up: the store damaged them']);
+      expect(device.lines).toEqual(['settings: reverted: damaged in the store']);
     }
   });
 
@@ -161,7 +161,7 @@ describe('settings on trial', () => {
     device.remote.try([{ name: 'heartbeat', value: '30' }]);
     saveSetting(device.store, 'interval', '100');
     device.boot();
-    expect(device.lines).toEqual(['settings: the new ones were given up: this firmware does not take them']);
+    expect(device.lines).toEqual(['settings: reverted: this firmware refuses them']);
   });
 
   it('never were, when the record of the trial is not ours', () => {
@@ -192,7 +192,7 @@ describe('settings on trial', () => {
     device.store.full = (key) => key === '-keepalive';
     device.run(1, true);
     expect(device.boot().configuration).toBe(NEW);
-    expect(() => device.remote.try(CHANGES)).toThrow('a trial of settings is under way');
+    expect(() => device.remote.try(CHANGES)).toThrow('another trial of settings is under way');
     device.store.full = () => false;
     expect(device.boot().configuration).toBe(NEW);
     expect(device.trial.state).toBe(TrialState.none);
@@ -260,7 +260,9 @@ describe('settings on trial', () => {
   });
 
   it('has its times checked', () => {
-    expect(() => new SettingsTrial(new MemoryStore(), 5)).toThrow('trial 5: allowed are 10 to 3600 s');
+    expect(() => new SettingsTrial(new MemoryStore(), 5)).toThrow(
+      'trial must be a number from 10 to 3600 seconds, got 5',
+    );
   });
 });
 
@@ -307,21 +309,22 @@ describe('configuration.get and configuration.set', () => {
     });
   });
 
-  const values = 'params: allowed is {"key": value, …} with text, numbers, true, false, or null for "as built in"';
+  const values = 'params must be {"key": value, …} with text, numbers, true, false, or null for "as built in"';
   it.each([
     [undefined, values],
     [{}, values],
     ['keepAlive', values],
     [{ keepAlive: [30] }, values],
-    [{ keepAliv: 30 }, '"keepAliv" is no configuration key; the nearest one is keepAlive'],
-    [{ keepAlive: 'soon' }, 'keepAlive "soon": allowed are whole numbers from 0 to 65535'],
+    [{ keepAliv: 30 }, '"keepAliv" is not a configuration key; did you mean keepAlive?'],
+    [{ keepAlive: 'soon' }, 'keepAlive must be an integer from 0 to 65535, got "soon"'],
     [{ keepAlive: 30, brokerPassword: 'guess' }, 'brokerPassword is secret: it can be set on the device only'],
     [{ username: 'guess' }, 'username is secret: it can be set on the device only'],
     [{ ca: 'ca.der' }, 'ca can be set on the device only'],
-    [{ heartbeat: 3 }, 'heartbeat 3: allowed are 0 and at least interval, 10'],
+    [{ heartbeat: 3 }, 'heartbeat must be 0 or at least interval, 10, got 3'],
     [
       { gateway: 'a/b', prefix: '$x' },
-      'gateway "a/b": it is one level, without /; prefix "$x": it must not begin with / or $, nor end with /',
+      'gateway must be one topic level, without /, got "a/b"; ' +
+        'prefix must not begin with / or $ or end with /, got "$x"',
     ],
   ])('refuse %j, and change nothing', (params, message) => {
     const device = makeDevice();
@@ -333,8 +336,8 @@ describe('configuration.get and configuration.set', () => {
   });
 
   it.each([
-    [{ key: 'brokr' }, '"brokr" is no configuration key; the nearest one is broker'],
-    [{ key: 5 }, 'params.key: allowed are names of configuration keys'],
+    [{ key: 'brokr' }, '"brokr" is not a configuration key; did you mean broker?'],
+    [{ key: 5 }, 'params.key must be the name of a configuration key'],
   ])('refuse to get %j', (params, message) => {
     const { d } = call(makeDevice());
     expect(d.error({ method: 'configuration.get', params })).toEqual({ code: RpcError.invalidParams, message });
@@ -344,7 +347,7 @@ describe('configuration.get and configuration.set', () => {
     const { d } = call(makeDevice());
     d.call({ method: 'configuration.set', params: { keepAlive: 30 } });
     expect(d.error({ method: 'configuration.set', params: { keepAlive: 31 } }).message).toBe(
-      'a trial of settings is under way',
+      'another trial of settings is under way',
     );
   });
 

@@ -6,7 +6,14 @@ import { encodeUtf8 } from '../../src/mqtt/index.js';
 import { CONFIGURATION_KEYS } from '../../src/settings/configuration-keys.js';
 import type { RawConfiguration } from '../../src/settings/configuration.js';
 import { loadConfiguration } from '../../src/settings/load-configuration.js';
-import { loadSettings, removeSetting, saveSetting, settingStoreKey, storeName } from '../../src/settings/settings.js';
+import {
+  loadSettings,
+  removeSetting,
+  saveSetting,
+  settingStoreKey,
+  storeName,
+  writeSettingRecord,
+} from '../../src/settings/settings.js';
 import { parseTagConfiguration } from '../../src/settings/tag-configuration.js';
 import { crc32 } from '../../src/telemetry/index.js';
 import { makeTemporaryFolder } from '../support/temp.js';
@@ -83,6 +90,16 @@ describe.each([
     expect(load(store)).toEqual({ raw: {}, count: 0, lines: [] });
   });
 
+  it('are found under the former name of their key, until they are persisted anew or removed', () => {
+    const store = makeStore();
+    writeSettingRecord(store, settingStoreKey('calls'), 'calls', 'off');
+    expect(load(store).raw).toEqual({ rpc: 'off' });
+    saveSetting(store, 'calls', 'thingsboard');
+    expect(load(store).raw).toEqual({ rpc: 'thingsboard' });
+    removeSetting(store, 'rpc');
+    expect(load(store)).toEqual({ raw: {}, count: 0, lines: [] });
+  });
+
   it('have keys that every store takes', () => {
     const store = makeStore();
     for (const { name } of CONFIGURATION_KEYS) saveSetting(store, name, '');
@@ -101,9 +118,9 @@ describe('storeName', () => {
 
 describe('saveSetting', () => {
   it.each([
-    ['colour', 'red', /^"colour" is no configuration key; the nearest one is \w+$/],
-    ['interval', 'soon', /^interval "soon": allowed are numbers from 0 to 86400$/],
-    ['password', 'short', /^password of 5 characters: .*allowed are 8 to 63 bytes of text$/],
+    ['colour', 'red', /^"colour" is not a configuration key; did you mean \w+\?$/],
+    ['interval', 'soon', /^interval must be a number from 0 to 86400, got "soon"$/],
+    ['password', 'short', /^password must be 8 to 63 bytes of text, got 5 characters$/],
   ])('refuses %s=%s, and stores nothing', (name, value, message) => {
     const store = new MemoryStore();
     expect(() => saveSetting(store, name, value)).toThrow(message);
@@ -133,13 +150,13 @@ describe('saveSetting', () => {
     store.write(settingStoreKey('gateway'), record, 0, record.length);
     const { raw, lines } = load(store);
     expect(raw).toEqual({ brokerPassword: SECRET });
-    expect(lines).toEqual(['stored setting ignored: gateway is damaged: its checksum is wrong']);
+    expect(lines).toEqual(['persisted setting ignored: gateway is damaged: its checksum is wrong']);
   });
 });
 
 describe('removeSetting', () => {
   it('refuses a key that does not exist', () => {
-    expect(() => removeSetting(new MemoryStore(), 'intervall')).toThrow(/nearest one is interval$/);
+    expect(() => removeSetting(new MemoryStore(), 'intervall')).toThrow(/did you mean interval\?$/);
   });
 });
 
@@ -163,7 +180,7 @@ describe('a record that is not ours', () => {
         const { raw, count, lines } = load(store);
         expect([raw, count]).toEqual([{ interval: '7' }, 1]);
         expect(lines).toHaveLength(1);
-        expect(lines[0]).toMatch(/^stored setting ignored: username (is damaged|has a record of \d bytes)/);
+        expect(lines[0]).toMatch(/^persisted setting ignored: username (is damaged|has a record of \d bytes)/);
         expect(recordOf(store, 'username')).toHaveLength(cut ? bit >> 3 : record.length);
       }),
     );
@@ -187,13 +204,13 @@ describe('a record that is not ours', () => {
   it('of another version is named with it', () => {
     const store = new MemoryStore();
     forge(store, 'interval', 2, '12');
-    expect(load(store).lines).toEqual(['stored setting ignored: interval has the version 2; this firmware reads 1']);
+    expect(load(store).lines).toEqual(['persisted setting ignored: interval has the version 2; this firmware reads 1']);
   });
 
   it('of a size that no setting has is not read', () => {
     const store = new MemoryStore();
     store.write(settingStoreKey('ca'), new Uint8Array(70000), 0, 70000);
-    expect(load(store).lines).toEqual(['stored setting ignored: ca has a record of 70000 bytes']);
+    expect(load(store).lines).toEqual(['persisted setting ignored: ca has a record of 70000 bytes']);
   });
 
   it('on a disk does no more harm', () => {
@@ -205,7 +222,7 @@ describe('a record that is not ours', () => {
     writeFileSync(`${path}/${name}`, bytes.subarray(0, bytes.length - 1));
     const { raw, lines } = load(new DiskStore(path));
     expect(raw).toEqual({ ssid: 'garden' });
-    expect(lines).toEqual(['stored setting ignored: password is damaged: its checksum is wrong']);
+    expect(lines).toEqual(['persisted setting ignored: password is damaged: its checksum is wrong']);
     expect(readdirSync(path)).toHaveLength(2);
   });
 });
@@ -235,7 +252,7 @@ describe('loadConfiguration', () => {
     const log = new Lines();
     const configuration = loadConfiguration(BUILT_IN, TAG_TARGET, store, log)!;
     expect([configuration.gateway, configuration.tags!.rules[0]!.minimumInterval]).toEqual(['shed', 5000]);
-    expect(log.lines).toEqual(['stored setting ignored: interval "x": allowed are numbers from 0 to 86400']);
+    expect(log.lines).toEqual(['persisted setting ignored: interval must be a number from 0 to 86400, got "x"']);
   });
 
   it('leaves out all of them when they make no sense together', () => {
@@ -245,7 +262,7 @@ describe('loadConfiguration', () => {
     const log = new Lines();
     expect(loadConfiguration(BUILT_IN, TAG_TARGET, store, log)!.gateway).toBe('tagwire');
     expect(log.lines).toEqual([
-      'configuration: heartbeat 3: allowed are 0 and at least interval, 5',
+      'configuration: heartbeat must be 0 or at least interval, 5, got 3',
       'configuration: the stored settings are left out',
     ]);
   });

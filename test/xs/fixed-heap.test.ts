@@ -39,7 +39,7 @@ describe.each([ESP8266, ESP32])('the firmware of $name, an hour in a heap of its
       expect(hour.events).toBe(chip === ESP32 ? 2 * 64 : 0);
     });
 
-    it('answers remote calls', () => {
+    it('answers RPC calls', () => {
       expect(hour.calls).toBeGreaterThan(60);
       // An answer that was not acknowledged before an outage comes again.
       expect(hour.answers).toBeGreaterThanOrEqual(hour.calls);

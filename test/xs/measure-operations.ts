@@ -5,7 +5,7 @@ import type { Meter } from './host/machine.js';
 /**
  * The operations by the program of test/xs/programs whose exports they are, in the order of the table.
  *
- * Their budget is that of the hot path: 0 slots and 0 chunk bytes. A remote call (`callScan`, `callStatistics`) is all
+ * Their budget is that of the hot path: 0 slots and 0 chunk bytes. An RPC call (`callScan`, `callStatistics`) is all
  * of it: its PUBLISH arrives, the method runs, the answer is published and acknowledged.
  */
 const PROGRAMS = {

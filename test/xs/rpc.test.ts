@@ -3,7 +3,7 @@ import { Machine } from './host/machine.js';
 import { requireXs } from './host/require.js';
 import { measure } from './measure-operations.js';
 
-requireXs(32)('a remote call on XS', () => {
+requireXs(32)('an RPC call on XS', () => {
   let machine: Machine;
 
   beforeAll(async () => {

@@ -95,7 +95,7 @@ function spoilt(name: string, key: string): string {
   return '';
 }
 
-it('no secret of the configuration in errors, lines, remote calls', async () => {
+it('no secret of the configuration in errors, lines, RPC', async () => {
   const seen = new Sightings();
   const { client } = await makeCertificates();
   seen.secrets.push(client.key.split('\n')[1]!);

@@ -1,7 +1,7 @@
 import { Firmware } from '../../../src/device/firmware.js';
 import type { FirmwareFeatures } from '../../../src/device/firmware.js';
 import { makeRpc } from '../../../src/rpc/make-rpc.js';
-import { StoredPolicies } from '../../../src/settings/stored-policies.js';
+import { PersistedPolicies } from '../../../src/settings/persisted-policies.js';
 import { makeTagReporter } from '../../../src/device/tag-log.js';
 import { encodeUtf8 } from '../../../src/mqtt/index.js';
 import type { RawConfiguration } from '../../../src/settings/configuration.js';
@@ -23,7 +23,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 /** Between two of the messages that are no readings. */
 const BEAT = 8 * SECOND;
-/** Between two remote calls. */
+/** Between two RPC calls. */
 const CALL = 20 * SECOND;
 /** How many readings a run may have. */
 const MOST_READINGS = 1 << 18;
@@ -68,7 +68,7 @@ const callTimer = world.time.create(call);
 let firmware: Firmware | undefined;
 let sent = 0;
 
-/** The firmware of an ESP8266: status, health and remote calls, three a minute, with an outage each minute. */
+/** The firmware of an ESP8266: status, health and RPC, three a minute, with an outage each minute. */
 export function startEsp8266(): number {
   world.fail(MINUTE, MINUTE / 4);
   callTimer.start(CALL);
@@ -104,7 +104,7 @@ function launch32(builtIn: RawConfiguration, makeParts?: FirmwareFeatures['makeP
   trial.restart = restart;
   firmware = Firmware.launch(configuration, esp32, {
     makeReporter: makeTagReporter,
-    makePolicies: (reporter) => new StoredPolicies(reporter, configuration, store),
+    makePolicies: (reporter) => new PersistedPolicies(reporter, configuration, store),
     makeRpc,
     trial,
     remote: new RemoteConfiguration(builtIn, tagTarget, store, trial),
@@ -167,7 +167,7 @@ export function events(): number {
   return presence ? presence.arrivals + presence.departures : 0;
 }
 
-/** Remote calls that the broker sent while there was a connection, and answers that it has. */
+/** RPC calls that the broker sent while there was a connection, and answers that it has. */
 export function calls(): number {
   return sent;
 }
@@ -216,7 +216,7 @@ function outbox(): Outbox | undefined {
   return firmware!.gateway.reporter?.outbox;
 }
 
-/** Nobody here asks for it; a device that has none lacks some of its remote calls. */
+/** Nobody here asks for it; a device that has none lacks some of its RPC methods. */
 function restart(): void {}
 
 function call(): void {

@@ -1,6 +1,6 @@
 /** How the payload of a reading begins: `{"add`, of its address. */
 const BEGIN = new Uint8Array([0x7b, 0x22, 0x61, 0x64, 0x64]);
-/** How the answer to a remote call begins: `{"result"`. */
+/** How the answer to an RPC call begins: `{"result"`. */
 const ANSWER = new Uint8Array([0x7b, 0x22, 0x72, 0x65, 0x73, 0x75, 0x6c, 0x74, 0x22]);
 /** `"uptime":`, the key behind which the scanner's number stands in a payload. */
 const KEY = new Uint8Array([0x22, 0x75, 0x70, 0x74, 0x69, 0x6d, 0x65, 0x22, 0x3a]);
@@ -11,7 +11,7 @@ export class Journal {
   distinct = 0;
   /** Readings that came again. */
   repeated = 0;
-  /** Answers to remote calls. */
+  /** Answers to RPC calls. */
   answers = 0;
   /** Readings that came for the first time behind one with a higher number. */
   outOfOrder = 0;

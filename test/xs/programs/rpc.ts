@@ -9,7 +9,7 @@ import { writeHealthJson } from '../../../src/cloud/index.js';
 import { publishPacket } from './publish-packet.js';
 
 /*
- * A remote call as a device gets it: a PUBLISH with QoS 1 arrives at the session, the method runs, its answer is
+ * An RPC call as a device gets it: a PUBLISH with QoS 1 arrives at the session, the method runs, its answer is
  * published with QoS 1 and acknowledged. Each export does that `count` times and returns how many answers there were.
  * Then a schedule, which is due that often.
  */

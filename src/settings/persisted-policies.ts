@@ -13,7 +13,7 @@ export interface PolicyTarget {
 }
 
 /** The report policies of a device as text, which count at once and after a restart. */
-export class StoredPolicies {
+export class PersistedPolicies {
   private readonly target: PolicyTarget;
   private readonly store: Store;
   /** What a policy does not say. */

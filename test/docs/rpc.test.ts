@@ -3,7 +3,7 @@ import { MemoryStore } from '../../sim/hal/index.js';
 import { Firmware, makeTagReporter } from '../../src/device/index.js';
 import { parseTagConfiguration } from '../../src/settings/index.js';
 import { makeRpc } from '../../src/rpc/make-rpc.js';
-import { StoredPolicies } from '../../src/settings/stored-policies.js';
+import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
 import { RpcFunctions } from '../../src/rpc/rpc-methods.js';
 import { plainRoutes, thingsBoardRoutes, tutorialRoutes } from '../../src/rpc/rpc-route.js';
@@ -25,13 +25,13 @@ const BUILT_IN = {
   presence: 0,
   health: 0,
 };
-const PLAIN = { calls: 'plain', call: 'tagwire/shed/cmd/', answer: 'tagwire/shed/res/' };
+const PLAIN = { rpc: 'plain', call: 'tagwire/shed/cmd/', answer: 'tagwire/shed/res/' };
 const THINGSBOARD = {
-  calls: 'thingsboard',
+  rpc: 'thingsboard',
   call: 'v1/devices/me/rpc/request/',
   answer: 'v1/devices/me/rpc/response/',
 };
-const blocks = (language: string): string[] => blocksOf('remote-calls.md', language);
+const blocks = (language: string): string[] => blocksOf('rpc.md', language);
 
 /** The whole firmware of a device, connected, and what it answers. */
 class Device {
@@ -42,11 +42,11 @@ class Device {
     const store = new MemoryStore();
     this.virtual = new VirtualBoard(store);
     const board = this.virtual.board();
-    const builtIn = { ...BUILT_IN, calls: dialect.calls };
+    const builtIn = { ...BUILT_IN, rpc: dialect.rpc };
     const { configuration, trial } = loadOnTrial(builtIn, TARGET, store, board.log);
     Firmware.launch(configuration!, board, {
       makeReporter: makeTagReporter,
-      makePolicies: (reporter, read) => new StoredPolicies(reporter, read, store),
+      makePolicies: (reporter, read) => new PersistedPolicies(reporter, read, store),
       makeRpc,
       trial,
       remote: new RemoteConfiguration(builtIn, TARGET, store, trial),
@@ -65,7 +65,7 @@ class Device {
   }
 }
 
-describe('docs/remote-calls.md', () => {
+describe('docs/rpc.md', () => {
   it.each(blocks('rpc'))('shows what a device answers, block %#', (block) => {
     const device = new Device(PLAIN);
     for (const { given, shown } of examplesOf(block)) expect(device.call(given), given).toBe(shown);
@@ -100,7 +100,7 @@ describe('docs/remote-calls.md', () => {
       ...thingsBoardRoutes(),
       ...tutorialRoutes('{base}', () => undefined),
     ];
-    const shown = blocksOf('remote-calls.md', 'topics')[0]!.split('\n');
+    const shown = blocksOf('rpc.md', 'topics')[0]!.split('\n');
     const text = (bytes: Uint8Array | undefined): string => (bytes ? new TextDecoder().decode(bytes) : '');
     const topics = routes.map(({ request, response, hasId }) => {
       const id = hasId ? '{id}' : '';
@@ -117,6 +117,6 @@ describe('docs/remote-calls.md', () => {
     ) => RpcFunctions;
     const desk = new Desk({ methods: [run(RpcFunctions, Rpc, plainRoutes, encodeUtf8)] });
     expect(desk.call({ method: 'door', params: { open: true } })).toEqual({ result: true });
-    expect(desk.error({ method: 'door' }).message).toBe('params.open: allowed are true and false');
+    expect(desk.error({ method: 'door' }).message).toBe('params.open must be true or false');
   });
 });

@@ -3,7 +3,7 @@ import { VERSION } from '../../src/device/firmware.js';
 import { Firmware, makeTagReporter } from '../../src/device/index.js';
 import { parseTagConfiguration } from '../../src/settings/index.js';
 import { makeRpc } from '../../src/rpc/make-rpc.js';
-import { StoredPolicies } from '../../src/settings/stored-policies.js';
+import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
 import type { Store } from '../../src/hal/index.js';
 import { loadOnTrial } from '../../src/settings/load-configuration.js';
 import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
@@ -45,7 +45,7 @@ class Device {
     }
     this.launched = Firmware.launch(configuration!, board, {
       makeReporter: makeTagReporter,
-      makePolicies: (reporter, read) => new StoredPolicies(reporter, read, store),
+      makePolicies: (reporter, read) => new PersistedPolicies(reporter, read, store),
       makeRpc,
       trial,
       remote: new RemoteConfiguration(BUILT_IN, TARGET, store, trial),
@@ -181,7 +181,7 @@ describe('a configuration set from afar', () => {
     second.virtual.run(125_000);
     expect(second.virtual.restarts).toBe(1);
     const third = new Device(store);
-    expect(third.births[0]!.notice).toContain('given up: no connection within 120 s');
+    expect(third.births[0]!.notice).toContain('reverted: no connection within 120 s');
     expect(third.launched!.gateway.connects).toBe(1);
   });
 
@@ -193,7 +193,7 @@ describe('a configuration set from afar', () => {
     const second = new Device(store, true);
     expect([second.launched, second.virtual.restarts]).toEqual([undefined, 1]);
     const third = new Device(store);
-    expect(third.births[0]!.notice).toContain('given up');
+    expect(third.births[0]!.notice).toContain('reverted');
     expect(third.call('configuration.get', { key: 'keepAlive' }).result).toEqual({ keepAlive: '60' });
   });
 });
