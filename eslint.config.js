@@ -32,7 +32,6 @@ const importTable = [...readFileSync('src/README.md', 'utf8').matchAll(/^\| `src
 
 /** Code of the hot layers that runs once. */
 export const runsOnce = [
-  'src/mqtt/utf8.ts', // encodeUtf8 makes topics at start-up
   'src/tags/describe.ts', // for tools
   'src/tags/key-text.ts', // keys at start-up
   'src/tags/tag-table.ts', // a default for the options of the constructor

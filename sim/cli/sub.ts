@@ -90,7 +90,7 @@ class Subscriber implements ConnectionHandler {
     const removeListener = onInterrupt(() => this.finish(ExitCode.interrupted));
     // `sub | head` closes the pipe: nobody reads any more.
     process.stdout.on('error', () => this.finish(ExitCode.success));
-    process.stdout.on('drain', () => this.connection.proceed());
+    process.stdout.on('drain', () => this.connection.resume());
     const { timeout } = this.flags;
     const timer = timeout === undefined ? undefined : setTimeout(() => this.finish(ExitCode.timeout), timeout * 1000);
     await new Promise<void>((resolve) => {
@@ -123,7 +123,7 @@ class Subscriber implements ConnectionHandler {
     if (message.retain && this.flags.skipRetained) return;
     const last = message.offset + message.payloadTo - message.payloadFrom === message.total;
     const flowing = this.flags.json ? this.printJson(message, last) : this.printText(message, last);
-    if (!flowing) this.connection.hold();
+    if (!flowing) this.connection.pause();
     if (!last) return;
     this.received++;
     if (this.received === this.flags.count) this.finish(ExitCode.success);

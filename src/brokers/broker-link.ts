@@ -1,4 +1,4 @@
-import { ConnectionState } from '../connection/connection-state.js';
+import { ConnectionState } from '../connection/connection.js';
 import { Connection, FailureKind } from '../connection/connection.js';
 import type { ConnectionFailure, ConnectionHandler, ConnectionOptions } from '../connection/index.js';
 import type { NetworkPlatform } from '../hal/index.js';

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from '../connection/index.js';
 import type { NetworkPlatform, TlsOptions } from '../hal/index.js';
-import type { Will } from '../mqtt/connect-packet.js';
+import type { Will } from '../mqtt/options.js';
 import { parseAddress, valueOf } from './broker-properties.js';
 import type { BrokerValues } from './broker-properties.js';
 import type { ReceivedMessagesOptions } from './received-messages.js';

@@ -1,5 +1,5 @@
 import type { Board, Clock, NetworkPlatform } from '../hal/index.js';
-import { numberOption } from '../mqtt/session.js';
+import { numberOption } from '../mqtt/options.js';
 import { decodeJsonRecord, encodeJsonRecord } from '../settings/json-record.js';
 import { quote } from '../settings/parse-value.js';
 import { applyProperties } from './broker-properties.js';

@@ -1,4 +1,4 @@
-import { ConnectionState } from '../connection/connection-state.js';
+import { ConnectionState } from '../connection/connection.js';
 import type { IncomingMessage } from '../mqtt/parser.js';
 import type { Broker, BrokerObserver } from './broker.js';
 import { payloadText } from './message-ring.js';

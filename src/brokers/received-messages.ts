@@ -1,5 +1,5 @@
 import type { IncomingMessage } from '../mqtt/parser.js';
-import { numberOption } from '../mqtt/session.js';
+import { numberOption } from '../mqtt/options.js';
 import { MessageRing, payloadText } from './message-ring.js';
 
 /** What the ring of received messages may hold. */

@@ -18,15 +18,15 @@ export class Backoff {
   private readonly maximum: number;
   private failures = 0;
 
-  /** Throws a RangeError that names the option and what is allowed. */
+  /** Throws a RangeError that names the option and its limits. */
   constructor(options: BackoffOptions, entropy: Entropy) {
     this.entropy = entropy;
     this.minimum = options.minimum ?? 1000;
     this.maximum = options.maximum ?? 60000;
-    if (!(this.minimum >= 1)) throw new RangeError('backoff.minimum ' + this.minimum + ': allowed is 1 or more');
+    if (!(this.minimum >= 1)) throw new RangeError('backoff.minimum must be at least 1 ms, got ' + this.minimum);
     if (!(this.maximum >= this.minimum && this.maximum <= 86400000)) {
       throw new RangeError(
-        'backoff.maximum ' + this.maximum + ': allowed is ' + this.minimum + ' (the minimum) to 86400000',
+        'backoff.maximum must be ' + this.minimum + ' (the minimum) to 86400000 ms, got ' + this.maximum,
       );
     }
   }
@@ -40,17 +40,17 @@ export class Backoff {
     return longest / 2 + this.random(longest / 2);
   }
 
-  /** A short random wait that counts nothing: for turning to another broker. */
+  /** A short random wait before another broker is tried; counts no failure. */
   short(): number {
     return this.random(this.minimum / 2);
   }
 
-  /** The connection proved to be stable. */
+  /** The connection proved stable: the next failure waits the minimum again. */
   reset(): void {
     this.failures = 0;
   }
 
-  private random(most: number): number {
-    return (this.entropy.uint32() / 4294967296) * most;
+  private random(max: number): number {
+    return (this.entropy.uint32() / 4294967296) * max;
   }
 }

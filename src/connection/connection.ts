@@ -1,15 +1,15 @@
 import type { Clock, Network, NetworkPlatform, Resolver, ResolverHandler, Timer } from '../hal/board.js';
 import { TransportFailure } from '../hal/transport.js';
 import type { Endpoint, Transport, TransportHandler } from '../hal/transport.js';
-import type { ConnectOptions } from '../mqtt/connect-packet.js';
+import type { ConnectOptions } from '../mqtt/options.js';
 import type { IncomingMessage } from '../mqtt/parser.js';
 import { Session } from '../mqtt/session.js';
-import type { SessionHandler, SessionOptions } from '../mqtt/session.js';
+import type { SessionOptions } from '../mqtt/options.js';
+import type { SessionHandler } from '../mqtt/session.js';
 import { CloseReason } from '../mqtt/state.js';
 import { closeReasonText, returnCodeText } from '../mqtt/texts.js';
 import { Backoff } from './backoff.js';
 import type { BackoffOptions } from './backoff.js';
-import { ConnectionState } from './connection-state.js';
 
 /** A session and where to take it. */
 export interface ConnectionOptions extends SessionOptions {
@@ -29,25 +29,63 @@ export interface ConnectionOptions extends SessionOptions {
 /** The names of the options above that are times. */
 type TimeOption = 'stableTime' | 'resolveTimeout' | 'connectTimeout' | 'drainTimeout';
 
-/** The option's value or its default. Throws a RangeError that names the option and what is allowed. */
-export function timeOption(options: ConnectionOptions, name: TimeOption, standard: number): number {
-  const value = options[name] ?? standard;
+/** The option's value or its default. Throws a RangeError that names the option and its limits. */
+function timeOption(options: ConnectionOptions, name: TimeOption, defaultValue: number): number {
+  const value = options[name] ?? defaultValue;
   if (!(value >= 0 && value <= 3600000)) {
-    throw new RangeError(name + ' ' + value + ': allowed are 0 to 3600000 milliseconds');
+    throw new RangeError(name + ' must be 0 to 3600000 milliseconds, got ' + value);
   }
   return value;
 }
 
 /** Throws a RangeError for an endpoint without a host, or with a port outside 1 to 65535. */
-export function checkEndpoints(endpoints: Endpoint[]): void {
-  if (endpoints.length === 0) throw new RangeError('endpoints is empty: at least one broker is needed');
+function checkEndpoints(endpoints: Endpoint[]): void {
+  if (endpoints.length === 0) throw new RangeError('endpoints must name at least one broker');
   endpoints.forEach((endpoint, i) => {
-    if (!endpoint.host) throw new RangeError('endpoints[' + i + '].host is empty');
+    if (!endpoint.host) throw new RangeError('endpoints[' + i + '].host must not be empty');
     const port = endpoint.port;
     if (!(port >= 1 && port <= 65535 && port % 1 === 0)) {
-      throw new RangeError('endpoints[' + i + '].port ' + port + ': allowed are 1 to 65535');
+      throw new RangeError('endpoints[' + i + '].port must be an integer from 1 to 65535, got ' + port);
     }
   });
+}
+
+/** Where a connection stands. Every state but `stopped`, `noNetwork` and `connected` has a deadline. */
+export const enum ConnectionState {
+  /** Not started, or stopped. */
+  stopped = 0,
+  /** Waits for the network interface to come up. */
+  noNetwork = 1,
+  /** Waits before the next attempt. */
+  waiting = 2,
+  /** Asks for the host's address. */
+  resolving = 3,
+  /** TCP and TLS. */
+  connecting = 4,
+  /** CONNECT is sent, CONNACK is awaited. */
+  handshaking = 5,
+  connected = 6,
+  /** Waits for acknowledgements before DISCONNECT. */
+  draining = 7,
+  /** DISCONNECT is on its way. */
+  closing = 8,
+}
+
+const names = [
+  'stopped',
+  'no network',
+  'waiting',
+  'resolving',
+  'connecting',
+  'handshaking',
+  'connected',
+  'draining',
+  'closing',
+];
+
+/** One or two words for people. */
+export function connectionStateText(state: ConnectionState): string {
+  return names[state] ?? 'unknown state ' + state;
 }
 
 /** At what an attempt or a connection failed. */
@@ -142,7 +180,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   /** Inside a call of the session: output waits until it returns. */
   private busy = false;
   private wasConnected = false;
-  private holding = false;
+  private isPaused = false;
   /** The transport took less than it was offered; `onWritable` follows. */
   private full = false;
   /** What it is when an open session ends from below: `session`, unless TLS or the network said so. */
@@ -150,7 +188,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   /** What the transport said when it ended an open session. */
   private closeDetail = '';
 
-  /** Throws a RangeError that names the option and what is allowed. */
+  /** Throws a RangeError that names the option and its limits. */
   constructor(options: ConnectionOptions, platform: NetworkPlatform, handler: ConnectionHandler) {
     checkEndpoints(options.endpoints);
     this.handler = handler;
@@ -262,20 +300,27 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     return this.after(this.session.unsubscribe(filter));
   }
 
-  /** True while the application holds the broker back; see `hold`. */
-  get held(): boolean {
-    return this.holding;
+  /** True between `pause` and `resume`. */
+  get paused(): boolean {
+    return this.isPaused;
   }
 
   /** Stops reading, so that the broker is held back while the application is busy. The connection is kept alive. */
-  hold(): void {
-    this.setHold(true);
+  pause(): void {
+    if (!this.session.connected) return;
+    this.isPaused = true;
+    const now = this.clock.now();
+    this.session.pause(now);
+    this.arm(now);
   }
 
-  /** Reads again after `hold`. */
-  proceed(): void {
-    if (!this.holding) return;
-    this.setHold(false);
+  /** Reads again after `pause`. */
+  resume(): void {
+    if (!this.isPaused) return;
+    this.isPaused = false;
+    const now = this.clock.now();
+    this.session.resume(now);
+    this.arm(now);
     this.transport.resume();
   }
 
@@ -304,7 +349,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   onReceive(bytes: Uint8Array, from: number, to: number): number {
     let at = from;
     for (;;) {
-      if (this.holding) return at - from;
+      if (this.isPaused) return at - from;
       this.busy = true;
       let consumed: number;
       try {
@@ -322,7 +367,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   onWritable(): void {
     this.full = false;
     this.pump();
-    if (!this.holding) this.transport.resume();
+    if (!this.isPaused) this.transport.resume();
   }
 
   onClose(cause: TransportFailure, detail: string): void {
@@ -393,14 +438,6 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     }
   }
 
-  private setHold(holding: boolean): void {
-    if (!this.session.connected) return;
-    this.holding = holding;
-    const now = this.clock.now();
-    this.session.hold(holding, now);
-    this.arm(now);
-  }
-
   private leave(intent: Intent): void {
     if (this.current === ConnectionState.stopped) {
       if (intent === Intent.reconnect) this.start();
@@ -467,11 +504,11 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
       case ConnectionState.waiting:
         return this.attempt();
       case ConnectionState.resolving: {
-        const detail = 'no address for ' + this.endpoint.host + ' in ' + this.resolveTimeout + ' ms';
+        const detail = 'no address for ' + this.endpoint.host + ' after ' + this.resolveTimeout + ' ms';
         return this.fail(FailureKind.resolve, detail, CloseReason.none);
       }
       case ConnectionState.connecting: {
-        const detail = 'no connection in ' + this.connectTimeout + ' ms';
+        const detail = 'connection timed out after ' + this.connectTimeout + ' ms';
         return this.fail(FailureKind.connect, detail, CloseReason.none);
       }
       case ConnectionState.draining:
@@ -531,9 +568,9 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.handler.onStopped(this.session.inFlight);
   }
 
-  /** Lets go of the connection, and of what is under way to one. Returns true when it was stable. */
+  /** Releases the connection, and whatever attempt is in progress. Returns true when it was stable. */
   private release(): boolean {
-    this.holding = false;
+    this.isPaused = false;
     this.resolver.cancel();
     this.transport.close();
     const wasStable = this.wasConnected && this.clock.now() - this.connectedAt >= this.stableTime;

@@ -1,7 +1,7 @@
 /** Takes an MQTT session to a broker and keeps it there. Begin with `Connection`. */
 export { Backoff } from './backoff.js';
 export type { BackoffOptions } from './backoff.js';
-export { ConnectionState, connectionStateText } from './connection-state.js';
+export { ConnectionState, connectionStateText } from './connection.js';
 export { Connection, FailureKind } from './connection.js';
 export type { ConnectionFailure, ConnectionHandler, ConnectionOptions } from './connection.js';
 export { SharedNetwork } from './shared-network.js';

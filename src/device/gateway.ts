@@ -2,7 +2,7 @@ import type { CloudProfile } from '../cloud/index.js';
 import { Connection } from '../connection/connection.js';
 import type { ConnectionFailure, ConnectionHandler, ConnectionOptions } from '../connection/index.js';
 import type { Board, Timer } from '../hal/index.js';
-import type { Will } from '../mqtt/connect-packet.js';
+import type { Will } from '../mqtt/options.js';
 import type { IncomingMessage } from '../mqtt/index.js';
 import type { GatewayHandler } from './gateway-handler.js';
 import type { GatewayPart } from './gateway-part.js';

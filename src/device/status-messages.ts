@@ -1,7 +1,7 @@
 import { writeDecimal } from '../bytes/decimal.js';
 import { put, putByte, writeNumber, writeText } from '../bytes/json-text.js';
 import type { Entropy, Store } from '../hal/index.js';
-import type { ConnectOptions } from '../mqtt/connect-packet.js';
+import type { ConnectOptions } from '../mqtt/options.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 
 /** How often the device started: an entry of the store, 4 bytes, least significant first. */

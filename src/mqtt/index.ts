@@ -1,8 +1,8 @@
 /** MQTT 3.1.1 for QoS 0 and 1 as a pure state machine. Begin with `Session`. */
-export { encodeConnect } from './connect-packet.js';
-export type { ConnectOptions, Will } from './connect-packet.js';
 export { Counter } from './layout.js';
+export type { ConnectOptions, SessionOptions, Will } from './options.js';
 export {
+  encodeConnect,
   MAX_REMAINING_LENGTH,
   packetSize,
   PacketType,
@@ -14,9 +14,9 @@ export { Parser, ParserEvent } from './parser.js';
 export type { IncomingMessage } from './parser.js';
 export { publishStream } from './payload-stream.js';
 export type { PayloadSource } from './payload-stream.js';
-export { exportMessages, importMessages } from './saved-messages.js';
+export { exportMessages, importMessages } from './persistence.js';
 export { Session } from './session.js';
-export type { SessionHandler, SessionOptions } from './session.js';
+export type { SessionHandler } from './session.js';
 export { CloseReason, Refusal } from './state.js';
 export { closeReasonText, refusalText, returnCodeText, topicFaultText } from './texts.js';
 export { topicMatches } from './topic-match.js';

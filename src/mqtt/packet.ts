@@ -1,3 +1,8 @@
+import { numberOption } from './options.js';
+import type { ConnectOptions } from './options.js';
+import { checkTopicName, TopicFault } from './topic.js';
+import { encodeUtf8 } from './utf8.js';
+
 /** Control packet types: the high four bits of a packet's first byte (MQTT 3.1.1, table 2.1). */
 export const enum PacketType {
   connect = 1,
@@ -20,9 +25,18 @@ export const enum PacketType {
 export const enum PublishFlag {
   retain = 0x01,
   qos1 = 0x02,
-  qos2 = 0x04,
   qosMask = 0x06,
   dup = 0x08,
+}
+
+/** Bits of the connect flags (MQTT 3.1.1, 3.1.2). */
+export const enum ConnectFlag {
+  cleanSession = 0x02,
+  will = 0x04,
+  willQosShift = 3,
+  willRetain = 0x20,
+  password = 0x40,
+  username = 0x80,
 }
 
 const enum Limit {
@@ -39,7 +53,7 @@ export function packetSize(length: number): number {
 }
 
 /**
- * Copies `source[from..to)` to `target[at..)` and returns the index behind the copy.
+ * Copies `source[from..to)` to `target[at..)` and returns the index after the copy.
  * A view for `set` would cost slots on XS, so only a whole array goes through it.
  */
 export function copyBytes(target: Uint8Array, at: number, source: Uint8Array, from: number, to: number): number {
@@ -51,7 +65,7 @@ export function copyBytes(target: Uint8Array, at: number, source: Uint8Array, fr
   return at;
 }
 
-/** Writes a fixed header at `bytes[at]` and returns the index behind it. */
+/** Writes a fixed header at `bytes[at]` and returns the index after it. */
 export function writeFixedHeader(bytes: Uint8Array, at: number, first: number, length: number): number {
   bytes[at++] = first;
   while (length > 127) {
@@ -62,14 +76,14 @@ export function writeFixedHeader(bytes: Uint8Array, at: number, first: number, l
   return at;
 }
 
-/** Writes a 16-bit number, most significant byte first, and returns the index behind it. */
+/** Writes a 16-bit number, most significant byte first, and returns the index after it. */
 export function writeUint16(bytes: Uint8Array, at: number, value: number): number {
   bytes[at++] = value >> 8;
   bytes[at++] = value & 255;
   return at;
 }
 
-/** Writes `source[from..to)` with its length before it (MQTT 3.1.1, 1.5.3) and returns the index behind it. */
+/** Writes `source[from..to)` with its length before it (MQTT 3.1.1, 1.5.3) and returns the index after it. */
 export function writeField(bytes: Uint8Array, at: number, source: Uint8Array, from: number, to: number): number {
   return copyBytes(bytes, writeUint16(bytes, at, to - from), source, from, to);
 }
@@ -80,7 +94,7 @@ export function publishLength(topicLength: number, qos: number, payloadLength: n
 }
 
 /**
- * Writes everything of a PUBLISH but its payload at `bytes[at]`, with DUP 0, and returns the index behind it.
+ * Writes everything of a PUBLISH but its payload at `bytes[at]`, with DUP 0, and returns the index after it.
  * `packetId` counts only with QoS 1 [MQTT-2.3.1-5]. The caller has checked topic and room.
  */
 export function writePublishHeader(
@@ -98,4 +112,78 @@ export function writePublishHeader(
   at = writeFixedHeader(bytes, at, first, publishLength(topicTo - topicFrom, qos, payloadLength));
   at = writeField(bytes, at, topic, topicFrom, topicTo);
   return qos > 0 ? writeUint16(bytes, at, packetId) : at;
+}
+
+/**
+ * Encodes CONNECT once; every connection sends these bytes again.
+ * Throws a RangeError that names the option and its limits; a password is never part of the text.
+ */
+export function encodeConnect(options: ConnectOptions): Uint8Array {
+  const level = numberOption(options.protocolLevel, 'protocolLevel', 4, 3, 4);
+  const cleanSession = options.cleanSession ?? true;
+  const keepAlive = numberOption(options.keepAliveSeconds, 'keepAliveSeconds', 60, 0, 65535);
+  const will = options.will;
+  const { clientId, username, password } = options;
+  const fields = [field('clientId', clientId)];
+  if (clientId === '' && (level === 3 || !cleanSession)) {
+    throw new RangeError('clientId must not be empty, except with cleanSession and protocol level 4');
+  }
+  if (level === 3 && clientId.length > 23) {
+    throw new RangeError('clientId must have 1 to 23 characters with MQTT 3.1, got "' + clientId + '"');
+  }
+
+  let flags: number = cleanSession ? ConnectFlag.cleanSession : 0;
+  if (will) {
+    const topic = bytesOf('will.topic', will.topic);
+    if (checkTopicName(topic, 0, topic.length) !== TopicFault.none) {
+      throw new RangeError('will.topic must be 1 to 65535 bytes of UTF-8 without U+0000, + and #');
+    }
+    fields.push(topic, bytesOf('will.payload', will.payload ?? ''));
+    flags |= ConnectFlag.will | (numberOption(will.qos, 'will.qos', 0, 0, 2) << ConnectFlag.willQosShift);
+    if (will.retain) flags |= ConnectFlag.willRetain;
+  }
+  if (username !== undefined) {
+    fields.push(field('username', username));
+    flags |= ConnectFlag.username;
+  }
+  if (password !== undefined) {
+    if (username === undefined) throw new RangeError('password requires a username [MQTT-3.1.2-22]');
+    fields.push(bytesOf('password', password));
+    flags |= ConnectFlag.password;
+  }
+
+  const name = encodeUtf8(level === 3 ? 'MQIsdp' : 'MQTT');
+  let length = 2 + name.length + 4;
+  for (let i = 0; i < fields.length; i++) length += 2 + fields[i]!.length;
+  const packet = new Uint8Array(packetSize(length));
+  let at = writeField(packet, writeFixedHeader(packet, 0, PacketType.connect << 4, length), name, 0, name.length);
+  packet[at++] = level;
+  packet[at++] = flags;
+  at = writeUint16(packet, at, keepAlive);
+  for (let i = 0; i < fields.length; i++) at = writeField(packet, at, fields[i]!, 0, fields[i]!.length);
+  return packet;
+}
+
+/** Index of the connect flags in an encoded CONNECT; the two bytes after them are the keep alive. */
+export function connectFlagsIndex(packet: Uint8Array): number {
+  let at = 1;
+  while (packet[at]! & 128) at++;
+  return at + 4 + packet[at + 2]!;
+}
+
+function bytesOf(name: string, value: string | Uint8Array): Uint8Array {
+  let bytes: Uint8Array;
+  try {
+    bytes = typeof value === 'string' ? encodeUtf8(value) : value;
+  } catch (error) {
+    throw new RangeError(name + ': ' + (error as Error).message);
+  }
+  if (bytes.length > 65535) throw new RangeError(name + ' must have at most 65535 bytes, got ' + bytes.length);
+  return bytes;
+}
+
+function field(name: string, value: string): Uint8Array {
+  const bytes = bytesOf(name, value);
+  if (bytes.includes(0)) throw new RangeError(name + ' must not contain U+0000 [MQTT-1.5.3-2]');
+  return bytes;
 }

@@ -21,7 +21,7 @@ export interface IncomingMessage {
   payloadFrom: number;
   payloadTo: number;
 
-  /** Where this piece lies in the whole payload, in bytes. */
+  /** Offset of this piece in the whole payload, in bytes. */
   offset: number;
   /** Bytes of the whole payload. */
   total: number;
@@ -39,7 +39,7 @@ export interface IncomingMessage {
 export const enum ParserEvent {
   /** All input is consumed. */
   needMore = 0,
-  /** A packet other than PUBLISH: see `type` and `payload[payloadFrom..payloadTo)`, which is all behind its header. */
+  /** A packet other than PUBLISH: see `type` and `payload[payloadFrom..payloadTo)`, which is all after the header. */
   packet = 1,
   /** A message, or a piece of one: the parser is that message. */
   message = 2,
@@ -77,7 +77,7 @@ const enum Allowed {
  * Cuts a byte stream into the packets that a broker sends. The caller pulls: `next` returns one event at a time,
  * so no handler can ever run inside the parser.
  *
- * A packet that lies whole in the input is read in place. Otherwise it is collected in the receive buffer.
+ * A packet that is complete in the input is read in place. Otherwise it is collected in the receive buffer.
  * What is delivered does not depend on how the stream was fragmented.
  *
  * The parser is itself the message that it has found, because a further object would cost memory.
@@ -96,7 +96,7 @@ export class Parser implements IncomingMessage {
   dup = false;
   packetId = 0;
 
-  /** The index behind the input that is consumed. */
+  /** The index after the input that is consumed. */
   position = 0;
   /** The `PacketType`. */
   type = 0;

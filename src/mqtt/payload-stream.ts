@@ -1,8 +1,8 @@
-import { RecordWord, Word } from './layout.js';
+import { RecordLayout, Layout } from './layout.js';
 import { MAX_REMAINING_LENGTH, packetSize, publishLength, writePublishHeader } from './packet.js';
 import type { Session } from './session.js';
 import { Refusal } from './state.js';
-import type { TransmitArena } from './transmit-arena.js';
+import type { StreamedPacket, TransmitArena } from './transmit-arena.js';
 
 /**
  * Supplies a payload that is larger than the transmit arena, piece by piece, whenever there is room.
@@ -20,13 +20,11 @@ export interface PayloadSource {
 }
 
 /**
- * The packet of a transmit arena whose payload comes from a source: its record holds the header and a stage for
- * pieces. It lies in a file of its own so that firmware without large payloads does not carry it.
+ * A packet whose record in the arena holds the header and a stage for pieces of the payload. It has a file of its
+ * own so that firmware without large payloads does not carry it.
  */
-export class PayloadStream {
-  /** Its record in the arena. */
+class PayloadStream implements StreamedPacket {
   readonly record: number;
-  /** The source gave up: the message is dropped at the next connection, since it would fail on every one. */
   failed = false;
 
   private readonly source: PayloadSource;
@@ -39,39 +37,36 @@ export class PayloadStream {
 
   /** For the packet that is about to be committed as the newest of the arena; `total` is in bytes. */
   constructor(arena: TransmitArena, source: PayloadSource, headerEnd: number, total: number) {
-    this.record = arena.record(arena.words[Word.count]!);
+    this.record = arena.record(arena.words[Layout.count]!);
     this.source = source;
     this.headerEnd = headerEnd;
     this.total = total;
     this.stageTo = headerEnd;
   }
 
-  /** The packet is to be written again. */
   rewind(): void {
     this.offset = 0;
     this.stageTo = this.headerEnd;
   }
 
-  /** Bytes of the whole packet, which begins at `start`; what is still in the source included. */
   size(start: number): number {
     return this.headerEnd - start + this.total;
   }
 
-  /** As `TransmitArena.next`. */
   next(arena: TransmitArena, record: number): number {
     const words = arena.words;
-    const start = words[record + RecordWord.start]!;
-    const written = words[Word.partial]!;
+    const start = words[record + RecordLayout.start]!;
+    const written = words[Layout.partial]!;
     const headerEnd = this.headerEnd;
     if (start + written < headerEnd) {
-      words[Word.from] = start + written;
-      words[Word.to] = headerEnd;
+      words[Layout.from] = start + written;
+      words[Layout.to] = headerEnd;
       return 1;
     }
     const payloadWritten = start + written - headerEnd;
     if (payloadWritten === this.offset) {
       const missing = this.total - this.offset;
-      const room = words[record + RecordWord.end]! - headerEnd;
+      const room = words[record + RecordLayout.end]! - headerEnd;
       const length = missing < room ? missing : room;
       const read = this.source.read(this.offset, arena.bytes, headerEnd, headerEnd + length);
       if (read === 0) return 0;
@@ -82,8 +77,8 @@ export class PayloadStream {
       this.offset += read;
       this.stageTo = headerEnd + read;
     }
-    words[Word.from] = this.stageTo - (this.offset - payloadWritten);
-    words[Word.to] = this.stageTo;
+    words[Layout.from] = this.stageTo - (this.offset - payloadWritten);
+    words[Layout.to] = this.stageTo;
     return 1;
   }
 }
@@ -102,7 +97,7 @@ export function publishStream(
   retain: boolean,
 ): number {
   const arena = session.arena;
-  const ring = arena.words[Word.ring]!;
+  const ring = arena.words[Layout.ring]!;
   if (arena.stream) return session.refuse(Refusal.streaming);
   const length = publishLength(topic.length, qos, total);
   const headerSize = packetSize(length) - total;

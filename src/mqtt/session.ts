@@ -1,13 +1,23 @@
-import { ConnectFlag, connectFlagsIndex, encodeConnect } from './connect-packet.js';
-import type { ConnectOptions } from './connect-packet.js';
-import { Counter, RecordWord, SessionTime, SessionTimes, Word } from './layout.js';
-import { copyBytes, packetSize, PacketType, PublishFlag, publishLength, writePublishHeader } from './packet.js';
+import { Counter, Deadline, Layout, RecordLayout, Timestamp } from './layout.js';
+import { numberOption } from './options.js';
+import type { ConnectOptions, SessionOptions } from './options.js';
+import {
+  ConnectFlag,
+  connectFlagsIndex,
+  copyBytes,
+  encodeConnect,
+  packetSize,
+  PacketType,
+  PublishFlag,
+  publishLength,
+  writePublishHeader,
+} from './packet.js';
 import { Parser, ParserEvent } from './parser.js';
 import type { IncomingMessage } from './parser.js';
 import { CloseReason, isViolation, nextSessionState, Refusal, SessionEvent, SessionState, Step } from './state.js';
 import { Subscriptions } from './subscriptions.js';
 import { checkTopicFilter, checkTopicName, TopicFault } from './topic.js';
-import { Sent, TransmitArena } from './transmit-arena.js';
+import { TransmitArena, WriteResult } from './transmit-arena.js';
 
 /**
  * What a session tells its owner. Calls come from inside `receive`, `sent`, `tick`, `disconnect` and `lost`.
@@ -36,54 +46,6 @@ export interface SessionHandler {
   onClosed(reason: CloseReason): void;
 }
 
-/** Sizes and times of a session. All memory is taken at construction. */
-export interface SessionOptions extends ConnectOptions {
-  /**
-   * Bytes of the receive buffer, at least 16. It must hold the longest topic expected (plus 4) and any message that is
-   * to be delivered whole; larger messages come in pieces. Default 512.
-   */
-  receiveBufferSize?: number;
-  /** Bytes of the transmit arena, at least 16. Holds what is queued and what is not acknowledged. Default 512. */
-  transmitArenaSize?: number;
-  /** QoS 1 messages that may be unacknowledged at once, 1 to 65534. Default 8. */
-  maxInFlight?: number;
-  /** Further packets that may wait to be written, at least 1. Default 8. */
-  maxQueued?: number;
-  /** PUBACKs that may wait to be written before the socket is no longer read, at least 1. Default 8. */
-  maxPendingAcknowledgements?: number;
-  /** Topic filters. Default 8. */
-  maxSubscriptions?: number;
-  /** Topic filters in one SUBSCRIBE. AWS IoT Core allows 8, which is the default. */
-  maxFiltersPerPacket?: number;
-
-  /** Milliseconds to wait for CONNACK. Default 10,000. */
-  connackTimeout?: number;
-  /** Milliseconds to wait for PINGRESP. Default 10,000. */
-  pingrespTimeout?: number;
-  /** Milliseconds to wait for SUBACK and UNSUBACK. Default 10,000. */
-  subackTimeout?: number;
-  /** Milliseconds that bytes may wait while the transport takes none. Default 20,000. */
-  stallTimeout?: number;
-  /** Milliseconds to get DISCONNECT written. Default 2,000. */
-  closingTimeout?: number;
-}
-
-/**
- * The value of the option `name`, or its standard value. Throws a RangeError that names the option and what is allowed:
- * whole numbers from `least` to `most`.
- */
-export function numberOption(
-  value: number | undefined,
-  name: string,
-  standard: number,
-  least: number,
-  most: number,
-): number {
-  const chosen = value ?? standard;
-  if (chosen >= least && chosen <= most && chosen % 1 === 0) return chosen;
-  throw new RangeError(name + ' ' + chosen + ': allowed are whole numbers from ' + least + ' to ' + most);
-}
-
 /** What is true of a session for the moment. */
 const enum Flag {
   disconnectQueued = 1,
@@ -96,7 +58,7 @@ const enum Flag {
   /** PINGREQ waits to be written. */
   pingQueued = 32,
   /** The caller does not read: the broker's answers cannot be heard, so only sending is watched. */
-  held = 64,
+  paused = 64,
 }
 
 const enum SizeLimit {
@@ -113,9 +75,6 @@ const enum SizeLimit {
  * State and transitions are described in state.ts. Nothing here allocates after construction.
  */
 export class Session {
-  /** By `Counter`. What lies behind the counters is not for reading: see word.ts. */
-  readonly counters: Uint32Array;
-
   /** After `next`: the bytes to write are `output[outputFrom..outputTo)`. */
   output: Uint8Array;
   outputFrom = 0;
@@ -124,13 +83,15 @@ export class Session {
   /** The return code of the last CONNACK. */
   returnCode = 0;
 
-  /** For payload-stream.ts and saved-messages.ts alone. */
+  /** For payload-stream.ts and persistence.ts alone. */
   readonly arena: TransmitArena;
 
   private readonly handler: SessionHandler;
+  /** By `Layout`; the counters come first. */
+  private readonly words: Uint32Array;
   private readonly parser: Parser;
   private readonly subscriptions: Subscriptions;
-  /** By `SessionTime`. */
+  /** By `Deadline` and `Timestamp`. */
   private readonly times: number[];
   private connectPacket: Uint8Array;
   /** What `configure` said, for the next connection. */
@@ -147,27 +108,27 @@ export class Session {
     const pubacks = numberOption(options.maxPendingAcknowledgements, 'maxPendingAcknowledgements', 8, 1, 65535);
     const filters = numberOption(options.maxSubscriptions, 'maxSubscriptions', 8, 0, 65535);
     const perPacket = numberOption(options.maxFiltersPerPacket, 'maxFiltersPerPacket', 8, 1, 1000);
-    const records = Word.marks + filters;
-    const words = new Uint32Array(records + RecordWord.size * capacity);
-    words[Word.ring] = ring;
-    words[Word.maxInFlight] = maxInFlight;
-    words[Word.head] = words[Word.records] = records;
-    words[Word.recordsEnd] = words.length;
+    const records = Layout.subscriptions + filters;
+    const words = new Uint32Array(records + RecordLayout.size * capacity);
+    words[Layout.ring] = ring;
+    words[Layout.maxInFlight] = maxInFlight;
+    words[Layout.head] = words[Layout.records] = records;
+    words[Layout.recordsEnd] = words.length;
     // A SUBACK of more codes would not fit the receive buffer.
-    words[Word.filtersPerPacket] = Math.min(perPacket, received - 2);
-    words[Word.timeouts + SessionTime.connack] = timeOption(options.connackTimeout, 'connackTimeout', 10000);
-    words[Word.timeouts + SessionTime.pingresp] = timeOption(options.pingrespTimeout, 'pingrespTimeout', 10000);
-    words[Word.timeouts + SessionTime.suback] = timeOption(options.subackTimeout, 'subackTimeout', 10000);
-    words[Word.timeouts + SessionTime.stall] = timeOption(options.stallTimeout, 'stallTimeout', 20000);
-    words[Word.timeouts + SessionTime.closing] = timeOption(options.closingTimeout, 'closingTimeout', 2000);
+    words[Layout.filtersPerPacket] = Math.min(perPacket, received - 2);
+    words[Layout.timeouts + Deadline.connack] = timeOption(options.connackTimeout, 'connackTimeout', 10000);
+    words[Layout.timeouts + Deadline.pingresp] = timeOption(options.pingrespTimeout, 'pingrespTimeout', 10000);
+    words[Layout.timeouts + Deadline.suback] = timeOption(options.subackTimeout, 'subackTimeout', 10000);
+    words[Layout.timeouts + Deadline.stall] = timeOption(options.stallTimeout, 'stallTimeout', 20000);
+    words[Layout.timeouts + Deadline.closing] = timeOption(options.closingTimeout, 'closingTimeout', 2000);
     this.handler = handler;
-    this.counters = words;
+    this.words = words;
     this.connectPacket = this.nextConnectPacket = this.output = encodeConnect(options);
     this.parser = new Parser(new Uint8Array(received));
     // Behind the ring there is room for the PUBACKs, a PINGREQ and a DISCONNECT.
     this.arena = new TransmitArena(new Uint8Array(ring + 4 * pubacks + 4), words);
     this.subscriptions = new Subscriptions(words, filters);
-    this.times = new Array<number>(SessionTimes.all).fill(Infinity);
+    this.times = new Array<number>(Timestamp.count).fill(Infinity);
   }
 
   /**
@@ -189,16 +150,26 @@ export class Session {
 
   /** QoS 1 messages that are not acknowledged. */
   get inFlight(): number {
-    return this.counters[Word.inFlight]!;
+    return this.words[Layout.inFlight]!;
+  }
+
+  /** What `counter` counted since the session was made, or since `resetCounters`; it wraps at 2^32. */
+  counter(counter: Counter): number {
+    return this.words[counter]!;
+  }
+
+  /** Sets all counters to 0. */
+  resetCounters(): void {
+    this.words.fill(0, 0, Counter.count);
   }
 
   /** True when everything is written, acknowledged and granted: the moment for `disconnect`. */
   get drained(): boolean {
-    const words = this.counters;
+    const words = this.words;
     return (
-      words[Word.cursor] === words[Word.count] &&
-      words[Word.inFlight] === 0 &&
-      words[Word.pendingId] === 0 &&
+      words[Layout.cursor] === words[Layout.count] &&
+      words[Layout.inFlight] === 0 &&
+      words[Layout.pendingId] === 0 &&
       !this.arena.controlWaits &&
       !this.subscriptions.due
     );
@@ -207,7 +178,7 @@ export class Session {
   /** When `tick` must be called at the latest; Infinity when there is nothing to wait for. */
   get deadline(): number {
     let first = this.pingDue;
-    for (let i = 0; i < SessionTimes.deadlines; i++) if (this.times[i]! < first) first = this.times[i]!;
+    for (let i = 0; i < Deadline.count; i++) if (this.times[i]! < first) first = this.times[i]!;
     return first;
   }
 
@@ -215,8 +186,8 @@ export class Session {
   open(now: number): number {
     if (this.flags & Flag.inHandler || !this.step(SessionEvent.open)) return this.refuse(Refusal.wrongState);
     this.resetConnection(now);
-    this.counters[Counter.connections]!++;
-    this.arm(SessionTime.connack, now);
+    this.words[Counter.connections]!++;
+    this.arm(Deadline.connack, now);
     return 0;
   }
 
@@ -261,14 +232,14 @@ export class Session {
    * least. For publishing alone: a subscription that is due is put before it.
    */
   admit(topic: Uint8Array, from: number, to: number, qos: number, size: number): number {
-    const words = this.counters;
+    const words = this.words;
     const state = this.state;
     if (qos !== 0 && qos !== 1) return Refusal.invalidQos;
     if (checkTopicName(topic, from, to) !== TopicFault.none) return Refusal.invalidTopic;
     if (state === SessionState.disconnecting) return Refusal.wrongState;
     if (qos === 0 && state !== SessionState.connected) return Refusal.notConnected;
-    if (size > words[Word.ring]!) return Refusal.tooLarge;
-    if (qos === 1 && words[Word.inFlight]! >= words[Word.maxInFlight]!) return Refusal.full;
+    if (size > words[Layout.ring]!) return Refusal.tooLarge;
+    if (qos === 1 && words[Layout.inFlight]! >= words[Layout.maxInFlight]!) return Refusal.full;
     // A busy publisher must not take the room that a subscription waits for.
     const subscriptions = this.subscriptions;
     const mustYield = state === SessionState.connected && subscriptions.due && !subscriptions.encode(this.arena);
@@ -277,14 +248,14 @@ export class Session {
 
   /** Counts a refusal and returns it. */
   refuse(refusal: number): number {
-    this.counters[Counter.refused]!++;
+    this.words[Counter.refused]!++;
     if (refusal === Refusal.full || refusal === Refusal.streaming) this.flags |= Flag.roomWanted;
     return refusal;
   }
 
   /** The source of a streamed payload has bytes again after it returned 0; the next `next` asks it. */
   sourceReady(now: number): void {
-    if (this.times[SessionTime.stall] !== Infinity) this.arm(SessionTime.stall, now);
+    if (this.times[Deadline.stall] !== Infinity) this.arm(Deadline.stall, now);
   }
 
   /**
@@ -297,7 +268,7 @@ export class Session {
     if (qos === 0 || qos === 1) {
       const length = filter.length;
       if (checkTopicFilter(filter, 0, length) !== TopicFault.none) result = Refusal.invalidTopic;
-      else if (packetSize(2 + 2 + length + 1) > this.counters[Word.ring]!) result = Refusal.tooLarge;
+      else if (packetSize(2 + 2 + length + 1) > this.words[Layout.ring]!) result = Refusal.tooLarge;
       else result = this.subscriptions.want(filter, qos);
     }
     return result < 0 ? this.refuse(result) : result;
@@ -312,22 +283,22 @@ export class Session {
   /**
    * Processes what arrived, `bytes[from..to)`, at time `now`. Returns how many bytes were consumed: fewer than
    * offered when an acknowledgement must be written first (write what `next` offers, then offer the rest again),
-   * after `hold`, or when the connection is closed. Called from inside a handler it consumes nothing.
+   * after `pause`, or when the connection is closed. Called from inside a handler it consumes nothing.
    */
   receive(bytes: Uint8Array, from: number, to: number, now: number): number {
     if (this.flags & Flag.inHandler) {
-      this.counters[Counter.reentered]!++;
+      this.words[Counter.reentered]!++;
       return 0;
     }
     const parser = this.parser;
     const begin = from;
-    if (to > from) this.times[SessionTime.lastReceived] = now;
-    while (from < to && this.state !== SessionState.idle && (this.flags & Flag.held) === 0) {
+    if (to > from) this.times[Timestamp.lastReceived] = now;
+    while (from < to && this.state !== SessionState.idle && (this.flags & Flag.paused) === 0) {
       if (parser.atPacketStart && !this.arena.hasRoomForPuback && needsPuback(bytes[from]!)) break;
       const event = parser.next(bytes, from, to);
       from = parser.position;
       if (event === ParserEvent.needMore) break;
-      if (parser.atPacketStart) this.counters[Counter.received + parser.type]!++;
+      if (parser.atPacketStart) this.words[Counter.received + parser.type]!++;
       this.flags |= Flag.inHandler;
       try {
         this.process(event, now);
@@ -349,31 +320,31 @@ export class Session {
     const times = this.times;
     if (!found) this.outputTo = this.outputFrom;
     // Half a packet whose source has nothing is waiting as well.
-    if (!found && !(this.arena.stream && this.arena.midPacket)) times[SessionTime.stall] = Infinity;
-    else if (times[SessionTime.stall] === Infinity) this.arm(SessionTime.stall, now);
+    if (!found && !(this.arena.stream && this.arena.midPacket)) times[Deadline.stall] = Infinity;
+    else if (times[Deadline.stall] === Infinity) this.arm(Deadline.stall, now);
     return found;
   }
 
   /** The first `count` bytes that `next` offered were taken by the transport at time `now`. */
   sent(count: number, now: number): void {
     if (count === 0 || this.outputFrom === this.outputTo || this.state === SessionState.idle) return;
-    this.times[SessionTime.lastSent] = now;
-    this.arm(SessionTime.stall, now);
+    this.times[Timestamp.lastSent] = now;
+    this.arm(Deadline.stall, now);
     if (this.state === SessionState.connecting) {
       this.outputFrom += count;
-      if (this.outputFrom === this.outputTo) this.counters[Counter.sent + PacketType.connect]!++;
+      if (this.outputFrom === this.outputTo) this.words[Counter.sent + PacketType.connect]!++;
       return;
     }
     this.outputTo = this.outputFrom;
     const types = this.arena.sent(count, now);
-    if (types & Sent.roomFreed) this.flags |= Flag.roomFreed;
-    if (types & ((1 << PacketType.subscribe) | (1 << PacketType.unsubscribe)) && !(this.flags & Flag.held)) {
-      this.arm(SessionTime.suback, now);
+    if (types & WriteResult.roomFreed) this.flags |= Flag.roomFreed;
+    if (types & ((1 << PacketType.subscribe) | (1 << PacketType.unsubscribe)) && !(this.flags & Flag.paused)) {
+      this.arm(Deadline.suback, now);
     }
     if (types & (1 << PacketType.pingreq)) {
       this.flags &= ~Flag.pingQueued;
-      if (this.flags & Flag.held) this.flags &= ~Flag.pinging;
-      else this.arm(SessionTime.pingresp, now);
+      if (this.flags & Flag.paused) this.flags &= ~Flag.pinging;
+      else this.arm(Deadline.pingresp, now);
     }
     if (types & (1 << PacketType.disconnect)) {
       this.step(SessionEvent.disconnected);
@@ -385,7 +356,7 @@ export class Session {
   /** Does what is due at time `now`: a PINGREQ, or the end of a connection whose deadline has passed. */
   tick(now: number): void {
     if (this.state === SessionState.idle) return;
-    for (let i = 0; i < SessionTimes.deadlines; i++) {
+    for (let i = 0; i < Deadline.count; i++) {
       if (this.times[i]! <= now) return this.close(CloseReason.connackTimeout + i, SessionEvent.failed);
     }
     if (this.pingDue <= now) {
@@ -395,7 +366,7 @@ export class Session {
   }
 
   /**
-   * Ends the connection with DISCONNECT, as soon as the packet that is half written is complete. What is not
+   * Ends the connection with DISCONNECT, as soon as the packet that is partly written is complete. What is not
    * acknowledged stays in the session; to lose nothing, wait for `drained` first. `onClosed` follows.
    * Returns 0, or `Refusal.wrongState` when there is no connection.
    */
@@ -406,23 +377,28 @@ export class Session {
     }
     // Before CONNACK a broker need not read DISCONNECT; the connection just ends.
     if (state === SessionState.connecting) this.over(CloseReason.requested);
-    else this.arm(SessionTime.closing, now);
+    else this.arm(Deadline.closing, now);
     return 0;
   }
 
   /**
-   * The caller stops reading the transport (`held`), or reads again. What the broker sends cannot be heard meanwhile,
-   * so its answers are not awaited; PINGREQ still goes out when nothing else does, to keep the session alive.
+   * The caller stops reading the transport: `receive` consumes nothing until `resume`. What the broker sends cannot be
+   * heard meanwhile, so its answers are not awaited; PINGREQ still goes out when nothing else does, to keep the session
+   * alive. A new connection is not paused.
    */
-  hold(held: boolean, now: number): void {
-    const times = this.times;
-    this.flags = (this.flags & ~(Flag.held | Flag.pinging)) | (held ? Flag.held : 0);
-    times[SessionTime.lastReceived] = now;
-    times[SessionTime.pingresp] = Infinity;
-    times[SessionTime.suback] = Infinity;
-    const pendingId = this.counters[Word.pendingId]!;
-    const requested = !this.idle && pendingId !== 0 && !this.arena.has(pendingId);
-    if (!held && requested) this.arm(SessionTime.suback, now);
+  pause(now: number): void {
+    if (this.flags & Flag.paused) return;
+    this.flags |= Flag.paused;
+    this.forgetAnswers(now);
+  }
+
+  /** The caller reads the transport again; answers are awaited from now on. */
+  resume(now: number): void {
+    if ((this.flags & Flag.paused) === 0) return;
+    this.flags &= ~Flag.paused;
+    this.forgetAnswers(now);
+    const pendingId = this.words[Layout.pendingId]!;
+    if (!this.idle && pendingId !== 0 && !this.arena.has(pendingId)) this.arm(Deadline.suback, now);
   }
 
   /** The transport is gone. */
@@ -443,13 +419,13 @@ export class Session {
     this.returnCode = 0;
     this.flags &= Flag.roomWanted | Flag.roomFreed;
     times.fill(Infinity);
-    times[SessionTime.lastSent] = now;
-    times[SessionTime.lastReceived] = now;
+    times[Timestamp.lastSent] = now;
+    times[Timestamp.lastReceived] = now;
     // At three quarters of the keep alive a radio that sleeps still meets the broker's limit of one and a half.
-    if (keepAliveSeconds > 0) times[SessionTime.pingInterval] = keepAliveSeconds * 750;
+    if (keepAliveSeconds > 0) times[Timestamp.pingInterval] = keepAliveSeconds * 750;
     this.parser.reset();
     this.subscriptions.reset();
-    this.counters[Counter.redelivered]! += this.arena.rewind(this.cleanSession);
+    this.words[Counter.redelivered]! += this.arena.rewind(this.cleanSession);
   }
 
   private get cleanSession(): boolean {
@@ -466,13 +442,21 @@ export class Session {
     const times = this.times;
     const flags = this.flags;
     if (this.state !== SessionState.connected || flags & (Flag.pinging | Flag.pingQueued)) return Infinity;
-    const sent = times[SessionTime.lastSent]!;
-    const received = times[SessionTime.lastReceived]!;
-    return (flags & Flag.held || sent < received ? sent : received) + times[SessionTime.pingInterval]!;
+    const sent = times[Timestamp.lastSent]!;
+    const received = times[Timestamp.lastReceived]!;
+    return (flags & Flag.paused || sent < received ? sent : received) + times[Timestamp.pingInterval]!;
   }
 
-  private arm(deadline: SessionTime, now: number): void {
-    this.times[deadline] = now + this.counters[Word.timeouts + deadline]!;
+  private forgetAnswers(now: number): void {
+    const times = this.times;
+    this.flags &= ~Flag.pinging;
+    times[Timestamp.lastReceived] = now;
+    times[Deadline.pingresp] = Infinity;
+    times[Deadline.suback] = Infinity;
+  }
+
+  private arm(deadline: Deadline, now: number): void {
+    this.times[deadline] = now + this.words[Layout.timeouts + deadline]!;
   }
 
   private step(event: SessionEvent): boolean {
@@ -484,12 +468,12 @@ export class Session {
 
   private close(reason: CloseReason, event: SessionEvent): void {
     if (!this.step(event)) return;
-    if (isViolation(reason)) this.counters[Counter.malformed]!++;
+    if (isViolation(reason)) this.words[Counter.malformed]!++;
     this.over(reason);
   }
 
   private over(reason: CloseReason): void {
-    this.times.fill(Infinity, 0, SessionTimes.deadlines);
+    this.times.fill(Infinity, 0, Deadline.count);
     this.outputTo = this.outputFrom;
     this.handler.onClosed(reason);
   }
@@ -524,8 +508,8 @@ export class Session {
     if (found < 0) this.close(CloseReason.payloadSourceFailed, SessionEvent.failed);
     if (found <= 0) return false;
     this.output = arena.bytes;
-    this.outputFrom = this.counters[Word.from]!;
-    this.outputTo = this.counters[Word.to]!;
+    this.outputFrom = this.words[Layout.from]!;
+    this.outputTo = this.words[Layout.to]!;
     return true;
   }
 
@@ -538,7 +522,7 @@ export class Session {
     if (event === ParserEvent.packet) return this.processPacket(now);
     if (!wanted) return;
     if (event === ParserEvent.message) this.handler.onMessage(parser);
-    else this.counters[Counter.skipped]!++;
+    else this.words[Counter.skipped]!++;
     if (!parser.atPacketStart || parser.qos === 0) return;
     // Also when the handler has called disconnect: what it has seen is acknowledged before DISCONNECT.
     if ((this.flags & Flag.disconnectQueued) === 0 && !this.idle) {
@@ -554,7 +538,7 @@ export class Session {
       // One that came before PINGREQ was written answers nothing.
       if (this.flags & Flag.pingQueued) return;
       this.flags &= ~Flag.pinging;
-      this.times[SessionTime.pingresp] = Infinity;
+      this.times[Deadline.pingresp] = Infinity;
       return;
     }
     const packetId = (body[at]! << 8) | body[at + 1]!;
@@ -577,23 +561,23 @@ export class Session {
     this.returnCode = code;
     if (code !== 0) return this.close(CloseReason.refused, SessionEvent.refused);
     this.step(SessionEvent.accepted);
-    this.times[SessionTime.connack] = Infinity;
+    this.times[Deadline.connack] = Infinity;
     this.subscriptions.connected(sessionPresent);
     this.handler.onConnected(sessionPresent);
   }
 
   private processPuback(packetId: number, now: number): void {
-    const counters = this.counters;
+    const words = this.words;
     const latency = this.arena.acknowledge(packetId, now);
     if (latency < 0) {
-      counters[Counter.unknownAcknowledgements]!++;
+      words[Counter.unknownAcknowledgements]!++;
       return;
     }
-    if (counters[Counter.latencyCount]!++ === 0 || latency < counters[Counter.latencyMinimum]!) {
-      counters[Counter.latencyMinimum] = latency;
+    if (words[Counter.latencyCount]!++ === 0 || latency < words[Counter.latencyMinimum]!) {
+      words[Counter.latencyMinimum] = latency;
     }
-    if (latency > counters[Counter.latencyMaximum]!) counters[Counter.latencyMaximum] = latency;
-    counters[Counter.latencySum]! += latency;
+    if (latency > words[Counter.latencyMaximum]!) words[Counter.latencyMaximum] = latency;
+    words[Counter.latencySum]! += latency;
     this.flags |= Flag.roomFreed;
     this.handler.onAcknowledged(packetId);
   }
@@ -601,10 +585,10 @@ export class Session {
   private processSuback(packetId: number, isSuback: boolean): void {
     const parser = this.parser;
     const subscriptions = this.subscriptions;
-    const asked = packetId === this.counters[Word.pendingId] && isSuback === subscriptions.subscribing;
+    const asked = packetId === this.words[Layout.pendingId] && isSuback === subscriptions.subscribing;
     // Still in the arena: the request is not written, so this cannot be its answer.
     if (!asked || this.arena.has(packetId)) {
-      this.counters[Counter.unknownAcknowledgements]!++;
+      this.words[Counter.unknownAcknowledgements]!++;
       return;
     }
     const body = parser.payload;
@@ -612,7 +596,7 @@ export class Session {
     if (isSuback && !subscriptions.accepts(body, code, parser.payloadTo)) {
       return this.close(CloseReason.invalidSuback, SessionEvent.failed);
     }
-    this.times[SessionTime.suback] = Infinity;
+    this.times[Deadline.suback] = Infinity;
     for (let i = 0; i < subscriptions.capacity && this.state !== SessionState.idle; i++) {
       const filter = subscriptions.pendingFilter(i);
       if (!filter) continue;
@@ -621,7 +605,7 @@ export class Session {
       if (isSuback) this.handler.onSubscribed(filter, granted);
       else this.handler.onUnsubscribed(filter);
     }
-    this.counters[Word.pendingId] = 0;
+    this.words[Layout.pendingId] = 0;
     this.flags |= Flag.roomFreed;
   }
 }
@@ -631,6 +615,6 @@ function needsPuback(first: number): boolean {
   return first >> 4 === PacketType.publish && (first & PublishFlag.qosMask) === PublishFlag.qos1;
 }
 
-function timeOption(value: number | undefined, name: string, standard: number): number {
-  return numberOption(value, name, standard, 1, SizeLimit.milliseconds);
+function timeOption(value: number | undefined, name: string, defaultValue: number): number {
+  return numberOption(value, name, defaultValue, 1, SizeLimit.milliseconds);
 }

@@ -3,13 +3,13 @@
  *
  * A session is `idle` until its transport is open. `open` sends CONNECT and makes it `connecting`: nothing but
  * CONNECT is written, and nothing but CONNACK may come. An accepting CONNACK makes it `connected`: messages,
- * subscriptions and pings flow. `disconnect` makes it `disconnecting`: the packet that is half written is finished,
+ * subscriptions and pings flow. `disconnect` makes it `disconnecting`: the packet that is partly written is finished,
  * DISCONNECT follows, nothing else is written, and what arrives is still read and answered by no one. When DISCONNECT
  * is written the session is `idle` again. From every state a loss of the transport, a deadline that passed or a
  * violation by the broker leads to `idle`. What belongs to the connection is reset at the next `open`; what belongs
  * to the session (messages that are not acknowledged, subscriptions) stays.
  *
- * An outgoing message lies `queued` in the transmit arena. Once written, a QoS 0 message is `done`; a QoS 1 message
+ * An outgoing message is `queued` in the transmit arena. Once written, a QoS 0 message is `done`; a QoS 1 message
  * is `awaitingPuback` and `done` with its PUBACK. Nothing else frees it. When the connection is lost it is `queued`
  * again, in its old place. `done` means that its room is free as soon as all older messages are done too.
  *
@@ -197,7 +197,7 @@ export const enum Refusal {
   invalidQos = -5,
   /** The call does not fit the state: opened twice, or closing. */
   wrongState = -6,
-  /** A streamed message is still under way. */
+  /** A streamed message is still in progress. */
   streaming = -7,
   /** Bytes given to `importMessages` are not what `exportMessages` writes. */
   malformed = -8,

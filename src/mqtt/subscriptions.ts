@@ -1,10 +1,10 @@
-import { Word } from './layout.js';
+import { Layout } from './layout.js';
 import { packetSize, PacketType, writeField, writeFixedHeader, writeUint16 } from './packet.js';
 import { Refusal } from './state.js';
 import type { TransmitArena } from './transmit-arena.js';
 
-/** The low four bits of a filter's mark. */
-const enum Mark {
+/** The low four bits of a filter's word. */
+const enum FilterState {
   free,
   /** To be put into a SUBSCRIBE. */
   wanted,
@@ -16,23 +16,26 @@ const enum Mark {
   /** To be put into an UNSUBSCRIBE. */
   unwanted,
   unsubscribing,
+}
 
-  mask = 15,
-  /** Set: QoS 1 is asked for. */
-  qos = 16,
-  /** From here on lies, in the same bits, what was asked for while a request was under way; `free` for nothing. */
+/** The other bits of a filter's word. */
+const enum FilterFlag {
+  stateMask = 15,
+  /** QoS 1 is asked for. */
+  qos1 = 16,
+  /** From here on lies, in the same bits, what was asked for while a request was in progress; `free` for nothing. */
   nextShift = 8,
 }
 
 /**
  * What the application wants to be subscribed to, in a fixed table, and how far that has come.
- * One SUBSCRIBE or UNSUBSCRIBE is under way at a time; it carries several filters. Each filter has a word, its mark.
+ * One SUBSCRIBE or UNSUBSCRIBE is in progress at a time; it carries several filters. Each filter has a word.
  */
 export class Subscriptions {
   private readonly words: Uint32Array;
   private readonly filters: (Uint8Array | undefined)[];
 
-  /** The words have a mark for each of `capacity` filters, `Word.pendingId` and `Word.filtersPerPacket`. */
+  /** The words have one for each of `capacity` filters, `Layout.pendingId` and `Layout.filtersPerPacket`. */
   constructor(words: Uint32Array, capacity: number) {
     this.words = words;
     this.filters = new Array<Uint8Array | undefined>(capacity).fill(undefined);
@@ -44,18 +47,20 @@ export class Subscriptions {
 
   /** True when a request could be sent now. */
   get due(): boolean {
-    return this.words[Word.pendingId] === 0 && (this.count(Mark.wanted) > 0 || this.count(Mark.unwanted) > 0);
+    return (
+      this.words[Layout.pendingId] === 0 && (this.count(FilterState.wanted) > 0 || this.count(FilterState.unwanted) > 0)
+    );
   }
 
-  /** True while the request under way is a SUBSCRIBE. */
+  /** True while the request in progress is a SUBSCRIBE. */
   get subscribing(): boolean {
-    return this.count(Mark.subscribing) > 0;
+    return this.count(FilterState.subscribing) > 0;
   }
 
-  /** The filter at `index`, when it belongs to the request under way. */
+  /** The filter at `index`, when it belongs to the request in progress. */
   pendingFilter(index: number): Uint8Array | undefined {
-    const mark = this.words[Word.marks + index]! & Mark.mask;
-    return mark === Mark.subscribing || mark === Mark.unsubscribing ? this.filters[index] : undefined;
+    const word = this.words[Layout.subscriptions + index]! & FilterFlag.stateMask;
+    return word === FilterState.subscribing || word === FilterState.unsubscribing ? this.filters[index] : undefined;
   }
 
   /** Returns 0, or `Refusal.full`. A filter that is known gets the new QoS. */
@@ -64,51 +69,53 @@ export class Subscriptions {
     if (index < 0) index = this.filters.indexOf(undefined);
     if (index < 0) return Refusal.full;
     this.filters[index] ??= filter;
-    return this.ask(index, qos > 0 ? Mark.wanted + Mark.qos : Mark.wanted);
+    return this.ask(index, qos > 0 ? FilterState.wanted + FilterFlag.qos1 : FilterState.wanted);
   }
 
   /** Returns 0, or `Refusal.unknown`. */
   unwant(filter: Uint8Array): number {
     const index = this.find(filter);
-    return index < 0 ? Refusal.unknown : this.ask(index, Mark.unwanted);
+    return index < 0 ? Refusal.unknown : this.ask(index, FilterState.unwanted);
   }
 
-  /** For a new connection: what was under way is to be asked again. */
+  /** For a new connection: what was in progress is to be asked again. */
   reset(): void {
     const words = this.words;
-    words[Word.pendingId] = 0;
-    for (let i = Word.marks as number; i < Word.marks + this.capacity; i++) {
-      const mark = words[i]!;
-      if (this.pendingFilter(i - Word.marks)) words[i] = mark >> Mark.nextShift || mark - 1;
+    words[Layout.pendingId] = 0;
+    for (let i = Layout.subscriptions as number; i < Layout.subscriptions + this.capacity; i++) {
+      const word = words[i]!;
+      if (this.pendingFilter(i - Layout.subscriptions)) words[i] = word >> FilterFlag.nextShift || word - 1;
     }
   }
 
   /** CONNACK came. Without a session at the broker nothing is subscribed any more [MQTT-3.2.2-3]. */
   connected(sessionPresent: boolean): void {
     const words = this.words;
-    for (let i = Word.marks as number; i < Word.marks + this.capacity; i++) {
-      const mark = words[i]! & Mark.mask;
-      if (mark === Mark.refused || (mark === Mark.active && !sessionPresent)) words[i]! += Mark.wanted - mark;
+    for (let i = Layout.subscriptions as number; i < Layout.subscriptions + this.capacity; i++) {
+      const word = words[i]! & FilterFlag.stateMask;
+      if (word === FilterState.refused || (word === FilterState.active && !sessionPresent))
+        words[i]! += FilterState.wanted - word;
     }
   }
 
   /** Encodes one request into the arena when one is due and there is room. Returns true when it did. */
   encode(arena: TransmitArena): boolean {
     return (
-      this.words[Word.pendingId] === 0 && (this.encodeAs(arena, Mark.wanted) || this.encodeAs(arena, Mark.unwanted))
+      this.words[Layout.pendingId] === 0 &&
+      (this.encodeAs(arena, FilterState.wanted) || this.encodeAs(arena, FilterState.unwanted))
     );
   }
 
   /**
-   * An answer with the return codes `codes[from..to)` came for the request under way. Returns true when it has one code
-   * a filter [MQTT-3.8.4-5] and none above what was asked for [MQTT-3.9.3-2].
+   * An answer with the return codes `codes[from..to)` came for the request in progress. Returns true when it has one
+   * code for each filter [MQTT-3.8.4-5] and none above what was asked for [MQTT-3.9.3-2].
    */
   accepts(codes: Uint8Array, from: number, to: number): boolean {
     const words = this.words;
     for (let i = 0; i < this.capacity; i++) {
       if (!this.pendingFilter(i)) continue;
       const code = from < to ? codes[from++]! : 255;
-      if (code !== 0x80 && code > (words[Word.marks + i]! & Mark.qos ? 1 : 0)) return false;
+      if (code !== 0x80 && code > (words[Layout.subscriptions + i]! & FilterFlag.qos1 ? 1 : 0)) return false;
     }
     return from === to;
   }
@@ -116,30 +123,34 @@ export class Subscriptions {
   /** The broker answered for the filter at `index`. */
   answered(index: number, refused: boolean): void {
     const words = this.words;
-    const mark = words[Word.marks + index]!;
-    const next = mark >> Mark.nextShift;
-    if (next !== Mark.free) {
-      words[Word.marks + index] = next;
-    } else if ((mark & Mark.mask) === Mark.unsubscribing) {
-      words[Word.marks + index] = Mark.free;
+    const word = words[Layout.subscriptions + index]!;
+    const next = word >> FilterFlag.nextShift;
+    if (next !== FilterState.free) {
+      words[Layout.subscriptions + index] = next;
+    } else if ((word & FilterFlag.stateMask) === FilterState.unsubscribing) {
+      words[Layout.subscriptions + index] = FilterState.free;
       this.filters[index] = undefined;
     } else {
-      words[Word.marks + index]! += (refused ? Mark.refused : Mark.active) - Mark.subscribing;
+      words[Layout.subscriptions + index]! +=
+        (refused ? FilterState.refused : FilterState.active) - FilterState.subscribing;
     }
   }
 
-  private ask(index: number, mark: number): number {
+  private ask(index: number, word: number): number {
     const words = this.words;
     if (this.pendingFilter(index)) {
-      mark = (mark << Mark.nextShift) | (words[Word.marks + index]! & (Mark.mask | Mark.qos));
+      word =
+        (word << FilterFlag.nextShift) |
+        (words[Layout.subscriptions + index]! & (FilterFlag.stateMask | FilterFlag.qos1));
     }
-    words[Word.marks + index] = mark;
+    words[Layout.subscriptions + index] = word;
     return 0;
   }
 
-  private count(mark: Mark): number {
+  private count(state: FilterState): number {
     let count = 0;
-    for (let i = 0; i < this.capacity; i++) if ((this.words[Word.marks + i]! & Mark.mask) === mark) count++;
+    for (let i = 0; i < this.capacity; i++)
+      if ((this.words[Layout.subscriptions + i]! & FilterFlag.stateMask) === state) count++;
     return count;
   }
 
@@ -154,15 +165,15 @@ export class Subscriptions {
     return -1;
   }
 
-  private encodeAs(arena: TransmitArena, due: Mark): boolean {
+  private encodeAs(arena: TransmitArena, due: FilterState): boolean {
     const words = this.words;
-    const subscribe = due === Mark.wanted;
+    const subscribe = due === FilterState.wanted;
     // Twice: first how many have room, then writing them.
     let start = -1;
     let count = 0;
     let length = 2;
-    for (let i = 0; i < this.capacity && count < words[Word.filtersPerPacket]!; i++) {
-      if ((words[Word.marks + i]! & Mark.mask) !== due) continue;
+    for (let i = 0; i < this.capacity && count < words[Layout.filtersPerPacket]!; i++) {
+      if ((words[Layout.subscriptions + i]! & FilterFlag.stateMask) !== due) continue;
       const more = length + this.filters[i]!.length + (subscribe ? 3 : 2);
       const room = arena.room(packetSize(more));
       if (room < 0) break;
@@ -177,16 +188,16 @@ export class Subscriptions {
     let at = writeFixedHeader(bytes, start, (type << 4) | 2, length);
     at = writeUint16(bytes, at, packetId);
     for (let i = 0; count > 0; i++) {
-      const mark = words[Word.marks + i]!;
-      if ((mark & Mark.mask) !== due) continue;
+      const word = words[Layout.subscriptions + i]!;
+      if ((word & FilterFlag.stateMask) !== due) continue;
       const filter = this.filters[i]!;
       at = writeField(bytes, at, filter, 0, filter.length);
-      if (subscribe) bytes[at++] = mark & Mark.qos ? 1 : 0;
-      words[Word.marks + i] = mark + 1;
+      if (subscribe) bytes[at++] = word & FilterFlag.qos1 ? 1 : 0;
+      words[Layout.subscriptions + i] = word + 1;
       count--;
     }
     arena.commit(start, at, packetId);
-    words[Word.pendingId] = packetId;
+    words[Layout.pendingId] = packetId;
     return true;
   }
 }

@@ -18,19 +18,19 @@ export function closeReasonText(reason: CloseReason): string {
     case CloseReason.requested:
       return 'disconnected on request';
     case CloseReason.transportLost:
-      return 'the connection was lost';
+      return 'connection lost';
     case CloseReason.refused:
-      return 'the broker refused the connection';
+      return 'connection refused by the broker';
     case CloseReason.connackTimeout:
-      return 'no CONNACK in time';
+      return 'timed out waiting for CONNACK';
     case CloseReason.pingrespTimeout:
-      return 'no PINGRESP in time';
+      return 'timed out waiting for PINGRESP';
     case CloseReason.subackTimeout:
-      return 'no SUBACK or UNSUBACK in time';
+      return 'timed out waiting for SUBACK or UNSUBACK';
     case CloseReason.transmitStalled:
-      return 'nothing could be written for too long';
+      return 'transmit timed out: the transport took no bytes';
     case CloseReason.closingTimeout:
-      return 'DISCONNECT could not be written in time';
+      return 'timed out sending DISCONNECT';
     case CloseReason.payloadSourceFailed:
       return 'the source of a streamed payload failed';
     case CloseReason.firstPacketNotConnack:
@@ -50,7 +50,7 @@ export function closeReasonText(reason: CloseReason): string {
     case CloseReason.qos3:
       return 'protocol violation: QoS 3';
     case CloseReason.qos2:
-      return 'a QoS 2 message arrived, though at most QoS 1 was asked for';
+      return 'a QoS 2 message arrived, though at most QoS 1 was requested';
     case CloseReason.dupWithQos0:
       return 'protocol violation: DUP with QoS 0';
     case CloseReason.emptyTopic:
@@ -80,7 +80,7 @@ export function returnCodeText(code: number): string {
 export function refusalText(refusal: Refusal): string {
   switch (refusal) {
     case Refusal.full:
-      return 'no room now';
+      return 'no room at the moment';
     case Refusal.tooLarge:
       return 'larger than the transmit arena or the protocol allows';
     case Refusal.notConnected:
@@ -90,11 +90,11 @@ export function refusalText(refusal: Refusal): string {
     case Refusal.invalidQos:
       return 'QoS must be 0 or 1';
     case Refusal.wrongState:
-      return 'not possible in this state';
+      return 'not allowed in this state';
     case Refusal.streaming:
-      return 'another streamed message is under way';
+      return 'another streamed message is in progress';
     case Refusal.malformed:
-      return 'not a saved session';
+      return 'not an exported session';
     case Refusal.unknown:
       return 'no such subscription';
   }

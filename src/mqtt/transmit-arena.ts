@@ -1,11 +1,27 @@
-import { RecordWord, Word } from './layout.js';
+import { RecordLayout, Layout } from './layout.js';
 import { PacketType, PublishFlag, writeFixedHeader, writeUint16 } from './packet.js';
-import type { PayloadStream } from './payload-stream.js';
 import { MessageEvent, MessageState, nextMessageState } from './state.js';
 
 /** What `TransmitArena.sent` reports beside the packet types, in the bit of the type that does not exist. */
-export const enum Sent {
+export const enum WriteResult {
   roomFreed = 1,
+}
+
+/** A packet of the arena whose payload comes from a source: see payload-stream.ts, which a board may leave out. */
+export interface StreamedPacket {
+  /** Its record in the arena. */
+  readonly record: number;
+  /** The source gave up: the message is dropped at the next connection, since it would fail on every one. */
+  readonly failed: boolean;
+
+  /** The packet is to be written again. */
+  rewind(): void;
+
+  /** Bytes of the whole packet, which begins at `start`; what is still in the source included. */
+  size(start: number): number;
+
+  /** As `TransmitArena.next`. */
+  next(arena: TransmitArena, record: number): number;
 }
 
 const enum FirstByte {
@@ -34,11 +50,11 @@ export class TransmitArena {
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
   /** The packet whose payload comes from a source. */
-  stream: PayloadStream | undefined = undefined;
+  stream: StreamedPacket | undefined = undefined;
 
   /**
-   * The ring is `bytes[0..words[Word.ring])`; what is behind it takes the control packets. The words of `Word` say how
-   * many records there are, and where.
+   * The ring is `bytes[0..words[Layout.ring])`; what is behind it takes the control packets. The words, by `Layout`,
+   * say how many records there are, and where.
    */
   constructor(bytes: Uint8Array, words: Uint32Array) {
     this.bytes = bytes;
@@ -48,60 +64,60 @@ export class TransmitArena {
 
   /** True in the middle of a packet of the ring. */
   get midPacket(): boolean {
-    return this.words[Word.partial]! > 0;
+    return this.words[Layout.partial]! > 0;
   }
 
   /** True when a control packet waits. */
   get controlWaits(): boolean {
-    return this.words[Word.controlTo]! > this.words[Word.controlFrom]!;
+    return this.words[Layout.controlTo]! > this.words[Layout.controlFrom]!;
   }
 
   /** True when another PUBACK has room, and a PINGREQ and a DISCONNECT behind it. */
   get hasRoomForPuback(): boolean {
     const words = this.words;
-    return this.bytes.length - words[Word.ring]! - (words[Word.controlTo]! - words[Word.controlPacket]!) >= 8;
+    return this.bytes.length - words[Layout.ring]! - (words[Layout.controlTo]! - words[Layout.controlPacket]!) >= 8;
   }
 
   /** Where a packet of `size` bytes can be written, or -1 when there is no room. The room is not taken yet. */
   room(size: number): number {
     const words = this.words;
-    const count = words[Word.count]!;
-    const ring = words[Word.ring]!;
-    const tail = words[Word.tail]!;
-    if (RecordWord.size * count === words[Word.recordsEnd]! - words[Word.records]!) return -1;
+    const count = words[Layout.count]!;
+    const ring = words[Layout.ring]!;
+    const tail = words[Layout.tail]!;
+    if (RecordLayout.size * count === words[Layout.recordsEnd]! - words[Layout.records]!) return -1;
     if (count === 0) return size <= ring ? 0 : -1;
-    const start = words[words[Word.head]! + RecordWord.start]!;
+    const start = words[words[Layout.head]! + RecordLayout.start]!;
     if (tail <= start) return start - tail >= size ? tail : -1;
     if (ring - tail >= size) return tail;
     return start >= size ? 0 : -1;
   }
 
-  /** Queues the packet that lies at `bytes[start..end)`, where `room` said; `packetId` 0 for QoS 0. */
+  /** Queues the packet at `bytes[start..end)`, where `room` said; `packetId` 0 for QoS 0. */
   commit(start: number, end: number, packetId: number): void {
     const words = this.words;
-    const record = this.record(words[Word.count]!++);
+    const record = this.record(words[Layout.count]!++);
     words[record] = packetId + (MessageState.queued << StateWord.shift);
-    words[record + RecordWord.start] = start;
-    words[record + RecordWord.end] = end;
-    words[Word.tail] = end;
-    if (this.isQos1(record)) words[Word.inFlight]!++;
+    words[record + RecordLayout.start] = start;
+    words[record + RecordLayout.end] = end;
+    words[Layout.tail] = end;
+    if (this.isQos1(record)) words[Layout.inFlight]!++;
   }
 
   /** A packet identifier that is not 0 and not in use [MQTT-2.3.1-2]. */
   nextPacketId(): number {
     const words = this.words;
-    let id = words[Word.lastId]!;
+    let id = words[Layout.lastId]!;
     do {
       id = id === 65535 ? 1 : id + 1;
-    } while (id === words[Word.pendingId] || this.has(id));
-    words[Word.lastId] = id;
+    } while (id === words[Layout.pendingId] || this.has(id));
+    words[Layout.lastId] = id;
     return id;
   }
 
   /** True when a packet of the ring has this identifier. */
   has(packetId: number): boolean {
     const words = this.words;
-    for (let i = words[Word.count]! - 1; i >= 0; i--) {
+    for (let i = words[Layout.count]! - 1; i >= 0; i--) {
       const state = words[this.record(i)]!;
       if ((state & StateWord.packetId) === packetId && state !== packetId) return true;
     }
@@ -111,100 +127,100 @@ export class TransmitArena {
   /** Queues a control packet: PUBACK with its identifier, or one without a body when `packetId` is 0. */
   control(type: PacketType, packetId: number): void {
     const words = this.words;
-    let to = words[Word.controlTo]!;
+    let to = words[Layout.controlTo]!;
     if (to + 4 > this.bytes.length) {
-      const ring = words[Word.ring]!;
-      const moved = words[Word.controlPacket]! - ring;
+      const ring = words[Layout.ring]!;
+      const moved = words[Layout.controlPacket]! - ring;
       this.bytes.copyWithin(ring, ring + moved, to);
-      words[Word.controlPacket] = ring;
-      words[Word.controlFrom]! -= moved;
+      words[Layout.controlPacket] = ring;
+      words[Layout.controlFrom]! -= moved;
       to -= moved;
     }
     const end = writeFixedHeader(this.bytes, to, type << 4, packetId > 0 ? 2 : 0);
-    words[Word.controlTo] = packetId > 0 ? writeUint16(this.bytes, end, packetId) : end;
+    words[Layout.controlTo] = packetId > 0 ? writeUint16(this.bytes, end, packetId) : end;
   }
 
   /**
-   * Finds the bytes to write next, and sets `Word.from` and `Word.to`. Returns 1, or 0 when there are none now, or -1
-   * when the source of a payload failed. Packets that lie one behind the other are found together. With `ending`,
-   * a packet of the ring is only found when it is half written.
+   * Finds the bytes to write next, and sets `Layout.from` and `Layout.to`. Returns 1, or 0 when there are none now, or
+   * -1 when the source of a payload failed. Contiguous packets are found together. With `ending`,
+   * a packet of the ring is only found when it is partly written.
    */
   next(ending: boolean): number {
     const words = this.words;
     const midPacket = this.midPacket;
     const controlWaits = this.controlWaits;
     if (!midPacket && controlWaits) {
-      words[Word.from] = words[Word.controlFrom]!;
-      words[Word.to] = words[Word.controlTo]!;
+      words[Layout.from] = words[Layout.controlFrom]!;
+      words[Layout.to] = words[Layout.controlTo]!;
       return 1;
     }
     if (!midPacket && ending) return 0;
-    const count = words[Word.count]!;
-    let i = words[Word.cursor]!;
+    const count = words[Layout.count]!;
+    let i = words[Layout.cursor]!;
     while (i < count && words[this.record(i)]! <= StateWord.packetId) i++;
-    words[Word.cursor] = i;
+    words[Layout.cursor] = i;
     if (i === count) return 0;
     const record = this.record(i);
     if (this.isStream(record)) return this.stream!.next(this, record);
-    let to = words[record + RecordWord.end]!;
-    words[Word.from] = words[record + RecordWord.start]! + words[Word.partial]!;
+    let to = words[record + RecordLayout.end]!;
+    words[Layout.from] = words[record + RecordLayout.start]! + words[Layout.partial]!;
     while (++i < count && !controlWaits && !ending) {
       const following = this.record(i);
-      if (words[following + RecordWord.start] !== to || this.isStream(following)) break;
+      if (words[following + RecordLayout.start] !== to || this.isStream(following)) break;
       if (words[following]! >> StateWord.shift !== MessageState.queued) break;
-      to = words[following + RecordWord.end]!;
+      to = words[following + RecordLayout.end]!;
     }
-    words[Word.to] = to;
+    words[Layout.to] = to;
     return 1;
   }
 
   /**
    * The first `count` bytes that `next` found were written at time `now`. Returns a bit, `1 << type`, for each type of
-   * packet that this finished, and `Sent.roomFreed`; `counters` counts the packets by type.
+   * packet that this finished, and `WriteResult.roomFreed`; `counters` counts the packets by type.
    */
   sent(count: number, now: number): number {
     const words = this.words;
     let types = 0;
-    if (words[Word.from]! >= words[Word.ring]!) {
-      let packet = words[Word.controlPacket]!;
-      const from = (words[Word.controlFrom]! += count);
+    if (words[Layout.from]! >= words[Layout.ring]!) {
+      let packet = words[Layout.controlPacket]!;
+      const from = (words[Layout.controlFrom]! += count);
       for (;;) {
         const end = packet + 2 + this.bytes[packet + 1]!;
-        if (packet === words[Word.controlTo] || end > from) break;
+        if (packet === words[Layout.controlTo] || end > from) break;
         types |= this.countPacket(packet);
         packet = end;
       }
-      words[Word.controlPacket] = packet;
-      if (packet === words[Word.controlTo]) this.resetControl();
+      words[Layout.controlPacket] = packet;
+      if (packet === words[Layout.controlTo]) this.resetControl();
       return types;
     }
     while (count > 0) {
-      const record = this.record(words[Word.cursor]!);
+      const record = this.record(words[Layout.cursor]!);
       const stream = this.isStream(record) ? this.stream : undefined;
-      const start = words[record + RecordWord.start]!;
-      const size = stream ? stream.size(start) : words[record + RecordWord.end]! - start;
-      const left = size - words[Word.partial]!;
+      const start = words[record + RecordLayout.start]!;
+      const size = stream ? stream.size(start) : words[record + RecordLayout.end]! - start;
+      const left = size - words[Layout.partial]!;
       if (count < left) {
-        words[Word.partial]! += count;
+        words[Layout.partial]! += count;
         break;
       }
       count -= left;
       types |= this.countPacket(start);
       this.finish(record, now, stream);
     }
-    return this.reclaim() ? types | Sent.roomFreed : types;
+    return this.reclaim() ? types | WriteResult.roomFreed : types;
   }
 
   /** A PUBACK came at time `now`. Returns the time since its PUBLISH was written, or -1 when none waits for it. */
   acknowledge(packetId: number, now: number): number {
     const words = this.words;
-    for (let i = 0; i < words[Word.cursor]!; i++) {
+    for (let i = 0; i < words[Layout.cursor]!; i++) {
       const record = this.record(i);
       if (words[record] !== packetId + (MessageState.awaitingPuback << StateWord.shift)) continue;
       this.step(record, MessageEvent.puback);
-      words[Word.inFlight]!--;
+      words[Layout.inFlight]!--;
       if (this.isStream(record)) this.stream = undefined;
-      const latency = (now - words[record + RecordWord.writtenAt]!) >>> 0;
+      const latency = (now - words[record + RecordLayout.writtenAt]!) >>> 0;
       this.reclaim();
       return latency;
     }
@@ -223,19 +239,19 @@ export class TransmitArena {
     const bytes = this.bytes;
     const stream = this.stream;
     let redelivered = 0;
-    for (let i = 0; i < words[Word.count]!; i++) {
+    for (let i = 0; i < words[Layout.count]!; i++) {
       const record = this.record(i);
       const state = words[record]! >> StateWord.shift;
       if (state === MessageState.done) continue;
-      const start = words[record + RecordWord.start]!;
+      const start = words[record + RecordLayout.start]!;
       const givenUp = this.isStream(record) && stream!.failed;
       if (bytes[start]! >> 4 !== PacketType.publish || givenUp) {
         if (givenUp) this.stream = undefined;
-        if (this.isQos1(record)) words[Word.inFlight]!--;
+        if (this.isQos1(record)) words[Layout.inFlight]!--;
         words[record] = MessageState.done;
         continue;
       }
-      const attempted = state !== MessageState.queued || (i === words[Word.cursor] && this.midPacket);
+      const attempted = state !== MessageState.queued || (i === words[Layout.cursor] && this.midPacket);
       if (this.isQos1(record)) {
         if (cleanSession) bytes[start]! &= ~PublishFlag.dup;
         else if (attempted) bytes[start]! |= PublishFlag.dup;
@@ -243,8 +259,8 @@ export class TransmitArena {
       }
       this.step(record, MessageEvent.connectionLost);
     }
-    words[Word.cursor] = 0;
-    words[Word.partial] = 0;
+    words[Layout.cursor] = 0;
+    words[Layout.partial] = 0;
     this.stream?.rewind();
     this.resetControl();
     this.reclaim();
@@ -254,14 +270,14 @@ export class TransmitArena {
   /** Index in the words of the record that is `i` behind the oldest. */
   record(i: number): number {
     const words = this.words;
-    const end = words[Word.recordsEnd]!;
-    const index = words[Word.head]! + RecordWord.size * i;
-    return index < end ? index : index - end + words[Word.records]!;
+    const end = words[Layout.recordsEnd]!;
+    const index = words[Layout.head]! + RecordLayout.size * i;
+    return index < end ? index : index - end + words[Layout.records]!;
   }
 
   /** True for a PUBLISH with QoS 1. */
   isQos1(record: number): boolean {
-    return (this.bytes[this.words[record + RecordWord.start]!]! & FirstByte.typeAndQos) === FirstByte.publishQos1;
+    return (this.bytes[this.words[record + RecordLayout.start]!]! & FirstByte.typeAndQos) === FirstByte.publishQos1;
   }
 
   /** True for the packet whose payload comes from a source. */
@@ -282,31 +298,31 @@ export class TransmitArena {
     words[record] = (word & StateWord.packetId) + (next << StateWord.shift);
   }
 
-  private finish(record: number, now: number, stream: PayloadStream | undefined): void {
+  private finish(record: number, now: number, stream: StreamedPacket | undefined): void {
     const words = this.words;
     const qos1 = this.isQos1(record);
     this.step(record, qos1 ? MessageEvent.writtenQos1 : MessageEvent.writtenQos0);
-    words[record + RecordWord.writtenAt] = now;
+    words[record + RecordLayout.writtenAt] = now;
     if (qos1) stream?.rewind();
     else if (stream) this.stream = undefined;
-    words[Word.cursor]!++;
-    words[Word.partial] = 0;
+    words[Layout.cursor]!++;
+    words[Layout.partial] = 0;
   }
 
   private resetControl(): void {
     const words = this.words;
-    words[Word.controlFrom] = words[Word.controlTo] = words[Word.controlPacket] = words[Word.ring]!;
+    words[Layout.controlFrom] = words[Layout.controlTo] = words[Layout.controlPacket] = words[Layout.ring]!;
   }
 
   /** Forgets the oldest records as far as they are done. Returns true when there were any. */
   private reclaim(): boolean {
     const words = this.words;
-    const before = words[Word.count]!;
-    while (words[Word.count]! > 0 && words[words[Word.head]!]! <= StateWord.packetId) {
-      words[Word.head] = this.record(1);
-      words[Word.count]!--;
-      if (words[Word.cursor]! > 0) words[Word.cursor]!--;
+    const before = words[Layout.count]!;
+    while (words[Layout.count]! > 0 && words[words[Layout.head]!]! <= StateWord.packetId) {
+      words[Layout.head] = this.record(1);
+      words[Layout.count]!--;
+      if (words[Layout.cursor]! > 0) words[Layout.cursor]!--;
     }
-    return words[Word.count] !== before;
+    return words[Layout.count] !== before;
   }
 }

@@ -39,7 +39,7 @@ export function scanUtf8(bytes: Uint8Array, from: number, to: number): number {
 
 /**
  * Encodes text as UTF-8, for topics and settings at start-up.
- * Throws a RangeError for a surrogate without its partner [MQTT-1.5.3-1].
+ * Throws a RangeError for an unpaired surrogate [MQTT-1.5.3-1].
  */
 export function encodeUtf8(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length * 3);
@@ -47,7 +47,7 @@ export function encodeUtf8(text: string): Uint8Array {
   for (let i = 0; i < text.length; i++) {
     const code = text.codePointAt(i)!;
     if (code >= 0xd800 && code < 0xe000) {
-      throw new RangeError('text has a surrogate without its partner at index ' + i);
+      throw new RangeError('unpaired surrogate at index ' + i);
     }
     if (code < 0x80) {
       bytes[at++] = code;
@@ -58,5 +58,6 @@ export function encodeUtf8(text: string): Uint8Array {
     while (following-- > 0) bytes[at++] = 0x80 | ((code >> (6 * following)) & 0x3f);
     if (code > 0xffff) i++;
   }
+  // eslint-disable-next-line no-restricted-syntax -- runs at start-up
   return bytes.slice(0, at);
 }

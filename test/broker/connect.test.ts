@@ -39,7 +39,7 @@ describeBrokers('connect and will', ({ name, start }) => {
         closeReason: CloseReason.refused,
         wasConnected: false,
       });
-      expect(failure.detail).toMatch(/^the broker refused the connection: (not authorized|bad user name or password)$/);
+      expect(failure.detail).toMatch(/^connection refused by the broker: (not authorized|bad user name or password)$/);
     }
   });
 

@@ -23,7 +23,7 @@ requireMosquitto()('a broker that stopped without a word', () => {
     expect(client.failures[0]).toMatchObject({
       kind: FailureKind.session,
       closeReason: CloseReason.pingrespTimeout,
-      detail: 'no PINGRESP in time',
+      detail: 'timed out waiting for PINGRESP',
       wasConnected: true,
     });
     // The kernel still accepts connections for the frozen process; CONNACK has a deadline of its own.

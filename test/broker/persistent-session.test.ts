@@ -1,7 +1,7 @@
 import { startEmbeddedBroker } from '../../sim/broker.js';
 import type { EmbeddedBroker } from '../../sim/broker.js';
 import { Counter } from '../../src/mqtt/layout.js';
-import { exportMessages, importMessages } from '../../src/mqtt/saved-messages.js';
+import { exportMessages, importMessages } from '../../src/mqtt/persistence.js';
 import { requireMosquitto, startMosquitto } from '../support/mosquitto.js';
 import type { Mosquitto, MosquittoOptions } from '../support/mosquitto.js';
 import { Client, closeClients } from './client.js';
@@ -82,7 +82,7 @@ requireMosquitto()('a persistent session with Mosquitto', () => {
     await broker!.start();
     const again = await Peer.subscribed(url, 'f');
     await client.until(() => client.acknowledged.length === 10);
-    expect(client.connection.session.counters[Counter.redelivered]).toBe(10);
+    expect(client.connection.session.counter(Counter.redelivered)).toBe(10);
     // The first DUP may have come before the peer was subscribed; what came is in order.
     expect(again.texts()).toEqual(numbers(10 - again.messages.length, 10));
     expect(broker!.log()).toMatch(/Received PUBLISH from writer \(d1, q1, r0/);

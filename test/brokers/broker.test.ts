@@ -43,7 +43,7 @@ describe('a broker', () => {
     bench.board.broker.returnCode = code;
     const broker = bench.add({ username: 'u', password: 'planted' });
     const outcome = await bench.outcome(broker.connect());
-    expect(outcome).toBe(`broker "b": broker:1883: the broker refused the connection: ${text}`);
+    expect(outcome).toBe(`broker "b": broker:1883: connection refused by the broker: ${text}`);
     expect(bench.notices.join()).not.toContain('planted');
     await bench.run(200000);
     expect([bench.board.broker.connections, broker.connected]).toEqual([1, false]);
@@ -52,7 +52,7 @@ describe('a broker', () => {
   it.each([
     ['refuses', 'broker "b": broker:1883: nothing listens there'],
     ['tls fails', 'broker "b": broker:1883: the certificate has expired'],
-    ['silent', 'broker "b": broker:1883: no connection in 10000 ms'],
+    ['silent', 'broker "b": broker:1883: connection timed out after 10000 ms'],
   ] as const)('says what is wrong when it %s', async (listener, text) => {
     const bench = new VirtualBrokers();
     bench.board.platform.listen('broker', 1883, listener);
@@ -63,7 +63,7 @@ describe('a broker', () => {
   it('says what is wrong with silence in every step', async () => {
     const bench = new VirtualBrokers({ connectTimeout: 9000 });
     bench.board.broker.returnCode = undefined;
-    expect(await bench.outcome(bench.add().connect())).toBe('broker "b": broker:1883: no CONNACK in time');
+    expect(await bench.outcome(bench.add().connect())).toBe('broker "b": broker:1883: timed out waiting for CONNACK');
     bench.board.platform.network.up = false;
     const broker = bench.brokers.list[0]!;
     expect(await bench.outcome(broker.connect())).toBe('broker "b": no connection in 10 s: the network is down');

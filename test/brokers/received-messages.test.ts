@@ -86,11 +86,9 @@ describe('the ring of received messages', () => {
   });
 
   it('refuses sizes that make no sense', () => {
-    expect(() => new ReceivedMessages({ capacity: 63 })).toThrow(
-      'received.capacity 63: allowed are whole numbers from 64',
-    );
-    expect(() => new ReceivedMessages({ entries: 0 })).toThrow('received.entries 0: allowed are whole numbers from 1');
-    expect(() => new ReceivedMessages({ longest: 5000 })).toThrow('received.longest 5000: allowed are whole numbers');
+    expect(() => new ReceivedMessages({ capacity: 63 })).toThrow('received.capacity must be an integer from 64');
+    expect(() => new ReceivedMessages({ entries: 0 })).toThrow('received.entries must be an integer from 1');
+    expect(() => new ReceivedMessages({ longest: 5000 })).toThrow('received.longest must be an integer');
   });
 
   it('is a list of the last messages, whatever came', () => {

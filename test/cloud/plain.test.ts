@@ -89,7 +89,7 @@ describe('PlainTagProfile', () => {
     [{ prefix: 'a/+/b', gateway: 'g' }, 'topic prefix "a/+/b": a topic to publish to has no + and no #'],
     [{ prefix: 'a#', gateway: 'g' }, 'topic prefix "a#": a topic to publish to has no + and no #'],
     [{ prefix: 'a\u0000', gateway: 'g' }, 'topic prefix "a\\u0000": it contains U+0000'],
-    [{ prefix: 'a\ud800', gateway: 'g' }, 'topic prefix "a\\ud800": text has a surrogate without its partner'],
+    [{ prefix: 'a\ud800', gateway: 'g' }, 'topic prefix "a\\ud800": unpaired surrogate'],
     [{ prefix: '/a', gateway: 'g' }, 'topic prefix "/a" must not begin or end with /'],
     [{ prefix: 'a/', gateway: 'g' }, 'topic prefix "a/" must not begin or end with /'],
     [{ prefix: '$SYS', gateway: 'g' }, 'topic prefix "$SYS" must not begin with $, which is reserved for the broker'],

@@ -40,7 +40,10 @@ describe('an attempt that fails', () => {
     bench.run(699);
     expect(bench.state).toBe(ConnectionState.resolving);
     bench.run(1);
-    expect(bench.lastFailure).toMatchObject({ kind: FailureKind.resolve, detail: 'no address for broker in 700 ms' });
+    expect(bench.lastFailure).toMatchObject({
+      kind: FailureKind.resolve,
+      detail: 'no address for broker after 700 ms',
+    });
     expect(bench.platform.resolver.asking).toBe(false);
   });
 
@@ -57,7 +60,7 @@ describe('an attempt that fails', () => {
     bench.run(900);
     expect(bench.state).toBe(ConnectionState.connecting);
     bench.run(1);
-    expect(bench.lastFailure).toMatchObject({ kind: FailureKind.connect, detail: 'no connection in 900 ms' });
+    expect(bench.lastFailure).toMatchObject({ kind: FailureKind.connect, detail: 'connection timed out after 900 ms' });
     expect(bench.platform.transport.inUse).toBe(false);
   });
 
@@ -105,7 +108,7 @@ describe('an attempt that fails', () => {
     bench.broker.returnCode = returnCode;
     expect(firstFailure(bench)).toMatchObject({
       kind: FailureKind.refused,
-      detail: `the broker refused the connection: ${text}`,
+      detail: `connection refused by the broker: ${text}`,
       returnCode,
       closeReason: CloseReason.refused,
       wasConnected: false,
@@ -262,17 +265,20 @@ describe('options of a connection', () => {
     new Connection({ endpoints: [ENDPOINT], clientId: 'c', ...options }, new VirtualPlatform(), new Bench());
 
   it.each([
-    [{ endpoints: [] }, /^endpoints is empty: at least one broker is needed$/],
-    [{ endpoints: [{ host: '', port: 1883 }] }, /^endpoints\[0\]\.host is empty/],
-    [{ endpoints: [ENDPOINT, { host: 'x', port: 0 }] }, /^endpoints\[1\]\.port 0: allowed are 1 to 65535$/],
-    [{ endpoints: [{ host: 'x', port: 65536 }] }, /^endpoints\[0\]\.port 65536: /],
-    [{ endpoints: [{ host: 'x', port: 1.5 }] }, /^endpoints\[0\]\.port 1\.5: /],
-    [{ stableTime: -1 }, /^stableTime -1: allowed are 0 to 3600000 milliseconds$/],
-    [{ resolveTimeout: NaN }, /^resolveTimeout NaN: /],
-    [{ connectTimeout: 3600001 }, /^connectTimeout 3600001: /],
-    [{ drainTimeout: Infinity }, /^drainTimeout Infinity: /],
-    [{ connackTimeout: 0 }, /^connackTimeout 0: /],
-    [{ backoff: { minimum: -1 } }, /^backoff\.minimum -1: /],
+    [{ endpoints: [] }, /^endpoints must name at least one broker$/],
+    [{ endpoints: [{ host: '', port: 1883 }] }, /^endpoints\[0\]\.host must not be empty$/],
+    [
+      { endpoints: [ENDPOINT, { host: 'x', port: 0 }] },
+      /^endpoints\[1\]\.port must be an integer from 1 to 65535, got 0$/,
+    ],
+    [{ endpoints: [{ host: 'x', port: 65536 }] }, /^endpoints\[0\]\.port must be .*, got 65536$/],
+    [{ endpoints: [{ host: 'x', port: 1.5 }] }, /^endpoints\[0\]\.port must be .*, got 1\.5$/],
+    [{ stableTime: -1 }, /^stableTime must be 0 to 3600000 milliseconds, got -1$/],
+    [{ resolveTimeout: NaN }, /^resolveTimeout must be .*, got NaN$/],
+    [{ connectTimeout: 3600001 }, /^connectTimeout must be .*, got 3600001$/],
+    [{ drainTimeout: Infinity }, /^drainTimeout must be .*, got Infinity$/],
+    [{ connackTimeout: 0 }, /^connackTimeout must be .*, got 0$/],
+    [{ backoff: { minimum: -1 } }, /^backoff\.minimum must be .*, got -1$/],
   ])('%o is refused', (options, message) => {
     expect(() => construct(options)).toThrow(RangeError);
     expect(() => construct(options)).toThrow(message);

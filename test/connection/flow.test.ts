@@ -5,14 +5,14 @@ import { encodeUtf8, Refusal } from '../../src/mqtt/index.js';
 import { Bench, leftovers } from './bench.js';
 import { publishStream } from '../../src/mqtt/payload-stream.js';
 
-describe('hold and proceed', () => {
+describe('pause and resume', () => {
   it('hold the broker back, keep the connection alive, and lose nothing', () => {
     const bench = new Bench({ keepAliveSeconds: 60, pingrespTimeout: 3000 }).connect();
     const { broker, connection, platform } = bench;
     connection.subscribe(encodeUtf8('t'), 1);
     bench.run(10);
-    connection.hold();
-    expect(connection.held).toBe(true);
+    connection.pause();
+    expect(connection.paused).toBe(true);
     for (let i = 0; i < 50; i++) broker.publish('t', `m${i}`, i % 2 === 0 ? 0 : 1);
     // Ten minutes: PINGREQs go out, and their answers wait behind the messages.
     bench.run(600000);
@@ -21,8 +21,8 @@ describe('hold and proceed', () => {
     expect(broker.count('pingreq')).toBeGreaterThanOrEqual(600 / 60);
     expect(broker.count('puback')).toBe(0);
     expect(platform.transport.heldBytes).toBeGreaterThan(0);
-    connection.proceed();
-    expect(connection.held).toBe(false);
+    connection.resume();
+    expect(connection.paused).toBe(false);
     bench.run(20);
     expect(bench.messages).toEqual(Array.from({ length: 50 }, (_, i) => `m${i}`));
     expect(broker.count('puback')).toBe(25);
@@ -36,8 +36,8 @@ describe('hold and proceed', () => {
     platform.transport.fragment = 7;
     bench.hook = (name) => {
       if (name !== 'onMessage') return;
-      connection.hold();
-      platform.later(100, () => connection.proceed());
+      connection.pause();
+      platform.later(100, () => connection.resume());
     };
     for (let i = 0; i < 20; i++) broker.publish('t', `m${i}`, 1);
     bench.run(10);
@@ -49,37 +49,37 @@ describe('hold and proceed', () => {
 
   it('publishing goes on while held', () => {
     const bench = new Bench().connect();
-    bench.connection.hold();
+    bench.connection.pause();
     bench.publish('a');
     bench.run(10);
     expect(bench.broker.payloads).toEqual(['a']);
     expect(bench.acknowledged).toEqual([]);
-    bench.connection.proceed();
+    bench.connection.resume();
     bench.run(10);
     expect(bench.acknowledged.length).toBe(1);
   });
 
   it('are over with the connection, and do nothing without one', () => {
     const bench = new Bench();
-    bench.connection.hold();
-    bench.connection.proceed();
-    expect(bench.connection.held).toBe(false);
+    bench.connection.pause();
+    bench.connection.resume();
+    expect(bench.connection.paused).toBe(false);
     bench.connect();
-    bench.connection.hold();
+    bench.connection.pause();
     bench.broker.drop();
     bench.until(() => bench.count('onConnected') === 2, 5000);
-    expect(bench.connection.held).toBe(false);
+    expect(bench.connection.paused).toBe(false);
     bench.broker.publish('t', 'heard', 0);
     bench.run(10);
     expect(bench.messages).toEqual(['heard']);
   });
 
-  it('a held broker that is half-open is found after proceed', () => {
+  it('a paused broker that is half-open is found after resume', () => {
     const bench = new Bench({ keepAliveSeconds: 10, pingrespTimeout: 2000 }).connect();
-    bench.connection.hold();
+    bench.connection.pause();
     bench.broker.freeze();
     bench.run(60000);
-    bench.connection.proceed();
+    bench.connection.resume();
     bench.run(10000);
     expect(bench.failures.length).toBeGreaterThan(0);
   });
@@ -199,8 +199,8 @@ describe('in a world of failures', () => {
               connection.reconnect();
               break;
             case 'hold':
-              if (connection.held) connection.proceed();
-              else connection.hold();
+              if (connection.paused) connection.resume();
+              else connection.pause();
               break;
             case 'slow':
               platform.transport.capacity = platform.transport.capacity === 2 ? Infinity : 2;
@@ -210,7 +210,7 @@ describe('in a world of failures', () => {
         }
         platform.network.set(true);
         platform.listen('broker', 1883, broker);
-        connection.proceed();
+        connection.resume();
         bench.run(400000);
         expect(bench.state).toBe(ConnectionState.connected);
         connection.stop();

@@ -87,7 +87,7 @@ describe('stop', () => {
   it('does not wait for answers while held', () => {
     const bench = new Bench({ drainTimeout: 1000 }).connect();
     bench.publish('a');
-    bench.connection.hold();
+    bench.connection.pause();
     bench.connection.stop();
     bench.run(1010);
     expect(bench.stopped).toEqual([1]);

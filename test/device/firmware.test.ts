@@ -139,7 +139,7 @@ describe('Firmware', () => {
     [{ gateway: 'a/b' }, 'cannot start: gateway id "a/b": it is one level'],
     [{ tags: { ...TAGS, tagCapacity: 0 } }, 'cannot start: tag table capacity 0'],
     [{ tags: { ...TAGS, persistSeconds: -1 } }, 'cannot start: persistSeconds -1'],
-    [{ connection: { clientId: 'c', endpoints: [] } }, 'cannot start: endpoints is empty'],
+    [{ connection: { clientId: 'c', endpoints: [] } }, 'cannot start: endpoints must name'],
     [
       { tags: { ...TAGS, rules: [{ minimumInterval: 9, maximumInterval: 1 }] } },
       'cannot start: report policy 0: maximum interval 1',

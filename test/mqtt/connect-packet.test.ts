@@ -1,7 +1,7 @@
 import type { IConnectPacket } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
-import { encodeConnect } from '../../src/mqtt/connect-packet.js';
-import type { ConnectOptions } from '../../src/mqtt/connect-packet.js';
+import { encodeConnect } from '../../src/mqtt/packet.js';
+import type { ConnectOptions } from '../../src/mqtt/options.js';
 import { hex, join, utf8 } from './bench/bytes.js';
 import { packetsOf } from './bench/codec.js';
 
@@ -11,7 +11,7 @@ function parsed(options: ConnectOptions): IConnectPacket {
   return packets[0] as IConnectPacket;
 }
 
-const WILL_TOPIC = 'will.topic: allowed is UTF-8 of 1 to 65535 bytes without U+0000, + and #';
+const WILL_TOPIC = 'will.topic must be 1 to 65535 bytes of UTF-8 without U+0000, + and #';
 
 describe('encodeConnect', () => {
   it('encodes the least, byte by byte', () => {
@@ -94,67 +94,63 @@ describe('encodeConnect', () => {
 
 describe('encodeConnect refuses', () => {
   const rows: [what: string, options: object, text: string][] = [
-    ['a protocol level', { protocolLevel: 5 }, 'protocolLevel 5: allowed are whole numbers from 3 to 4'],
-    ['a keep alive below', { keepAliveSeconds: -1 }, 'keepAliveSeconds -1: allowed are whole numbers from 0 to 65535'],
+    ['a protocol level', { protocolLevel: 5 }, 'protocolLevel must be an integer from 3 to 4, got 5'],
+    ['a keep alive below', { keepAliveSeconds: -1 }, 'keepAliveSeconds must be an integer from 0 to 65535, got -1'],
     [
       'a keep alive above',
       { keepAliveSeconds: 65536 },
-      'keepAliveSeconds 65536: allowed are whole numbers from 0 to 65535',
+      'keepAliveSeconds must be an integer from 0 to 65535, got 65536',
     ],
-    ['half a second', { keepAliveSeconds: 0.5 }, 'keepAliveSeconds 0.5: allowed are whole numbers from 0 to 65535'],
-    ['no number', { keepAliveSeconds: NaN }, 'keepAliveSeconds NaN: allowed are whole numbers from 0 to 65535'],
+    ['half a second', { keepAliveSeconds: 0.5 }, 'keepAliveSeconds must be an integer from 0 to 65535, got 0.5'],
+    ['no number', { keepAliveSeconds: NaN }, 'keepAliveSeconds must be an integer from 0 to 65535, got NaN'],
     [
       'an empty client identifier that keeps a session',
       { clientId: '', cleanSession: false },
-      'clientId is empty: allowed only with cleanSession and protocol level 4',
+      'clientId must not be empty, except with cleanSession and protocol level 4',
     ],
     [
       'an empty client identifier with level 3',
       { clientId: '', protocolLevel: 3 },
-      'clientId is empty: allowed only with cleanSession and protocol level 4',
+      'clientId must not be empty, except with cleanSession and protocol level 4',
     ],
     [
       'a long client identifier with level 3',
       { clientId: 'c'.repeat(24), protocolLevel: 3 },
-      'clientId "' + 'c'.repeat(24) + '": MQTT 3.1 allows 1 to 23 characters',
+      'clientId must have 1 to 23 characters with MQTT 3.1, got "' + 'c'.repeat(24) + '"',
     ],
-    [
-      'U+0000 in the client identifier',
-      { clientId: 'a\0' },
-      'clientId has a U+0000, which MQTT does not allow [MQTT-1.5.3-2]',
-    ],
-    [
-      'a lone surrogate in the client identifier',
-      { clientId: 'a\ud800' },
-      'clientId: text has a surrogate without its partner at index 1',
-    ],
+    ['U+0000 in the client identifier', { clientId: 'a\0' }, 'clientId must not contain U+0000 [MQTT-1.5.3-2]'],
+    ['a lone surrogate in the client identifier', { clientId: 'a\ud800' }, 'clientId: unpaired surrogate at index 1'],
     [
       'a client identifier of 65536 bytes',
       { clientId: 'c'.repeat(65536) },
-      'clientId has 65536 bytes: allowed are 65535',
+      'clientId must have at most 65535 bytes, got 65536',
     ],
-    ['QoS 3 of a will', { will: { topic: 't', qos: 3 } }, 'will.qos 3: allowed are whole numbers from 0 to 2'],
+    ['QoS 3 of a will', { will: { topic: 't', qos: 3 } }, 'will.qos must be an integer from 0 to 2, got 3'],
     ['an empty will topic', { will: { topic: '' } }, WILL_TOPIC],
     ['a wildcard in the will topic', { will: { topic: 'a/+' } }, WILL_TOPIC],
     ['U+0000 in the will topic', { will: { topic: '\0' } }, WILL_TOPIC],
     [
       'a long will payload',
       { will: { topic: 't', payload: new Uint8Array(65536) } },
-      'will.payload has 65536 bytes: allowed are 65535',
+      'will.payload must have at most 65535 bytes, got 65536',
     ],
     [
       'a lone surrogate in the will payload',
       { will: { topic: 't', payload: '\udc00' } },
-      'will.payload: text has a surrogate without its partner at index 0',
+      'will.payload: unpaired surrogate at index 0',
     ],
-    ['U+0000 in the user name', { username: '\0' }, 'username has a U+0000, which MQTT does not allow [MQTT-1.5.3-2]'],
-    ['a long user name', { username: 'u'.repeat(65536) }, 'username has 65536 bytes: allowed are 65535'],
-    ['a password alone', { password: 'p' }, 'password needs a username [MQTT-3.1.2-22]'],
-    ['a long password', { username: 'u', password: 's'.repeat(65536) }, 'password has 65536 bytes: allowed are 65535'],
+    ['U+0000 in the user name', { username: '\0' }, 'username must not contain U+0000 [MQTT-1.5.3-2]'],
+    ['a long user name', { username: 'u'.repeat(65536) }, 'username must have at most 65535 bytes, got 65536'],
+    ['a password alone', { password: 'p' }, 'password requires a username [MQTT-3.1.2-22]'],
+    [
+      'a long password',
+      { username: 'u', password: 's'.repeat(65536) },
+      'password must have at most 65535 bytes, got 65536',
+    ],
     [
       'a lone surrogate in the password',
       { username: 'u', password: 'secret\ud800' },
-      'password: text has a surrogate without its partner at index 6',
+      'password: unpaired surrogate at index 6',
     ],
   ];
 

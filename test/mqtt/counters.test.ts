@@ -1,12 +1,14 @@
 import { Counter } from '../../src/mqtt/layout.js';
 import { PacketType } from '../../src/mqtt/packet.js';
-import { pingresp, puback, publish, suback, unsuback } from './bench/codec.js';
+import type { Session } from '../../src/mqtt/session.js';
+import { names, pingresp, puback, publish, suback, unsuback } from './bench/codec.js';
 import { connected } from './bench/desk.js';
 import { describe, expect, it } from 'vitest';
 
 /** The counts by type, without those that are 0. */
-function counts(counters: Uint32Array, first: Counter): { [type: number]: number } {
-  return Object.fromEntries(Array.from(counters.slice(first, first + 16).entries()).filter(([, count]) => count > 0));
+function counts(session: Session, first: Counter): { [type: number]: number } {
+  const all = Array.from({ length: 16 }, (_, type) => [type, session.counter(first + type)] as const);
+  return Object.fromEntries(all.filter(([, count]) => count > 0));
 }
 
 /** One of everything. */
@@ -29,7 +31,7 @@ function busy(): ReturnType<typeof connected> {
 
 describe('Counters', () => {
   it('count what was sent by type', () => {
-    expect(counts(busy().session.counters, Counter.sent)).toEqual({
+    expect(counts(busy().session, Counter.sent)).toEqual({
       [PacketType.connect]: 1,
       [PacketType.publish]: 2,
       [PacketType.puback]: 1,
@@ -41,7 +43,7 @@ describe('Counters', () => {
   });
 
   it('count what was received by type', () => {
-    expect(counts(busy().session.counters, Counter.received)).toEqual({
+    expect(counts(busy().session, Counter.received)).toEqual({
       [PacketType.connack]: 1,
       [PacketType.publish]: 2,
       [PacketType.puback]: 1,
@@ -55,21 +57,22 @@ describe('Counters', () => {
     const desk = connected();
     desk.publish('a', 'x');
     desk.write(5);
-    expect(desk.session.counters[Counter.sent + PacketType.publish]).toBe(0);
+    expect(desk.session.counter(Counter.sent + PacketType.publish)).toBe(0);
     desk.write();
-    expect(desk.session.counters[Counter.sent + PacketType.publish]).toBe(1);
+    expect(desk.session.counter(Counter.sent + PacketType.publish)).toBe(1);
   });
 
   it('count connections', () => {
     const desk = connected();
     desk.reconnect();
     desk.reconnect();
-    expect(desk.session.counters[Counter.connections]).toBe(3);
+    expect(desk.session.counter(Counter.connections)).toBe(3);
   });
 
   it('have a latency of 0 before the first acknowledgement', () => {
-    const { counters } = connected().session;
-    expect([...counters.slice(Counter.latencyMinimum, Counter.latencyCount + 1)]).toEqual([0, 0, 0, 0]);
+    const { session } = connected();
+    const latencies = [Counter.latencyMinimum, Counter.latencyMaximum, Counter.latencySum, Counter.latencyCount];
+    expect(latencies.map((counter) => session.counter(counter))).toEqual([0, 0, 0, 0]);
   });
 
   it('have a latency of 0 as minimum when one was', () => {
@@ -78,8 +81,18 @@ describe('Counters', () => {
       desk.publish('a', 'x', 1);
       desk.write();
       desk.now += latency;
-      desk.give(puback(desk.session.counters[Counter.sent + PacketType.publish]!));
+      desk.give(puback(desk.session.counter(Counter.sent + PacketType.publish)));
     }
-    expect(desk.session.counters[Counter.latencyMinimum]).toBe(0);
+    expect(desk.session.counter(Counter.latencyMinimum)).toBe(0);
+  });
+
+  it('are all 0 after a reset, which touches nothing else of the session', () => {
+    const desk = busy();
+    desk.connect();
+    desk.publish('a', 'x', 1);
+    desk.session.resetCounters();
+    const all = Array.from({ length: Counter.count }, (_, counter) => desk.session.counter(counter));
+    expect([Math.max(...all), desk.session.inFlight]).toEqual([0, 1]);
+    expect(names(desk.write())).toBe('publish');
   });
 });

@@ -109,7 +109,7 @@ describe('a handler that calls receive', () => {
     desk.write();
     desk.give(new Uint8Array([0xb0, 2, 0, 3]));
     expect(consumed).toEqual([0]);
-    expect(desk.session.counters[Counter.reentered]).toBe(1);
+    expect(desk.session.counter(Counter.reentered)).toBe(1);
     expect(desk.session.connected).toBe(true);
   });
 });

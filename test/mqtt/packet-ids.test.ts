@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { puback, suback, subscribes, unsuback, unsubscribes } from './bench/codec.js';
 import { connected, Desk } from './bench/desk.js';
-import { importMessages } from '../../src/mqtt/saved-messages.js';
+import { importMessages } from '../../src/mqtt/persistence.js';
 
 /** Publishes and acknowledges until the next identifier is `next`. */
 function spend(desk: Desk, next: number): void {

@@ -21,7 +21,7 @@ describe('a full arena', () => {
     const desk = connected({ transmitArenaSize: 16 });
     sixteen(desk);
     sixteen(desk);
-    expect(desk.session.counters[Counter.refused]).toBe(1);
+    expect(desk.session.counter(Counter.refused)).toBe(1);
   });
 
   it('leaves what it holds as it is', () => {

@@ -1,4 +1,4 @@
-import { encodeConnect } from '../../src/mqtt/connect-packet.js';
+import { encodeConnect } from '../../src/mqtt/packet.js';
 import { Counter } from '../../src/mqtt/layout.js';
 import { PacketType } from '../../src/mqtt/packet.js';
 import { CloseReason, Refusal } from '../../src/mqtt/state.js';
@@ -25,7 +25,7 @@ describe('connecting', () => {
     const desk = connected();
     desk.sleep(5000);
     expect(desk.writeBytes()).toHaveLength(0);
-    expect(desk.session.counters[Counter.sent + PacketType.connect]).toBe(1);
+    expect(desk.session.counter(Counter.sent + PacketType.connect)).toBe(1);
   });
 
   it('writes the options of the session', () => {
@@ -56,7 +56,7 @@ describe('connecting', () => {
   it('counts a refused open', () => {
     const desk = connected();
     desk.session.open(0);
-    expect(desk.session.counters[Counter.refused]).toBe(1);
+    expect(desk.session.counter(Counter.refused)).toBe(1);
   });
 
   it('consumes nothing while idle', () => {
@@ -137,7 +137,7 @@ describe('CONNACK', () => {
     desk.open();
     desk.write();
     desk.give(connack(false, 5));
-    expect(desk.session.counters[Counter.malformed]).toBe(0);
+    expect(desk.session.counter(Counter.malformed)).toBe(0);
   });
 
   it('that refuses leaves messages in the session', () => {

@@ -1,9 +1,10 @@
-import { numberOption, Session } from '../../src/mqtt/session.js';
-import type { SessionOptions } from '../../src/mqtt/session.js';
+import { numberOption } from '../../src/mqtt/options.js';
+import { Session } from '../../src/mqtt/session.js';
+import type { SessionOptions } from '../../src/mqtt/options.js';
 import { Recorder } from './bench/recorder.js';
 import { describe, expect, it } from 'vitest';
 
-const rows: [name: keyof SessionOptions, least: number, most: number][] = [
+const rows: [name: keyof SessionOptions, min: number, max: number][] = [
   ['receiveBufferSize', 16, 268435455],
   ['transmitArenaSize', 16, 268435455],
   ['maxInFlight', 1, 65534],
@@ -18,18 +19,16 @@ const rows: [name: keyof SessionOptions, least: number, most: number][] = [
   ['closingTimeout', 1, 3600000],
 ];
 
-describe.each(rows)('%s', (name, least, most) => {
-  const allowed = `: allowed are whole numbers from ${least} to ${most}`;
-
-  it.each([least - 1, most + 1, least + 0.5, NaN, Infinity])('must not be %d', (value) => {
+describe.each(rows)('%s', (name, min, max) => {
+  it.each([min - 1, max + 1, min + 0.5, NaN, Infinity])('must not be %d', (value) => {
     expect(() => new Session({ clientId: 'c', [name]: value }, new Recorder())).toThrow(
-      new RangeError(name + ' ' + value + allowed),
+      new RangeError(`${name} must be an integer from ${min} to ${max}, got ${value}`),
     );
   });
 });
 
 describe('numberOption', () => {
-  it('gives the standard value for none', () => {
+  it('gives the default for none', () => {
     expect(numberOption(undefined, 'x', 5, 1, 9)).toBe(5);
   });
 
@@ -39,12 +38,12 @@ describe('numberOption', () => {
 });
 
 describe('a session', () => {
-  it('can be made with the least of everything', () => {
-    const options = Object.fromEntries(rows.map(([name, least]) => [name, least]));
+  it('can be made with the minimum of everything', () => {
+    const options = Object.fromEntries(rows.map(([name, min]) => [name, min]));
     expect(new Session({ clientId: 'c', ...options }, new Recorder()).idle).toBe(true);
   });
 
   it('is not made with wrong CONNECT options', () => {
-    expect(() => new Session({ clientId: 'c', password: 'p' }, new Recorder())).toThrow('password needs a username');
+    expect(() => new Session({ clientId: 'c', password: 'p' }, new Recorder())).toThrow('password requires a username');
   });
 });

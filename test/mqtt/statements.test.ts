@@ -1,8 +1,8 @@
-import { encodeConnect } from '../../src/mqtt/connect-packet.js';
-import type { ConnectOptions } from '../../src/mqtt/connect-packet.js';
+import { encodeConnect } from '../../src/mqtt/packet.js';
+import type { ConnectOptions } from '../../src/mqtt/options.js';
 import { Counter } from '../../src/mqtt/layout.js';
 import { publishStream } from '../../src/mqtt/payload-stream.js';
-import { exportMessages, importMessages } from '../../src/mqtt/saved-messages.js';
+import { exportMessages, importMessages } from '../../src/mqtt/persistence.js';
 import { CloseReason, Refusal } from '../../src/mqtt/state.js';
 import { topicMatches } from '../../src/mqtt/topic-match.js';
 import { hex, utf8 } from './bench/bytes.js';
@@ -199,7 +199,7 @@ const client: { [id: string]: () => void } = {
   },
   'MQTT-3.1.3-7': () => {
     expect(flags({ clientId: '' }) & 2).toBe(2);
-    expect(() => flags({ clientId: '', cleanSession: false })).toThrow('clientId is empty');
+    expect(() => flags({ clientId: '', cleanSession: false })).toThrow('clientId must not be empty');
   },
   'MQTT-3.1.3-10': () => {
     expect(connectPayload({ will: { topic: 'ä' } }).slice(4)).toEqual(hex('0002 c3a4 0000'));
@@ -491,7 +491,7 @@ const server: { [id: string]: () => void } = {
     desk.subscribe('a');
     desk.write();
     desk.give(suback(2, 0));
-    expect([desk.heard.granted.length, desk.session.counters[Counter.unknownAcknowledgements]]).toEqual([0, 1]);
+    expect([desk.heard.granted.length, desk.session.counter(Counter.unknownAcknowledgements)]).toEqual([0, 1]);
   },
   'MQTT-3.8.4-5': () => {
     const desk = connected();

@@ -1,4 +1,4 @@
-import { Word } from '../../src/mqtt/layout.js';
+import { Layout } from '../../src/mqtt/layout.js';
 import { packetSize } from '../../src/mqtt/packet.js';
 import { Refusal } from '../../src/mqtt/state.js';
 import type { Subscriptions } from '../../src/mqtt/subscriptions.js';
@@ -25,7 +25,7 @@ function pendingCount(table: Subscriptions): number {
 
 function answerAll({ table, arena }: ReturnType<typeof subscriptionTable>, refused = false): void {
   for (let i = 0; i < table.capacity; i++) if (table.pendingFilter(i)) table.answered(i, refused);
-  arena.words[Word.pendingId] = 0;
+  arena.words[Layout.pendingId] = 0;
 }
 
 /** A table with `filters` granted by the broker. */

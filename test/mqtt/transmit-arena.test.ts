@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Word } from '../../src/mqtt/layout.js';
+import { Layout } from '../../src/mqtt/layout.js';
 import { PacketType } from '../../src/mqtt/packet.js';
 import { BenchArena } from './bench/bench-arena.js';
 import { describe, expect, it } from 'vitest';
@@ -145,7 +145,7 @@ describe('TransmitArena', () => {
     const arena = new BenchArena(32, 4);
     put(arena, packet(8, 1, 1), 1);
     put(arena, packet(8, 3, 1), 3);
-    arena.words[Word.pendingId] = 2;
+    arena.words[Layout.pendingId] = 2;
     expect(arena.nextPacketId()).toBe(4);
   });
 });

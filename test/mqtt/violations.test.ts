@@ -67,7 +67,7 @@ const early: [what: string, bytes: Uint8Array, reason: CloseReason][] = [
 
 function expectViolation(desk: Desk, reason: CloseReason): void {
   expect(desk.heard.closed).toEqual([reason]);
-  expect(desk.session.counters[Counter.malformed]).toBe(1);
+  expect(desk.session.counter(Counter.malformed)).toBe(1);
   expect([desk.session.idle, desk.session.connected, desk.session.deadline]).toEqual([true, false, Infinity]);
   expect(desk.writeBytes()).toHaveLength(0);
 }
@@ -135,6 +135,6 @@ describe('what is no violation', () => {
   ])('%s', (_, bytes) => {
     const desk = connected();
     desk.give(bytes);
-    expect([desk.session.connected, desk.session.counters[Counter.malformed]]).toEqual([true, 0]);
+    expect([desk.session.connected, desk.session.counter(Counter.malformed)]).toEqual([true, 0]);
   });
 });

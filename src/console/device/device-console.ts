@@ -4,7 +4,7 @@ import type { GatewayPart } from '../../device/gateway-part.js';
 import type { Gateway } from '../../device/gateway.js';
 import type { TagReporter, TagReporterOptions } from '../../device/tag-reporter.js';
 import type { Board, Log, Timer, Timers } from '../../hal/index.js';
-import { numberOption } from '../../mqtt/session.js';
+import { numberOption } from '../../mqtt/options.js';
 import { Schedule } from '../../schedule/schedule.js';
 import type { ConsoleServices, LogLines, ScriptVariables } from '../bindings.js';
 import { Console } from '../console.js';

@@ -1,31 +1,31 @@
-import { RecordWord, Word } from '../../../src/mqtt/layout.js';
+import { RecordLayout, Layout } from '../../../src/mqtt/layout.js';
 import { Subscriptions } from '../../../src/mqtt/subscriptions.js';
 import { TransmitArena } from '../../../src/mqtt/transmit-arena.js';
 
 /** A transmit arena with its own words, which a session would have given it. */
 export class BenchArena extends TransmitArena {
   constructor(size: number, records: number, pubacks = 8, filters = 0) {
-    const words = new Uint32Array(Word.marks + filters + records * RecordWord.size);
-    words[Word.ring] = size;
-    words[Word.head] = words[Word.records] = Word.marks + filters;
-    words[Word.recordsEnd] = words.length;
+    const words = new Uint32Array(Layout.subscriptions + filters + records * RecordLayout.size);
+    words[Layout.ring] = size;
+    words[Layout.head] = words[Layout.records] = Layout.subscriptions + filters;
+    words[Layout.recordsEnd] = words.length;
     super(new Uint8Array(size + 4 * pubacks + 4), words);
   }
 
   get from(): number {
-    return this.words[Word.from]!;
+    return this.words[Layout.from]!;
   }
 
   get to(): number {
-    return this.words[Word.to]!;
+    return this.words[Layout.to]!;
   }
 
   get inFlight(): number {
-    return this.words[Word.inFlight]!;
+    return this.words[Layout.inFlight]!;
   }
 
   get empty(): boolean {
-    return this.words[Word.count] === 0;
+    return this.words[Layout.count] === 0;
   }
 
   /** How many packets of `type` were written. */
@@ -35,7 +35,7 @@ export class BenchArena extends TransmitArena {
 
   /** The control packets that wait. */
   get controlBytes(): Uint8Array {
-    return this.bytes.slice(this.words[Word.controlFrom], this.words[Word.controlTo]);
+    return this.bytes.slice(this.words[Layout.controlFrom], this.words[Layout.controlTo]);
   }
 }
 
@@ -46,6 +46,6 @@ export function subscriptionTable(
   size = 200,
 ): { table: Subscriptions; arena: BenchArena } {
   const arena = new BenchArena(size, 8, 8, capacity);
-  arena.words[Word.filtersPerPacket] = filtersPerPacket;
+  arena.words[Layout.filtersPerPacket] = filtersPerPacket;
   return { table: new Subscriptions(arena.words, capacity), arena };
 }

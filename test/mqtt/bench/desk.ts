@@ -1,5 +1,6 @@
 import { Session } from '../../../src/mqtt/session.js';
-import type { SessionHandler, SessionOptions } from '../../../src/mqtt/session.js';
+import type { SessionOptions } from '../../../src/mqtt/options.js';
+import type { SessionHandler } from '../../../src/mqtt/session.js';
 import { join, utf8 } from './bytes.js';
 import { connack, PacketReader } from './codec.js';
 import { Recorder } from './recorder.js';

@@ -1,5 +1,6 @@
 import { Session } from '../../../src/mqtt/session.js';
-import type { SessionHandler, SessionOptions } from '../../../src/mqtt/session.js';
+import type { SessionOptions } from '../../../src/mqtt/options.js';
+import type { SessionHandler } from '../../../src/mqtt/session.js';
 import { BrokerModel } from './broker.js';
 import { join, utf8 } from './bytes.js';
 import { Lane } from './link.js';

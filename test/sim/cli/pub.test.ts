@@ -216,7 +216,7 @@ describe('tagwire pub without success', () => {
       for (const more of [['-u', 'ann', '-P', 'wrong-secret'], ['-u', 'ann'], []]) {
         const { code, stderr } = await runTagwire(['pub', ...flags, ...more]);
         expect(stderr).toBe(
-          `tagwire: 127.0.0.1 port ${guarded.port}: the broker refused the connection: bad user name or password\n`,
+          `tagwire: 127.0.0.1 port ${guarded.port}: connection refused by the broker: bad user name or password\n`,
         );
         expect(code).toBe(4);
       }

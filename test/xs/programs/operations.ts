@@ -69,12 +69,12 @@ function acknowledge(packetId: number): void {
 }
 
 export function publishQos0(count: number): number {
-  const before = session.counters[Counter.sent + PacketType.publish]!;
+  const before = session.counter(Counter.sent + PacketType.publish);
   for (let i = 0; i < count; i++) {
     session.publish(TOPIC, PAYLOAD, 0, false);
     drain();
   }
-  return session.counters[Counter.sent + PacketType.publish]! - before;
+  return session.counter(Counter.sent + PacketType.publish) - before;
 }
 
 export function publishQos1Ack(count: number): number {
@@ -89,7 +89,7 @@ export function publishQos1Ack(count: number): number {
 
 export function receiveDispatch(count: number): number {
   const before = tally.messages;
-  const acknowledgedBefore = session.counters[Counter.sent + PacketType.puback]!;
+  const acknowledgedBefore = session.counter(Counter.sent + PacketType.puback);
   for (let i = 0; i < count; i++) {
     const packetId = 1 + (i % 65535);
     MESSAGE[MESSAGE_ID] = packetId >> 8;
@@ -97,20 +97,20 @@ export function receiveDispatch(count: number): number {
     session.receive(MESSAGE, 0, MESSAGE.length, now);
     drain();
   }
-  return lesser(tally.messages - before, session.counters[Counter.sent + PacketType.puback]! - acknowledgedBefore);
+  return lesser(tally.messages - before, session.counter(Counter.sent + PacketType.puback) - acknowledgedBefore);
 }
 
 export function keepAlive(count: number): number {
-  const before = session.counters[Counter.sent + PacketType.pingreq]!;
-  const answeredBefore = session.counters[Counter.received + PacketType.pingresp]!;
+  const before = session.counter(Counter.sent + PacketType.pingreq);
+  const answeredBefore = session.counter(Counter.received + PacketType.pingresp);
   for (let i = 0; i < count; i++) {
     now += 45 * SECOND;
     session.tick(now);
     drain();
     session.receive(PINGRESP, 0, PINGRESP.length, now);
   }
-  const answered = session.counters[Counter.received + PacketType.pingresp]! - answeredBefore;
-  return lesser(session.counters[Counter.sent + PacketType.pingreq]! - before, answered);
+  const answered = session.counter(Counter.received + PacketType.pingresp) - answeredBefore;
+  return lesser(session.counter(Counter.sent + PacketType.pingreq) - before, answered);
 }
 
 /** Publishes eight messages, loses the connection, and delivers them again on the next one. */

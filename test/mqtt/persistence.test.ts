@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { publishStream } from '../../src/mqtt/payload-stream.js';
-import { checkMessages, exportMessages, importMessages } from '../../src/mqtt/saved-messages.js';
+import { checkMessages, exportMessages, importMessages } from '../../src/mqtt/persistence.js';
 import { Refusal } from '../../src/mqtt/state.js';
 import { hex, join, pattern } from './bench/bytes.js';
 import { publish, publishes } from './bench/codec.js';

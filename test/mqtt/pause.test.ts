@@ -8,7 +8,7 @@ const options = { keepAliveSeconds: 40, pingrespTimeout: 10000, subackTimeout: 1
 describe('a session whose transport is not read', () => {
   it('sends PINGREQ and awaits no PINGRESP', () => {
     const desk = connected(options);
-    desk.session.hold(true, 0);
+    desk.session.pause(0);
     const found: string[] = [];
     for (desk.now = 1000; desk.now <= 100000; desk.now += 1000) {
       desk.session.tick(desk.now);
@@ -22,7 +22,7 @@ describe('a session whose transport is not read', () => {
     const desk = connected(options);
     desk.subscribe('a');
     desk.write();
-    desk.session.hold(true, 0);
+    desk.session.pause(0);
     desk.session.tick(20000);
     expect(desk.closed).toBeUndefined();
   });
@@ -31,8 +31,8 @@ describe('a session whose transport is not read', () => {
     const desk = connected(options);
     desk.subscribe('a');
     desk.write();
-    desk.session.hold(true, 0);
-    desk.session.hold(false, 15000);
+    desk.session.pause(0);
+    desk.session.resume(15000);
     desk.session.tick(24999);
     expect(desk.closed).toBeUndefined();
     desk.session.tick(25000);
@@ -43,16 +43,16 @@ describe('a session whose transport is not read', () => {
     const desk = connected(options);
     desk.subscribe('a');
     desk.write();
-    desk.session.hold(true, 0);
-    desk.session.hold(false, 15000);
+    desk.session.pause(0);
+    desk.session.resume(15000);
     desk.give(suback(1, 0));
     expect(desk.heard.granted).toEqual([['a', 0]]);
   });
 
   it('sends PINGREQ as ever when it is read again', () => {
     const desk = connected(options);
-    desk.session.hold(true, 0);
-    desk.session.hold(false, 5000);
+    desk.session.pause(0);
+    desk.session.resume(5000);
     desk.now = 30000;
     desk.session.tick(desk.now);
     expect(names(desk.write())).toBe('pingreq');
@@ -61,7 +61,7 @@ describe('a session whose transport is not read', () => {
 
   it('still stalls when nothing can be written', () => {
     const desk = connected({ ...options, stallTimeout: 5000 });
-    desk.session.hold(true, 0);
+    desk.session.pause(0);
     desk.publish('a', 'x');
     desk.session.next(0);
     desk.session.tick(5000);
@@ -70,7 +70,7 @@ describe('a session whose transport is not read', () => {
 
   it('is read again on the next connection', () => {
     const desk = connected(options);
-    desk.session.hold(true, 0);
+    desk.session.pause(0);
     desk.reconnect();
     desk.now = 30000;
     desk.session.tick(desk.now);
@@ -84,7 +84,7 @@ describe('a session whose transport is not read', () => {
     desk.subscribe('a');
     desk.write();
     desk.session.lost();
-    desk.session.hold(false, 0);
+    desk.session.resume(0);
     expect(desk.session.deadline).toBe(Infinity);
   });
 });

@@ -1,4 +1,4 @@
-import { RecordWord, Word } from './layout.js';
+import { RecordLayout, Layout } from './layout.js';
 import { copyBytes, PacketType, PublishFlag } from './packet.js';
 import type { Session } from './session.js';
 import { Refusal } from './state.js';
@@ -7,18 +7,18 @@ import { checkTopicName, TopicFault } from './topic.js';
 /**
  * Copies all QoS 1 messages of the session that are not acknowledged to `into[at..)`, as the PUBLISH packets that they
  * are (DUP set on those that were written), for a store that outlives a restart. A streamed message is left out.
- * Returns the length that this takes, also when it is more than there is room for; then nothing of use was copied.
+ * Returns the length that this needs. When that is more than there is room for, the copy is incomplete.
  */
 export function exportMessages(session: Session, into: Uint8Array, at: number): number {
   const arena = session.arena;
   const words = arena.words;
   let length = 0;
-  for (let i = 0; i < words[Word.count]!; i++) {
+  for (let i = 0; i < words[Layout.count]!; i++) {
     const record = arena.record(i);
     if (words[record]! <= 0xffff || !arena.isQos1(record) || arena.isStream(record)) continue;
-    const start = words[record + RecordWord.start]!;
-    const end = words[record + RecordWord.end]!;
-    const written = i < words[Word.cursor]! || (i === words[Word.cursor] && arena.midPacket);
+    const start = words[record + RecordLayout.start]!;
+    const end = words[record + RecordLayout.end]!;
+    const written = i < words[Layout.cursor]! || (i === words[Layout.cursor] && arena.midPacket);
     if (at + length + (end - start) <= into.length) {
       copyBytes(into, at + length, arena.bytes, start, end);
       if (written) into[at + length]! |= PublishFlag.dup;
@@ -35,10 +35,10 @@ export function exportMessages(session: Session, into: Uint8Array, at: number): 
 export function importMessages(session: Session, bytes: Uint8Array, from: number, to: number): number {
   const arena = session.arena;
   const words = arena.words;
-  if (words[Word.count]! > 0 || !session.idle) return session.refuse(Refusal.wrongState);
+  if (words[Layout.count]! > 0 || !session.idle) return session.refuse(Refusal.wrongState);
   const count = checkMessages(bytes, from, to);
   if (count < 0) return session.refuse(Refusal.malformed);
-  if (count > words[Word.maxInFlight]! || to - from > words[Word.ring]!) return session.refuse(Refusal.full);
+  if (count > words[Layout.maxInFlight]! || to - from > words[Layout.ring]!) return session.refuse(Refusal.full);
   for (let at = from; at < to;) {
     const end = endOfMessage(bytes, at, to);
     const start = arena.room(end - at);
@@ -65,7 +65,7 @@ export function checkMessages(bytes: Uint8Array, from: number, to: number): numb
 }
 
 /**
- * Index behind the QoS 1 PUBLISH packet that begins at `bytes[from]`, or -1 when there is none that ends before `to`
+ * Index after the QoS 1 PUBLISH packet that begins at `bytes[from]`, or -1 when there is none that ends before `to`
  * and is well-formed.
  */
 function endOfMessage(bytes: Uint8Array, from: number, to: number): number {
@@ -87,7 +87,7 @@ function packetIdOfMessage(bytes: Uint8Array, from: number, to: number): number 
   return (bytes[topicTo]! << 8) | bytes[topicTo + 1]!;
 }
 
-/** Index behind the remaining length, or -1 when that is not complete. */
+/** Index after the remaining length, or -1 when that is not complete. */
 function startOfBody(bytes: Uint8Array, from: number, to: number): number {
   let at = from + 1;
   while (at < to && at < from + 4 && bytes[at]! & 128) at++;

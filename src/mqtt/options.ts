@@ -1,0 +1,74 @@
+/** The message that the broker publishes when the client is gone without DISCONNECT. */
+export interface Will {
+  /** Text, or UTF-8. */
+  topic: string | Uint8Array;
+  /** Text is sent as UTF-8. Absent: empty. At most 65,535 bytes. */
+  payload?: string | Uint8Array;
+  /** Default 0. */
+  qos?: 0 | 1 | 2;
+  retain?: boolean;
+}
+
+/** What goes into CONNECT (MQTT 3.1.1, 3.1). */
+export interface ConnectOptions {
+  /** 4 is MQTT 3.1.1, 3 is MQTT 3.1 ("MQIsdp"). Default 4. */
+  protocolLevel?: 3 | 4;
+  /** Unique at the broker. May be empty only with `cleanSession` and level 4; 1 to 23 characters with level 3. */
+  clientId: string;
+  /** True (the default) asks the broker to forget the session at the end of the connection. */
+  cleanSession?: boolean;
+  /** Seconds, 0 (off) to 65535. Default 60. */
+  keepAliveSeconds?: number;
+  will?: Will;
+  username?: string;
+  /** Only with `username` [MQTT-3.1.2-22]. */
+  password?: string | Uint8Array;
+}
+
+/** Sizes and times of a session. All memory is taken at construction. */
+export interface SessionOptions extends ConnectOptions {
+  /**
+   * Bytes of the receive buffer, at least 16. It must hold the longest topic expected (plus 4) and any message that is
+   * to be delivered whole; larger messages come in pieces. Default 512.
+   */
+  receiveBufferSize?: number;
+  /** Bytes of the transmit arena, at least 16. Holds what is queued and what is not acknowledged. Default 512. */
+  transmitArenaSize?: number;
+  /** QoS 1 messages that may be unacknowledged at once, 1 to 65534. Default 8. */
+  maxInFlight?: number;
+  /** Further packets that may wait to be written, at least 1. Default 8. */
+  maxQueued?: number;
+  /** PUBACKs that may wait to be written before the socket is no longer read, at least 1. Default 8. */
+  maxPendingAcknowledgements?: number;
+  /** Topic filters. Default 8. */
+  maxSubscriptions?: number;
+  /** Topic filters in one SUBSCRIBE. AWS IoT Core allows 8, which is the default. */
+  maxFiltersPerPacket?: number;
+
+  /** Milliseconds to wait for CONNACK. Default 10,000. */
+  connackTimeout?: number;
+  /** Milliseconds to wait for PINGRESP. Default 10,000. */
+  pingrespTimeout?: number;
+  /** Milliseconds to wait for SUBACK and UNSUBACK. Default 10,000. */
+  subackTimeout?: number;
+  /** Milliseconds that bytes may wait while the transport takes none. Default 20,000. */
+  stallTimeout?: number;
+  /** Milliseconds to get DISCONNECT written. Default 2,000. */
+  closingTimeout?: number;
+}
+
+/**
+ * The value of the option `name`, or `defaultValue` when it is absent.
+ * Throws a RangeError that names the option unless the value is an integer from `min` to `max`.
+ */
+export function numberOption(
+  value: number | undefined,
+  name: string,
+  defaultValue: number,
+  min: number,
+  max: number,
+): number {
+  const chosen = value ?? defaultValue;
+  if (chosen >= min && chosen <= max && chosen % 1 === 0) return chosen;
+  throw new RangeError(name + ' must be an integer from ' + min + ' to ' + max + ', got ' + chosen);
+}
