@@ -10,8 +10,8 @@ export default defineConfig({
     // Vitest leaves one core free, which is half of the machine where there are two.
     maxWorkers: '100%',
     // Limits for a machine that is busy, not expectations.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     reporters: ['default', new SlowestFiles(), ...(report ? [['json', { outputFile: report }] as const] : [])],
   },
 });

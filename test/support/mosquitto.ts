@@ -60,7 +60,7 @@ export interface Mosquitto {
 
 const LOG_LIMIT = 256 * 1024;
 /** How long the process may take to accept connections, or to end, until the test fails. */
-const PATIENCE_MILLISECONDS = 10_000;
+const PATIENCE_MILLISECONDS = 60_000;
 const RETRY_MILLISECONDS = 10;
 
 /**
