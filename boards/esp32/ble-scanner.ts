@@ -118,7 +118,7 @@ export class BleScanner implements Scanner, ObserverListener, Advertisement {
     this.end();
   }
 
-  proceed(): void {
+  resume(): void {
     if (!this.paused) return;
     this.paused = false;
     this.begin();

@@ -1,7 +1,7 @@
 import type { Store } from '../../src/hal/index.js';
 import { crc32 } from '../../src/telemetry/crc32.js';
-import { FlashLog, KEY_SIZE, RecordKind, UNIT } from './flash-log.js';
-import type { Flash } from './flash-log.js';
+import { FlashRecords, KEY_SIZE, RecordKind, UNIT } from './flash-records.js';
+import type { Flash } from './flash-records.js';
 
 /** Keys that a store can hold. */
 export const MAX_KEYS = 16;
@@ -28,7 +28,7 @@ const NOTHING = new Uint8Array(0);
  * after the halves were changed.
  */
 export class FlashStore implements Store {
-  private readonly log: FlashLog;
+  private readonly records: FlashRecords;
   /** For each key that has a value: where its record lies (0: a free entry), and the hash of the key. */
   private readonly index = new Uint32Array(2 * MAX_KEYS);
   /** The key of this call, filled up with zeros, as it was given, and its hash. */
@@ -44,9 +44,9 @@ export class FlashStore implements Store {
   /** Something at the end of the log is not whole, so that nothing can be appended. */
   private sealed = false;
 
-  /** Finds what is on `flash`. Throws a RangeError when the partition cannot be used, see `FlashLog`. */
+  /** Finds what is on `flash`. Throws a RangeError when the partition cannot be used, see `FlashRecords`. */
   constructor(flash: Flash) {
-    this.log = new FlashLog(flash);
+    this.records = new FlashRecords(flash);
     this.mount();
   }
 
@@ -56,9 +56,9 @@ export class FlashStore implements Store {
       const entry = this.find();
       if (entry === NONE) return -1;
       const at = this.index[entry]!;
-      if (!this.log.valueIsWhole(at)) return -1;
-      const length = this.log.length;
-      if (length <= into.length) this.log.readValue(at, length, into);
+      if (!this.records.valueIsWhole(at)) return -1;
+      const length = this.records.length;
+      if (length <= into.length) this.records.readValue(at, length, into);
       return length;
     } catch {
       return -1;
@@ -88,7 +88,7 @@ export class FlashStore implements Store {
 
   /** Finds out which half is in use, and what is in it. */
   private mount(): void {
-    const halfLength = this.log.halfLength;
+    const halfLength = this.records.halfLength;
     const first = this.generationOf(0);
     const second = this.generationOf(halfLength);
     this.index.fill(0);
@@ -107,7 +107,7 @@ export class FlashStore implements Store {
   /** The generation of the half that begins at `half`; 0 when it has no `start`. */
   private generationOf(half: number): number {
     try {
-      return this.log.readHeader(half) && this.log.kind === RecordKind.start ? this.log.generation : 0;
+      return this.records.readHeader(half) && this.records.kind === RecordKind.start ? this.records.generation : 0;
     } catch {
       return 0;
     }
@@ -115,20 +115,20 @@ export class FlashStore implements Store {
 
   /** Fills the index from the half in use, and finds the end. False when something in it is not whole. */
   private scan(): boolean {
-    const log = this.log;
-    const halfEnd = this.half + log.halfLength;
+    const { records } = this;
+    const halfEnd = this.half + records.halfLength;
     let whole = true;
     this.end = this.half + UNIT;
     while (this.end < halfEnd) {
-      if (!log.readHeader(this.end) || log.generation !== this.generation) return log.erased && whole;
-      const next = this.end + log.recordLength(log.length);
+      if (!records.readHeader(this.end) || records.generation !== this.generation) return records.erased && whole;
+      const next = this.end + records.recordLength(records.length);
       if (next > halfEnd) return false;
-      log.copyKey(this.key);
+      records.copyKey(this.key);
       this.keyText = '';
       this.keyHash = crc32(this.key, 0, KEY_SIZE, 0);
-      const kind = log.kind;
+      const kind = records.kind;
       // Only the last record can have been cut off; behind one that was damaged later, others count all the same.
-      if (log.valueIsWhole(this.end)) this.note(kind, this.end);
+      if (records.valueIsWhole(this.end)) this.note(kind, this.end);
       else whole = false;
       this.end = next;
     }
@@ -138,14 +138,14 @@ export class FlashStore implements Store {
   /** Appends a record of the call's key. False when the half in use has no room, or the flash did not take it. */
   private append(kind: RecordKind, bytes: Uint8Array, from: number, to: number): boolean {
     if (this.half === NONE || this.sealed) return false;
-    const log = this.log;
-    const halfEnd = this.half + log.halfLength;
-    const next = this.end + log.recordLength(to - from);
+    const { records } = this;
+    const halfEnd = this.half + records.halfLength;
+    const next = this.end + records.recordLength(to - from);
     if (next > halfEnd) return false;
     this.sealed = true;
     // First: what follows the record must be erased from the moment when the record is whole.
-    log.eraseAhead(this.end, next, halfEnd);
-    if (!log.writeRecord(this.end, this.generation, kind, this.key, bytes, from, to)) return false;
+    records.eraseAhead(this.end, next, halfEnd);
+    if (!records.writeRecord(this.end, this.generation, kind, this.key, bytes, from, to)) return false;
     this.note(kind, this.end);
     this.end = next;
     this.sealed = false;
@@ -154,33 +154,34 @@ export class FlashStore implements Store {
 
   /** Takes the other half in use: with all that counts, and with a record of the call's key in place of its old one. */
   private rewrite(kind: RecordKind, bytes: Uint8Array, from: number, to: number): boolean {
-    const { log, index } = this;
+    const { records, index } = this;
     const old = this.find();
-    let total = UNIT + (kind === RecordKind.value ? log.recordLength(to - from) : 0);
+    let total = UNIT + (kind === RecordKind.value ? records.recordLength(to - from) : 0);
     for (let entry = 0; entry < index.length; entry += 2) {
-      if (entry !== old && index[entry] !== 0 && log.readHeader(index[entry]!)) total += log.recordLength(log.length);
+      if (entry !== old && index[entry] !== 0 && records.readHeader(index[entry]!))
+        total += records.recordLength(records.length);
     }
-    if (total > log.halfLength) return false;
+    if (total > records.halfLength) return false;
 
-    const half = this.half === 0 ? log.halfLength : 0;
-    const halfEnd = half + log.halfLength;
+    const half = this.half === 0 ? records.halfLength : 0;
+    const halfEnd = half + records.halfLength;
     const generation = this.generation + 1;
-    log.erase(half);
+    records.erase(half);
     let at = half + UNIT;
     for (let entry = 0; entry < index.length; entry += 2) {
       const source = index[entry]!;
-      if (entry === old || source === 0 || !log.readHeader(source) || !log.valueIsWhole(source)) continue;
-      const next = at + log.recordLength(log.length);
-      log.eraseAhead(at, next, halfEnd);
-      if (!log.copyRecord(source, at, generation)) return false;
+      if (entry === old || source === 0 || !records.readHeader(source) || !records.valueIsWhole(source)) continue;
+      const next = at + records.recordLength(records.length);
+      records.eraseAhead(at, next, halfEnd);
+      if (!records.copyRecord(source, at, generation)) return false;
       at = next;
     }
     if (kind === RecordKind.value) {
-      log.eraseAhead(at, at + log.recordLength(to - from), halfEnd);
-      if (!log.writeRecord(at, generation, kind, this.key, bytes, from, to)) return false;
+      records.eraseAhead(at, at + records.recordLength(to - from), halfEnd);
+      if (!records.writeRecord(at, generation, kind, this.key, bytes, from, to)) return false;
     }
     try {
-      log.writeStart(half, generation);
+      records.writeStart(half, generation);
     } finally {
       // Whether it is there decides the flash alone.
       this.mount();
@@ -207,7 +208,7 @@ export class FlashStore implements Store {
     for (let entry = 0; entry < index.length; entry += 2) {
       const at = index[entry]!;
       if (at === 0 || index[entry + 1] !== this.keyHash) continue;
-      if (this.log.readHeader(at) && this.log.hasKey(this.key)) return entry;
+      if (this.records.readHeader(at) && this.records.hasKey(this.key)) return entry;
     }
     return NONE;
   }

@@ -2,9 +2,8 @@ import type { ConsoleOutput } from '../../src/console/console.js';
 import type { LineEditor, LineEditorOptions } from '../../src/console/line-editor.js';
 import type { TerminalOptions } from '../../src/console/terminal-output.js';
 import type { Log } from '../../src/hal/index.js';
-import type { SerialClass } from './serial-class.js';
 import { SerialPort } from './serial-port.js';
-import type { SerialListener, SerialPortOptions } from './serial-port.js';
+import type { SerialClass, SerialListener, SerialPortOptions } from './serial-port.js';
 
 /** What serves a person at a terminal: a `DeviceConsole` is one. */
 export interface ConsoleHost {

@@ -1,6 +1,15 @@
 import { Backoff } from '../../src/connection/backoff.js';
 import type { Clock, Entropy, Log, Network, Timer, Timers } from '../../src/hal/index.js';
 
+/**
+ * A name for a device that was given none: `board` and the end of the chip's own hardware address, for example
+ * `esp32-a1b2c3`; only `board` when the address is not known. `mac`: six bytes in hexadecimal, separated by colons.
+ */
+export function gatewayName(board: string, mac: unknown): string {
+  if (typeof mac !== 'string' || mac.length !== 17) return board;
+  return board + '-' + (mac.slice(9, 11) + mac.slice(12, 14) + mac.slice(15)).toLowerCase();
+}
+
 /** How the SDK's `wifi` tells what happened. `reason` comes with `disconnect`: -1 when the password was rejected. */
 export type WifiCallback = (message: string, reason?: number) => void;
 

@@ -3,7 +3,7 @@
 
 /**
  * The TLS socket, examples/io/tcp/tlssocket/tlssocket.js. The SDK has typings for it under another name
- * (`embedded:io/socket/tls`), which a manifest cannot give to this one. See boards/ecma419/tls-socket.ts.
+ * (`embedded:io/socket/tls`), which a manifest cannot give to this one. See boards/ecma419/tls-connection.ts.
  */
 declare module 'embedded:io/socket/tcp/tls' {
   export default class TLSSocket {

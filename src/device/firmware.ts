@@ -1,21 +1,50 @@
 import { PlainProfile } from '../cloud/plain/plain.js';
 import { FailureKind } from '../connection/connection.js';
 import type { ConnectionFailure } from '../connection/index.js';
-import type { LogLevel } from '../hal/board.js';
+import { LogLevel } from '../hal/board.js';
+import type { Log } from '../hal/board.js';
 import type { Board, Endpoint } from '../hal/index.js';
 import type { Configuration } from '../settings/configuration.js';
 import type { RemoteConfiguration } from '../settings/remote-configuration.js';
 import { trialText } from '../settings/settings-trial.js';
 import type { SettingsTrial } from '../settings/settings-trial.js';
 import type { PersistedPolicies } from '../settings/persisted-policies.js';
-import type { GatewayHandler } from './gateway-handler.js';
-import type { GatewayPart } from './gateway-part.js';
 import { Gateway } from './gateway.js';
-import { LevelLog } from './level-log.js';
+import type { GatewayHandler, GatewayPart } from './gateway.js';
 import type { TagReporter } from './tag-reporter.js';
 
 /** The version of this firmware; a test compares it with package.json. */
 export const VERSION = '0.1.0';
+
+/** A board's log that says as much as it is told to. */
+export class LevelLog implements Log {
+  level: LogLevel = LogLevel.info;
+
+  private readonly log: Log | undefined;
+
+  constructor(log: Log | undefined) {
+    this.log = log;
+  }
+
+  /** What people should know when all goes well. */
+  line(text: string): void {
+    if (this.level >= LogLevel.info) this.log?.line(text);
+  }
+
+  /** What went wrong, or was asked for. */
+  error(text: string): void {
+    if (this.level >= LogLevel.error) this.log?.line(text);
+  }
+
+  /** What happens all the time. Check `debugging` before making the text. */
+  debug(text: string): void {
+    if (this.debugging) this.log?.line(text);
+  }
+
+  get debugging(): boolean {
+    return this.level >= LogLevel.debug;
+  }
+}
 
 // The lines that `Firmware` prints. None of them has a password, a key, or a user name, which is a token at some
 // brokers.

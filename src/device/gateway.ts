@@ -1,11 +1,10 @@
 import type { CloudProfile } from '../cloud/index.js';
 import { Connection } from '../connection/connection.js';
 import type { ConnectionFailure, ConnectionHandler, ConnectionOptions } from '../connection/index.js';
-import type { Board, Timer } from '../hal/index.js';
+import type { Advertisement, Board, ScannerHandler, Timer } from '../hal/index.js';
 import type { Will } from '../mqtt/options.js';
 import type { IncomingMessage } from '../mqtt/index.js';
-import type { GatewayHandler } from './gateway-handler.js';
-import type { GatewayPart } from './gateway-part.js';
+import type { HealthReport } from '../telemetry/index.js';
 import { HealthReporter } from './health-reporter.js';
 import { SessionNumber, StatusMessages } from './status-messages.js';
 import type { DeviceIdentity } from './status-messages.js';
@@ -26,11 +25,70 @@ export interface GatewayOptions {
   healthSeconds?: number;
 }
 
-/** QoS of readings and of the status: at least once. */
-export const READING_QOS = 1;
+/** What a gateway tells its owner, for a display or a log; the gateway needs no answer. */
+export interface GatewayHandler {
+  /** The broker accepted the connection. */
+  onConnected(): void;
+
+  /** An attempt failed or the connection was lost; the gateway goes on trying. */
+  onFailed(failure: ConnectionFailure): void;
+
+  /** `stop` is done. */
+  onStopped(): void;
+}
+
+/** What a `GatewayPart` may use of its gateway. */
+export interface GatewayHost {
+  readonly connection: Connection;
+
+  /** A deadline may have become earlier. */
+  wake(): void;
+}
+
+/**
+ * A part of a device that works over the connection of its gateway: RPC, scheduled jobs. All times are milliseconds of
+ * `Clock.now`.
+ */
+export interface GatewayPart {
+  /** When `tick` must be called at the latest; Infinity when nothing is due. */
+  readonly deadline: number;
+
+  /** The gateway starts; `host` stays the same over all starts. */
+  start(now: number, host: GatewayHost): void;
+
+  /** A deadline may be over. */
+  tick(now: number): void;
+
+  /** The broker accepted the connection. What is subscribed once stays so over reconnections. */
+  connected?(now: number): void;
+
+  /** The connection was lost, or an attempt failed. */
+  disconnected?(now: number): void;
+
+  /** A message, or a piece of one, arrived; it is valid until the call returns. */
+  message?(message: IncomingMessage, now: number): void;
+
+  /** The broker acknowledged the PUBLISH with this identifier, which may be another part's. */
+  acknowledged?(packetId: number, now: number): void;
+
+  /** What was refused for want of room may have room now. */
+  room?(now: number): void;
+
+  /** Writes its figures into a health report. */
+  describe?(report: HealthReport, now: number): void;
+
+  /** True while the gateway's end should wait for this part, at most until the drain time is over. */
+  readonly busy?: boolean;
+
+  /** The gateway has ended; nothing of the connection may be used. */
+  stopped?(now: number): void;
+}
+
+/** QoS of the status: at least once. */
+const STATUS_QOS = 1;
 
 /** QoS of health reports: the next one replaces one that is lost. */
-export const HEALTH_QOS = 0;
+const HEALTH_QOS = 0;
 
 /** What is to be said on the status topic. */
 const enum Status {
@@ -46,7 +104,7 @@ const HEADER_ROOM = 16;
  * A device's connection to its broker, and what goes over it: the status, health reports, the reports of the tag side
  * (`TagReporter`, on a board with a scanner), and what its other parts say (`GatewayPart`). One timer serves all.
  */
-export class Gateway implements ConnectionHandler {
+export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
   readonly connection: Connection;
   /** The tag side; undefined without a scanner. */
   readonly reporter: TagReporter | undefined;
@@ -101,14 +159,14 @@ export class Gateway implements ConnectionHandler {
     this.reporter = reporter;
     this.parts = parts;
     this.maxPayload = maxPayload;
-    this.timer = board.timers.create(() => this.wake());
-    this.health = new HealthReporter(board, healthSeconds, identity.firmware, parts);
+    this.timer = board.timers.create(() => this.tick());
+    this.health = new HealthReporter(board, healthSeconds, identity.firmware);
     const maxTopicLength = reporter ? reporter.queue.profile.maxTopicLength : 0;
     this.scratch = new Uint8Array(maxPayload + maxTopicLength);
     const will: Will = {
       topic: profile.statusTopic,
       payload: new Uint8Array(0),
-      qos: READING_QOS,
+      qos: STATUS_QOS,
       retain: profile.statusRetained,
     };
     const connection = { transmitArenaSize: reporter ? 4096 : 1024, ...options.connection, will };
@@ -177,12 +235,22 @@ export class Gateway implements ConnectionHandler {
    * not fit.
    */
   writeHealth(now: number, into: Uint8Array, from: number, to: number): number {
-    return this.profile.writeHealth(this.health.make(this, now), into, from, to);
+    const report = this.health.make(now);
+    report.connects = this.connects;
+    this.reporter?.describe(report, now);
+    for (let i = 0; i < this.parts.length; i++) this.parts[i]!.describe?.(report, now);
+    return this.profile.writeHealth(report, into, from, to);
   }
 
-  /** For parts: the earliest deadline may have changed. */
-  wakeByDeadline(): void {
+  /** A deadline of the tag side or of a part may have become earlier. */
+  wake(): void {
     this.arm(this.board.clock.now());
+  }
+
+  // ScannerHandler
+
+  onAdvertisement(advertisement: Advertisement): void {
+    if (this.reporter!.hear(advertisement)) this.publishWaiting();
   }
 
   // ConnectionHandler
@@ -261,7 +329,7 @@ export class Gateway implements ConnectionHandler {
         : messages.writeOffline(scratch, 0, maxPayload);
     const topic = profile.statusTopic;
     const retain = profile.statusRetained;
-    const packetId = this.connection.publishRange(topic, 0, topic.length, scratch, 0, length, READING_QOS, retain);
+    const packetId = this.connection.publishRange(topic, 0, topic.length, scratch, 0, length, STATUS_QOS, retain);
     if (packetId < 0) return false;
     this.statusId = packetId;
     this.status = Status.none;
@@ -293,7 +361,8 @@ export class Gateway implements ConnectionHandler {
     else this.connection.stop();
   }
 
-  private wake(): void {
+  /** The timer has fired. */
+  private tick(): void {
     this.wakeAt = Infinity;
     const now = this.board.clock.now();
     if (this.drainDeadline <= now) this.disconnect();
@@ -302,7 +371,7 @@ export class Gateway implements ConnectionHandler {
       health.schedule(now);
       health.noteSent(this.publishHealth(now));
     }
-    if (reporter && reporter.deadline <= now) reporter.tick(now);
+    if (reporter && reporter.deadline <= now && reporter.tick(now)) this.publishWaiting();
     for (let i = 0; i < parts.length; i++) if (parts[i]!.deadline <= now) parts[i]!.tick(now);
     this.arm(now);
   }

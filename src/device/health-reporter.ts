@@ -1,13 +1,6 @@
 import type { Board } from '../hal/index.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { HealthReport } from '../telemetry/health-report.js';
-import type { Gateway } from './gateway.js';
-
-/** A part of a device that has figures for the health report. */
-export interface HealthSource {
-  /** Writes its figures into the report. */
-  describe?(report: HealthReport): void;
-}
 
 /** Makes the health reports of a gateway, on a schedule. It has no timer: its owner makes one at the `deadline`. */
 export class HealthReporter {
@@ -17,7 +10,6 @@ export class HealthReporter {
   private readonly board: Board;
   private readonly interval: number;
   private readonly report: HealthReport;
-  private readonly sources: readonly HealthSource[];
   private startedAt = 0;
   /** The report that was due last was not sent, or none was due yet. */
   private owing = true;
@@ -26,13 +18,12 @@ export class HealthReporter {
    * `seconds`: the interval, 1 to 86400, or 0 for reports that are only made when they are asked for. `firmware`: its
    * version. Throws a RangeError when the interval is not allowed.
    */
-  constructor(board: Board, seconds: number, firmware = '', sources: readonly HealthSource[] = []) {
+  constructor(board: Board, seconds: number, firmware = '') {
     if (seconds !== 0 && !(seconds >= 1 && seconds <= 86400)) {
       throw new RangeError('healthSeconds ' + seconds + ': allowed are 1 to 86400, or 0 for none');
     }
     const { health } = board;
     this.board = board;
-    this.sources = sources;
     this.interval = seconds === 0 ? Infinity : seconds * 1000;
     this.report = new HealthReport(
       encodeUtf8(health?.restartReason ?? ''),
@@ -67,8 +58,8 @@ export class HealthReporter {
     this.deadline = now + this.interval;
   }
 
-  /** How the gateway is now; valid until the next call. */
-  make(gateway: Gateway, now: number): HealthReport {
+  /** How the board is now; valid until the next call. The owner adds what it knows of the gateway and its parts. */
+  make(now: number): HealthReport {
     const report = this.report;
     const health = this.board.health;
     report.uptime = Math.floor((now - this.startedAt) / 1000);
@@ -84,9 +75,6 @@ export class HealthReporter {
       report.largestFreeBlock = health.largestFreeBlock?.() ?? -1;
       report.load = health.load?.() ?? -1;
     }
-    report.connects = gateway.connects;
-    gateway.reporter?.describe(report, now);
-    for (let i = 0; i < this.sources.length; i++) this.sources[i]!.describe?.(report);
     return report;
   }
 }

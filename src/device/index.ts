@@ -1,9 +1,7 @@
 /** Puts a device together from a board. Begin with `Gateway`, or on a chip with `Firmware`. */
 export { Firmware } from './firmware.js';
-export type { GatewayHandler, TagReporterHandler } from './gateway-handler.js';
-export type { GatewayPart } from './gateway-part.js';
 export { Gateway } from './gateway.js';
-export type { GatewayOptions } from './gateway.js';
+export type { GatewayHandler, GatewayHost, GatewayOptions, GatewayPart } from './gateway.js';
 export { ScanControl } from './scan-control.js';
 export type { ScanControlOptions } from './scan-control.js';
 export { ScanState, scanStateNames } from './scan-state.js';
@@ -13,4 +11,4 @@ export { SessionNumber, StatusMessages } from './status-messages.js';
 export type { DeviceIdentity } from './status-messages.js';
 export { makeTagReporter } from './tag-log.js';
 export { TagReporter } from './tag-reporter.js';
-export type { TagReporterOptions } from './tag-reporter.js';
+export type { TagReporterHandler, TagReporterHost, TagReporterOptions } from './tag-reporter.js';

@@ -2,12 +2,31 @@ import type { TagProfile } from '../cloud/index.js';
 import type { Connection } from '../connection/index.js';
 import type { Store } from '../hal/index.js';
 import { Refusal } from '../mqtt/state.js';
+import type { OutboxOptions } from '../telemetry/index.js';
 import { AppendResult, Outbox } from '../telemetry/outbox/outbox.js';
 import { restoreFaultText, PersistedOutbox } from '../telemetry/outbox/persisted-outbox.js';
 import type { Report } from '../telemetry/report/report.js';
-import type { TagReporterHandler } from './gateway-handler.js';
-import { READING_QOS } from './gateway.js';
-import type { TagReporterOptions } from './tag-reporter.js';
+
+/** QoS of reports: at least once. */
+const REPORT_QOS = 1;
+
+/** What a `ReportQueue` is made of. */
+export interface ReportQueueOptions {
+  /** Topics and payloads of the reports. */
+  profile: TagProfile;
+  outbox?: OutboxOptions;
+  /** See `TagOptions.persistSeconds`. */
+  persistSeconds?: number;
+}
+
+/** What a `ReportQueue` tells its owner. Reports are reused: they are valid only until the call returns. */
+export interface ReportQueueHandler {
+  /** A report was given to the session under `packetId`; its payload is `payload[from..to)`. */
+  onPublished(report: Report, packetId: number, payload: Uint8Array, from: number, to: number): void;
+
+  /** Something else that people should know: reports taken back, a store that fails. One line. */
+  onNotice(text: string): void;
+}
 
 /**
  * Reports on their way to the broker: an outbox, its copy in the store, and what takes reports from it as the session
@@ -22,7 +41,7 @@ export class ReportQueue {
   /** Reports that were dropped because no payload could hold them. */
   tooLong = 0;
 
-  private readonly handler: TagReporterHandler;
+  private readonly handler: ReportQueueHandler;
   private readonly persisted: PersistedOutbox | undefined;
   private readonly report: Report;
   private publishing = false;
@@ -33,7 +52,7 @@ export class ReportQueue {
    * `report` is what reports are read into; the owner may use it for itself between calls. Throws a RangeError that
    * names the option and what is allowed.
    */
-  constructor(options: TagReporterOptions, store: Store, report: Report, handler: TagReporterHandler) {
+  constructor(options: ReportQueueOptions, store: Store, report: Report, handler: ReportQueueHandler) {
     const { persistSeconds } = options;
     this.profile = options.profile;
     this.handler = handler;
@@ -120,7 +139,7 @@ export class ReportQueue {
       return outbox.drop();
     }
     const topicTo = maxPayload + topicLength;
-    const packetId = connection.publishRange(scratch, maxPayload, topicTo, scratch, 0, length, READING_QOS, false);
+    const packetId = connection.publishRange(scratch, maxPayload, topicTo, scratch, 0, length, REPORT_QOS, false);
     if (packetId === Refusal.full) return false;
     if (packetId < 0) return outbox.drop();
     outbox.sent(packetId);

@@ -86,9 +86,11 @@ export class ScanControl {
   /** Undefined unless `silentSeconds` is given; counts the remedies. */
   readonly watchdog: ScanWatchdog | undefined;
 
+  /** Hears the advertisements, and calls `heard` for each. To be set before the first start. */
+  handler: ScannerHandler | undefined;
+
   private current: ScanState = ScanState.stopped;
   private readonly scanner: Scanner;
-  private readonly handler: ScannerHandler;
   private scanProfile: ScanProfile;
   private readonly pauseTime: number;
   private readonly rate = new ScanRate();
@@ -97,10 +99,10 @@ export class ScanControl {
   private applied: ScanOptions | undefined;
 
   /**
-   * The scanner calls `handler`, which calls `heard`. `canRestart` tells whether the board can restart its chip. Throws
-   * a RangeError that names the option and what is allowed.
+   * `canRestart` tells whether the board can restart its chip. Throws a RangeError that names the option and what is
+   * allowed.
    */
-  constructor(options: ScanControlOptions, scanner: Scanner, handler: ScannerHandler, canRestart: boolean) {
+  constructor(options: ScanControlOptions, scanner: Scanner, canRestart: boolean) {
     const pause = options.pauseSeconds ?? 120;
     if (!(pause >= 1 && pause <= 3600)) {
       throw new RangeError('pauseSeconds ' + pause + ': allowed are 1 to 3600');
@@ -108,7 +110,6 @@ export class ScanControl {
     this.scanProfile = checkScanProfile(options.profile);
     this.pauseTime = pause * 1000;
     this.scanner = scanner;
-    this.handler = handler;
     this.steps = new Uint32Array(SCAN_STATE_COUNT * SCAN_EVENT_COUNT);
     const { silentSeconds, chipRestartSeconds } = options;
     if (silentSeconds === undefined || silentSeconds === 0) return;
@@ -167,8 +168,8 @@ export class ScanControl {
   }
 
   /** Scans on after `pause`. */
-  proceed(now: number): void {
-    if (this.step(ScanEvent.proceed)) this.resume(now);
+  resume(now: number): void {
+    if (this.step(ScanEvent.resume)) this.scanAgain(now);
   }
 
   /** The broker is connected: scans as much as the profile allows beside that. */
@@ -212,7 +213,7 @@ export class ScanControl {
     }
     if (this.current === ScanState.paused) {
       this.step(ScanEvent.overdue);
-      this.resume(now);
+      this.scanAgain(now);
       return ScanRemedy.none;
     }
     const remedy = this.watchdog ? this.watchdog.tick(now, this.rate.total) : ScanRemedy.none;
@@ -233,9 +234,9 @@ export class ScanControl {
     this.scan();
   }
 
-  private resume(now: number): void {
-    this.scanner.proceed?.();
-    this.watchdog?.proceed(now);
+  private scanAgain(now: number): void {
+    this.scanner.resume?.();
+    this.watchdog?.resume(now);
     this.watch();
     this.applyDuty();
   }
@@ -248,7 +249,7 @@ export class ScanControl {
 
   private scan(): void {
     this.applied = this.duty();
-    this.scanner.start(this.applied, this.handler);
+    this.scanner.start(this.applied, this.handler!);
   }
 
   private duty(): ScanOptions {

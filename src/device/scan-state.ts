@@ -47,7 +47,7 @@ export const enum ScanEvent {
   /** An advertisement. */
   heard = 2,
   pause = 3,
-  proceed = 4,
+  resume = 4,
   /** The deadline of the state has passed. */
   overdue = 5,
   stop = 6,
@@ -57,7 +57,7 @@ export const enum ScanEvent {
 export const SCAN_EVENT_COUNT = 7;
 
 /** For people, by `ScanEvent`. */
-export const scanEventNames: readonly string[] = ['wait', 'begin', 'heard', 'pause', 'proceed', 'overdue', 'stop'];
+export const scanEventNames: readonly string[] = ['wait', 'begin', 'heard', 'pause', 'resume', 'overdue', 'stop'];
 
 /** No such step. */
 export const enum ScanStep {
@@ -77,7 +77,7 @@ const enum ScanSteps {
   scanning = ((ScanState.paused + 1) << (4 * ScanEvent.pause)) |
     ((ScanState.silent + 1) << (4 * ScanEvent.overdue)) |
     ((ScanState.stopped + 1) << (4 * ScanEvent.stop)),
-  paused = ((ScanState.starting + 1) << (4 * ScanEvent.proceed)) |
+  paused = ((ScanState.starting + 1) << (4 * ScanEvent.resume)) |
     ((ScanState.starting + 1) << (4 * ScanEvent.overdue)) |
     ((ScanState.stopped + 1) << (4 * ScanEvent.stop)),
   silent = ((ScanState.scanning + 1) << (4 * ScanEvent.heard)) |

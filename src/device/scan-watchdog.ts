@@ -118,7 +118,7 @@ export class ScanWatchdog {
     this.pausedAt = Infinity;
   }
 
-  /** Scanning is interrupted; the time until `proceed` does not count as silence. Legal twice, and when stopped. */
+  /** Scanning is interrupted; the time until `resume` does not count as silence. Legal twice, and when stopped. */
   pause(now: number): void {
     if (this.deadline === Infinity) return;
     this.heldDeadline = this.deadline;
@@ -127,7 +127,7 @@ export class ScanWatchdog {
   }
 
   /** Scanning goes on after `pause`. */
-  proceed(now: number): void {
+  resume(now: number): void {
     if (this.pausedAt === Infinity) return;
     this.deadline = this.heldDeadline + now - this.pausedAt;
     this.remedyAt += now - this.pausedAt;

@@ -4,9 +4,9 @@ import type { Configuration } from '../settings/configuration.js';
 import { formatName } from '../tags/formats/index.js';
 import type { Reading } from '../tags/index.js';
 import type { Report } from '../telemetry/index.js';
-import type { TagReporterHandler } from './gateway-handler.js';
-import type { LevelLog } from './level-log.js';
+import type { LevelLog } from './firmware.js';
 import { TagReporter } from './tag-reporter.js';
+import type { TagReporterHandler } from './tag-reporter.js';
 
 /** Lines about new tags in one minute; many tags, or a table too small for them, must not drown the others. */
 const TAG_LINES = 10;

@@ -1,43 +1,51 @@
-import type { TagProfile } from '../cloud/index.js';
 import type { Advertisement, Board, ScannerHandler } from '../hal/index.js';
 import { scanProfile } from '../settings/scan-profile.js';
 import type { TagOptions } from '../settings/tag-configuration.js';
 import { AdvertisementDecoder } from '../tags/decode.js';
-import { AdvertisementFilter, FilterReason } from '../tags/filter/advertisement-filter.js';
+import { AdvertisementFilter, FILTER_REASON_COUNT, FilterReason } from '../tags/filter/advertisement-filter.js';
 import type { AdvertisementFilterOptions, AdvertisementRing, KeyTable, Reading } from '../tags/index.js';
 import { ADDRESS_SIZE, NO_POLICY } from '../tags/tag-places.js';
 import { PresenceChange, TagPresence } from '../tags/tag-presence.js';
 import { TagTable } from '../tags/tag-table.js';
+import { ScannerState } from '../telemetry/health-report.js';
 import type { HealthReport, ReportRule } from '../telemetry/index.js';
 import type { Outbox } from '../telemetry/outbox/outbox.js';
 import { checkDistanceOptions, estimateDistance } from '../telemetry/report/distance.js';
 import { PolicyTable } from '../telemetry/report/policy-table.js';
 import { noteReport, ReportCause, reportCause } from '../telemetry/report/report-cause.js';
 import { Report, ReportKind } from '../telemetry/report/report.js';
-import type { TagReporterHandler } from './gateway-handler.js';
-import type { Gateway } from './gateway.js';
 import { ReportQueue } from './report-queue.js';
+import type { ReportQueueHandler, ReportQueueOptions } from './report-queue.js';
 import { ScanControl } from './scan-control.js';
 import { ScanState } from './scan-state.js';
 import { readRestartCount, ScanRemedy, writeRestartCount } from './scan-watchdog.js';
-import { describeTags } from './tag-health.js';
 
 /** What the tag side of a gateway is made of. */
-export interface TagReporterOptions extends TagOptions {
-  /** Topics and payloads of the reports. */
-  profile: TagProfile;
+export interface TagReporterOptions extends TagOptions, ReportQueueOptions {
   /** Keeps what the filter lets through, for people. Default: nothing is kept. */
   ring?: AdvertisementRing;
+}
+
+/** What a tag side tells its owner. Readings and addresses are reused: they are valid only until the call returns. */
+export interface TagReporterHandler extends ReportQueueHandler {
+  /** A tag was heard that is not in the tag table. `address` has 6 bytes, most significant first. */
+  onTag(address: Uint8Array, rssi: number, reading: Reading): void;
+}
+
+/** What a tag side is run by: it hears the scanner and gives what it hears to `TagReporter.hear`. */
+export interface TagReporterHost extends ScannerHandler {
+  /** A deadline may have become earlier. */
+  wake(): void;
 }
 
 /**
  * The tag side of a gateway. Each advertisement passes the filter and is decoded; the tag table notes it, and its
  * policy says whether it is worth a report; presence says when a tag arrived and when it is away. Reports go to the
- * queue, from which the gateway publishes.
+ * queue, from which its host publishes.
  *
  * It is a part of its own so that a board without a scanner neither links nor makes any of it.
  */
-export class TagReporter implements ScannerHandler {
+export class TagReporter {
   readonly control: ScanControl;
   readonly filter: AdvertisementFilter;
   readonly decoder: AdvertisementDecoder;
@@ -53,7 +61,7 @@ export class TagReporter implements ScannerHandler {
   /** Its reading is also what advertisements are decoded into: one is done with before a report is made. */
   private readonly report: Report;
   private table: PolicyTable;
-  private gateway: Gateway | undefined;
+  private host: TagReporterHost | undefined;
   private sequence = 0;
   /** Remedies in a row against a silence. */
   private remedies = 0;
@@ -67,7 +75,7 @@ export class TagReporter implements ScannerHandler {
     this.rssiAt1m = rssiAt1m;
     this.pathLossExponent = pathLossExponent;
     const profile = options.scan ?? scanProfile('dedicated');
-    this.control = new ScanControl({ profile, silentSeconds }, board.scanner!, this, board.restart !== undefined);
+    this.control = new ScanControl({ profile, silentSeconds }, board.scanner!, board.restart !== undefined);
     this.ring = options.ring;
     this.decoder = new AdvertisementDecoder(options.keys);
     this.table = new PolicyTable(options.rules);
@@ -122,12 +130,13 @@ export class TagReporter implements ScannerHandler {
   }
 
   /** Begins to scan, and the first time takes back what was saved before a restart. */
-  start(now: number, gateway: Gateway): void {
-    if (!this.gateway) {
+  start(now: number, host: TagReporterHost): void {
+    if (!this.host) {
       if (this.control.watchdog) this.control.watchdog.chipRestarts = readRestartCount(this.board.store);
       this.queue.restore();
     }
-    this.gateway = gateway;
+    this.host = host;
+    this.control.handler = host;
     this.queue.start(now);
     this.startScan(now);
   }
@@ -136,7 +145,7 @@ export class TagReporter implements ScannerHandler {
   startScan(now: number): void {
     this.control.start(now);
     this.settlePresence(now);
-    this.gateway?.wakeByDeadline();
+    this.host?.wake();
   }
 
   /** Ends scanning; what is in the outbox may still be published. */
@@ -145,9 +154,27 @@ export class TagReporter implements ScannerHandler {
     this.settlePresence(now);
   }
 
-  /** Writes its figures into a health report. */
+  /** Writes its figures into a health report. Allocates nothing. */
   describe(report: HealthReport, now: number): void {
-    describeTags(this, report, now);
+    const { control, filter, outbox, queue, tags } = this;
+    report.scanner = scannerState(control.state);
+    report.outbox = queue.pending;
+    report.dropped = outbox.droppedCount + outbox.refusedCount;
+    report.droppedLong = queue.tooLong;
+    report.droppedFull = report.dropped - report.droppedLong;
+    report.advertisements = control.advertisements;
+    report.advertisementsPerSecond = control.perSecond(now);
+    report.filtered = 0;
+    for (let reason = FilterReason.passed + 1; reason < FILTER_REASON_COUNT; reason++) {
+      report.filtered += filter.counts[reason]!;
+    }
+    report.tags = tags.size;
+    report.refusedTags = tags.refused;
+    const watchdog = control.watchdog;
+    if (!watchdog) return;
+    report.scanRestarts = watchdog.scanRestarts;
+    report.radioResets = watchdog.radioResets;
+    report.chipRestarts = watchdog.chipRestarts;
   }
 
   /** The gateway has ended. */
@@ -155,13 +182,12 @@ export class TagReporter implements ScannerHandler {
     this.queue.stopped();
   }
 
-  tick(now: number): void {
+  /** Does what is due. True when there are reports to publish. */
+  tick(now: number): boolean {
     this.queue.tick(now);
     if (this.control.deadline <= now) this.noteRemedy(this.control.tick(now));
     this.settlePresence(now);
-    if (this.presence && this.presence.deadline <= now && this.reportDepartures(this.presence, now)) {
-      this.gateway!.publishWaiting();
-    }
+    return !!this.presence && this.presence.deadline <= now && this.reportDepartures(this.presence, now);
   }
 
   /** An attempt to connect begins; `exclusive`: it needs the radio for itself. */
@@ -171,34 +197,33 @@ export class TagReporter implements ScannerHandler {
   }
 
   connected(now: number): void {
-    this.control.proceed(now);
+    this.control.resume(now);
     this.control.connected(now);
     this.settlePresence(now);
   }
 
   disconnected(now: number): void {
-    this.control.proceed(now);
+    this.control.resume(now);
     this.control.disconnected();
     this.settlePresence(now);
   }
 
-  // ScannerHandler
-
-  onAdvertisement(advertisement: Advertisement): void {
+  /** Takes an advertisement. True when there are reports to publish. */
+  hear(advertisement: Advertisement): boolean {
     const { address, addressType, rssi, bytes, from, to } = advertisement;
     const now = this.board.clock.now();
     this.control.heard(now);
-    if (this.filter.check(address, addressType, rssi, bytes, from, to) !== FilterReason.passed) return;
+    if (this.filter.check(address, addressType, rssi, bytes, from, to) !== FilterReason.passed) return false;
     if (this.ring) {
       const unixTime = this.board.clock.unixTime();
       this.ring.add(address, addressType, rssi, bytes, from, to, now, unixTime, this.filter.allowed);
     }
     const reading = this.report.reading;
     const format = this.decoder.decode(bytes, from, to, reading, address);
-    if (format === 0) return;
+    if (format === 0) return false;
     const { tags, presence } = this;
     const tag = tags.update(address, 0, now, rssi);
-    if (tag < 0) return;
+    if (tag < 0) return false;
     const isNew = tags.advertisements[tag] === 1;
     const change = presence ? presence.heard(tag, now) : PresenceChange.none;
     if (change !== PresenceChange.none) this.reportChange(change, tag, now);
@@ -209,7 +234,7 @@ export class TagReporter implements ScannerHandler {
       noteReport(this.table, policy, tags, stream, reading, now);
     }
     if (isNew) this.handler.onTag(address, rssi, reading);
-    if (cause !== ReportCause.none || change !== PresenceChange.none) this.gateway!.publishWaiting();
+    return cause !== ReportCause.none || change !== PresenceChange.none;
   }
 
   /** Somebody who gave a tag a key wants to hear of it. */
@@ -318,4 +343,10 @@ export class TagReporter implements ScannerHandler {
     const what = remedy === ScanRemedy.resetRadio ? 'radio' : 'scan';
     this.handler.onNotice('nothing is heard: the ' + what + ' was restarted');
   }
+}
+
+function scannerState(state: ScanState): ScannerState {
+  if (state === ScanState.stopped) return ScannerState.stopped;
+  if (state === ScanState.silent) return ScannerState.silent;
+  return state === ScanState.waiting || state === ScanState.paused ? ScannerState.paused : ScannerState.scanning;
 }

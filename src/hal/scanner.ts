@@ -3,7 +3,7 @@
  *
  * Rules for an implementer: advertisements come from the event loop; the `Advertisement` object and its
  * bytes are reused, so they are valid only until the handler returns; none come after `stop`, nor
- * between `pause` and `proceed`.
+ * between `pause` and `resume`.
  */
 export interface Scanner {
   /** Begins to scan; legal when it already does. */
@@ -13,13 +13,13 @@ export interface Scanner {
   stop(): void;
 
   /**
-   * Keeps the radio still until `proceed` or `stop`, for a TLS handshake on a chip whose radio or memory cannot do
+   * Keeps the radio still until `resume` or `stop`, for a TLS handshake on a chip whose radio or memory cannot do
    * both; legal when it is paused already, or does not scan. Absent where scanning disturbs nothing.
    */
   pause?(): void;
 
   /** Scans on after `pause`; legal when it is not paused. Present where `pause` is. */
-  proceed?(): void;
+  resume?(): void;
 
   /** Restarts the radio of a scanner that is stopped; absent where that cannot be done without the whole chip. */
   reset?(): void;

@@ -39,7 +39,7 @@ export interface RpcHost {
   readonly connection: RpcConnection;
 
   /** The deadline of the `Rpc` may be earlier than it was. */
-  wakeByDeadline(): void;
+  wake(): void;
 }
 
 /** Hears what no answer can say. */

@@ -188,7 +188,7 @@ export class Rpc implements RpcTickets {
     this.tickets.free(place);
     this.finish();
     this.rearm();
-    this.host?.wakeByDeadline();
+    this.host?.wake();
   }
 
   /** There is a connection. */

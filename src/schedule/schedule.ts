@@ -126,7 +126,7 @@ export class Schedule {
   private readonly jump = new ClockJump();
   private dailyCount = 0;
   private running = false;
-  private host: { wakeByDeadline(): void } | undefined;
+  private host: { wake(): void } | undefined;
 
   /** `capacity`: jobs that it can have, 1 to 64. Throws a RangeError when that is not allowed. */
   constructor(clock: Clock, entropy: Entropy, handler: ScheduleHandler, capacity = 8) {
@@ -203,7 +203,7 @@ export class Schedule {
   // GatewayPart
 
   /** Jobs of the kind `start` are due at once, and intervals begin. */
-  start(now: number, host?: { wakeByDeadline(): void }): void {
+  start(now: number, host?: { wake(): void }): void {
     this.host = host;
     this.running = true;
     this.deadline = Infinity;
@@ -310,7 +310,7 @@ export class Schedule {
   private wake(due: number): void {
     if (due >= this.deadline) return;
     this.deadline = due;
-    this.host?.wakeByDeadline();
+    this.host?.wake();
   }
 
   private find(name: string): number {

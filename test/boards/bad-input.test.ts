@@ -1,6 +1,6 @@
 import { SocketTransport, UdpResolver } from '../../boards/ecma419/index.js';
 import type { TlsClass, UdpClass } from '../../boards/ecma419/index.js';
-import { needsTime } from '../../boards/moddable/needs-time.js';
+import { needsTime } from '../../boards/ecma419/tls-options.js';
 import { ESP32_PREFERENCES, PreferenceStore } from '../../boards/moddable/preference-store.js';
 import { TimeService } from '../../boards/moddable/time-service.js';
 import { WifiFault, WifiNetwork } from '../../boards/moddable/wifi-network.js';

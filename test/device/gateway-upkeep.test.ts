@@ -315,11 +315,11 @@ describe('scanning and TLS', () => {
     bench.virtual.run(29_000);
     expect([scanner.paused, bench.reporter!.control.state]).toEqual([true, ScanState.paused]);
     bench.virtual.run(1_100);
-    expect(scanner.calls).toEqual(['start', 'pause', 'proceed']);
+    expect(scanner.calls).toEqual(['start', 'pause', 'resume']);
     platform.listen('broker', 1883, broker);
     bench.virtual.run(5_000);
     expect(bench.gateway.connects).toBe(1);
-    expect(scanner.calls).toEqual(['start', 'pause', 'proceed', 'pause', 'proceed']);
+    expect(scanner.calls).toEqual(['start', 'pause', 'resume', 'pause', 'resume']);
     bench.gateway.stop();
     bench.virtual.run(1000);
     expect(scanner.calls.slice(5)).toEqual(['stop']);
@@ -335,7 +335,7 @@ describe('scanning and TLS', () => {
     bench.virtual.platform.listen('broker', 1883, bench.virtual.broker);
     bench.gateway.start();
     bench.virtual.run(1000);
-    expect(bench.virtual.scanner.calls.slice(3)).toEqual(['start', 'pause', 'proceed']);
+    expect(bench.virtual.scanner.calls.slice(3)).toEqual(['start', 'pause', 'resume']);
   });
 
   it('goes on without TLS', () => {

@@ -227,7 +227,8 @@ describe('a gateway', () => {
     expect(droppedCount).toBeGreaterThan(0);
     await broker.restore();
     await until(() => readings().length === waitingCount);
-    expect(readings()[0]!.uptime).toBe(droppedCount);
+    // The watcher was away too, and its broker mixes what it kept with what is new.
+    expect(Math.min(...readings().map(({ uptime }) => uptime))).toBe(droppedCount);
     started.stop();
     await listener.told('stopped');
     expect(started.unacknowledged).toBe(droppedCount);

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Gateway } from '../../src/device/gateway.js';
 import { HealthReporter } from '../../src/device/health-reporter.js';
-import type { HealthReport } from '../../src/telemetry/index.js';
 import { EPOCH, VirtualBoard } from './virtual-board.js';
-
-/** What a report takes of a gateway without a scanner. */
-const GATEWAY = { connects: 3, reporter: undefined } as Gateway;
 
 function text(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
@@ -31,11 +26,10 @@ describe('HealthReporter', () => {
         load: () => 6,
       },
     };
-    const source = { describe: (report: HealthReport): void => void (report.lostAnswers = 7) };
-    const reporter = new HealthReporter(board, 60, '0.1.0', [source]);
+    const reporter = new HealthReporter(board, 60, '0.1.0');
     reporter.start(virtual.platform.time.now());
     virtual.run(5000);
-    const report = reporter.make(GATEWAY, virtual.platform.time.now());
+    const report = reporter.make(virtual.platform.time.now());
     expect([text(report.model), text(report.serial), text(report.firmware)]).toEqual(['esp32', 'A1B2C3', '0.1.0']);
     expect(report).toMatchObject({
       uptime: 5,
@@ -48,14 +42,12 @@ describe('HealthReporter', () => {
       usedMemory: 4,
       largestFreeBlock: 5,
       load: 6,
-      connects: 3,
-      lostAnswers: 7,
     });
   });
 
   it('tells nothing that the board does not know', () => {
     const virtual = new VirtualBoard();
-    const report = new HealthReporter(virtual.board(false), 60).make(GATEWAY, 0);
+    const report = new HealthReporter(virtual.board(false), 60).make(0);
     expect(report).toMatchObject({ freeChunkBytes: -1, peakChunkBytes: -1, freeMemory: -1, load: -1, rssi: 0 });
     expect(text(report.model)).toBe('');
   });

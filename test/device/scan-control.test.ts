@@ -24,8 +24,8 @@ class Bench {
     readonly scanner = new ScriptedScanner(),
     canRestart = true,
   ) {
-    const handler = { onAdvertisement: () => this.control.heard(this.time.now()) };
-    this.control = new ScanControl({ profile: scanProfile('dedicated'), ...options }, scanner, handler, canRestart);
+    this.control = new ScanControl({ profile: scanProfile('dedicated'), ...options }, scanner, canRestart);
+    this.control.handler = { onAdvertisement: () => this.control.heard(this.time.now()) };
     this.timer = this.time.create(() => this.wake());
   }
 
@@ -150,9 +150,9 @@ describe('ScanControl', () => {
       bench.do((control, now) => control.pause(now));
       bench.do((control, now) => control.pause(now));
       expect([bench.state, bench.scanner.take()]).toEqual(['paused', ['pause']]);
-      bench.do((control, now) => control.proceed(now));
-      bench.do((control, now) => control.proceed(now));
-      expect([bench.state, bench.scanner.take()]).toEqual(['starting', ['proceed']]);
+      bench.do((control, now) => control.resume(now));
+      bench.do((control, now) => control.resume(now));
+      expect([bench.state, bench.scanner.take()]).toEqual(['starting', ['resume']]);
       bench.scanner.hear();
       expect(bench.state).toBe('scanning');
     });
@@ -165,8 +165,8 @@ describe('ScanControl', () => {
       bench.time.run(1);
       expect([bench.state, bench.scanner.paused]).toEqual(['starting', false]);
       expect(bench.steps(ScanState.paused, ScanEvent.overdue)).toBe(1);
-      bench.do((control, now) => control.proceed(now));
-      expect(bench.steps(ScanState.paused, ScanEvent.proceed)).toBe(0);
+      bench.do((control, now) => control.resume(now));
+      expect(bench.steps(ScanState.paused, ScanEvent.resume)).toBe(0);
     });
 
     it('leaves the scanner alone when the duty changes, and applies that at its end', () => {
@@ -176,8 +176,8 @@ describe('ScanControl', () => {
       bench.scanner.take();
       bench.do((control, now) => control.connected(now));
       expect(bench.scanner.take()).toEqual([]);
-      bench.do((control, now) => control.proceed(now));
-      expect(bench.scanner.take()).toEqual(['proceed', 'start 60/100']);
+      bench.do((control, now) => control.resume(now));
+      expect(bench.scanner.take()).toEqual(['resume', 'start 60/100']);
     });
 
     it('is stopped, and starts without one', () => {
@@ -202,7 +202,7 @@ describe('ScanControl', () => {
       bench.time.run(50_000);
       bench.do((control, now) => control.pause(now));
       bench.time.run(HOUR - 1);
-      bench.do((control, now) => control.proceed(now));
+      bench.do((control, now) => control.resume(now));
       bench.time.run(9_999);
       expect(bench.remedies).toEqual([]);
       bench.time.run(1);
@@ -281,7 +281,7 @@ describe('ScanControl', () => {
   });
 
   it('whatever is asked of it: has a deadline where it waits, and never scans unasked', () => {
-    const call = fc.constantFrom('start', 'stop', 'pause', 'proceed', 'connected', 'disconnected', 'hear', 'run');
+    const call = fc.constantFrom('start', 'stop', 'pause', 'resume', 'connected', 'disconnected', 'hear', 'run');
     const calls = fc.array(fc.tuple(call, fc.integer({ min: 0, max: 4 * MINUTE })), { maxLength: 80 });
     fc.assert(
       fc.property(

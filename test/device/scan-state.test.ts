@@ -20,7 +20,7 @@ const { stopped, waiting, starting, scanning, paused, silent } = {
 };
 const x = ScanStep.none;
 
-/** Rows are states; columns: wait, begin, heard, pause, proceed, overdue, stop. */
+/** Rows are states; columns: wait, begin, heard, pause, resume, overdue, stop. */
 const table: number[][] = [
   [waiting, starting, x, x, x, x, x],
   [x, starting, x, x, x, starting, stopped],

@@ -150,8 +150,8 @@ describe('ScanWatchdog', () => {
     bench.arm();
     bench.time.run(HOUR);
     expect(bench.remedies).toEqual([]);
-    bench.watchdog.proceed(bench.time.now());
-    bench.watchdog.proceed(bench.time.now());
+    bench.watchdog.resume(bench.time.now());
+    bench.watchdog.resume(bench.time.now());
     bench.arm();
     bench.time.run(9_999);
     expect(bench.remedies).toEqual([]);
@@ -163,10 +163,10 @@ describe('ScanWatchdog', () => {
     const bench = new Bench();
     bench.watchdog.pause(bench.time.now());
     bench.watchdog.stop();
-    bench.watchdog.proceed(bench.time.now());
+    bench.watchdog.resume(bench.time.now());
     expect(bench.watchdog.deadline).toBe(Infinity);
     bench.watchdog.pause(bench.time.now());
-    bench.watchdog.proceed(bench.time.now());
+    bench.watchdog.resume(bench.time.now());
     expect(bench.watchdog.deadline).toBe(Infinity);
   });
 

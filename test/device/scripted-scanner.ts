@@ -16,7 +16,7 @@ export class ScriptedScanner implements Scanner {
   paused = false;
   handler: ScannerHandler | undefined;
   pause?: () => void;
-  proceed?: () => void;
+  resume?: () => void;
   reset?: () => void;
 
   constructor(canPause = true, canReset = true) {
@@ -25,8 +25,8 @@ export class ScriptedScanner implements Scanner {
         this.calls.push('pause');
         this.paused = true;
       };
-      this.proceed = () => {
-        this.calls.push('proceed');
+      this.resume = () => {
+        this.calls.push('resume');
         this.paused = false;
       };
     }

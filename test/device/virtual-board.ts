@@ -37,8 +37,8 @@ export class FullScanner extends HandScanner implements Scanner {
     this.paused = true;
   }
 
-  proceed(): void {
-    this.calls.push('proceed');
+  resume(): void {
+    this.calls.push('resume');
     this.paused = false;
   }
 

@@ -50,7 +50,7 @@ export class Desk {
           return 0;
         },
       },
-      wakeByDeadline: () => void this.wakes++,
+      wake: () => void this.wakes++,
     });
   }
 

@@ -343,7 +343,7 @@ describe('the options', () => {
   it('of the session must have room for the subscriptions', () => {
     const rpc = new Rpc({ routes: thingsBoardRoutes(), methods: [] });
     const connection = { publishRange: () => 0, subscribe: () => Refusal.full };
-    expect(() => rpc.start(0, { connection, wakeByDeadline: () => undefined })).toThrow(/^RPC: no room for 1 subscr/);
+    expect(() => rpc.start(0, { connection, wake: () => undefined })).toThrow(/^RPC: no room for 1 subscr/);
   });
 
   it('cannot have two functions of one name', () => {

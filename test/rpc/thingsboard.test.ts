@@ -42,7 +42,7 @@ class ThingsBoardDevice implements ConnectionHandler {
       nodePlatform(),
       this,
     );
-    this.rpc.start(0, { connection: this.connection, wakeByDeadline: () => undefined });
+    this.rpc.start(0, { connection: this.connection, wake: () => undefined });
     this.connection.start();
   }
 

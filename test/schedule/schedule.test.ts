@@ -40,7 +40,7 @@ class Bench {
   }
 
   start(): this {
-    this.schedule.start(this.time, { wakeByDeadline: () => void this.wakes++ });
+    this.schedule.start(this.time, { wake: () => void this.wakes++ });
     return this;
   }
 

@@ -1,6 +1,6 @@
 import type { BrokersOptions } from '../../brokers/broker-settings.js';
 import { Brokers } from '../../brokers/brokers.js';
-import type { GatewayPart } from '../../device/gateway-part.js';
+import type { GatewayPart } from '../../device/gateway.js';
 import type { Gateway } from '../../device/gateway.js';
 import type { TagReporter, TagReporterOptions } from '../../device/tag-reporter.js';
 import type { Board, Log, Timer, Timers } from '../../hal/index.js';

@@ -1,6 +1,5 @@
+import { LocalResolver, nameServers } from '../../../boards/desktop/network.js';
 import { expect, it } from 'vitest';
-import { LocalResolver } from '../../../boards/desktop/local-resolver.js';
-import { nameServers } from '../../../boards/desktop/name-servers.js';
 
 it('name servers come from resolv.conf, in its order', () => {
   const lines = [

@@ -127,14 +127,14 @@ describe('BleScanner', () => {
     scanner.pause();
     expect(radio.scanning).toBe(false);
     radio.hear([1, 2, 3, 4, 5, 6], [1]);
-    scanner.proceed();
+    scanner.resume();
     expect(radio.scanning).toBe(true);
     radio.hear([1, 2, 3, 4, 5, 6], [2]);
     scanner.stop();
     scanner.stop();
     radio.hear([1, 2, 3, 4, 5, 6], [3]);
     expect(heard).toEqual(['060504030201 1 -60 02']);
-    scanner.proceed();
+    scanner.resume();
     expect(radio.scanning).toBe(false);
   });
 
@@ -144,7 +144,7 @@ describe('BleScanner', () => {
     scanner.start(SCAN, handler);
     board.time.run(100);
     expect(radio.scanning).toBe(false);
-    scanner.proceed();
+    scanner.resume();
     expect(radio.scanning).toBe(true);
   });
 

@@ -1,5 +1,5 @@
+import { ModdableClock } from '../../../boards/moddable/platform.js';
 import { describe, expect, it } from 'vitest';
-import { ModdableClock } from '../../../boards/moddable/clock.js';
 
 describe('ModdableClock', () => {
   it('counts on when the ticks of a chip wrap', () => {

@@ -1,6 +1,6 @@
+import { needsTime } from '../../../boards/ecma419/tls-options.js';
+import { gatewayName } from '../../../boards/moddable/wifi-network.js';
 import { expect, it } from 'vitest';
-import { gatewayName } from '../../../boards/moddable/gateway-name.js';
-import { needsTime } from '../../../boards/moddable/needs-time.js';
 
 it('a device without a name is called after its hardware address', () => {
   expect(gatewayName('esp32', '24:0A:C4:A1:B2:C3')).toBe('esp32-a1b2c3');

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { ModdableTimers } from '../../../boards/moddable/timers.js';
+import { ModdableTimers } from '../../../boards/moddable/platform.js';
 import { SdkTimerImitation } from './support/sdk-timer.js';
+import { describe, expect, it } from 'vitest';
 
 function bench() {
   const sdk = new SdkTimerImitation();

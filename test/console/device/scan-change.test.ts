@@ -6,7 +6,8 @@ import { expect, it } from 'vitest';
 
 function makeControl(name: string): { control: ScanControl; scanner: FullScanner } {
   const scanner = new FullScanner();
-  const control = new ScanControl({ profile: scanProfile(name) }, scanner, { onAdvertisement: () => {} }, false);
+  const control = new ScanControl({ profile: scanProfile(name) }, scanner, false);
+  control.handler = { onAdvertisement: () => {} };
   return { control, scanner };
 }
 
@@ -33,7 +34,7 @@ it('a change while stopped, waiting or paused counts when it scans', () => {
   control.pause(2);
   control.setProfile(scanProfile('shared'));
   expect(scanner.calls).toEqual(['start', 'pause']);
-  control.proceed(3);
+  control.resume(3);
   expect(scanner.options).toEqual(scanProfile('shared').connected);
 });
 

@@ -1,7 +1,5 @@
-import { Calls } from '../../../boards/xsnap/calls.js';
+import { Calls, ChannelStore, ChannelTransport } from '../../../boards/xsnap/board.js';
 import { Call, CallOffset, Event, EventOffset } from '../../../boards/xsnap/channel.js';
-import { ChannelStore } from '../../../boards/xsnap/store.js';
-import { ChannelTransport } from '../../../boards/xsnap/transport.js';
 import { MemoryStore, NodeTransport } from '../../../sim/hal/index.js';
 import { EventWriter } from '../../../sim/xs/event-writer.js';
 import { HostStore } from '../../../sim/xs/host-platform.js';

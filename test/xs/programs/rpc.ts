@@ -62,7 +62,7 @@ class Device implements SessionHandler {
     return session.subscribe(filter, qos);
   }
 
-  wakeByDeadline(): void {}
+  wake(): void {}
 
   // SessionHandler
 

@@ -1,5 +1,5 @@
 import { ScanControl } from '../../../src/device/scan-control.js';
-import type { Scanner, ScannerHandler } from '../../../src/hal/index.js';
+import type { Scanner } from '../../../src/hal/index.js';
 import { scanProfile } from '../../../src/settings/scan-profile.js';
 
 /** A scanner that does nothing. */
@@ -14,13 +14,13 @@ class StillScanner implements Scanner {
   pause(): void {
     this.pauses++;
   }
-  proceed(): void {}
+  resume(): void {}
   reset(): void {}
 }
 
 const scanner = new StillScanner();
-const handler: ScannerHandler = { onAdvertisement(): void {} };
-const control = new ScanControl({ profile: scanProfile('shared'), silentSeconds: 60 }, scanner, handler, false);
+const control = new ScanControl({ profile: scanProfile('shared'), silentSeconds: 60 }, scanner, false);
+control.handler = { onAdvertisement(): void {} };
 let now = 0;
 control.start(now);
 control.connected(now);
@@ -43,7 +43,7 @@ export function reconnect(count: number): number {
   for (let i = 0; i < count; i++) {
     control.disconnected();
     control.pause(now);
-    control.proceed(now + 100);
+    control.resume(now + 100);
     control.connected(now + 100);
     now += 200_000;
     control.tick(now);

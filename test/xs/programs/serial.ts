@@ -1,6 +1,5 @@
 import { SerialPort } from '../../../boards/moddable/serial-port.js';
-import type { SdkSerial, SdkSerialOptions } from '../../../boards/moddable/serial-class.js';
-import type { SerialListener } from '../../../boards/moddable/serial-port.js';
+import type { SdkSerial, SdkSerialOptions, SerialListener } from '../../../boards/moddable/serial-port.js';
 
 /*
  * The serial port over a class that does what the SDK's does, but makes nothing for it. Each export does its operation

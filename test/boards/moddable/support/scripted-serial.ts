@@ -1,4 +1,4 @@
-import type { SdkSerial, SdkSerialOptions, SerialClass } from '../../../../boards/moddable/serial-class.js';
+import type { SdkSerial, SdkSerialOptions, SerialClass } from '../../../../boards/moddable/serial-port.js';
 
 /** Bytes of each FIFO of the chips. */
 const FIFO = 128;

@@ -64,7 +64,7 @@ const ERASED = 0xff;
  * Reads and writes records on flash; which of them count is the business of `FlashStore`. The fields are those of the
  * header that was read last. Nothing but the constructor allocates.
  */
-export class FlashLog {
+export class FlashRecords {
   /** Length of one of the two halves of the partition. */
   readonly halfLength: number;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RandomEntropy } from '../../../boards/ecma419/index.js';
+import { RandomEntropy } from '../../../boards/moddable/platform.js';
 
 const draw = (entropy: RandomEntropy): number[] => Array.from({ length: 200 }, () => entropy.uint32());
 
