@@ -3,6 +3,7 @@ export * from './bytes/index.js';
 export * from './brokers/index.js';
 export * from './cloud/index.js';
 export * from './connection/index.js';
+export * from './console/index.js';
 export * from './device/index.js';
 export * from './hal/index.js';
 export * from './mqtt/index.js';
@@ -11,13 +12,3 @@ export * from './schedule/index.js';
 export * from './settings/index.js';
 export * from './tags/index.js';
 export * from './telemetry/index.js';
-export {
-  Console,
-  ConsoleError,
-  DeviceConsole,
-  LineEditor,
-  LogRing,
-  RingLog,
-  ScriptLibrary,
-  TerminalOutput,
-} from './console/index.js';

@@ -17,7 +17,7 @@ import Timer from 'timer';
 import WiFi from 'wifi';
 import X509 from 'x509';
 import { SharedNetwork } from '../../src/connection/shared-network.js';
-import { DeviceConsole } from '../../src/console/device/device-console.js';
+import { DeviceConsole } from '../../src/console/bindings/device-console.js';
 import { Firmware, VERSION } from '../../src/device/firmware.js';
 import type { GatewayPart } from '../../src/device/gateway.js';
 import { makeTagReporter } from '../../src/device/tag-log.js';

@@ -6,9 +6,9 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 
 const CTRL_C = Uint8Array.of(0x03);
-const MOST_CLIENTS = 16;
+const MAX_CLIENTS = 16;
 /** Bytes that may wait for a client that does not read, before it is dropped. */
-const MOST_WAITING = 1 << 20;
+const MAX_WAITING = 1 << 20;
 
 /**
  * A device's console on a TCP port of 127.0.0.1, for several clients at once. A client that answers the offer of
@@ -27,7 +27,7 @@ export class ConsolePort {
   /** `port`: 0 for a free one. Rejects with `BadInput` when the port cannot be had. */
   static open(device: DeviceConsole, port: number): Promise<ConsolePort> {
     const server = createServer();
-    server.maxConnections = MOST_CLIENTS;
+    server.maxConnections = MAX_CLIENTS;
     return new Promise((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
         const why = error.code === 'EADDRINUSE' ? 'it is in use' : (error.code ?? error.message);
@@ -52,7 +52,7 @@ export class ConsolePort {
     socket.setNoDelay(true);
     const write = (bytes: string | Uint8Array): void => {
       if (socket.destroyed || socket.writableEnded) return;
-      if (socket.writableLength > MOST_WAITING) socket.destroy();
+      if (socket.writableLength > MAX_WAITING) socket.destroy();
       else socket.write(bytes);
     };
     const filter = new TelnetFilter(write);

@@ -1,5 +1,5 @@
 import type { ConnectionFailure } from '../../src/connection/index.js';
-import type { RingLog } from '../../src/console/index.js';
+import type { ConsoleLog } from '../../src/console/index.js';
 import { describeFailure } from '../cli/describe-failure.js';
 import type { SimDisplay, SimFigures } from '../cli/sim-display.js';
 
@@ -11,7 +11,7 @@ export class LogDisplay implements SimDisplay {
   private lastFailure = '';
 
   constructor(
-    private readonly ring: RingLog,
+    private readonly ring: ConsoleLog,
     private readonly next: SimDisplay,
   ) {
     this.settled = new Promise((resolve) => (this.settle = resolve));

@@ -1,4 +1,4 @@
-import { DeviceConsole, LogRing, RingLog } from '../../src/console/index.js';
+import { ConsoleLog, DeviceConsole } from '../../src/console/index.js';
 import type { GatewayPart, TagReporter, TagReporterOptions } from '../../src/device/index.js';
 import type { Board, TlsOptions } from '../../src/hal/index.js';
 import { AdvertisementRing } from '../../src/tags/index.js';
@@ -36,7 +36,7 @@ export class SimConsole {
   /** What was heard, for people; to be the reporter's. */
   readonly ring = new AdvertisementRing(ADVERTISEMENTS);
   readonly display: LogDisplay;
-  private readonly log = new RingLog(new LogRing(new NodeClock(), LOG_LINES));
+  private readonly log = new ConsoleLog(new NodeClock(), { capacity: LOG_LINES });
   private readonly own: ConsoleDisplay | undefined;
   private readonly terminal: ConsoleTerminal | undefined;
   private device: DeviceConsole | undefined;

@@ -1,4 +1,5 @@
-import type { Value } from './value.js';
+import type { PublishOptions, SubscribeOptions } from '../brokers/index.js';
+import type { ConsoleLog } from './log.js';
 
 /** Anything with properties that have RouterOS's names. */
 export interface Entry {
@@ -6,7 +7,7 @@ export interface Entry {
   property(name: string): string;
 }
 
-/** A list that can be changed. What is wrong is a RangeError of one line that names property and what is allowed. */
+/** A list that can be changed. A wrong property is a RangeError of one line that names it and what is allowed. */
 export interface EntryList<E extends Entry = Entry> {
   readonly list: readonly E[];
   add(properties: { [name: string]: string }): E;
@@ -18,10 +19,10 @@ export interface EntryList<E extends Entry = Entry> {
 /** The configured brokers. */
 export interface BrokerList extends EntryList<BrokerEntry> {
   find(name: string): BrokerEntry | undefined;
-  readonly received: ReceivedMessages;
+  readonly received: ReceivedList;
 }
 
-/** One broker. Its promises reject with an Error of one line, and always end. */
+/** One broker. Its promises always settle; they reject with an Error of one line. */
 export interface BrokerEntry extends Entry {
   readonly name: string;
   readonly connected: boolean;
@@ -33,31 +34,15 @@ export interface BrokerEntry extends Entry {
   unsubscribe(topic: string): Promise<void>;
 }
 
-export interface PublishOptions {
-  /** 0 or 1. */
-  qos?: number;
-  retain?: boolean;
-  /** Connects first when there is no connection. */
-  force?: boolean;
-  /** Disconnects when the message is acknowledged. */
-  disconnectAfter?: boolean;
-}
-
-export interface SubscribeOptions {
-  /** 0 or 1. */
-  qos?: number;
-  force?: boolean;
-}
-
 export interface SubscriptionEntry {
   readonly topic: string;
   qos: number;
-  /** Source of a script; empty: none. */
+  /** Source of a script; empty when there is none. */
   onMessage: string;
 }
 
-/** The messages that arrived last, the oldest first. */
-export interface ReceivedMessages {
+/** The messages received last, the oldest first. */
+export interface ReceivedList {
   readonly count: number;
   /** Messages that were overwritten. */
   readonly lost: number;
@@ -69,71 +54,57 @@ export interface ReceivedMessages {
   clear(): void;
 }
 
-/** The lines of `/log`; see `LogRing`. */
-export interface LogLines {
-  readonly count: number;
-  time(index: number): string;
-  topics(index: number): string;
-  message(index: number): string;
-  add(topics: string, message: string): void;
-}
-
-/** A script: a source text, or a function of the application. */
+/** A script: a source text, or a function registered by the application. */
 export interface ScriptEntry extends Entry {
-  /** Undefined: `run` is called. */
+  /** Undefined for a function: `run` is called. */
   readonly source: string | undefined;
   run?(): void | Promise<void>;
   /** Called before each run, for `run-count` and `last-started`. */
   started?(): void;
 }
 
-/** What the device tells of itself. */
-export interface SystemServices {
+/** What the device says about itself. */
+export interface SystemBindings {
   /** `cpu-load` in %, `free-memory` and `total-memory` in bytes, `uptime` in seconds, `version` and so on. */
   readonly resource: Entry;
   /** `model`, `serial-number` and so on. */
   readonly routerboard: Entry;
-  /** `name` and `version` of what is installed. */
+  /** Installed packages, each with `name` and `version`. */
   readonly packages: readonly Entry[];
   readonly identity: Entry & { set(properties: { [name: string]: string }): void };
 }
 
-export interface BluetoothServices {
-  /** What scans: one entry for each radio. */
+export interface BluetoothBindings {
+  /** One entry for each radio. */
   readonly scanners: Pick<EntryList, 'list' | 'set'>;
   readonly whitelist: EntryList;
   readonly advertisements: AdvertisementList;
   readonly devices: { readonly list: readonly PeripheralEntry[] };
-  /** Name and value of what an advertisement says, in the order to be shown. */
+  /** Names and values that an advertisement contains, in the order in which to show them. */
   decode(bytes: Uint8Array): { readonly [name: string]: string };
 }
 
-/** Advertisements that were heard, the oldest first. */
+/** Advertisements received, the oldest first. */
 export interface AdvertisementList {
   readonly count: number;
   property(index: number, name: string): string;
   clear(): void;
 }
 
-/** A tag with what it says: values that its kind of tag has. */
+/** A tag with the values that it sends. */
 export interface PeripheralEntry extends Entry {
-  /** Names of its values beyond the declared properties; `property` gives them. */
+  /** Names of the values that it has beyond the declared properties; `property` gives the values. */
   readonly names: readonly string[];
 }
 
-/** What the menus are bound to. What a device does not have is absent, and so is its menu. */
-export interface ConsoleServices {
+/** What the menus are bound to. A part that the device does not have is absent, and so is its menu. */
+export interface ConsoleBindings {
   readonly brokers?: BrokerList;
-  readonly log: LogLines;
+  readonly log: ConsoleLog;
   readonly scripts: EntryList<ScriptEntry>;
   readonly schedules?: EntryList;
-  readonly system: SystemServices;
-  readonly bluetooth?: BluetoothServices;
-  /** Resolves after that time; for `:delay`. */
+  readonly system: SystemBindings;
+  readonly bluetooth?: BluetoothBindings;
+  /** Resolves after that time, for `:delay`. */
   delay(milliseconds: number): Promise<void>;
-}
-
-/** Variables that a script begins with. */
-export interface ScriptVariables {
-  readonly [name: string]: Value;
 }

@@ -1,19 +1,18 @@
-import type { ConsoleServices } from './bindings.js';
+import type { ConsoleBindings } from './bindings.js';
 import { ConsoleError } from './console-error.js';
 import { entriesOf } from './menu.js';
-import type { Command, Menu, Tree, Where, Word } from './menu.js';
+import type { Argument, Command, Menu, Tree, Where, Word } from './menu.js';
 import { ParameterKind } from './parameter.js';
 import type { Parameter } from './parameter.js';
 import { parseScript } from './parser.js';
 import type { Hints } from './parser.js';
-import type { Argument } from './syntax.js';
 
 /** One word that can come next. */
 export interface Candidate {
-  /** What it is replaced with: a name, maybe with `=`. */
+  /** What replaces the unfinished word: a name, maybe with `=`. */
   readonly text: string;
   readonly help: string;
-  /** True: no space follows, since a value does. */
+  /** True: a value follows, so no space is added. */
   readonly open: boolean;
 }
 
@@ -24,9 +23,9 @@ export interface Completion {
   readonly candidates: readonly Candidate[];
 }
 
-/** What can stand at the end of `text`; undefined in a string, in a comment and behind a mistake. */
+/** What can follow at the end of `text`; undefined inside a string or a comment, and after an error. */
 export function complete(text: string, tree: Tree, menu: Menu): Completion | undefined {
-  const collector = new Collector(text, tree.services);
+  const collector = new Collector(text, tree.bindings);
   try {
     parseScript(text, tree, menu, collector);
   } catch (failure) {
@@ -35,21 +34,21 @@ export function complete(text: string, tree: Tree, menu: Menu): Completion | und
   return collector.completion;
 }
 
-/** Keeps the last hint: the parser goes from left to right, so that is the one of the end. */
+/** Keeps the last hint: the parser goes from left to right, so the last is the one for the end. */
 class Collector implements Hints {
   completion: Completion | undefined;
   private readonly text: string;
-  private readonly services: ConsoleServices;
+  private readonly bindings: ConsoleBindings;
 
-  constructor(text: string, services: ConsoleServices) {
+  constructor(text: string, bindings: ConsoleBindings) {
     this.text = text;
-    this.services = services;
+    this.bindings = bindings;
   }
 
   onName(from: number, menu: Menu): void {
-    // At the beginning of a comment's last line the parser is behind the comment.
+    // For the parser, the last line of a comment has already ended.
     if (this.inComment(from)) return;
-    this.offer(from, entriesOf(menu, this.services).map(word));
+    this.offer(from, entriesOf(menu, this.bindings).map(word));
   }
 
   onArgument(from: number, command: Command, given: readonly Argument[], flags: readonly string[]): void {
@@ -59,7 +58,7 @@ class Collector implements Hints {
     const candidates: Candidate[] = [];
     const next = command.unnamed?.find((name) => !isGiven(name));
     const unnamed = command.parameters.find((parameter) => parameter.name === next);
-    if (unnamed) candidates.push(...valuesOf(unnamed, this.services));
+    if (unnamed) candidates.push(...valuesOf(unnamed, this.bindings));
     for (const parameter of command.parameters) {
       if (isGiven(parameter.name)) continue;
       candidates.push({ text: parameter.name + '=', help: helpOf(parameter), open: true });
@@ -71,7 +70,7 @@ class Collector implements Hints {
   }
 
   onValue(from: number, parameter: Parameter | undefined): void {
-    this.offer(from, parameter ? valuesOf(parameter, this.services) : []);
+    this.offer(from, parameter ? valuesOf(parameter, this.bindings) : []);
   }
 
   onProperty(from: number, where: Where): void {
@@ -79,7 +78,7 @@ class Collector implements Hints {
   }
 
   private offer(from: number, all: readonly Candidate[]): void {
-    // Behind a finished word nothing can come before a space.
+    // After a finished word, nothing can follow without a space.
     if (from === this.text.length && /[\w\])}"-]$/.test(this.text)) return;
     const typed = this.text.slice(from);
     this.completion = { from, candidates: all.filter((candidate) => candidate.text.startsWith(typed)) };
@@ -99,14 +98,19 @@ function propertiesOf(where: Where): Candidate[] {
   return where.properties.map((property) => ({ text: property.name, help: property.help, open: true }));
 }
 
-function valuesOf(parameter: Parameter, services: ConsoleServices): Candidate[] {
-  const names = parameter.kind === ParameterKind.flag ? ['yes', 'no'] : [...(parameter.values ?? [])];
-  names.push(...(parameter.candidates?.(services) ?? []));
-  return names.map((text) => ({ text, help: parameter.help, open: false }));
+function valuesOf(parameter: Parameter, bindings: ConsoleBindings): Candidate[] {
+  const { help, kind } = parameter;
+  if (kind === ParameterKind.flag) return [value('yes', help), value('no', 'the opposite')];
+  const names = [...(parameter.values ?? []), ...(parameter.candidates?.(bindings) ?? [])];
+  return names.map((text) => value(text, help));
+}
+
+function value(text: string, help: string): Candidate {
+  return { text, help, open: false };
 }
 
 /** `TCP port (1..65535)` */
 function helpOf(parameter: Parameter): string {
-  const { least, most, help } = parameter;
-  return least === undefined || most === undefined ? help : help + ' (' + least + '..' + most + ')';
+  const { min, max, help } = parameter;
+  return min === undefined || max === undefined ? help : help + ' (' + min + '..' + max + ')';
 }

@@ -1,40 +1,39 @@
-import type { ConsoleServices, ScriptVariables } from './bindings.js';
+import type { ConsoleBindings } from './bindings.js';
 import { complete } from './completion.js';
 import type { Completion } from './completion.js';
 import { asConsoleError, ConsoleError } from './console-error.js';
 import { Interpreter } from './interpreter.js';
-import type { Host, Limits } from './interpreter.js';
-import { menuPath } from './menu.js';
-import type { Menu } from './menu.js';
+import type { Limits } from './interpreter.js';
+import { ExpressionKind, menuPath, StatementKind } from './menu.js';
+import type { Expression, Host, Menu, Script, Statement } from './menu.js';
 import { rootMenu } from './menus/root.js';
 import { parseScript } from './parser.js';
-import { ExpressionKind, StatementKind } from './syntax.js';
-import type { Expression, Script, Statement } from './syntax.js';
-import type { Value } from './value.js';
+import type { ScriptVariables, Value } from './value.js';
 
 /** Where a console writes. */
 export interface ConsoleOutput {
   write(text: string): void;
-  /** Writes a line that says what is wrong; absent: `write` is used. */
+  /** Writes the line of an error; absent: `write` is used. */
   error?(line: string): void;
 }
 
 export interface ConsoleOptions {
   /** In the prompt; default `admin`. */
   user?: string;
-  /** Name of the device in the prompt; it may change. */
+  /** The name of the device in the prompt; it may change. */
   deviceName?: () => string;
-  /** Bounds of one run; default `DEFAULT_LIMITS`. */
+  /** Limits of one run; default `DEFAULT_LIMITS`. */
   limits?: Limits;
 }
 
 /**
- * A console with the grammar of RouterOS: a present menu, variables, and what numbers refer to. One for each person who
- * is connected, and one for the scripts of messages. The tree of menus is the same for all, and in ROM on a chip.
+ * A console with the grammar of RouterOS: a current menu, variables, and the rows that numbers refer to. There is one
+ * for each person who is connected, and one for the scripts of messages. They share the tree of menus, which is in ROM
+ * on a chip.
  */
 export class Console implements Host {
   readonly root = rootMenu;
-  readonly services: ConsoleServices;
+  readonly bindings: ConsoleBindings;
   readonly globals = new Map<string, Value>();
   readonly printed = new Map<Menu, readonly unknown[]>();
   private readonly output: ConsoleOutput;
@@ -42,8 +41,8 @@ export class Console implements Host {
   private menu: Menu;
   private stop: (() => void) | undefined;
 
-  constructor(services: ConsoleServices, output: ConsoleOutput, options: ConsoleOptions = {}) {
-    this.services = services;
+  constructor(bindings: ConsoleBindings, output: ConsoleOutput, options: ConsoleOptions = {}) {
+    this.bindings = bindings;
     this.menu = this.root;
     this.output = output;
     this.options = options;
@@ -56,7 +55,7 @@ export class Console implements Host {
     return '[' + user + '@' + (deviceName?.() ?? 'tagwire') + '] ' + path + '> ';
   }
 
-  /** True while a line that was typed is being executed. */
+  /** True while a typed line is being executed. */
   get busy(): boolean {
     return this.stop !== undefined;
   }
@@ -70,7 +69,7 @@ export class Console implements Host {
     else this.output.write(line + '\n');
   }
 
-  /** Executes what was typed and writes its output, or one line that says what is wrong. Never rejects. */
+  /** Executes a typed line and writes its output, or one line with the error. Never rejects. */
   async execute(line: string): Promise<void> {
     try {
       const script = parseScript(line, this, this.menu);
@@ -90,14 +89,14 @@ export class Console implements Host {
     }
   }
 
-  /** Ends what `execute` waits for; a request that is under way to a broker goes on. */
+  /** Interrupts `execute`; a request already sent to a broker goes on. */
   cancel(): void {
     this.stop?.();
   }
 
   /**
-   * Runs a script with variables, `msgData` and `msgTopic` for those of messages; several can run at a time. Rejects
-   * with a ConsoleError, and with nothing else.
+   * Runs a script with variables: `msgData` and `msgTopic` for those of messages. Several can run at a time. Rejects
+   * only with a ConsoleError.
    */
   async run(source: string, variables?: ScriptVariables): Promise<Value> {
     try {
@@ -107,7 +106,7 @@ export class Console implements Host {
     }
   }
 
-  /** Parses a script as one that begins in the root. Throws a ConsoleError with line and column. */
+  /** Parses a script that starts in the root. Throws a ConsoleError with line and column. */
   parse(source: string): Script {
     return parseScript(source, this, this.root);
   }
@@ -122,14 +121,14 @@ export class Console implements Host {
     }
   }
 
-  /** What can stand at the end of `text`; undefined inside a string or a comment. */
+  /** What can follow at the end of `text`; undefined inside a string or a comment. */
   complete(text: string): Completion | undefined {
     return complete(text, this, this.menu);
   }
 
-  /** True when `text` gives, or may give, a secret: it is not kept in a history. */
+  /** True when `text` contains, or may contain, a secret: it is kept out of the history. */
   holdsSecret(text: string): boolean {
-    // Also in what cannot be parsed, in scripts, in any abbreviation that means a password, and in a URL.
+    // This also finds secrets in text that cannot be parsed, in scripts, in abbreviations and in URLs.
     if (/pas|secret|key=|:[^\s"/@]+@/i.test(text)) return true;
     try {
       return parseScript(text, this, this.menu).statements.some(givesSecret);

@@ -1,15 +1,11 @@
-/** A console with the grammar of RouterOS. Begin with `Console`, then `LineEditor`. */
-export type * from './bindings.js';
+/** A console with the grammar of RouterOS, bound to a device. Begin with `DeviceConsole`. */
 export { ConsoleError } from './console-error.js';
-export { Console } from './console.js';
-export type { ConsoleOptions, ConsoleOutput } from './console.js';
-export { LineEditor } from './line-editor.js';
-export type { LineEditorOptions } from './line-editor.js';
-export { LogRing } from './log-ring.js';
-export { ScriptLibrary } from './script-library.js';
-export type { ScriptFunction } from './script-library.js';
-export { TerminalOutput } from './terminal-output.js';
+export type { ConsoleOutput } from './console.js';
+export type { LineEditor, LineEditorOptions } from './line-editor.js';
+export { ConsoleLog } from './log.js';
+export type { ConsoleLogOptions } from './log.js';
 export type { TerminalOptions } from './terminal-output.js';
-export { DeviceConsole, RingLog } from './device/device-console.js';
-export type { DeviceConsoleOptions, TerminalSettings } from './device/device-console.js';
-export type { ConsoleIdentity } from './device/system-services.js';
+export { DeviceConsole } from './bindings/device-console.js';
+export type { DeviceConsoleOptions, TerminalSettings } from './bindings/device-console.js';
+export type { ScriptFunction } from './bindings/scripts.js';
+export type { ConsoleIdentity } from './bindings/system.js';

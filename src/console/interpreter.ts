@@ -1,25 +1,13 @@
-import { Call, missingArgument } from './call.js';
-import { asConsoleError, ConsoleError, frozen } from './console-error.js';
-import type { Menu, Tree } from './menu.js';
+import { asConsoleError, ConsoleError } from './console-error.js';
+import { Call, ExpressionKind, missingArgument, StatementKind } from './menu.js';
+import type { CommandStatement, Expression, Host, Script, ScriptRun, Statement } from './menu.js';
 import { checkArgument, ParameterKind } from './parameter.js';
-import { ExpressionKind, StatementKind } from './syntax.js';
-import type { CommandStatement, Expression, Script, Statement } from './syntax.js';
 import { bounded, compute, toNumber, toText, toTruth, wordValue } from './value.js';
-import type { Value } from './value.js';
+import type { ScriptVariables, Value } from './value.js';
 
-/** What scripts share: one console. */
-export interface Host extends Tree {
-  readonly globals: Map<string, Value>;
-  /** Rows that numbers refer to, by menu, as `print` showed them last. */
-  readonly printed: Map<Menu, readonly unknown[]>;
-  write(text: string): void;
-  /** Parses a script that is kept as text. */
-  parse(source: string): Script;
-}
-
-/** What an interpreter may use. */
+/** Limits of one run. */
 export interface Limits {
-  /** Commands and expressions of one run. */
+  /** Commands and expressions. */
   readonly steps: number;
   /** Scripts and blocks inside each other. */
   readonly depth: number;
@@ -27,10 +15,10 @@ export interface Limits {
   readonly variables: number;
 }
 
-export const DEFAULT_LIMITS: Limits = frozen({ steps: 10000, depth: 24, variables: 32 });
+export const DEFAULT_LIMITS: Limits = Object.freeze({ steps: 10000, depth: 24, variables: 32 });
 
-/** Runs one script, with bounds on its steps, its depth and its variables, so that none can hang the device. */
-export class Interpreter {
+/** Runs one script, with limits on its steps, its depth and its variables, so that none can hang the device. */
+export class Interpreter implements ScriptRun {
   readonly host: Host;
   /** True: the next step fails. */
   stopped = false;
@@ -40,13 +28,12 @@ export class Interpreter {
   private variables = 0;
   private scopes: Map<string, Value>[];
 
-  constructor(host: Host, variables?: { readonly [name: string]: Value }, limits: Limits = DEFAULT_LIMITS) {
+  constructor(host: Host, variables?: ScriptVariables, limits: Limits = DEFAULT_LIMITS) {
     this.host = host;
     this.limits = limits;
     this.scopes = [new Map(Object.entries(variables ?? {}))];
   }
 
-  /** Runs the statements in a scope of their own, maybe with a variable. Returns the value of the last statement. */
   async block(script: Script, substituted: boolean, name?: string, element?: Value): Promise<Value> {
     if (this.depth >= this.limits.depth) throw new ConsoleError('script nested too deeply');
     this.depth++;
@@ -75,11 +62,10 @@ export class Interpreter {
     return value;
   }
 
-  /** Parses and runs a script kept as text, within the bounds of this one; it sees only `variables` and globals. */
-  async source(source: string, variables?: { readonly [name: string]: Value }): Promise<Value> {
+  async source(source: string): Promise<Value> {
     const script = this.host.parse(source);
     const { scopes } = this;
-    this.scopes = [new Map(Object.entries(variables ?? {}))];
+    this.scopes = [];
     try {
       return await this.block(script, false);
     } finally {
@@ -117,31 +103,26 @@ export class Interpreter {
     }
   }
 
-  /** Makes a variable of the present scope. */
   declare(name: string, value: Value): void {
     this.add(this.scopes[this.scopes.length - 1]!, name, value);
   }
 
-  /** Makes a variable of the console, unless there is one; `given` says whether it gets a value. */
   declareGlobal(name: string, value: Value, given: boolean): void {
     const { globals } = this.host;
     if (!globals.has(name) && globals.size >= this.limits.variables) throw this.tooMany();
     if (given || !globals.has(name)) globals.set(name, value);
   }
 
-  /** Changes a variable that exists. */
   assign(name: string, value: Value): void {
     const scope = this.scopeOf(name);
     if (!scope) throw new ConsoleError('no variable ' + name + ': declare it with :local or :global');
     scope.set(name, value);
   }
 
-  /** True when nothing more may run. */
   get spent(): boolean {
     return this.stopped || this.steps > this.limits.steps;
   }
 
-  /** Counts a step. Throws a ConsoleError when there were too many, or the run was interrupted. */
   step(): void {
     if (this.stopped) throw new ConsoleError('interrupted');
     if (++this.steps > this.limits.steps) {
@@ -178,7 +159,7 @@ export class Interpreter {
     return compute('-', 0, value);
   }
 
-  /** Nothing of a command happens before all of its arguments were found right. */
+  /** A command does nothing until all its arguments have been checked. */
   private async command(statement: CommandStatement, substituted: boolean): Promise<Value> {
     const { command } = statement;
     const texts = new Map<string, string>();
@@ -189,7 +170,7 @@ export class Interpreter {
       const value = await this.evaluate(expression);
       const text = expression.kind === ExpressionKind.word ? expression.text : toText(value);
       values.set(name, value);
-      texts.set(name, checkArgument(parameter, text, this.host.services));
+      texts.set(name, checkArgument(parameter, text, this.host.bindings));
     }
     const call = new Call(this, statement, substituted, texts, values);
     for (const parameter of command.parameters) {
@@ -203,7 +184,7 @@ export class Interpreter {
   }
 }
 
-/** A service may repeat in its error what it was given. */
+/** A binding may repeat in its error what it was given. */
 function withoutSecrets(
   error: ConsoleError,
   statement: CommandStatement,

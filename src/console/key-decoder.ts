@@ -1,5 +1,3 @@
-import { frozen } from './console-error.js';
-
 /** What a terminal can send beside characters; the letters of Ctrl keys are those of RouterOS and of Emacs. */
 export const enum Key {
   character = 1,
@@ -27,40 +25,37 @@ export const enum Key {
   eof = 17,
 }
 
-const CONTROLS: readonly (readonly [number, Key])[] = frozen([
-  [0x01, Key.home],
-  [0x02, Key.left],
-  [0x03, Key.cancel],
-  [0x04, Key.eof],
-  [0x05, Key.end],
-  [0x06, Key.right],
-  [0x08, Key.backspace],
-  [0x09, Key.tab],
-  [0x0b, Key.killAfter],
-  [0x0c, Key.clear],
-  [0x0e, Key.down],
-  [0x10, Key.up],
-  [0x15, Key.killBefore],
-  [0x17, Key.killWord],
-  [0x7f, Key.backspace],
-]);
-
-/** ECMA-48 control sequences by what follows `ESC [` or `ESC O`. */
-const SEQUENCES: readonly (readonly [string, Key])[] = frozen([
-  ['A', Key.up],
-  ['B', Key.down],
-  ['C', Key.right],
-  ['D', Key.left],
-  ['H', Key.home],
-  ['F', Key.end],
-  ['1~', Key.home],
-  ['3~', Key.delete],
-  ['4~', Key.end],
-  ['7~', Key.home],
-  ['8~', Key.end],
+/** Keys of the control characters 0x00 to 0x17; 0: no key. */
+const CONTROLS: readonly (Key | 0)[] = Object.freeze([
+  0,
+  Key.home, // Ctrl-A
+  Key.left, // Ctrl-B
+  Key.cancel, // Ctrl-C
+  Key.eof, // Ctrl-D
+  Key.end, // Ctrl-E
+  Key.right, // Ctrl-F
+  0,
+  Key.backspace, // Ctrl-H
+  Key.tab,
+  0,
+  Key.killAfter, // Ctrl-K
+  Key.clear, // Ctrl-L
+  0,
+  Key.down, // Ctrl-N
+  0,
+  Key.up, // Ctrl-P
+  0,
+  0,
+  0,
+  0,
+  Key.killBefore, // Ctrl-U
+  0,
+  Key.killWord, // Ctrl-W
 ]);
 
 const ESCAPE = 0x1b;
+/** What the key Backspace sends on most terminals. */
+const DELETE = 0x7f;
 const MAX_SEQUENCE = 8;
 
 /** Makes keys of the bytes of a terminal: UTF-8, control characters and escape sequences, in any pieces. */
@@ -86,8 +81,8 @@ export class KeyDecoder {
       this.sequence = '';
       return 0;
     }
-    for (const [control, key] of CONTROLS) if (control === byte) return key;
-    return byte < 0x20 ? 0 : this.takeText(byte);
+    if (byte < 0x20) return CONTROLS[byte] ?? 0;
+    return byte === DELETE ? Key.backspace : this.takeText(byte);
   }
 
   private takeText(byte: number): Key | 0 {
@@ -122,9 +117,33 @@ export class KeyDecoder {
     // A final byte ends it (ECMA-48, 5.4); anything that is no sequence is dropped.
     const ends = before === '' || byte < 0x20 || byte >= 0x40 || text.length > MAX_SEQUENCE;
     this.sequence = ends ? undefined : text;
-    if (!ends || before === '') return 0;
-    for (const [name, key] of SEQUENCES) if (text === '[' + name) return key;
-    return 0;
+    return ends ? sequenceKey(text) : 0;
+  }
+}
+
+/** The key of an ECMA-48 control sequence, given as `[` and what follows `ESC [` or `ESC O`; 0 for others. */
+function sequenceKey(sequence: string): Key | 0 {
+  switch (sequence) {
+    case '[A':
+      return Key.up;
+    case '[B':
+      return Key.down;
+    case '[C':
+      return Key.right;
+    case '[D':
+      return Key.left;
+    case '[H':
+    case '[1~':
+    case '[7~':
+      return Key.home;
+    case '[F':
+    case '[4~':
+    case '[8~':
+      return Key.end;
+    case '[3~':
+      return Key.delete;
+    default:
+      return 0;
   }
 }
 

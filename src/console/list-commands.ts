@@ -1,39 +1,36 @@
-import type { ConsoleServices, Entry, EntryList } from './bindings.js';
-import type { Call } from './call.js';
+import type { ConsoleBindings, Entry, EntryList } from './bindings.js';
 import { ConsoleError, expectedText } from './console-error.js';
-import type { Interpreter } from './interpreter.js';
-import type { Command, Where, Word } from './menu.js';
+import { ConditionKind } from './menu.js';
+import type { Call, Command, Condition, ScriptRun, Where, Word } from './menu.js';
 import { ParameterKind } from './parameter.js';
 import type { Parameter } from './parameter.js';
 import { RegularExpression } from './regular-expression.js';
-import { ConditionKind } from './syntax.js';
-import type { Condition } from './syntax.js';
 import { propertyValue, recordLines, rowLine, shownValue } from './table.js';
 import type { Property, Table } from './table.js';
 import { compute, toText, toTruth } from './value.js';
 import type { Value } from './value.js';
 
 /** True for a row that fulfils a condition; `property` gives its values. */
-export type RowTest = (property: (name: string) => Value) => boolean;
+type RowTest = (property: (name: string) => Value) => boolean;
 
 /**
- * Makes a test of a condition. The values on its right are evaluated here, once for all rows, so that also a mistake
- * in a regular expression is told when there are no rows.
+ * Makes a test of a condition. The values on its right are evaluated here, once for all rows, so that a mistake in a
+ * regular expression is reported when there are no rows.
  */
-export async function prepareWhere(interpreter: Interpreter, condition: Condition): Promise<RowTest> {
+async function prepareWhere(run: ScriptRun, condition: Condition): Promise<RowTest> {
   switch (condition.kind) {
     case ConditionKind.and: {
-      const left = await prepareWhere(interpreter, condition.left);
-      const right = await prepareWhere(interpreter, condition.right);
+      const left = await prepareWhere(run, condition.left);
+      const right = await prepareWhere(run, condition.right);
       return (property) => left(property) && right(property);
     }
     case ConditionKind.or: {
-      const left = await prepareWhere(interpreter, condition.left);
-      const right = await prepareWhere(interpreter, condition.right);
+      const left = await prepareWhere(run, condition.left);
+      const right = await prepareWhere(run, condition.right);
       return (property) => left(property) || right(property);
     }
     case ConditionKind.not: {
-      const operand = await prepareWhere(interpreter, condition.operand);
+      const operand = await prepareWhere(run, condition.operand);
       return (property) => !operand(property);
     }
     case ConditionKind.truth: {
@@ -45,7 +42,7 @@ export async function prepareWhere(interpreter: Interpreter, condition: Conditio
     }
     case ConditionKind.compare: {
       const { property: name, operator } = condition;
-      const right = await interpreter.evaluate(condition.right);
+      const right = await run.evaluate(condition.right);
       if (operator === '~') {
         const pattern = new RegularExpression(toText(right));
         return (property) => pattern.test(toText(property(name)));
@@ -61,14 +58,14 @@ export async function prepareWhere(interpreter: Interpreter, condition: Conditio
  * there is no such row, or no longer.
  */
 export function findRows<Row>(call: Call, table: Table<Row>, numbers: string): Row[] {
-  const { services } = call;
-  const rows = table.rows(services);
-  const printed = call.interpreter.host.printed.get(call.statement.menu) as readonly Row[] | undefined;
+  const { bindings } = call;
+  const rows = table.rows(bindings);
+  const printed = call.run.host.printed.get(call.statement.menu) as readonly Row[] | undefined;
   const found: Row[] = [];
   for (const part of numbers.split(/[,;]/)) {
     const text = part.trim();
     if (text === '') continue;
-    const row = findRow(table, rows, printed ?? rows, text, services);
+    const row = findRow(table, rows, printed ?? rows, text, bindings);
     if (!found.includes(row)) found.push(row);
   }
   return found;
@@ -79,7 +76,7 @@ function findRow<Row>(
   rows: readonly Row[],
   printed: readonly Row[],
   text: string,
-  services: ConsoleServices,
+  bindings: ConsoleBindings,
 ): Row {
   if (/^\*[0-9A-F]{1,6}$/.test(text)) {
     const row = rows[parseInt(text.slice(1), 16)];
@@ -90,18 +87,18 @@ function findRow<Row>(
     const row = printed[Number(text)];
     if (row !== undefined && rows.includes(row)) return row;
   }
-  for (const row of rows) if (table.property(row, 'name', services) === text) return row;
-  throw new ConsoleError('no such item' + expectedText(rowNames(table, services)));
+  for (const row of rows) if (table.property(row, 'name', bindings) === text) return row;
+  throw new ConsoleError('no such item' + expectedText(rowNames(table, bindings)));
 }
 
-/** What rows can be called: their names, or their numbers. */
-export function rowNames<Row>(table: Table<Row>, services: ConsoleServices): string[] {
+/** What rows can be referred to by: their names, or their numbers. */
+function rowNames<Row>(table: Table<Row>, bindings: ConsoleBindings): string[] {
   const hasNames = table.properties.some((property) => property.name === 'name');
-  return table.rows(services).map((row, i) => (hasNames && table.property(row, 'name', services)) || String(i));
+  return table.rows(bindings).map((row, i) => (hasNames && table.property(row, 'name', bindings)) || String(i));
 }
 
 /** As `find` gives it. */
-export function rowId(index: number): string {
+function rowId(index: number): string {
   return '*' + index.toString(16).toUpperCase();
 }
 
@@ -113,17 +110,17 @@ interface Selection<Row> {
 }
 
 const PRINT_FLAGS: readonly Word[] = [
-  { name: 'count-only', help: 'only how many there are' },
-  { name: 'detail', help: 'all properties, also those at their default' },
-  { name: 'without-paging', help: 'accepted, there are no pages' },
+  { name: 'count-only', help: 'only the number of items' },
+  { name: 'detail', help: 'all properties, including those at their default' },
+  { name: 'without-paging', help: 'accepted; output has no pages' },
 ];
 
-/** How a list can be changed; what is absent, cannot. */
+/** How a list can be changed; an absent function means that it cannot. */
 export interface Changes<Row> {
-  add?(services: ConsoleServices, properties: { [name: string]: string }): void;
-  set?(services: ConsoleServices, row: Row, properties: { [name: string]: string }): void;
-  remove?(services: ConsoleServices, row: Row): void;
-  /** True: `set` without a number means the only row. */
+  add?(bindings: ConsoleBindings, properties: { [name: string]: string }): void;
+  set?(bindings: ConsoleBindings, row: Row, properties: { [name: string]: string }): void;
+  remove?(bindings: ConsoleBindings, row: Row): void;
+  /** True: `set` without a number applies to the only row. */
   readonly single?: boolean;
 }
 
@@ -137,7 +134,7 @@ export function listCommands<Row>(table: Table<Row>, changes: Changes<Row>): Com
       name: 'add',
       help: 'adds an item',
       parameters: settable,
-      run: (call) => void add.call(changes, call.services, call.properties()),
+      run: (call) => void add.call(changes, call.bindings, call.properties()),
     });
   }
   commands.push(findCommand(table), getCommand(table), printCommand(table));
@@ -148,7 +145,7 @@ export function listCommands<Row>(table: Table<Row>, changes: Changes<Row>): Com
       parameters: [numbersParameter(table, true)],
       unnamed: ['numbers'],
       run(call) {
-        for (const row of findRows(call, table, call.required('numbers'))) remove.call(changes, call.services, row);
+        for (const row of findRows(call, table, call.required('numbers'))) remove.call(changes, call.bindings, row);
       },
     });
   }
@@ -160,8 +157,8 @@ export function numbersParameter<Row>(table: Table<Row>, required: boolean): Par
   return {
     name: 'numbers',
     kind: ParameterKind.rows,
-    help: 'numbers of the last print, or names',
-    candidates: (services) => rowNames(table, services),
+    help: 'numbers from the last print, or names',
+    candidates: (bindings) => rowNames(table, bindings),
     required,
   };
 }
@@ -180,9 +177,9 @@ export function printCommand<Row>(table: Table<Row>): Command {
         if (!call.substituted) call.line(String(rows.length));
         return rows.length;
       }
-      call.interpreter.host.printed.set(call.statement.menu, rows);
+      call.run.host.printed.set(call.statement.menu, rows);
       rows.forEach((row, i) => {
-        call.line((table.line ? '' : i + ' ') + rowLine(table, row, call.flag('detail'), call.services));
+        call.line((table.line ? '' : i + ' ') + rowLine(table, row, call.flag('detail'), call.bindings));
       });
       return undefined;
     },
@@ -192,7 +189,7 @@ export function printCommand<Row>(table: Table<Row>): Command {
 function findCommand<Row>(table: Table<Row>): Command {
   return {
     name: 'find',
-    help: 'the items that fulfil a condition, for [find where ...]',
+    help: 'items that match a condition, for [find where ...]',
     parameters: [],
     where: whereOf(table, true),
     run: async (call) => (await select(call, table)).places.map(rowId),
@@ -208,18 +205,18 @@ function getCommand<Row>(table: Table<Row>): Command {
     run(call): Value {
       const rows = findRows(call, table, call.required('numbers'));
       if (rows.length !== 1) throw new ConsoleError(rows.length === 0 ? 'no such item' : 'expected one item');
-      return propertyOf(table, rows[0]!, call.required('value-name'), call.services);
+      return propertyOf(table, rows[0]!, call.required('value-name'), call.bindings);
     },
   };
 }
 
 /** The value of a property, but never a secret. */
-function propertyOf<Row>(table: Table<Row>, row: Row, name: string, services: ConsoleServices): Value {
+function propertyOf<Row>(table: Table<Row>, row: Row, name: string, bindings: ConsoleBindings): Value {
   const isSecret = table.properties.some((property) => property.name === name && property.stars);
-  return isSecret ? '*****' : propertyValue(table, row, name, services);
+  return isSecret ? '*****' : propertyValue(table, row, name, bindings);
 }
 
-export function valueNameParameter(properties: readonly Property[]): Parameter {
+function valueNameParameter(properties: readonly Property[]): Parameter {
   const values = properties.map((property) => property.name);
   return { name: 'value-name', kind: ParameterKind.choice, help: 'name of the property', values, required: true };
 }
@@ -232,10 +229,10 @@ function setCommand<Row>(table: Table<Row>, settable: readonly Property[], chang
     unnamed: ['numbers'],
     run(call) {
       const numbers = call.text('numbers');
-      const rows = numbers === undefined ? table.rows(call.services).slice() : findRows(call, table, numbers);
+      const rows = numbers === undefined ? table.rows(call.bindings).slice() : findRows(call, table, numbers);
       if (numbers === undefined && rows.length > 1) throw new ConsoleError('missing value of argument numbers');
       const properties = call.properties(['numbers']);
-      for (const row of rows) changes.set!(call.services, row, properties);
+      for (const row of rows) changes.set!(call.bindings, row, properties);
     },
   };
 }
@@ -247,27 +244,27 @@ function whereOf<Row>(table: Table<Row>, bare: boolean): Where {
 }
 
 async function select<Row>(call: Call, table: Table<Row>): Promise<Selection<Row>> {
-  const test = call.where ? await prepareWhere(call.interpreter, call.where) : undefined;
+  const test = call.where ? await prepareWhere(call.run, call.where) : undefined;
   const rows: Row[] = [];
   const places: number[] = [];
-  const { services } = call;
-  table.rows(services).forEach((row, i) => {
-    if (test && !test((name) => propertyValue(table, row, name, services))) return;
+  const { bindings } = call;
+  table.rows(bindings).forEach((row, i) => {
+    if (test && !test((name) => propertyValue(table, row, name, bindings))) return;
     rows.push(row);
     places.push(i);
   });
   return { rows, places };
 }
 
-/** `print` and `get` of something that exists once; also `set` when it is given. */
+/** `print` and `get` of a single record, and `set` when it is given. */
 export function recordCommands(
-  record: (services: ConsoleServices) => Entry,
+  record: (bindings: ConsoleBindings) => Entry,
   properties: readonly Property[],
-  set?: (services: ConsoleServices, properties: { [name: string]: string }) => void,
+  set?: (bindings: ConsoleBindings, properties: { [name: string]: string }) => void,
 ): Command[] {
   const table: Table<Entry> = {
     properties,
-    rows: (services) => [record(services)],
+    rows: (bindings) => [record(bindings)],
     property: (row, name) => row.property(name),
   };
   const commands: Command[] = [
@@ -276,14 +273,14 @@ export function recordCommands(
       help: 'one property, for [get ...]',
       parameters: [valueNameParameter(properties)],
       unnamed: ['value-name'],
-      run: (call) => propertyValue(table, record(call.services), call.required('value-name'), call.services),
+      run: (call) => propertyValue(table, record(call.bindings), call.required('value-name'), call.bindings),
     },
     {
       name: 'print',
       help: 'shows the properties',
       parameters: [],
       run(call) {
-        const entry = record(call.services);
+        const entry = record(call.bindings);
         const shown = properties.filter((property) => entry.property(property.name) !== '');
         const values = shown.map((property) => shownValue(property, entry.property(property.name)));
         const names = shown.map((property) => property.name);
@@ -297,7 +294,7 @@ export function recordCommands(
       name: 'set',
       help: 'changes properties',
       parameters,
-      run: (call) => void set(call.services, call.properties()),
+      run: (call) => void set(call.bindings, call.properties()),
     });
   }
   return commands;
@@ -305,22 +302,22 @@ export function recordCommands(
 
 /** The rows of a list of entries. */
 export function entryTable<E extends Entry>(
-  source: (services: ConsoleServices) => { readonly list: readonly E[] },
+  source: (bindings: ConsoleBindings) => { readonly list: readonly E[] },
   properties: readonly Property[],
 ): Table<E> {
   return {
     properties,
-    rows: (services) => source(services).list,
+    rows: (bindings) => source(bindings).list,
     property: (entry, name) => entry.property(name),
   };
 }
 
-/** Everything that can be done with an `EntryList`. */
-export function entryChanges<E extends Entry>(source: (services: ConsoleServices) => EntryList<E>): Changes<E> {
+/** All changes that an `EntryList` allows. */
+export function entryChanges<E extends Entry>(source: (bindings: ConsoleBindings) => EntryList<E>): Changes<E> {
   return {
-    add: (services, properties) => void source(services).add(properties),
-    set: (services, entry, properties) => source(services).set(entry, properties),
-    remove: (services, entry) => source(services).remove(entry),
+    add: (bindings, properties) => void source(bindings).add(properties),
+    set: (bindings, entry, properties) => source(bindings).set(entry, properties),
+    remove: (bindings, entry) => source(bindings).remove(entry),
   };
 }
 

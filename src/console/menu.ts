@@ -1,5 +1,5 @@
-import type { ConsoleServices } from './bindings.js';
-import type { Call } from './call.js';
+import type { ConsoleBindings } from './bindings.js';
+import { ConsoleError } from './console-error.js';
 import type { Parameter } from './parameter.js';
 import type { Value } from './value.js';
 
@@ -12,13 +12,13 @@ export interface Menu {
   readonly commands: readonly Command[];
 
   /** Absent: every device has it. */
-  present?(services: ConsoleServices): boolean;
+  present?(bindings: ConsoleBindings): boolean;
 }
 
 /** A tree of menus, and what it is bound to. The tree itself is the same for all, and in ROM on a chip. */
 export interface Tree {
   readonly root: Menu;
-  readonly services: ConsoleServices;
+  readonly bindings: ConsoleBindings;
 }
 
 /** One command of a menu. Its arguments are read and checked from this table before `run` is called. */
@@ -53,7 +53,7 @@ export interface Where {
   readonly bare: boolean;
 }
 
-/** The one of `words` that is `text`, or the only one that begins with it; several when it is ambiguous. */
+/** The word that is `text`, or all that begin with it: several mean that `text` is ambiguous. */
 export function matching<T extends Word>(words: readonly T[], text: string): readonly T[] {
   const found: T[] = [];
   for (const word of words) {
@@ -63,9 +63,9 @@ export function matching<T extends Word>(words: readonly T[], text: string): rea
   return found;
 }
 
-/** The menus and commands of `menu` that this device has. */
-export function entriesOf(menu: Menu, services: ConsoleServices): (Menu | Command)[] {
-  return [...menu.menus.filter((child) => child.present?.(services) !== false), ...menu.commands];
+/** The menus and commands in `menu` that this device has. */
+export function entriesOf(menu: Menu, bindings: ConsoleBindings): (Menu | Command)[] {
+  return [...menu.menus.filter((child) => child.present?.(bindings) !== false), ...menu.commands];
 }
 
 /** The path of `menu` from `root`, for the prompt: `/iot/mqtt`, `/` for the root. */
@@ -87,4 +87,212 @@ function findPath(from: Menu, menu: Menu): Menu[] | undefined {
     if (rest) return [child, ...rest];
   }
   return undefined;
+}
+
+/** A parsed text. Positions (`at`) are indices into `source`. */
+export interface Script {
+  readonly source: string;
+  readonly statements: readonly Statement[];
+  /** The menu in which the text ends. */
+  readonly menu: Menu;
+}
+
+export const enum StatementKind {
+  command = 1,
+  /** A path without a command. */
+  enter = 2,
+  block = 3,
+}
+
+export type Statement =
+  | CommandStatement
+  | { readonly kind: StatementKind.enter; readonly menu: Menu }
+  | { readonly kind: StatementKind.block; readonly block: Script };
+
+export interface CommandStatement {
+  readonly kind: StatementKind.command;
+  readonly menu: Menu;
+  readonly command: Command;
+  /** By the parameter's whole name. */
+  readonly arguments: readonly Argument[];
+  readonly flags: readonly string[];
+  readonly where: Condition | undefined;
+}
+
+export interface Argument {
+  readonly name: string;
+  readonly expression: Expression;
+}
+
+export const enum ExpressionKind {
+  /** A word without quotes. */
+  word = 1,
+  /** A string in quotes: texts and expressions in turn. */
+  text = 2,
+  variable = 3,
+  /** `[…]` */
+  substitution = 4,
+  /** `{…}` */
+  block = 5,
+  unary = 6,
+  binary = 7,
+}
+
+export type Expression =
+  | { readonly kind: ExpressionKind.word; readonly text: string }
+  | { readonly kind: ExpressionKind.text; readonly parts: readonly (string | Expression)[] }
+  | { readonly kind: ExpressionKind.variable; readonly name: string }
+  | { readonly kind: ExpressionKind.substitution; readonly script: Script }
+  | { readonly kind: ExpressionKind.block; readonly text: string; readonly script: Script }
+  | { readonly kind: ExpressionKind.unary; readonly operator: string; readonly operand: Expression }
+  | {
+      readonly kind: ExpressionKind.binary;
+      readonly operator: string;
+      readonly left: Expression;
+      readonly right: Expression;
+    };
+
+export const enum ConditionKind {
+  compare = 1,
+  and = 2,
+  or = 3,
+  not = 4,
+  /** A property alone. */
+  truth = 5,
+}
+
+/** What stands behind `where`. */
+export type Condition =
+  | {
+      readonly kind: ConditionKind.compare;
+      readonly property: string;
+      readonly operator: string;
+      readonly right: Expression;
+    }
+  | { readonly kind: ConditionKind.and | ConditionKind.or; readonly left: Condition; readonly right: Condition }
+  | { readonly kind: ConditionKind.not; readonly operand: Condition }
+  | { readonly kind: ConditionKind.truth; readonly property: string };
+
+/** What scripts share: one console. */
+export interface Host extends Tree {
+  readonly globals: Map<string, Value>;
+  /** Rows that numbers refer to, by menu, as `print` showed them last. */
+  readonly printed: Map<Menu, readonly unknown[]>;
+  write(text: string): void;
+  /** Parses a script that is stored as text. */
+  parse(source: string): Script;
+}
+
+/** What a command can ask of the run that it is a part of; `Interpreter` implements it. */
+export interface ScriptRun {
+  readonly host: Host;
+  /** True when nothing more may run. */
+  readonly spent: boolean;
+  /** Counts a step. Throws a ConsoleError when there were too many, or the run was interrupted. */
+  step(): void;
+  evaluate(expression: Expression): Promise<Value>;
+  /** Runs the statements in a scope of their own, maybe with a variable. Returns the value of the last statement. */
+  block(script: Script, substituted: boolean, name?: string, element?: Value): Promise<Value>;
+  /** Parses and runs a script stored as text, within the limits of this run; it sees no variables of its caller. */
+  source(source: string): Promise<Value>;
+  /** Makes a variable of the present scope. */
+  declare(name: string, value: Value): void;
+  /** Makes a variable of the console, unless there is one; `given` says whether it gets a value. */
+  declareGlobal(name: string, value: Value, given: boolean): void;
+  /** Changes a variable that exists. */
+  assign(name: string, value: Value): void;
+}
+
+/** One execution of a command, its arguments evaluated and checked. */
+export class Call {
+  readonly run: ScriptRun;
+  readonly statement: CommandStatement;
+  /** True inside `[…]`, where the result goes to a script and not to a person. */
+  readonly substituted: boolean;
+  private readonly texts: Map<string, string>;
+  private readonly values: Map<string, Value>;
+
+  constructor(
+    run: ScriptRun,
+    statement: CommandStatement,
+    substituted: boolean,
+    texts: Map<string, string>,
+    values: Map<string, Value>,
+  ) {
+    this.run = run;
+    this.statement = statement;
+    this.substituted = substituted;
+    this.texts = texts;
+    this.values = values;
+  }
+
+  /** The argument as text in normal form (see `checkArgument`); undefined when it is not given. */
+  text(name: string): string | undefined {
+    return this.texts.get(name);
+  }
+
+  /** The argument as text. Throws a ConsoleError when it is not given. */
+  required(name: string): string {
+    const text = this.texts.get(name);
+    if (text === undefined) throw missingArgument(name);
+    return text;
+  }
+
+  /** True when the argument is `yes`; `otherwise` when it is not given. */
+  isYes(name: string, otherwise: boolean): boolean {
+    const text = this.texts.get(name);
+    return text === undefined ? otherwise : text === 'yes';
+  }
+
+  /** The argument as a value of the script language. */
+  value(name: string): Value {
+    return this.values.get(name);
+  }
+
+  has(name: string): boolean {
+    return this.texts.has(name) || this.expression(name) !== undefined;
+  }
+
+  /** The expression given for the argument. */
+  expression(name: string): Expression | undefined {
+    return this.statement.arguments.find((argument) => argument.name === name)?.expression;
+  }
+
+  /** The commands of a block; undefined when it is not given. Throws a ConsoleError when it is something else. */
+  block(name: string): Script | undefined {
+    const expression = this.expression(name);
+    if (!expression) return undefined;
+    if (expression.kind === ExpressionKind.block) return expression.script;
+    throw new ConsoleError('invalid value for argument ' + name + ': expected {commands}');
+  }
+
+  flag(name: string): boolean {
+    return this.statement.flags.includes(name);
+  }
+
+  get bindings(): ConsoleBindings {
+    return this.run.host.bindings;
+  }
+
+  get where(): Condition | undefined {
+    return this.statement.where;
+  }
+
+  /** All arguments given, by name, without those in `except`. */
+  properties(except: readonly string[] = []): { [name: string]: string } {
+    const properties: { [name: string]: string } = {};
+    this.texts.forEach((text, name) => {
+      if (!except.includes(name)) properties[name] = text;
+    });
+    return properties;
+  }
+
+  /** Writes one line to the console. */
+  line(text: string): void {
+    this.run.host.write(text + '\n');
+  }
+}
+
+export function missingArgument(name: string): ConsoleError {
+  return new ConsoleError('missing value of argument ' + name);
 }

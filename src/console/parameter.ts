@@ -1,17 +1,17 @@
-import type { ConsoleServices } from './bindings.js';
+import type { ConsoleBindings } from './bindings.js';
 import { ConsoleError, expectedText } from './console-error.js';
 import { parseDuration } from './value.js';
 
 /** What an argument is. */
 export const enum ParameterKind {
   text = 1,
-  /** A whole number from `least` to `most`, or one of `values`. */
-  whole = 2,
+  /** An integer from `min` to `max`, or one of `values`. */
+  integer = 2,
   /** `yes` or `no`. */
   flag = 3,
-  /** One of `values`; a beginning that only one has is enough. */
+  /** One of `values`, or an abbreviation that fits only one. */
   choice = 4,
-  /** A length of time from `least` to `most` seconds: `10s`, `00:00:30`, or seconds. */
+  /** A length of time from `min` to `max` seconds: `10s`, `00:00:30`, or seconds. */
   time = 5,
   /** Bytes as hexadecimal digits. */
   hex = 6,
@@ -19,11 +19,11 @@ export const enum ParameterKind {
   reference = 7,
   /** A topic filter. */
   filter = 8,
-  /** Rows of a list: their numbers, `*` and an id, or names, with commas between. */
+  /** Rows of a list: numbers, `*` and an id, or names, separated by commas. */
   rows = 9,
   /** Commands in `{…}`, run by the command itself. */
   block = 10,
-  /** A condition that the command evaluates itself, maybe often. */
+  /** A condition that the command evaluates itself, maybe several times. */
   condition = 11,
   /** Any value. */
   value = 12,
@@ -37,26 +37,26 @@ export interface Parameter {
   readonly kind: ParameterKind;
   /** One line for `?`. */
   readonly help: string;
-  readonly least?: number;
-  readonly most?: number;
+  readonly min?: number;
+  readonly max?: number;
   readonly values?: readonly string[];
-  /** What can be given, as far as it is known now. */
-  readonly candidates?: (services: ConsoleServices) => readonly string[];
+  /** The values that exist now. */
+  readonly candidates?: (bindings: ConsoleBindings) => readonly string[];
   readonly required?: boolean;
-  /** Kept out of the history and of errors: a password, or a user name that may be an access token. */
+  /** Never shown in the history or in errors: a password, or a user name that may be an access token. */
   readonly secret?: boolean;
 }
 
 /**
- * The text of an argument in its one form: `yes` for `true`, whole names of choices, seconds of a time, small letters
- * of hexadecimal digits. Throws a ConsoleError that names the parameter and what is allowed, and no value.
+ * The text of an argument in normal form: `yes` for `true`, choices in full, times in seconds, hexadecimal digits in
+ * lower case. Throws a ConsoleError that names the parameter and what is allowed, but never the value.
  */
-export function checkArgument(parameter: Parameter, text: string, services: ConsoleServices): string {
+export function checkArgument(parameter: Parameter, text: string, bindings: ConsoleBindings): string {
   const { name, values } = parameter;
   switch (parameter.kind) {
-    case ParameterKind.whole:
+    case ParameterKind.integer:
       if (values?.includes(text)) return text;
-      if (!/^-?\d{1,15}$/.test(text)) throw invalid(parameter, 'a whole number');
+      if (!/^-?\d{1,15}$/.test(text)) throw invalid(parameter, 'an integer');
       return String(inRange(parameter, Number(text)));
     case ParameterKind.decimal:
       if (!/^-?\d{1,9}(\.\d{1,6})?$/.test(text)) throw invalid(parameter, 'a number');
@@ -76,7 +76,7 @@ export function checkArgument(parameter: Parameter, text: string, services: Cons
       if (text === '' || !/^([0-9A-Fa-f]{2})*$/.test(text)) throw invalid(parameter, 'pairs of hexadecimal digits');
       return text.toLowerCase();
     case ParameterKind.reference: {
-      const known = parameter.candidates?.(services) ?? [];
+      const known = parameter.candidates?.(bindings) ?? [];
       if (known.includes(text)) return text;
       throw new ConsoleError('input does not match any value of ' + name + expectedText(known));
     }
@@ -89,10 +89,10 @@ export function checkArgument(parameter: Parameter, text: string, services: Cons
 }
 
 function inRange(parameter: Parameter, number: number): number {
-  const { least = -Infinity, most = Infinity, values } = parameter;
-  if (number >= least && number <= most) return number;
+  const { min = -Infinity, max = Infinity, values } = parameter;
+  if (number >= min && number <= max) return number;
   const or = values ? ' or ' + values.join(', ') : '';
-  throw new ConsoleError('value of ' + parameter.name + ' out of range (' + least + '..' + most + ')' + or);
+  throw new ConsoleError('value of ' + parameter.name + ' out of range (' + min + '..' + max + ')' + or);
 }
 
 function choose(parameter: Parameter, text: string): string {
@@ -104,8 +104,8 @@ function choose(parameter: Parameter, text: string): string {
 }
 
 function invalid(parameter: Parameter, expected: string): ConsoleError {
-  const { least, most, values } = parameter;
-  const range = least !== undefined && most !== undefined ? ' ' + least + '..' + most : '';
-  const or = values && parameter.kind === ParameterKind.whole ? ' or ' + values.join(', ') : '';
+  const { min, max, values } = parameter;
+  const range = min !== undefined && max !== undefined ? ' from ' + min + ' to ' + max : '';
+  const or = values && parameter.kind === ParameterKind.integer ? ' or ' + values.join(', ') : '';
   return new ConsoleError('invalid value for argument ' + parameter.name + ': expected ' + expected + range + or);
 }

@@ -1,35 +1,28 @@
-import { frozen } from './console-error.js';
 import type { ConsoleError } from './console-error.js';
-import { entriesOf, matching, parentOf } from './menu.js';
-import type { Command, Menu, Tree, Where, Word } from './menu.js';
+import { ConditionKind, entriesOf, ExpressionKind, matching, parentOf, StatementKind } from './menu.js';
+import type { Argument, Command, Condition, Expression, Menu, Script, Statement, Tree, Where, Word } from './menu.js';
 import type { Parameter } from './parameter.js';
 import { isLineEnd, readString, SourceReader } from './source-reader.js';
-import { ConditionKind, ExpressionKind, StatementKind } from './syntax.js';
-import type { Argument, Condition, Expression, Script, Statement } from './syntax.js';
 
-/** What reads the parts of an expression that hold commands. */
-export interface PartReader {
-  readonly reader: SourceReader;
-  /** Reads a string, a variable, `[…]` or `(…)`; undefined when none of them stands here. */
-  part(): Expression | undefined;
-}
+/** Longer operators stand before those that are their beginnings. */
+const COMPARISONS = Object.freeze(['!=', '<=', '>=', '=', '<', '>', '~']);
 
-/** Operators by how tightly they bind, the loosest first; longer ones before their beginnings. */
-const LEVELS: readonly (readonly string[])[] = frozen([
-  ['||', 'or'],
-  ['&&', 'and'],
-  ['!=', '<=', '>=', '=', '<', '>', '~'],
-  ['.'],
-  ['+', '-'],
-  ['*', '/', '%'],
+/** Binary operators by precedence, the lowest first. */
+const LEVELS: readonly (readonly string[])[] = Object.freeze([
+  Object.freeze(['||', 'or']),
+  Object.freeze(['&&', 'and']),
+  COMPARISONS,
+  Object.freeze(['.']),
+  Object.freeze(['+', '-']),
+  Object.freeze(['*', '/', '%']),
 ]);
 
-/** Reads what stands between parentheses. */
-export function readExpression(parts: PartReader): Expression {
+/** Reads the expression between two parentheses. */
+function readExpression(parts: Parser): Expression {
   return readLevel(parts, 0);
 }
 
-function readLevel(parts: PartReader, level: number): Expression {
+function readLevel(parts: Parser, level: number): Expression {
   if (level === LEVELS.length) return readUnary(parts);
   let left = readLevel(parts, level + 1);
   for (;;) {
@@ -41,7 +34,7 @@ function readLevel(parts: PartReader, level: number): Expression {
 }
 
 /** Reads one of `operators`; empty when none stands here. `or` and `and` read as `||` and `&&`. */
-export function takeOperator(reader: SourceReader, operators: readonly string[]): string {
+function takeOperator(reader: SourceReader, operators: readonly string[]): string {
   reader.skipSpace();
   for (const operator of operators) {
     const isWord = operator === 'or' || operator === 'and';
@@ -53,7 +46,7 @@ export function takeOperator(reader: SourceReader, operators: readonly string[])
   return '';
 }
 
-function readUnary(parts: PartReader): Expression {
+function readUnary(parts: Parser): Expression {
   const { reader } = parts;
   reader.skipSpace();
   for (const operator of ['!', '-']) {
@@ -76,18 +69,8 @@ function readNumber(reader: SourceReader): string {
   return text;
 }
 
-/** What a reader of conditions tells to whoever completes a line. */
-export interface WhereReader extends PartReader {
-  /** A property is expected; what was typed of it begins at `from`. */
-  expectProperty(from: number, where: Where): void;
-  /** A value of `property` is expected. */
-  expectValue(from: number, property: Parameter | undefined): void;
-}
-
-const COMPARISONS = frozen(['!=', '<=', '>=', '=', '<', '>', '~']);
-
 /** Reads a condition: `rssi>-60 and address~"^AA"`. Names of properties stand on the left, values on the right. */
-export function readWhere(parts: WhereReader, where: Where): Condition {
+function readWhere(parts: Parser, where: Where): Condition {
   let left = readAnd(parts, where);
   while (takeOperator(parts.reader, ['||', 'or']) !== '') {
     left = { kind: ConditionKind.or, left, right: readAnd(parts, where) };
@@ -95,7 +78,7 @@ export function readWhere(parts: WhereReader, where: Where): Condition {
   return left;
 }
 
-function readAnd(parts: WhereReader, where: Where): Condition {
+function readAnd(parts: Parser, where: Where): Condition {
   let left = readOne(parts, where);
   while (takeOperator(parts.reader, ['&&', 'and']) !== '') {
     left = { kind: ConditionKind.and, left, right: readOne(parts, where) };
@@ -103,7 +86,7 @@ function readAnd(parts: WhereReader, where: Where): Condition {
   return left;
 }
 
-function readOne(parts: WhereReader, where: Where): Condition {
+function readOne(parts: Parser, where: Where): Condition {
   const { reader } = parts;
   reader.skipSpace();
   if (reader.take('!')) {
@@ -118,7 +101,7 @@ function readOne(parts: WhereReader, where: Where): Condition {
   const at = reader.at;
   reader.take('$'); // RouterOS lets a property be written as a variable
   const word = reader.word();
-  if (reader.ended) parts.expectProperty(at, where);
+  if (reader.ended) parts.hints?.onProperty(at, where);
   if (word === '') throw reader.syntaxError(at);
   const found = matching(where.properties, word);
   if (found.length !== 1 && !where.open) {
@@ -131,14 +114,14 @@ function readOne(parts: WhereReader, where: Where): Condition {
   return { kind: ConditionKind.compare, property, operator, right: readRight(parts, found[0]) };
 }
 
-function readRight(parts: WhereReader, property: Parameter | undefined): Expression {
+function readRight(parts: Parser, property: Parameter | undefined): Expression {
   const { reader } = parts;
   reader.skipSpace();
   const at = reader.at;
   const part = parts.part();
   if (part) return part;
   const text = reader.bareValue('&|!');
-  if (reader.ended) parts.expectValue(at, property);
+  if (reader.ended) parts.hints?.onValue(at, property);
   if (text === '') throw reader.syntaxError(at);
   return { kind: ExpressionKind.word, text };
 }
@@ -146,7 +129,7 @@ function readRight(parts: WhereReader, property: Parameter | undefined): Express
 /** The longest name of a variable. */
 const MAX_NAME = 64;
 
-/** Hears what could stand at the end of the text, for completion. `from` is where the unfinished word begins. */
+/** Is told what could follow at the end of the text, for completion. `from` is where the unfinished word begins. */
 export interface Hints {
   onName(from: number, menu: Menu): void;
   onArgument(from: number, command: Command, given: readonly Argument[], flags: readonly string[]): void;
@@ -160,14 +143,14 @@ export function parseScript(text: string, tree: Tree, menu: Menu, hints?: Hints)
 }
 
 /**
- * Reads RouterOS's grammar. Names of menus, commands and parameters are looked up while reading, as RouterOS does: only
- * so a mistake in the last line of a script is found before its first line is run.
+ * Reads RouterOS's grammar. Names of menus, commands and parameters are looked up while reading, as RouterOS does, so
+ * that a mistake in the last line of a script is found before its first line runs.
  */
 class Parser {
   readonly reader: SourceReader;
   private readonly tree: Tree;
   private readonly root: Menu;
-  private readonly hints: Hints | undefined;
+  readonly hints: Hints | undefined;
   private menu: Menu;
 
   constructor(text: string, tree: Tree, menu: Menu, hints: Hints | undefined) {
@@ -183,8 +166,7 @@ class Parser {
     return { source: this.reader.text, statements, menu: this.menu };
   }
 
-  // PartReader
-
+  /** Reads a string, a variable, `[…]` or `(…)`; undefined when none of them stands here. */
   part(): Expression | undefined {
     const { reader } = this;
     if (reader.take('"')) return readString(reader, () => this.variable());
@@ -197,17 +179,7 @@ class Parser {
     return expression;
   }
 
-  // WhereReader
-
-  expectProperty(from: number, where: Where): void {
-    this.hints?.onProperty(from, where);
-  }
-
-  expectValue(from: number, property: Parameter | undefined): void {
-    this.hints?.onValue(from, property);
-  }
-
-  /** Up to `closing`, which is read too; the menu is afterwards what it was. */
+  /** Reads up to and including `closing`; the menu stays what it was before. */
   private inner(closing: string): Script {
     const { menu } = this;
     const statements = this.reader.nested(() => this.statements(closing));
@@ -260,7 +232,7 @@ class Parser {
   }
 
   private resolve(menu: Menu, word: string, at: number): Menu | Command {
-    const all = entriesOf(menu, this.tree.services);
+    const all = entriesOf(menu, this.tree.bindings);
     const found = word === '' ? [] : matching(all, word);
     if (found.length === 1) return found[0]!;
     if (word === '') throw this.reader.syntaxError(at);
@@ -310,7 +282,7 @@ class Parser {
 
   private flag(command: Command, word: string, flags: string[]): boolean {
     const found = word === '' ? [] : matching(command.flags ?? [], word);
-    // A value may look like the beginning of a flag, so that counts only where no value can stand.
+    // A value may look like an abbreviated flag, so abbreviations count only where no value can stand.
     if (found.length !== 1 || (found[0]!.name !== word && command.unnamed)) return false;
     flags.push(found[0]!.name);
     return true;
@@ -348,7 +320,7 @@ class Parser {
     const part = this.part();
     if (part) return part;
     const text = reader.bareValue('');
-    // Without its name, `arguments` has told what can stand here.
+    // For a value without a name, `arguments` has already given the hint.
     if (reader.ended && isNamed) this.hints?.onValue(from, parameter);
     if (text === '' && !reader.atStatementEnd && !isSeparated(reader)) throw reader.syntaxError();
     return { kind: ExpressionKind.word, text };
@@ -371,7 +343,7 @@ class Parser {
   }
 }
 
-/** White space, or a continuation, stands here. */
+/** Skips white space and continuations. Returns whether there were any. */
 function isSeparated(reader: SourceReader): boolean {
   const from = reader.at;
   reader.skipSpace();

@@ -1,7 +1,5 @@
-import { ConsoleError, frozen } from './console-error.js';
-
 /** What one step of a compiled pattern does. */
-export const enum Instruction {
+const enum Instruction {
   /** Takes one character of (or outside) its ranges. */
   set = 1,
   /** Takes any character. */
@@ -18,20 +16,20 @@ export const enum Instruction {
   match = 7,
 }
 
-export type Step =
+type Step =
   | { readonly kind: Instruction.set; readonly ranges: string; readonly negated: boolean }
   | { readonly kind: Instruction.jump; readonly to: number }
   | { readonly kind: Instruction.split; readonly to: number; readonly or: number }
   | { readonly kind: Instruction.any | Instruction.begin | Instruction.end | Instruction.match };
 
-export type Program = readonly Step[];
+type Program = readonly Step[];
 
 /** Steps of a compiled pattern, and levels of parentheses. */
 const MAX_STEPS = 1000;
 const MAX_DEPTH = 16;
 const MAX_REPEAT = 255;
 
-const CLASSES: { readonly [name: string]: string } = frozen({
+const CLASSES: { readonly [name: string]: string } = Object.freeze({
   alpha: 'azAZ',
   digit: '09',
   alnum: 'azAZ09',
@@ -46,8 +44,8 @@ const CLASSES: { readonly [name: string]: string } = frozen({
   cntrl: '\x00\x1f\x7f\x7f',
 });
 
-/** Compiles a POSIX extended regular expression. Throws a ConsoleError with the character that is wrong. */
-export function parsePattern(pattern: string): Program {
+/** Compiles a POSIX extended regular expression. Throws a RangeError with the character that is wrong. */
+function parsePattern(pattern: string): Program {
   const compiler = new PatternParser(pattern);
   const steps = compiler.alternatives(0);
   if (compiler.at < pattern.length) compiler.fail('unexpected )');
@@ -63,7 +61,7 @@ class PatternParser {
   }
 
   fail(what: string): never {
-    throw new ConsoleError('regular expression: ' + what + ' at character ' + (this.at + 1));
+    throw new RangeError('regular expression: ' + what + ' at character ' + (this.at + 1));
   }
 
   /** Jumps of the steps that are returned count from the first of them. */
@@ -129,29 +127,29 @@ class PatternParser {
     let steps = atom;
     for (;;) {
       const character = this.pattern[this.at];
-      let least = 0;
-      let most = Infinity;
-      if (character === '+') least = 1;
-      else if (character === '?') most = 1;
+      let min = 0;
+      let max = Infinity;
+      if (character === '+') min = 1;
+      else if (character === '?') max = 1;
       else if (character === '{') {
         const match = /^\{(\d{1,3})(,(\d{1,3})?)?\}/.exec(this.pattern.slice(this.at, this.at + 9));
         // A brace that opens no interval means itself, as in the text {"a":1}.
         if (!match) return steps;
-        least = Number(match[1]);
-        most = match[2] === undefined ? least : match[3] === undefined ? Infinity : Number(match[3]);
-        if (least > most || least > MAX_REPEAT || (most !== Infinity && most > MAX_REPEAT)) this.fail('wrong interval');
+        min = Number(match[1]);
+        max = match[2] === undefined ? min : match[3] === undefined ? Infinity : Number(match[3]);
+        if (min > max || min > MAX_REPEAT || (max !== Infinity && max > MAX_REPEAT)) this.fail('wrong interval');
         this.at += match[0].length - 1;
       } else if (character !== '*') return steps;
       this.at++;
-      steps = this.times(steps, least, most);
+      steps = this.times(steps, min, max);
     }
   }
 
-  private times(atom: Step[], least: number, most: number): Step[] {
+  private times(atom: Step[], min: number, max: number): Step[] {
     let steps: Step[] = [];
-    for (let i = 0; i < least; i++) steps = this.checked([...steps, ...moved(atom, steps.length)]);
+    for (let i = 0; i < min; i++) steps = this.checked([...steps, ...moved(atom, steps.length)]);
     const { length } = atom;
-    if (most === Infinity) {
+    if (max === Infinity) {
       const start = steps.length;
       return this.checked([
         ...steps,
@@ -160,8 +158,8 @@ class PatternParser {
         { kind: Instruction.jump, to: start },
       ]);
     }
-    const end = steps.length + (most - least) * (length + 1);
-    for (let i = least; i < most; i++) {
+    const end = steps.length + (max - min) * (length + 1);
+    for (let i = min; i < max; i++) {
       const start = steps.length;
       steps = this.checked([...steps, { kind: Instruction.split, to: start + 1, or: end }, ...moved(atom, start + 1)]);
     }
@@ -230,7 +228,7 @@ function moved(steps: readonly Step[], by: number): Step[] {
 export class RegularExpression {
   private readonly program: Program;
 
-  /** Throws a ConsoleError that says what is wrong with the pattern and at which character. */
+  /** Throws a RangeError that says what is wrong with the pattern and at which character. */
   constructor(pattern: string) {
     this.program = parsePattern(pattern);
   }
@@ -289,7 +287,7 @@ export class RegularExpression {
 function takes(program: Program, index: number, character: string): boolean {
   const step = program[index]!;
   if (step.kind === Instruction.any) return true;
-  if (step.kind !== Instruction.set) throw new ConsoleError('pattern is damaged');
+  if (step.kind !== Instruction.set) throw new RangeError('pattern is damaged');
   for (let i = 0; i < step.ranges.length; i += 2) {
     if (character >= step.ranges[i]! && character <= step.ranges[i + 1]!) return !step.negated;
   }

@@ -1,6 +1,5 @@
-import type { Call } from './call.js';
 import { ConsoleError } from './console-error.js';
-import type { Command } from './menu.js';
+import type { Call, Command } from './menu.js';
 import { ParameterKind } from './parameter.js';
 import type { Parameter } from './parameter.js';
 import { isList, toNumber, toText, toTruth, typeName } from './value.js';
@@ -39,33 +38,33 @@ function command(
 export function scriptCommands(): Command[] {
   return [
     command('put', 'shows a value', [requiredValue], (call) => void call.line(call.required('value'))),
-    command('local', 'makes a variable of this block', [variable, value], (call) => {
-      call.interpreter.declare(nameOf(call), call.value('value'));
+    command('local', 'declares a variable of this block', [variable, value], (call) => {
+      call.run.declare(nameOf(call), call.value('value'));
     }),
-    command('global', 'makes a variable of the console', [variable, value], (call) => {
-      call.interpreter.declareGlobal(nameOf(call), call.value('value'), call.has('value'));
+    command('global', 'declares a variable of this console', [variable, value], (call) => {
+      call.run.declareGlobal(nameOf(call), call.value('value'), call.has('value'));
     }),
-    command('set', 'changes a variable', [variable, value], (call) => {
-      call.interpreter.assign(nameOf(call), call.value('value'));
+    command('set', 'assigns to a variable', [variable, value], (call) => {
+      call.run.assign(nameOf(call), call.value('value'));
     }),
     command('len', 'length of a text in bytes, or of a list', [requiredValue], (call) => {
       const given = call.value('value');
       return isList(given) ? given.length : byteLength(toText(given));
     }),
-    command('tostr', 'makes text of a value', [requiredValue], (call) => toText(call.value('value'))),
-    command('tonum', 'makes a number of a value; nil when it is none', [requiredValue], (call) =>
+    command('tostr', 'converts a value to text', [requiredValue], (call) => toText(call.value('value'))),
+    command('tonum', 'converts a value to a number; nil when it is none', [requiredValue], (call) =>
       toNumber(call.value('value')),
     ),
-    command('typeof', 'kind of a value', [requiredValue], (call) => typeName(call.value('value'))),
+    command('typeof', 'type of a value', [requiredValue], (call) => typeName(call.value('value'))),
     command('error', 'ends the script with an error', [requiredValue], (call) => {
       throw new ConsoleError(toText(call.value('value')).replace(/[\r\n]+/g, ' '));
     }),
     command(
       'delay',
       'waits',
-      [{ name: 'time', kind: ParameterKind.time, help: 'how long', least: 0, most: 86400, required: true }],
+      [{ name: 'time', kind: ParameterKind.time, help: 'how long to wait', min: 0, max: 86400, required: true }],
       async (call) => {
-        await call.services.delay(Number(call.required('time')) * 1000);
+        await call.bindings.delay(Number(call.required('time')) * 1000);
         return undefined;
       },
     ),
@@ -92,7 +91,7 @@ function ifCommand(): Command {
 
 function doCommand(): Command {
   const again = parameter('while', ParameterKind.condition, '(a condition)', false);
-  const onError = parameter('on-error', ParameterKind.block, '{commands} when one fails', false);
+  const onError = parameter('on-error', ParameterKind.block, '{commands} to run after an error', false);
   return { ...command('do', 'runs commands', [body, again, onError], repeat), unnamed: ['do'] };
 }
 
@@ -101,8 +100,8 @@ async function repeat(call: Call): Promise<Value> {
     do await run(call, 'do');
     while (call.has('while') && (await isTrue(call, 'while')));
   } catch (failure) {
-    // What ends the whole run cannot be caught.
-    if (!call.has('on-error') || call.interpreter.spent) throw failure;
+    // An error that ends the whole run cannot be caught.
+    if (!call.has('on-error') || call.run.spent) throw failure;
     await run(call, 'on-error');
   }
   return undefined;
@@ -111,15 +110,15 @@ async function repeat(call: Call): Promise<Value> {
 function forCommand(): Command {
   const number = (name: string, required: boolean): Parameter => ({
     name,
-    kind: ParameterKind.whole,
-    help: 'a whole number',
-    least: -2147483648,
-    most: 2147483647,
+    kind: ParameterKind.integer,
+    help: 'an integer',
+    min: -2147483648,
+    max: 2147483647,
     required,
   });
   const parameters = [variable, number('from', true), number('to', true), number('step', false), body];
   return {
-    ...command('for', 'repeats for numbers', parameters, async (call) => {
+    ...command('for', 'repeats for a range of numbers', parameters, async (call) => {
       const from = Number(call.required('from'));
       const to = Number(call.required('to'));
       const step = Number(call.text('step') ?? (from <= to ? 1 : -1));
@@ -132,9 +131,9 @@ function forCommand(): Command {
 }
 
 function foreachCommand(): Command {
-  const list = parameter('in', ParameterKind.value, 'a list, as [find] gives it', true);
+  const list = parameter('in', ParameterKind.value, 'a list, for example from [find]', true);
   return {
-    ...command('foreach', 'repeats for each of a list', [variable, list, body], async (call) => {
+    ...command('foreach', 'repeats for each element of a list', [variable, list, body], async (call) => {
       const given = call.value('in');
       for (const element of isList(given) ? given : [given]) await runWith(call, element);
       return undefined;
@@ -144,18 +143,18 @@ function foreachCommand(): Command {
 }
 
 async function isTrue(call: Call, name: string): Promise<boolean> {
-  call.interpreter.step();
-  return toTruth(await call.interpreter.evaluate(call.expression(name)!));
+  call.run.step();
+  return toTruth(await call.run.evaluate(call.expression(name)!));
 }
 
 async function run(call: Call, name: string): Promise<Value> {
   const block = call.block(name);
-  return block ? call.interpreter.block(block, call.substituted) : undefined;
+  return block ? call.run.block(block, call.substituted) : undefined;
 }
 
 async function runWith(call: Call, element: Value): Promise<void> {
-  call.interpreter.step();
-  await call.interpreter.block(call.block('do')!, call.substituted, nameOf(call), element);
+  call.run.step();
+  await call.run.block(call.block('do')!, call.substituted, nameOf(call), element);
 }
 
 function nameOf(call: Call): string {

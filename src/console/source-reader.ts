@@ -1,6 +1,6 @@
-import { ConsoleError, expectedText, frozen, placeText } from './console-error.js';
-import { ExpressionKind } from './syntax.js';
-import type { Expression } from './syntax.js';
+import { ConsoleError, expectedText } from './console-error.js';
+import { ExpressionKind } from './menu.js';
+import type { Expression } from './menu.js';
 
 /** The deepest nesting of brackets, parentheses and blocks: XS has a small stack. */
 const MAX_DEPTH = 16;
@@ -111,6 +111,17 @@ export class SourceReader {
   }
 }
 
+/** `(line 1 column 7)`: the place of index `at` in `text`, both counted from 1. */
+function placeText(text: string, at: number): string {
+  let line = 1;
+  let start = 0;
+  for (let i = text.indexOf('\n'); i >= 0 && i < at; i = text.indexOf('\n', i + 1)) {
+    line++;
+    start = i + 1;
+  }
+  return '(line ' + line + ' column ' + (at - start + 1) + ')';
+}
+
 function isSpace(character: string): boolean {
   return character === ' ' || character === '\t' || character === '\u00a0';
 }
@@ -130,21 +141,9 @@ function endsBareValue(character: string): boolean {
   return isSpace(character) || isLineEnd(character) || ';"[](){}$\\'.includes(character);
 }
 
-/** What a backslash and this character mean. */
-const ESCAPES: readonly (readonly [string, string])[] = frozen([
-  ['"', '"'],
-  ['\\', '\\'],
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-  ['$', '$'],
-  ['_', ' '],
-  ['?', '?'],
-  ['a', '\x07'],
-  ['b', '\b'],
-  ['f', '\f'],
-  ['v', '\v'],
-]);
+/** Characters that can stand behind a backslash, and what each means there. */
+const ESCAPES = '"\\nrt$_?abfv';
+const ESCAPED = '"\\\n\r\t$ ?\x07\b\f\v';
 
 /** Reads what follows the opening quote, with the closing one. `embedded` reads `$name`, `$[…]` or `$(…)`. */
 export function readString(reader: SourceReader, embedded: () => Expression): Expression {
@@ -180,12 +179,10 @@ function readEscape(reader: SourceReader): string {
     reader.skipContinuation();
     return '';
   }
-  for (const [letter, meaning] of ESCAPES) {
-    if (letter !== next) continue;
-    reader.at += 2;
-    return meaning;
-  }
-  return readHex(reader);
+  const escape = ESCAPES.indexOf(next);
+  if (escape < 0) return readHex(reader);
+  reader.at += 2;
+  return ESCAPED[escape]!;
 }
 
 /**

@@ -1,13 +1,9 @@
-import { ConsoleError, frozen } from './console-error.js';
+import { ConsoleError } from './console-error.js';
 import { RegularExpression } from './regular-expression.js';
 
-const SECOND_NAMES: readonly (readonly [string, number])[] = frozen([
-  ['w', 604800],
-  ['d', 86400],
-  ['h', 3600],
-  ['m', 60],
-  ['s', 1],
-]);
+/** Units of time by their letters, and seconds of each. */
+const UNITS = 'wdhms';
+const UNIT_SECONDS = Object.freeze([604800, 86400, 3600, 60, 1]);
 
 /** A length of time. A type of its own, since scripts print it as `00:01:30`. */
 export class Duration {
@@ -52,10 +48,11 @@ export function clockText(seconds: number): string {
 export function shortText(seconds: number): string {
   let rest = Math.floor(seconds);
   let text = '';
-  for (const [name, size] of SECOND_NAMES) {
+  for (let i = 0; i < UNITS.length; i++) {
+    const size = UNIT_SECONDS[i]!;
     const count = Math.floor(rest / size);
     rest %= size;
-    if (count > 0) text += count + name;
+    if (count > 0) text += count + UNITS[i]!;
   }
   const milliseconds = Math.round((seconds - Math.floor(seconds)) * 1000);
   if (milliseconds > 0) text += milliseconds + 'ms';
@@ -72,6 +69,11 @@ export type Value = undefined | boolean | number | string | Duration | readonly 
 
 /** No text of a script grows beyond this many UTF-16 units: a loop that doubles one would take all memory. */
 export const MAX_TEXT = 8192;
+
+/** Variables that a script begins with. */
+export interface ScriptVariables {
+  readonly [name: string]: Value;
+}
 
 /** The value of a bare word: a number, a truth value, a time, or the word itself. */
 export function wordValue(word: string): Value {
@@ -97,6 +99,17 @@ export function toText(value: Value): string {
 export function bounded(text: string): string {
   if (text.length > MAX_TEXT) throw new ConsoleError('text too long (at most ' + MAX_TEXT + ' characters)');
   return text;
+}
+
+/** `text` with control characters as RouterOS escapes them, since what strangers send must not disturb a terminal. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, (character) => {
+    if (character === '\n') return '\\n';
+    if (character === '\r') return '\\r';
+    if (character === '\t') return '\\t';
+    return '\\' + character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0');
+  });
 }
 
 /** The name that `:typeof` gives. */
@@ -193,6 +206,6 @@ function arithmetic(operator: string, a: number, b: number): number {
       return a * b;
   }
   if (b === 0) throw new ConsoleError('division by zero');
-  // RouterOS has whole numbers only.
+  // RouterOS has integers only.
   return operator === '/' ? Math.trunc(a / b) : a % b;
 }

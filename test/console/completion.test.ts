@@ -43,7 +43,7 @@ describe('completion', () => {
   it('says what each is for', () => {
     const { candidates } = new Bench().console.complete('/iot mqtt brokers add keep')!;
     expect(candidates).toEqual([
-      { text: 'keep-alive=', help: 'seconds without traffic before a ping (30..64800)', open: true },
+      { text: 'keep-alive=', help: 'keep alive in seconds, default 60 (30..64800)', open: true },
     ]);
   });
 });

@@ -16,7 +16,10 @@ const rows: [string, string | RegExp][] = [
   ['/iot mqtt connect', 'missing value of argument broker'],
   ['/iot mqtt publish broker=broker', 'missing value of argument topic'],
   ['/iot mqtt publish broker=broker topic=a qos=2', 'value of qos out of range (0..1)'],
-  ['/iot mqtt publish broker=broker topic=a qos=one', 'invalid value for argument qos: expected a whole number 0..1'],
+  [
+    '/iot mqtt publish broker=broker topic=a qos=one',
+    'invalid value for argument qos: expected an integer from 0 to 1',
+  ],
   ['/iot mqtt publish broker=broker topic=a retain=1', 'invalid value for argument retain: expected yes, no'],
   ['/iot mqtt brokers add name=b keep-alive=5', 'value of keep-alive out of range (30..64800)'],
   [
@@ -26,7 +29,7 @@ const rows: [string, string | RegExp][] = [
   ['/iot mqtt brokers add address=b', 'name is missing: a broker needs one'],
   ['/iot mqtt brokers set 7 port=1', 'no such item: expected broker'],
   ['/iot mqtt brokers set port=1', 'missing value of argument numbers'],
-  ['/iot mqtt brokers set broker port=', 'invalid value for argument port: expected a whole number 1..65535'],
+  ['/iot mqtt brokers set broker port=', 'invalid value for argument port: expected an integer from 1 to 65535'],
   ['/iot mqtt brokers add name=a"b"', 'expected end of command (line 1 column 29)'],
   ['/iot mqtt brokers print where prt=1', /^bad property name prt \(line 1 column 31\): expected name, address, port/],
   ['/iot mqtt brokers print where port>', 'syntax error (line 1 column 36)'],

@@ -1,13 +1,16 @@
-import { Console, LogRing, ScriptLibrary } from '../../src/console/index.js';
 import type {
   BrokerEntry,
   BrokerList,
-  ConsoleServices,
+  ConsoleBindings,
   Entry,
   EntryList,
-  ReceivedMessages,
+  ReceivedList,
   SubscriptionEntry,
-} from '../../src/console/index.js';
+} from '../../src/console/bindings.js';
+import { Scripts } from '../../src/console/bindings/scripts.js';
+import { Console } from '../../src/console/console.js';
+import { ConsoleLog } from '../../src/console/log.js';
+import type { Store } from '../../src/hal/index.js';
 
 type Properties = { [name: string]: string };
 
@@ -104,7 +107,7 @@ export class FakeBroker implements BrokerEntry {
   }
 }
 
-export class FakeReceived implements ReceivedMessages {
+export class FakeReceived implements ReceivedList {
   lost = 0;
   readonly messages: { broker: string; topic: string; text: string; unixTime: number }[] = [];
 
@@ -158,13 +161,33 @@ export class FakeBrokers implements BrokerList {
   }
 }
 
-/** A console on services in memory, and what it wrote. */
+/** A store without Node, since XS runs this file as well. */
+class FakeStore implements Store {
+  private readonly values = new Map<string, Uint8Array>();
+
+  read(key: string, into: Uint8Array): number {
+    const value = this.values.get(key);
+    if (value && value.length <= into.length) into.set(value);
+    return value ? value.length : -1;
+  }
+
+  write(key: string, bytes: Uint8Array, from: number, to: number): boolean {
+    this.values.set(key, bytes.slice(from, to));
+    return true;
+  }
+
+  remove(key: string): void {
+    this.values.delete(key);
+  }
+}
+
+/** A console on bindings in memory, and what it wrote. */
 export class Bench {
   text = '';
   readonly brokers = new FakeBrokers();
-  readonly scripts = new ScriptLibrary();
+  readonly scripts = new Scripts(new FakeStore(), 16);
   readonly schedules = new FakeList({ 'start-time': 'startup' });
-  readonly log = new LogRing({ now: () => 0, unixTime: () => Date.UTC(2023, 4, 22, 10, 19, 15) }, 8);
+  readonly log = new ConsoleLog({ now: () => 0, unixTime: () => Date.UTC(2023, 4, 22, 10, 19, 15) }, { capacity: 8 });
   readonly delays: number[] = [];
   readonly resource = new FakeEntry({
     'cpu-load': '13',
@@ -191,11 +214,11 @@ export class Bench {
       Object.assign(new FakeEntry({ address: 'AA:BB:CC:DD:EE:02', rssi: '-70' }), { names: [] as string[] }),
     ],
   };
-  readonly services: ConsoleServices;
+  readonly bindings: ConsoleBindings;
   readonly console: Console;
 
   constructor(options: ConstructorParameters<typeof Console>[2] = {}) {
-    this.services = {
+    this.bindings = {
       brokers: this.brokers,
       log: this.log,
       scripts: this.scripts,
@@ -223,14 +246,14 @@ export class Bench {
           clear() {
             this.list.length = 0;
           },
-        } as NonNullable<ConsoleServices['bluetooth']>['advertisements'] & { list: Properties[] },
+        } as NonNullable<ConsoleBindings['bluetooth']>['advertisements'] & { list: Properties[] },
         devices: this.devices,
         decode: (bytes) => ({ format: 'ruuvi5', length: String(bytes.length) }),
       },
       delay: async (milliseconds) => void this.delays.push(milliseconds),
     };
     const output = { write: (text: string) => void (this.text += text) };
-    this.console = new Console(this.services, output, { deviceName: () => 'knot', ...options });
+    this.console = new Console(this.bindings, output, { deviceName: () => 'knot', ...options });
   }
 
   /** What executing the lines writes, one after another. */

@@ -1,5 +1,7 @@
-import { Console, LineEditor, TerminalOutput } from '../../src/console/index.js';
-import type { LineEditorOptions } from '../../src/console/index.js';
+import { Console } from '../../src/console/console.js';
+import { LineEditor } from '../../src/console/line-editor.js';
+import type { LineEditorOptions } from '../../src/console/line-editor.js';
+import { TerminalOutput } from '../../src/console/terminal-output.js';
 import { Bench } from './fakes.js';
 import { ADD_STATISTICS_SCRIPT } from './statistics-script.js';
 import { describe, expect, it } from 'vitest';
@@ -20,7 +22,7 @@ class Terminal {
   constructor(isTerminal: boolean, options: LineEditorOptions = {}, colours = false) {
     const raw = { write: (text: string) => void (this.written += text) };
     const terminal = isTerminal ? new TerminalOutput(raw, { colours, width: 60 }) : undefined;
-    this.console = new Console(this.bench.services, terminal ?? raw, { deviceName: () => 'knot' });
+    this.console = new Console(this.bench.bindings, terminal ?? raw, { deviceName: () => 'knot' });
     this.editor = new LineEditor(this.console, terminal, { onEnd: () => this.ended++, ...options });
   }
 
@@ -114,7 +116,8 @@ describe('a terminal', () => {
     expect(terminal.bench.brokers.list[0]!.name).toBe('hall');
     expect(await terminal.keys('/iot mqtt sub\t')).toBe('/iot mqtt sub' + '\r' + PROMPT + '/iot mqtt subscri\x1b[K');
     expect(await terminal.keys('\t')).toBe('');
-    const subs = 'subscriptions  the subscriptions and what arrived\r\nsubscribe      subscribes to a topic\r\n';
+    const subs =
+      'subscriptions  subscriptions and received messages\r\nsubscribe      subscribes to a topic filter\r\n';
     expect(await terminal.keys('\t')).toBe('\r\n' + subs + '\r' + PROMPT + '/iot mqtt subscri\x1b[K');
     expect(await terminal.keys('\x15/iot mqtt connect broker=\t')).toContain('broker=hall \x1b[K');
   });

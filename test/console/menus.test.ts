@@ -1,4 +1,4 @@
-import { LogRing } from '../../src/console/index.js';
+import { ConsoleLog } from '../../src/console/log.js';
 import { Bench } from './fakes.js';
 import { describe, expect, it } from 'vitest';
 
@@ -144,8 +144,10 @@ describe('the menus', () => {
     expect(await bench.type('/system script run twice', '/system script run 0')).toBe('');
     expect(calls).toEqual(['blink', 'blink', 'blink']);
     expect(await bench.type('/system script print where name=blink')).toBe('0 name="blink" run-count=3\n');
-    expect(await bench.type('/system script set blink source=x')).toMatch(/^source of blink: it is a function/);
-    expect(await bench.type('/system script add name=blink')).toBe('name blink is taken\n');
+    expect(await bench.type('/system script set blink source=x')).toMatch(
+      /^source of blink cannot be set: it is a function/,
+    );
+    expect(await bench.type('/system script add name=blink')).toBe('name blink is already in use\n');
     await bench.type('/system script add source=":put x"');
     expect(await bench.type('/system script run script1', '/system script remove script1')).toBe('x\n');
     expect(await bench.type('/system script add name=bad source=":foo"', '/system script run bad')).toMatch(
@@ -167,11 +169,13 @@ describe('the menus', () => {
     );
     for (let i = 0; i < 8; i++) await bench.type(':log debug line' + i);
     expect(await bench.type('/log print count-only')).toBe('8\n');
-    expect(bench.log.lost).toBe(3);
-    const unset = new LogRing({ now: () => 12345, unixTime: () => 0 }, 1);
+    const unset = new ConsoleLog({ now: () => 12345, unixTime: () => 0 }, { capacity: 1 });
     unset.add('system,info', 'x'.repeat(600));
     expect(unset.time(0)).toBe('00:00:12');
     expect(unset.message(0)).toHaveLength(515);
-    expect(() => new LogRing({ now: () => 0, unixTime: () => 0 }, 0)).toThrow('log lines 0: allowed are 1 to 1000');
+    const clock = { now: () => 0, unixTime: () => 0 };
+    expect(() => new ConsoleLog(clock, { capacity: 0 })).toThrow(
+      'capacity of the log must be an integer from 1 to 1000, got 0',
+    );
   });
 });

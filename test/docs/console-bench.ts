@@ -1,6 +1,7 @@
 import { closerFilter } from '../../src/brokers/index.js';
-import { descriptionText } from '../../src/console/device/peripheral-entries.js';
-import type { ScriptVariables, SubscriptionEntry } from '../../src/console/index.js';
+import { descriptionText } from '../../src/console/bindings/bluetooth.js';
+import type { SubscriptionEntry } from '../../src/console/bindings.js';
+import type { ScriptVariables } from '../../src/console/value.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
 import { topicMatches } from '../../src/mqtt/topic-match.js';
 import { AdvertisementDecoder, Reading } from '../../src/tags/index.js';
@@ -11,10 +12,10 @@ const TAG = 'DC:2C:6E:0F:C0:3D';
 const TIME = '2023-05-22 10:19:15';
 const DATA = '15ff4f0901000000000000000000601700000000005b';
 
-/** The device of docs/console.md: services in memory, whose broker gives back what is published. */
+/** The device of docs/console.md: bindings in memory, whose broker gives back what is published. */
 export function documentedDevice(): Bench {
   const bench = new Bench();
-  const { brokers, services } = bench;
+  const { brokers, bindings } = bench;
   const add = brokers.add.bind(brokers);
   brokers.add = (properties) => looped(bench, add(properties));
   bench.scanners.set(bench.scanners.list[0]!, {
@@ -37,10 +38,10 @@ export function documentedDevice(): Bench {
   bench.devices.list.length = 0;
   const peripheral = new FakeEntry({ ...tag, 'last-seen': TIME, 'last-data': DATA, ...said });
   bench.devices.list.push(Object.assign(peripheral, { names: Object.keys(said) }));
-  Object.assign(services.bluetooth!, { decode });
+  Object.assign(bindings.bluetooth!, { decode });
   bench.resource.values['version'] = '0.1.0';
   bench.resource.values['platform'] = 'Tagwire';
-  Object.assign(services.system, {
+  Object.assign(bindings.system, {
     routerboard: new FakeEntry({ model: 'esp32', 'serial-number': 'A1B2C3', 'current-firmware': '0.1.0' }),
     packages: ['tagwire', 'routeros'].map((name) => new FakeEntry({ name, version: '0.1.0' })),
   });

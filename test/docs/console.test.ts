@@ -1,8 +1,7 @@
-import type { Console } from '../../src/console/index.js';
-import type { Command, Menu } from '../../src/console/menu.js';
+import type { Console } from '../../src/console/console.js';
+import { ExpressionKind, StatementKind } from '../../src/console/menu.js';
+import type { Command, Expression, Menu, Script } from '../../src/console/menu.js';
 import { rootMenu } from '../../src/console/menus/root.js';
-import { ExpressionKind, StatementKind } from '../../src/console/syntax.js';
-import type { Expression, Script } from '../../src/console/syntax.js';
 import { documentedDevice } from './console-bench.js';
 import { blocksOf, examplesOf } from './examples.js';
 import { describe, expect, it } from 'vitest';

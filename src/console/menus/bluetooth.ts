@@ -1,9 +1,10 @@
-import type { BluetoothServices, ConsoleServices, EntryList, PeripheralEntry } from '../bindings.js';
+import type { BluetoothBindings, ConsoleBindings, EntryList, PeripheralEntry } from '../bindings.js';
 import { entryChanges, entryTable, indices, listCommands, printCommand } from '../list-commands.js';
 import type { Menu } from '../menu.js';
 import { ParameterKind } from '../parameter.js';
-import { printable, recordLines } from '../table.js';
+import { recordLines } from '../table.js';
 import type { Property, Table } from '../table.js';
+import { printable } from '../value.js';
 
 /** The bytes of pairs of hexadecimal digits. */
 export function hexBytes(digits: string): Uint8Array {
@@ -13,86 +14,96 @@ export function hexBytes(digits: string): Uint8Array {
 }
 
 /** Milliseconds; Core 5.4, Vol 4, Part E, 7.8.10 gives the range. */
-const SCAN_TIME = { kind: ParameterKind.decimal, least: 2.5, most: 10240 };
+const SCAN_TIME = { kind: ParameterKind.decimal, min: 2.5, max: 10240 };
 const ADDRESS_TYPES = ['any', 'public', 'random'];
 
 const SCANNER: readonly Property[] = [
-  { name: 'name', kind: ParameterKind.text, help: 'the radio', readOnly: true },
-  { name: 'type', kind: ParameterKind.choice, help: 'whether to ask for more', values: ['passive', 'active'] },
-  { name: 'interval', ...SCAN_TIME, help: 'ms from window to window' },
-  { name: 'window', ...SCAN_TIME, help: 'ms of listening in each interval' },
-  { name: 'filter-policy', kind: ParameterKind.choice, help: 'who is heard', values: ['default', 'whitelist', 'no'] },
+  { name: 'name', kind: ParameterKind.text, help: 'radio', readOnly: true },
+  {
+    name: 'type',
+    kind: ParameterKind.choice,
+    help: 'active scanning requests scan responses',
+    values: ['passive', 'active'],
+  },
+  { name: 'interval', ...SCAN_TIME, help: 'scan interval in ms' },
+  { name: 'window', ...SCAN_TIME, help: 'scan window in ms, at most the interval' },
+  {
+    name: 'filter-policy',
+    kind: ParameterKind.choice,
+    help: 'which advertisers are accepted',
+    values: ['default', 'whitelist', 'no'],
+  },
   {
     name: 'filter-duplicates',
     kind: ParameterKind.choice,
-    help: 'what is kept of a tag',
+    help: 'how repeated advertisements are handled',
     values: ['off', 'keep-newest', 'keep-oldest', 'keep-unique'],
   },
-  { name: 'disabled', kind: ParameterKind.flag, help: 'whether it rests' },
+  { name: 'disabled', kind: ParameterKind.flag, help: 'stop scanning' },
 ];
 
 const WHITELIST: readonly Property[] = [
-  { name: 'device', kind: ParameterKind.text, help: 'the radio', unquoted: true },
-  { name: 'address', kind: ParameterKind.text, help: 'AA:BB:CC:DD:EE:FF, or its beginning and *', unquoted: true },
-  { name: 'address-type', kind: ParameterKind.choice, help: 'kind of address', values: ADDRESS_TYPES, standard: 'any' },
-  { name: 'comment', kind: ParameterKind.text, help: 'shown with what it lets pass' },
-  { name: 'disabled', kind: ParameterKind.flag, help: 'whether it is not used', standard: 'no' },
+  { name: 'device', kind: ParameterKind.text, help: 'radio', unquoted: true },
+  { name: 'address', kind: ParameterKind.text, help: 'AA:BB:CC:DD:EE:FF, or its first bytes and *', unquoted: true },
+  { name: 'address-type', kind: ParameterKind.choice, help: 'address type', values: ADDRESS_TYPES, default: 'any' },
+  { name: 'comment', kind: ParameterKind.text, help: 'comment, shown with the advertisements that it accepts' },
+  { name: 'disabled', kind: ParameterKind.flag, help: 'ignore this entry', default: 'no' },
 ];
 
 const text = (name: string, help: string): Property => ({ name, kind: ParameterKind.text, help, unquoted: true });
-const whole = (name: string, help: string): Property => ({ name, kind: ParameterKind.whole, help });
+const integer = (name: string, help: string): Property => ({ name, kind: ParameterKind.integer, help });
 
 const ADVERTISEMENT: readonly Property[] = [
-  text('device', 'the radio'),
-  text('pdu-type', 'kind of advertisement'),
-  text('time', 'when (UTC)'),
-  whole('epoch', 'ms since 1970'),
+  text('device', 'radio'),
+  text('pdu-type', 'PDU type'),
+  text('time', 'time of arrival (UTC)'),
+  integer('epoch', 'ms since 1970-01-01 (UTC)'),
   text('address-type', 'public or random'),
-  text('address', 'of the tag'),
-  whole('rssi', 'dBm'),
-  whole('length', 'bytes of data'),
+  text('address', 'address of the tag'),
+  integer('rssi', 'signal strength in dBm'),
+  integer('length', 'length of the data in bytes'),
   { name: 'data', kind: ParameterKind.text, help: 'hexadecimal' },
-  { name: 'filter-comment', kind: ParameterKind.text, help: 'comment of the whitelist entry' },
+  { name: 'filter-comment', kind: ParameterKind.text, help: 'comment of the matching whitelist entry' },
 ];
 
 const PERIPHERAL: readonly Property[] = [
   text('address-type', 'public or random'),
-  text('address', 'of the tag'),
-  { name: 'name', kind: ParameterKind.text, help: 'of the tag' },
-  text('beacon-types', 'what it sends'),
-  whole('rssi', 'dBm'),
-  text('last-seen', 'when (UTC)'),
+  text('address', 'address of the tag'),
+  { name: 'name', kind: ParameterKind.text, help: 'name of the tag' },
+  text('beacon-types', 'formats that it sends'),
+  integer('rssi', 'signal strength in dBm'),
+  text('last-seen', 'last advertisement (UTC)'),
   { name: 'last-data', kind: ParameterKind.text, help: 'hexadecimal' },
 ];
 
-/** The menus of Bluetooth are present only with it. */
-function bluetoothOf(services: ConsoleServices): BluetoothServices {
-  return services.bluetooth!;
+/** The menus of Bluetooth are present only where it is. */
+function bluetoothOf(bindings: ConsoleBindings): BluetoothBindings {
+  return bindings.bluetooth!;
 }
 
-const whitelist = (services: ConsoleServices): EntryList => bluetoothOf(services).whitelist;
+const whitelist = (bindings: ConsoleBindings): EntryList => bluetoothOf(bindings).whitelist;
 
 const peripherals: Table<PeripheralEntry> = {
-  ...entryTable((services) => bluetoothOf(services).devices, PERIPHERAL),
+  ...entryTable((bindings) => bluetoothOf(bindings).devices, PERIPHERAL),
   more: (device) => device.names,
 };
 
 const advertisements: Table<number> = {
   properties: ADVERTISEMENT,
-  rows: (services) => indices(bluetoothOf(services).advertisements.count),
-  property: (index, name, services) => bluetoothOf(services).advertisements.property(index, name),
+  rows: (bindings) => indices(bluetoothOf(bindings).advertisements.count),
+  property: (index, name, bindings) => bluetoothOf(bindings).advertisements.property(index, name),
 };
 
 const advertisementsMenu: Menu = {
   name: 'advertisements',
-  help: 'what was heard',
+  help: 'received advertisements',
   menus: [],
   commands: [
     {
       name: 'clear',
-      help: 'forgets the advertisements',
+      help: 'removes all advertisements',
       parameters: [],
-      run: (call) => void bluetoothOf(call.services).advertisements.clear(),
+      run: (call) => void bluetoothOf(call.bindings).advertisements.clear(),
     },
     printCommand(advertisements),
   ],
@@ -105,25 +116,25 @@ export const bluetoothMenu: Menu = {
   menus: [
     {
       name: 'peripheral-devices',
-      help: 'tags that were heard, and what they say',
+      help: 'tags that were heard, with their values',
       menus: [],
       commands: listCommands(peripherals, {}),
     },
     {
       name: 'scanners',
-      help: 'how to listen',
+      help: 'scanning',
       menus: [advertisementsMenu],
       commands: listCommands(
-        entryTable((services) => bluetoothOf(services).scanners, SCANNER),
+        entryTable((bindings) => bluetoothOf(bindings).scanners, SCANNER),
         {
-          set: (services, scanner, properties) => bluetoothOf(services).scanners.set(scanner, properties),
+          set: (bindings, scanner, properties) => bluetoothOf(bindings).scanners.set(scanner, properties),
           single: true,
         },
       ),
     },
     {
       name: 'whitelist',
-      help: 'who is heard with filter-policy=whitelist',
+      help: 'addresses accepted with filter-policy=whitelist',
       menus: [],
       commands: listCommands(entryTable(whitelist, WHITELIST), entryChanges(whitelist)),
     },
@@ -131,11 +142,11 @@ export const bluetoothMenu: Menu = {
   commands: [
     {
       name: 'decode-ad',
-      help: 'says what an advertisement means',
+      help: 'decodes an advertisement',
       parameters: [{ name: 'data', kind: ParameterKind.hex, help: 'its bytes in hexadecimal', required: true }],
       unnamed: ['data'],
       run(call) {
-        const described = bluetoothOf(call.services).decode(hexBytes(call.required('data')));
+        const described = bluetoothOf(call.bindings).decode(hexBytes(call.required('data')));
         const names = Object.keys(described);
         for (const line of recordLines(
           names,
@@ -145,5 +156,5 @@ export const bluetoothMenu: Menu = {
       },
     },
   ],
-  present: (services) => services.bluetooth !== undefined,
+  present: (bindings) => bindings.bluetooth !== undefined,
 };

@@ -1,5 +1,5 @@
-import type { BrokerEntry, BrokerList, ConsoleServices, SubscribeOptions, SubscriptionEntry } from '../bindings.js';
-import type { Call } from '../call.js';
+import type { SubscribeOptions } from '../../brokers/index.js';
+import type { BrokerEntry, BrokerList, ConsoleBindings, SubscriptionEntry } from '../bindings.js';
 import { ConsoleError } from '../console-error.js';
 import {
   entryChanges,
@@ -10,69 +10,69 @@ import {
   numbersParameter,
   printCommand,
 } from '../list-commands.js';
-import type { Command, Menu } from '../menu.js';
+import type { Call, Command, Menu } from '../menu.js';
 import { ParameterKind } from '../parameter.js';
 import type { Parameter } from '../parameter.js';
 import type { Property, Table } from '../table.js';
 import { dateText } from '../value.js';
 
-/** The session knows QoS 0 and 1. */
-export const QOS: Parameter = { name: 'qos', kind: ParameterKind.whole, help: 'quality of service', least: 0, most: 1 };
+/** The session implements QoS 0 and 1. */
+export const QOS: Parameter = { name: 'qos', kind: ParameterKind.integer, help: 'quality of service', min: 0, max: 1 };
 
-/** The menus of brokers are present only with them. */
-export function brokersOf(services: ConsoleServices): BrokerList {
-  return services.brokers!;
+/** The menus of brokers are present only where brokers are. */
+export function brokersOf(bindings: ConsoleBindings): BrokerList {
+  return bindings.brokers!;
 }
 
-/** The name of a broker that there is. */
+/** The name of an existing broker. */
 export function brokerParameter(required: boolean): Parameter {
   return {
     name: 'broker',
     kind: ParameterKind.reference,
     help: 'name of a broker',
-    candidates: (services) => brokersOf(services).list.map((broker) => broker.name),
+    candidates: (bindings) => brokersOf(bindings).list.map((broker) => broker.name),
     required,
   };
 }
 
-/** In the order in which RouterOS prints them; ranges as in its manual, but a TCP port has 16 bits. */
+/** In RouterOS's order, with the ranges of its manual, except that a TCP port has 16 bits. */
 const BROKER_PROPERTIES: readonly Property[] = [
-  { name: 'name', kind: ParameterKind.text, help: 'what the broker is called here' },
-  { name: 'address', kind: ParameterKind.text, help: 'host name or IP address; several with commas between' },
-  { name: 'port', kind: ParameterKind.whole, help: 'TCP port', least: 1, most: 65535 },
-  { name: 'ssl', kind: ParameterKind.flag, help: 'whether TLS is used' },
-  { name: 'certificate', kind: ParameterKind.text, help: 'name of the certificate for TLS' },
-  { name: 'client-id', kind: ParameterKind.text, help: 'unique name of this client' },
-  { name: 'username', kind: ParameterKind.text, help: 'name for the broker', secret: true },
-  { name: 'password', kind: ParameterKind.text, help: 'password for the broker', secret: true, stars: true },
-  { name: 'auto-connect', kind: ParameterKind.flag, help: 'whether to connect again after a loss' },
+  { name: 'name', kind: ParameterKind.text, help: 'name of the broker in this console' },
+  { name: 'address', kind: ParameterKind.text, help: 'host name or IP address, or several separated by commas' },
+  { name: 'port', kind: ParameterKind.integer, help: 'TCP port, default 1883', min: 1, max: 65535 },
+  { name: 'ssl', kind: ParameterKind.flag, help: 'use TLS, default no' },
+  { name: 'certificate', kind: ParameterKind.text, help: 'name of the TLS certificate' },
+  { name: 'client-id', kind: ParameterKind.text, help: 'client identifier, unique on the broker' },
+  { name: 'username', kind: ParameterKind.text, help: 'user name, or access token', secret: true },
+  { name: 'password', kind: ParameterKind.text, help: 'password', secret: true, stars: true },
+  { name: 'auto-connect', kind: ParameterKind.flag, help: 'reconnect automatically, default no' },
   {
     name: 'keep-alive',
-    kind: ParameterKind.whole,
-    help: 'seconds without traffic before a ping',
-    least: 30,
-    most: 64800,
+    kind: ParameterKind.integer,
+    help: 'keep alive in seconds, default 60',
+    min: 30,
+    max: 64800,
   },
   {
     name: 'parallel-scripts-limit',
-    kind: ParameterKind.whole,
-    help: 'how many scripts of messages run at once',
-    least: 3,
-    most: 1000,
+    kind: ParameterKind.integer,
+    help: 'on-message scripts that may run at the same time',
+    min: 3,
+    max: 1000,
     values: ['off'],
-    standard: 'off',
+    default: 'off',
   },
   {
     name: 'clean-session',
     kind: ParameterKind.flag,
-    help: 'whether the broker forgets at each connect',
-    standard: 'yes',
+    help: 'clean session',
+    default: 'yes',
   },
-  { name: 'will-topic', kind: ParameterKind.text, help: 'where the broker announces a lost connection' },
-  { name: 'will-message', kind: ParameterKind.text, help: 'what it says there' },
-  { name: 'will-qos', kind: ParameterKind.whole, help: 'its quality of service', least: 0, most: 1, standard: '0' },
-  { name: 'will-retain', kind: ParameterKind.flag, help: 'whether the broker keeps it', standard: 'no' },
-  { name: 'connected', kind: ParameterKind.flag, help: 'whether there is a connection', readOnly: true },
+  { name: 'will-topic', kind: ParameterKind.text, help: 'topic of the will' },
+  { name: 'will-message', kind: ParameterKind.text, help: 'payload of the will' },
+  { name: 'will-qos', kind: ParameterKind.integer, help: 'QoS of the will', min: 0, max: 1, default: '0' },
+  { name: 'will-retain', kind: ParameterKind.flag, help: 'retain flag of the will', default: 'no' },
+  { name: 'connected', kind: ParameterKind.flag, help: 'connected to the broker', readOnly: true },
 ];
 
 const brokerTable: Table<BrokerEntry> = {
@@ -86,7 +86,7 @@ const brokerTable: Table<BrokerEntry> = {
 /** `/iot mqtt brokers` */
 export const brokersMenu: Menu = {
   name: 'brokers',
-  help: 'the configured brokers',
+  help: 'configured brokers',
   menus: [],
   commands: listCommands(brokerTable, entryChanges(brokersOf)),
 };
@@ -94,7 +94,7 @@ export const brokersMenu: Menu = {
 const ON_MESSAGE: Property = {
   name: 'on-message',
   kind: ParameterKind.text,
-  help: '{script} for each message, with $msgData and $msgTopic',
+  help: '{script} to run for each message, with $msgData and $msgTopic',
 };
 
 const SUBSCRIPTION_PROPERTIES: readonly Property[] = [
@@ -107,17 +107,17 @@ const SUBSCRIPTION_PROPERTIES: readonly Property[] = [
 const RECEIVED_PROPERTIES: readonly Property[] = [
   { name: 'broker', kind: ParameterKind.text, help: 'name of the broker', unquoted: true },
   { name: 'topic', kind: ParameterKind.text, help: 'topic of the message' },
-  { name: 'data', kind: ParameterKind.text, help: 'the message' },
-  { name: 'time', kind: ParameterKind.text, help: 'when it arrived (UTC)', unquoted: true },
+  { name: 'data', kind: ParameterKind.text, help: 'payload of the message' },
+  { name: 'time', kind: ParameterKind.text, help: 'time of arrival (UTC)', unquoted: true },
 ];
 
 const subscriptionTable: Table<SubscriptionEntry> = {
   properties: SUBSCRIPTION_PROPERTIES,
-  rows: (services) => brokersOf(services).list.flatMap((broker) => broker.subscriptions.slice()),
-  property(subscription, name, services) {
+  rows: (bindings) => brokersOf(bindings).list.flatMap((broker) => broker.subscriptions.slice()),
+  property(subscription, name, bindings) {
     switch (name) {
       case 'broker':
-        return ownerOf(services, subscription)?.name ?? '';
+        return ownerOf(bindings, subscription)?.name ?? '';
       case 'topic':
         return subscription.topic;
       case 'qos':
@@ -130,9 +130,9 @@ const subscriptionTable: Table<SubscriptionEntry> = {
 
 const receivedTable: Table<number> = {
   properties: RECEIVED_PROPERTIES,
-  rows: (services) => indices(brokersOf(services).received.count),
-  property(index, name, services) {
-    const { received } = brokersOf(services);
+  rows: (bindings) => indices(brokersOf(bindings).received.count),
+  property(index, name, bindings) {
+    const { received } = brokersOf(bindings);
     switch (name) {
       case 'broker':
         return received.broker(index);
@@ -149,18 +149,18 @@ const receivedTable: Table<number> = {
 /** `/iot mqtt subscriptions` */
 export const subscriptionsMenu: Menu = {
   name: 'subscriptions',
-  help: 'the subscriptions and what arrived',
+  help: 'subscriptions and received messages',
   menus: [
     {
       name: 'recv',
-      help: 'messages that arrived',
+      help: 'received messages',
       menus: [],
       commands: [
         {
           name: 'clear',
-          help: 'forgets the messages',
+          help: 'removes all messages',
           parameters: [],
-          run: (call) => void brokersOf(call.services).received.clear(),
+          run: (call) => void brokersOf(call.bindings).received.clear(),
         },
         printReceivedCommand(),
       ],
@@ -178,11 +178,11 @@ function setCommand(): Command {
     run(call) {
       const broker = call.text('broker');
       const source = call.text('on-message');
-      // So that a script that cannot run is refused now, and not at the first message.
-      if (source !== undefined) call.interpreter.host.parse(source);
+      // A script with an error is refused now, and not at the first message.
+      if (source !== undefined) call.run.host.parse(source);
       const found = findRows(call, subscriptionTable, call.required('numbers'));
       for (const subscription of found) {
-        if (broker !== undefined && ownerOf(call.services, subscription)?.name !== broker) {
+        if (broker !== undefined && ownerOf(call.bindings, subscription)?.name !== broker) {
           throw new ConsoleError('no such item of broker ' + broker);
         }
       }
@@ -200,24 +200,24 @@ function printReceivedCommand(): Command {
     ...print,
     async run(call) {
       const value = await print.run(call);
-      const { lost } = brokersOf(call.services).received;
+      const { lost } = brokersOf(call.bindings).received;
       if (lost > 0 && !call.substituted) call.line('# ' + lost + ' older messages were lost');
       return value;
     },
   };
 }
 
-function ownerOf(services: ConsoleServices, subscription: SubscriptionEntry): BrokerEntry | undefined {
-  return brokersOf(services).list.find((broker) => broker.subscriptions.includes(subscription));
+function ownerOf(bindings: ConsoleBindings, subscription: SubscriptionEntry): BrokerEntry | undefined {
+  return brokersOf(bindings).list.find((broker) => broker.subscriptions.includes(subscription));
 }
 
 const BROKER = brokerParameter(true);
-const FORCE: Parameter = { name: 'force', kind: ParameterKind.flag, help: 'whether to connect first (default: yes)' };
-const TOPIC: Parameter = { name: 'topic', kind: ParameterKind.text, help: 'name of the topic', required: true };
+const FORCE: Parameter = { name: 'force', kind: ParameterKind.flag, help: 'connect first if necessary, default yes' };
+const TOPIC: Parameter = { name: 'topic', kind: ParameterKind.text, help: 'topic name', required: true };
 const FILTER: Parameter = {
   name: 'topic',
   kind: ParameterKind.filter,
-  help: 'topic filter, + and # are wildcards',
+  help: 'topic filter, with the wildcards + and #',
   required: true,
 };
 
@@ -232,7 +232,7 @@ export const mqttMenu: Menu = {
     publishCommand(),
     {
       name: 'subscribe',
-      help: 'subscribes to a topic',
+      help: 'subscribes to a topic filter',
       parameters: [BROKER, FILTER, QOS, FORCE],
       run: (call) => discard(brokerOf(call).subscribe(call.required('topic'), subscribeOptions(call))),
     },
@@ -243,7 +243,7 @@ export const mqttMenu: Menu = {
       run: (call) => discard(brokerOf(call).unsubscribe(call.required('topic'))),
     },
   ],
-  present: (services) => services.brokers !== undefined,
+  present: (bindings) => bindings.brokers !== undefined,
 };
 
 function brokerCommand(name: string, help: string, run: (call: Call) => Promise<void>): Command {
@@ -257,14 +257,14 @@ function publishCommand(): Command {
     parameters: [
       BROKER,
       TOPIC,
-      { name: 'message', kind: ParameterKind.text, help: 'what to publish' },
+      { name: 'message', kind: ParameterKind.text, help: 'payload' },
       QOS,
-      { name: 'retain', kind: ParameterKind.flag, help: 'whether the broker keeps it (default: no)' },
+      { name: 'retain', kind: ParameterKind.flag, help: 'retain the message on the broker, default no' },
       FORCE,
       {
         name: 'disconnect-after',
         kind: ParameterKind.flag,
-        help: 'whether to disconnect when it has arrived (default: no)',
+        help: 'disconnect when the broker has acknowledged it, default no',
       },
     ],
     run: (call) =>
@@ -283,9 +283,9 @@ function subscribeOptions(call: Call): SubscribeOptions {
   return { qos: Number(call.text('qos') ?? 0), force: call.isYes('force', true) };
 }
 
-/** The argument was checked, so there is one. */
+/** The argument was checked, so the broker exists. */
 function brokerOf(call: Call): BrokerEntry {
-  return brokersOf(call.services).find(call.required('broker'))!;
+  return brokersOf(call.bindings).find(call.required('broker'))!;
 }
 
 async function discard(promise: Promise<void>): Promise<undefined> {

@@ -1,18 +1,17 @@
-import { frozen } from '../console-error.js';
 import { indices, printCommand } from '../list-commands.js';
 import type { Command, Menu } from '../menu.js';
 import { ParameterKind } from '../parameter.js';
 import { scriptCommands } from '../script-commands.js';
-import { printable } from '../table.js';
+import { printable } from '../value.js';
 import type { Property, Table } from '../table.js';
 import { bluetoothMenu } from './bluetooth.js';
 import { mqttMenu } from './mqtt.js';
 import { systemMenu } from './system.js';
 
 const PROPERTIES: readonly Property[] = [
-  { name: 'time', kind: ParameterKind.text, help: 'when (UTC)' },
-  { name: 'topics', kind: ParameterKind.text, help: 'who says it, and how serious it is' },
-  { name: 'message', kind: ParameterKind.text, help: 'what it says' },
+  { name: 'time', kind: ParameterKind.text, help: 'time (UTC)' },
+  { name: 'topics', kind: ParameterKind.text, help: 'source and severity' },
+  { name: 'message', kind: ParameterKind.text, help: 'text of the line' },
 ];
 
 const table: Table<number> = {
@@ -36,11 +35,20 @@ export const logMenu: Menu = {
 function levelCommand(level: string): Command {
   return {
     name: level,
-    help: 'writes a line of this level',
-    parameters: [{ name: 'message', kind: ParameterKind.text, help: 'what to write', required: true }],
+    help: 'adds a line with this severity',
+    parameters: [{ name: 'message', kind: ParameterKind.text, help: 'text of the line', required: true }],
     unnamed: ['message'],
-    run: (call) => void call.services.log.add('script,' + level, call.required('message')),
+    run: (call) => void call.bindings.log.add('script,' + level, call.required('message')),
   };
+}
+
+/** `value` with everything in it frozen: only so does a preloaded module leave it in ROM. */
+function frozen<T>(value: T): T {
+  if ((typeof value === 'object' || typeof value === 'function') && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) frozen(part);
+  }
+  return value;
 }
 
 /** All menus. */
@@ -50,10 +58,10 @@ export const rootMenu: Menu = frozen({
   menus: [
     {
       name: 'iot',
-      help: 'brokers and tags',
+      help: 'MQTT and Bluetooth',
       menus: [bluetoothMenu, mqttMenu],
       commands: [],
-      present: (services) => services.brokers !== undefined || services.bluetooth !== undefined,
+      present: (bindings) => bindings.brokers !== undefined || bindings.bluetooth !== undefined,
     },
     logMenu,
     systemMenu,

@@ -1,5 +1,4 @@
-import type { ConsoleServices, EntryList, ScriptEntry } from '../bindings.js';
-import type { Call } from '../call.js';
+import type { ConsoleBindings, EntryList, ScriptEntry } from '../bindings.js';
 import { asConsoleError, ConsoleError } from '../console-error.js';
 import {
   entryChanges,
@@ -9,52 +8,52 @@ import {
   numbersParameter,
   recordCommands,
 } from '../list-commands.js';
-import type { Menu } from '../menu.js';
+import type { Call, Menu } from '../menu.js';
 import { ParameterKind } from '../parameter.js';
 import type { Property } from '../table.js';
 
 const JOB_PROPERTIES: readonly Property[] = [
-  { name: 'name', kind: ParameterKind.text, help: 'what the job is called' },
+  { name: 'name', kind: ParameterKind.text, help: 'name of the job' },
   {
     name: 'start-time',
     kind: ParameterKind.choice,
-    help: 'when it runs first',
+    help: 'first run',
     values: ['startup'],
     unquoted: true,
   },
-  { name: 'interval', kind: ParameterKind.time, help: 'how often; 0s: once', least: 0, most: 31536000 },
-  { name: 'on-event', kind: ParameterKind.text, help: '{script} or name of a script' },
-  { name: 'owner', kind: ParameterKind.text, help: 'kept, without effect' },
-  { name: 'policy', kind: ParameterKind.text, help: 'kept, without effect', unquoted: true },
-  { name: 'comment', kind: ParameterKind.text, help: 'a note' },
-  { name: 'disabled', kind: ParameterKind.flag, help: 'whether it rests', standard: 'no' },
-  { name: 'run-count', kind: ParameterKind.whole, help: 'how often it ran', readOnly: true, standard: '0' },
+  { name: 'interval', kind: ParameterKind.time, help: 'time between two runs; 0s: once', min: 0, max: 31536000 },
+  { name: 'on-event', kind: ParameterKind.text, help: '{script}, or the name of one' },
+  { name: 'owner', kind: ParameterKind.text, help: 'stored, has no effect' },
+  { name: 'policy', kind: ParameterKind.text, help: 'stored, has no effect', unquoted: true },
+  { name: 'comment', kind: ParameterKind.text, help: 'comment' },
+  { name: 'disabled', kind: ParameterKind.flag, help: 'pause the job', default: 'no' },
+  { name: 'run-count', kind: ParameterKind.integer, help: 'runs since the start', readOnly: true, default: '0' },
 ];
 
-/** The menu is present only with them. */
-const schedules = (services: ConsoleServices): EntryList => services.schedules!;
+/** The menu is present only where schedules are. */
+const schedules = (bindings: ConsoleBindings): EntryList => bindings.schedules!;
 
 /** `/system scheduler` */
 export const schedulerMenu: Menu = {
   name: 'scheduler',
-  help: 'what runs at times',
+  help: 'scheduled jobs',
   menus: [],
   commands: listCommands(entryTable(schedules, JOB_PROPERTIES), entryChanges(schedules)),
-  present: (services) => services.schedules !== undefined,
+  present: (bindings) => bindings.schedules !== undefined,
 };
 
-/** The rights of RouterOS are kept and shown, and mean nothing here. */
+/** RouterOS's permissions are stored and shown, but have no effect here. */
 const SCRIPT_PROPERTIES: readonly Property[] = [
-  { name: 'name', kind: ParameterKind.text, help: 'what the script is called' },
-  { name: 'owner', kind: ParameterKind.text, help: 'kept, without effect' },
-  { name: 'policy', kind: ParameterKind.text, help: 'kept, without effect', unquoted: true },
-  { name: 'dont-require-permissions', kind: ParameterKind.flag, help: 'kept, without effect' },
-  { name: 'comment', kind: ParameterKind.text, help: 'a note' },
-  { name: 'run-count', kind: ParameterKind.whole, help: 'how often it ran', readOnly: true, standard: '0' },
-  { name: 'source', kind: ParameterKind.text, help: 'the commands' },
+  { name: 'name', kind: ParameterKind.text, help: 'name of the script' },
+  { name: 'owner', kind: ParameterKind.text, help: 'stored, has no effect' },
+  { name: 'policy', kind: ParameterKind.text, help: 'stored, has no effect', unquoted: true },
+  { name: 'dont-require-permissions', kind: ParameterKind.flag, help: 'stored, has no effect' },
+  { name: 'comment', kind: ParameterKind.text, help: 'comment' },
+  { name: 'run-count', kind: ParameterKind.integer, help: 'runs since the start', readOnly: true, default: '0' },
+  { name: 'source', kind: ParameterKind.text, help: 'source text' },
 ];
 
-const scripts = (services: ConsoleServices): EntryList<ScriptEntry> => services.scripts;
+const scripts = (bindings: ConsoleBindings): EntryList<ScriptEntry> => bindings.scripts;
 const scriptTable = entryTable(scripts, SCRIPT_PROPERTIES);
 
 /** `/system script` */
@@ -80,41 +79,41 @@ export const scriptsMenu: Menu = {
 async function runScript(call: Call, script: ScriptEntry): Promise<void> {
   script.started?.();
   try {
-    if (script.source !== undefined) await call.interpreter.source(script.source);
+    if (script.source !== undefined) await call.run.source(script.source);
     else await script.run?.();
   } catch (failure) {
-    // Line and column are those of the script, so it is named.
+    // Line and column refer to the script, so its name must be given.
     throw new ConsoleError('script ' + script.property('name') + ': ' + asConsoleError(failure).message);
   }
 }
 
 const RESOURCE: readonly Property[] = [
-  { name: 'uptime', kind: ParameterKind.time, help: 'since the start' },
-  { name: 'version', kind: ParameterKind.text, help: 'of the firmware' },
-  { name: 'free-memory', kind: ParameterKind.whole, help: 'bytes' },
-  { name: 'total-memory', kind: ParameterKind.whole, help: 'bytes' },
-  { name: 'cpu-load', kind: ParameterKind.whole, help: '%' },
-  { name: 'board-name', kind: ParameterKind.text, help: 'kind of board' },
+  { name: 'uptime', kind: ParameterKind.time, help: 'time since the start' },
+  { name: 'version', kind: ParameterKind.text, help: 'firmware version' },
+  { name: 'free-memory', kind: ParameterKind.integer, help: 'free memory in bytes' },
+  { name: 'total-memory', kind: ParameterKind.integer, help: 'total memory in bytes' },
+  { name: 'cpu-load', kind: ParameterKind.integer, help: 'processor load in %' },
+  { name: 'board-name', kind: ParameterKind.text, help: 'name of the board' },
   { name: 'platform', kind: ParameterKind.text, help: 'engine and system' },
 ];
 
 const ROUTERBOARD: readonly Property[] = [
-  { name: 'model', kind: ParameterKind.text, help: 'kind of device' },
-  { name: 'serial-number', kind: ParameterKind.text, help: 'of this device' },
-  { name: 'current-firmware', kind: ParameterKind.text, help: 'version of the firmware' },
+  { name: 'model', kind: ParameterKind.text, help: 'hardware model' },
+  { name: 'serial-number', kind: ParameterKind.text, help: 'serial number' },
+  { name: 'current-firmware', kind: ParameterKind.text, help: 'firmware version' },
 ];
 
 const PACKAGE: readonly Property[] = [
-  { name: 'name', kind: ParameterKind.text, help: 'what is installed' },
-  { name: 'version', kind: ParameterKind.text, help: 'of it' },
+  { name: 'name', kind: ParameterKind.text, help: 'name of the package' },
+  { name: 'version', kind: ParameterKind.text, help: 'version of the package' },
 ];
 
-const IDENTITY: readonly Property[] = [{ name: 'name', kind: ParameterKind.text, help: 'what this device is called' }];
+const IDENTITY: readonly Property[] = [{ name: 'name', kind: ParameterKind.text, help: 'name of this device' }];
 
 /** `/system` */
 export const systemMenu: Menu = {
   name: 'system',
-  help: 'the device',
+  help: 'system',
   menus: [
     {
       name: 'identity',
@@ -128,7 +127,7 @@ export const systemMenu: Menu = {
     },
     {
       name: 'package',
-      help: 'what is installed',
+      help: 'installed packages',
       menus: [],
       commands: listCommands(
         entryTable(({ system }) => ({ list: system.packages }), PACKAGE),
@@ -143,7 +142,7 @@ export const systemMenu: Menu = {
     },
     {
       name: 'routerboard',
-      help: 'the hardware',
+      help: 'hardware',
       menus: [],
       commands: recordCommands(({ system }) => system.routerboard, ROUTERBOARD),
     },

@@ -1,6 +1,8 @@
 import { SerialConsole } from '../../../boards/moddable/serial-console.js';
 import type { ConsoleHost } from '../../../boards/moddable/serial-console.js';
-import { Console, LineEditor, TerminalOutput } from '../../../src/console/index.js';
+import { Console } from '../../../src/console/console.js';
+import { LineEditor } from '../../../src/console/line-editor.js';
+import { TerminalOutput } from '../../../src/console/terminal-output.js';
 import { Bench } from '../../console/fakes.js';
 import { settle } from '../../support/settle.js';
 import { LineLog } from './support/platform.js';
@@ -10,13 +12,13 @@ import { describe, expect, it } from 'vitest';
 const LINE = { baud: 115200, port: 0, transmit: 1, receive: 3 };
 const PROMPT = '\r[admin@knot] > \x1b[K';
 
-/** What a device serves its terminals with, over services in memory. */
+/** What a device serves its terminals with, over bindings in memory. */
 function fakeHost(): ConsoleHost {
-  const { services } = new Bench();
+  const { bindings } = new Bench();
   return {
     attach(output, { terminal: options, ...settings }) {
       const terminal = new TerminalOutput(output, options);
-      return new LineEditor(new Console(services, terminal, { deviceName: () => 'knot' }), terminal, settings);
+      return new LineEditor(new Console(bindings, terminal, { deviceName: () => 'knot' }), terminal, settings);
     },
   };
 }
@@ -55,7 +57,7 @@ describe('SerialConsole', () => {
     const terminal = new Terminal();
     expect(await terminal.keys('/iot mq\t')).toContain('/iot mqtt ');
     const help = await terminal.keys('?');
-    expect(help).toMatch(/\r\nbrokers +the configured brokers\r\n/);
+    expect(help).toMatch(/\r\nbrokers +configured brokers\r\n/);
     // eslint-disable-next-line no-control-regex
     expect(help).not.toMatch(/\x1b\[\d*m/);
   });

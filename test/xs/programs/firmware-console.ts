@@ -1,4 +1,4 @@
-import { DeviceConsole } from '../../../src/console/device/device-console.js';
+import { DeviceConsole } from '../../../src/console/bindings/device-console.js';
 import type { LineEditor } from '../../../src/console/line-editor.js';
 import { encodeUtf8 } from '../../../src/mqtt/index.js';
 import { launchEsp32, world } from './firmware.js';

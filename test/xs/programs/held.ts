@@ -1,5 +1,5 @@
 import { Brokers } from '../../../src/brokers/brokers.js';
-import { DeviceConsole } from '../../../src/console/device/device-console.js';
+import { DeviceConsole } from '../../../src/console/bindings/device-console.js';
 import type { Timer } from '../../../src/hal/index.js';
 import { BuiltInMethods } from '../../../src/rpc/built-in-methods.js';
 import { plainRoutes } from '../../../src/rpc/rpc-route.js';

@@ -3,24 +3,23 @@ import { Brokers } from '../../brokers/brokers.js';
 import type { GatewayPart } from '../../device/gateway.js';
 import type { Gateway } from '../../device/gateway.js';
 import type { TagReporter, TagReporterOptions } from '../../device/tag-reporter.js';
-import type { Board, Log, Timer, Timers } from '../../hal/index.js';
+import type { Board, Timer, Timers } from '../../hal/index.js';
 import { numberOption } from '../../mqtt/options.js';
 import { Schedule } from '../../schedule/schedule.js';
-import type { ConsoleServices, LogLines, ScriptVariables } from '../bindings.js';
+import type { ConsoleBindings, EntryList } from '../bindings.js';
 import { Console } from '../console.js';
 import type { ConsoleOutput } from '../console.js';
 import { LineEditor } from '../line-editor.js';
 import type { LineEditorOptions } from '../line-editor.js';
-import { LogRing } from '../log-ring.js';
-import type { ScriptFunction } from '../script-library.js';
-import { printable } from '../table.js';
+import { ConsoleLog } from '../log.js';
 import { TerminalOutput } from '../terminal-output.js';
 import type { TerminalOptions } from '../terminal-output.js';
-import { DeviceBluetooth } from './device-bluetooth.js';
-import { StoredJobs } from './stored-jobs.js';
-import { StoredScripts } from './stored-scripts.js';
-import { DeviceSystem, Identity } from './system-services.js';
-import type { ConsoleIdentity } from './system-services.js';
+import { DeviceBluetooth } from './bluetooth.js';
+import { Jobs } from './jobs.js';
+import { Scripts } from './scripts.js';
+import type { ScriptFunction } from './scripts.js';
+import { DeviceSystem, Identity } from './system.js';
+import type { ConsoleIdentity } from './system.js';
 
 class Delay {
   readonly timer: Timer;
@@ -32,14 +31,14 @@ class Delay {
   }
 }
 
-/** Promises that resolve after a time. Their timers are used again, because a board never gives one back. */
-export class Delays {
+/** Promises that resolve after a time. Their timers are reused, because a board never frees one. */
+class Delays {
   private readonly free: Delay[] = [];
   private readonly running: Delay[] = [];
 
   constructor(private readonly timers: Timers) {}
 
-  /** Rejects with an Error when `end` comes before. */
+  /** Rejects with an Error when `end` is called before. */
   wait(milliseconds: number): Promise<void> {
     const delay = this.free.pop() ?? new Delay(this.timers, (done) => this.release(done).resolve());
     this.running.push(delay);
@@ -50,11 +49,11 @@ export class Delays {
     });
   }
 
-  /** Ends all that run. */
+  /** Ends all delays that are running. */
   end(): void {
     for (const delay of this.running.slice()) {
       delay.timer.stop();
-      this.release(delay).reject(new Error('the device stops'));
+      this.release(delay).reject(new Error('device stopping'));
     }
   }
 
@@ -65,41 +64,21 @@ export class Delays {
   }
 }
 
-/** A board's log whose lines are also kept for `/log print`. */
-export class RingLog implements Log {
-  /** `next`, the log that people see, may be absent. */
-  constructor(
-    readonly lines: LogLines,
-    private readonly next?: Log,
-  ) {}
-
-  line(text: string): void {
-    this.add('system,info', text);
-  }
-
-  /** A line with its topics as RouterOS has them: `script,error`. */
-  add(topics: string, text: string): void {
-    this.lines.add(topics, text);
-    // A topic or a message of a stranger may be part of it.
-    this.next?.line(printable(text));
-  }
-}
-
 /** What the console of a device is made of. */
 export interface DeviceConsoleOptions {
   board: Board;
   identity: ConsoleIdentity;
-  /** The tag side; absent: no `/iot bluetooth`. What it keeps for people is in its `ring`. */
+  /** The tag side; absent: no `/iot bluetooth`. Its `ring` is what the menu of advertisements shows. */
   reporter?: TagReporter;
-  /** The options with which the reporter was made, as far as they concern its filter. */
+  /** Those options of the reporter that concern its filter. */
   tags?: Pick<TagReporterOptions, 'filter' | 'configuredOnly'>;
-  /** `runScript` is the console's. Notices go to the log as well. */
+  /** All but `runScript`, which is the console's. Notices go to the log as well. */
   brokers?: Omit<BrokersOptions, 'runScript'>;
-  /** The log that is shown: the board's own, where that is a `RingLog`. Default: one that passes on to the board's. */
-  log?: RingLog;
-  /** Scripts that are stored at most, 1 to 64. Default 16. */
+  /** Default: a log that passes its lines on to the board's. */
+  log?: ConsoleLog;
+  /** Scripts in the store, at most; 1 to 64, default 16. */
   maxScripts?: number;
-  /** Jobs of the scheduler at most, 1 to 64. Default 8. */
+  /** Jobs of the scheduler, at most; 1 to 64, default 8. */
   maxJobs?: number;
 }
 
@@ -112,24 +91,24 @@ export interface TerminalSettings extends LineEditorOptions {
 }
 
 /**
- * The console of a device: what the menus of `Console` act on, bound to the parts of the device. It owns what only
- * exists for people and their scripts: brokers beside the gateway's own, scripts, scheduled jobs, the log; what of that
- * is to outlive a restart is in the board's store, and taken back with the first start.
+ * The console of a device: binds the menus of `Console` to the parts of the device. It owns what exists only for
+ * people and their scripts: brokers beside the gateway's own, scripts, scheduled jobs, the log. Brokers, scripts, jobs
+ * and the identity are persisted in the board's store, and restored by the first start.
  *
- * A script of a message or of a job that fails leaves a line `script,error` in the log.
+ * When the script of a message or a job fails, the log gets a line `script,error`.
  */
 export class DeviceConsole implements GatewayPart {
   readonly brokers: Brokers;
-  readonly log: RingLog;
-  readonly services: ConsoleServices;
+  readonly log: ConsoleLog;
+  readonly bindings: ConsoleBindings;
 
   private readonly system: DeviceSystem;
   private readonly identity: Identity;
-  private readonly scripts: StoredScripts;
+  private readonly scripts: Scripts;
   private readonly schedule: Schedule;
-  private readonly jobs: StoredJobs;
+  private readonly jobs: Jobs;
   private readonly delays: Delays;
-  /** Runs what nobody typed; what it writes, nobody reads. */
+  /** Runs the scripts of messages and jobs; its output is discarded. */
   private readonly runner: Console;
   private restored = false;
 
@@ -139,7 +118,7 @@ export class DeviceConsole implements GatewayPart {
     const { clock, store } = board;
     const maxScripts = numberOption(options.maxScripts, 'maxScripts', 16, 1, 64);
     const maxJobs = numberOption(options.maxJobs, 'maxJobs', 8, 1, 64);
-    const log = options.log ?? new RingLog(new LogRing(clock), board.log);
+    const log = options.log ?? new ConsoleLog(clock, { next: board.log });
     this.log = log;
     this.brokers = new Brokers(board, {
       ...options.brokers,
@@ -149,53 +128,53 @@ export class DeviceConsole implements GatewayPart {
         options.brokers?.onNotice?.(text);
       },
     });
-    this.scripts = new StoredScripts(store, maxScripts);
+    this.scripts = new Scripts(store, maxScripts);
     this.identity = new Identity(store, options.identity.name);
     this.system = new DeviceSystem(board, options.identity, this.identity);
-    const failed = (name: string, text: string): void => log.add('script,error', 'job ' + name + ': ' + text);
-    this.schedule = new Schedule(clock, board.entropy, { onJobFailed: failed }, maxJobs);
-    this.jobs = new StoredJobs(store, this.schedule, this.jobRunner(failed), maxJobs);
     this.delays = new Delays(board.timers);
-    const services: ConsoleServices = {
+    const bindings: ConsoleBindings & { schedules?: EntryList } = {
       brokers: this.brokers,
-      log: log.lines,
+      log,
       scripts: this.scripts,
-      schedules: this.jobs,
       system: this.system,
+      ...(reporter && { bluetooth: new DeviceBluetooth(reporter, clock, options.tags) }),
       delay: (milliseconds) => this.delays.wait(milliseconds),
     };
-    this.services = reporter
-      ? { ...services, bluetooth: new DeviceBluetooth(reporter, clock, options.tags) }
-      : services;
-    this.runner = new Console(this.services, { write: () => {} });
+    this.bindings = bindings;
+    this.runner = new Console(bindings, { write: () => {} });
+    // Jobs do not throw: what fails in them is reported by themselves.
+    this.schedule = new Schedule(clock, board.entropy, { onJobFailed: () => {} }, maxJobs);
+    const context = { console: this.runner, scripts: this.scripts, log };
+    this.jobs = new Jobs(store, this.schedule, context, maxJobs);
+    bindings.schedules = this.jobs;
   }
 
   /**
-   * Makes a function of the application known to `/system script run NAME`. Throws a RangeError of one line when the
-   * name is taken. Before the start, so that no stored script has the name.
+   * Registers a function of the application for `/system script run NAME`. Throws a RangeError of one line when the
+   * name is in use. Call it before the start, so that no persisted script has the name.
    */
   registerScript(name: string, run: ScriptFunction): void {
     this.scripts.register(name, run);
   }
 
   /**
-   * Begins to serve a person or a pipe; there can be several at once, each with a menu, variables and a history of its
-   * own. Give what arrives to `LineEditor.receive`; `LineEditor.start` shows the prompt of a terminal.
+   * Begins to serve a person or a pipe; there can be several at once, each with its own menu, variables and history.
+   * Pass what arrives to `LineEditor.receive`; `LineEditor.start` shows the prompt of a terminal.
    */
   attach(output: ConsoleOutput, settings: TerminalSettings = {}): LineEditor {
     const { terminal: options, user = 'admin', ...editor } = settings;
     const terminal = options && new TerminalOutput(output, options);
     const deviceName = (): string => this.identity.property('name');
-    return new LineEditor(new Console(this.services, terminal ?? output, { user, deviceName }), terminal, editor);
+    return new LineEditor(new Console(this.bindings, terminal ?? output, { user, deviceName }), terminal, editor);
   }
 
   /**
-   * Ends scripts that wait, and disconnects from all brokers in order; resolves when that is done, within a few
-   * seconds. `stopped` does it too.
+   * Ends scripts that wait, and disconnects cleanly from all brokers; resolves when that is done, within a few seconds.
+   * `stopped` does it too.
    */
   async end(): Promise<void> {
     this.delays.end();
-    // One that cannot be told good-bye is left all the same.
+    // A disconnect that fails must not keep the others from ending.
     await Promise.all(this.brokers.list.map((broker) => broker.disconnect().catch(() => undefined)));
   }
 
@@ -229,33 +208,11 @@ export class DeviceConsole implements GatewayPart {
     void this.end();
   }
 
-  private jobRunner(failed: (name: string, text: string) => void): ConstructorParameters<typeof StoredJobs>[2] {
-    return {
-      check: (event) => {
-        if (!this.scripts.find(event)) this.runner.parse(event);
-      },
-      run: async (name, event) => {
-        try {
-          await this.runner.run(this.scripts.find(event) ? '/system script run "' + escaped(event) + '"' : event);
-        } catch (error) {
-          failed(name, (error as Error).message);
-        }
-      },
-      onOverrun: (name) => this.log.add('script,warning', 'job ' + name + ': the run before has not ended'),
-    };
-  }
-
   private async runMessage(source: string, msgTopic: string, msgData: string): Promise<void> {
-    const variables: ScriptVariables = { msgData, msgTopic };
     try {
-      await this.runner.run(source, variables);
+      await this.runner.run(source, { msgData, msgTopic });
     } catch (error) {
       this.log.add('script,error', 'on-message of topic ' + msgTopic + ': ' + (error as Error).message);
     }
   }
-}
-
-/** A text as it stands between quotes in a script. */
-function escaped(text: string): string {
-  return text.replace(/["\\$]/g, '\\$&');
 }

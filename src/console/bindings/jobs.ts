@@ -1,22 +1,13 @@
 import type { Store } from '../../hal/index.js';
 import type { Schedule } from '../../schedule/schedule.js';
 import type { Entry, EntryList } from '../bindings.js';
-import { StoredItems } from './stored-items.js';
-import type { Properties } from './stored-items.js';
+import type { Console } from '../console.js';
+import type { ConsoleLog } from '../log.js';
+import { PersistedItems } from './persisted-items.js';
+import type { Properties } from './persisted-items.js';
+import type { Scripts } from './scripts.js';
 
-const DAYS_30 = 2592000;
-
-/** What `StoredJobs` needs to run what is scheduled. */
-export interface JobRunner {
-  /** Throws an Error of one line when `event`, a script or the name of one, could not run. */
-  check(event: string): void;
-
-  /** Runs it; never rejects. */
-  run(job: string, event: string): Promise<void>;
-
-  /** A run was left out because the one before had not ended. */
-  onOverrun(job: string): void;
-}
+const MAX_SECONDS = 2592000;
 
 /** A job of `/system scheduler`. */
 class Job implements Entry {
@@ -33,28 +24,38 @@ class Job implements Entry {
   }
 }
 
+/** What jobs run with. */
+export interface JobContext {
+  /** Runs what nobody typed. */
+  console: Console;
+  /** `on-event` is the name of one of these, or a script itself. */
+  scripts: Scripts;
+  /** Gets a line for each run that failed or was skipped. */
+  log: ConsoleLog;
+}
+
 /**
- * The jobs of `/system scheduler`, kept in the board's store, on a `Schedule`. As in RouterOS (manual, Scheduler) one
- * with an interval runs every so often, the first time after one interval; one without runs once, when the device
- * starts. A job that is still running when it is due again is left out that time.
+ * The jobs of `/system scheduler`, persisted in the board's store, on a `Schedule`. As in RouterOS (manual, Scheduler)
+ * one with an interval runs every so often, the first time after one interval; one without runs once, when the device
+ * starts. A job that is still running when it is due again skips that run.
  */
-export class StoredJobs implements EntryList {
+export class Jobs implements EntryList {
   readonly list: readonly Entry[];
   private readonly jobs: Job[] = [];
-  private readonly items: StoredItems;
+  private readonly items: PersistedItems;
 
-  /** At most `most` jobs, which is also the capacity of the schedule. */
+  /** At most `maxJobs` jobs, which is also the capacity of the schedule. */
   constructor(
     store: Store,
     private readonly schedule: Schedule,
-    private readonly runner: JobRunner,
-    most: number,
+    private readonly context: JobContext,
+    maxJobs: number,
   ) {
     this.list = this.jobs;
-    this.items = new StoredItems(store, 'job', 'job', most);
+    this.items = new PersistedItems(store, 'job', 'job', maxJobs);
   }
 
-  /** Takes back what is stored; see `StoredItems.restore`. Before the schedule starts. */
+  /** Reads what is persisted; see `PersistedItems.restore`. Call it before the schedule starts. */
   restore(notice: (text: string) => void): void {
     this.items.restore((number, properties) => {
       checkInterval(properties);
@@ -62,7 +63,7 @@ export class StoredJobs implements EntryList {
     }, notice);
   }
 
-  /** A new job begins at once, one for the start of the device with the next start. */
+  /** A new job begins at once; one for the start of the device runs at the next start. */
   add(properties: Properties): Entry {
     const given: Properties = { interval: '0', 'start-time': 'startup', disabled: 'no', 'on-event': '', ...properties };
     const number = this.items.freeNumber(this.jobs.map((job) => job.number));
@@ -112,22 +113,35 @@ export class StoredJobs implements EntryList {
 
   private run(job: Job): void {
     const name = job.property('name');
-    if (job.running) return this.runner.onOverrun(name);
+    if (job.running) {
+      this.context.log.add('script,warning', 'job ' + name + ': run skipped, the one before has not ended');
+      return;
+    }
     job.running = true;
     job.runs++;
-    void this.runner.run(name, job.property('on-event')).then(() => {
+    void this.execute(name, job.property('on-event')).then(() => {
       job.running = false;
     });
   }
 
+  private async execute(name: string, event: string): Promise<void> {
+    const { console, log, scripts } = this.context;
+    try {
+      await console.run(scripts.find(event) ? '/system script run "' + escaped(event) + '"' : event);
+    } catch (error) {
+      log.add('script,error', 'job ' + name + ': ' + (error as Error).message);
+    }
+  }
+
   private check(properties: Properties, except: Job | undefined): void {
     const name = properties['name']!;
-    if (name === '') throw new RangeError('name is empty: expected at least 1 character');
+    if (name === '') throw new RangeError('name must not be empty');
     if (this.jobs.some((job) => job !== except && job.property('name') === name)) {
-      throw new RangeError('name ' + name + ' is taken');
+      throw new RangeError('name ' + name + ' is already in use');
     }
     checkInterval(properties);
-    this.runner.check(properties['on-event']!);
+    const event = properties['on-event']!;
+    if (!this.context.scripts.find(event)) this.context.console.parse(event);
   }
 
   private own(entry: Entry): Job {
@@ -138,6 +152,11 @@ export class StoredJobs implements EntryList {
 
 function checkInterval(properties: Properties): void {
   const seconds = Number(properties['interval']);
-  if (seconds === 0 || (seconds >= 1 && seconds <= DAYS_30)) return;
-  throw new RangeError('interval ' + seconds + 's: expected 0s, or 1s to 30d');
+  if (seconds === 0 || (seconds >= 1 && seconds <= MAX_SECONDS)) return;
+  throw new RangeError('interval must be 0s, or from 1s to 30d, got ' + seconds + 's');
+}
+
+/** A text as it stands between quotes in a script. */
+function escaped(text: string): string {
+  return text.replace(/["\\$]/g, '\\$&');
 }

@@ -1,5 +1,5 @@
 import { payloadText } from '../../brokers/message-ring.js';
-import type { TagReporter } from '../../device/tag-reporter.js';
+import type { TagReporter, TagReporterOptions } from '../../device/tag-reporter.js';
 import type { Clock } from '../../hal/index.js';
 import { AdStructures, AdType } from '../../tags/ad-structures.js';
 import { AdvertisementDecoder } from '../../tags/decode.js';
@@ -7,15 +7,14 @@ import { describeReading } from '../../tags/describe.js';
 import { fieldDecimals, fieldNames } from '../../tags/field-names.js';
 import { DuplicateMode } from '../../tags/filter/duplicate-filter.js';
 import { formatName } from '../../tags/formats/index.js';
-import type { AdvertisementRing } from '../../tags/index.js';
+import type { AdvertisementFilterOptions, AdvertisementRing } from '../../tags/index.js';
 import { Reading } from '../../tags/reading.js';
 import { ADDRESS_SIZE } from '../../tags/tag-places.js';
 import { RSSI_UNKNOWN, STREAMS_PER_TAG } from '../../tags/tag-table.js';
-import type { AdvertisementList, PeripheralEntry } from '../bindings.js';
+import type { AdvertisementList, BluetoothBindings, EntryList, PeripheralEntry } from '../bindings.js';
 import { dateText } from '../value.js';
-import { RADIO } from './scanner-entry.js';
-import type { ScannerEntry } from './scanner-entry.js';
-import type { Properties } from './stored-items.js';
+import type { Properties } from './persisted-items.js';
+import { RADIO, ScannerEntry } from './scanner.js';
 
 /** Hexadecimal digits of `length` bytes from `bytes[from]` on, with `between` between two bytes. */
 export function hexText(bytes: Uint8Array, from: number, length: number, between = ''): string {
@@ -32,7 +31,7 @@ export function addressText(bytes: Uint8Array, from: number): string {
   return hexText(bytes, from, ADDRESS_SIZE, ':').toUpperCase();
 }
 
-/** What a reading says, as text by name: `format`, `state`, the fields in the unit of each, then what identifies it. */
+/** A reading as text by name: `format`, `state`, the fields in their units, then what identifies the tag. */
 export function descriptionText(reading: Reading): Properties {
   const { format, formats, state, fields, ids } = describeReading(reading);
   const text: Properties = { format: formats?.join(',') ?? format, state };
@@ -45,28 +44,28 @@ export function descriptionText(reading: Reading): Properties {
   return Object.assign(text, ids);
 }
 
-/** Without zeros at the end, so that it reads as it is written elsewhere. */
+/** Without trailing zeros, as elsewhere. */
 function numberText(value: number, decimals: number): string {
   return String(Number(value.toFixed(decimals)));
 }
 
-/** `/iot bluetooth scanners advertisements`: what the ring has, the oldest first. */
-export class AdvertisementEntries implements AdvertisementList {
-  /** Entries of the ring, as they were when their number was asked for. */
+/** `/iot bluetooth scanners advertisements`: the entries of the ring, the oldest first. */
+class AdvertisementEntries implements AdvertisementList {
+  /** Entries of the ring when `count` was read last. */
   private entries: number[] = [];
 
-  /** Without `ring` there are none. */
+  /** Empty without a `ring`. */
   constructor(
     private readonly ring: AdvertisementRing | undefined,
     private readonly scanner: ScannerEntry,
   ) {}
 
-  /** Lists them anew; `property` goes by this list. */
+  /** Makes a new list of the entries, to which the indices of `property` refer. */
   get count(): number {
     const { ring } = this;
     this.entries = [];
     if (!ring) return 0;
-    // Where the ring itself keeps every one, only the newest of each address is shown if that was set.
+    // With keep-newest, and a ring that keeps all, only the newest of each address is shown.
     const newest = this.scanner.duplicates === DuplicateMode.keepNewest && ring.mode === DuplicateMode.off;
     const seen = new Set<string>();
     for (let entry = ring.newest(); entry >= 0; entry = ring.nextOlder(entry)) {
@@ -105,7 +104,7 @@ export class AdvertisementEntries implements AdvertisementList {
       case 'filter-comment':
         return ring.allowed[entry]! < 0 ? '' : this.comment(ring, entry);
       default:
-        return ''; // pdu-type: scanners do not tell it
+        return ''; // pdu-type: scanners do not report it
     }
   }
 
@@ -117,7 +116,7 @@ export class AdvertisementEntries implements AdvertisementList {
     return addressText(ring.addresses, entry * ADDRESS_SIZE);
   }
 
-  /** Of the entry that lets it pass now: the number of the one that did means nothing once the list was changed. */
+  /** Of the entry that matches now: the number of the entry that matched then is void once the list has changed. */
   private comment(ring: AdvertisementRing, entry: number): string {
     const { addresses } = this.scanner.whitelist;
     const found = addresses.find(ring.addresses, entry * ADDRESS_SIZE, ring.addressType[entry]!);
@@ -138,11 +137,11 @@ class Peripheral implements PeripheralEntry {
 }
 
 /**
- * `/iot bluetooth peripheral-devices`: the tags of the table that were heard. What they say is read from the last
- * advertisement of each that the ring still has, without keys: what is encrypted says so.
+ * `/iot bluetooth peripheral-devices`: the tags in the table that were heard. The values of a tag come from its last
+ * advertisement in the ring, decoded without keys: an encrypted one is reported as such.
  */
-export class PeripheralEntries {
-  // Not the reporter's own: its replay counters must not see an advertisement twice.
+class PeripheralEntries {
+  // Not the reporter's decoder, whose replay counters must not see an advertisement twice.
   private readonly decoder = new AdvertisementDecoder();
   private readonly reading = new Reading();
   private readonly structures = new AdStructures();
@@ -165,7 +164,7 @@ export class PeripheralEntries {
     return list;
   }
 
-  /** What the AD structures of an advertisement say, as text by name. */
+  /** The content of an advertisement's AD structures, as text by name. */
   decode(bytes: Uint8Array): Properties {
     this.decoder.decode(bytes, 0, bytes.length, this.reading);
     const text = descriptionText(this.reading);
@@ -190,7 +189,7 @@ export class PeripheralEntries {
     return new Peripheral(properties, values, Object.keys(values));
   }
 
-  /** What an advertisement says; adds what it says of the tag itself to `properties`. */
+  /** The values of an advertisement; properties of the tag itself are added to `properties`. */
   private read(ring: AdvertisementRing, entry: number, address: Uint8Array, properties: Properties): Properties {
     const from = entry * ring.maxBytes;
     const to = from + ring.keptOf(entry);
@@ -201,7 +200,7 @@ export class PeripheralEntries {
     return descriptionText(this.reading);
   }
 
-  /** The formats that the tag was heard with. */
+  /** The formats in which the tag was heard. */
   private formats(tag: number): string[] {
     const names: string[] = [];
     const { streamFormat } = this.reporter.tags;
@@ -223,4 +222,42 @@ export class PeripheralEntries {
     }
     return '';
   }
+}
+
+/** `/iot bluetooth` on the tag side of a device. */
+export class DeviceBluetooth implements BluetoothBindings {
+  readonly scanners: BluetoothBindings['scanners'];
+  readonly whitelist: EntryList;
+  readonly advertisements: AdvertisementList;
+  readonly devices: PeripheralEntries;
+
+  /** `options`: those of the reporter that concern its filter. */
+  constructor(
+    reporter: TagReporter,
+    clock: Clock,
+    options: Pick<TagReporterOptions, 'filter' | 'configuredOnly'> = {},
+  ) {
+    const scanner = new ScannerEntry(reporter, clock, filterOptions(reporter, options));
+    this.scanners = { list: [scanner], set: (_scanner, properties) => scanner.set(properties) };
+    this.whitelist = scanner.whitelist;
+    this.advertisements = new AdvertisementEntries(reporter.ring, scanner);
+    this.devices = new PeripheralEntries(reporter, clock);
+  }
+
+  decode(bytes: Uint8Array): Properties {
+    return this.devices.decode(bytes);
+  }
+}
+
+/** As `TagReporter` makes them: a filter that is configured again forgets its former options. */
+function filterOptions(
+  { tags }: TagReporter,
+  { filter = {}, configuredOnly }: Pick<TagReporterOptions, 'filter' | 'configuredOnly'>,
+): AdvertisementFilterOptions {
+  if (!configuredOnly) return filter;
+  const isKnown = (address: Uint8Array, at: number): boolean => {
+    const tag = tags.find(address, at);
+    return tag >= 0 && tags.isConfigured(tag);
+  };
+  return { ...filter, isKnown };
 }

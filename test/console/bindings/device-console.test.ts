@@ -58,11 +58,11 @@ describe('what is kept over a restart', () => {
     await device.type('/system scheduler add name=j interval=10s on-event=a');
     store.full = true;
     expect(await device.type('/system script add name=b source=":put 1"')).toMatch(
-      /^the store did not take the \d+ bytes/,
+      /^script not stored: no room for \d+ bytes/,
     );
-    expect(await device.type('/system script set a source=":put 2"')).toContain('of the script');
-    expect(await device.type('/system scheduler set j interval=20s')).toContain('of the job');
-    expect(await device.type('/system identity set name=x')).toContain('of the identity');
+    expect(await device.type('/system script set a source=":put 2"')).toContain('script not stored');
+    expect(await device.type('/system scheduler set j interval=20s')).toContain('job not stored');
+    expect(await device.type('/system identity set name=x')).toContain('identity not stored');
     expect(await device.type(':put [/system script find]; /system script run a')).toBe('*0\n1\n');
     expect(await device.type('/system scheduler print')).toContain('interval=10s');
     expect(await device.type('/system identity print')).toBe('  name: shed\n');
@@ -80,8 +80,8 @@ describe('what is kept over a restart', () => {
     const second = new VirtualDevice({}, store);
     expect(await second.type('/system script print')).toBe('0 name="a" source="x"\n');
     expect(second.lines).toEqual([
-      'system,warning stored script 1 is left out: its checksum is wrong',
-      'system,warning stored script 2 is left out: its checksum is wrong',
+      'system,warning stored script 1 ignored: its checksum is wrong',
+      'system,warning stored script 2 ignored: its checksum is wrong',
     ]);
   });
 
@@ -91,7 +91,7 @@ describe('what is kept over a restart', () => {
     expect(await device.type('/system script add name=c source=x')).toBe('too many scripts (at most 2)\n');
     await device.type('/system scheduler add name=j on-event=a');
     expect(await device.type('/system scheduler add name=k on-event=a')).toBe('too many jobs (at most 1)\n');
-    expect(() => new VirtualDevice({}, new MemoryStore(), { maxJobs: 65 })).toThrow(/maxJobs 65/);
+    expect(() => new VirtualDevice({}, new MemoryStore(), { maxJobs: 65 })).toThrow(/maxJobs must be .*65/);
   });
 });
 
@@ -125,13 +125,15 @@ describe('the scheduler', () => {
   it('says what failed, and what was still running', async () => {
     const device = new VirtualDevice();
     expect(await device.type('/system scheduler add name=j interval=10s on-event={:bad}')).toMatch(/^bad command name/);
-    expect(await device.type('/system scheduler add name=j interval=31d on-event={}')).toContain('expected 0s, or 1s');
+    expect(await device.type('/system scheduler add name=j interval=31d on-event={}')).toContain(
+      'interval must be 0s, or from 1s to 30d',
+    );
     await device.type('/system scheduler add name=j interval=10s on-event={:delay 15s; :put (1/0)}');
     await device.run(10_000);
     await device.run(10_000);
     await device.run(5_000);
     expect(device.lines).toEqual([
-      'script,warning job j: the run before has not ended',
+      'script,warning job j: run skipped, the one before has not ended',
       'script,error job j: division by zero',
     ]);
     // Runs again.
@@ -145,7 +147,7 @@ describe('the scheduler', () => {
     await device.run(10_000);
     device.gateway.stop();
     await device.run(86_400_000);
-    expect(device.lines).toEqual(['script,error job j: the device stops']);
+    expect(device.lines).toEqual(['script,error job j: device stopping']);
   });
 });
 
@@ -161,7 +163,7 @@ describe('the system', () => {
       '             model: virtual\n  current-firmware: 1.2.3\n',
     );
     expect(await device.type(':put [/system package get [find name~"^routeros"] version]')).toBe('1.2.3\n');
-    expect(await device.type('/system identity set name=""')).toContain('expected 1 to 64 characters');
+    expect(await device.type('/system identity set name=""')).toContain('name must have 1 to 64 characters, got 0');
   });
 
   it('runs functions of the application', async () => {
@@ -173,7 +175,7 @@ describe('the system', () => {
     await device.type('/system scheduler add name=j interval=10s on-event=lamp');
     await device.run(10_000);
     expect(runs).toEqual(['lamp', 'lamp']);
-    expect(await device.type('/system script add name=lamp source=x')).toBe('name lamp is taken\n');
+    expect(await device.type('/system script add name=lamp source=x')).toBe('name lamp is already in use\n');
   });
 
   it('serves several at once, each with a menu of its own', async () => {
@@ -241,7 +243,7 @@ describe('Bluetooth', () => {
     await device.type(SCANNERS + ' set interval=200 window=50');
     expect(scanner.options).toEqual(scan(200, 50, true));
     expect(await device.type(SCANNERS + ' set interval=20')).toBe(
-      'window of 50 ms: expected at most the interval, 20 ms\n',
+      'window must be at most the interval (20 ms), got 50 ms\n',
     );
     expect(await device.type(SCANNERS + ' set filter-duplicates=x type=passive')).toMatch(/filter-duplicates/);
     expect(scanner.options).toEqual(scan(200, 50, true));
@@ -278,11 +280,11 @@ describe('Bluetooth', () => {
         '1 device=bt1 address=2C:C8:1B:4B:BB:0A address-type=public\n',
     );
     for (const [command, said] of [
-      ['add address=AA:*:BB:*:*:*', 'a byte stands behind a wildcard'],
+      ['add address=AA:*:BB:*:*:*', 'must not have a byte after a wildcard'],
       ['add comment=x', 'address is missing'],
-      ['add address=DC:2C:*', 'is on the whitelist already'],
-      ['add address="AA:*,BB:*"', 'allowed are AA:BB:CC:DD:EE:FF'],
-      ['add address=AA:* device=bt2', 'expected bt1'],
+      ['add address=DC:2C:*', 'is already on the whitelist'],
+      ['add address="AA:*,BB:*"', 'must be AA:BB:CC:DD:EE:FF'],
+      ['add address=AA:* device=bt2', 'device must be bt1'],
     ]) {
       expect(await device.type('/iot bluetooth whitelist ' + command)).toContain(said);
     }

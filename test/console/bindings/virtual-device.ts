@@ -66,7 +66,7 @@ export class VirtualDevice {
 
   /** Lines of the log but those of connections. */
   get lines(): string[] {
-    const { lines } = this.console.log;
-    return Array.from({ length: lines.count }, (_, i) => `${lines.topics(i)} ${lines.message(i)}`);
+    const { log } = this.console;
+    return Array.from({ length: log.count }, (_, i) => `${log.topics(i)} ${log.message(i)}`);
   }
 }

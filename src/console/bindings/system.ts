@@ -1,22 +1,22 @@
 import type { Board, Store } from '../../hal/index.js';
-import type { Entry, SystemServices } from '../bindings.js';
-import { StoredItems } from './stored-items.js';
-import type { Properties } from './stored-items.js';
+import type { Entry, SystemBindings } from '../bindings.js';
+import { PersistedItems } from './persisted-items.js';
+import type { Properties } from './persisted-items.js';
 
-const MOST = 64;
+const MAX_NAME = 64;
 
-/** `/system identity`: what the device is called, in the prompt above all; kept in the board's store. */
+/** `/system identity`: the name of the device, shown in the prompt; persisted in the board's store. */
 export class Identity implements Entry {
-  private readonly items: StoredItems;
+  private readonly items: PersistedItems;
 
   constructor(
     store: Store,
     private name: string,
   ) {
-    this.items = new StoredItems(store, 'identity', 'identity', 1);
+    this.items = new PersistedItems(store, 'identity', 'identity', 1);
   }
 
-  /** Takes back what is stored; see `StoredItems.restore`. */
+  /** Reads what is persisted; see `PersistedItems.restore`. */
   restore(notice: (text: string) => void): void {
     this.items.restore((_number, { name }) => {
       this.name = checkName(name ?? '');
@@ -27,7 +27,7 @@ export class Identity implements Entry {
     return name === 'name' ? this.name : '';
   }
 
-  /** Throws a RangeError of one line, and changes nothing then. */
+  /** Throws a RangeError of one line, and then changes nothing. */
   set(properties: Properties): void {
     const { name } = properties;
     if (name === undefined) return;
@@ -37,16 +37,17 @@ export class Identity implements Entry {
 }
 
 function checkName(name: string): string {
-  const allowed = ': expected 1 to ' + MOST + ' characters, and no control characters';
-  if (name.length < 1 || name.length > MOST) throw new RangeError('name has ' + name.length + ' characters' + allowed);
+  if (name.length < 1 || name.length > MAX_NAME) {
+    throw new RangeError('name must have 1 to ' + MAX_NAME + ' characters, got ' + name.length);
+  }
   for (let i = 0; i < name.length; i++) {
     const code = name.charCodeAt(i);
-    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) throw new RangeError('name' + allowed);
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) throw new RangeError('name must not contain control characters');
   }
   return name;
 }
 
-/** What a device is, for its console. */
+/** The name and version that a console shows of its device. */
 export interface ConsoleIdentity {
   /** Name of the device, unless `/system identity set` gives another. */
   name: string;
@@ -65,8 +66,8 @@ class Computed implements Entry {
   }
 }
 
-/** `/system`: what a board tells of itself, under RouterOS's names. */
-export class DeviceSystem implements SystemServices {
+/** `/system`: what a board says about itself, under RouterOS's names. */
+export class DeviceSystem implements SystemBindings {
   readonly resource: Entry;
   readonly routerboard: Entry;
   readonly packages: readonly Entry[];
@@ -81,13 +82,13 @@ export class DeviceSystem implements SystemServices {
     this.startedAt = board.clock.now();
     this.resource = new Computed((name) => this.resourceOf(name));
     this.routerboard = new Computed((name) => this.hardwareOf(name));
-    // Scripts that were written for RouterOS ask for the version of the package whose name begins with `routeros`.
+    // Scripts written for RouterOS ask for the version of the package whose name begins with `routeros`.
     this.packages = ['tagwire', 'routeros'].map(
       (title) => new Computed((name) => (name === 'name' ? title : name === 'version' ? device.version : '')),
     );
   }
 
-  /** Figures are 0 where the board does not know them, since scripts for RouterOS compute with what they get. */
+  /** A value that the board does not know is 0, since scripts for RouterOS compute with the values. */
   private resourceOf(name: string): string {
     const { board, device } = this;
     switch (name) {
@@ -124,7 +125,7 @@ export class DeviceSystem implements SystemServices {
     }
   }
 
-  /** Of the chip; where only the engine's heaps are known, of these. */
+  /** Of the chip, or of the engine's heaps where only those are known. */
   private freeMemory(): number {
     const { health } = this.board;
     if (!health) return 0;
@@ -133,7 +134,7 @@ export class DeviceSystem implements SystemServices {
   }
 }
 
-/** 0 for what is not known. */
+/** 0 for an unknown value. */
 function known(figure: number | undefined): number {
   return figure !== undefined && figure > 0 ? figure : 0;
 }

@@ -1,7 +1,7 @@
 import { MemoryStore } from '../../../sim/hal/index.js';
 import { nodePlatforms } from '../../../sim/hal/platform.js';
 import { PlainProfile } from '../../../src/cloud/index.js';
-import { DeviceConsole, LogRing, RingLog } from '../../../src/console/index.js';
+import { ConsoleLog, DeviceConsole } from '../../../src/console/index.js';
 import type { DeviceConsoleOptions } from '../../../src/console/index.js';
 import { Gateway } from '../../../src/device/index.js';
 import type { Board, Health, Store } from '../../../src/hal/index.js';
@@ -30,7 +30,7 @@ export class LiveDevice {
   constructor(port: number, store: Store = new MemoryStore(), options: Partial<DeviceConsoleOptions> = {}) {
     const platform = nodePlatforms();
     const board: Board = { name: 'knot', ...platform, store, health: KNOT };
-    const log = new RingLog(new LogRing(board.clock));
+    const log = new ConsoleLog(board.clock);
     this.console = new DeviceConsole({ board, identity: { name: 'knot', version: '7.9' }, log, ...options });
     let stopped = (): void => {};
     this.stopped = new Promise((resolve) => (stopped = resolve));
@@ -57,8 +57,8 @@ export class LiveDevice {
 
   /** Texts of the lines of the log. */
   get lines(): string[] {
-    const { lines } = this.console.log;
-    return Array.from({ length: lines.count }, (_, i) => `${lines.topics(i)} ${lines.message(i)}`);
+    const { log } = this.console;
+    return Array.from({ length: log.count }, (_, i) => `${log.topics(i)} ${log.message(i)}`);
   }
 
   async end(): Promise<void> {
