@@ -28,6 +28,8 @@ export const enum KeyKind {
   tagKeys = 12,
   /** One of the `choices` of the key. */
   choice = 13,
+  /** As `text`, with line breaks (LF or CRLF) and tabs as well. */
+  lines = 14,
 }
 
 /** One key of the flat configuration. */
@@ -79,7 +81,7 @@ export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
   key('timeServers', KeyKind.hosts, 1, 512, 'pool.ntp.org,time.cloudflare.com'),
   key('interval', KeyKind.decimal, 0, 86400, 10),
   key('heartbeat', KeyKind.decimal, 0, 86400, 60),
-  key('policies', KeyKind.text, 1, 2048),
+  key('policies', KeyKind.lines, 1, 2048),
   key('presence', KeyKind.integer, 0, 86400, 60),
   key('presenceConfigured', KeyKind.flag, 0, 1, false),
   key('rssiAt1m', KeyKind.integer, -127, 20, 0),
@@ -89,10 +91,10 @@ export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
   key('scanWindow', KeyKind.decimal, 2.5, 10240),
   key('activeScan', KeyKind.flag, 0, 1, false),
   key('rssiFloor', KeyKind.integer, -127, 20),
-  key('allow', KeyKind.text, 1, 2048),
-  key('deny', KeyKind.text, 1, 2048),
-  key('companies', KeyKind.text, 1, 512),
-  key('services', KeyKind.text, 1, 1024),
+  key('allow', KeyKind.lines, 1, 2048),
+  key('deny', KeyKind.lines, 1, 2048),
+  key('companies', KeyKind.lines, 1, 512),
+  key('services', KeyKind.lines, 1, 1024),
   key('configuredTags', KeyKind.flag, 0, 1, false),
   key('duplicates', KeyKind.text, 1, 32, 'off'),
   key('tags', KeyKind.integer, 1, 4096, 64),

@@ -178,11 +178,18 @@ function hasKeys(text: string): boolean {
   }
 }
 
-/** True for text of the right length without control characters, and for levels if they can be part of a topic. */
+/**
+ * True for text of the right length without control characters (but line breaks and tabs for `KeyKind.lines`), and for
+ * levels if they can be part of a topic.
+ */
 function isPlain(row: ConfigurationKey, text: string): boolean {
   // So that nothing is copied that is too long in any case.
   if (text.length > row.max) return false;
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < 0x20) return false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const isSpace = code === 0x09 || code === 0x0a || code === 0x0d;
+    if (code < 0x20 && !(row.kind === KeyKind.lines && isSpace)) return false;
+  }
   try {
     const bytes = encodeUtf8(text);
     if (row.kind === KeyKind.levels && checkTopicName(bytes, 0, bytes.length) !== TopicFault.none) return false;

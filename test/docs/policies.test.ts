@@ -17,6 +17,7 @@ import {
   ReportKind,
 } from '../../src/telemetry/index.js';
 import { writePresenceJson, writeReportJson } from '../../src/cloud/index.js';
+import { checkSetting } from '../../src/settings/parse-value.js';
 import { blocksOf } from './examples.js';
 import { describe, expect, it } from 'vitest';
 
@@ -43,6 +44,21 @@ describe('docs/policies.md', () => {
     expect(rules.length).toBeGreaterThan(1);
     expect(parsePolicies(policyText(rules), STANDARD)).toHaveLength(rules.length);
     expect(new PolicyTable(rules).size).toBe(rules.length);
+  });
+
+  it.each(blocks('policies'))('has policies that the key takes as they stand, with any line break: %j', (text) => {
+    const lines = text.replace(/\n/g, '\r\n');
+    expect(message(() => checkSetting('policies', text))).toBe('nothing wrong');
+    expect(message(() => checkSetting('policies', lines))).toBe('nothing wrong');
+    expect(parsePolicies(lines, STANDARD)).toEqual(parsePolicies(text, STANDARD));
+  });
+
+  it('shows lists whose keys take line breaks, too', () => {
+    for (const name of ['allow', 'deny', 'companies', 'services']) {
+      const text = blocks(name === 'allow' || name === 'deny' ? 'addresses' : name)[0]!.replace(/, /g, '\r\n');
+      expect(message(() => checkSetting(name, text))).toBe('nothing wrong');
+    }
+    expect(message(() => checkSetting('ssid', 'a\nb'))).toContain('ssid');
   });
 
   it('shows what the first one means', () => {
