@@ -47,6 +47,9 @@ export const enum FormatNumber {
   environmentalSensing = 34,
   miScale = 35,
   hhccjcy10 = 36,
+  smartTag = 37,
+  findHub = 38,
+  chipolo = 39,
 }
 
 /** Kinds of AD structure, and what of it is offered as `Frame.from` to `Frame.to`. */
@@ -227,6 +230,15 @@ export class Frame {
     const own = this.ownAddress;
     for (let i = 0; i < ADDRESS_SIZE; i++) own[i] = this.bytes[reversed ? at + ADDRESS_SIZE - 1 - i : at + i]!;
     return own;
+  }
+
+  /**
+   * Takes the address at `bytes[at..at + 6)`, as `takeAddress` does. False when the advertiser has another one, for
+   * formats that are recognised by little else; true also when the advertiser's is not known.
+   */
+  takeOwnAddress(at: number, reversed: boolean): boolean {
+    const own = this.takeAddress(at, reversed);
+    return !this.address || isSameAddress(this.address, 0, own, 0);
   }
 
   /** Gives the reading `ownAddress` as identity, unless it is the advertiser's: then it says nothing new. */

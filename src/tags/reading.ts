@@ -55,6 +55,8 @@ export const FORMATS_SIZE = 4;
 export const MAX_FIELDS = 32;
 
 const MAX_VALUE = 9007199254740991;
+/** dBm. */
+const MAX_POWER = 20;
 /** Words of a bitmap of fields. */
 const MAP_WORDS = 4;
 
@@ -169,6 +171,14 @@ export class Reading {
       }
     }
     this.set(at, value);
+  }
+
+  /**
+   * Sets `Field.rssiAt1m`, unless it is above +20 dBm, the highest transmit power (Core 5.4, Vol 6, Part A, 3): some
+   * makers put the battery's charge there.
+   */
+  setRssiAt1m(dbm: number): void {
+    if (dbm <= MAX_POWER) this.set(Field.rssiAt1m, dbm);
   }
 
   /** Says whether a `State` is true. The first word on it stays, as with a field. */

@@ -19,9 +19,14 @@ export const enum EddystoneFrame {
 /** Loss in dB over the first metre, by which Eddystone's power at 0 m becomes the usual signal strength at 1 m. */
 const FIRST_METRE_LOSS = 41;
 
-/** Takes the power at 0 m, s8 in dBm, from the byte at `at`. */
+/** What the specification allows as power at 0 m, in dBm. */
+const MIN_POWER = -100;
+const MAX_POWER = 20;
+
+/** Takes the power at 0 m, s8 in dBm, from the byte at `at`, when it is one. */
 export function setEddystonePower(reading: Reading, bytes: Uint8Array, at: number): void {
   const power = int8(bytes, at);
+  if (power < MIN_POWER || power > MAX_POWER) return;
   reading.set(Field.txPower, power);
   reading.set(Field.rssiAt1m, power - FIRST_METRE_LOSS);
 }

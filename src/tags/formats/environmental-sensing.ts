@@ -8,11 +8,14 @@ import { int16le, uint16le } from './bytes.js';
 /**
  * Bluetooth's own temperature and humidity as service data (GATT Specification Supplement, "Temperature", "Humidity"),
  * of ELA's Blue Coin and Blue Puck among others, which Teltonika sells for its trackers:
- * 2A6E: s16 0.01 °C | 2A6F: u16 0.01 %, or of ELA u8 %; low byte first.
+ * 2A6E: s16 0.01 °C | 2A6F: u16 0.01 %, or of ELA u8 %; low byte first. 8000 and FFFF mean "value is not known"; some
+ * tags send 7FFF for it.
  */
 const TEMPERATURE = 0x2a6e;
 const HUMIDITY = 0x2a6f;
-const NO_TEMPERATURE = -0x8000;
+const UNKNOWN_TEMPERATURE = 0x7fff;
+/** 0.01 °C: absolute zero, the least that the characteristic allows. 8000 is below it. */
+const MIN_TEMPERATURE = -27315;
 
 export const environmentalSensing: Format = {
   number: FormatNumber.environmentalSensing,
@@ -28,7 +31,9 @@ export const environmentalSensing: Format = {
     if (frame.id === TEMPERATURE) {
       if (to - from !== 2) return ReadingState.malformed;
       const temperature = int16le(bytes, from);
-      if (temperature !== NO_TEMPERATURE) reading.set(Field.temperature, temperature / 100);
+      if (temperature >= MIN_TEMPERATURE && temperature !== UNKNOWN_TEMPERATURE) {
+        reading.set(Field.temperature, temperature / 100);
+      }
       return ReadingState.ok;
     }
     if (to - from !== 1 && to - from !== 2) return ReadingState.malformed;

@@ -15,7 +15,7 @@ import { mibeacon } from './mibeacon.js';
 import { mikrotik } from './mikrotik.js';
 import { minew } from './minew.js';
 import { moat } from './moat.js';
-import { apple, presence, tile } from './presence.js';
+import { apple, chipolo, findHub, presence, smartTag, tile } from './presence.js';
 import { qingping } from './qingping.js';
 import { ruuvi3, ruuvi5, ruuvi6, ruuviC5, ruuviE1 } from './ruuvi.js';
 import { sensirion } from './sensirion.js';
@@ -66,6 +66,9 @@ export const formats: readonly Format[] = [
   eddystoneEid,
   // Formats for any company's data, and presence, stand here.
   tile,
+  smartTag,
+  findHub,
+  chipolo,
   apple,
   presence,
 ];

@@ -3,7 +3,6 @@ import { FormatNumber, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
-import { isSameAddress } from '../tag-places.js';
 import { int16le, uint16le, uint24be, uint32be } from './bytes.js';
 
 /**
@@ -100,10 +99,7 @@ export const ibbq: Format = {
 };
 
 function hasAddress(frame: Frame, reversed: boolean): boolean {
-  const address = frame.address;
-  if (!address) return false;
-  const own = frame.takeAddress(frame.from + IbbqOffset.address, reversed);
-  return isSameAddress(own, 0, address, 0);
+  return frame.address !== undefined && frame.takeOwnAddress(frame.from + IbbqOffset.address, reversed);
 }
 
 function isNamed(frame: Frame): boolean {

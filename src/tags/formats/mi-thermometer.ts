@@ -11,7 +11,7 @@ import { int16be, int16le, uint16be, uint16le } from './bytes.js';
 // (github.com/pvvx/ATC_MiThermometer, src/custom_beacon.c).
 
 /** Environmental Sensing Service in Assigned Numbers, 3.4.2. Other makers send data of their own under it. */
-export const ENVIRONMENTAL_SENSING = 0x181a;
+const ENVIRONMENTAL_SENSING = 0x181a;
 
 /** Bytes of the authentication tag, at the end. */
 const TAG_SIZE = 4;
@@ -23,7 +23,7 @@ const TAG_SIZE = 4;
  *
  * The counter is too short to tell a recording from a tag that went on: after 256 measurements it begins again.
  */
-export function openMiThermometer(frame: Frame, ccm: AesCcm): boolean {
+function openMiThermometer(frame: Frame, ccm: AesCcm): boolean {
   const { bytes, from, to } = frame;
   const { nonce } = ccm;
   const address = frame.address!;
@@ -39,8 +39,22 @@ export function openMiThermometer(frame: Frame, ccm: AesCcm): boolean {
   return ccm.open(bytes, from + 1, to - TAG_SIZE, to - TAG_SIZE, TAG_SIZE);
 }
 
+/** What the sensors measure: Sensirion's SHT, -40 to 125 °C, and Maxim's DS18B20, from -55 °C on. */
+const MIN_TEMPERATURE = -55;
+const MAX_TEMPERATURE = 125;
+/** More than any battery or supply of these devices has, in mV. */
+const MAX_MILLIVOLTS = 6000;
+
+function setTemperature(reading: Reading, temperature: number): void {
+  if (temperature >= MIN_TEMPERATURE && temperature <= MAX_TEMPERATURE) reading.set(Field.temperature, temperature);
+}
+
+function setMillivolts(reading: Reading, millivolts: number): void {
+  if (millivolts > 0 && millivolts <= MAX_MILLIVOLTS) reading.set(Field.batteryVoltage, millivolts / 1000);
+}
+
 /** Sets a percentage; the firmware sends none above 100. */
-export function setPercent(reading: Reading, field: Field, percent: number): void {
+function setPercent(reading: Reading, field: Field, percent: number): void {
   if (percent <= 100) reading.set(field, percent);
 }
 
@@ -73,13 +87,12 @@ export const atc1441: Format = {
   decode(frame: Frame, reading: Reading): ReadingState {
     const { bytes, from, to } = frame;
     if (to - from === ATC_ENCRYPTED_LENGTH) return decodeEncryptedAtc(frame, reading);
-    if (to - from !== ATC_LENGTH) return ReadingState.none;
-    reading.set(Field.temperature, int16be(bytes, from + AtcOffset.temperature) / 10);
+    if (to - from !== ATC_LENGTH || !frame.takeOwnAddress(from + AtcOffset.address, false)) return ReadingState.none;
+    setTemperature(reading, int16be(bytes, from + AtcOffset.temperature) / 10);
     setPercent(reading, Field.humidity, bytes[from + AtcOffset.humidity]!);
     setPercent(reading, Field.batteryPercent, bytes[from + AtcOffset.batteryPercent]!);
-    reading.set(Field.batteryVoltage, uint16be(bytes, from + AtcOffset.batteryVoltage) / 1000);
+    setMillivolts(reading, uint16be(bytes, from + AtcOffset.batteryVoltage));
     reading.setSequence(bytes[from + AtcOffset.counter]!, 8);
-    frame.takeAddress(from + AtcOffset.address, false);
     frame.setAddressIdentity(reading);
     return ReadingState.ok;
   },
@@ -136,12 +149,12 @@ export const pvvx: Format = {
     const { bytes, from, to } = frame;
     if (to - from === PVVX_ENCRYPTED_LENGTH) return decodeEncryptedPvvx(frame, reading);
     if (to - from !== PVVX_LENGTH && to - from !== PVVX_LENGTH - 1) return ReadingState.none;
+    if (!frame.takeOwnAddress(from + PvvxOffset.address, true)) return ReadingState.none;
     setClimate(reading, bytes, from + PvvxOffset.climate);
-    reading.set(Field.batteryVoltage, uint16le(bytes, from + PvvxOffset.batteryVoltage) / 1000);
+    setMillivolts(reading, uint16le(bytes, from + PvvxOffset.batteryVoltage));
     setPercent(reading, Field.batteryPercent, bytes[from + PvvxOffset.batteryPercent]!);
     reading.setSequence(bytes[from + PvvxOffset.counter]!, 8);
     if (to - from === PVVX_LENGTH) setFlags(reading, bytes[from + PvvxOffset.flags]!);
-    frame.takeAddress(from + PvvxOffset.address, true);
     frame.setAddressIdentity(reading);
     return ReadingState.ok;
   },
@@ -160,7 +173,7 @@ function decodeEncryptedPvvx(frame: Frame, reading: Reading): ReadingState {
 }
 
 function setClimate(reading: Reading, bytes: Uint8Array, at: number): void {
-  reading.set(Field.temperature, int16le(bytes, at) / 100);
+  setTemperature(reading, int16le(bytes, at) / 100);
   setPercent(reading, Field.humidity, uint16le(bytes, at + 2) / 100);
 }
 

@@ -90,7 +90,7 @@ function setBodyScale(reading: Reading, bytes: Uint8Array, at: number): void {
   setTime(reading, bytes, at + 5);
 }
 
-/** Up to here a motion sensor counts as having seen motion, as in Xiaomi's app. In seconds. */
+/** Up to here the objects 1017 and 4818 count as motion, as in Xiaomi's app. In seconds. */
 const MOTION_SECONDS = 30;
 
 /** From here on a light sensor that has no lux says that it is light. */
@@ -173,7 +173,8 @@ function setByte(reading: Reading, product: number, id: number, value: number): 
       setDoorSensor(reading, value);
       break;
     case 0x101b:
-      reading.setState(State.motion, value === 0);
+      // Nothing has moved for the time that the sensor is set to, whatever the value.
+      reading.setState(State.motion, false);
       break;
     case 0x101c:
       if (value <= 1) reading.setState(State.bedOccupied, value === 1);
@@ -277,8 +278,11 @@ function setQuadruple(reading: Reading, id: number, bytes: Uint8Array, at: numbe
       break;
     }
     case 0x1017:
-    case 0x101b:
       setNoMotion(reading, uint32le(bytes, at));
+      break;
+    case 0x101b:
+      reading.set(Field.noMotionTime, uint32le(bytes, at));
+      reading.setState(State.motion, false);
       break;
     case 0x2001:
       reading.set(Field.steps, uint16le(bytes, at));

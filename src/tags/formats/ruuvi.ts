@@ -81,7 +81,7 @@ export function setRuuviGases(reading: Reading, bytes: Uint8Array, at: number, f
  * Ruuvi data format 3, RAWv1 (github.com/ruuvi/ruuvi-sensor-protocols, "Data Format 3"), 14 bytes of Ruuvi's
  * manufacturer data: format 03 | humidity u8 0.5 % | temperature: bit 7 = below zero, 7 bits °C | hundredths u8, 0 to
  * 99 | pressure u16 Pa - 50000 | acceleration x, y, z s16 mg | battery u16 mV; numbers high byte first. No value means
- * that there is none; 0 is sent for it.
+ * that there is none; 0 is sent for it. Early firmware pads it to 18 bytes.
  */
 const enum Ruuvi3Offset {
   format = 0,
@@ -94,6 +94,7 @@ const enum Ruuvi3Offset {
 }
 
 const RUUVI3_LENGTH = 14;
+const RUUVI3_PADDED_LENGTH = 18;
 const BELOW_ZERO = 0x80;
 
 export const ruuvi3: Format = {
@@ -105,7 +106,7 @@ export const ruuvi3: Format = {
   decode(frame: Frame, reading: Reading): ReadingState {
     const { bytes, from, to } = frame;
     if (from === to || bytes[from + Ruuvi3Offset.format] !== 0x03) return ReadingState.none;
-    if (to - from !== RUUVI3_LENGTH) return ReadingState.malformed;
+    if (to - from !== RUUVI3_LENGTH && to - from !== RUUVI3_PADDED_LENGTH) return ReadingState.malformed;
     const hundredths = bytes[from + Ruuvi3Offset.hundredths]!;
     if (hundredths <= 99) {
       const whole = bytes[from + Ruuvi3Offset.temperature]!;

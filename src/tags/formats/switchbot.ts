@@ -138,7 +138,10 @@ function decodeService(frame: Frame, reading: Reading): ReadingState {
   const battery = bytes[from + Offset.battery]! & 0x7f;
   if (isMeter(device)) {
     if (length > least && length < CLIMATE_END) return ReadingState.malformed;
-    if (length >= CLIMATE_END) setClimate(reading, bytes, from + Offset.values);
+    // Before its first measurement a meter sends zeros, also for the battery.
+    if (length >= CLIMATE_END && !setClimate(reading, bytes, from + Offset.values) && battery === 0) {
+      return ReadingState.ok;
+    }
   } else if (device === Device.bot) {
     // Bit 7: it switches between two states rather than pressing.
     if (status & 0x80) reading.setState(State.on, (status & 0x40) === 0);
@@ -239,17 +242,20 @@ function setBattery(reading: Reading, percent: number): void {
   if (percent <= 100) reading.set(Field.batteryPercent, percent);
 }
 
-/** Tenths of °C in 4 bits | above zero, °C u7 | humidity u7 %; all of them 0 before the first measurement. */
-function setClimate(reading: Reading, bytes: Uint8Array, at: number): void {
+/**
+ * Tenths of °C in 4 bits | above zero, °C u7 | humidity u7 %; all of them 0 before the first measurement: then false.
+ */
+function setClimate(reading: Reading, bytes: Uint8Array, at: number): boolean {
   const tenths = bytes[at]! & 0x0f;
   const degrees = bytes[at + 1]!;
   const humidity = bytes[at + 2]! & 0x7f;
-  if (tenths === 0 && degrees === 0 && humidity === 0) return;
+  if (tenths === 0 && degrees === 0 && humidity === 0) return false;
   if (tenths <= 9) {
     const value = (10 * (degrees & 0x7f) + tenths) / 10;
     reading.set(Field.temperature, degrees & 0x80 ? value : -value);
   }
   if (humidity <= 100) reading.set(Field.humidity, humidity);
+  return true;
 }
 
 /**

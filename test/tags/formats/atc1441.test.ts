@@ -9,7 +9,7 @@ import {
   ReadingState,
 } from '../../../src/tags/index.js';
 import { bigEndian, serviceData } from '../advertisement.js';
-import { fromHex, toHex } from '../hex.js';
+import { fromHex } from '../hex.js';
 import { sealMiThermometer } from './mi-thermometer.js';
 
 const ENVIRONMENTAL_SENSING = 0x181a;
@@ -44,8 +44,27 @@ describe('ATC1441', () => {
     });
   });
 
-  it('tells its address when the advertiser has another one', () => {
-    expect(describeReading(decode(valid, fromHex('a4c138aabbcd')).reading).ids).toEqual({ mac: 'A4:C1:38:AA:BB:CC' });
+  it('is none when the advertiser has another address than the one in it', () => {
+    expect(decode(valid, fromHex('a4c138aabbcd')).format).toBe(0);
+  });
+
+  it('tells its address when that of the advertiser is not known', () => {
+    const reading = new Reading();
+    const bytes = Uint8Array.from(serviceData(ENVIRONMENTAL_SENSING, valid));
+    const format = decoder.decode(bytes, 0, bytes.length, reading);
+    expect([format, describeReading(reading).ids]).toEqual([FormatNumber.atc1441, { mac: 'A4:C1:38:AA:BB:CC' }]);
+  });
+
+  it.each([
+    ['7fff33430a6e', { humidity: 51, batteryPercent: 67, batteryVoltage: 2.67 }],
+    ['800033430a6e', { humidity: 51, batteryPercent: 67, batteryVoltage: 2.67 }],
+    ['00ceff43ffff', { temperature: 20.6, batteryPercent: 67 }],
+    ['00ce33ff0000', { temperature: 20.6, humidity: 51 }],
+  ])('has nothing where %s says what no sensor measures', (hex, expected) => {
+    expect(describeReading(decode(fromHex('a4c138aabbcc' + hex + 'c3')).reading).fields).toEqual({
+      ...expected,
+      sequence: 195,
+    });
   });
 
   it('reads below 0 °C', () => {
@@ -69,17 +88,14 @@ describe('ATC1441', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 6, maxLength: 6 }),
-        fc.integer({ min: -0x8000, max: 0x7fff }),
+        fc.integer({ min: -550, max: 1250 }),
         fc.nat(100),
         fc.nat(100),
-        fc.nat(0xffff),
+        fc.integer({ min: 1, max: 6000 }),
         fc.nat(0xff),
         (mac, temperature, humidity, percent, voltage, counter) => {
           const head = [...mac, ...bigEndian(temperature & 0xffff, 2)];
-          const { reading } = decode(
-            [...head, humidity, percent, ...bigEndian(voltage, 2), counter],
-            new Uint8Array(6),
-          );
+          const { reading } = decode([...head, humidity, percent, ...bigEndian(voltage, 2), counter], mac);
           const { fields, ids } = describeReading(reading);
           expect(fields).toEqual({
             temperature: temperature / 10 + 0,
@@ -88,8 +104,7 @@ describe('ATC1441', () => {
             batteryVoltage: voltage / 1000,
             sequence: counter,
           });
-          const own = toHex(mac);
-          expect(ids.mac?.replaceAll(':', '').toLowerCase()).toBe(own === '000000000000' ? undefined : own);
+          expect(ids).toEqual({});
         },
       ),
     );

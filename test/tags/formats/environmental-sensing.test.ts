@@ -30,6 +30,11 @@ describe('Environmental sensing', () => {
 
   it('has nothing where a value is not known, or cannot be', () => {
     expect(fields(serviceData(TEMPERATURE, fromHex('0080')))).toEqual({});
+    expect(fields(serviceData(TEMPERATURE, fromHex('ff7f')))).toEqual({});
+    // Below absolute zero.
+    expect(fields(serviceData(TEMPERATURE, fromHex('4c95')))).toEqual({});
+    expect(fields(serviceData(TEMPERATURE, fromHex('4d95')))).toEqual({ temperature: -273.15 });
+    expect(fields(serviceData(HUMIDITY, fromHex('ff7f')))).toEqual({});
     expect(fields(serviceData(HUMIDITY, fromHex('ffff')))).toEqual({});
     expect(fields(serviceData(HUMIDITY, [101]))).toEqual({});
   });
@@ -47,7 +52,7 @@ describe('Environmental sensing', () => {
 
   it('gives back what was encoded', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -0x7fff, max: 0x7fff }), fc.nat(10000), (temperature, humidity) => {
+      fc.property(fc.integer({ min: -27315, max: 0x7ffe }), fc.nat(10000), (temperature, humidity) => {
         expect(
           fields(
             serviceData(TEMPERATURE, littleEndian(temperature & 0xffff, 2)),

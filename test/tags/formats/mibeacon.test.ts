@@ -270,8 +270,13 @@ describe('Objects of MiBeacon', () => {
     [0x1019, [1], { opening: false, leftOpen: false }],
     [0x1019, [2], { opening: true, leftOpen: true }],
     [0x101a, [0xdc, 5], { mass: 1.5 }],
+    // Nothing has moved for so long: never a motion, however short.
+    [0x101b, [0], { motion: false }],
     [0x101b, [1], { motion: false }],
+    [0x101b, [0, 0, 0, 0], { noMotionTime: 0, motion: false }],
+    [0x101b, [10, 0, 0, 0], { noMotionTime: 10, motion: false }],
     [0x101b, [0x78, 0, 0, 0], { noMotionTime: 120, motion: false }],
+    [0x1017, [10, 0, 0, 0], { noMotionTime: 10, motion: true }],
     [0x101c, [1], { bedOccupied: true }],
     [0x2000, [0xc6, 0x0d, 0x63, 0x0d, 0x51], { temperature: 35.26, temperature2: 34.27, batteryPercent: 81 }],
     [0x2001, [0x10, 0x27, 2, 60], { steps: 10000, asleep: false }],

@@ -21,9 +21,24 @@ describe.each<[string, number, number[], { company?: number }]>([
   ['apple', FormatNumber.apple, manufacturerData(APPLE, []), {}],
   ['tile', FormatNumber.tile, serviceData(0xfeed, fromHex('0200c58aaccd312f479e')), {}],
   ['tile', FormatNumber.tile, serviceData(0xfd84, fromHex('0200c58aaccd312f479e')), {}],
+  ['tile', FormatNumber.tile, serviceData(0xfeec, fromHex('0200c58aaccd312f479e')), {}],
   ['tile', FormatNumber.tile, name('Tile'), {}],
+  [
+    'smarttag',
+    FormatNumber.smartTag,
+    serviceData(0xfd5a, fromHex('13df72070000000000000000000000000000000000000000')),
+    {},
+  ],
+  ['find-hub', FormatNumber.findHub, serviceData(0xfeaa, [0x40, ...new Uint8Array(20)]), {}],
+  ['find-hub', FormatNumber.findHub, serviceData(0xfeaa, [0x41, ...new Uint8Array(33)]), {}],
+  ['chipolo', FormatNumber.chipolo, serviceData(0xfe33, [0x18, 0]), {}],
+  ['chipolo', FormatNumber.chipolo, serviceData(0xfe65, []), {}],
   ['presence', FormatNumber.presence, manufacturerData(0x09cd, fromHex('60c0bf87')), { company: 0x09cd }],
-  ['presence', FormatNumber.presence, manufacturerData(0xfffe, []), { company: 0xfffe }],
+  ['presence', FormatNumber.presence, manufacturerData(0x09cd, []), { company: 0x09cd }],
+  // Nobody has these numbers: some makers send data in place of one.
+  ['presence', FormatNumber.presence, manufacturerData(0xfffe, []), {}],
+  ['presence', FormatNumber.presence, manufacturerData(0xffff, [1, 2]), {}],
+  ['presence', FormatNumber.presence, manufacturerData(0x2000, [1, 2]), {}],
 ])('%s %d, from %j', (format, number, structure, fields) => {
   it('is recognised, and said no more of', () => {
     const found = decode([flags, structure]);

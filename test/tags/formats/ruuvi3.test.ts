@@ -27,6 +27,12 @@ describe('Ruuvi 3', () => {
     });
   });
 
+  it('reads 18 bytes, to which early firmware pads it', () => {
+    const { format, reading } = decodeRuuvi(Uint8Array.from([...valid, 0, 0, 0, 0]));
+    expect(format).toBe(FormatNumber.ruuvi3);
+    expect(describeReading(reading)).toEqual(describeReading(decodeRuuvi(valid).reading));
+  });
+
   it.each([
     ['0000', 0],
     ['8145', -1.69],

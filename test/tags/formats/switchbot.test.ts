@@ -72,7 +72,8 @@ describe('SwitchBot', () => {
   });
 
   it('has nothing where a meter has not measured, and where a value cannot be', () => {
-    expect(fields(service('540000000000'))).toEqual({ batteryPercent: 0 });
+    expect(fields(service('540000000000'))).toEqual({});
+    expect(fields(service('540032000000'))).toEqual({ batteryPercent: 50 });
     expect(fields(service('54007f0a98e5'))).toEqual({});
     expect(fields(service('5400640a98e4'))).toEqual({ batteryPercent: 100, humidity: 100 });
     // 0 °C is above zero.
