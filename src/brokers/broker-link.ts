@@ -1,54 +1,51 @@
 import { ConnectionState } from '../connection/connection.js';
 import { Connection, FailureKind } from '../connection/connection.js';
-import type { ConnectionFailure, ConnectionHandler, ConnectionOptions } from '../connection/index.js';
-import type { NetworkPlatform } from '../hal/index.js';
+import type { ConnectionFailure, ConnectionHandler } from '../connection/index.js';
+import type { Clock, NetworkPlatform, Timer, Timers } from '../hal/index.js';
 import type { IncomingMessage } from '../mqtt/parser.js';
 import { publishStream } from '../mqtt/payload-stream.js';
 import type { PayloadSource } from '../mqtt/payload-stream.js';
 import { Refusal } from '../mqtt/state.js';
 import { refusalText } from '../mqtt/texts.js';
-import { Awaited, WaitingCalls } from './waiting-calls.js';
-import type { WaitingCall } from './waiting-calls.js';
+import { connectionOptions } from './broker-properties.js';
+import type { BrokerConnectionOptions, BrokerValues } from './broker-properties.js';
+import type { Subscription } from './subscriptions.js';
 
-/** What a link tells its broker, and asks of it. */
-export interface LinkOwner {
-  /** For the next connection. Throws a RangeError of one line. */
-  connectionOptions(): ConnectionOptions;
-  /** Asks `connection`, which is new, for what is subscribed. */
-  resubscribe(connection: Connection): void;
+/** Hears what happens on a broker's connection. A call must not throw; `onMessage` lies on the hot path. */
+export interface BrokerObserver {
+  /** An attempt to connect begins. */
+  onAttempt?(): void;
 
-  onMessage(message: IncomingMessage): void;
-  onAttempt(): void;
-  onConnected(sessionPresent: boolean): void;
-  /** An attempt failed, or the connection was lost: one line for people. */
-  onFailed(failure: ConnectionFailure, detail: string): void;
-  /**
-   * `disconnect`, or giving up, is done; `wasConnected` unless `onFailed` has told that the connection was lost.
-   * `unacknowledged` messages are forgotten when `forgotten`.
-   */
-  onStopped(unacknowledged: number, forgotten: boolean, wasConnected: boolean): void;
-  /** It cannot even be tried: one line for people. */
-  onNotice(text: string): void;
+  onConnected?(sessionPresent: boolean): void;
+
+  /** An attempt failed, or an open connection (`wasConnected`) was lost: one line for people, without secrets. */
+  onFailed?(detail: string, wasConnected: boolean): void;
+
+  /** Disconnected on request (`wasConnected`), or gave up. */
+  onStopped?(wasConnected: boolean): void;
+
+  /** A message of any subscription, or a piece of one; valid only until the call returns. */
+  onMessage?(message: IncomingMessage): void;
 }
 
-/** Times in milliseconds, and how many calls may wait to publish. */
-export interface LinkLimits {
-  /** For one address. */
-  connectTimeout: number;
-  answerTimeout: number;
-  maxWaiting: number;
+/** What the links of all brokers have in common. */
+export interface LinkOptions extends BrokerConnectionOptions {
+  /** Milliseconds that a caller waits for the acknowledgement of a message or of a subscription. Default 30,000. */
+  answerTimeout?: number;
+  /** Calls of `publish` that may wait for room or for a PUBACK at once, per broker. Default 64. */
+  maxWaiting?: number;
 }
 
-/** One line that says at which address what went wrong; without secrets. */
-export function failureText(failure: ConnectionFailure): string {
+/** One line that says what went wrong at which address, without secrets. */
+function failureText(failure: ConnectionFailure): string {
   const { kind, detail, endpoint } = failure;
   if (kind === FailureKind.network || detail.startsWith(endpoint.host)) return detail;
   const host = endpoint.host.includes(':') ? '[' + endpoint.host + ']' : endpoint.host;
   return host + ':' + endpoint.port + ': ' + detail;
 }
 
-/** A payload that lies in memory and is larger than a session's arena. */
-export class BytesSource implements PayloadSource {
+/** A payload in memory that is larger than a session's arena. */
+class BytesSource implements PayloadSource {
   constructor(private readonly bytes: Uint8Array) {}
 
   read(offset: number, into: Uint8Array, from: number, to: number): number {
@@ -58,41 +55,45 @@ export class BytesSource implements PayloadSource {
   }
 }
 
-/** Beside its own steps a `Connection` waits a moment before it turns to the next address. */
+/** A `Connection` waits a moment before it tries the next address. */
 const BETWEEN_ADDRESSES = 1000;
-/** `Connection` drains for 5 s at most and closes in 2; this is for one that does not. */
+/** A `Connection` drains for at most 5 s and closes within 2 s; this is a last resort. */
 const STOP_TIMEOUT = 10000;
 
 /**
- * One broker's connection as promises. Without `autoConnect` it tries each address once and then gives up, and a
- * connection that is lost stays down; with it, it goes on trying. Every promise has a deadline, and rejects with an
- * Error of one line that says what went wrong.
+ * One broker's connection as promises. Without `autoConnect` it tries each address once and then gives up, and a lost
+ * connection stays down; with it, it keeps trying. Every promise has a deadline, and rejects with an Error of one line
+ * that says what went wrong.
  */
 export class BrokerLink implements ConnectionHandler {
-  /** The session's messages stay with it from one connection to the next. */
+  /** It keeps the session, and so its messages, from one TCP connection to the next. */
   connection: Connection | undefined;
 
   private readonly waits: WaitingCalls;
   private autoConnect = false;
   /** Addresses of the connection. */
   private addresses = 0;
-  /** The connection was established, and nobody was told that it is over. */
+  /** The connection was established, and no observer was told that it ended. */
   private established = false;
-  /** Attempts that failed since `begin`, and why. */
+  /** Failed attempts since `begin`, and why. */
   private attempts = 0;
   private details = '';
-  /** `stop` was asked for and is not done. */
+  /** `stop` was requested and is not done. */
   private stopping = false;
-  /** The connection is to be made anew, with other options, once it is stopped. */
+  /** The options have changed: once stopped, the connection is replaced. */
   private stale = false;
-  /** Once it is stopped: connect again. */
+  /** Connects again once stopped. */
   private again = false;
   private whenEnded: (() => void) | undefined;
 
+  /** A new connection subscribes to `subscriptions`; `notice` takes one line for people. */
   constructor(
     private readonly platform: NetworkPlatform,
-    private readonly limits: LinkLimits,
-    private readonly owner: LinkOwner,
+    private readonly options: LinkOptions,
+    private values: BrokerValues,
+    private readonly subscriptions: readonly Subscription[],
+    private readonly observers: readonly BrokerObserver[],
+    private readonly notice: (text: string) => void,
   ) {
     this.waits = new WaitingCalls(platform.clock, platform.timers, (call) => this.late(call));
   }
@@ -101,7 +102,7 @@ export class BrokerLink implements ConnectionHandler {
     return !this.stopping && this.connection?.connected === true;
   }
 
-  /** True switches on going on trying, and connects; false ends an attempt that nobody waits for. */
+  /** True keeps it connected from now on; false ends an attempt that nobody waits for. */
   setAutoConnect(on: boolean): void {
     this.autoConnect = on;
     if (on) {
@@ -116,31 +117,28 @@ export class BrokerLink implements ConnectionHandler {
   /** Resolves when connected; at once when it is. */
   connect(): Promise<void> {
     if (this.connected) return Promise.resolve();
-    const addresses = this.owner.connectionOptions().endpoints.length;
-    const most = addresses * (this.limits.connectTimeout + BETWEEN_ADDRESSES);
+    const { endpoints } = connectionOptions(this.values, this.options);
+    const timeout = endpoints.length * ((this.options.connectTimeout ?? 30000) + BETWEEN_ADDRESSES);
     const why = this.platform.network.up ? '' : ': the network is down';
-    const done = this.waits.add(Awaited.connection, most, 'no connection in ' + Math.ceil(most / 1000) + ' s' + why);
+    const done = this.waits.add(Awaited.connection, timeout, 'not connected' + within(timeout) + why);
     if (!this.stopping) this.begin();
     return done;
   }
 
-  /** Resolves when disconnected: what was published is acknowledged, or 5 s have passed. */
+  /** Resolves when disconnected, which waits at most 5 s for acknowledgements. */
   disconnect(reason: string): Promise<void> {
     const connection = this.connection;
     this.again = false;
     this.waits.reject(Awaited.connection, new Error(reason));
     if (!connection || connection.state === ConnectionState.stopped) return Promise.resolve();
-    const done = this.waits.add(
-      Awaited.disconnection,
-      STOP_TIMEOUT,
-      'not disconnected in ' + STOP_TIMEOUT / 1000 + ' s',
-    );
+    const done = this.waits.add(Awaited.disconnection, STOP_TIMEOUT, 'not disconnected' + within(STOP_TIMEOUT));
     this.stop(connection);
     return done;
   }
 
-  /** Uses new options: now, when there is a connection, else for the next one. */
-  reconfigure(): void {
+  /** Uses new options: at once when there is a connection, else for the next one. */
+  reconfigure(values: BrokerValues): void {
+    this.values = values;
     const connection = this.connection;
     if (!connection) return;
     this.stale = true;
@@ -148,7 +146,7 @@ export class BrokerLink implements ConnectionHandler {
     this.stop(connection);
   }
 
-  /** Disconnects for good; `whenEnded` is called when the platform is free for another. */
+  /** Disconnects for good; `whenEnded` is called when the platform is free for another broker. */
   end(reason: string, whenEnded: () => void): void {
     this.autoConnect = false;
     this.again = false;
@@ -161,52 +159,51 @@ export class BrokerLink implements ConnectionHandler {
 
   /** Resolves with QoS 0 when the session has the message, with QoS 1 when the broker has. */
   publish(topic: Uint8Array, payload: Uint8Array, qos: number, retain: boolean): Promise<void> {
-    const { answerTimeout, maxWaiting } = this.limits;
+    const maxWaiting = this.options.maxWaiting ?? 64;
     const waiting = this.waits.count(Awaited.acknowledgement) + this.waits.count(Awaited.room);
     if (waiting >= maxWaiting) {
-      return Promise.reject(new Error(waiting + ' publications wait already: allowed are ' + maxWaiting));
+      return Promise.reject(new Error('message refused: ' + waiting + ' messages are waiting, which is the limit'));
     }
     const send = (): number => this.send(topic, payload, qos, retain);
-    // Behind others that wait, so that the order is kept.
+    // After others that wait, to keep the order.
     const result = this.waits.count(Awaited.room) > 0 ? Refusal.full : send();
-    const seconds = ' in ' + Math.ceil(answerTimeout / 1000) + ' s';
     if (result === 0) return Promise.resolve();
-    if (result > 0)
-      return this.waits.add(Awaited.acknowledgement, answerTimeout, 'no PUBACK' + seconds, { key: result });
+    if (result > 0) return this.answer(Awaited.acknowledgement, 'no PUBACK', { key: result });
     if (result !== Refusal.full && result !== Refusal.streaming) return Promise.reject(new Error(refusalText(result)));
-    return this.waits.add(Awaited.room, answerTimeout, 'no room for the message' + seconds, { send });
+    return this.answer(Awaited.room, 'no room in the transmit buffer', { send });
   }
 
-  /** Resolves with the broker's consent. */
+  /** Resolves with SUBACK; rejects when the broker refuses. */
   subscribe(filter: Uint8Array, qos: number): Promise<void> {
     const result = this.connected ? this.connection!.subscribe(filter, qos) : Refusal.notConnected;
     if (result < 0) return Promise.reject(new Error(refusalText(result)));
-    return this.answer(Awaited.subscription, 'no SUBACK', filter);
+    return this.answer(Awaited.subscription, 'no SUBACK', { filter });
   }
 
-  /** Resolves with the broker's answer; at once when there is no connection. */
+  /** Resolves with UNSUBACK; at once when there is no connection. */
   unsubscribe(filter: Uint8Array): Promise<void> {
     const result = this.connection?.unsubscribe(filter) ?? Refusal.unknown;
     if (result < 0 || !this.connected) return Promise.resolve();
-    return this.answer(Awaited.unsubscription, 'no UNSUBACK', filter);
+    return this.answer(Awaited.unsubscription, 'no UNSUBACK', { filter });
   }
 
   // ConnectionHandler
 
   onAttempt(): void {
-    this.owner.onAttempt();
+    for (const observer of this.observers) observer.onAttempt?.();
   }
 
   onConnected(sessionPresent: boolean): void {
     this.attempts = 0;
     this.details = '';
     this.established = true;
-    this.owner.onConnected(sessionPresent);
+    for (const observer of this.observers) observer.onConnected?.(sessionPresent);
     this.waits.resolve(Awaited.connection);
   }
 
   onMessage(message: IncomingMessage): void {
-    this.owner.onMessage(message);
+    const { observers } = this;
+    for (let i = 0; i < observers.length; i++) observers[i]!.onMessage?.(message);
   }
 
   onAcknowledged(packetId: number): void {
@@ -229,7 +226,9 @@ export class BrokerLink implements ConnectionHandler {
   onFailed(failure: ConnectionFailure): void {
     const detail = failureText(failure);
     this.established = false;
-    this.owner.onFailed(failure, detail);
+    const retrying = failure.retryIn < Infinity && this.autoConnect ? '; retrying' : '';
+    this.notice((failure.wasConnected ? 'connection lost: ' : 'connection failed: ') + detail + retrying);
+    for (const observer of this.observers) observer.onFailed?.(detail, failure.wasConnected);
     let gaveUp = failure.wasConnected;
     if (!gaveUp && failure.kind !== FailureKind.network) {
       this.details += (this.details === '' ? '' : '; ') + detail;
@@ -239,7 +238,7 @@ export class BrokerLink implements ConnectionHandler {
       if (gaveUp) this.details = '';
     }
     if (this.autoConnect || !gaveUp) return;
-    this.waits.rejectAnswers(new Error('the connection was lost: ' + detail));
+    this.waits.rejectAnswers(new Error('connection lost: ' + detail));
     this.connection?.close();
   }
 
@@ -255,7 +254,8 @@ export class BrokerLink implements ConnectionHandler {
     this.waits.rejectAnswers(
       new Error(unacknowledged > 0 ? 'disconnected before the broker answered' : 'disconnected'),
     );
-    this.owner.onStopped(unacknowledged, forgotten, this.established);
+    if (forgotten && unacknowledged > 0) this.notice('unacknowledged messages dropped: ' + unacknowledged);
+    for (const observer of this.observers) observer.onStopped?.(this.established);
     this.established = false;
     this.waits.resolve(Awaited.disconnection);
     const whenEnded = this.whenEnded;
@@ -266,14 +266,14 @@ export class BrokerLink implements ConnectionHandler {
     if (again) this.begin();
   }
 
-  /** Begins to connect, or tries at once what would be tried later. */
+  /** Begins to connect; ends a wait between attempts. */
   private begin(): void {
     const before = this.connection;
     if (before?.connected) return;
     try {
       this.connection = before ?? this.make();
     } catch (error) {
-      if (this.waits.count(Awaited.connection) === 0) this.owner.onNotice((error as Error).message);
+      if (this.waits.count(Awaited.connection) === 0) this.notice((error as Error).message);
       this.waits.reject(Awaited.connection, error as Error);
       return;
     }
@@ -287,10 +287,10 @@ export class BrokerLink implements ConnectionHandler {
   }
 
   private make(): Connection {
-    const options = this.owner.connectionOptions();
+    const options = connectionOptions(this.values, this.options);
     const connection = new Connection(options, this.platform, this);
     this.addresses = options.endpoints.length;
-    this.owner.resubscribe(connection);
+    for (const { filter, qos } of this.subscriptions) connection.subscribe(filter, qos);
     return connection;
   }
 
@@ -310,17 +310,177 @@ export class BrokerLink implements ConnectionHandler {
     return streamed;
   }
 
-  private answer(awaited: Awaited, lateText: string, filter: Uint8Array): Promise<void> {
-    const { answerTimeout } = this.limits;
-    return this.waits.add(awaited, answerTimeout, lateText + ' in ' + Math.ceil(answerTimeout / 1000) + ' s', {
-      filter,
-    });
+  private answer(awaited: Awaited, lateText: string, of: WaitingFor): Promise<void> {
+    const timeout = this.options.answerTimeout ?? 30000;
+    return this.waits.add(awaited, timeout, lateText + within(timeout), of);
   }
 
-  /** A caller waited in vain. Without `autoConnect` nobody else wants the attempt. */
+  /** A call's deadline has passed. Without `autoConnect` nobody else needs the attempt. */
   private late(call: WaitingCall): void {
     if (call.awaited === Awaited.disconnection) this.connection?.close();
     if (call.awaited !== Awaited.connection || this.autoConnect || this.connected) return;
     if (this.waits.count(Awaited.connection) === 0 && !this.stopping) this.connection?.close();
   }
+}
+
+/** What a call waits for. */
+const enum Awaited {
+  connection = 1,
+  disconnection = 2,
+  /** PUBACK: `key` is the packet identifier. */
+  acknowledgement = 3,
+  /** Room in the session: `send` tries again. */
+  room = 4,
+  /** SUBACK: `filter` is the topic filter. */
+  subscription = 5,
+  /** UNSUBACK: `filter` is the topic filter. */
+  unsubscription = 6,
+}
+
+/** Which answer a call waits for. */
+interface WaitingFor {
+  key?: number;
+  filter?: Uint8Array;
+  /** Of a call that waits for room: tries again, and returns a packet identifier, 0 or a `Refusal`. */
+  send?: () => number;
+}
+
+/** A call that waits. */
+interface WaitingCall extends WaitingFor {
+  awaited: Awaited;
+  deadline: number;
+  /** The text of the Error when the deadline has passed. */
+  lateText: string;
+  resolve: () => void;
+  reject: (error: Error) => void;
+}
+
+/** The calls of one broker that wait for something, each with a deadline. */
+class WaitingCalls {
+  private readonly calls: WaitingCall[] = [];
+  private readonly timer: Timer;
+  private readonly clock: Clock;
+  /** When the timer will fire. */
+  private wakeAt = Infinity;
+
+  /** `onLate` is called after a call was rejected because its deadline has passed. */
+  constructor(
+    clock: Clock,
+    timers: Timers,
+    private readonly onLate: (call: WaitingCall) => void,
+  ) {
+    this.clock = clock;
+    this.timer = timers.create(() => this.wake());
+  }
+
+  /** Waits at most `milliseconds`; then rejects with an Error of `lateText`. */
+  add(awaited: Awaited, milliseconds: number, lateText: string, of: WaitingFor = {}): Promise<void> {
+    const now = this.clock.now();
+    return new Promise((resolve, reject) => {
+      this.calls.push({ ...of, awaited, deadline: now + milliseconds, lateText, resolve, reject });
+      this.arm(now);
+    });
+  }
+
+  count(awaited: Awaited): number {
+    return this.calls.filter((call) => call.awaited === awaited).length;
+  }
+
+  /** Resolves those that wait for this. */
+  resolve(awaited: Awaited): void {
+    this.end((call) => call.awaited === awaited, undefined);
+  }
+
+  /** Rejects those that wait for this. */
+  reject(awaited: Awaited, error: Error): void {
+    this.end((call) => call.awaited === awaited, error);
+  }
+
+  /** Rejects those that need a connection. */
+  rejectAnswers(error: Error): void {
+    this.end((call) => call.awaited >= Awaited.acknowledgement, error);
+  }
+
+  /** The PUBACK for `packetId` came. Allocates nothing when nobody waits for it. */
+  acknowledged(packetId: number): void {
+    for (let i = 0; i < this.calls.length; i++) {
+      const call = this.calls[i]!;
+      if (call.awaited !== Awaited.acknowledgement || call.key !== packetId) continue;
+      this.remove(i);
+      return call.resolve();
+    }
+  }
+
+  /** The broker answered for `filter`; `error` when it refused. */
+  answered(awaited: Awaited, filter: Uint8Array, error: Error | undefined): void {
+    this.end((call) => call.awaited === awaited && isSame(call.filter!, filter), error);
+  }
+
+  /** There is room: tries again, in order, until there is none. Allocates nothing when nobody waits. */
+  room(): void {
+    for (let i = 0; i < this.calls.length;) {
+      const call = this.calls[i]!;
+      if (call.awaited !== Awaited.room) {
+        i++;
+        continue;
+      }
+      const result = call.send!();
+      if (result === Refusal.full || result === Refusal.streaming) return;
+      if (result > 0) {
+        call.awaited = Awaited.acknowledgement;
+        call.key = result;
+        i++;
+        continue;
+      }
+      this.remove(i);
+      if (result < 0) call.reject(new Error(refusalText(result)));
+      else call.resolve();
+    }
+  }
+
+  private remove(index: number): void {
+    this.calls.splice(index, 1);
+    if (this.calls.length > 0) return;
+    this.wakeAt = Infinity;
+    this.timer.stop();
+  }
+
+  private end(which: (call: WaitingCall) => boolean, error: Error | undefined): void {
+    const ended = this.calls.filter(which);
+    for (const call of ended) {
+      this.remove(this.calls.indexOf(call));
+      if (error) call.reject(error);
+      else call.resolve();
+    }
+  }
+
+  private wake(): void {
+    this.wakeAt = Infinity;
+    const now = this.clock.now();
+    for (const call of this.calls.filter(({ deadline }) => deadline <= now)) {
+      this.remove(this.calls.indexOf(call));
+      call.reject(new Error(call.lateText));
+      this.onLate(call);
+    }
+    this.arm(now);
+  }
+
+  /** Only ever sets the timer to an earlier time: one that fires too early does no harm. */
+  private arm(now: number): void {
+    let next = Infinity;
+    for (const { deadline } of this.calls) if (deadline < next) next = deadline;
+    if (next >= this.wakeAt) return;
+    this.wakeAt = next;
+    this.timer.start(next > now ? next - now : 0);
+  }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function within(milliseconds: number): string {
+  return ' within ' + Math.ceil(milliseconds / 1000) + ' s';
 }

@@ -1,19 +1,21 @@
+import type { ConnectionOptions } from '../connection/index.js';
 import type { Endpoint, TlsOptions } from '../hal/index.js';
+import type { Will } from '../mqtt/options.js';
 import { checkTopicName, TopicFault } from '../mqtt/topic.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { isHost, parseDecimal, quote } from '../settings/parse-value.js';
 
-/** Addresses of one broker at most. */
-const MOST = 8;
+/** Addresses of one broker. */
+const MAX_ADDRESSES = 8;
 
 /**
  * Reads `host[:port]`, one or several separated by commas, in order of preference; an IPv6 address with a port stands
- * in brackets. Where no port is given, `port` counts. Undefined when one of them is anything else, or there are more
+ * in brackets. Where no port is given, `port` counts. Undefined when one of them is malformed, or there are more
  * than eight.
  */
 export function parseAddress(text: string, port: number, tls?: TlsOptions): Endpoint[] | undefined {
   const parts = text.split(',');
-  if (parts.length > MOST) return undefined;
+  if (parts.length > MAX_ADDRESSES) return undefined;
   const endpoints: Endpoint[] = [];
   for (const part of parts) {
     const endpoint = parseOne(part.trim(), port);
@@ -23,9 +25,9 @@ export function parseAddress(text: string, port: number, tls?: TlsOptions): Endp
   return endpoints;
 }
 
-function parseOne(text: string, standard: number): Endpoint | undefined {
+function parseOne(text: string, defaultPort: number): Endpoint | undefined {
   let host = text;
-  let port = standard;
+  let port = defaultPort;
   const bracket = text.indexOf(']');
   const colon = text.indexOf(':', bracket + 1);
   // More than one colon and no brackets: an IPv6 address without a port.
@@ -44,7 +46,7 @@ function parseOne(text: string, standard: number): Endpoint | undefined {
 
 /** What the value of a property is. */
 export const enum PropertyKind {
-  /** Text of `least` to `most` bytes of UTF-8 without control characters. */
+  /** Text of `min` to `max` bytes of UTF-8 without control characters. */
   text = 1,
   /** The same with any characters but U+0000, never shown. */
   secret = 2,
@@ -54,8 +56,8 @@ export const enum PropertyKind {
   topic = 4,
   /** Host names or IP addresses, with ports. */
   address = 5,
-  /** A whole number from `least` to `most`. */
-  whole = 6,
+  /** An integer from `min` to `max`. */
+  integer = 6,
   /** The same, or `off`. */
   limit = 7,
   /** `yes` or `no`. */
@@ -67,11 +69,11 @@ export interface BrokerProperty {
   /** RouterOS's name. */
   readonly name: string;
   readonly kind: PropertyKind;
-  /** Of a number the smallest and the largest; of text the bytes. */
-  readonly least: number;
-  readonly most: number;
-  /** What counts when it is not given. */
-  readonly standard: string;
+  /** Of a number the smallest and the largest; of text its length in bytes. */
+  readonly min: number;
+  readonly max: number;
+  /** Used when the property is not given. */
+  readonly default: string;
 }
 
 /** Values by the names of their properties, as text. */
@@ -80,8 +82,8 @@ export type BrokerValues = Record<string, string>;
 /** What is shown of a secret. */
 const STARS = '*****';
 
-function property(name: string, kind: PropertyKind, least: number, most: number, standard = ''): BrokerProperty {
-  return Object.freeze({ name, kind, least, most, standard });
+function property(name: string, kind: PropertyKind, min: number, max: number, byDefault = ''): BrokerProperty {
+  return Object.freeze({ name, kind, min, max, default: byDefault });
 }
 
 /**
@@ -92,33 +94,33 @@ function property(name: string, kind: PropertyKind, least: number, most: number,
 export const BROKER_PROPERTIES: readonly BrokerProperty[] = Object.freeze([
   property('name', PropertyKind.text, 1, 32),
   property('address', PropertyKind.address, 1, 1024),
-  property('port', PropertyKind.whole, 1, 65535, '1883'),
+  property('port', PropertyKind.integer, 1, 65535, '1883'),
   property('ssl', PropertyKind.flag, 0, 1, 'no'),
   property('certificate', PropertyKind.text, 0, 64),
   property('client-id', PropertyKind.text, 0, 128),
   property('username', PropertyKind.text, 0, 256),
   property('password', PropertyKind.secret, 0, 1024),
-  property('keep-alive', PropertyKind.whole, 30, 64800, '60'),
+  property('keep-alive', PropertyKind.integer, 30, 64800, '60'),
   property('auto-connect', PropertyKind.flag, 0, 1, 'no'),
   property('parallel-scripts-limit', PropertyKind.limit, 3, 1000, 'off'),
   property('clean-session', PropertyKind.flag, 0, 1, 'yes'),
   property('will-topic', PropertyKind.topic, 0, 256),
   property('will-message', PropertyKind.message, 0, 1024),
-  property('will-qos', PropertyKind.whole, 0, 1, '0'),
+  property('will-qos', PropertyKind.integer, 0, 1, '0'),
   property('will-retain', PropertyKind.flag, 0, 1, 'no'),
 ]);
 
-/** The row of `name`. Throws a RangeError of one line when there is none. */
+/** The property `name`. Throws a RangeError of one line when there is none. */
 export function findProperty(name: string): BrokerProperty {
   for (const row of BROKER_PROPERTIES) if (row.name === name) return row;
   throw new RangeError(
-    quote(name) + ' is no property of a broker: ' + BROKER_PROPERTIES.map((row) => row.name).join(', '),
+    'unknown broker property ' + quote(name) + ': expected ' + BROKER_PROPERTIES.map((row) => row.name).join(', '),
   );
 }
 
 /**
- * `values` with `changes` put over them, without what is as it is by default. Throws a RangeError of one line that
- * names the property, its value unless that is secret, and what is allowed.
+ * `values` with `changes` applied; properties that have their default value are left out. Throws a RangeError of one
+ * line that names the property, its value unless that is secret, and what is allowed.
  */
 export function applyProperties(values: BrokerValues, changes: BrokerValues): BrokerValues {
   const result: BrokerValues = { ...values };
@@ -126,26 +128,25 @@ export function applyProperties(values: BrokerValues, changes: BrokerValues): Br
     const row = findProperty(name);
     const value = String(changes[name]);
     if (value !== '' && !isAllowed(row, value)) throw new RangeError(mistakeText(row, value));
-    if (value === '' || value === row.standard) delete result[name];
+    if (value === '' || value === row.default) delete result[name];
     else result[name] = value;
   }
-  for (const name of ['name', 'address'])
-    if (!result[name]) throw new RangeError(name + ' is missing: a broker needs one');
+  for (const name of ['name', 'address']) if (!result[name]) throw new RangeError(name + ' is required');
   if (result['password'] !== undefined && result['username'] === undefined) {
-    throw new RangeError('password needs a username [MQTT-3.1.2-22]');
+    throw new RangeError('password requires a username [MQTT-3.1.2-22]');
   }
   if (result['will-topic'] === undefined) {
     for (const name of ['will-message', 'will-qos', 'will-retain']) {
-      if (result[name] !== undefined) throw new RangeError(name + ' needs a will-topic');
+      if (result[name] !== undefined) throw new RangeError(name + ' requires a will-topic');
     }
   }
   return result;
 }
 
-/** The value that counts. */
+/** The value of a property, or its default. */
 export function valueOf(values: BrokerValues, name: string): string {
-  const { standard } = findProperty(name);
-  return values[name] ?? standard;
+  const byDefault = findProperty(name).default;
+  return values[name] ?? byDefault;
 }
 
 /**
@@ -158,60 +159,130 @@ export function shownValue(values: BrokerValues, name: string): string {
   return secret && value !== '' ? STARS : value;
 }
 
-/** What the value of a property may be, for people: `whole numbers from 30 to 64800`. */
+/** What the value of a property must be, for people: `an integer from 30 to 64800`. */
 export function allowedText(row: BrokerProperty): string {
-  const range = row.least + ' to ' + row.most;
+  const range = row.min + ' to ' + row.max;
+  const length = row.min === 0 ? 'at most ' + row.max + ' bytes of text' : range + ' bytes of text';
   switch (row.kind) {
     case PropertyKind.address:
-      return 'host names and IP addresses, each with :port if need be, up to 8 with commas between';
-    case PropertyKind.whole:
-      return 'whole numbers from ' + range;
+      return 'a host name or IP address, with :port if needed, or up to ' + MAX_ADDRESSES + ' separated by commas';
+    case PropertyKind.integer:
+      return 'an integer from ' + range;
     case PropertyKind.limit:
-      return 'off and whole numbers from ' + range;
+      return 'off or an integer from ' + range;
     case PropertyKind.flag:
-      return 'yes and no';
+      return 'yes or no';
     case PropertyKind.topic:
-      return range + ' bytes of text without + and #';
+      return length + ' without + and #';
     default:
-      return range + ' bytes of text';
+      return length;
   }
 }
 
 function mistakeText(row: BrokerProperty, value: string): string {
   const hidden = row.kind === PropertyKind.secret || row.name === 'username';
   // Whoever gives a URL may have written a password into it.
-  const shown = hidden || value.includes('@') ? '' : ' ' + quote(value);
-  return row.name + shown + ': allowed are ' + allowedText(row);
+  const shown = hidden || value.includes('@') ? '' : ', got ' + quote(value);
+  return row.name + ' must be ' + allowedText(row) + shown;
 }
 
 function isAllowed(row: BrokerProperty, value: string): boolean {
   switch (row.kind) {
     case PropertyKind.flag:
       return value === 'yes' || value === 'no';
-    case PropertyKind.whole:
+    case PropertyKind.integer:
     case PropertyKind.limit: {
       if (row.kind === PropertyKind.limit && value === 'off') return true;
-      // Written as it is stored, so that a default is known as one.
+      // In the form in which it is persisted, so that a default is recognised.
       const number = parseDecimal(value, false);
-      return number >= row.least && number <= row.most && String(number) === value;
+      return number >= row.min && number <= row.max && String(number) === value;
     }
     case PropertyKind.address:
-      return value.length <= row.most && parseAddress(value, 1) !== undefined;
+      return value.length <= row.max && parseAddress(value, 1) !== undefined;
     default:
       return isText(row, value);
   }
 }
 
 function isText(row: BrokerProperty, value: string): boolean {
-  // So that nothing is copied that is too long in any case.
-  if (value.length > row.most) return false;
-  const least = row.kind === PropertyKind.secret || row.kind === PropertyKind.message ? 0x01 : 0x20;
-  for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) < least) return false;
+  // Avoids a copy of a text that is too long anyway.
+  if (value.length > row.max) return false;
+  const first = row.kind === PropertyKind.secret || row.kind === PropertyKind.message ? 0x01 : 0x20;
+  for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) < first) return false;
   try {
     const bytes = encodeUtf8(value);
     if (row.kind === PropertyKind.topic && checkTopicName(bytes, 0, bytes.length) !== TopicFault.none) return false;
-    return bytes.length >= row.least && bytes.length <= row.most;
+    return bytes.length >= row.min && bytes.length <= row.max;
   } catch {
     return false; // half of a surrogate pair
   }
+}
+
+/** Sizes of a broker's session, as in `SessionOptions`; its memory is taken when it is first connected. */
+export type BrokerSessionOptions = Pick<
+  ConnectionOptions,
+  'receiveBufferSize' | 'transmitArenaSize' | 'maxInFlight' | 'maxQueued' | 'backoff' | 'stableTime'
+>;
+
+/** What the connections of all brokers have in common. */
+export interface BrokerConnectionOptions {
+  /** Subscriptions of a broker, 1 to 255. Default 16. */
+  maxSubscriptions?: number;
+  session?: BrokerSessionOptions;
+  /** Milliseconds for one address: to resolve it, to connect, and for CONNACK. Default 30,000. */
+  connectTimeout?: number;
+  /**
+   * What the property `certificate` names: authorities, certificate and key. With an empty name, what counts for `ssl`
+   * without `certificate`. Undefined: there is no such certificate.
+   */
+  certificates?: (name: string) => TlsOptions | undefined;
+}
+
+/** Resolving, connecting and CONNACK share the time for one address. */
+const STEPS = 3;
+
+/** The options of a broker's connection. Throws a RangeError of one line when the certificate does not exist. */
+export function connectionOptions(values: BrokerValues, options: BrokerConnectionOptions): ConnectionOptions {
+  const step = Math.ceil((options.connectTimeout ?? 30000) / STEPS);
+  const tls = valueOf(values, 'ssl') === 'yes' ? tlsOptions(values, options) : undefined;
+  const result: ConnectionOptions = {
+    ...options.session,
+    endpoints: parseAddress(valueOf(values, 'address'), Number(valueOf(values, 'port')), tls) ?? [],
+    clientId: valueOf(values, 'client-id'),
+    cleanSession: valueOf(values, 'clean-session') === 'yes',
+    keepAliveSeconds: Number(valueOf(values, 'keep-alive')),
+    // Twice, because a filter that is unsubscribed while disconnected keeps its place until UNSUBACK.
+    maxSubscriptions: 2 * (options.maxSubscriptions ?? 16),
+    resolveTimeout: step,
+    connectTimeout: step,
+    connackTimeout: step,
+  };
+  const will = willOf(values);
+  if (will) result.will = will;
+  if (values['username'] !== undefined) result.username = values['username'];
+  if (values['password'] !== undefined) result.password = values['password'];
+  return result;
+}
+
+/** Throws a RangeError of one line when the property `certificate` names one that does not exist. */
+export function checkCertificate(values: BrokerValues, options: BrokerConnectionOptions): void {
+  if (values['certificate'] !== undefined) tlsOptions(values, options);
+}
+
+function tlsOptions(values: BrokerValues, options: BrokerConnectionOptions): TlsOptions {
+  const name = valueOf(values, 'certificate');
+  const found = options.certificates?.(name);
+  if (!found && name !== '') throw new RangeError('certificate ' + quote(name) + ' does not exist');
+  return found ?? {};
+}
+
+function willOf(values: BrokerValues): Will | undefined {
+  const topic = valueOf(values, 'will-topic');
+  if (topic === '') return undefined;
+  return {
+    topic,
+    payload: valueOf(values, 'will-message'),
+    qos: valueOf(values, 'will-qos') === '1' ? 1 : 0,
+    retain: valueOf(values, 'will-retain') === 'yes',
+  };
 }

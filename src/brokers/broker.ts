@@ -1,35 +1,27 @@
 import type { Connection } from '../connection/connection.js';
-import type { ConnectionFailure, ConnectionOptions } from '../connection/index.js';
-import type { Clock, NetworkPlatform } from '../hal/index.js';
+import type { Clock, NetworkPlatform, Store } from '../hal/index.js';
 import type { IncomingMessage } from '../mqtt/parser.js';
 import { Refusal } from '../mqtt/state.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
+import { decodeJsonRecord, encodeJsonRecord } from '../settings/json-record.js';
+import { quote } from '../settings/parse-value.js';
 import { BrokerLink } from './broker-link.js';
-import type { LinkOwner } from './broker-link.js';
+import type { BrokerObserver, LinkOptions } from './broker-link.js';
 import { shownValue, valueOf } from './broker-properties.js';
 import type { BrokerValues } from './broker-properties.js';
-import { connectionOptions } from './broker-settings.js';
-import type { BrokersOptions } from './broker-settings.js';
 import { MessageDispatcher } from './message-dispatcher.js';
-import type { ReceivedMessages } from './received-messages.js';
-import { checkQos, filterBytes, SubscriptionList, topicBytes } from './subscription-list.js';
-import type { MessageHandler, MessageReceiver, Subscription } from './subscription-list.js';
+import type { ReceivedMessages } from './message-ring.js';
+import { checkQos, filterBytes, SubscriptionList, topicBytes } from './subscriptions.js';
+import type { MessageHandler, MessageReceiver, ScriptRunner, Subscription } from './subscriptions.js';
 
-/** Hears what happens on a broker's connection. A call must not throw; `onMessage` lies on the hot path. */
-export interface BrokerObserver {
-  /** An attempt to connect begins. */
-  onAttempt?(): void;
-
-  onConnected?(sessionPresent: boolean): void;
-
-  /** An attempt failed, or an open connection (`wasConnected`) was lost: one line for people, without secrets. */
-  onFailed?(detail: string, wasConnected: boolean): void;
-
-  /** Disconnected as asked for (`wasConnected`), or given up. */
-  onStopped?(wasConnected: boolean): void;
-
-  /** A message of any subscription, or a piece of one; valid only until the call returns. */
-  onMessage?(message: IncomingMessage): void;
+/** What all brokers of a device have in common. */
+export interface BrokerOptions extends LinkOptions {
+  /** Bytes of the queue of each broker for messages that wait for their handler, 64 to 1048576. Default 2048. */
+  queueCapacity?: number;
+  /** Messages in that queue, 1 to 65535; without a limit, also handlers that run at once. Default 64. */
+  queueEntries?: number;
+  /** Runs an on-message script. Absent: scripts are kept, but do not run. */
+  runScript?: ScriptRunner;
 }
 
 /** How to publish. */
@@ -37,7 +29,7 @@ export interface PublishOptions {
   /** 0 or 1. Default 0. */
   qos?: number;
   retain?: boolean;
-  /** Connects first when not connected; false: that is refused. Default true. */
+  /** Connects first when not connected; false rejects instead. Default true. */
   force?: boolean;
   /** Disconnects once the message is acknowledged (QoS 1) or written (QoS 0). */
   disconnectAfter?: boolean;
@@ -47,23 +39,84 @@ export interface PublishOptions {
 export interface SubscribeOptions {
   /** 0 or 1. Default 0. */
   qos?: number;
-  /** Connects first when not connected; false: that is refused. Default true. */
+  /** Connects first when not connected; false rejects instead. Default true. */
   force?: boolean;
-  /** There from the first message on, retained ones included; see `Subscription`. */
+  /** Set before SUBSCRIBE is sent, so that it receives retained messages too; see `Subscription`. */
   handler?: MessageHandler;
   receiver?: MessageReceiver;
-  /** False: the subscription is forgotten at a restart. Default true. */
-  stored?: boolean;
+  /** False: the subscription does not outlive a restart. Default true. */
+  persisted?: boolean;
 }
 
-/** What a broker needs of `Brokers`. */
-export interface BrokerOwner {
-  readonly options: BrokersOptions;
+/** What the brokers of a device share. */
+export interface SharedParts {
+  readonly options: BrokerOptions;
   readonly received: ReceivedMessages;
   readonly clock: Clock;
-  notice(text: string): void;
-  /** Stores the broker as it is. Throws a RangeError of one line. */
-  save(broker: Broker): void;
+  readonly store: Store;
+  /** Takes one line for people. */
+  readonly notice: (text: string) => void;
+}
+
+/** A subscription as it is persisted. */
+export interface PersistedSubscription {
+  topic: string;
+  qos: number;
+  onMessage: string;
+}
+
+/** A broker as it is persisted. */
+export interface PersistedBroker {
+  values: BrokerValues;
+  subscriptions: PersistedSubscription[];
+}
+
+/** A longer record is not one of ours, and is not read into memory. */
+const MAX_RECORD_LENGTH = 32768;
+const EMPTY = new Uint8Array(0);
+
+/** The store's key for broker `number`. */
+export function storeKey(number: number): string {
+  return 'mqtt-broker-' + number;
+}
+
+/** Persists broker `number`. Throws a RangeError of one line when the store has no room. */
+export function writeBroker(store: Store, number: number, broker: PersistedBroker): void {
+  const record = encodeJsonRecord(broker);
+  const fits = record.length <= MAX_RECORD_LENGTH;
+  if (fits && store.write(storeKey(number), record, 0, record.length)) return;
+  throw new RangeError('broker not persisted: the store has no room for its ' + record.length + ' bytes');
+}
+
+/**
+ * Reads broker `number`, whose values are unchecked; undefined when there is none. Throws an Error of a few words,
+ * without any of its content, when it cannot be read.
+ */
+export function readBroker(store: Store, number: number): PersistedBroker | undefined {
+  const length = store.read(storeKey(number), EMPTY);
+  if (length < 0) return undefined;
+  if (length > MAX_RECORD_LENGTH) throw new Error('it has ' + length + ' bytes');
+  const record = new Uint8Array(length);
+  if (store.read(storeKey(number), record) !== length) throw new Error('it cannot be read');
+  const broker = decodeJsonRecord(record);
+  if (!isBroker(broker)) throw new Error('it does not describe a broker');
+  return broker;
+}
+
+function isBroker(value: unknown): value is PersistedBroker {
+  if (!isObject(value) || !isObject(value['values']) || !Array.isArray(value['subscriptions'])) return false;
+  for (const name of Object.keys(value['values'])) if (typeof value['values'][name] !== 'string') return false;
+  return value['subscriptions'].every(
+    (entry: unknown) =>
+      isObject(entry) &&
+      typeof entry['topic'] === 'string' &&
+      typeof entry['qos'] === 'number' &&
+      typeof entry['onMessage'] === 'string',
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
@@ -73,40 +126,37 @@ export interface BrokerOwner {
  * A message of QoS 1 whose promise was rejected although it had been sent (no PUBACK in time, connection lost) stays in
  * the session, and is sent again with the next connection: at least once, as MQTT says.
  */
-export class Broker implements LinkOwner {
+export class Broker implements BrokerObserver {
   readonly subscriptions: readonly Subscription[];
   /** Its counters: `dropped`, `skipped`, `failed`, `running`, `waiting`. */
   readonly messages: MessageDispatcher;
-  /** All of them hear all that happens. */
-  readonly observers: BrokerObserver[] = [];
+  /** All of them hear everything that happens; the first is the broker itself. */
+  readonly observers: BrokerObserver[] = [this];
 
   private readonly list: SubscriptionList;
   private readonly link: BrokerLink;
   private removed = false;
 
-  /** Made by `Brokers.add`. `number` is its own among all brokers. */
+  /** Made by `Brokers.add`. */
   constructor(
-    private readonly owner: BrokerOwner,
+    /** Unique among all brokers. */
     readonly number: number,
-    /** For `Brokers` alone. */
+    /** The properties; for `Brokers` alone. */
     public values: BrokerValues,
     private readonly platform: NetworkPlatform,
+    private readonly shared: SharedParts,
   ) {
-    const { options } = owner;
+    const { options } = shared;
+    const { maxSubscriptions = 16, queueCapacity = 2048, queueEntries = 64, runScript } = options;
+    const notice = (text: string): void => this.notice(text);
     this.list = new SubscriptionList(
-      options.maxSubscriptions ?? 16,
-      () => owner.save(this),
+      maxSubscriptions,
+      () => this.persist(),
       (filter, qos) => this.link.connection?.subscribe(filter, qos),
     );
     this.subscriptions = this.list.all;
-    this.messages = new MessageDispatcher(this.subscriptions, {
-      queueCapacity: options.queueCapacity ?? 2048,
-      queueEntries: options.queueEntries ?? 64,
-      runScript: options.runScript,
-      onNotice: (text) => owner.notice(text),
-    });
-    const { connectTimeout = 30000, answerTimeout = 30000, maxWaiting = 64 } = options;
-    this.link = new BrokerLink(platform, { connectTimeout, answerTimeout, maxWaiting }, this);
+    this.messages = new MessageDispatcher(this.subscriptions, { queueCapacity, queueEntries, runScript, notice });
+    this.link = new BrokerLink(platform, options, values, this.subscriptions, this.observers, notice);
     this.applyValues();
   }
 
@@ -118,7 +168,7 @@ export class Broker implements LinkOwner {
     return this.link.connected;
   }
 
-  /** The connection with its session's counters; undefined before the first one. Publish through the broker. */
+  /** The connection, for its session's counters; undefined before the first one. Publish through the broker. */
   get connection(): Connection | undefined {
     return this.link.connection;
   }
@@ -129,13 +179,13 @@ export class Broker implements LinkOwner {
     return shownValue(this.values, name);
   }
 
-  /** Connects; tries each address once. With `auto-connect` it goes on trying after the promise was rejected. */
+  /** Connects; tries each address once. With `auto-connect` it keeps trying after the promise was rejected. */
   async connect(): Promise<void> {
-    if (this.removed) throw new Error('broker "' + this.name + '" was removed');
+    if (this.removed) throw new Error('broker ' + quote(this.name) + ' was removed');
     await this.named(this.link.connect());
   }
 
-  /** Disconnects in order, and stays so until `connect`, a command with `force`, or a restart with `auto-connect`. */
+  /** Disconnects, until `connect`, a command with `force`, or a restart with `auto-connect`. */
   async disconnect(): Promise<void> {
     await this.named(this.link.disconnect('disconnected on request'));
   }
@@ -151,21 +201,21 @@ export class Broker implements LinkOwner {
   }
 
   /**
-   * Publishes at once, without memory: for firmware. The arguments are those of `Session.publish`. Returns the packet
-   * identifier with QoS 1, 0 with QoS 0, or a `Refusal`; `Refusal.notConnected` also before the first connection.
+   * Publishes at once, without allocation: for firmware. The arguments are those of `Session.publish`. Returns the
+   * packet identifier with QoS 1, 0 with QoS 0, or a `Refusal`, which is `notConnected` before the first connection.
    */
   publishBytes(topic: Uint8Array, payload: Uint8Array, qos: number, retain: boolean): number {
     return this.link.connection?.publish(topic, payload, qos, retain) ?? Refusal.notConnected;
   }
 
-  /** Subscribes; a topic that is subscribed gets the new QoS. Resolves with the broker's consent. */
+  /** Subscribes; a subscribed topic gets the new QoS. Resolves with SUBACK; rejects when the broker refuses. */
   async subscribe(topic: string, options: SubscribeOptions = {}): Promise<void> {
     const filter = filterBytes(topic);
     const qos = checkQos(options.qos);
     await this.ready(options.force);
     const known = this.list.find(topic);
-    // In the list from now on: what is retained comes together with the consent.
-    const subscription = known ?? this.list.add(topic, filter, qos, options.stored !== false);
+    // In the list from now on: retained messages come together with SUBACK.
+    const subscription = known ?? this.list.add(topic, filter, qos, '', options.persisted !== false);
     if (options.handler) subscription.handler = options.handler;
     if (options.receiver) subscription.receiver = options.receiver;
     try {
@@ -173,23 +223,24 @@ export class Broker implements LinkOwner {
     } catch (error) {
       if (!known) {
         this.list.remove(subscription);
-        // Nobody waits for it; the session must not ask for it again.
+        // Nobody waits for UNSUBACK; the session must not ask for the filter again.
         this.link.unsubscribe(filter).catch(() => undefined);
       }
       throw error;
     }
     const changed = !known || known.qos !== qos;
-    subscription.grantedQos = qos;
-    if (changed && subscription.stored) this.owner.save(this);
+    subscription.setQos(qos);
+    if (changed && subscription.persisted) this.persist();
   }
 
   /** Ends a subscription. Rejects when there is none; without a connection it resolves at once. */
   async unsubscribe(topic: string): Promise<void> {
-    const subscription = this.list.get(topic);
+    const subscription = this.list.find(topic);
+    if (!subscription) throw new RangeError('not subscribed to ' + quote(topic));
     this.list.remove(subscription);
     const answered = this.named(this.link.unsubscribe(subscription.filter));
     try {
-      if (subscription.stored) this.owner.save(this);
+      if (subscription.persisted) this.persist();
     } finally {
       await answered;
     }
@@ -202,80 +253,54 @@ export class Broker implements LinkOwner {
 
   // For `Brokers`
 
-  /** Takes over `values`, which are valid; connects anew when that is needed. */
+  /** Takes over `values`, which are valid; reconnects when that is needed. */
   change(values: BrokerValues): void {
     const before = this.values;
     this.values = values;
     this.applyValues();
     const local = ['name', 'auto-connect', 'parallel-scripts-limit'];
     const names = [...Object.keys(before), ...Object.keys(values)];
-    if (names.some((name) => !local.includes(name) && before[name] !== values[name])) this.link.reconfigure();
+    if (names.some((name) => !local.includes(name) && before[name] !== values[name])) this.link.reconfigure(values);
     const automatic = valueOf(values, 'auto-connect');
     if (automatic !== valueOf(before, 'auto-connect')) this.link.setAutoConnect(automatic === 'yes');
   }
 
-  /** Begins to connect when `auto-connect` is on. */
+  /** Connects when `auto-connect` is on. */
   begin(): void {
     if (valueOf(this.values, 'auto-connect') === 'yes') this.link.setAutoConnect(true);
   }
 
-  /** A subscription as it was stored. Throws a RangeError for one that is not allowed. */
-  restore(topic: string, qos: number, script: string): void {
-    this.list.add(topic, filterBytes(topic), checkQos(qos), true).script = script;
+  /** Adds a persisted subscription. Throws a RangeError when it is invalid. */
+  addPersisted({ topic, qos, onMessage }: PersistedSubscription): void {
+    this.list.add(topic, filterBytes(topic), checkQos(qos), onMessage, true);
   }
 
-  /** Disconnects in order; `whenEnded` is called with the platform when that is free for another. */
+  /** Persists it, with other `values` where given. Throws a RangeError of one line. */
+  persist(values: BrokerValues = this.values): void {
+    if (this.removed) return;
+    const persisted = this.subscriptions.filter((subscription) => subscription.persisted);
+    const subscriptions = persisted.map(({ topic, qos, onMessage }) => ({ topic, qos, onMessage }));
+    writeBroker(this.shared.store, this.number, { values, subscriptions });
+  }
+
+  /** Disconnects; `whenEnded` is called with the platform when it is free for another broker. */
   remove(whenEnded: (platform: NetworkPlatform) => void): void {
     this.removed = true;
     this.messages.clear();
-    this.link.end('broker "' + this.name + '" was removed', () => whenEnded(this.platform));
+    this.link.end('broker ' + quote(this.name) + ' was removed', () => whenEnded(this.platform));
   }
 
-  // LinkOwner
-
-  connectionOptions(): ConnectionOptions {
-    return connectionOptions(this.values, this.owner.options);
+  /** For `MqttClient` and its own link: one line for people, with the broker's name before it. */
+  notice(text: string): void {
+    this.shared.notice('broker ' + quote(this.name) + ': ' + text);
   }
 
-  resubscribe(connection: Connection): void {
-    for (const { filter, qos } of this.subscriptions) connection.subscribe(filter, qos);
-  }
+  // BrokerObserver
 
   onMessage(message: IncomingMessage): void {
-    const owner = this.owner;
-    owner.received.store(this.number, message, owner.clock.unixTime());
-    for (let i = 0; i < this.observers.length; i++) this.observers[i]!.onMessage?.(message);
+    const shared = this.shared;
+    shared.received.add(this.number, message, shared.clock.unixTime());
     this.messages.dispatch(message);
-  }
-
-  onAttempt(): void {
-    for (const observer of this.observers) observer.onAttempt?.();
-  }
-
-  onConnected(sessionPresent: boolean): void {
-    for (const observer of this.observers) observer.onConnected?.(sessionPresent);
-  }
-
-  onFailed(failure: ConnectionFailure, detail: string): void {
-    const next =
-      failure.retryIn < Infinity && valueOf(this.values, 'auto-connect') === 'yes' ? '; it is tried again' : '';
-    this.notice((failure.wasConnected ? 'the connection was lost: ' : 'no connection: ') + detail + next);
-    for (const observer of this.observers) observer.onFailed?.(detail, failure.wasConnected);
-  }
-
-  onStopped(unacknowledged: number, forgotten: boolean, wasConnected: boolean): void {
-    if (forgotten && unacknowledged > 0) {
-      this.notice('messages that were not acknowledged are given up: ' + unacknowledged);
-    }
-    for (const observer of this.observers) observer.onStopped?.(wasConnected);
-  }
-
-  onNotice(text: string): void {
-    this.notice(text);
-  }
-
-  private notice(text: string): void {
-    this.owner.notice('broker "' + this.name + '": ' + text);
   }
 
   private applyValues(): void {
@@ -286,16 +311,16 @@ export class Broker implements LinkOwner {
 
   private async ready(force: boolean | undefined): Promise<void> {
     if (this.connected) return;
-    if (force === false) throw new Error('broker "' + this.name + '" is not connected, and force is no');
+    if (force === false) throw new Error('broker ' + quote(this.name) + ' is not connected and force=no');
     await this.connect();
   }
 
-  /** The promise, with the broker's name in its error. */
+  /** Puts the broker's name before the text of an error. */
   private async named(promise: Promise<void>): Promise<void> {
     try {
       await promise;
     } catch (error) {
-      throw new Error('broker "' + this.name + '": ' + (error as Error).message);
+      throw new Error('broker ' + quote(this.name) + ': ' + (error as Error).message);
     }
   }
 }

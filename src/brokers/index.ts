@@ -1,14 +1,20 @@
-/** Brokers, subscriptions and on-message, as RouterOS has them. Begin with `Brokers`. */
+/** Brokers, subscriptions and on-message, as in RouterOS. Start with `Brokers`. */
+export type { BrokerObserver } from './broker-link.js';
 export { BROKER_PROPERTIES, PropertyKind } from './broker-properties.js';
-export type { BrokerProperty, BrokerValues } from './broker-properties.js';
-export type { BrokerSessionOptions, BrokersOptions } from './broker-settings.js';
+export type {
+  BrokerConnectionOptions,
+  BrokerProperty,
+  BrokerSessionOptions,
+  BrokerValues,
+} from './broker-properties.js';
 export { Broker } from './broker.js';
-export type { BrokerObserver, PublishOptions, SubscribeOptions } from './broker.js';
+export type { BrokerOptions, PublishOptions, SubscribeOptions } from './broker.js';
 export { Brokers } from './brokers.js';
-export { MqttClient } from './client.js';
-export type { ClientEvent, ClientEvents, ClientPacket, ClientPublishOptions, Grant } from './client.js';
+export type { BrokersOptions } from './brokers.js';
 export { closerFilter } from './message-dispatcher.js';
-export { ReceivedMessages } from './received-messages.js';
-export type { ReceivedMessagesOptions } from './received-messages.js';
-export { Subscription } from './subscription-list.js';
-export type { MessageHandler, MessageReceiver, ScriptRunner } from './subscription-list.js';
+export { ReceivedMessages } from './message-ring.js';
+export type { ReceivedMessagesOptions } from './message-ring.js';
+export { MqttClient } from './mqtt-client.js';
+export type { ClientEvent, ClientEvents, ClientPacket, ClientPublishOptions, Grant } from './mqtt-client.js';
+export { Subscription } from './subscriptions.js';
+export type { MessageHandler, MessageReceiver, ScriptRunner } from './subscriptions.js';

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from '../mqtt/parser.js';
 import { topicMatches } from '../mqtt/topic-match.js';
-import { MessageRing, payloadText } from './message-ring.js';
-import type { ScriptRunner, Subscription } from './subscription-list.js';
+import { quote } from '../settings/parse-value.js';
+import { decodeUtf8Lossy } from '../bytes/utf8.js';
+import { MessageRing } from './message-ring.js';
+import type { ScriptRunner, Subscription } from './subscriptions.js';
 
 const enum Character {
   hash = 0x23,
@@ -9,7 +11,7 @@ const enum Character {
   slash = 0x2f,
 }
 
-/** How near a filter is to the topics that it matches; the lower, the nearer. */
+/** How close a filter is to the topics that it matches; the lower, the closer. */
 const enum Kind {
   exact,
   singleLevel,
@@ -17,16 +19,16 @@ const enum Kind {
 }
 
 /**
- * Which of two filters is closer to a topic that both match: above 0 the first, below 0 the second, 0 when they are the
- * same. The filters are `a[aFrom..aTo)` and `b[bFrom..bTo)`; both must be valid. It is how RouterOS chooses the one
- * on-message script that runs (manual of MQTT, Subscriptions), made precise:
+ * Compares two filters that match the same topic: above 0 when the first is closer to the topic, below 0 when the
+ * second is, 0 when they are equal. The filters are `a[aFrom..aTo)` and `b[bFrom..bTo)`; both must be valid. This is
+ * how RouterOS chooses the one on-message script that runs (manual of MQTT, Subscriptions), made precise:
  *
- * 1. A filter without wildcards is closer than one with `+`, and that is closer than one that ends in `#`.
- * 2. Of two that end in `#`, the one with more levels before it is closer.
- * 3. Otherwise the filters are compared level by level, from the left: where one has a name and the other has `+`, the
- *    one with the name is closer. So the first `+` of the closer one comes later.
+ * 1. A filter without wildcards is closer than one with `+`, which is closer than one that ends in `#`.
+ * 2. Of two that end in `#`, the one with more levels is closer.
+ * 3. Otherwise the filters are compared level by level from the left: at the first level where one has a name and the
+ *    other has `+`, the one with the name is closer.
  *
- * For one topic this puts all filters that match it in one order, whatever the topic is.
+ * This is a total order of all filters that match one topic.
  */
 export function closerFilter(
   a: Uint8Array,
@@ -43,7 +45,7 @@ export function closerFilter(
     const levels = countSlashes(a, aFrom, aTo) - countSlashes(b, bFrom, bTo);
     if (levels !== 0) return levels;
   }
-  // Names are those of the topic in both, so the first byte that differs is where one has a `+`.
+  // Names in both are those of the topic, so the first byte that differs is where one has a `+`.
   let i = aFrom;
   let j = bFrom;
   while (i < aTo && j < bTo) {
@@ -67,46 +69,47 @@ function countSlashes(filter: Uint8Array, from: number, to: number): number {
   return count;
 }
 
-/** What a dispatcher is told at construction. */
+/** How a dispatcher queues, and what it calls. */
 export interface DispatcherOptions {
-  /** See `BrokersOptions`. */
+  /** See `BrokerOptions`. */
   queueCapacity: number;
   queueEntries: number;
   runScript: ScriptRunner | undefined;
-  onNotice: (text: string) => void;
+  /** Takes one line for people. */
+  notice: (text: string) => void;
 }
 
 /**
- * Gives each message of a broker to the handler of one subscription: of those that match the topic and have a handler,
- * the closest (see `closerFilter`).
+ * Gives each message of a broker to one subscription: of those that match the topic and listen, the closest (see
+ * `closerFilter`).
  *
- * A receiver of bytes is called at once, and costs no memory. A handler of text is called at once while fewer than
- * `limit` run and none wait; otherwise the message waits in a queue of fixed size, in order. What the queue cannot hold
- * is dropped and counted, and told once until the queue has been empty again.
+ * A receiver of bytes is called at once, without allocation. A handler of text is called at once while fewer than
+ * `limit` run and none wait; otherwise the message waits in a queue of fixed size, in order. What does not fit is
+ * dropped and counted; a notice says so once, and again only after the queue was empty.
  */
 export class MessageDispatcher {
-  /** The broker's name, for scripts and for people. */
+  /** The broker's name, for scripts. */
   name = '';
-  /** Messages that the queue could not hold. */
+  /** Messages that did not fit the queue. */
   dropped = 0;
   /** Messages for a handler of text that came in several pieces, because they are longer than the receive buffer. */
   skipped = 0;
   /** Handlers of text that threw or rejected. */
   failed = 0;
-  /** Handlers of text whose promise is open. */
+  /** Handlers of text whose promise has not settled. */
   running = 0;
 
   private readonly subscriptions: readonly Subscription[];
   private readonly options: DispatcherOptions;
   /** Handlers of text that may run at once. */
   private limit: number;
-  /** Made with the first message that has to wait. */
+  /** Made for the first message that has to wait. */
   private queue: MessageRing | undefined;
-  /** The subscriptions of the messages that wait; by their tags. */
+  /** The subscriptions of the waiting messages, by tag. */
   private readonly targets: (Subscription | undefined)[] = [];
   private dropping = false;
 
-  /** `subscriptions` may change later, but only between two messages. */
+  /** `subscriptions` may change, but only between two messages. */
   constructor(subscriptions: readonly Subscription[], options: DispatcherOptions) {
     this.subscriptions = subscriptions;
     this.options = options;
@@ -121,10 +124,10 @@ export class MessageDispatcher {
   /** Sets how many handlers of text may run at once; 0: as many as the queue has entries. */
   setLimit(limit: number): void {
     this.limit = limit > 0 ? limit : this.options.queueEntries;
-    this.proceed();
+    this.callWaiting();
   }
 
-  /** Forgets the messages that wait. Handlers that run go on. */
+  /** Drops the waiting messages. Running handlers continue. */
   clear(): void {
     this.queue?.clear();
     this.targets.fill(undefined);
@@ -148,7 +151,7 @@ export class MessageDispatcher {
     this.enqueue(subscription, message);
   }
 
-  /** The subscription that hears a message, if there is one. */
+  /** The subscription that a message goes to, if there is one. */
   private closest(message: IncomingMessage): Subscription | undefined {
     const { topic, topicFrom, topicTo } = message;
     let closest: Subscription | undefined;
@@ -187,8 +190,8 @@ export class MessageDispatcher {
     queue.push(tag, 0, topic, topicFrom, topicTo, payload, payloadFrom, payloadTo);
   }
 
-  /** Calls handlers for what waits, as many as may run. */
-  private proceed(): void {
+  /** Calls handlers for waiting messages, as many as may run. */
+  private callWaiting(): void {
     const queue = this.queue;
     if (!queue) return;
     while (queue.count > 0 && this.running < this.limit) {
@@ -200,7 +203,7 @@ export class MessageDispatcher {
         this.dropping = false;
         this.targets.fill(undefined);
       }
-      // Its subscription may be over meanwhile.
+      // It may have been unsubscribed meanwhile.
       if (this.subscriptions.includes(subscription)) this.call(subscription, topic, payload);
     }
   }
@@ -209,11 +212,11 @@ export class MessageDispatcher {
     let result: void | Promise<void> = undefined;
     this.running++;
     try {
-      const topic = payloadText(topicBytes);
-      const payload = payloadText(payloadBytes);
-      const { handler, script } = subscription;
+      const topic = decodeUtf8Lossy(topicBytes);
+      const payload = decodeUtf8Lossy(payloadBytes);
+      const { handler, onMessage } = subscription;
       if (handler) result = handler(topic, payload);
-      else if (script !== '') result = this.options.runScript?.(script, topic, payload, this.name);
+      else if (onMessage !== '') result = this.options.runScript?.(onMessage, topic, payload, this.name);
     } catch (error) {
       this.noteFailure(subscription, error);
     }
@@ -232,23 +235,17 @@ export class MessageDispatcher {
 
   private ended(): void {
     this.running--;
-    this.proceed();
+    this.callWaiting();
   }
 
   private noteFailure(subscription: Subscription, error: unknown): void {
     this.failed++;
     const detail = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]!;
-    this.options.onNotice(this.where(subscription.topic) + ' failed: ' + detail);
+    this.options.notice('on-message for ' + quote(subscription.topic) + ' failed: ' + detail);
   }
 
   private noteDrops(waiting: number): void {
     this.dropping = true;
-    this.options.onNotice(
-      'broker "' + this.name + '": on-message is too slow: ' + waiting + ' messages wait, further ones are dropped',
-    );
-  }
-
-  private where(topic: string): string {
-    return 'broker "' + this.name + '", on-message of "' + topic + '"';
+    this.options.notice('messages dropped: on-message queue full (' + waiting + ' waiting)');
   }
 }

@@ -1,31 +1,10 @@
-import { decodeUtf8 } from '../bytes/utf8.js';
-import { scanUtf8, Utf8Finding } from '../mqtt/utf8.js';
-
-/** What stands for a byte that is not part of UTF-8. */
-const REPLACEMENT = '\ufffd';
-
-/** The text of a payload, which may be anything: each byte that is not part of well-formed UTF-8 becomes U+FFFD. */
-export function payloadText(bytes: Uint8Array): string {
-  const length = bytes.length;
-  if ((scanUtf8(bytes, 0, length) & Utf8Finding.malformed) === 0) return decodeUtf8(bytes, 0, length);
-  let text = '';
-  for (let at = 0; at < length;) {
-    const first = bytes[at]!;
-    const end = at + (first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4);
-    if (end > length || scanUtf8(bytes, at, end) & Utf8Finding.malformed) {
-      text += REPLACEMENT;
-      at++;
-    } else {
-      text += decodeUtf8(bytes, at, end);
-      at = end;
-    }
-  }
-  return text;
-}
+import type { IncomingMessage } from '../mqtt/parser.js';
+import { numberOption } from '../mqtt/options.js';
+import { decodeUtf8Lossy } from '../bytes/utf8.js';
 
 /** The words of an entry. */
 const enum Field {
-  /** Index of its first byte. */
+  /** Index of the first byte. */
   start,
   topicLength,
   payloadLength,
@@ -40,10 +19,9 @@ const enum Field {
 const TWO_TO_32 = 4294967296;
 
 /**
- * Messages in the order in which they came, in memory that is taken once: a ring of bytes, and a ring of entries that
- * say where each begins. A message takes its topic and its payload, and may lie around the end of the bytes.
- *
- * Entries are counted from the oldest, 0. Only `take` and the texts allocate.
+ * Messages in order of arrival, in memory that is taken once: a ring of bytes, and a ring of entries that say where
+ * each begins. A message may wrap around the end of the bytes. Entries are counted from the oldest, 0. Only `topic` and
+ * `payload` allocate.
  */
 export class MessageRing {
   /** Messages in the ring. */
@@ -55,7 +33,7 @@ export class MessageRing {
   private first = 0;
   private used = 0;
 
-  /** `capacity` in bytes, `entries` in messages; both at least 1. */
+  /** For `capacity` bytes and `entries` messages; both at least 1. */
   constructor(
     readonly capacity: number,
     readonly entries: number,
@@ -97,7 +75,7 @@ export class MessageRing {
     this.count++;
   }
 
-  /** Forgets the oldest message; there must be one. */
+  /** Drops the oldest message; there must be one. */
   shift(): void {
     const at = this.entry(0);
     this.used -= this.words[at + Field.topicLength]! + this.words[at + Field.payloadLength]!;
@@ -136,13 +114,13 @@ export class MessageRing {
     return this.copy(this.words[at + Field.start]! + topicLength, this.words[at + Field.payloadLength]!);
   }
 
-  /** Index in the words of the entry that is `index` behind the oldest. */
+  /** Where the words of the entry `index` after the oldest begin. */
   private entry(index: number): number {
     const at = this.first + index;
     return (at < this.entries ? at : at - this.entries) * Field.count;
   }
 
-  /** Where the bytes behind the newest message begin. */
+  /** Where the bytes after the newest message begin. */
   private end(): number {
     const words = this.words;
     const at = this.entry(this.count - 1);
@@ -164,4 +142,122 @@ export class MessageRing {
     for (let i = 0; i < length; i++) copy[i] = this.bytes[(start + i) % this.capacity]!;
     return copy;
   }
+}
+
+/** Sizes of the ring of received messages. */
+export interface ReceivedMessagesOptions {
+  /** Bytes for topics and payloads, 64 to 1048576. Default 4096. */
+  capacity?: number;
+  /** Messages, 1 to 65535. Default 32. */
+  entries?: number;
+  /** Bytes of one message, topic and payload; a longer payload is cut. Default a quarter of the capacity. */
+  maxLength?: number;
+}
+
+/** The tag of messages whose broker was removed. */
+const NO_BROKER = 0xffffffff;
+
+/**
+ * The last messages from all brokers, for people to look at; the oldest are overwritten. `add` does not allocate; the
+ * rest is for consoles. Messages are counted from the oldest, 0.
+ */
+export class ReceivedMessages {
+  /** Messages that were overwritten, or whose topic alone is too long. */
+  lost = 0;
+  /** Messages whose payload was cut. */
+  cut = 0;
+  /** Messages longer than a receive buffer, which came in several pieces; they are not in the ring. */
+  skipped = 0;
+
+  private readonly ring: MessageRing;
+  private readonly maxLength: number;
+  /** By the number of a broker. */
+  private readonly names: (string | undefined)[] = [];
+
+  /** Throws a RangeError that names the option and what is allowed. */
+  constructor(options: ReceivedMessagesOptions = {}) {
+    const capacity = numberOption(options.capacity, 'received.capacity', 4096, 64, 1048576);
+    this.ring = new MessageRing(capacity, numberOption(options.entries, 'received.entries', 32, 1, 65535));
+    this.maxLength = numberOption(options.maxLength, 'received.maxLength', Math.floor(capacity / 4), 16, capacity);
+  }
+
+  get count(): number {
+    return this.ring.count;
+  }
+
+  /** The name of the message's broker; empty when that was removed. */
+  broker(index: number): string {
+    const tag = this.ring.tag(this.check(index));
+    return tag === NO_BROKER ? '' : (this.names[tag] ?? '');
+  }
+
+  topic(index: number): string {
+    return decodeUtf8Lossy(this.ring.topic(this.check(index)));
+  }
+
+  /** The payload as text; bytes that are not UTF-8 become U+FFFD. */
+  text(index: number): string {
+    return decodeUtf8Lossy(this.ring.payload(this.check(index)));
+  }
+
+  payload(index: number): Uint8Array {
+    return this.ring.payload(this.check(index));
+  }
+
+  /** When it arrived, in milliseconds since 1970; 0 when the time of day was not known. */
+  unixTime(index: number): number {
+    return this.ring.unixTime(this.check(index));
+  }
+
+  /** Drops all messages and resets the counters. */
+  clear(): void {
+    this.ring.clear();
+    this.lost = 0;
+    this.cut = 0;
+    this.skipped = 0;
+  }
+
+  /** For `Brokers`: names broker number `broker`; undefined when it was removed, and another may get the number. */
+  setName(broker: number, name: string | undefined): void {
+    this.names[broker] = name;
+    if (name !== undefined) return;
+    for (let i = 0; i < this.ring.count; i++) if (this.ring.tag(i) === broker) this.ring.setTag(i, NO_BROKER);
+  }
+
+  /** Adds a message from broker number `broker` that arrived at `unixTime`. */
+  add(broker: number, message: IncomingMessage, unixTime: number): void {
+    const { payload, payloadFrom } = message;
+    let payloadTo = message.payloadTo;
+    if (payloadTo - payloadFrom !== message.total) {
+      if (message.offset === 0) this.skipped++;
+      return;
+    }
+    const ring = this.ring;
+    const topicLength = message.topicTo - message.topicFrom;
+    if (topicLength > this.maxLength) {
+      this.lost++;
+      return;
+    }
+    const max = payloadFrom + this.maxLength - topicLength;
+    if (payloadTo > max) {
+      payloadTo = characterStart(payload, payloadFrom, max);
+      this.cut++;
+    }
+    while (!ring.fits(topicLength + payloadTo - payloadFrom)) {
+      ring.shift();
+      this.lost++;
+    }
+    ring.push(broker, unixTime, message.topic, message.topicFrom, message.topicTo, payload, payloadFrom, payloadTo);
+  }
+
+  private check(index: number): number {
+    if (index >= 0 && index < this.ring.count && index % 1 === 0) return index;
+    throw new RangeError('no message ' + index + ': there are ' + this.ring.count);
+  }
+}
+
+/** `at`, or the start of the character that lies across it, at most three bytes before. */
+function characterStart(bytes: Uint8Array, from: number, at: number): number {
+  for (let start = at; start > from && start >= at - 3; start--) if ((bytes[start]! & 0xc0) !== 0x80) return start;
+  return at;
 }

@@ -4,4 +4,4 @@ export { JsonCheck, JsonFault, jsonFaultText } from './json-check.js';
 export { JsonKind, JsonValue } from './json-value.js';
 export { JsonWriter } from './json-writer.js';
 export { RecordQueue } from './record-queue.js';
-export { decodeUtf8 } from './utf8.js';
+export { decodeUtf8, decodeUtf8Lossy } from './utf8.js';

@@ -1,5 +1,4 @@
 import type { Clock, Entropy } from '../hal/index.js';
-import { ClockJump, Daily, DayEvent } from './daily.js';
 
 /** When a job runs. */
 export type ScheduleWhen =
@@ -7,14 +6,14 @@ export type ScheduleWhen =
   | {
       kind: 'every';
       seconds: number;
-      /** Puts each run off by a random time of up to so many seconds, 0 (default) to `seconds`; it does not add up. */
+      /** Delays each run by a random time of up to so many seconds, 0 (default) to `seconds`; delays do not add up. */
       jitter?: number;
     }
   /** Once, when the schedule starts. */
   | { kind: 'start' }
   /** Whenever `Schedule.event` is called with this name. */
   | { kind: 'event'; name: string }
-  /** Once a day, at a time of day; it needs the time of day to be known. */
+  /** Once a day, at a time of day, while the time of day is known. */
   | {
       kind: 'daily';
       /** Seconds since midnight, 0 to 86399. */
@@ -23,15 +22,15 @@ export type ScheduleWhen =
       offset?: number;
     };
 
-/** A job as `Schedule.list` tells it. */
+/** A job as `Schedule.list` returns it. */
 export interface ScheduledJob {
   name: string;
   when: ScheduleWhen;
   enabled: boolean;
-  /** Times that it ran, and that it threw. */
+  /** How often it ran, and how often it threw. */
   runs: number;
   failures: number;
-  /** Milliseconds until the next run; Infinity when that waits for an event, a start, or the time of day. */
+  /** Milliseconds until the next run; Infinity while it waits for an event, a start, or the time of day. */
   due: number;
 }
 
@@ -50,47 +49,117 @@ export function checkWhen(name: string, when: ScheduleWhen): void {
     within(name, 'at', when.at, 0, Limit.day - 1);
     within(name, 'offset', when.offset ?? 0, -Limit.offset, Limit.offset);
   } else if (when.kind === 'event' && when.name === '') {
-    throw new RangeError('job "' + name + '": the name of its event is empty');
+    throw new RangeError('job "' + name + '": the event name must not be empty');
   }
 }
 
-function within(job: string, what: string, value: number, least: number, most: number): void {
-  if (value >= least && value <= most) return;
-  throw new RangeError('job "' + job + '": ' + what + ' ' + value + ': allowed are ' + least + ' to ' + most);
+function within(job: string, what: string, value: number, min: number, max: number): void {
+  if (value >= min && value <= max) return;
+  throw new RangeError('job "' + job + '": ' + what + ' must be from ' + min + ' to ' + max + ', got ' + value);
 }
 
-/** What a schedule tells its owner. */
+/** Hears what happens in a schedule. */
 export interface ScheduleHandler {
   /** A job threw; it stays in the schedule. `message` is one line. */
   onJobFailed(name: string, message: string): void;
 
-  /** The time of day was set by `seconds` while daily jobs wait for it. */
+  /** The time of day was changed by `seconds` while there were daily jobs. */
   onClockSet?(seconds: number): void;
 
-  /** The time of a daily job came a second time, since the clock was set back; it has not run again. */
+  /** The time of a daily job came a second time, because the clock was set back; it did not run again. */
   onJobNotRepeated?(name: string): void;
 }
 
-/** How often a schedule with daily jobs looks at the time of day, which may be set at any moment. Milliseconds. */
-const LOOK = 60000;
+/** Milliseconds between two looks at the time of day, which may change at any moment, while there are daily jobs. */
+const LOOK_INTERVAL = 60000;
 const UINT32 = 4294967296;
 
-/** A place of the table. */
+const DAY = 86400000;
+/** Milliseconds that the chip's clock and the network's may drift apart between two looks. */
+const TOLERANCE = 2000;
+
+/** What happened to a daily job since the last look. */
+const enum DayEvent {
+  none = 0,
+  /** Its time came, or was jumped over. */
+  due = 1,
+  /** Its time came again, because the clock was set back; it has run already. */
+  repeated = 2,
+}
+
+/**
+ * Notices once a day that a time of day has come, also when the clock is set. A jump forward over the time counts as
+ * the time itself, once for any number of days. After a jump back of up to a day the time does not count again; a
+ * longer jump back means that the clock was wrong before, so it starts anew. A time that passed before the first look,
+ * or before the time of day was known, does not count.
+ */
+class Daily {
+  private readonly at: number;
+  /** The day of the last run, counted from 1970, where a day begins at the time of the job; NaN: not known yet. */
+  private ranDay = NaN;
+  private lastDay = NaN;
+
+  /** `at`: seconds since midnight; `offset`: seconds that local time is ahead of UTC. */
+  constructor(at: number, offset: number) {
+    this.at = (at - offset) * 1000;
+  }
+
+  /** Looks at the time of day, in milliseconds since 1970; 0: it is not known. */
+  look(unixTime: number): DayEvent {
+    if (!(unixTime > 0)) return DayEvent.none;
+    const day = Math.floor((unixTime - this.at) / DAY);
+    const lastDay = this.lastDay;
+    this.lastDay = day;
+    if (!(day >= this.ranDay - 1)) {
+      this.ranDay = day;
+      return DayEvent.none;
+    }
+    if (day > this.ranDay) {
+      this.ranDay = day;
+      return DayEvent.due;
+    }
+    return day > lastDay ? DayEvent.repeated : DayEvent.none;
+  }
+
+  /** Milliseconds from `unixTime` to the next run; Infinity when the time of day is not known. */
+  next(unixTime: number): number {
+    if (!(unixTime > 0)) return Infinity;
+    const day = Math.floor((unixTime - this.at) / DAY);
+    const next = day < this.ranDay ? this.ranDay + 1 : day + 1;
+    return next * DAY + this.at - unixTime;
+  }
+}
+
+/** Notices changes of the time of day. */
+class ClockJump {
+  private base = NaN;
+
+  /** Milliseconds by which the time of day was changed since the last look; 0 for less than two seconds. */
+  look(now: number, unixTime: number): number {
+    if (!(unixTime > 0)) return 0;
+    const base = unixTime - now;
+    const jump = base - this.base;
+    this.base = base;
+    return jump > TOLERANCE || jump < -TOLERANCE ? jump : 0;
+  }
+}
+
+/** A job in the table. */
 class Entry {
   enabled = true;
   runs = 0;
   failures = 0;
-  /** Milliseconds of `Clock.now`; Infinity: it waits for something else than time. */
+  /** Milliseconds of `Clock.now`; Infinity when it does not wait for a time. */
   due = Infinity;
-  /** Of an interval: when this run is due without its jitter. */
+  /** Of an interval: when this run is due, without jitter. */
   base = 0;
   readonly daily: Daily | undefined;
-  // What running needs, so that it need not compare `when.kind`, a text.
-  /** Milliseconds; 0: it has no interval. */
+  // The parts of `when`, because comparing `when.kind`, a string, would allocate in `tick`.
+  /** Milliseconds; 0 for none. */
   readonly interval: number;
   /** Milliseconds. */
   readonly jitter: number;
-  /** The event that it waits for; undefined: it waits for none. */
+  /** The event that it waits for, if any. */
   readonly event: string | undefined;
   readonly atStart: boolean;
 
@@ -108,10 +177,10 @@ class Entry {
 }
 
 /**
- * Named jobs at their times. Intervals are counted on `Clock.now`, which never jumps, so setting the time of day moves
- * none of them; daily jobs follow the time of day through its jumps, see `Daily`. A run that was missed, because the
- * device was busy or asleep, is made up for once, and the interval keeps its beat. A job runs inside `tick` alone,
- * never inside `event` or `add`. Running a job allocates nothing, unless the job does.
+ * Runs named jobs. Intervals are measured with `Clock.now`, which never jumps, so setting the time of day does not move
+ * them; daily jobs follow the time of day through its jumps, see `Daily`. After runs were missed, because the device
+ * was busy or asleep, one run makes up for all of them, and the interval keeps its beat. A job only runs inside `tick`,
+ * never inside `event` or `add`. Running a job does not allocate, unless the job does.
  *
  * It is a `GatewayPart`: it has no timer, and times are milliseconds of `Clock.now`.
  */
@@ -128,10 +197,10 @@ export class Schedule {
   private running = false;
   private host: { wake(): void } | undefined;
 
-  /** `capacity`: jobs that it can have, 1 to 64. Throws a RangeError when that is not allowed. */
+  /** For at most `capacity` jobs, 1 to 64. Throws a RangeError for any other capacity. */
   constructor(clock: Clock, entropy: Entropy, handler: ScheduleHandler, capacity = 8) {
     if (!(capacity >= 1 && capacity <= 64 && capacity % 1 === 0)) {
-      throw new RangeError('schedule capacity ' + capacity + ': allowed are whole numbers from 1 to 64');
+      throw new RangeError('schedule capacity must be an integer from 1 to 64, got ' + capacity);
     }
     this.clock = clock;
     this.entropy = entropy;
@@ -140,16 +209,15 @@ export class Schedule {
   }
 
   /**
-   * Adds a job; `run` is kept. Legal before the start and after. Throws a RangeError of one line when the name is empty
-   * or taken, the table is full, or `when` is not allowed.
+   * Adds a job, before the start or after it. Throws a RangeError of one line when the name is empty or taken, the
+   * table is full, or `when` is out of range.
    */
   add(name: string, when: ScheduleWhen, run: () => void): void {
-    if (name === '') throw new RangeError('job: its name is empty');
-    if (this.find(name) >= 0) throw new RangeError('job "' + name + '": there is one of this name already');
+    if (name === '') throw new RangeError('the name of a job must not be empty');
+    if (this.find(name) >= 0) throw new RangeError('a job named "' + name + '" already exists');
     checkWhen(name, when);
     const place = this.entries.indexOf(undefined);
-    if (place < 0)
-      throw new RangeError('job "' + name + '": the schedule has ' + this.entries.length + ' jobs and no more');
+    if (place < 0) throw new RangeError('job "' + name + '" not added: the limit is ' + this.entries.length + ' jobs');
     const entry = new Entry(name, when, run);
     this.entries[place] = entry;
     if (entry.daily) this.dailyCount++;
@@ -165,7 +233,7 @@ export class Schedule {
     return true;
   }
 
-  /** Lets a job run, or not; its interval begins anew when it may. False when there is no such job. */
+  /** Enables or disables a job; when enabled its interval starts anew. False when there is no such job. */
   enable(name: string, enabled: boolean): boolean {
     const entry = this.entries[this.find(name)];
     if (!entry) return false;
@@ -190,7 +258,7 @@ export class Schedule {
     return jobs;
   }
 
-  /** Something happened: the jobs that wait for it run at the next `tick`, once for all that happened until then. */
+  /** Makes the jobs that wait for the event due at the next `tick`; several events before it cause one run. */
   event(name: string): void {
     if (!this.running) return;
     const now = this.clock.now();
@@ -202,7 +270,7 @@ export class Schedule {
 
   // GatewayPart
 
-  /** Jobs of the kind `start` are due at once, and intervals begin. */
+  /** Makes jobs of the kind `start` due at once, and starts intervals. */
   start(now: number, host?: { wake(): void }): void {
     this.host = host;
     this.running = true;
@@ -243,7 +311,7 @@ export class Schedule {
     else if (event === DayEvent.repeated) this.handler.onJobNotRepeated?.(entry.name);
   }
 
-  /** Sets what the next run waits for; `isStart` at the start of the schedule alone. */
+  /** Sets what the first run waits for; `isStart` when the schedule starts. */
   private begin(entry: Entry, now: number, isStart: boolean): void {
     const { daily, interval } = entry;
     entry.due = Infinity;
@@ -253,14 +321,14 @@ export class Schedule {
       this.wakeAt(entry, entry.base + this.random(entry.jitter));
     }
     if (!daily) return;
-    // What came before does not count.
+    // A time that passed before this does not count.
     const unixTime = this.clock.unixTime();
     daily.look(unixTime);
     this.jump.look(now, unixTime);
     this.wake(now + this.untilLook(daily));
   }
 
-  /** A run is about to be: sets the one after it. */
+  /** Sets the run after the one that is about to begin. */
   private advance(entry: Entry, now: number): void {
     const { interval } = entry;
     entry.due = Infinity;
@@ -280,15 +348,15 @@ export class Schedule {
     }
   }
 
-  /** From 0 to below `range`. */
+  /** An integer from 0 to below `range`. */
   private random(range: number): number {
     return range > 0 ? Math.floor((this.entropy.uint32() / UINT32) * range) : 0;
   }
 
-  /** The next run of a daily job, or when to look whether the clock was set. */
+  /** Milliseconds to the next run of a daily job, or to the next look at the clock. */
   private untilLook(daily: Daily): number {
     const next = daily.next(this.clock.unixTime());
-    return next < LOOK ? next : LOOK;
+    return next < LOOK_INTERVAL ? next : LOOK_INTERVAL;
   }
 
   private rearm(now: number): void {

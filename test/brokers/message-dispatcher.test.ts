@@ -17,14 +17,14 @@ class Bench {
       queueCapacity,
       queueEntries,
       runScript: (source, topic, payload, broker) => void this.scripts.push(`${broker} ${source} ${topic}=${payload}`),
-      onNotice: (text) => this.notices.push(text),
+      notice: (text) => this.notices.push(text),
     });
     this.dispatcher.name = 'b';
   }
 
   subscribe(topic: string, handler?: MessageHandler, script = ''): Subscription {
-    const owner = { setQos() {}, setOnMessage() {} };
-    const subscription = new Subscription(owner, topic, encodeUtf8(topic), 0, script, false);
+    const nothing = (): void => {};
+    const subscription = new Subscription(topic, encodeUtf8(topic), 0, script, false, nothing, nothing);
     subscription.handler = handler;
     this.subscriptions.push(subscription);
     return subscription;
@@ -127,7 +127,7 @@ describe('the dispatcher', () => {
     expect(bench.dispatcher.dropped).toBeGreaterThan(8000);
     expect(bench.dispatcher.running).toBe(0);
     // The queue was never empty in between, so that this is one run.
-    expect(bench.notices).toEqual(['broker "b": on-message is too slow: 64 messages wait, further ones are dropped']);
+    expect(bench.notices).toEqual(['messages dropped: on-message queue full (64 waiting)']);
   });
 
   it('tells again of drops once the queue has been empty', async () => {
@@ -182,9 +182,9 @@ describe('the dispatcher', () => {
     };
     bench.dispatcher.dispatch(incoming('t', '4'));
     expect(bench.notices).toEqual([
-      'broker "b", on-message of "t" failed: no such device',
-      'broker "b", on-message of "t" failed: out of range',
-      'broker "b", on-message of "t" failed: bytes',
+      'on-message for "t" failed: no such device',
+      'on-message for "t" failed: out of range',
+      'on-message for "t" failed: bytes',
     ]);
     expect([bench.dispatcher.failed, bench.dispatcher.running]).toEqual([3, 0]);
   });

@@ -134,9 +134,7 @@ requireMosquitto()('brokers and Mosquitto', () => {
     const all: Record<string, TlsOptions> = { '': trusted, mine: { ...trusted, ...client } };
     const brokers = makeBrokers({ certificates: (name) => all[name] });
     const tls = { name: 'b', address: HOST, port: String(tlsPort), ssl: 'yes' };
-    expect(() => brokers.add({ ...tls, certificate: 'other' })).toThrow(
-      'certificate "other": there is no such certificate',
-    );
+    expect(() => brokers.add({ ...tls, certificate: 'other' })).toThrow('certificate "other" does not exist');
     const broker = brokers.add(tls);
     await expect(broker.connect()).rejects.toThrow(/^broker "b": .*certificate/);
     brokers.set(broker, { certificate: 'mine' });
@@ -173,7 +171,7 @@ requireMosquitto()('brokers and Mosquitto', () => {
       { runScript: (source, topic, payload) => void ran.push(`${source} ${topic} ${payload}`) },
       store,
     );
-    expect(after.restore()).toBe(1);
+    expect(after.loadPersisted()).toBe(1);
     await until(after.list[0]!, () => ran.length > 0);
     expect(ran).toEqual(['run t meanwhile']);
   });
@@ -228,7 +226,7 @@ requireMosquitto()('brokers and Mosquitto', () => {
     expect(most).toBe(3);
     expect(started.length + broker.messages.dropped).toBe(count);
     expect(broker.messages.dropped).toBeGreaterThan(5000);
-    expect(notices.filter((text) => text.includes('further ones are dropped')).length).toBeGreaterThan(0);
+    expect(notices.filter((text) => text.includes('messages dropped')).length).toBeGreaterThan(0);
     expect([broker.messages.running, broker.messages.waiting, broker.messages.failed]).toEqual([0, 0, 0]);
     expect(brokers.received.count + brokers.received.lost).toBe(count);
     expect(brokers.received.count).toBe(32);

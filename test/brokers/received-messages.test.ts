@@ -14,8 +14,8 @@ describe('the ring of received messages', () => {
     const received = new ReceivedMessages();
     received.setName(0, 'first');
     received.setName(2, 'third');
-    received.store(2, incoming('a/b', 'one'), EPOCH);
-    received.store(0, incoming('c', ''), 0);
+    received.add(2, incoming('a/b', 'one'), EPOCH);
+    received.add(0, incoming('c', ''), 0);
     expect(received.count).toBe(2);
     expect([received.broker(0), received.topic(0), received.text(0), received.unixTime(0)]).toEqual([
       'third',
@@ -30,17 +30,17 @@ describe('the ring of received messages', () => {
       0,
     ]);
     expect(received.payload(0)).toEqual(Uint8Array.from(Buffer.from('one')));
-    expect(() => received.text(2)).toThrow(new RangeError('message 2: there are 2'));
+    expect(() => received.text(2)).toThrow(new RangeError('no message 2: there are 2'));
   });
 
   it('overwrites the oldest, by count and by bytes, and counts them', () => {
     const few = new ReceivedMessages({ entries: 3 });
-    for (let i = 0; i < 5; i++) few.store(0, incoming('t', String(i)), 0);
+    for (let i = 0; i < 5; i++) few.add(0, incoming('t', String(i)), 0);
     expect(texts(few)).toEqual(['2', '3', '4']);
     expect(few.lost).toBe(2);
 
-    const small = new ReceivedMessages({ capacity: 64, longest: 64 });
-    for (let i = 0; i < 5; i++) small.store(0, incoming('t', String(i).repeat(20)), 0);
+    const small = new ReceivedMessages({ capacity: 64, maxLength: 64 });
+    for (let i = 0; i < 5; i++) small.add(0, incoming('t', String(i).repeat(20)), 0);
     expect(texts(small)).toEqual(['2', '3', '4'].map((digit) => digit.repeat(20)));
     expect(small.lost).toBe(2);
     small.clear();
@@ -48,38 +48,34 @@ describe('the ring of received messages', () => {
   });
 
   it('cuts what is too long, between two characters, and counts it', () => {
-    const received = new ReceivedMessages({ capacity: 64, longest: 16 });
-    received.store(0, incoming('t', 'é'.repeat(20)), 0);
+    const received = new ReceivedMessages({ capacity: 64, maxLength: 16 });
+    received.add(0, incoming('t', 'é'.repeat(20)), 0);
     expect(received.text(0)).toBe('é'.repeat(7));
-    received.store(0, incoming('t', new Uint8Array(40).fill(0x80)), 0);
+    received.add(0, incoming('t', new Uint8Array(40).fill(0x80)), 0);
     expect(received.payload(1)).toHaveLength(15);
     expect([received.cut, received.lost]).toEqual([2, 0]);
-    received.store(0, incoming('t'.repeat(17), ''), 0);
+    received.add(0, incoming('t'.repeat(17), ''), 0);
     expect([received.count, received.lost]).toEqual([2, 1]);
   });
 
   it('counts a message in pieces once, and leaves it out', () => {
     const received = new ReceivedMessages();
-    received.store(0, incoming('t', 'ab', { total: 6 }), 0);
-    received.store(0, incoming('t', 'cd', { offset: 2, total: 6 }), 0);
-    received.store(0, incoming('t', 'ef', { offset: 4, total: 6 }), 0);
+    received.add(0, incoming('t', 'ab', { total: 6 }), 0);
+    received.add(0, incoming('t', 'cd', { offset: 2, total: 6 }), 0);
+    received.add(0, incoming('t', 'ef', { offset: 4, total: 6 }), 0);
     expect([received.count, received.skipped, received.lost]).toEqual([0, 1, 0]);
   });
 
   it('shows bytes that are not UTF-8 as U+FFFD', () => {
     const received = new ReceivedMessages();
-    received.store(
-      0,
-      incoming('t', Uint8Array.of(0x61, 0xff, 0xc3, 0xa9, 0xe2, 0x82, 0x00, 0xf0, 0x9f, 0x98, 0x80)),
-      0,
-    );
+    received.add(0, incoming('t', Uint8Array.of(0x61, 0xff, 0xc3, 0xa9, 0xe2, 0x82, 0x00, 0xf0, 0x9f, 0x98, 0x80)), 0);
     expect(received.text(0)).toBe('a\ufffdé\ufffd\ufffd\0😀');
   });
 
   it('forgets the name of a broker that is gone, also when its number is taken again', () => {
     const received = new ReceivedMessages();
     received.setName(0, 'before');
-    received.store(0, incoming('t', 'x'), 0);
+    received.add(0, incoming('t', 'x'), 0);
     received.setName(0, undefined);
     received.setName(0, 'after');
     expect(received.broker(0)).toBe('');
@@ -88,17 +84,17 @@ describe('the ring of received messages', () => {
   it('refuses sizes that make no sense', () => {
     expect(() => new ReceivedMessages({ capacity: 63 })).toThrow('received.capacity must be an integer from 64');
     expect(() => new ReceivedMessages({ entries: 0 })).toThrow('received.entries must be an integer from 1');
-    expect(() => new ReceivedMessages({ longest: 5000 })).toThrow('received.longest must be an integer');
+    expect(() => new ReceivedMessages({ maxLength: 5000 })).toThrow('received.maxLength must be an integer');
   });
 
   it('is a list of the last messages, whatever came', () => {
     const message = fc.record({ topic: fc.stringMatching(/^[a-z]{1,12}$/), payload: fc.uint8Array({ maxLength: 40 }) });
     fc.assert(
       fc.property(fc.array(message, { maxLength: 60 }), fc.integer({ min: 1, max: 9 }), (messages, entries) => {
-        const received = new ReceivedMessages({ capacity: 100, entries, longest: 52 });
+        const received = new ReceivedMessages({ capacity: 100, entries, maxLength: 52 });
         const model: { topic: string; payload: Uint8Array; size: number }[] = [];
         messages.forEach(({ topic, payload }, i) => {
-          received.store(0, incoming(topic, payload), i);
+          received.add(0, incoming(topic, payload), i);
           model.push({ topic, payload, size: topic.length + payload.length });
           while (model.length > entries || model.reduce((sum, { size }) => sum + size, 0) > 100) model.shift();
           expect(received.count).toBe(model.length);

@@ -71,7 +71,7 @@ describe('docs/brokers.md', () => {
   it('has all properties, with what is allowed and what is the default', () => {
     const rows = [...textOf('brokers.md').matchAll(/^\| `([a-z-]+)` \| (.*) \| (?:`(.*)` )?\|$/gm)];
     const shown = rows.map(([, name, allowed, standard]) => [name, allowed, standard ?? '']);
-    expect(shown).toEqual(BROKER_PROPERTIES.map((row) => [row.name, allowedText(row), row.standard]));
+    expect(shown).toEqual(BROKER_PROPERTIES.map((row) => [row.name, allowedText(row), row.default]));
   });
 
   it('has filters in the order of closeness', () => {

@@ -270,13 +270,13 @@ describe('the table', () => {
   });
 
   it.each([
-    ['', { kind: 'start' }, 'job: its name is empty'],
-    ['a', { kind: 'start' }, 'job "a": there is one of this name already'],
-    ['b', { kind: 'every', seconds: 0 }, 'job "b": seconds 0: allowed are 1 to 2592000'],
-    ['b', { kind: 'every', seconds: 10, jitter: 11 }, 'job "b": jitter 11: allowed are 0 to 10'],
-    ['b', { kind: 'daily', at: 86400 }, 'job "b": at 86400: allowed are 0 to 86399'],
-    ['b', { kind: 'daily', at: 0, offset: NaN }, 'job "b": offset NaN: allowed are -50400 to 50400'],
-    ['b', { kind: 'event', name: '' }, 'job "b": the name of its event is empty'],
+    ['', { kind: 'start' }, 'the name of a job must not be empty'],
+    ['a', { kind: 'start' }, 'a job named "a" already exists'],
+    ['b', { kind: 'every', seconds: 0 }, 'job "b": seconds must be from 1 to 2592000, got 0'],
+    ['b', { kind: 'every', seconds: 10, jitter: 11 }, 'job "b": jitter must be from 0 to 10, got 11'],
+    ['b', { kind: 'daily', at: 86400 }, 'job "b": at must be from 0 to 86399, got 86400'],
+    ['b', { kind: 'daily', at: 0, offset: NaN }, 'job "b": offset must be from -50400 to 50400, got NaN'],
+    ['b', { kind: 'event', name: '' }, 'job "b": the event name must not be empty'],
   ] as [string, ScheduleWhen, string][])('refuses %j with %j', (name, when, message) => {
     const b = new Bench();
     b.add('a', { kind: 'start' });
@@ -288,9 +288,9 @@ describe('the table', () => {
     const b = new Bench(2);
     b.add('a', { kind: 'start' });
     b.add('b', { kind: 'start' });
-    expect(() => b.add('c', { kind: 'start' })).toThrow('job "c": the schedule has 2 jobs and no more');
+    expect(() => b.add('c', { kind: 'start' })).toThrow('job "c" not added: the limit is 2 jobs');
     b.schedule.remove('a');
     b.add('c', { kind: 'start' });
-    expect(() => new Bench(0)).toThrow('schedule capacity 0: allowed are whole numbers from 1 to 64');
+    expect(() => new Bench(0)).toThrow('schedule capacity must be an integer from 1 to 64, got 0');
   });
 });

@@ -1,4 +1,4 @@
-import { payloadText } from '../../brokers/message-ring.js';
+import { decodeUtf8Lossy } from '../../bytes/utf8.js';
 import type { TagReporter, TagReporterOptions } from '../../device/tag-reporter.js';
 import type { Clock } from '../../hal/index.js';
 import { AdStructures, AdType } from '../../tags/ad-structures.js';
@@ -217,7 +217,7 @@ class PeripheralEntries {
     while (structures.next()) {
       const { type } = structures;
       if (type === AdType.completeName || type === AdType.shortName) {
-        return payloadText(bytes.subarray(structures.from, structures.to));
+        return decodeUtf8Lossy(bytes.subarray(structures.from, structures.to));
       }
     }
     return '';

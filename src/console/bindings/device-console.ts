@@ -1,5 +1,5 @@
-import type { BrokersOptions } from '../../brokers/broker-settings.js';
 import { Brokers } from '../../brokers/brokers.js';
+import type { BrokersOptions } from '../../brokers/brokers.js';
 import type { GatewayPart } from '../../device/gateway.js';
 import type { Gateway } from '../../device/gateway.js';
 import type { TagReporter, TagReporterOptions } from '../../device/tag-reporter.js';
@@ -194,7 +194,7 @@ export class DeviceConsole implements GatewayPart {
       this.identity.restore(notice);
       this.scripts.restore(notice);
       this.jobs.restore(notice);
-      this.brokers.restore();
+      this.brokers.loadPersisted();
     }
     this.schedule.start(now, gateway);
   }

@@ -1,9 +1,10 @@
 import { ConnectionState } from '../connection/connection.js';
 import type { IncomingMessage } from '../mqtt/parser.js';
-import type { Broker, BrokerObserver } from './broker.js';
-import { payloadText } from './message-ring.js';
+import { decodeUtf8Lossy } from '../bytes/utf8.js';
+import type { BrokerObserver } from './broker-link.js';
+import type { Broker } from './broker.js';
 
-/** What a listener is told of a message. */
+/** A message as its listeners get it. */
 export interface ClientPacket {
   topic: string;
   payload: Uint8Array;
@@ -12,7 +13,7 @@ export interface ClientPacket {
   dup: boolean;
 }
 
-/** Events of `MqttClient` and what their listeners are given. */
+/** The events of `MqttClient`, with the arguments of their listeners. */
 export interface ClientEvents {
   /** The broker accepted the connection. */
   connect: (packet: { sessionPresent: boolean }) => void;
@@ -36,17 +37,17 @@ interface Entry {
 }
 
 /** The listeners of a client, called in the order in which they were added. */
-export class ClientListeners {
+class ClientListeners {
   private entries: Entry[] = [];
 
-  /** `onThrow` is told what a listener throws. */
+  /** `onThrow` gets what a listener throws. */
   constructor(private readonly onThrow: (event: ClientEvent, error: unknown) => void) {}
 
   add<E extends ClientEvent>(event: E, listener: ClientEvents[E], once: boolean): void {
     this.entries.push({ event, listener, once });
   }
 
-  /** Removes the listener that was added last; legal when there is none. */
+  /** Removes the listener, the last one when it was added several times; legal when there is none. */
   remove<E extends ClientEvent>(event: E, listener: ClientEvents[E]): void {
     for (let i = this.entries.length - 1; i >= 0; i--) {
       const entry = this.entries[i]!;
@@ -61,7 +62,7 @@ export class ClientListeners {
   }
 
   emit<E extends ClientEvent>(event: E, ...values: Parameters<ClientEvents[E]>): void {
-    // Listeners may add and remove meanwhile: those that were there at the beginning are called.
+    // Listeners may add and remove listeners: those present at the beginning are called.
     for (const entry of this.entries) {
       if (entry.event !== event) continue;
       if (entry.once) this.entries = this.entries.filter((other) => other !== entry);
@@ -93,17 +94,17 @@ type Topics = string | string[] | Record<string, number | { qos?: number }>;
 /**
  * A broker with the methods and events of an MQTT.js client, for application code that is written for that.
  *
- * What differs from MQTT.js:
+ * Differences from MQTT.js:
  * - It is made of a `Broker`, which has the address and the password. It connects with the first `publish` or
  *   `subscribe`, with `auto-connect`, or with `broker.connect()`; without `auto-connect` it does not reconnect.
- * - A payload is a `Uint8Array`, not a `Buffer`. A message longer than the receive buffer is not told.
- * - QoS is 0 or 1. MQTT 5, stores and topic aliases are not there; the options of `end` are not either.
- * - While there is no connection nothing is queued: a message waits for a connection, or its callback gets the error.
- *   At most `maxWaiting` wait.
- * - `error` without a listener is not thrown: the broker tells it on the log. `offline` is told when a connection is
- *   lost, not for each attempt that fails. What a listener throws is told on the log as well.
- * - A subscription of the client does not outlive a restart. `subscribe` may be given the `Broker`'s own filters, but
- *   `message` comes for all messages of the broker in any case.
+ * - A payload is a `Uint8Array`, not a `Buffer`. A message longer than the receive buffer causes no event.
+ * - QoS is 0 or 1. There is no MQTT 5, no store, no topic alias, and `end` has no options.
+ * - Nothing is queued while disconnected: a message waits for a connection, or its callback gets the error. At most
+ *   `maxWaiting` wait.
+ * - `error` without a listener is not thrown, but logged by the broker. `offline` is emitted when a connection is lost,
+ *   not for each failed attempt. What a listener throws is logged too.
+ * - A subscription of the client does not outlive a restart. `message` is emitted for all messages of the broker,
+ *   whoever subscribed.
  * - `end` disconnects, and the client can be used again afterwards. With `force` it does not wait.
  */
 export class MqttClient implements BrokerObserver {
@@ -112,9 +113,7 @@ export class MqttClient implements BrokerObserver {
 
   constructor(readonly broker: Broker) {
     this.listeners = new ClientListeners((event, error) => {
-      broker.onNotice(
-        'a listener of "' + event + '" failed: ' + String((error as Error | undefined)?.message ?? error),
-      );
+      broker.notice('listener of "' + event + '" failed: ' + String((error as Error | undefined)?.message ?? error));
     });
     this.attempted = (broker.connection?.state ?? ConnectionState.stopped) !== ConnectionState.stopped;
     broker.observers.push(this);
@@ -161,7 +160,7 @@ export class MqttClient implements BrokerObserver {
     const then = typeof options === 'function' ? options : callback;
     const qos = typeof options === 'function' ? 0 : (options?.qos ?? 0);
     const wanted = grants(topics, qos);
-    const all = wanted.map((grant) => this.broker.subscribe(grant.topic, { qos: grant.qos, stored: false }));
+    const all = wanted.map((grant) => this.broker.subscribe(grant.topic, { qos: grant.qos, persisted: false }));
     this.settle(
       Promise.all(all).then(() => {}),
       then && ((error) => (error ? then(error) : then(null, wanted))),
@@ -212,7 +211,7 @@ export class MqttClient implements BrokerObserver {
   onMessage(message: IncomingMessage): void {
     const { payloadFrom, payloadTo, qos, retain, dup } = message;
     if (payloadTo - payloadFrom !== message.total || !this.listeners.has('message')) return;
-    const topic = payloadText(message.topic.subarray(message.topicFrom, message.topicTo));
+    const topic = decodeUtf8Lossy(message.topic.subarray(message.topicFrom, message.topicTo));
     // Not `slice`, which copies nothing when the bytes are a Buffer of Node.
     const payload = new Uint8Array(message.payload.subarray(payloadFrom, payloadTo));
     this.listeners.emit('message', topic, payload, { topic, payload, qos, retain, dup });
@@ -224,7 +223,7 @@ export class MqttClient implements BrokerObserver {
       (error: unknown) => {
         if (callback) callback(error as Error);
         else if (this.listeners.has('error')) this.listeners.emit('error', error as Error);
-        else this.broker.onNotice((error as Error).message);
+        else this.broker.notice((error as Error).message);
       },
     );
   }

@@ -29,13 +29,13 @@ describe('brokers after a restart', () => {
     const removed = before.add({ name: 'gone' });
     await before.outcome(broker.subscribe('a/+', { qos: 1 }));
     await before.outcome(broker.subscribe('b'));
-    await before.outcome(broker.subscribe('c', { stored: false }));
+    await before.outcome(broker.subscribe('c', { persisted: false }));
     await before.outcome(broker.unsubscribe('b'));
     broker.find('a/+')!.onMessage = ':log info "é"';
     before.brokers.remove(removed);
 
     const after = new VirtualBrokers({}, store);
-    expect(after.brokers.restore()).toBe(2);
+    expect(after.brokers.loadPersisted()).toBe(2);
     const [first, second] = after.brokers.list;
     for (const name of ['name', 'address', 'client-id', 'username', 'auto-connect']) {
       expect(first!.property(name)).toBe(broker.property(name));
@@ -58,7 +58,7 @@ describe('brokers after a restart', () => {
     before.brokers.list[0]!.find('a/#')!.onMessage = 'run';
     const ran: string[] = [];
     const after = new VirtualBrokers({ runScript: (...all) => void ran.push(all.join(' ')) }, store);
-    after.brokers.restore();
+    after.brokers.loadPersisted();
     await after.outcome(after.brokers.find('b')!.connect());
     after.board.broker.publish('a/b', 'x', 0);
     await after.run(5);
@@ -72,26 +72,29 @@ describe('brokers after a restart', () => {
     ['it does not describe a broker', (store: MemoryStore) => tamper(store, () => '{"values":{"name":1}}')],
     ['it is cut short', (store: MemoryStore) => store.write('mqtt-broker-0', new Uint8Array(4), 0, 4)],
     [
-      'port "0": allowed are',
+      'port must be an integer',
       (store: MemoryStore) => tamper(store, (text) => text.replace('"name"', '"port":"0","name"')),
     ],
     [
-      '"__proto__" is no property',
+      'unknown broker property "__proto__"',
       (store: MemoryStore) => tamper(store, (text) => text.replace('"client-id"', '"__proto__"')),
     ],
-    ['password needs a username', (store: MemoryStore) => tamper(store, (text) => text.replace('"username":"u",', ''))],
+    [
+      'password requires a username',
+      (store: MemoryStore) => tamper(store, (text) => text.replace('"username":"u",', '')),
+    ],
   ])('leave out one with a notice when %s', (text, damage) => {
     const store = new MemoryStore();
     stored(store);
     damage(store);
     const bench = new VirtualBrokers({}, store);
-    expect(bench.brokers.restore()).toBe(0);
+    expect(bench.brokers.loadPersisted()).toBe(0);
     expect(bench.notices).toHaveLength(1);
-    expect(bench.notices[0]).toContain(`stored broker 0 is left out: ${text}`);
+    expect(bench.notices[0]).toContain(`persisted broker 0 skipped: ${text}`);
     expect(bench.notices[0]).not.toContain(PASSWORD);
     // Its place is free.
     bench.add();
-    expect(new VirtualBrokers({}, store).brokers.restore()).toBe(1);
+    expect(new VirtualBrokers({}, store).brokers.loadPersisted()).toBe(1);
   });
 
   it('leave out a subscription that is not allowed, and keep the rest', () => {
@@ -104,11 +107,11 @@ describe('brokers after a restart', () => {
     ]);
     tamper(store, (text) => text.replace('"subscriptions":[]', `"subscriptions":${list}`));
     const bench = new VirtualBrokers({}, store);
-    bench.brokers.restore();
+    bench.brokers.loadPersisted();
     expect(bench.brokers.list[0]!.subscriptions.map(({ topic }) => topic)).toEqual(['c']);
     expect(bench.notices).toEqual([
-      'stored subscription of broker 0 is left out: topic "a#": # must be alone in the last level, as in a/#',
-      'stored subscription of broker 0 is left out: qos 3: allowed are 0 and 1',
+      'persisted subscription of broker 0 skipped: topic "a#": # must be alone in the last level, as in a/#',
+      'persisted subscription of broker 0 skipped: qos must be 0 or 1, got 3',
     ]);
   });
 
@@ -116,7 +119,7 @@ describe('brokers after a restart', () => {
     const store = new MemoryStore(160);
     const bench = new VirtualBrokers({}, store);
     const broker = bench.add();
-    const full = /^the store did not take the \d+ bytes of the broker$/;
+    const full = /^broker not persisted: the store has no room for its \d+ bytes$/;
     expect(() => bench.add({ name: 'second' })).toThrow(full);
     expect(bench.brokers.list).toHaveLength(1);
     expect(() => bench.brokers.set(broker, { username: 'u'.repeat(100) })).toThrow(full);
@@ -124,7 +127,9 @@ describe('brokers after a restart', () => {
     await bench.outcome(broker.subscribe('t'));
     const subscription = broker.find('t')!;
     expect(() => (subscription.onMessage = 'x'.repeat(100))).toThrow(full);
-    expect(() => (subscription.onMessage = 'x'.repeat(4001))).toThrow('on-message has 4001 bytes: allowed are 4000');
+    expect(() => (subscription.onMessage = 'x'.repeat(4001))).toThrow(
+      'on-message must be at most 4000 bytes, got 4001',
+    );
     expect(subscription.onMessage).toBe('');
   });
 });
