@@ -26,7 +26,7 @@ const rows: [string, string | RegExp][] = [
     '/iot mqtt brokers add name=b parallel-scripts-limit=2',
     'value of parallel-scripts-limit out of range (3..1000) or off',
   ],
-  ['/iot mqtt brokers add address=b', 'name is missing: a broker needs one'],
+  ['/iot mqtt brokers add address=b', 'name is required'],
   ['/iot mqtt brokers set 7 port=1', 'no such item: expected broker'],
   ['/iot mqtt brokers set port=1', 'missing value of argument numbers'],
   ['/iot mqtt brokers set broker port=', 'invalid value for argument port: expected an integer from 1 to 65535'],

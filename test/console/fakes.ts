@@ -145,7 +145,7 @@ export class FakeBrokers implements BrokerList {
   }
 
   add(properties: Properties): FakeBroker {
-    if (!properties['name']) throw new RangeError('name is missing: a broker needs one');
+    if (!properties['name']) throw new RangeError('name is required');
     if (properties['address'] === 'echo') throw new RangeError('refused: ' + JSON.stringify(properties));
     const broker = new FakeBroker({ ...BROKER_DEFAULTS, ...properties });
     this.list.push(broker);

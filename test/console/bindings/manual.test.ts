@@ -85,7 +85,7 @@ requireMosquitto()("RouterOS's manual of MQTT, command by command", () => {
 
     // The menu, and the bare command that the manual names before its example.
     await walk.same('/iot mqtt');
-    expect((await walk.step('/iot mqtt brokers add')).written).toEqual(['name is missing: a broker needs one']);
+    expect((await walk.step('/iot mqtt brokers add')).written).toEqual(['name is required']);
 
     await walk.same('/iot mqtt brokers add name="broker"');
     await walk.same('/iot mqtt brokers print');
