@@ -1,50 +1,45 @@
+import { RECORD_HEADER, RecordQueue } from '../bytes/record-queue.js';
+import { decodeUtf8Lossy } from '../bytes/utf8.js';
+import { copyBytes, writeUint16 } from '../mqtt/packet.js';
 import type { IncomingMessage } from '../mqtt/parser.js';
 import { numberOption } from '../mqtt/options.js';
-import { decodeUtf8Lossy } from '../bytes/utf8.js';
 
-/** The words of an entry. */
-const enum Field {
-  /** Index of the first byte. */
-  start,
-  topicLength,
-  payloadLength,
-  tag,
-  /** Milliseconds since 1970, divided by 2^32, and the rest. */
-  unixTimeHigh,
-  unixTimeLow,
+/** What a record has before topic and payload, each as a big-endian integer. */
+const enum Header {
+  tag = 0,
+  /** Milliseconds since 1970. */
+  unixTime = 4,
+  topicLength = 10,
 
-  count,
+  size = 12,
 }
 
 const TWO_TO_32 = 4294967296;
 
-/**
- * Messages in order of arrival, in memory that is taken once: a ring of bytes, and a ring of entries that say where
- * each begins. A message may wrap around the end of the bytes. Entries are counted from the oldest, 0. Only `topic` and
- * `payload` allocate.
- */
+/** Bytes that a message takes in the queue beside topic and payload. */
+const OVERHEAD = Header.size + RECORD_HEADER;
+
+/** Messages in order of arrival, counted from the oldest, 0. Only `topic` and `payload` allocate. */
 export class MessageRing {
-  /** Messages in the ring. */
-  count = 0;
+  private readonly queue: RecordQueue;
 
-  private readonly bytes: Uint8Array;
-  private readonly words: Uint32Array;
-  /** Index of the oldest entry. */
-  private first = 0;
-  private used = 0;
-
-  /** For `capacity` bytes and `entries` messages; both at least 1. */
+  /** For `capacity` bytes of topics and payloads, and `entries` messages; both at least 1. */
   constructor(
     readonly capacity: number,
     readonly entries: number,
   ) {
-    this.bytes = new Uint8Array(capacity);
-    this.words = new Uint32Array(entries * Field.count);
+    this.queue = new RecordQueue(capacity + entries * OVERHEAD);
+  }
+
+  /** Messages in the ring. */
+  get count(): number {
+    return this.queue.count;
   }
 
   /** True when a message of `length` bytes, topic and payload, has room now. */
   fits(length: number): boolean {
-    return this.count < this.entries && length <= this.capacity - this.used;
+    const { count, used } = this.queue;
+    return count < this.entries && length <= this.capacity - (used - count * OVERHEAD);
   }
 
   /**
@@ -61,86 +56,54 @@ export class MessageRing {
     payloadFrom: number,
     payloadTo: number,
   ): void {
-    const words = this.words;
-    const at = this.entry(this.count);
-    const start = this.count === 0 ? 0 : this.end();
-    words[at + Field.start] = start;
-    words[at + Field.topicLength] = topicTo - topicFrom;
-    words[at + Field.payloadLength] = payloadTo - payloadFrom;
-    words[at + Field.tag] = tag;
-    words[at + Field.unixTimeHigh] = Math.floor(unixTime / TWO_TO_32);
-    words[at + Field.unixTimeLow] = unixTime % TWO_TO_32;
-    this.write(this.write(start, topic, topicFrom, topicTo), payload, payloadFrom, payloadTo);
-    this.used += topicTo - topicFrom + payloadTo - payloadFrom;
-    this.count++;
+    const { queue } = this;
+    const at = queue.append(Header.size + topicTo - topicFrom + payloadTo - payloadFrom);
+    const { bytes } = queue;
+    const high = Math.floor(unixTime / TWO_TO_32);
+    writeUint32(bytes, at + Header.tag, tag);
+    writeUint16(bytes, at + Header.unixTime, high);
+    writeUint32(bytes, at + Header.unixTime + 2, unixTime - high * TWO_TO_32);
+    writeUint16(bytes, at + Header.topicLength, topicTo - topicFrom);
+    copyBytes(bytes, copyBytes(bytes, at + Header.size, topic, topicFrom, topicTo), payload, payloadFrom, payloadTo);
   }
 
   /** Drops the oldest message; there must be one. */
   shift(): void {
-    const at = this.entry(0);
-    this.used -= this.words[at + Field.topicLength]! + this.words[at + Field.payloadLength]!;
-    this.first = this.first + 1 === this.entries ? 0 : this.first + 1;
-    this.count--;
+    this.queue.shift();
   }
 
   clear(): void {
-    this.count = 0;
-    this.used = 0;
+    this.queue.clear();
   }
 
   tag(index: number): number {
-    return this.words[this.entry(index) + Field.tag]!;
+    return readUint32(this.queue.bytes, this.queue.from(index) + Header.tag);
   }
 
   setTag(index: number, tag: number): void {
-    this.words[this.entry(index) + Field.tag] = tag;
+    writeUint32(this.queue.bytes, this.queue.from(index) + Header.tag, tag);
   }
 
   unixTime(index: number): number {
-    const at = this.entry(index);
-    return this.words[at + Field.unixTimeHigh]! * TWO_TO_32 + this.words[at + Field.unixTimeLow]!;
+    const { bytes } = this.queue;
+    const at = this.queue.from(index) + Header.unixTime;
+    return readUint16(bytes, at) * TWO_TO_32 + readUint32(bytes, at + 2);
   }
 
   /** A copy of the topic's bytes. */
   topic(index: number): Uint8Array {
-    const at = this.entry(index);
-    return this.copy(this.words[at + Field.start]!, this.words[at + Field.topicLength]!);
+    const from = this.queue.from(index) + Header.size;
+    return this.queue.bytes.slice(from, this.topicEnd(index));
   }
 
   /** A copy of the payload's bytes. */
   payload(index: number): Uint8Array {
-    const at = this.entry(index);
-    const topicLength = this.words[at + Field.topicLength]!;
-    return this.copy(this.words[at + Field.start]! + topicLength, this.words[at + Field.payloadLength]!);
+    return this.queue.bytes.slice(this.topicEnd(index), this.queue.to(index));
   }
 
-  /** Where the words of the entry `index` after the oldest begin. */
-  private entry(index: number): number {
-    const at = this.first + index;
-    return (at < this.entries ? at : at - this.entries) * Field.count;
-  }
-
-  /** Where the bytes after the newest message begin. */
-  private end(): number {
-    const words = this.words;
-    const at = this.entry(this.count - 1);
-    const end = words[at + Field.start]! + words[at + Field.topicLength]! + words[at + Field.payloadLength]!;
-    return end < this.capacity ? end : end - this.capacity;
-  }
-
-  private write(at: number, source: Uint8Array, from: number, to: number): number {
-    const { bytes, capacity } = this;
-    for (let i = from; i < to; i++) {
-      bytes[at++] = source[i]!;
-      if (at === capacity) at = 0;
-    }
-    return at;
-  }
-
-  private copy(start: number, length: number): Uint8Array {
-    const copy = new Uint8Array(length);
-    for (let i = 0; i < length; i++) copy[i] = this.bytes[(start + i) % this.capacity]!;
-    return copy;
+  private topicEnd(index: number): number {
+    const at = this.queue.from(index);
+    return at + Header.size + readUint16(this.queue.bytes, at + Header.topicLength);
   }
 }
 
@@ -254,6 +217,19 @@ export class ReceivedMessages {
     if (index >= 0 && index < this.ring.count && index % 1 === 0) return index;
     throw new RangeError('no message ' + index + ': there are ' + this.ring.count);
   }
+}
+
+function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  writeUint16(bytes, at, value >>> 16);
+  writeUint16(bytes, at + 2, value);
+}
+
+function readUint32(bytes: Uint8Array, at: number): number {
+  return readUint16(bytes, at) * 0x10000 + readUint16(bytes, at + 2);
+}
+
+function readUint16(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 8) | bytes[at + 1]!;
 }
 
 /** `at`, or the start of the character that lies across it, at most three bytes before. */

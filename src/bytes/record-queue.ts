@@ -1,5 +1,5 @@
-/** Bytes before each record: its length, most significant byte first. */
-const HEADER = 4;
+/** Bytes that each record takes beside its own: its length, most significant byte first. */
+export const RECORD_HEADER = 4;
 
 /**
  * Records of bytes, first in, first out, in memory that is taken once. Each lies in one piece, so its bytes can be
@@ -32,37 +32,37 @@ export class RecordQueue {
 
   /** True when a record of `length` bytes has room now. */
   fits(length: number): boolean {
-    return HEADER + length <= this.bytes.length - this.used;
+    return RECORD_HEADER + length <= this.bytes.length - this.used;
   }
 
   /** Appends a record of `length` bytes, which must fit. Returns the index in `bytes` at which the owner writes it. */
   append(length: number): number {
     const { bytes } = this;
-    if (HEADER + length > bytes.length - this.end) this.moveToBeginning();
+    if (RECORD_HEADER + length > bytes.length - this.end) this.moveToBeginning();
     const at = this.end;
     bytes[at] = length >>> 24;
     bytes[at + 1] = length >> 16;
     bytes[at + 2] = length >> 8;
     bytes[at + 3] = length;
-    this.end = at + HEADER + length;
+    this.end = at + RECORD_HEADER + length;
     this.count++;
-    return at + HEADER;
+    return at + RECORD_HEADER;
   }
 
   /** Index in `bytes` of the first byte of record `index`, which must be there. */
   from(index: number): number {
-    return this.header(index) + HEADER;
+    return this.header(index) + RECORD_HEADER;
   }
 
   /** Index in `bytes` behind the last byte of record `index`, which must be there. */
   to(index: number): number {
     const header = this.header(index);
-    return header + HEADER + this.length(header);
+    return header + RECORD_HEADER + this.length(header);
   }
 
   /** Removes the oldest record; there must be one. */
   shift(): void {
-    this.first += HEADER + this.length(this.first);
+    this.first += RECORD_HEADER + this.length(this.first);
     this.count--;
     if (this.count === 0) this.first = this.end = 0;
     this.lastIndex = 0;
@@ -88,7 +88,7 @@ export class RecordQueue {
       this.lastHeader = this.first;
     }
     while (this.lastIndex < index) {
-      this.lastHeader += HEADER + this.length(this.lastHeader);
+      this.lastHeader += RECORD_HEADER + this.length(this.lastHeader);
       this.lastIndex++;
     }
     return this.lastHeader;
