@@ -1,14 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
 import { BadInput } from './bad-input.js';
 import { addDecodeCommand } from './cli/decode.js';
 import { addDoctorCommand } from './cli/doctor.js';
-import { ExitCode } from './cli/exit-codes.js';
+import { ExitCode } from './cli/failures.js';
 import { addFlashCommand } from './cli/flash.js';
 import { addPubCommand } from './cli/pub.js';
 import { addSimCommand } from './cli/sim.js';
 import { addSubCommand } from './cli/sub.js';
 import { warn } from './cli/terminal.js';
+import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
 
 const PREFIX = /^error: /;
 /** The value of an option that does not exist: a misspelt --pw=… holds a password. */

@@ -1,11 +1,11 @@
-import type { Command } from 'commander';
 import { AdvertisementDecoder, describeReading, KeyTable, Reading, setKeyText } from '../../src/tags/index.js';
 import { BadInput } from '../bad-input.js';
 import { addressOf, parseHex, readDecodeInputs } from '../decode/decode-input.js';
 import type { DecodeInput } from '../decode/decode-input.js';
 import { TABLE_HEAD, tableLine, tableSummary } from '../decode/decode-table.js';
 import type { Decoded } from '../decode/decode-table.js';
-import { formatAddress } from './format-address.js';
+import { formatAddress } from './terminal.js';
+import type { Command } from 'commander';
 
 interface DecodeFlags {
   address?: string;

@@ -1,9 +1,9 @@
-import type { Command } from 'commander';
 import { checkAll } from '../flash/checks.js';
 import { parseBoard, TARGETS } from '../flash/mcconfig.js';
 import { thisWorkshop } from '../flash/workshop.js';
 import type { Check } from '../flash/workshop.js';
-import { ExitCode } from './exit-codes.js';
+import { ExitCode } from './failures.js';
+import type { Command } from 'commander';
 
 const EXAMPLES = `
 Without a board, what all boards need is checked.

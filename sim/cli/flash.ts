@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
-import type { Command } from 'commander';
 import { BadInput } from '../bad-input.js';
 import { checkAll } from '../flash/checks.js';
 import { mcconfigArguments, parseBoard, parseSetting, showCommand } from '../flash/mcconfig.js';
@@ -8,8 +5,11 @@ import type { BoardChoice, Setting } from '../flash/mcconfig.js';
 import { findProgram, serialPorts, thisWorkshop, toolPath } from '../flash/workshop.js';
 import type { Workshop } from '../flash/workshop.js';
 import { checkLine } from './doctor.js';
-import { ExitCode } from './exit-codes.js';
+import { ExitCode } from './failures.js';
 import { warn } from './terminal.js';
+import type { Command } from 'commander';
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 
 interface FlashFlags {
   dryRun?: boolean;

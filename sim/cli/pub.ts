@@ -1,21 +1,18 @@
-import type { Readable } from 'node:stream';
-import type { Command } from 'commander';
 import { Connection, FailureKind } from '../../src/connection/index.js';
 import type { ConnectionFailure, ConnectionHandler } from '../../src/connection/index.js';
 import { CloseReason, encodeUtf8, publishStream, Refusal, refusalText } from '../../src/mqtt/index.js';
 import { BadInput } from '../bad-input.js';
 import { nodePlatform } from '../hal/platform.js';
-import { checkTopic } from './check-topic.js';
 import { addConnectionFlags, connectionOptions } from './connection-flags.js';
 import type { ConnectionFlags } from './connection-flags.js';
-import { describeFailure } from './describe-failure.js';
-import { ExitCode, exitCodeOf } from './exit-codes.js';
+import { describeFailure, ExitCode, exitCodeOf } from './failures.js';
 import { bytesPayload, filePayload } from './file-source.js';
 import type { Payload } from './file-source.js';
-import { onInterrupt } from './interruption.js';
 import { LineReader } from './line-reader.js';
-import { qos, topicName } from './parse-values.js';
-import { debugLine, warn } from './terminal.js';
+import { checkTopic, qos, topicName } from './parse-values.js';
+import { debugLine, onInterrupt, warn } from './terminal.js';
+import type { Command } from 'commander';
+import type { Readable } from 'node:stream';
 
 interface PubFlags extends ConnectionFlags {
   topic?: string;

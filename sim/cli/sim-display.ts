@@ -1,7 +1,7 @@
 import type { ConnectionFailure } from '../../src/connection/index.js';
 import type { Endpoint } from '../../src/hal/index.js';
 import type { EngineMeter, GatewayCounts, GatewayEngine } from '../gateway-engine.js';
-import { describeFailure } from './describe-failure.js';
+import { describeFailure } from './failures.js';
 import { warn } from './terminal.js';
 
 /** The numbers of a running gateway. */

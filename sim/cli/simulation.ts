@@ -1,12 +1,11 @@
-import { formatName } from '../../src/tags/index.js';
 import type { ConnectionFailure } from '../../src/connection/index.js';
 import type { Endpoint } from '../../src/hal/index.js';
+import { formatName } from '../../src/tags/index.js';
 import type { EngineMeter, GatewayEngine, GatewayEngineHandler } from '../gateway-engine.js';
-import { ExitCode } from './exit-codes.js';
-import { formatAddress } from './format-address.js';
-import { onInterrupt } from './interruption.js';
+import { ExitCode } from './failures.js';
 import { brokerName } from './sim-display.js';
 import type { SimDisplay, SimFigures } from './sim-display.js';
+import { formatAddress, onInterrupt } from './terminal.js';
 
 const PROGRESS_MILLISECONDS = 1000;
 

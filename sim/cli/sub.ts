@@ -1,17 +1,14 @@
-import type { Command } from 'commander';
 import { Connection, FailureKind } from '../../src/connection/index.js';
 import type { ConnectionFailure, ConnectionHandler } from '../../src/connection/index.js';
 import type { IncomingMessage } from '../../src/mqtt/index.js';
 import { BadInput } from '../bad-input.js';
 import { nodePlatform } from '../hal/platform.js';
-import { checkFilter } from './check-topic.js';
 import { addConnectionFlags, connectionOptions } from './connection-flags.js';
 import type { ConnectionFlags } from './connection-flags.js';
-import { describeFailure } from './describe-failure.js';
-import { ExitCode, exitCodeOf } from './exit-codes.js';
-import { onInterrupt } from './interruption.js';
-import { qos, seconds, topicFilters, wholeNumber } from './parse-values.js';
-import { debugLine, warn } from './terminal.js';
+import { describeFailure, ExitCode, exitCodeOf } from './failures.js';
+import { checkFilter, qos, seconds, topicFilters, wholeNumber } from './parse-values.js';
+import { debugLine, onInterrupt, warn } from './terminal.js';
+import type { Command } from 'commander';
 
 interface SubFlags extends ConnectionFlags {
   topic?: string[];

@@ -1,6 +1,6 @@
 import type { ConnectionFailure } from '../../src/connection/index.js';
 import type { ConsoleLog } from '../../src/console/index.js';
-import { describeFailure } from '../cli/describe-failure.js';
+import { describeFailure } from '../cli/failures.js';
 import type { SimDisplay, SimFigures } from '../cli/sim-display.js';
 
 /** Shows what happens in the log of a device's console, and by another display. */

@@ -21,3 +21,9 @@ export function exitCodeOf(failure: ConnectionFailure): number {
   if (failure.kind === FailureKind.refused) return failure.returnCode;
   return failure.kind === FailureKind.tls ? ExitCode.tls : ExitCode.failure;
 }
+
+/** One line about a failure that names the broker. */
+export function describeFailure(failure: ConnectionFailure): string {
+  const { host, port } = failure.endpoint;
+  return failure.detail.includes(host) ? failure.detail : `${host} port ${port}: ${failure.detail}`;
+}
