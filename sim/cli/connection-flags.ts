@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { createPrivateKey } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import nodeTls from 'node:tls';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../../src/connection/index.js';
@@ -6,17 +9,22 @@ import type { Endpoint, TlsOptions } from '../../src/hal/index.js';
 import type { Will } from '../../src/mqtt/index.js';
 import { BadInput, showValue } from '../bad-input.js';
 import { checkTlsOptions } from '../hal/index.js';
+import { refuseAbsentFlags } from './absent-flags.js';
 import { parseBrokerUrl } from './broker-url.js';
 import type { BrokerUrl } from './broker-url.js';
-import { protocolLevel, topicName, wholeNumber, willQos } from './parse-values.js';
+import { warn } from './terminal.js';
+import { protocolLevel, topicName, integer, willQos } from './parse-values.js';
 
 /** The TLS flags, which all commands share. */
 export interface TlsFlags {
   cafile?: string;
   cert?: string;
+  capath?: string;
   key?: string;
+  keypass?: string;
   insecure?: boolean;
   tlsAlpn?: string;
+  tlsVersion?: 'tlsv1.2' | 'tlsv1.3';
 }
 
 /** The flags of mosquitto_pub and mosquitto_sub that say how to connect. */
@@ -40,10 +48,18 @@ export interface ConnectionFlags extends TlsFlags {
 export function addTlsFlags(command: Command): Command {
   return command
     .option('--cafile <file>', 'certificates of the authorities to trust, PEM; turns on TLS')
+    .option('--capath <folder>', 'the same, from all certificates in a folder, such as /etc/ssl/certs')
     .option('--cert <file>', 'client certificate, PEM')
     .option('--key <file>', 'private key of the client certificate, PEM')
+    .option('--keypass <passphrase>', 'passphrase of an encrypted private key')
     .option('--insecure', 'accept any server certificate: for experiments only')
-    .option('--tls-alpn <protocol>', 'application protocol to offer (ALPN)');
+    .option('--tls-alpn <protocol>', 'application protocol to offer (ALPN)')
+    .addOption(
+      new Option('--tls-version <version>', 'use this version of TLS (default: the best of these two)').choices([
+        'tlsv1.2',
+        'tlsv1.3',
+      ]),
+    );
 }
 
 /** Adds the flags of `ConnectionFlags` to a command. */
@@ -51,12 +67,12 @@ export function addConnectionFlags(command: Command): Command {
   command
     .helpOption('--help', 'show this help')
     .option('-h, --host <host>', 'host name or address of the broker (default: localhost)')
-    .option('-p, --port <port>', 'port (default: 1883, with TLS 8883)', wholeNumber(1, 65535))
+    .option('-p, --port <port>', 'port (default: 1883, with TLS 8883)', integer(1, 65535))
     .option('-L, --url <url>', 'all in one: mqtt(s)://[user[:password]@]host[:port]/topic')
     .option('-i, --id <id>', 'client identifier (default: made from the process id)')
     .option('-u, --username <name>', 'user name')
     .option('-P, --pw <password>', 'password; needs -u')
-    .option('-k, --keepalive <seconds>', 'keep alive, 0 is off', wholeNumber(0, 65535), 60)
+    .option('-k, --keepalive <seconds>', 'keep alive, 0 is off', integer(0, 65535), 60)
     .option('-c, --disable-clean-session', 'keep the session at the broker; needs -i')
     .addOption(
       new Option('-V, --protocol-version <version>', 'mqttv311 or mqttv31')
@@ -67,6 +83,7 @@ export function addConnectionFlags(command: Command): Command {
     .option('--will-payload <text>', 'payload of the will (default: empty)')
     .option('--will-qos <qos>', 'QoS of the will', willQos)
     .option('--will-retain', 'retain the will');
+  refuseAbsentFlags(command);
   return addTlsFlags(command);
 }
 
@@ -101,19 +118,44 @@ export function connectionOptions(flags: ConnectionFlags, name: string): Connect
   return options;
 }
 
-/** Reads the files of the TLS flags, and checks that they can be used. Undefined when no flag asks for TLS. */
+/** The flags that ask for TLS, as they are typed. */
+export function tlsFlagsGiven(flags: TlsFlags): string[] {
+  const { cafile, capath, cert, key, keypass, insecure, tlsAlpn, tlsVersion } = flags;
+  const given = { cafile, capath, cert, key, keypass, insecure, 'tls-alpn': tlsAlpn, 'tls-version': tlsVersion };
+  return Object.entries(given)
+    .filter(([, value]) => value !== undefined && value !== false)
+    .map(([name]) => `--${name}`);
+}
+
+/**
+ * Reads the files of the TLS flags, and checks that they can be used. Undefined when no flag asks for TLS. Sets the
+ * version of TLS for the whole process, and warns when certificates are not verified.
+ */
 export function tlsOptions(flags: TlsFlags, required: boolean): TlsOptions | undefined {
-  const wanted = flags.cafile ?? flags.cert ?? flags.key ?? flags.tlsAlpn;
-  if (!required && wanted === undefined && !flags.insecure) return undefined;
+  if (!required && tlsFlagsGiven(flags).length === 0) return undefined;
   const tls: TlsOptions = {};
-  if (flags.cafile !== undefined) tls.ca = readText('--cafile', flags.cafile);
+  const authorities = [];
+  if (flags.cafile !== undefined) authorities.push(readText('--cafile', flags.cafile));
+  if (flags.capath !== undefined) authorities.push(...readCertificates(flags.capath));
+  if (authorities.length > 0) tls.ca = authorities.join('\n');
   if (flags.cert !== undefined) tls.certificate = readText('--cert', flags.cert);
-  if (flags.key !== undefined) tls.key = readText('--key', flags.key);
+  if (flags.keypass !== undefined && flags.key === undefined) throw new BadInput('--keypass needs --key');
+  if (flags.key !== undefined) tls.key = readKey(flags.key, flags.keypass);
   if (flags.tlsAlpn !== undefined) tls.alpn = [flags.tlsAlpn];
-  if (flags.insecure) tls.verify = false;
+  if (flags.insecure) {
+    tls.verify = false;
+    warn(
+      '--insecure: the certificate of the broker is not verified; anybody on the way can read and change everything',
+    );
+  }
+  if (flags.tlsVersion !== undefined) {
+    const version = flags.tlsVersion === 'tlsv1.2' ? 'TLSv1.2' : 'TLSv1.3';
+    nodeTls.DEFAULT_MIN_VERSION = version;
+    nodeTls.DEFAULT_MAX_VERSION = version;
+  }
   try {
     checkTlsOptions(tls, {
-      ca: `--cafile ${showValue(flags.cafile)}`,
+      ca: flags.cafile === undefined ? '--capath' : `--cafile ${showValue(flags.cafile)}`,
       certificate: `--cert ${showValue(flags.cert ?? '')}`,
       key: `--key ${showValue(flags.key ?? '')}`,
       alpn: '--tls-alpn',
@@ -149,11 +191,51 @@ function willOf(flags: ConnectionFlags): Will | undefined {
   };
 }
 
+/** A private key, without its passphrase when it has one. */
+function readKey(path: string, passphrase: string | undefined): string {
+  const text = readText('--key', path);
+  const isEncrypted = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(text);
+  if (!isEncrypted) {
+    if (passphrase !== undefined) throw new BadInput(`--keypass: the private key ${showValue(path)} is not encrypted`);
+    return text;
+  }
+  if (passphrase === undefined) {
+    throw new BadInput(`--key ${showValue(path)} is encrypted: give its passphrase with --keypass`);
+  }
+  try {
+    return createPrivateKey({ key: text, passphrase }).export({ type: 'pkcs8', format: 'pem' }).toString();
+  } catch {
+    throw new BadInput(`--key ${showValue(path)} cannot be decrypted: the passphrase of --keypass is wrong`);
+  }
+}
+
+/** The certificates of a folder's files; files of another kind are passed over, as OpenSSL does. */
+function readCertificates(folder: string): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder).sort();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new BadInput(`--capath ${showValue(folder)} cannot be read (${code}); it must be a folder`);
+  }
+  const certificates = new Set<string>();
+  for (const name of names) {
+    const path = join(folder, name);
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) continue;
+    const text = readText('--capath', path);
+    if (text.includes('-----BEGIN CERTIFICATE-----')) certificates.add(text);
+  }
+  if (certificates.size === 0) {
+    throw new BadInput(`--capath ${showValue(folder)} has no certificate; it must have files of PEM`);
+  }
+  return [...certificates];
+}
+
 function readText(flag: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new BadInput(`${flag} ${showValue(path)} cannot be read (${code}); allowed: a file that can be read`);
+    throw new BadInput(`${flag} ${showValue(path)} cannot be read (${code}); it must be a file that can be read`);
   }
 }

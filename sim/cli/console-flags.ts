@@ -5,7 +5,7 @@ import { SimConsole } from '../console/sim-console.js';
 import { DiskStore, MemoryStore } from '../hal/index.js';
 import { tlsOptions } from './connection-flags.js';
 import type { TlsFlags } from './connection-flags.js';
-import { wholeNumber } from './parse-values.js';
+import { integer } from './parse-values.js';
 import type { SimDisplay } from './sim-display.js';
 
 /** The flags of `tagwire sim` that concern the console. */
@@ -19,11 +19,7 @@ export interface ConsoleFlags {
 export function addConsoleFlags(command: Command): void {
   command
     .option('--console', "the device's console on standard input and output; what happens is in its /log")
-    .option(
-      '--console-port <port>',
-      'its console on this TCP port of 127.0.0.1, 0 for a free one',
-      wholeNumber(0, 65535),
-    )
+    .option('--console-port <port>', 'its console on this TCP port of 127.0.0.1, 0 for a free one', integer(0, 65535))
     .option('--store <folder>', 'keep what a device keeps over a restart, such as brokers and scripts, in this folder');
 }
 

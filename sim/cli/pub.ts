@@ -1,15 +1,16 @@
 import { Connection, FailureKind } from '../../src/connection/index.js';
 import type { ConnectionFailure, ConnectionHandler } from '../../src/connection/index.js';
 import { CloseReason, encodeUtf8, publishStream, Refusal, refusalText } from '../../src/mqtt/index.js';
+import type { Timer } from '../../src/hal/index.js';
 import { BadInput } from '../bad-input.js';
-import { nodePlatform } from '../hal/platform.js';
+import { nodePlatform, startTimer } from '../hal/platform.js';
 import { addConnectionFlags, connectionOptions } from './connection-flags.js';
 import type { ConnectionFlags } from './connection-flags.js';
 import { describeFailure, ExitCode, exitCodeOf } from './failures.js';
 import { bytesPayload, filePayload } from './file-source.js';
 import type { Payload } from './file-source.js';
 import { LineReader } from './line-reader.js';
-import { checkTopic, qos, topicName } from './parse-values.js';
+import { checkTopic, integer, qos, seconds, topicName, utf8Text } from './parse-values.js';
 import { debugLine, onInterrupt, warn } from './terminal.js';
 import type { Command } from 'commander';
 import type { Readable } from 'node:stream';
@@ -21,6 +22,8 @@ interface PubFlags extends ConnectionFlags {
   stdinFile?: boolean;
   nullMessage?: boolean;
   stdinLine?: boolean;
+  repeat: number;
+  repeatDelay?: number;
   qos: 0 | 1;
   retain?: boolean;
   debug?: boolean;
@@ -34,6 +37,7 @@ Examples:
   $ tagwire pub -h broker.example -t shed/door -m open -q 1 -r
   $ tagwire pub -L mqtts://ann:secret@broker.example/shed/log -f today.log
   $ tail -f sensor.log | tagwire pub -t shed/log -l -q 1
+  $ tagwire pub -t shed/pulse -m tick --repeat 60 --repeat-delay 1
 
 Exit codes: 0 done, 1 no connection, 1 to 5 the broker's refusal, 2 bad input, 8 TLS failed, 130 Ctrl-C.
 `;
@@ -48,13 +52,15 @@ export function addPubCommand(program: Command): void {
   addConnectionFlags(program.command('pub'))
     .description('publish a message, a file, or each line of standard input, like mosquitto_pub')
     .option('-t, --topic <topic>', 'topic to publish to', topicName)
-    .option('-m, --message <text>', 'the message')
+    .option('-m, --message <text>', 'the message', utf8Text)
     .option('-f, --file <file>', 'send the contents of a file as the message')
     .option('-s, --stdin-file', 'send all of standard input as one message')
     .option('-n, --null-message', 'send an empty message')
     .option('-l, --stdin-line', 'send each line of standard input as a message')
     .option('-q, --qos <qos>', 'quality of service, 0 or 1', qos, 0)
     .option('-r, --retain', 'let the broker retain the message')
+    .option('--repeat <count>', 'publish the message of -m, -f, -s or -n so many times', integer(1, 1e9), 1)
+    .option('--repeat-delay <seconds>', 'wait so long between two of them', seconds)
     .option('-d, --debug', 'print what happens on the connection')
     .option('--quiet', 'print no errors')
     .option('--json', 'print a summary as one JSON object')
@@ -77,6 +83,9 @@ class Publication implements ConnectionHandler {
   private published = 0;
   private acknowledged = 0;
   private inputEnded = false;
+  private repeated = 0;
+  /** Runs between two messages of --repeat. */
+  private delay: Timer | undefined;
   private done: (() => void) | undefined;
 
   constructor(flags: PubFlags) {
@@ -90,6 +99,8 @@ class Publication implements ConnectionHandler {
     if (inputs.filter((input) => input !== undefined).length !== 1) {
       throw new BadInput('exactly one of -m, -f, -s, -n and -l says what to publish');
     }
+    if (flags.repeatDelay !== undefined && flags.repeat === 1) throw new BadInput('--repeat-delay needs --repeat');
+    if (this.lines && flags.repeat > 1) throw new BadInput('--repeat excludes -l: it repeats a single message');
     if (flags.message !== undefined) this.payload = bytesPayload(encodeUtf8(flags.message));
     if (flags.nullMessage) this.payload = bytesPayload(new Uint8Array(0));
     if (flags.file !== undefined) this.payload = filePayload(flags.file);
@@ -114,6 +125,7 @@ class Publication implements ConnectionHandler {
       this.connection.start();
     });
     removeListener();
+    this.delay?.stop();
     this.payload?.close();
     this.summarize();
     return this.exitCode;
@@ -133,8 +145,17 @@ class Publication implements ConnectionHandler {
 
   onRoom(): void {
     if (this.reader) return this.reader.resume();
-    if (!this.payload || this.inputEnded) return;
-    if (this.publish(this.payload, undefined)) this.inputEnd();
+    // Streamed from its beginning each time.
+    while (this.payload && !this.inputEnded && !this.delay) {
+      if (!this.publish(this.payload, undefined)) return;
+      if (++this.repeated === this.flags.repeat) return this.inputEnd();
+      const { repeatDelay } = this.flags;
+      if (repeatDelay === undefined) continue;
+      this.delay = startTimer(repeatDelay * 1000, () => {
+        this.delay = undefined;
+        this.onRoom();
+      });
+    }
   }
 
   onAcknowledged(packetId: number): void {

@@ -22,11 +22,11 @@ import { XsEngine } from '../xs/engine.js';
 import type { XsEngineOptions } from '../xs/engine.js';
 import { parseBrokerUrl } from './broker-url.js';
 import type { BrokerUrl } from './broker-url.js';
-import { addTlsFlags, tlsOptions } from './connection-flags.js';
+import { addTlsFlags, tlsFlagsGiven, tlsOptions } from './connection-flags.js';
 import type { TlsFlags } from './connection-flags.js';
 import { addConsoleFlags, brokerTls, makeConsole, openStore } from './console-flags.js';
 import type { ConsoleFlags } from './console-flags.js';
-import { positive, seconds, wholeNumber } from './parse-values.js';
+import { positive, seconds, integer } from './parse-values.js';
 import { brokerName, JsonDisplay, TextDisplay } from './sim-display.js';
 import { Simulation } from './simulation.js';
 
@@ -88,7 +88,7 @@ export function addSimCommand(program: Command): void {
     .option('--world <file>', 'tags from a world file (default: a built-in warehouse)')
     .option('--capture <file>', 'tags from a btsnoop capture: of btmon -w, or btsnoop_hci.log of Android')
     .option('--speed <factor>', 'replay the capture so many times faster', positive, 1)
-    .option('--seed <number>', 'seed of the random numbers in the world', wholeNumber(0, 4294967295), 1)
+    .option('--seed <number>', 'seed of the random numbers in the world', integer(0, 4294967295), 1)
     .option('--gateway <name>', "the gateway's name in topics and client identifier", 'sim-gateway')
     .option('--prefix <topic>', 'first levels of all topics', 'tagwire')
     .option('--interval <seconds>', 'least time between reports of a tag', seconds, 2)
@@ -99,7 +99,7 @@ export function addSimCommand(program: Command): void {
       'a configuration key that concerns tags, such as policies, allow or rssiFloor; may be repeated',
       setting,
     )
-    .option('--outbox <bytes>', 'memory for readings that wait for the broker', wholeNumber(512, 16777216), 65536)
+    .option('--outbox <bytes>', 'memory for readings that wait for the broker', integer(512, 16777216), 65536)
     .addOption(
       new Option(
         '--engine <name>',
@@ -227,16 +227,24 @@ function readKeys(path: string): string {
 }
 
 function simConnectionOptions(flags: SimFlags, urls: BrokerUrl[]): XsEngineOptions['configuration']['connection'] {
-  const tls = tlsOptions(
-    flags,
-    urls.some((url) => url.tls),
-  );
+  const asked = tlsFlagsGiven(flags);
+  const plain = urls.find((url) => !url.tls);
+  if (plain && asked.length > 0) {
+    const { host, port } = plain;
+    throw new BadInput(`${asked.join(', ')}: the broker ${host}:${port} is without TLS; its URL must be mqtts://…`);
+  }
+  if (urls.length === 0 && asked.length > 0 && !flags.console && flags.consolePort === undefined) {
+    throw new BadInput(
+      `${asked.join(', ')}: the broker inside the process is without TLS; name one with --broker mqtts://…`,
+    );
+  }
+  const tls = urls.length === 0 ? undefined : tlsOptions(flags, plain === undefined);
   const options: XsEngineOptions['configuration']['connection'] = {
     clientId: `tagwire-${flags.gateway}`,
     backoff: BACKOFF,
     endpoints: urls.map((url): Endpoint => {
       const { host, port } = url;
-      return tls && url.tls ? { host, port, tls } : { host, port };
+      return tls ? { host, port, tls } : { host, port };
     }),
   };
   const username = flags.username ?? urls[0]?.username;

@@ -1,22 +1,33 @@
+import { isUtf8 } from 'node:buffer';
 import { Connection, FailureKind } from '../../src/connection/index.js';
 import type { ConnectionFailure, ConnectionHandler } from '../../src/connection/index.js';
-import type { IncomingMessage } from '../../src/mqtt/index.js';
-import { BadInput } from '../bad-input.js';
-import { nodePlatform } from '../hal/platform.js';
+import { MAX_REMAINING_LENGTH, refusalText, topicMatches } from '../../src/mqtt/index.js';
+import type { IncomingMessage, Refusal } from '../../src/mqtt/index.js';
+import { BadInput, showValue } from '../bad-input.js';
+import { nodePlatform, startTimer } from '../hal/platform.js';
 import { addConnectionFlags, connectionOptions } from './connection-flags.js';
 import type { ConnectionFlags } from './connection-flags.js';
 import { describeFailure, ExitCode, exitCodeOf } from './failures.js';
-import { checkFilter, qos, seconds, topicFilters, wholeNumber } from './parse-values.js';
+import { checkFilter, qos, seconds, topicFilters, integer } from './parse-values.js';
+import { parseMessageFormat } from './message-format.js';
+import type { ReceivedMessage } from './message-format.js';
 import { debugLine, onInterrupt, warn } from './terminal.js';
 import type { Command } from 'commander';
 
 interface SubFlags extends ConnectionFlags {
   topic?: string[];
+  unsubscribe?: string[];
+  filterOut?: string[];
   qos: 0 | 1;
   verbose?: boolean;
+  format?: (message: ReceivedMessage) => Buffer;
   count?: number;
   timeout?: number;
+  maxMessage: number;
   skipRetained?: boolean;
+  retainedOnly?: boolean;
+  removeRetained?: boolean;
+  exitAfterSubscribing?: boolean;
   noEol?: boolean;
   debug?: boolean;
   quiet?: boolean;
@@ -29,12 +40,21 @@ Examples:
   $ tagwire sub -h broker.example -t shed/door -t shed/light -q 1
   $ tagwire sub -t shed/temperature -C 1 -W 10     one message, at most 10 seconds
   $ tagwire sub -t 'tagwire/#' --json
+  $ tagwire sub -t 'shed/#' -T 'shed/log/#' -F '@H:@M:@S %t %p'
+  $ tagwire sub -t 'old/#' --retained-only --remove-retained -W 5     clear what the broker retains
+
+-F: %t topic, %p payload, %x %X payload in hexadecimal, %l its length, %q QoS, %r retain, %d dup, %m packet identifier,
+%I %U time received (ISO 8601, seconds since 1970), %j %J JSON; @Y @m @d @H @M @S and so on as in strftime; \\n \\t.
 
 Exit codes: 0 done, 1 no connection, 1 to 5 the broker's refusal, 2 bad input, 8 TLS failed, 27 the time of -W is over,
 130 Ctrl-C.
 `;
 
 const REFUSED = 0x80;
+/** Bytes of the longest message that is printed when --max-message says nothing else. */
+const MAX_MESSAGE = 16 << 20;
+/** Room for the packets that remove retained messages, each as long as the longest topic. */
+const REMOVALS_SIZE = 65536 * 2;
 
 /** Adds `tagwire sub`. */
 export function addSubCommand(program: Command): void {
@@ -42,17 +62,34 @@ export function addSubCommand(program: Command): void {
     .description('subscribe to topics and print what arrives, like mosquitto_sub')
     .option('-t, --topic <filter>', 'topic to subscribe to; may be repeated', topicFilters)
     .option('-q, --qos <qos>', 'quality of service, 0 or 1', qos, 0)
+    .option('-T, --filter-out <filter>', 'do not print messages of these topics; may be repeated', topicFilters)
+    .option(
+      '-U, --unsubscribe <filter>',
+      'unsubscribe at the start; for a session that -c keeps; may be repeated',
+      topicFilters,
+    )
     .option('-v, --verbose', 'print the topic before each message')
-    .option('-C, --count <messages>', 'end after so many messages', wholeNumber(1, 1e15 - 1))
+    .option('-F, --format <format>', 'how to print a message, for example "%I %t %p"; see below', parseMessageFormat)
+    .option('-C, --count <messages>', 'end after so many messages', integer(1, 1e15 - 1))
     .option('-W, --timeout <seconds>', 'end after so many seconds', seconds)
+    .option('-E', 'end as soon as the broker has answered all subscriptions')
     .option('-R, --skip-retained', 'do not print retained messages')
+    .option('--retained-only', 'print retained messages only')
+    .option('--remove-retained', 'remove the retained messages that are printed from the broker')
+    .option(
+      '--max-message <bytes>',
+      'the longest message to print: a message is printed when it is complete, and takes so much memory until then',
+      integer(1, MAX_REMAINING_LENGTH),
+      MAX_MESSAGE,
+    )
     .option('-N, --no-eol', 'print no end of line after a message')
     .option('-d, --debug', 'print what happens on the connection')
     .option('--quiet', 'print no errors')
     .option('--json', 'print one JSON object a message, and a last one as summary')
     .addHelpText('after', EXAMPLES)
-    .action(async (flags: SubFlags & { eol: boolean }) => {
-      process.exitCode = await new Subscriber({ ...flags, noEol: !flags.eol }).run();
+    .action(async ({ E: exitAfterSubscribing, eol, ...flags }: SubFlags & { eol: boolean; E?: boolean }) => {
+      const given = { ...flags, noEol: !eol, ...(exitAfterSubscribing && { exitAfterSubscribing }) };
+      process.exitCode = await new Subscriber(given).run();
     });
 }
 
@@ -61,12 +98,16 @@ class Subscriber implements ConnectionHandler {
   private readonly flags: SubFlags;
   private readonly connection: Connection;
   private readonly filters: Uint8Array[];
+  private readonly unsubscribed: Uint8Array[];
   private exitCode: number = ExitCode.success;
   private everConnected = false;
   private received = 0;
   private refused = 0;
-  /** Pieces of a message that --json prints whole. */
-  private pieces: Buffer[] = [];
+  private answered = 0;
+  private skipped = 0;
+  private readonly filteredOut: Uint8Array[];
+  /** The message of which not all pieces are there. */
+  private payload: Buffer = Buffer.alloc(0);
   private finished = false;
   private done: (() => void) | undefined;
 
@@ -74,11 +115,21 @@ class Subscriber implements ConnectionHandler {
     this.flags = flags;
     const options = connectionOptions(flags, 'sub');
     const topics = flags.topic ?? (options.topic === undefined ? [] : [options.topic]);
-    if (topics.length === 0) throw new BadInput('no topic: give one with -t, or in the URL of -L');
+    if (topics.length === 0 && !flags.unsubscribe) {
+      throw new BadInput('no topic: give one with -t, or in the URL of -L');
+    }
+    if (flags.skipRetained && flags.retainedOnly) {
+      throw new BadInput('-R and --retained-only exclude each other: nothing would be printed');
+    }
+    if (flags.json && (flags.format || flags.verbose)) {
+      throw new BadInput('--json excludes -F and -v: they say how to print text');
+    }
     this.filters = [...new Set(topics)].map(checkFilter);
-    options.maxSubscriptions = this.filters.length;
+    this.unsubscribed = [...new Set(flags.unsubscribe)].map(checkFilter);
+    this.filteredOut = [...new Set(flags.filterOut)].map(checkFilter);
+    options.maxSubscriptions = this.filters.length + this.unsubscribed.length;
     options.receiveBufferSize = 65536 + 4;
-    options.transmitArenaSize = 65536 * 2;
+    options.transmitArenaSize = REMOVALS_SIZE;
     options.maxPendingAcknowledgements = 256;
     this.connection = new Connection(options, nodePlatform(), this);
   }
@@ -89,14 +140,15 @@ class Subscriber implements ConnectionHandler {
     process.stdout.on('error', () => this.finish(ExitCode.success));
     process.stdout.on('drain', () => this.connection.resume());
     const { timeout } = this.flags;
-    const timer = timeout === undefined ? undefined : setTimeout(() => this.finish(ExitCode.timeout), timeout * 1000);
+    const timer = timeout === undefined ? undefined : startTimer(timeout * 1000, () => this.finish(ExitCode.timeout));
     await new Promise<void>((resolve) => {
       this.done = resolve;
+      for (const filter of this.unsubscribed) this.connection.unsubscribe(filter);
       for (const filter of this.filters) this.connection.subscribe(filter, this.flags.qos);
       this.debug('sending CONNECT');
       this.connection.start();
     });
-    clearTimeout(timer);
+    timer?.stop();
     removeListener();
     this.summarize();
     return this.exitCode;
@@ -109,32 +161,53 @@ class Subscriber implements ConnectionHandler {
 
   onSubscribed(filter: Uint8Array, returnCode: number): void {
     const text = Buffer.from(filter).toString();
-    if (returnCode !== REFUSED) return this.debug(`subscribed to ${text} (q${returnCode})`);
-    this.error(`the broker refused the subscription to ${text}`);
-    this.refused++;
+    this.answered++;
+    if (returnCode === REFUSED) {
+      this.error(`the broker refused the subscription to ${text}`);
+      this.refused++;
+    } else {
+      this.debug(`subscribed to ${text} (q${returnCode})`);
+    }
     if (this.refused === this.filters.length) this.finish(ExitCode.failure);
+    else if (this.answered === this.filters.length) this.finishAfterSubscribing();
   }
 
   onMessage(message: IncomingMessage): void {
-    if (this.finished) return;
-    if (message.retain && this.flags.skipRetained) return;
-    const last = message.offset + message.payloadTo - message.payloadFrom === message.total;
-    const flowing = this.flags.json ? this.printJson(message, last) : this.printText(message, last);
-    if (!flowing) this.connection.pause();
+    if (this.finished || !this.isWanted(message)) return;
+    const { offset, total, payload, payloadFrom, payloadTo } = message;
+    const last = offset + payloadTo - payloadFrom === total;
+    if (total > this.flags.maxMessage) {
+      if (!last) return;
+      this.skipped++;
+      const topic = showValue(topicOf(message).toString());
+      this.error(
+        `message of ${total} bytes on ${topic} not printed: longer than --max-message ${this.flags.maxMessage}`,
+      );
+      return;
+    }
+    // A connection that is lost in the middle of a message must leave nothing of it: the broker sends it again.
+    if (offset === 0) this.payload = Buffer.allocUnsafe(total);
+    this.payload.set(payload.subarray(payloadFrom, payloadTo), offset);
     if (!last) return;
+    if (!this.print(message)) this.connection.pause();
+    if (this.flags.removeRetained && message.retain) this.remove(message);
     this.received++;
     if (this.received === this.flags.count) this.finish(ExitCode.success);
   }
 
   onAcknowledged(): void {}
 
-  onUnsubscribed(): void {}
+  onUnsubscribed(filter: Uint8Array): void {
+    this.debug(`unsubscribed from ${Buffer.from(filter).toString()}`);
+    if (this.filters.length === 0) this.finishAfterSubscribing();
+  }
 
   onRoom(): void {}
 
   onFailed(failure: ConnectionFailure): void {
-    this.pieces = [];
+    this.payload = Buffer.alloc(0);
     this.refused = 0;
+    this.answered = 0;
     // As mosquitto_sub: the first connection must succeed; a later one is tried again.
     if (this.everConnected && failure.kind !== FailureKind.refused && failure.kind !== FailureKind.tls) {
       this.error(`${describeFailure(failure)}; connecting again`);
@@ -153,43 +226,51 @@ class Subscriber implements ConnectionHandler {
     if (this.finished) return;
     this.finished = true;
     this.exitCode = exitCode;
+    // Nothing more is read: what is not printed must not be acknowledged.
+    this.connection.pause();
     this.connection.stop();
   }
 
-  /** Returns false when standard output is slower than the broker. */
-  private printText(message: IncomingMessage, last: boolean): boolean {
-    const parts: Buffer[] = [];
-    if (message.offset === 0 && this.flags.verbose) {
-      parts.push(Buffer.from(message.topic.subarray(message.topicFrom, message.topicTo)), Buffer.from(' '));
-    }
-    parts.push(payloadOf(message));
-    if (last && !this.flags.noEol) parts.push(Buffer.from('\n'));
-    return process.stdout.write(Buffer.concat(parts));
+  private finishAfterSubscribing(): void {
+    if (this.flags.exitAfterSubscribing) this.finish(ExitCode.success);
   }
 
-  private printJson(message: IncomingMessage, last: boolean): boolean {
-    if (message.offset === 0) this.pieces = [];
-    this.pieces.push(payloadOf(message));
-    if (!last) return true;
-    const payload = Buffer.concat(this.pieces);
-    this.pieces = [];
-    const text = payload.toString();
-    const isText = Buffer.from(text).equals(payload);
-    const line = {
-      event: 'message',
-      time: Date.now(),
-      topic: Buffer.from(message.topic.subarray(message.topicFrom, message.topicTo)).toString(),
-      ...(isText ? { payload: text } : { payloadBase64: payload.toString('base64') }),
-      qos: message.qos,
-      retain: message.retain,
-      dup: message.dup,
-    };
-    return process.stdout.write(JSON.stringify(line) + '\n');
+  private isWanted(message: IncomingMessage): boolean {
+    const { skipRetained, retainedOnly } = this.flags;
+    if (message.retain ? skipRetained : retainedOnly) return false;
+    const { topic, topicFrom, topicTo } = message;
+    return !this.filteredOut.some((filter) => topicMatches(filter, 0, filter.length, topic, topicFrom, topicTo));
+  }
+
+  /** An empty retained message removes what the broker retains [MQTT-3.3.1-10]. */
+  private remove(message: IncomingMessage): void {
+    const result = this.connection.publish(topicOf(message), new Uint8Array(0), 0, true);
+    if (result < 0) this.error(`retained message not removed: ${refusalText(result as Refusal)}`);
+  }
+
+  /** Returns false when standard output is slower than the broker. */
+  private print(message: IncomingMessage): boolean {
+    const { payload, flags } = this;
+    const { qos, retain, dup, packetId } = message;
+    const topic = topicOf(message);
+    this.payload = Buffer.alloc(0);
+    if (flags.json) {
+      const content = isUtf8(payload) ? { payload: payload.toString() } : { payloadBase64: payload.toString('base64') };
+      const line = { event: 'message', time: Date.now(), topic: topic.toString(), ...content, qos, retain, dup };
+      return process.stdout.write(JSON.stringify(line) + '\n');
+    }
+    const end = Buffer.from(flags.noEol ? '' : '\n');
+    if (flags.format) {
+      const text = flags.format({ topic, payload, qos, retain, dup, packetId, received: new Date() });
+      return process.stdout.write(Buffer.concat([text, end]));
+    }
+    const head = flags.verbose ? Buffer.concat([topic, Buffer.from(' ')]) : Buffer.alloc(0);
+    return process.stdout.write(Buffer.concat([head, payload, end]));
   }
 
   private summarize(): void {
     if (this.flags.json) {
-      process.stdout.write(JSON.stringify({ event: 'summary', received: this.received }) + '\n');
+      process.stdout.write(JSON.stringify({ event: 'summary', received: this.received, skipped: this.skipped }) + '\n');
     } else if (this.exitCode === ExitCode.interrupted) {
       this.error(`interrupted: ${this.received} messages received`);
     }
@@ -204,6 +285,7 @@ class Subscriber implements ConnectionHandler {
   }
 }
 
-function payloadOf(message: IncomingMessage): Buffer {
-  return Buffer.from(message.payload.subarray(message.payloadFrom, message.payloadTo));
+/** A copy, since the session uses the bytes again. */
+function topicOf({ topic, topicFrom, topicTo }: IncomingMessage): Buffer {
+  return Buffer.from(topic.subarray(topicFrom, topicTo));
 }
