@@ -8,7 +8,7 @@ import type { RawConfiguration } from '../../src/settings/index.js';
 import { parseKeys } from '../../src/tags/index.js';
 import { BadInput, readInputFile, showValue } from '../bad-input.js';
 import { startEmbeddedBroker } from '../broker.js';
-import { readCapture } from '../capture/btsnoop.js';
+import { readCapture } from '../capture/capture.js';
 import type { GatewayEngine } from '../gateway-engine.js';
 import { NodeEngine } from '../node-engine.js';
 import { CaptureScanner } from '../scanner/capture-scanner.js';

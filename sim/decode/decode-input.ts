@@ -1,6 +1,6 @@
 import { parseAddress } from '../../src/tags/index.js';
 import { BadInput, readInputFile, showValue } from '../bad-input.js';
-import { readCapture } from '../capture/btsnoop.js';
+import { isCapture, readCapture } from '../capture/capture.js';
 
 /** One advertisement to decode. */
 export interface DecodeInput {
@@ -15,7 +15,6 @@ export interface DecodeInput {
 /** The longest payload of an extended advertisement (Core 5.4, Vol 4, Part E, 7.8.54). */
 const LONGEST = 1650;
 const LONGEST_LIST = 64 * 1024 * 1024;
-const BTSNOOP = 'btsnoop\0';
 
 /** Reads hexadecimal with spaces, colons or hyphens between bytes. `where` begins the error. Throws `BadInput`. */
 export function parseHex(text: string, where: string): Uint8Array {
@@ -39,7 +38,7 @@ export function parseHex(text: string, where: string): Uint8Array {
  */
 export function* readDecodeInputs(path: string): Generator<DecodeInput> {
   const file = Buffer.from(readInputFile(path, 'file', LONGEST_LIST));
-  if (file.toString('latin1', 0, BTSNOOP.length) === BTSNOOP) {
+  if (isCapture(file)) {
     for (const { bytes, address, rssi } of readCapture(path).advertisements()) yield { bytes, address, rssi };
     return;
   }

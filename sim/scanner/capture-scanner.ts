@@ -1,6 +1,6 @@
 import type { Advertisement, Clock, ScanOptions, Scanner, ScannerHandler, Timer, Timers } from '../../src/hal/index.js';
 import { BadInput } from '../bad-input.js';
-import type { Capture, CapturedAdvertisement } from '../capture/btsnoop.js';
+import type { Capture, CapturedAdvertisement } from '../capture/capture.js';
 import { checkScanOptions } from './check-scan-options.js';
 
 /** A clock that was set during the capture leaves a gap of years; none is replayed longer than this. */

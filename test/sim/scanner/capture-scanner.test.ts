@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BadInput } from '../../../sim/bad-input.js';
-import { Capture } from '../../../sim/capture/btsnoop.js';
+import { Capture } from '../../../sim/capture/capture.js';
 import { CaptureScanner, type CaptureScannerOptions } from '../../../sim/scanner/capture-scanner.js';
 import { advertisingReport, BtsnoopWriter } from '../../support/btsnoop-writer.js';
 import { VirtualTime } from '../../support/virtual-time.js';
