@@ -11,6 +11,8 @@ export interface GatewayCounts {
   inFlight: number;
   /** Readings that wait in the outbox. */
   waiting: number;
+  /** Of those that are not acknowledged: readings that the store has since an orderly end. */
+  persisted: number;
   /** Readings that the outbox had no room for. */
   dropped: number;
   /** Connections that the broker accepted. */

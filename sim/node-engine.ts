@@ -45,6 +45,7 @@ export class NodeEngine implements GatewayEngine, GatewayHandler, TagReporterHan
       acknowledged: outbox.acknowledgedCount,
       inFlight: outbox.inFlightCount,
       waiting: outbox.waitingCount,
+      persisted: queue.persistedCount,
       dropped: outbox.droppedCount + outbox.refusedCount,
       connects: this.gateway.connects,
     };

@@ -147,8 +147,10 @@ export const enum Counter {
   connects = 8,
   /** Index of the broker in use, or to be tried next. */
   endpoint = 9,
+  /** Readings that the store has since an orderly end. */
+  persisted = 10,
   /** How many there are. */
-  size = 10,
+  size = 11,
 }
 
 /** What the firmware is told at its start. The endpoints are without TLS settings: the host has those. */

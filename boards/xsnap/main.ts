@@ -139,6 +139,7 @@ export class Events {
     counters[Counter.acknowledged] = outbox.acknowledgedCount;
     counters[Counter.inFlight] = outbox.inFlightCount;
     counters[Counter.waiting] = outbox.waitingCount;
+    counters[Counter.persisted] = queue.persistedCount;
     counters[Counter.dropped] = outbox.droppedCount + outbox.refusedCount;
     counters[Counter.connects] = gateway.connects;
     counters[Counter.endpoint] = this.board.transport.endpoints.indexOf(connection.endpoint);

@@ -102,9 +102,10 @@ export class TextDisplay implements SimDisplay {
   }
 
   summary(figures: SimFigures, lost: number): void {
+    const persisted = figures.persisted > 0 ? `${figures.persisted} persisted, ` : '';
     this.line(
       `ended after ${figures.seconds.toFixed(1)} s: ${figures.advertisements} advertisements seen, ` +
-        `${figures.published} readings published, ${figures.acknowledged} acknowledged, ${lost} lost, ` +
+        `${figures.published} readings published, ${figures.acknowledged} acknowledged, ${persisted}${lost} lost, ` +
         `${figures.reconnections} reconnections`,
     );
     const { memory } = figures;

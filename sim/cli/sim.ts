@@ -29,6 +29,7 @@ import type { ConsoleFlags } from './console-flags.js';
 import { positive, seconds, integer } from './parse-values.js';
 import { brokerName, JsonDisplay, TextDisplay } from './sim-display.js';
 import { Simulation } from './simulation.js';
+import { warn } from './terminal.js';
 
 interface SimFlags extends TlsFlags, ConsoleFlags {
   broker?: string[];
@@ -86,7 +87,10 @@ export function addSimCommand(program: Command): void {
     .option('-u, --username <name>', 'user name, when the URL has none')
     .option('-P, --pw <password>', 'password, when the URL has none')
     .option('--world <file>', 'tags from a world file (default: a built-in warehouse)')
-    .option('--capture <file>', 'tags from a btsnoop capture: of btmon -w, or btsnoop_hci.log of Android')
+    .option(
+      '--capture <file>',
+      'tags from a capture: btsnoop (btmon -w, Android), pcap or pcapng (Wireshark, nRF Sniffer)',
+    )
     .option('--speed <factor>', 'replay the capture so many times faster', positive, 1)
     .option('--seed <number>', 'seed of the random numbers in the world', integer(0, 4294967295), 1)
     .option('--gateway <name>', "the gateway's name in topics and client identifier", 'sim-gateway')
@@ -132,7 +136,7 @@ async function runSimulation(flags: SimFlags, version: string): Promise<number> 
   const worker = flags.engine === 'xs' ? findXsWorker() : '';
   const store = openStore(flags);
   const display = deviceConsole?.display ?? plainDisplay;
-  const simulation = new Simulation(display, flags.duration);
+  const simulation = new Simulation(display, flags.duration, flags.store !== undefined);
   const board = simBoard((clock, timers): Scanner => {
     if (flags.capture === undefined) {
       const world = new World(flags.world === undefined ? defaultWorld : readWorld(flags.world), { seed: flags.seed });
@@ -140,9 +144,11 @@ async function runSimulation(flags: SimFlags, version: string): Promise<number> 
     }
     // Whoever is at the console wants to look at what was heard.
     const onEnd = (): void => {
-      if (!deviceConsole) simulation.stop();
+      if (!deviceConsole) simulation.stopOnceConnected();
     };
-    return new CaptureScanner(readCapture(flags.capture), clock, timers, { speed: flags.speed, onEnd });
+    const capture = readCapture(flags.capture);
+    if (capture.counts.cut) warn(`${showValue(flags.capture)}: the last record is cut short and left out`);
+    return new CaptureScanner(capture, clock, timers, { speed: flags.speed, onEnd });
   }, store);
 
   // Last, because everything above may find bad input.

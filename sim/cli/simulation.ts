@@ -1,6 +1,7 @@
 import type { ConnectionFailure } from '../../src/connection/index.js';
 import type { Endpoint } from '../../src/hal/index.js';
 import { formatName } from '../../src/tags/index.js';
+import { startTimer } from '../hal/platform.js';
 import type { EngineMeter, GatewayEngine, GatewayEngineHandler } from '../gateway-engine.js';
 import { ExitCode } from './failures.js';
 import { brokerName } from './sim-display.js';
@@ -16,12 +17,17 @@ export class Simulation implements GatewayEngineHandler {
   private memory: EngineMeter | undefined;
   private tags = 0;
   private died = false;
+  private stopsOnceConnected = false;
   private done: (() => void) | undefined;
 
-  /** `duration`: seconds; absent: until it is interrupted. */
+  /**
+   * `duration`: seconds; absent: until it is interrupted. `outlives`: what the gateway's store has outlives this
+   * process.
+   */
   constructor(
     private readonly display: SimDisplay,
     private readonly duration: number | undefined,
+    private readonly outlives: boolean,
   ) {}
 
   /** Runs the gateway to its end, and returns the exit code. */
@@ -34,17 +40,17 @@ export class Simulation implements GatewayEngineHandler {
     });
     process.stdout.on('error', () => this.stop());
     const progress = setInterval(() => void this.showProgress(engine), PROGRESS_MILLISECONDS);
-    const end = duration === undefined ? undefined : setTimeout(() => this.stop(), duration * 1000);
+    const end = duration === undefined ? undefined : startTimer(duration * 1000, () => this.stop());
     await new Promise<void>((resolve) => {
       this.done = resolve;
       engine.start();
     });
     clearInterval(progress);
-    clearTimeout(end);
+    end?.stop();
     removeListener();
     await this.measure(engine);
     const figures = this.figures(engine);
-    const lost = figures.readings - figures.acknowledged;
+    const lost = figures.readings - figures.acknowledged - figures.persisted;
     display.summary(figures, lost);
     return lost === 0 && !this.died ? ExitCode.success : ExitCode.failure;
   }
@@ -54,10 +60,19 @@ export class Simulation implements GatewayEngineHandler {
     this.engine?.stop();
   }
 
+  /** Ends in order, but not before the broker was there once: what was heard so far could go nowhere. */
+  stopOnceConnected(): void {
+    if ((this.engine?.counts.connects ?? 0) > 0) return this.stop();
+    this.stopsOnceConnected = true;
+    this.display.log('the capture is over; its readings wait for the broker');
+  }
+
   // GatewayEngineHandler
 
   onConnected(endpoint: Endpoint): void {
     this.display.connected(brokerName(endpoint));
+    // The gateway is about to publish what waits; ending it drains that.
+    if (this.stopsOnceConnected) this.stop();
   }
 
   onFailed(failure: ConnectionFailure): void {
@@ -98,12 +113,13 @@ export class Simulation implements GatewayEngineHandler {
   }
 
   private figures(engine: GatewayEngine): SimFigures {
-    const { connects, ...counts } = engine.counts;
+    const { connects, persisted, ...counts } = engine.counts;
     const figures: SimFigures = {
       engine: engine.name,
       seconds: (performance.now() - this.begin) / 1000,
       tags: this.tags,
       ...counts,
+      persisted: this.outlives ? persisted : 0,
       reconnections: Math.max(0, connects - 1),
     };
     if (this.memory) figures.memory = this.memory;

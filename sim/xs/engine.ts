@@ -116,6 +116,7 @@ export class XsEngine implements GatewayEngine {
       acknowledged: counters[Counter.acknowledged]!,
       inFlight: counters[Counter.inFlight]!,
       waiting: counters[Counter.waiting]!,
+      persisted: counters[Counter.persisted]!,
       dropped: counters[Counter.dropped]!,
       connects: counters[Counter.connects]!,
     };

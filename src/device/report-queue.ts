@@ -40,6 +40,8 @@ export class ReportQueue {
   published = 0;
   /** Reports that were dropped because no payload could hold them. */
   tooLong = 0;
+  /** Reports that the store has since the end of the gateway. */
+  persistedCount = 0;
 
   private readonly handler: ReportQueueHandler;
   private readonly persisted: PersistedOutbox | undefined;
@@ -82,6 +84,7 @@ export class ReportQueue {
   }
 
   start(now: number): void {
+    this.persistedCount = 0;
     this.persisted?.start(now);
   }
 
@@ -96,7 +99,10 @@ export class ReportQueue {
 
   /** The gateway has ended: what was not acknowledged is saved. */
   stopped(): void {
-    if (this.persisted) this.noteSave(this.persisted.stop());
+    if (!this.persisted) return;
+    const done = this.persisted.stop();
+    this.persistedCount = done ? this.pending : 0;
+    this.noteSave(done);
   }
 
   /** Stores a report. False when the outbox has no room that it could make. */

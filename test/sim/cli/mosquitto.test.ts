@@ -1,4 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { createPrivateKey } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeCertificates, writeCredentials } from '../../support/certificates.js';
 import type { Certificates } from '../../support/certificates.js';
@@ -94,12 +96,38 @@ requireMosquitto()('tagwire over TLS', () => {
   it('publishes and subscribes with --cafile, --cert and --key, or with --insecure', async () => {
     for (const trust of [['--cafile', ca], ['--insecure']]) {
       const published = await runTagwire(['pub', ...withClient(...trust), '-m', 'safe', '-r', '-q', '1']);
-      expect(published.stderr).toBe('');
+      const warning = /^tagwire: --insecure: the certificate of the broker is not verified; [^\n]+\n$/;
+      expect(published.stderr).toMatch(trust[0] === '--insecure' ? warning : /^$/);
       expect(published.code).toBe(0);
       const { code, stdout } = await runTagwire(['sub', ...withClient(...trust), '-C', '1']);
       expect(stdout.toString()).toBe('safe\n');
       expect(code).toBe(0);
     }
+  });
+
+  it('takes an encrypted private key, a folder of authorities, and a version of TLS', async () => {
+    const encrypted = createPrivateKey(certificates.client.key).export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-256-cbc',
+      passphrase: 'open sesame',
+    });
+    const authorities = join(folder.path, 'authorities');
+    mkdirSync(authorities);
+    writeFileSync(join(authorities, 'README'), 'no certificate');
+    writeFileSync(join(authorities, 'other.pem'), certificates.otherCa.certificate);
+    writeFileSync(join(authorities, 'ours.pem'), certificates.ca.certificate);
+    writeFileSync(folder.file('encrypted.key'), encrypted);
+    const identity = ['--cert', client.certificate, '--key', folder.file('encrypted.key')];
+    const publish = (...more: string[]): Promise<Finished> =>
+      runTagwire(['pub', ...flags('--capath', authorities, ...identity, ...more), '-m', 'x', '-q', '1']);
+    for (const version of ['tlsv1.2', 'tlsv1.3']) {
+      expect(await publish('--keypass', 'open sesame', '--tls-version', version)).toMatchObject({ code: 0, stderr: '' });
+    }
+    expect(await publish()).toMatchObject({ code: 2, stderr: expect.stringContaining('is encrypted: give its') as string });
+    const wrong = await publish('--keypass', 'close sesame');
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('the passphrase of --keypass is wrong') as string });
+    expect(wrong.stderr).not.toContain('close sesame');
   });
 
   it('knows mqtts:// URLs', async () => {

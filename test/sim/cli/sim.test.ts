@@ -59,6 +59,45 @@ describe('tagwire sim', () => {
     expect(named(sim, 'tag').length).toBeGreaterThan(0);
   });
 
+  it('waits for the broker with what a capture held, when that is over first', async () => {
+    const path = folder.file('short.log');
+    const capture = new BtsnoopWriter(1002);
+    const bytes = hex('15ff4f09010010a90000fdff010000806be866000062');
+    for (let i = 0; i < 3; i++) capture.event(advertisingReport({ address: `2CC81B4BBB0${i}`, bytes, rssi: -50 }), i);
+    writeFileSync(path, capture.bytes().subarray(0, -1));
+    const port = await freePort();
+    const sim = startTagwire(['sim', '--json', '--capture', path, '--broker', `mqtt://127.0.0.1:${port}`]);
+    await sim.until(() => sim.stdout.includes('its readings wait for the broker'));
+    const late = await startEmbeddedBroker({ port });
+    const { code, stdout, stderr } = await sim.finished;
+    await late.close();
+    expect(stderr).toContain('the last record is cut short and left out');
+    const summary = JSON.parse(stdout.toString().trimEnd().split('\n').pop()!) as Record<string, unknown>;
+    expect(summary).toMatchObject({ event: 'summary', lost: 0, tags: 2 });
+    expect(summary['acknowledged']).toBe(summary['readings']);
+    expect(code).toBe(0);
+  });
+
+  it('does not call lost what it persisted at an orderly end, and publishes it at the next start', async () => {
+    const port = await freePort();
+    const store = folder.file('device');
+    const flags = ['--json', '--broker', `mqtt://127.0.0.1:${port}`, '--store', store, '--set', 'persist=10'];
+    const first = startTagwire(['sim', ...flags]);
+    await first.until(() => /"event":"progress".*"readings":[1-9]/.test(first.stdout.toString()));
+    first.process.kill('SIGINT');
+    const ended = await first.finished;
+    const lastLine = (out: Buffer): Record<string, number> =>
+      JSON.parse(out.toString().trimEnd().split('\n').pop()!) as Record<string, number>;
+    const summary = lastLine(ended.stdout);
+    expect(summary).toMatchObject({ lost: 0, acknowledged: 0, persisted: summary['readings'] });
+    expect(ended.code).toBe(0);
+    const late = await startEmbeddedBroker({ port });
+    const second = startTagwire(['sim', ...flags, '--duration', '1']);
+    const again = lastLine((await second.finished).stdout);
+    await late.close();
+    expect(again['acknowledged']).toBeGreaterThanOrEqual(summary['persisted']!);
+  });
+
   it('replays a capture to its end', async () => {
     const path = folder.file('capture.log');
     const capture = new BtsnoopWriter(1002);
@@ -128,6 +167,9 @@ describe('tagwire sim', () => {
     [['--broker', 'mqtt://'], /no host|not a URL/, /mqtt:\/\//],
     [['--broker', 'mqtt://h:99999'], /99999/, /mqtt:\/\//],
     [['--broker', 'mqtt://h:0'], /port 0/, /1 to 65535/],
+    [['--broker', 'mqtt://127.0.0.1', '--cafile', 'x.pem'], /--cafile: the broker 127\.0\.0\.1:1883 is without TLS/],
+    [['--broker', 'mqtts://h', '--broker', 'mqtt://h', '--insecure'], /--insecure: the broker h:1883 is without TLS/],
+    [['--tls-version', 'tlsv1.3'], /--tls-version: the broker inside the process is without TLS/],
     [['--broker', 'mqtts://h', '--cafile', 'missing.pem'], /--cafile "missing.pem"/, /ENOENT/],
     [['--world', 'missing.json'], /missing\.json/, /ENOENT/],
     [['--world', folder.file('text')], /is not JSON/, /a JSON object/],

@@ -1,4 +1,7 @@
 import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { generate, parser } from 'mqtt-packet';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedBroker } from '../../../sim/broker.js';
 import type { EmbeddedBroker } from '../../../sim/broker.js';
@@ -84,7 +87,7 @@ describe('tagwire sub', () => {
       { ...common, topic: 'text', payload: 'ä\n"', qos: 1 },
       { ...common, topic: 'bytes', payloadBase64: '/wA=', qos: 0 },
       { ...common, topic: 'long', payload: 'x'.repeat(200_000), qos: 1 },
-      { event: 'summary', received: 3 },
+      { event: 'summary', received: 3, skipped: 0 },
     ]);
   });
 
@@ -103,6 +106,86 @@ describe('tagwire sub', () => {
     for (const text of ['one', 'two']) await peer.publish('k', text, 1);
     const { stdout } = await runTagwire(['sub', ...at, ...flags, '-C', '2']);
     expect(stdout.toString()).toBe('one\ntwo\n');
+  });
+
+  it.each([1, 3])('-C %i acknowledges what it prints, and nothing else', async (count) => {
+    const flags = ['-t', 'six/#', '-q', '1', '-i', 'keeper', '-c'];
+    const first = await subscribed([...flags, '-E']);
+    expect((await first.finished).code).toBe(0);
+    const texts = ['one', 'two', 'three', 'four', 'five', 'six'];
+    for (const text of texts) await peer.publish('six/x', text, 1);
+    const { stdout } = await runTagwire(['sub', ...at, ...flags, '-C', `${count}`]);
+    const rest = await runTagwire(['sub', ...at, ...flags, '-C', `${6 - count}`]);
+    expect(stdout.toString() + rest.stdout.toString()).toBe(texts.join('\n') + '\n');
+  });
+
+  it('prints a message whole, although its connection is cut in the middle of it', async () => {
+    const payload = 'x'.repeat(150_000);
+    let connections = 0;
+    const server = createServer((socket) => {
+      const packets = parser();
+      socket.on('data', (bytes) => packets.parse(bytes));
+      socket.on('error', () => undefined);
+      packets.on('packet', (packet) => {
+        if (packet.cmd === 'connect') {
+          connections++;
+          socket.write(generate({ cmd: 'connack', returnCode: 0, sessionPresent: false }));
+        } else if (packet.cmd === 'subscribe') {
+          const messageId = packet.messageId!;
+          socket.write(generate({ cmd: 'suback', messageId, granted: [0] }));
+          const message = { cmd: 'publish', topic: 'a', payload, qos: 0, dup: false, retain: false } as const;
+          const bytes = generate(message);
+          if (connections > 1) socket.write(bytes);
+          else socket.write(bytes.subarray(0, 100_000), () => socket.destroy());
+        }
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { stdout } = await runTagwire(['sub', '-h', '127.0.0.1', '-p', `${port}`, '-t', 'a', '-C', '1']);
+    server.close();
+    expect(connections).toBe(2);
+    expect(stdout.toString()).toBe(`${payload}\n`);
+  });
+
+  it('--max-message leaves out a longer message, and says so', async () => {
+    const command = await subscribed(['-t', 'a', '--max-message', '10', '-C', '2', '--json', '-q', '1']);
+    for (const text of ['x'.repeat(10), 'y'.repeat(11), 'z'.repeat(100_000), 'end']) await peer.publish('a', text, 1);
+    const { stdout, stderr, code } = await command.finished;
+    expect(code).toBe(0);
+    const lines = stdout.toString().trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as { payload?: string; skipped?: number })).toMatchObject([
+      { payload: 'x'.repeat(10) },
+      { payload: 'end' },
+      { received: 2, skipped: 2 },
+    ]);
+    expect(stderr).toContain('tagwire: message of 11 bytes on "a" not printed: longer than --max-message 10\n');
+    expect(stderr).toContain('message of 100000 bytes');
+  });
+
+  it('-W takes a month', async () => {
+    const command = await subscribed(['-t', 'a', '-W', '2592000', '-C', '1']);
+    await peer.publish('a', 'x', 1);
+    expect(await command.finished).toMatchObject({ code: 0 });
+  });
+
+  it('-F prints what it is told to', async () => {
+    await peer.publish('a/b', Buffer.of(0x41, 0xff), 1, true);
+    const format = '%t|%p|%x|%X|%l|%q|%r|%d|100%%|@@|\\t|@Y-@m-@d';
+    const { stdout } = await runTagwire(['sub', ...at, '-t', 'a/b', '-C', '1', '-q', '1', '-F', format]);
+    const day = /\|(\d{4}-\d\d-\d\d)\n$/.exec(stdout.toString('latin1'))?.[1];
+    expect(stdout.toString('latin1')).toBe(`a/b|A\xff|41ff|41FF|2|1|1|0|100%|@|\t|${day}\n`);
+    const json = await runTagwire(['sub', ...at, '-t', 'a/b', '-C', '1', '-F', '%j']);
+    expect(JSON.parse(json.stdout.toString())).toMatchObject({ topic: 'a/b', qos: 0, retain: 1, payloadlen: 2 });
+  });
+
+  it('-T leaves out topics, and --retained-only and --remove-retained clear what is retained', async () => {
+    for (const topic of ['r/1', 'r/2', 'r/x/3']) await peer.publish(topic, topic, 1, true);
+    const command = await subscribed(['-t', 'r/#', '-T', 'r/x/#', '--retained-only', '--remove-retained', '-C', '2']);
+    expect((await command.finished).stdout.toString().split('\n').sort()).toEqual(['', 'r/1', 'r/2']);
+    const left = await runTagwire(['sub', ...at, '-t', 'r/#', '-C', '1']);
+    expect(left.stdout.toString()).toBe('r/x/3\n');
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('%s prints a summary and exits with 130', async (signal) => {
