@@ -122,11 +122,20 @@ requireMosquitto()('tagwire over TLS', () => {
     const publish = (...more: string[]): Promise<Finished> =>
       runTagwire(['pub', ...flags('--capath', authorities, ...identity, ...more), '-m', 'x', '-q', '1']);
     for (const version of ['tlsv1.2', 'tlsv1.3']) {
-      expect(await publish('--keypass', 'open sesame', '--tls-version', version)).toMatchObject({ code: 0, stderr: '' });
+      expect(await publish('--keypass', 'open sesame', '--tls-version', version)).toMatchObject({
+        code: 0,
+        stderr: '',
+      });
     }
-    expect(await publish()).toMatchObject({ code: 2, stderr: expect.stringContaining('is encrypted: give its') as string });
+    expect(await publish()).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is encrypted: give its') as string,
+    });
     const wrong = await publish('--keypass', 'close sesame');
-    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('the passphrase of --keypass is wrong') as string });
+    expect(wrong).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('the passphrase of --keypass is wrong') as string,
+    });
     expect(wrong.stderr).not.toContain('close sesame');
   });
 
