@@ -10,11 +10,10 @@ import Time from 'time';
 import Timer from 'timer';
 import X509 from 'x509';
 import { SharedNetwork } from '../../src/connection/shared-network.js';
-import { Firmware } from '../../src/device/firmware.js';
+import { bootFirmware, Firmware } from '../../src/device/firmware.js';
 import { makeTagReporter } from '../../src/device/tag-log.js';
 import type { Board, NetworkPlatform } from '../../src/hal/index.js';
 import { makeRpc } from '../../src/rpc/make-rpc.js';
-import { loadOnTrial } from '../../src/settings/load-configuration.js';
 import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
 import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
 import { parseTagConfiguration } from '../../src/settings/tag-configuration.js';
@@ -39,9 +38,6 @@ export default function main(): void {
   const store = new FileStore(File as unknown as SdkFile, config.file.root);
   const tags = { ...LIMITS.tags, parse: parseTagConfiguration };
   const target = { ...LIMITS, gateway: 'desktop', resource: linkedResource, tags };
-  const { configuration, trial } = loadOnTrial(config, target, store, log);
-  if (!configuration) return;
-
   const network = new WiredNetwork();
   const shared = new SharedNetwork(network);
   // Here `Math.random` begins with the same numbers each time.
@@ -68,12 +64,19 @@ export default function main(): void {
     health: new ModdableHealth(Instrumentation, LIMITS.heaps, network, 'hand'),
     log,
   };
-  Firmware.launch(configuration, board, {
-    makeReporter: makeTagReporter,
-    makePolicies: (reporter) => new PersistedPolicies(reporter, configuration, store),
-    makeRpc,
-    trial,
-    remote: new RemoteConfiguration(config, target, store, trial),
+  bootFirmware({
+    builtIn: config,
+    target,
+    board,
+    launch: (configuration, { trial }, notice) =>
+      Firmware.launch(configuration, board, {
+        makeReporter: makeTagReporter,
+        makePolicies: (reporter) => new PersistedPolicies(reporter, configuration, store),
+        makeRpc,
+        trial,
+        notice,
+        remote: new RemoteConfiguration(config, target, store, trial),
+      }),
   });
 }
 

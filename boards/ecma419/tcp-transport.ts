@@ -395,7 +395,7 @@ function resizableBytes(length: number): Uint8Array {
 function bufferSize(name: string, size: number | undefined): number {
   if (size === undefined) return 512;
   if (!(size >= 1 && size <= 65535 && size % 1 === 0)) {
-    throw new RangeError(name + ' ' + size + ': allowed are 1 to 65535 bytes');
+    throw new RangeError(name + ' must be an integer from 1 to 65535, got ' + size);
   }
   return size;
 }

@@ -50,7 +50,7 @@ function wrongLabel(found: string, label: PemLabel, line: string): string {
   const begins = line + ' begins a block of another kind than ' + label;
   if (label !== PemLabel.privateKey || !found.endsWith(label)) return begins;
   const how = found === 'ENCRYPTED PRIVATE KEY' ? 'an encrypted key' : 'a key that is not PKCS #8';
-  return line + ' begins ' + how + '; openssl pkcs8 -topk8 -nocrypt makes one that is allowed';
+  return line + ' begins ' + how + '; convert it with openssl pkcs8 -topk8 -nocrypt';
 }
 
 function derSequences(bytes: Uint8Array, label: PemLabel): Uint8Array[] {
@@ -151,7 +151,7 @@ export function secureOptions(endpoint: Endpoint, options: TlsOptions): TlsSecur
   const secure: TlsSecureOptions = { serverName: name.endsWith('.') ? name.slice(0, -1) : name };
   if (options.ca !== undefined) {
     const authorities = blocks('ca', options.ca, PemLabel.certificate);
-    if (authorities.length > 1) throw new Error('ca: holds ' + authorities.length + ' certificates; allowed is 1 here');
+    if (authorities.length > 1) throw new Error('ca must be a single certificate, got ' + authorities.length);
     secure.certificate = authorities[0]!;
   }
   if (options.certificate !== undefined) {
@@ -182,14 +182,14 @@ function blocks(name: string, source: string | Uint8Array, label: PemLabel): Uin
 
 function checkProtocol(name: string): void {
   if (name.length < 1 || name.length > 255) {
-    throw new Error('alpn: a protocol name of ' + name.length + ' characters; allowed are 1 to 255');
+    throw new Error('alpn: a protocol name must have 1 to 255 characters, got ' + name.length);
   }
 }
 
 /** `key` is PrivateKeyInfo (RFC 5958, section 2) with an RSAPrivateKey (RFC 8017, appendix A.1.2) in it. */
 function checkKey(key: Uint8Array, certificate: Uint8Array): void {
   const identifier = indexOf(key, RSA_IDENTIFIER, 0, Math.min(key.length, 32));
-  if (identifier < 0) throw new Error('key: is no RSA key, the only kind that is allowed here');
+  if (identifier < 0) throw new Error('key must be an RSA key: this board supports no other kind');
   // The parameters (NULL), then OCTET STRING, SEQUENCE and INTEGER (the version) up to the modulus.
   let at = identifier + RSA_IDENTIFIER.length + 2;
   at = contentOf(key, at, 0x04);

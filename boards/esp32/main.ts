@@ -18,14 +18,14 @@ import WiFi from 'wifi';
 import X509 from 'x509';
 import { SharedNetwork } from '../../src/connection/shared-network.js';
 import { DeviceConsole } from '../../src/console/bindings/device-console.js';
-import { Firmware, VERSION } from '../../src/device/firmware.js';
+import { bootFirmware, Firmware, VERSION } from '../../src/device/firmware.js';
+import type { FirmwareBoot } from '../../src/device/firmware.js';
 import type { GatewayPart } from '../../src/device/gateway.js';
 import { makeTagReporter } from '../../src/device/tag-log.js';
 import type { TagReporter } from '../../src/device/tag-reporter.js';
 import type { Board, Log, NetworkPlatform, Store } from '../../src/hal/index.js';
 import { makeRpc } from '../../src/rpc/make-rpc.js';
 import type { Configuration } from '../../src/settings/configuration.js';
-import { loadOnTrial } from '../../src/settings/load-configuration.js';
 import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
 import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
 import { parseTagConfiguration } from '../../src/settings/tag-configuration.js';
@@ -63,63 +63,66 @@ export default function main(): void {
   const gateway = gatewayName('esp32', Net.get('MAC'));
   const tags = { ...LIMITS.tags, parse: parseTagConfiguration };
   const target = { ...LIMITS, gateway, resource: linkedResource, tags };
-  const { configuration, trial } = loadOnTrial(config, target, settings, log);
-  if (!configuration) return;
-  trial.restart = () => System.restart();
-
-  const platform = { clock, timers, entropy, log };
-  const wifi = new WifiNetwork(WiFi as unknown as SdkWifi, Net as SdkNet, configuration.wifi!, platform);
-  const network = new TimeService(
-    SNTP as unknown as SdkSntp,
-    (seconds) => Time.set(seconds),
-    configuration.timeServers,
-    needsTime(configuration.connection.endpoints),
-    { ...platform, network: wifi },
-  );
-  const shared = new SharedNetwork(network);
-  const makePlatform = (): NetworkPlatform => ({
-    clock,
+  const restart = (): void => System.restart();
+  const store = openStore(settings, log);
+  const scanner = new BleScanner({
+    createObserver: (listener) => new Observer(listener),
+    makeTarget,
     timers,
-    entropy,
-    network: shared.branch(),
-    resolver: new UdpResolver({
-      dns: DNS,
-      udp: UDP as unknown as UdpClass,
-      timers,
-      servers: () => Net.get('DNS'),
-    }),
-    transport: new SocketTransport(TCP as unknown as TcpClass, TLS, {
-      timers,
-      certificates: { X509, CertificateManager },
-    }),
-  });
-  const board: Board = {
-    name: 'esp32',
-    ...makePlatform(),
-    makePlatform,
-    store: openStore(settings, log),
-    scanner: new BleScanner({
-      createObserver: (listener) => new Observer(listener),
-      makeTarget,
-      timers,
-      log,
-    }),
-    health: new ModdableHealth(Instrumentation, LIMITS.heaps, wifi, resetReason().string.toLowerCase()),
     log,
-    restart: () => System.restart(),
-  };
-  const firmware = Firmware.launch(configuration, board, {
-    makeReporter: makeTagReporter,
-    makePolicies: (reporter) => new PersistedPolicies(reporter, configuration, settings),
-    makeRpc,
-    makeParts: makeConsole,
-    trial,
-    remote: new RemoteConfiguration(config, target, settings, trial),
   });
-  if (!firmware) return;
 
-  network.start();
-  wifi.start();
+  const launch: FirmwareBoot['launch'] = (configuration, { trial }, notice) => {
+    const platform = { clock, timers, entropy, log };
+    const wifi = new WifiNetwork(WiFi as unknown as SdkWifi, Net as SdkNet, configuration.wifi!, platform);
+    const network = new TimeService(
+      SNTP as unknown as SdkSntp,
+      (seconds) => Time.set(seconds),
+      configuration.timeServers,
+      needsTime(configuration.connection.endpoints),
+      { ...platform, network: wifi },
+    );
+    const shared = new SharedNetwork(network);
+    const makePlatform = (): NetworkPlatform => ({
+      clock,
+      timers,
+      entropy,
+      network: shared.branch(),
+      resolver: new UdpResolver({
+        dns: DNS,
+        udp: UDP as unknown as UdpClass,
+        timers,
+        servers: () => Net.get('DNS'),
+      }),
+      transport: new SocketTransport(TCP as unknown as TcpClass, TLS, {
+        timers,
+        certificates: { X509, CertificateManager },
+      }),
+    });
+    const board: Board = {
+      name: 'esp32',
+      ...makePlatform(),
+      makePlatform,
+      store,
+      scanner,
+      health: new ModdableHealth(Instrumentation, LIMITS.heaps, wifi, resetReason().string.toLowerCase()),
+      log,
+      restart,
+    };
+    const firmware = Firmware.launch(configuration, board, {
+      makeReporter: makeTagReporter,
+      makePolicies: (reporter) => new PersistedPolicies(reporter, configuration, settings),
+      makeRpc,
+      makeParts: makeConsole,
+      trial,
+      notice,
+      remote: new RemoteConfiguration(config, target, settings, trial),
+    });
+    network.start();
+    wifi.start();
+    return firmware;
+  };
+  bootFirmware({ builtIn: config, target, board: { store: settings, timers, log, restart }, launch });
 }
 
 /** A console at the serial port, where it is wanted: it takes memory, and who holds the board needs no login. */

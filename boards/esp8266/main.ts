@@ -9,10 +9,10 @@ import SNTP from 'sntp';
 import Time from 'time';
 import Timer from 'timer';
 import WiFi from 'wifi';
-import { Firmware } from '../../src/device/firmware.js';
+import { bootFirmware, Firmware } from '../../src/device/firmware.js';
+import type { FirmwareBoot } from '../../src/device/firmware.js';
 import type { Board } from '../../src/hal/index.js';
 import { makeRpc } from '../../src/rpc/make-rpc.js';
-import { loadOnTrial } from '../../src/settings/load-configuration.js';
 import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
 import { TcpTransport } from '../ecma419/tcp-transport.js';
 import type { TcpClass } from '../ecma419/tcp-transport.js';
@@ -39,40 +39,42 @@ export default function main(): void {
   WiFi.mode = WiFi.Mode.station;
   const gateway = gatewayName('esp8266', Net.get('MAC'));
   const target = { ...LIMITS, gateway };
-  const { configuration, trial } = loadOnTrial(config, target, store, log);
-  if (!configuration) return;
-  trial.restart = () => System.restart();
+  const restart = (): void => System.restart();
 
-  const platform = { clock, timers, entropy, log };
-  const wifi = new WifiNetwork(WiFi as unknown as SdkWifi, Net as SdkNet, configuration.wifi!, platform);
-  const network = new TimeService(
-    SNTP as unknown as SdkSntp,
-    (seconds) => Time.set(seconds),
-    configuration.timeServers,
-    false,
-    { ...platform, network: wifi },
-  );
-  // Without `makePlatform`: the 32 KB of this chip are for the buffers of one broker.
-  const board: Board = {
-    name: 'esp8266',
-    clock,
-    timers,
-    entropy,
-    network,
-    resolver: new UdpResolver({
-      dns: DNS,
-      udp: UDP as unknown as UdpClass,
+  const launch: FirmwareBoot['launch'] = (configuration, { trial }, notice) => {
+    const platform = { clock, timers, entropy, log };
+    const wifi = new WifiNetwork(WiFi as unknown as SdkWifi, Net as SdkNet, configuration.wifi!, platform);
+    const network = new TimeService(
+      SNTP as unknown as SdkSntp,
+      (seconds) => Time.set(seconds),
+      configuration.timeServers,
+      false,
+      { ...platform, network: wifi },
+    );
+    // Without `makePlatform`: the 32 KB of this chip are for the buffers of one broker.
+    const board: Board = {
+      name: 'esp8266',
+      clock,
       timers,
-      servers: () => Net.get('DNS'),
-    }),
-    transport: new TcpTransport(TCP as unknown as TcpClass, { timers }),
-    store,
-    health: new ModdableHealth(Instrumentation, LIMITS.heaps, wifi, restartReason()),
-    log,
-    restart: () => System.restart(),
+      entropy,
+      network,
+      resolver: new UdpResolver({
+        dns: DNS,
+        udp: UDP as unknown as UdpClass,
+        timers,
+        servers: () => Net.get('DNS'),
+      }),
+      transport: new TcpTransport(TCP as unknown as TcpClass, { timers }),
+      store,
+      health: new ModdableHealth(Instrumentation, LIMITS.heaps, wifi, restartReason()),
+      log,
+      restart,
+    };
+    const remote = new RemoteConfiguration(config, target, store, trial);
+    const firmware = Firmware.launch(configuration, board, { makeRpc, trial, notice, remote });
+    network.start();
+    wifi.start();
+    return firmware;
   };
-  const remote = new RemoteConfiguration(config, target, store, trial);
-  if (!Firmware.launch(configuration, board, { makeRpc, trial, remote })) return;
-  network.start();
-  wifi.start();
+  bootFirmware({ builtIn: config, target, board: { store, timers, log, restart }, launch });
 }

@@ -81,9 +81,11 @@ export class FlashRecords {
   /** Throws a RangeError when the partition is too small or its blocks are not usable. */
   constructor(flash: Flash) {
     const { blockLength, blocks } = flash.status();
-    if (!(blocks >= 2)) throw new RangeError('flash partition of ' + blocks + ' blocks: at least 2 are needed');
+    if (!(blocks >= 2)) throw new RangeError('the flash partition must have at least 2 blocks, got ' + blocks);
     if (!(blockLength >= 4 * UNIT && blockLength % UNIT === 0)) {
-      throw new RangeError('flash blocks of ' + blockLength + ' bytes: allowed are multiples of ' + UNIT + ' from 128');
+      throw new RangeError(
+        'the block length of the flash must be a multiple of ' + UNIT + ' from 128, got ' + blockLength,
+      );
     }
     this.flash = flash;
     this.blockLength = blockLength;

@@ -228,7 +228,7 @@ export class FlashStore implements Store {
       this.key[i] = character;
       valid = i >= length || isKeyCharacter(character);
     }
-    if (!valid) throw new RangeError('store key "' + text + '": allowed are 1 to 15 characters from a-z, 0-9 and -');
+    if (!valid) throw new RangeError('store key must have 1 to 15 characters from a-z, 0-9 and -, got "' + text + '"');
     this.keyText = text;
     this.keyHash = crc32(this.key, 0, KEY_SIZE, 0);
   }

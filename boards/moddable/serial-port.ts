@@ -88,7 +88,7 @@ export class SerialPort {
   constructor(serial: SerialClass, options: SerialPortOptions, listener: SerialListener) {
     const { output = 2048, ...line } = options;
     if (!(Number.isInteger(output) && output >= FIFO && output <= 65536)) {
-      throw new RangeError('output ' + output + ': allowed are whole numbers from 128 to 65536');
+      throw new RangeError('output must be an integer from 128 to 65536, got ' + output);
     }
     this.listener = listener;
     this.output = new Uint8Array(output);

@@ -4,9 +4,11 @@ import type { ConnectionFailure } from '../connection/index.js';
 import { LogLevel } from '../hal/board.js';
 import type { Log } from '../hal/board.js';
 import type { Board, Endpoint } from '../hal/index.js';
-import type { Configuration } from '../settings/configuration.js';
+import type { Configuration, ConfigurationTarget, RawConfiguration } from '../settings/configuration.js';
+import { loadConfiguration, loadOnTrial } from '../settings/load-configuration.js';
 import type { RemoteConfiguration } from '../settings/remote-configuration.js';
-import { trialText } from '../settings/settings-trial.js';
+import { loadSettings } from '../settings/settings.js';
+import { TrialState, trialText } from '../settings/settings-trial.js';
 import type { SettingsTrial } from '../settings/settings-trial.js';
 import type { PersistedPolicies } from '../settings/persisted-policies.js';
 import { Gateway } from './gateway.js';
@@ -69,7 +71,7 @@ export function configurationLine(configuration: Configuration, scanner: boolean
     line += connected.active ? ' active' : ' passive';
     line += ', a tag at most every ' + tags.rules[0]!.minimumInterval / 1000 + ' s';
     line += ', outbox ' + (tags.outbox?.capacity ?? 'default') + ' B';
-    line += tags.persistSeconds ? ' saved after ' + tags.persistSeconds + ' s' : ' not saved';
+    line += tags.persistSeconds ? ' persisted after ' + tags.persistSeconds + ' s' : ' not persisted';
   } else {
     line += ', no scanner';
   }
@@ -140,6 +142,8 @@ export interface FirmwareFeatures {
 
   /** Settings that are on trial; see `loadOnTrial`. */
   trial?: SettingsTrial;
+  /** Something that the status should tell of this start; see `bootFirmware`. */
+  notice?: string;
   /** What RPC may see and change of the configuration. */
   remote?: RemoteConfiguration;
 }
@@ -152,19 +156,18 @@ export class Firmware implements GatewayHandler {
   private readonly board: Board;
 
   /**
-   * Makes the firmware and starts it. Never throws: settings that make no sense together, or a board that fails, end
-   * with a line on the log and undefined.
+   * Makes the firmware and starts it. Throws an Error of one line when the settings make no sense together or the board
+   * fails; nothing of it goes on running then.
    */
-  static launch(configuration: Configuration, board: Board, features: FirmwareFeatures = {}): Firmware | undefined {
+  static launch(configuration: Configuration, board: Board, features: FirmwareFeatures = {}): Firmware {
+    const firmware = new Firmware(configuration, board, features);
     try {
-      const firmware = new Firmware(configuration, board, features);
       firmware.start();
-      return firmware;
     } catch (error) {
-      board.log?.line('cannot start: ' + (error instanceof Error ? error.message : String(error)));
-      features.trial?.giveUp();
-      return undefined;
+      firmware.gateway.close();
+      throw error;
     }
+    return firmware;
   }
 
   /** Throws a RangeError of one line that names the setting and what is allowed. */
@@ -178,10 +181,7 @@ export class Firmware implements GatewayHandler {
     log.line(bootLine(configuration, board));
     log.line(configurationLine(configuration, reporter !== undefined));
     const parts: GatewayPart[] = [];
-    if (trial) {
-      parts.push(trial);
-      if (board.restart) trial.restart = () => this.restart();
-    }
+    if (trial) parts.push(trial);
     const policies = reporter && features.makePolicies?.(reporter, configuration, board);
     // Not called on `features`: on XS the functions of the controls would keep that, and all that it refers to.
     const rpc = makeRpc?.(configuration, this.controls(reporter, policies), features.remote);
@@ -192,10 +192,11 @@ export class Firmware implements GatewayHandler {
       firmware: VERSION,
       board: board.name,
       restartReason: board.health?.restartReason ?? '',
-      notice: trial ? trialText(trial) : '',
+      notice: features.notice || (trial ? trialText(trial) : ''),
     };
     const options = { connection, profile, maxPayload, healthSeconds, identity };
     this.gateway = new Gateway(options, board, this, reporter, parts);
+    if (trial && board.restart) trial.restart = () => this.restart();
   }
 
   /** Begins to connect and to scan. Legal once more after `stop`. */
@@ -203,15 +204,15 @@ export class Firmware implements GatewayHandler {
     this.gateway.start();
   }
 
-  /** Publishes what it can, disconnects, and saves the rest. */
+  /** Publishes what it can, disconnects, and persists the rest. */
   stop(): void {
     this.gateway.stop();
   }
 
-  /** Saves the readings that were not acknowledged, and restarts the chip. Does nothing where that cannot be. */
+  /** Persists the readings that were not acknowledged, and restarts the chip. Does nothing where that cannot be. */
   restart(): void {
     if (!this.board.restart) return;
-    this.gateway.reporter?.queue.save();
+    this.gateway.reporter?.queue.persist();
     this.board.restart();
   }
 
@@ -256,4 +257,71 @@ export class Firmware implements GatewayHandler {
   onStopped(): void {
     this.log.line(stoppedLine(this.gateway.unacknowledged));
   }
+}
+
+/** How long a device that cannot start waits before it restarts, in minutes. */
+const RESTART_MINUTES = 5;
+
+/** How a board starts its firmware. */
+export interface FirmwareBoot {
+  builtIn: RawConfiguration;
+  target: ConfigurationTarget;
+  /** The parts of the board that no configuration is needed for. */
+  board: Pick<Board, 'store' | 'timers' | 'log' | 'restart'>;
+
+  /**
+   * Makes the board for `configuration`, and starts its firmware with `notice`. May throw an Error of one line; then it
+   * is called again with the built-in configuration.
+   */
+  launch(configuration: Configuration, loaded: LoadedConfiguration, notice: string): Firmware;
+}
+
+/** What is loaded at a start. */
+export type LoadedConfiguration = ReturnType<typeof loadOnTrial>;
+
+/**
+ * Starts a device with its persisted settings, or when it cannot start with them, with what is built in alone, so that
+ * nothing that was persisted can keep it dead: the log and the status tell what was wrong. A device that cannot start
+ * with that either says so, and restarts later where it can. Undefined when nothing was started. Never throws.
+ */
+export function bootFirmware(boot: FirmwareBoot): Firmware | undefined {
+  const { builtIn, target, board } = boot;
+  const { store, log, restart, timers } = board;
+  const loaded = loadOnTrial(builtIn, target, store, log);
+  const { configuration, trial } = loaded;
+  // Wrong in itself: it takes another build, and the log says why.
+  if (!configuration) return undefined;
+  if (restart) trial.restart = restart;
+  let fault: string;
+  try {
+    return boot.launch(configuration, loaded, '');
+  } catch (error) {
+    fault = textOf(error);
+  }
+  if (trial.state === TrialState.running && restart) {
+    log?.line('cannot start: ' + fault);
+    trial.giveUp();
+    return undefined;
+  }
+  const plain = trial.counts || loadSettings(store, {}) > 0 ? loadConfiguration(builtIn, target) : undefined;
+  if (plain) {
+    log?.line('cannot start: ' + fault);
+    log?.line('starting with the built-in configuration: the persisted settings are left out');
+    try {
+      return boot.launch(plain, loaded, 'settings: left out, the device could not start with them: ' + fault);
+    } catch (error) {
+      fault = textOf(error);
+    }
+  }
+  if (!restart) {
+    log?.line('cannot start: ' + fault);
+    return undefined;
+  }
+  log?.line('cannot start: ' + fault + '; restarting in ' + RESTART_MINUTES + ' min');
+  timers.create(restart).start(RESTART_MINUTES * 60000);
+  return undefined;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -147,11 +147,11 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     const identity = options.identity ?? { firmware: '', board: board.name };
     const maxPayload = options.maxPayload ?? (reporter ? 1024 : 512);
     if (!(maxPayload >= 64 && maxPayload <= 65536 && maxPayload % 1 === 0)) {
-      throw new RangeError('maxPayload ' + maxPayload + ': allowed are whole numbers from 64 to 65536');
+      throw new RangeError('maxPayload must be an integer from 64 to 65536, got ' + maxPayload);
     }
     this.drainTimeout = options.drainTimeout ?? 5000;
     if (!(this.drainTimeout >= 0 && this.drainTimeout <= 3600000)) {
-      throw new RangeError('drainTimeout ' + this.drainTimeout + ': allowed are 0 to 3600000 milliseconds');
+      throw new RangeError('drainTimeout must be a number from 0 to 3600000, got ' + this.drainTimeout);
     }
     this.board = board;
     this.profile = profile;
@@ -173,7 +173,12 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     const needed = maxPayload + Math.max(profile.maxTopicLength, maxTopicLength) + HEADER_ROOM;
     if (connection.transmitArenaSize < needed) {
       throw new RangeError(
-        'transmitArenaSize ' + connection.transmitArenaSize + ': with maxPayload ' + maxPayload + ' at least ' + needed,
+        'transmitArenaSize must be at least ' +
+          needed +
+          ' for a maxPayload of ' +
+          maxPayload +
+          ', got ' +
+          connection.transmitArenaSize,
       );
     }
     this.messages = new StatusMessages(new SessionNumber(board.store, board.entropy), identity, connection);
@@ -186,7 +191,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     return outbox ? outbox.appendedCount - outbox.acknowledgedCount : 0;
   }
 
-  /** Begins to connect and to scan, and takes back what was saved before a restart. Legal once more after `stop`. */
+  /** Begins to connect and to scan, and restores what was persisted before a restart. Legal once more after `stop`. */
   start(): void {
     if (this.running) return;
     this.running = true;
@@ -200,7 +205,8 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
 
   /**
    * Ends scanning, publishes what is in the outbox and the status `offline`, and disconnects; `onStopped` follows.
-   * Without a connection, or when the drain time is over, it ends without; with `persistSeconds` what is left is saved.
+   * Without a connection, or when the drain time is over, it ends without; with `persistSeconds` what is left is
+   * persisted.
    */
   stop(): void {
     if (!this.running || this.stopping) return;

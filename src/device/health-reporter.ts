@@ -20,7 +20,7 @@ export class HealthReporter {
    */
   constructor(board: Board, seconds: number, firmware = '') {
     if (seconds !== 0 && !(seconds >= 1 && seconds <= 86400)) {
-      throw new RangeError('healthSeconds ' + seconds + ': allowed are 1 to 86400, or 0 for none');
+      throw new RangeError('healthSeconds must be a number from 1 to 86400 (0: none), got ' + seconds);
     }
     const { health } = board;
     this.board = board;

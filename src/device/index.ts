@@ -1,5 +1,5 @@
 /** Puts a device together from a board. Begin with `Gateway`, or on a chip with `Firmware`. */
-export { Firmware } from './firmware.js';
+export { bootFirmware, Firmware } from './firmware.js';
 export { Gateway } from './gateway.js';
 export type { GatewayHandler, GatewayHost, GatewayOptions, GatewayPart } from './gateway.js';
 export { ScanControl } from './scan-control.js';

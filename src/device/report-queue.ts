@@ -47,8 +47,8 @@ export class ReportQueue {
   private readonly persisted: PersistedOutbox | undefined;
   private readonly report: Report;
   private publishing = false;
-  /** The last save failed, and this was told. */
-  private saveFailed = false;
+  /** Persisting failed the last time, and this was told. */
+  private persistFailed = false;
 
   /**
    * `report` is what reports are read into; the owner may use it for itself between calls. Throws a RangeError that
@@ -75,7 +75,7 @@ export class ReportQueue {
     return this.persisted ? this.persisted.deadline : Infinity;
   }
 
-  /** Takes back what was saved before a restart. */
+  /** Takes back what was persisted before a restart. */
   restore(): void {
     if (!this.persisted) return;
     const count = this.persisted.restore();
@@ -89,20 +89,20 @@ export class ReportQueue {
   }
 
   tick(now: number): void {
-    if (this.persisted && this.persisted.deadline <= now) this.noteSave(this.persisted.tick(now));
+    if (this.persisted && this.persisted.deadline <= now) this.notePersisted(this.persisted.tick(now));
   }
 
   /** The chip will restart. */
-  save(): void {
-    if (this.persisted) this.noteSave(this.persisted.persist());
+  persist(): void {
+    if (this.persisted) this.notePersisted(this.persisted.persist());
   }
 
-  /** The gateway has ended: what was not acknowledged is saved. */
+  /** The gateway has ended: what was not acknowledged is persisted. */
   stopped(): void {
     if (!this.persisted) return;
     const done = this.persisted.stop();
     this.persistedCount = done ? this.pending : 0;
-    this.noteSave(done);
+    this.notePersisted(done);
   }
 
   /** Stores a report. False when the outbox has no room that it could make. */
@@ -154,10 +154,10 @@ export class ReportQueue {
     return true;
   }
 
-  private noteSave(done: boolean): void {
-    if (!done && !this.saveFailed) {
+  private notePersisted(done: boolean): void {
+    if (!done && !this.persistFailed) {
       this.handler.onNotice('outbox not persisted: the store is full or failing');
     }
-    this.saveFailed = !done;
+    this.persistFailed = !done;
   }
 }

@@ -105,7 +105,7 @@ export class ScanControl {
   constructor(options: ScanControlOptions, scanner: Scanner, canRestart: boolean) {
     const pause = options.pauseSeconds ?? 120;
     if (!(pause >= 1 && pause <= 3600)) {
-      throw new RangeError('pauseSeconds ' + pause + ': allowed are 1 to 3600');
+      throw new RangeError('pauseSeconds must be a number from 1 to 3600, got ' + pause);
     }
     this.scanProfile = checkScanProfile(options.profile);
     this.pauseTime = pause * 1000;

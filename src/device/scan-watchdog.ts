@@ -86,11 +86,11 @@ export class ScanWatchdog {
   constructor(options: ScanWatchdogOptions, canReset: boolean, canRestart: boolean) {
     const silent = options.silentSeconds;
     if (!(silent >= 1 && silent <= 86400)) {
-      throw new RangeError('silentSeconds ' + silent + ': allowed are 1 to 86400, or 0 for no watchdog');
+      throw new RangeError('silentSeconds must be a number from 1 to 86400 (0: no watchdog), got ' + silent);
     }
     const chip = options.chipRestartSeconds ?? 21600;
     if (!(chip >= 0 && chip <= 31536000)) {
-      throw new RangeError('chipRestartSeconds ' + chip + ': allowed are 0 to 31536000');
+      throw new RangeError('chipRestartSeconds must be a number from 0 to 31536000, got ' + chip);
     }
     this.canReset = canReset;
     this.canRestart = canRestart;

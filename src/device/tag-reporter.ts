@@ -129,7 +129,7 @@ export class TagReporter {
     this.configureTags();
   }
 
-  /** Begins to scan, and the first time takes back what was saved before a restart. */
+  /** Begins to scan, and the first time takes back what was persisted before a restart. */
   start(now: number, host: TagReporterHost): void {
     if (!this.host) {
       if (this.control.watchdog) this.control.watchdog.chipRestarts = readRestartCount(this.board.store);
@@ -335,7 +335,7 @@ export class TagReporter {
     this.remedies++;
     if (remedy === ScanRemedy.restartChip) {
       this.handler.onNotice('nothing is heard: restarting the chip');
-      this.queue.save();
+      this.queue.persist();
       writeRestartCount(this.board.store, this.control.watchdog!.chipRestarts);
       this.board.restart!();
       return;

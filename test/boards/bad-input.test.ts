@@ -173,7 +173,7 @@ describe('a board with', () => {
     const bytes = Uint8Array.of(1, 2, 3);
     store.write(settingStoreKey('interval'), bytes, 0, bytes.length);
     expect(device.boot()).toBe(true);
-    expect(device.virtual.lines[0]).toMatch(/^stored setting ignored: interval/);
+    expect(device.virtual.lines[0]).toMatch(/^persisted setting ignored: interval/);
   });
 
   it('a built-in configuration that is wrong says all that is, and stops there', () => {

@@ -119,14 +119,14 @@ describe('FlashStore', () => {
 
   it.each(['', 'abcdefghijklmnop', 'Upper', 'a.b', '../up', 'a b', 'ä', 'a\u0000'])('refuses the key %j', (key) => {
     const store = new FlashStore(makeFlash(2, 4096));
-    expect(() => store.read(key, new Uint8Array(1))).toThrow(/allowed are 1 to 15 characters/);
+    expect(() => store.read(key, new Uint8Array(1))).toThrow(/must have 1 to 15 characters/);
     expect(() => put(store, key, 0, 1)).toThrow(RangeError);
     expect(() => store.remove(key)).toThrow(RangeError);
   });
 
   it.each([
-    [1, 4096, 'flash partition of 1 blocks: at least 2 are needed'],
-    [4, 100, 'flash blocks of 100 bytes: allowed are multiples of 32 from 128'],
+    [1, 4096, 'the flash partition must have at least 2 blocks, got 1'],
+    [4, 100, 'the block length of the flash must be a multiple of 32 from 128, got 100'],
   ])('refuses a partition of %d blocks of %d bytes', (blocks, blockLength, message) => {
     expect(() => new FlashStore(makeFlash(blocks, blockLength))).toThrow(message);
   });

@@ -1,11 +1,10 @@
 import { MemoryStore } from '../../sim/hal/index.js';
 import { VERSION } from '../../src/device/firmware.js';
-import { Firmware, makeTagReporter } from '../../src/device/index.js';
+import { bootFirmware, Firmware, makeTagReporter } from '../../src/device/index.js';
 import { parseTagConfiguration } from '../../src/settings/index.js';
 import { makeRpc } from '../../src/rpc/make-rpc.js';
 import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
 import type { Store } from '../../src/hal/index.js';
-import { loadOnTrial } from '../../src/settings/load-configuration.js';
 import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
 import { mikrotik } from './hand-scanner.js';
 import { VirtualBoard } from './virtual-board.js';
@@ -36,19 +35,24 @@ class Device {
   constructor(store: Store = new MemoryStore(), isBroken = false) {
     this.virtual = new VirtualBoard(store);
     const board = this.virtual.board();
-    const { configuration, trial } = loadOnTrial(BUILT_IN, TARGET, store, board.log);
-    trial.restart = () => board.restart!();
     if (isBroken) {
       this.virtual.scanner.start = () => {
         throw new Error('the radio does not answer');
       };
     }
-    this.launched = Firmware.launch(configuration!, board, {
-      makeReporter: makeTagReporter,
-      makePolicies: (reporter, read) => new PersistedPolicies(reporter, read, store),
-      makeRpc,
-      trial,
-      remote: new RemoteConfiguration(BUILT_IN, TARGET, store, trial),
+    this.launched = bootFirmware({
+      builtIn: BUILT_IN,
+      target: TARGET,
+      board,
+      launch: (configuration, { trial }, notice) =>
+        Firmware.launch(configuration, board, {
+          makeReporter: makeTagReporter,
+          makePolicies: (reporter, read) => new PersistedPolicies(reporter, read, store),
+          makeRpc,
+          trial,
+          notice,
+          remote: new RemoteConfiguration(BUILT_IN, TARGET, store, trial),
+        }),
     });
     this.virtual.run(1000);
   }

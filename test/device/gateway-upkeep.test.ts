@@ -163,7 +163,7 @@ describe('a gateway without a scanner', () => {
   });
 });
 
-describe('the saved outbox of a gateway', () => {
+describe('the persisted outbox of a gateway', () => {
   it('brings the readings of an outage through a power cut, with their times, and is gone after', () => {
     const store = new MemoryStore();
     const first = new Bench({ persistSeconds: 60 }, new VirtualBoard(store));
@@ -356,10 +356,10 @@ describe('scanning and TLS', () => {
 
 describe('the options', () => {
   it.each([
-    [{ healthSeconds: -1 }, 'healthSeconds -1: allowed are 1 to 86400, or 0 for none'],
-    [{ healthSeconds: NaN }, 'healthSeconds NaN: allowed are 1 to 86400, or 0 for none'],
+    [{ healthSeconds: -1 }, 'healthSeconds must be a number from 1 to 86400 (0: none), got -1'],
+    [{ healthSeconds: NaN }, 'healthSeconds must be a number from 1 to 86400 (0: none), got NaN'],
     [{ persistSeconds: 90000 }, 'persistSeconds must be a number from 1 to 86400 (0: never), got 90000'],
-    [{ silentSeconds: 0.5 }, 'silentSeconds 0.5: allowed are 1 to 86400, or 0 for no watchdog'],
+    [{ silentSeconds: 0.5 }, 'silentSeconds must be a number from 1 to 86400 (0: no watchdog), got 0.5'],
   ])('%j are refused', (options, message) => {
     expect(() => new Bench(options)).toThrow(message);
   });

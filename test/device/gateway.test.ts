@@ -282,12 +282,12 @@ describe('a gateway', () => {
 
 describe('the options of a gateway', () => {
   const bad: [Partial<GatewayOptions & TagReporterOptions>, RegExp][] = [
-    [{ maxPayload: 10 }, /maxPayload 10: allowed are whole numbers from 64 to 65536/],
-    [{ maxPayload: 8192 }, /transmitArenaSize 4096: with maxPayload 8192 at least/],
-    [{ drainTimeout: -1 }, /drainTimeout -1: allowed are 0 to 3600000/],
-    [{ rules: [{ minimumInterval: -1, maximumInterval: 0 }] }, /report policy 0: minimum interval -1/],
-    [{ outbox: { capacity: 1 } }, /outbox capacity 1/],
-    [{ tagCapacity: 0 }, /tag table capacity 0/],
+    [{ maxPayload: 10 }, /maxPayload must be an integer from 64 to 65536, got 10/],
+    [{ maxPayload: 8192 }, /transmitArenaSize must be at least \d+ for a maxPayload of 8192, got 4096/],
+    [{ drainTimeout: -1 }, /drainTimeout must be a number from 0 to 3600000, got -1/],
+    [{ rules: [{ minimumInterval: -1, maximumInterval: 0 }] }, /report policy 0: minimum interval .*got -1/],
+    [{ outbox: { capacity: 1 } }, /outbox capacity .*got 1$/],
+    [{ tagCapacity: 0 }, /tag table capacity .*got 0/],
   ];
 
   it.each(bad)('%j is refused', (options, message) => {

@@ -63,7 +63,7 @@ describe('HealthReporter', () => {
 
   it.each([0.5, -1, 86401, NaN])('refuses %d seconds', (seconds) => {
     expect(() => new HealthReporter(new VirtualBoard().board(), seconds)).toThrow(
-      /^healthSeconds .*: allowed are 1 to/,
+      /^healthSeconds must be a number from 1 to 86400/,
     );
   });
 });

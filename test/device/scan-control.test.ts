@@ -272,10 +272,13 @@ describe('ScanControl', () => {
   });
 
   it.each([
-    [{ pauseSeconds: 0 }, 'pauseSeconds 0: allowed are 1 to 3600'],
-    [{ silentSeconds: 86401 }, 'silentSeconds 86401: allowed are 1 to 86400'],
-    [{ chipRestartSeconds: -1, silentSeconds: 1 }, 'chipRestartSeconds -1: allowed are 0 to 31536000'],
-    [{ profile: { ...scanProfile('shared'), waitSeconds: 4000 } }, 'waitSeconds 4000: allowed are 0 to 3600'],
+    [{ pauseSeconds: 0 }, 'pauseSeconds must be a number from 1 to 3600, got 0'],
+    [{ silentSeconds: 86401 }, 'silentSeconds must be a number from 1 to 86400 (0: no watchdog), got 86401'],
+    [{ chipRestartSeconds: -1, silentSeconds: 1 }, 'chipRestartSeconds must be a number from 0 to 31536000, got -1'],
+    [
+      { profile: { ...scanProfile('shared'), waitSeconds: 4000 } },
+      'waitSeconds must be a number from 0 to 3600, got 4000',
+    ],
   ])('refuses %j', (options, message) => {
     expect(() => new Bench(options)).toThrow(message);
   });

@@ -81,7 +81,7 @@ describe('derBlocks', () => {
 
   it('tells how to make a key that is allowed', () => {
     const der = sequence(20);
-    const how = 'openssl pkcs8 -topk8 -nocrypt makes one that is allowed';
+    const how = 'convert it with openssl pkcs8 -topk8 -nocrypt';
     const cases: [string, string][] = [
       ['RSA PRIVATE KEY', `line 1 begins a key that is not PKCS #8; ${how}`],
       ['EC PRIVATE KEY', `line 1 begins a key that is not PKCS #8; ${how}`],

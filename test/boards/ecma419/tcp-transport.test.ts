@@ -51,8 +51,8 @@ describe('TcpTransport', () => {
 
   it('refuses buffer sizes out of range', () => {
     for (const size of [0, -1, 1.5, 65536, Number.NaN]) {
-      expect(() => new Bench({ receive: size })).toThrow(`receive ${size}: allowed are 1 to 65535 bytes`);
-      expect(() => new Bench({ send: size })).toThrow(`send ${size}: allowed are 1 to 65535 bytes`);
+      expect(() => new Bench({ receive: size })).toThrow(`receive must be an integer from 1 to 65535, got ${size}`);
+      expect(() => new Bench({ send: size })).toThrow(`send must be an integer from 1 to 65535, got ${size}`);
     }
   });
 

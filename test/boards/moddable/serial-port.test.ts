@@ -33,7 +33,7 @@ describe('SerialPort', () => {
     const listener = { onReceived: () => {}, onDrained: () => {} };
     expect(() => new SerialPort(Serial, LINE, listener)).toThrow(/^serial port 0: in use$/);
     expect(() => bench({ baud: 0, port: 2 })).toThrow(/^serial port 2: invalid baud$/);
-    expect(() => bench({ output: 100 })).toThrow('output 100: allowed are whole numbers from 128 to 65536');
+    expect(() => bench({ output: 100 })).toThrow('output must be an integer from 128 to 65536, got 100');
   });
 
   it('hands over what arrives, in the order of arrival', () => {

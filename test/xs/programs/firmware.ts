@@ -1,11 +1,10 @@
-import { Firmware } from '../../../src/device/firmware.js';
+import { bootFirmware, Firmware } from '../../../src/device/firmware.js';
 import type { FirmwareFeatures } from '../../../src/device/firmware.js';
 import { makeRpc } from '../../../src/rpc/make-rpc.js';
 import { PersistedPolicies } from '../../../src/settings/persisted-policies.js';
 import { makeTagReporter } from '../../../src/device/tag-log.js';
 import { encodeUtf8 } from '../../../src/mqtt/index.js';
 import type { RawConfiguration } from '../../../src/settings/configuration.js';
-import { loadOnTrial } from '../../../src/settings/load-configuration.js';
 import { RemoteConfiguration } from '../../../src/settings/remote-configuration.js';
 import { parseTagConfiguration } from '../../../src/settings/tag-configuration.js';
 import type { Outbox } from '../../../src/telemetry/outbox/outbox.js';
@@ -98,29 +97,37 @@ export function startSoak(): number {
 
 /** As boards/esp32/main.ts does it. Returns 1, or 0 when the firmware did not start. */
 function launch32(builtIn: RawConfiguration, makeParts?: FirmwareFeatures['makeParts']): number {
-  const { store, log } = esp32;
-  const { configuration, trial } = loadOnTrial(builtIn, tagTarget, store, log);
-  if (!configuration) return 0;
-  trial.restart = restart;
-  firmware = Firmware.launch(configuration, esp32, {
-    makeReporter: makeTagReporter,
-    makePolicies: (reporter) => new PersistedPolicies(reporter, configuration, store),
-    makeRpc,
-    trial,
-    remote: new RemoteConfiguration(builtIn, tagTarget, store, trial),
-    ...(makeParts && { makeParts }),
+  const { store } = esp32;
+  firmware = bootFirmware({
+    builtIn,
+    target: tagTarget,
+    board: esp32,
+    launch: (configuration, { trial }, notice) =>
+      Firmware.launch(configuration, esp32, {
+        makeReporter: makeTagReporter,
+        makePolicies: (reporter) => new PersistedPolicies(reporter, configuration, store),
+        makeRpc,
+        trial,
+        notice,
+        remote: new RemoteConfiguration(builtIn, tagTarget, store, trial),
+        ...(makeParts && { makeParts }),
+      }),
   });
   return firmware ? 1 : 0;
 }
 
 /** As boards/esp8266/main.ts does it. */
 function launch8266(): number {
-  const { store, log } = esp8266;
-  const { configuration, trial } = loadOnTrial(settings, target, store, log);
-  if (!configuration) return 0;
-  trial.restart = restart;
-  const remote = new RemoteConfiguration(settings, target, store, trial);
-  firmware = Firmware.launch(configuration, esp8266, { makeRpc, trial, remote });
+  const { store } = esp8266;
+  firmware = bootFirmware({
+    builtIn: settings,
+    target,
+    board: esp8266,
+    launch: (configuration, { trial }, notice) => {
+      const remote = new RemoteConfiguration(settings, target, store, trial);
+      return Firmware.launch(configuration, esp8266, { makeRpc, trial, notice, remote });
+    },
+  });
   return firmware ? 1 : 0;
 }
 
