@@ -30,10 +30,10 @@ export function readInputFile(path: string, kind: string, longest: number): Uint
     const status = statSync(path);
     // A pipe or a device may never end.
     if (!status.isFile()) {
-      throw new BadInput(`${kind} ${showValue(path)} is not a file; allowed: an ordinary file`);
+      throw new BadInput(`${kind} ${showValue(path)} is not a file; it must be an ordinary file`);
     }
     if (status.size > longest) {
-      throw new BadInput(`${kind} ${showValue(path)} has ${status.size} bytes; allowed: at most ${longest}`);
+      throw new BadInput(`${kind} ${showValue(path)} has ${status.size} bytes; it must have at most ${longest}`);
     }
     bytes = readFileSync(path);
   } catch (error) {
@@ -41,7 +41,7 @@ export function readInputFile(path: string, kind: string, longest: number): Uint
       throw error;
     }
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new BadInput(`${kind} ${showValue(path)} cannot be read (${reason}); allowed: a file that can be read`);
+    throw new BadInput(`${kind} ${showValue(path)} cannot be read (${reason}); it must be a file that can be read`);
   }
   return bytes;
 }

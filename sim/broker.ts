@@ -31,7 +31,7 @@ export interface EmbeddedBroker {
 export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): Promise<EmbeddedBroker> {
   const asked = options.port ?? 0;
   if (!Number.isInteger(asked) || asked < 0 || asked > 65535) {
-    throw new RangeError(`broker port ${asked}: allowed are 1 to 65535, or 0 for a free one`);
+    throw new RangeError(`broker port must be an integer from 1 to 65535, or 0 for a free one, got ${asked}`);
   }
   const aedes = await Aedes.createBroker();
   if (options.users !== undefined) requireUsers(aedes, options.users);

@@ -16,7 +16,7 @@ const UNKNOWN_OPTION_VALUE = /^(error: unknown option '[^'=]*)=[^]*?'(?=\s)/;
 
 function makeProgram(): Command {
   const program = new Command('tagwire')
-    .description('Bluetooth tags on MQTT: simulate a gateway, publish, subscribe, decode')
+    .description('Publish Bluetooth tag readings over MQTT: simulate a gateway, publish, subscribe, decode')
     // Not -V: that is the protocol version of pub and sub.
     .version(version(), '--version')
     .exitOverride()

@@ -22,17 +22,17 @@ export function parseBrokerUrl(text: string): BrokerUrl {
   try {
     url = new URL(text);
   } catch {
-    throw new BadInput(`broker URL ${showUrl(text)} is not a URL; allowed: ${ALLOWED}`);
+    throw new BadInput(`broker URL ${showUrl(text)} is not a URL; it must be ${ALLOWED}`);
   }
   if (url.protocol !== 'mqtt:' && url.protocol !== 'mqtts:') {
-    throw new BadInput(`broker URL ${showUrl(text)} has the scheme ${showValue(url.protocol)}; allowed: ${ALLOWED}`);
+    throw new BadInput(`broker URL ${showUrl(text)} has the scheme ${showValue(url.protocol)}; it must be ${ALLOWED}`);
   }
   const tls = url.protocol === 'mqtts:';
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  if (!host) throw new BadInput(`broker URL ${showUrl(text)} has no host; allowed: ${ALLOWED}`);
-  if (url.port === '0') throw new BadInput(`broker URL ${showUrl(text)} has port 0; allowed are 1 to 65535`);
+  if (!host) throw new BadInput(`broker URL ${showUrl(text)} has no host; it must be ${ALLOWED}`);
+  if (url.port === '0') throw new BadInput(`broker URL ${showUrl(text)} has port 0; it must be from 1 to 65535`);
   if (url.search || url.hash) {
-    throw new BadInput(`broker URL ${showUrl(text)} has a ? or #, which is written %3F and %23; allowed: ${ALLOWED}`);
+    throw new BadInput(`broker URL ${showUrl(text)} has a ? or #, which is written %3F and %23; it must be ${ALLOWED}`);
   }
   const result: BrokerUrl = { host, port: url.port ? Number(url.port) : tls ? 8883 : 1883, tls };
   if (url.username) result.username = decode(url.username, text);

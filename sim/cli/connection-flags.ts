@@ -47,19 +47,14 @@ export interface ConnectionFlags extends TlsFlags {
 /** Adds the TLS flags to a command. */
 export function addTlsFlags(command: Command): Command {
   return command
-    .option('--cafile <file>', 'certificates of the authorities to trust, PEM; turns on TLS')
-    .option('--capath <folder>', 'the same, from all certificates in a folder, such as /etc/ssl/certs')
+    .option('--cafile <file>', 'file of trusted CA certificates, PEM; turns on TLS')
+    .option('--capath <folder>', 'folder of trusted CA certificates, such as /etc/ssl/certs; turns on TLS')
     .option('--cert <file>', 'client certificate, PEM')
-    .option('--key <file>', 'private key of the client certificate, PEM')
-    .option('--keypass <passphrase>', 'passphrase of an encrypted private key')
-    .option('--insecure', 'accept any server certificate: for experiments only')
+    .option('--key <file>', 'private key for the client certificate, PEM')
+    .option('--keypass <passphrase>', 'passphrase for an encrypted private key')
+    .option('--insecure', 'do not verify the certificate of the broker; for experiments only')
     .option('--tls-alpn <protocol>', 'application protocol to offer (ALPN)')
-    .addOption(
-      new Option('--tls-version <version>', 'use this version of TLS (default: the best of these two)').choices([
-        'tlsv1.2',
-        'tlsv1.3',
-      ]),
-    );
+    .addOption(new Option('--tls-version <version>', 'use this version of TLS only').choices(['tlsv1.2', 'tlsv1.3']));
 }
 
 /** Adds the flags of `ConnectionFlags` to a command. */
@@ -67,13 +62,13 @@ export function addConnectionFlags(command: Command): Command {
   command
     .helpOption('--help', 'show this help')
     .option('-h, --host <host>', 'host name or address of the broker (default: localhost)')
-    .option('-p, --port <port>', 'port (default: 1883, with TLS 8883)', integer(1, 65535))
-    .option('-L, --url <url>', 'all in one: mqtt(s)://[user[:password]@]host[:port]/topic')
-    .option('-i, --id <id>', 'client identifier (default: made from the process id)')
+    .option('-p, --port <port>', 'port (default: 1883, or 8883 with TLS)', integer(1, 65535))
+    .option('-L, --url <url>', 'broker and topic as a URL: mqtt(s)://[user[:password]@]host[:port]/topic')
+    .option('-i, --id <id>', 'client identifier (default: derived from the process id)')
     .option('-u, --username <name>', 'user name')
     .option('-P, --pw <password>', 'password; needs -u')
-    .option('-k, --keepalive <seconds>', 'keep alive, 0 is off', integer(0, 65535), 60)
-    .option('-c, --disable-clean-session', 'keep the session at the broker; needs -i')
+    .option('-k, --keepalive <seconds>', 'keep alive; 0 turns it off', integer(0, 65535), 60)
+    .option('-c, --disable-clean-session', 'make the broker keep the session; needs -i')
     .addOption(
       new Option('-V, --protocol-version <version>', 'mqttv311 or mqttv31')
         .argParser(protocolLevel)

@@ -18,9 +18,9 @@ export interface ConsoleFlags {
 /** Adds them to a command. */
 export function addConsoleFlags(command: Command): void {
   command
-    .option('--console', "the device's console on standard input and output; what happens is in its /log")
+    .option('--console', 'open the console of the device on standard input and output; its /log shows what happens')
     .option('--console-port <port>', 'its console on this TCP port of 127.0.0.1, 0 for a free one', integer(0, 65535))
-    .option('--store <folder>', 'keep what a device keeps over a restart, such as brokers and scripts, in this folder');
+    .option('--store <folder>', 'folder for what the device persists, such as brokers, scripts and unsent readings');
 }
 
 /** Undefined when no flag asks for one. `stop` ends the simulation. Throws `BadInput` for flags that do not fit. */
@@ -36,7 +36,7 @@ export function makeConsole(
     throw new BadInput(`${flag} and --engine xs exclude each other: the console is there with --engine node`);
   }
   if (terminal && json) {
-    throw new BadInput('--console and --json exclude each other: both want standard output; --console-port is allowed');
+    throw new BadInput('--console and --json exclude each other: both want standard output; use --console-port');
   }
   return new SimConsole({ terminal, port, stays: duration !== undefined || port !== undefined }, display, stop);
 }

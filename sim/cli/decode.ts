@@ -16,13 +16,14 @@ interface DecodeFlags {
 }
 
 const EXAMPLES = `
-HEX are the AD structures of one advertisement, as RouterOS prints them in the column DATA; spaces, colons and hyphens
-between bytes are allowed, and a 0x in front. It prints one JSON object.
+HEX is the AD structures of one advertisement, as RouterOS prints them in the column DATA. It may begin with 0x and have
+spaces, colons or hyphens between bytes. The output is one JSON object.
 
-FILE is a btsnoop capture (btmon -w, or btsnoop_hci.log of Android), or a list with one advertisement a line: HEX, or
-ADDRESS,HEX. It prints a table; with --json one object a line.
+FILE is a capture (btsnoop, pcap or pcapng, also compressed by gzip), or a list with HEX or ADDRESS,HEX on each line.
+The output is a table, or with --json one object on each line.
 
-A key opens the advertisements of one tag, so it needs --address. Whoever can list processes sees it.
+A key decrypts the advertisements of one tag, so it needs --address. Other users of this computer can see it in the list
+of processes.
 
 Examples:
   $ tagwire decode 15ff4f090100669dfcff0600fcff6117f1e50f000064
@@ -31,7 +32,7 @@ Examples:
   $ tagwire decode --file btsnoop_hci.log
   $ tagwire decode --file list.txt --address A4:C1:38:8D:18:B2 --key 231d39c1d7cc1ab1aee224cd096db932 --json
 
-Exit codes: 0 done, 2 bad input.
+Exit codes: 0 success, 2 bad input.
 `;
 
 const COMPLETE_LOCAL_NAME = 0x09;
@@ -41,13 +42,13 @@ const LONGEST_NAME = 248;
 export function addDecodeCommand(program: Command): void {
   program
     .command('decode')
-    .description('decode advertisements, and print their formats and fields')
+    .description('decode advertisements and print their formats and fields')
     .argument('[hex]', 'one advertisement in hexadecimal')
-    .option('--address <mac>', "the advertiser's address: AA:BB:CC:DD:EE:FF")
-    .option('--key <hex>', 'its key: 32 hexadecimal digits, or 24 for MiBeacon version 2 and 3')
-    .option('--name <name>', 'its local name, when the advertisement itself has none')
-    .option('--file <file>', 'decode the advertisements of a list or a btsnoop capture')
-    .option('--json', 'with --file: print one JSON object a line')
+    .option('--address <mac>', 'address of the tag: AA:BB:CC:DD:EE:FF')
+    .option('--key <hex>', 'key of the tag: 32 hexadecimal digits, or 24 for MiBeacon versions 2 and 3')
+    .option('--name <name>', 'local name of the tag, if the advertisement has none')
+    .option('--file <file>', 'decode the advertisements of a list or a capture')
+    .option('--json', 'with --file: print each advertisement as a JSON object')
     .addHelpText('after', EXAMPLES)
     .action((hex: string | undefined, flags: DecodeFlags) => {
       if ((hex === undefined) === (flags.file === undefined)) {
@@ -95,7 +96,7 @@ function makeDecode(flags: DecodeFlags): (input: DecodeInput) => Decoded {
 function localName(name: string): Uint8Array {
   const text = Buffer.from(name, 'utf8');
   if (text.length === 0 || text.length > LONGEST_NAME) {
-    throw new BadInput(`--name of ${text.length} bytes; allowed: 1 to ${LONGEST_NAME}`);
+    throw new BadInput(`--name must have 1 to ${LONGEST_NAME} bytes, got ${text.length}`);
   }
   return Buffer.concat([Uint8Array.of(text.length + 1, COMPLETE_LOCAL_NAME), text]);
 }

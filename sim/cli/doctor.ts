@@ -6,20 +6,20 @@ import { ExitCode } from './failures.js';
 import type { Command } from 'commander';
 
 const EXAMPLES = `
-Without a board, what all boards need is checked.
+Without a board, it checks what all boards need.
 
 Examples:
   $ tagwire doctor esp32
   $ tagwire doctor --json
 
-Exit codes: 0 all is there, 1 something is missing, 2 bad input.
+Exit codes: 0 everything is installed, 1 something is missing, 2 bad input.
 `;
 
 /** Adds `tagwire doctor`. */
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('check that what a board is built and flashed with is there, and say how to get what is not')
+    .description('check that everything needed to build and flash a board is installed')
     .argument('[board]', 'esp32, esp8266 or desktop')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)

@@ -34,7 +34,7 @@ export function filePayload(path: string): Payload {
   try {
     descriptor = openSync(path, 'r');
   } catch (error) {
-    throw new BadInput(`-f ${showValue(path)} cannot be read (${codeOf(error)}); allowed: a file that can be read`);
+    throw new BadInput(`-f ${showValue(path)} cannot be read (${codeOf(error)}); it must be a file that can be read`);
   }
   try {
     const status = fstatSync(descriptor);
@@ -44,7 +44,9 @@ export function filePayload(path: string): Payload {
       return bytesPayload(bytes);
     }
     if (status.size > MAX_REMAINING_LENGTH) {
-      throw new BadInput(`-f ${showValue(path)} has ${status.size} bytes; allowed: at most ${MAX_REMAINING_LENGTH}`);
+      throw new BadInput(
+        `-f ${showValue(path)} has ${status.size} bytes; it must have at most ${MAX_REMAINING_LENGTH}`,
+      );
     }
     return {
       length: status.size,
@@ -63,7 +65,7 @@ export function filePayload(path: string): Payload {
   } catch (error) {
     closeSync(descriptor);
     if (error instanceof BadInput) throw error;
-    throw new BadInput(`-f ${showValue(path)} cannot be read (${codeOf(error)}); allowed: a file that can be read`);
+    throw new BadInput(`-f ${showValue(path)} cannot be read (${codeOf(error)}); it must be a file that can be read`);
   }
 }
 

@@ -19,8 +19,8 @@ interface FlashFlags {
 }
 
 const EXAMPLES = `
-The keys are those of docs/moddable.md. Before mcconfig is started, everything that it needs is looked for, as with
-tagwire doctor. Other users of this computer can see the settings in its list of processes while mcconfig runs.
+docs/moddable.md lists the keys. Before mcconfig starts, its requirements are checked as with tagwire doctor. Other
+users of this computer can see the settings in the list of processes while mcconfig runs.
 
 Examples:
   $ tagwire flash esp32 ssid=Home password=… broker=mqtt://broker.example
@@ -28,20 +28,20 @@ Examples:
   $ tagwire flash desktop
   $ tagwire flash esp8266 ssid=Home broker=mqtt://broker.example --dry-run
 
-Exit codes: that of mcconfig, 1 something is missing, 2 bad input, 130 interrupted.
+Exit codes: the exit code of mcconfig, 1 something is missing, 2 bad input, 130 interrupted.
 `;
 
 /** Adds `tagwire flash`. */
 export function addFlashCommand(program: Command): void {
   program
     .command('flash')
-    .description('build the firmware with the Moddable SDK, and flash and start it')
+    .description('build the firmware with the Moddable SDK, flash it and start it')
     .argument('<board>', 'esp32, esp8266, desktop, or with the name of a board in the SDK: esp32/m5stack')
     .argument('[settings...]', 'configuration as key=value')
     .option('--port <port>', 'serial port; sets UPLOAD_PORT')
     .option('--release', 'build without the debugger, and so without its console')
-    .option('--no-checks', 'start mcconfig whatever is missing')
-    .option('--dry-run', 'print the command, with stars for secrets, and do nothing')
+    .option('--no-checks', 'start mcconfig even if something is missing')
+    .option('--dry-run', 'print the command, with stars for secrets, and do not run it')
     .addHelpText('after', EXAMPLES)
     .action(async (board: string, texts: string[], flags: FlashFlags) => {
       process.exitCode = await flash(parseBoard(board), texts.map(parseSetting), flags);
@@ -74,7 +74,7 @@ async function flash(board: BoardChoice, settings: readonly Setting[], flags: Fl
 function refuseRepeated(settings: readonly Setting[]): void {
   const names = settings.map(({ name }) => name);
   const repeated = names.find((name, i) => names.indexOf(name) !== i);
-  if (repeated !== undefined) throw new BadInput(`${repeated} is given more than once; allowed: each key once`);
+  if (repeated !== undefined) throw new BadInput(`${repeated} is given more than once`);
 }
 
 /** Runs mcconfig in the folder of `manifest.json`, and returns its exit code. Ctrl-C ends it, and what it started. */

@@ -39,7 +39,8 @@ Examples:
   $ tail -f sensor.log | tagwire pub -t shed/log -l -q 1
   $ tagwire pub -t shed/pulse -m tick --repeat 60 --repeat-delay 1
 
-Exit codes: 0 done, 1 no connection, 1 to 5 the broker's refusal, 2 bad input, 8 TLS failed, 130 Ctrl-C.
+Exit codes: 0 success, 1 no connection, 1 to 5 refused by the broker (its return code), 2 bad input, 8 TLS failed,
+130 interrupted.
 `;
 
 /** Messages of at most this many bytes go into the arena whole; longer ones are streamed. */
@@ -56,11 +57,11 @@ export function addPubCommand(program: Command): void {
     .option('-f, --file <file>', 'send the contents of a file as the message')
     .option('-s, --stdin-file', 'send all of standard input as one message')
     .option('-n, --null-message', 'send an empty message')
-    .option('-l, --stdin-line', 'send each line of standard input as a message')
+    .option('-l, --stdin-line', 'send each line of standard input as one message')
     .option('-q, --qos <qos>', 'quality of service, 0 or 1', qos, 0)
-    .option('-r, --retain', 'let the broker retain the message')
-    .option('--repeat <count>', 'publish the message of -m, -f, -s or -n so many times', integer(1, 1e9), 1)
-    .option('--repeat-delay <seconds>', 'wait so long between two of them', seconds)
+    .option('-r, --retain', 'make the broker retain the message')
+    .option('--repeat <count>', 'publish the message of -m, -f, -s or -n this many times', integer(1, 1e9), 1)
+    .option('--repeat-delay <seconds>', 'wait this long between two of them', seconds)
     .option('-d, --debug', 'print what happens on the connection')
     .option('--quiet', 'print no errors')
     .option('--json', 'print a summary as one JSON object')

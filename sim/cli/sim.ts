@@ -66,9 +66,10 @@ Examples:
   $ echo '/iot mqtt brokers print' | tagwire sim --console --store device
   $ tagwire sim --console-port 4023   (then: telnet 127.0.0.1 4023)
 
-The console speaks RouterOS's /iot: ? and Tab show what can be typed, Ctrl-C cancels a line, Ctrl-D or two Ctrl-C end.
+The console takes the commands of RouterOS's /iot. Press ? or Tab to see what can be typed, Ctrl-C to cancel a line, and
+Ctrl-D or Ctrl-C twice to quit.
 
-Exit codes: 0 done, 1 readings were lost or the engine died, 2 bad input.
+Exit codes: 0 success, 1 readings were lost or the engine died, 2 bad input.
 `;
 
 const LONGEST_KEYS = 65536;
@@ -78,43 +79,40 @@ const BACKOFF = { minimum: 500, maximum: 15000 };
 export function addSimCommand(program: Command): void {
   const command = program
     .command('sim')
-    .description('run a simulated gateway: tags are scanned, decoded, and their readings published')
+    .description('run a simulated gateway that scans for tags and publishes their readings')
     .option(
       '--broker <url>',
-      'mqtt(s)://[user[:password]@]host[:port]; may be repeated: the next is used when one fails',
+      'mqtt(s)://[user[:password]@]host[:port]; may be repeated: if one fails, the next is used',
       (url: string, before: string[] | undefined) => [...(before ?? []), url],
     )
-    .option('-u, --username <name>', 'user name, when the URL has none')
-    .option('-P, --pw <password>', 'password, when the URL has none')
-    .option('--world <file>', 'tags from a world file (default: a built-in warehouse)')
+    .option('-u, --username <name>', 'user name, if the URL has none')
+    .option('-P, --pw <password>', 'password, if the URL has none')
+    .option('--world <file>', 'read the tags from a world file (default: a built-in warehouse)')
     .option(
       '--capture <file>',
-      'tags from a capture: btsnoop (btmon -w, Android), pcap or pcapng (Wireshark, nRF Sniffer)',
+      'replay a capture: btsnoop (btmon -w, Android), pcap or pcapng (Wireshark, nRF Sniffer)',
     )
-    .option('--speed <factor>', 'replay the capture so many times faster', positive, 1)
-    .option('--seed <number>', 'seed of the random numbers in the world', integer(0, 4294967295), 1)
-    .option('--gateway <name>', "the gateway's name in topics and client identifier", 'sim-gateway')
+    .option('--speed <factor>', 'replay the capture this many times faster', positive, 1)
+    .option('--seed <number>', 'seed for the random numbers of the world', integer(0, 4294967295), 1)
+    .option('--gateway <name>', 'name of the gateway in topics and in the client identifier', 'sim-gateway')
     .option('--prefix <topic>', 'first levels of all topics', 'tagwire')
-    .option('--interval <seconds>', 'least time between reports of a tag', seconds, 2)
+    .option('--interval <seconds>', 'minimum time between two reports of a tag', seconds, 2)
     .option('--heartbeat <seconds>', 'report an unchanged tag after this time', seconds, 60)
-    .option('--keys <file>', 'keys of tags that encrypt: a line each, AA:BB:CC:DD:EE:FF=KEY')
+    .option('--keys <file>', 'keys of encrypted tags, one AA:BB:CC:DD:EE:FF=KEY on each line')
     .option(
       '--set <key=value>',
-      'a configuration key that concerns tags, such as policies, allow or rssiFloor; may be repeated',
+      'set a configuration key for tags, such as policies, allow or rssiFloor; may be repeated',
       setting,
     )
     .option('--outbox <bytes>', 'memory for readings that wait for the broker', integer(512, 16777216), 65536)
     .addOption(
-      new Option(
-        '--engine <name>',
-        'run the firmware inside Node, or on XS, the engine of the chips, with its memory meter',
-      )
+      new Option('--engine <name>', 'run the firmware on Node, or on XS, the engine of the chips, with a memory meter')
         .choices(['node', 'xs'])
         .default('node'),
     )
-    .option('--duration <seconds>', 'end after this time', seconds)
+    .option('--duration <seconds>', 'stop after this time', seconds)
     .option('-v, --verbose', 'print each reading')
-    .option('--json', 'print one JSON object an event, and a last one as summary')
+    .option('--json', 'print each event as a JSON object, and a summary at the end')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: SimFlags) => {
       process.exitCode = await runSimulation(flags, program.version() ?? '');
@@ -192,7 +190,7 @@ function setting(text: string, before: RawConfiguration | undefined): RawConfigu
   if (!TAG_KEYS.includes(name)) {
     // Not its value: tagKey=… is a key of a tag, though it misspells the name.
     const shown = equals < 0 ? '' : ` ${showValue(name)}`;
-    throw new BadInput(`--set${shown}: allowed are KEY=VALUE, with a KEY of ${TAG_KEYS.join(', ')}`);
+    throw new BadInput(`--set${shown} must be KEY=VALUE, with a KEY of ${TAG_KEYS.join(', ')}`);
   }
   return { ...before, [name]: text.slice(equals + 1) };
 }
@@ -225,7 +223,7 @@ function readKeys(path: string): string {
     .split('\n');
   const text = lines.filter((line) => !line.trimStart().startsWith('#')).join('\n');
   try {
-    if (parseKeys(text).size === 0) throw new RangeError('no key; allowed are lines of AA:BB:CC:DD:EE:FF=KEY');
+    if (parseKeys(text).size === 0) throw new RangeError('no key; each line must be AA:BB:CC:DD:EE:FF=KEY');
   } catch (error) {
     throw new BadInput(`keys file ${showValue(path)}: ${(error as Error).message}`);
   }

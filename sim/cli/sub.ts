@@ -46,8 +46,8 @@ Examples:
 -F: %t topic, %p payload, %x %X payload in hexadecimal, %l its length, %q QoS, %r retain, %d dup, %m packet identifier,
 %I %U time received (ISO 8601, seconds since 1970), %j %J JSON; @Y @m @d @H @M @S and so on as in strftime; \\n \\t.
 
-Exit codes: 0 done, 1 no connection, 1 to 5 the broker's refusal, 2 bad input, 8 TLS failed, 27 the time of -W is over,
-130 Ctrl-C.
+Exit codes: 0 success, 1 no connection, 1 to 5 refused by the broker (its return code), 2 bad input, 8 TLS failed,
+27 time-out of -W, 130 interrupted.
 `;
 
 const REFUSED = 0x80;
@@ -62,30 +62,30 @@ export function addSubCommand(program: Command): void {
     .description('subscribe to topics and print what arrives, like mosquitto_sub')
     .option('-t, --topic <filter>', 'topic to subscribe to; may be repeated', topicFilters)
     .option('-q, --qos <qos>', 'quality of service, 0 or 1', qos, 0)
-    .option('-T, --filter-out <filter>', 'do not print messages of these topics; may be repeated', topicFilters)
+    .option('-T, --filter-out <filter>', 'do not print messages with these topics; may be repeated', topicFilters)
     .option(
       '-U, --unsubscribe <filter>',
-      'unsubscribe at the start; for a session that -c keeps; may be repeated',
+      'unsubscribe at the start, in a session kept with -c; may be repeated',
       topicFilters,
     )
     .option('-v, --verbose', 'print the topic before each message')
     .option('-F, --format <format>', 'how to print a message, for example "%I %t %p"; see below', parseMessageFormat)
-    .option('-C, --count <messages>', 'end after so many messages', integer(1, 1e15 - 1))
-    .option('-W, --timeout <seconds>', 'end after so many seconds', seconds)
-    .option('-E', 'end as soon as the broker has answered all subscriptions')
+    .option('-C, --count <messages>', 'stop after this many messages', integer(1, 1e15 - 1))
+    .option('-W, --timeout <seconds>', 'stop after this many seconds', seconds)
+    .option('-E', 'stop as soon as the broker has answered all subscriptions')
     .option('-R, --skip-retained', 'do not print retained messages')
     .option('--retained-only', 'print retained messages only')
-    .option('--remove-retained', 'remove the retained messages that are printed from the broker')
+    .option('--remove-retained', 'remove each retained message that is printed from the broker')
     .option(
       '--max-message <bytes>',
-      'the longest message to print: a message is printed when it is complete, and takes so much memory until then',
+      'maximum length of a message: each is printed when it is complete, and held in memory until then',
       integer(1, MAX_REMAINING_LENGTH),
       MAX_MESSAGE,
     )
-    .option('-N, --no-eol', 'print no end of line after a message')
+    .option('-N, --no-eol', 'do not print an end of line after each message')
     .option('-d, --debug', 'print what happens on the connection')
     .option('--quiet', 'print no errors')
-    .option('--json', 'print one JSON object a message, and a last one as summary')
+    .option('--json', 'print each message as a JSON object, and a summary at the end')
     .addHelpText('after', EXAMPLES)
     .action(async ({ E: exitAfterSubscribing, eol, ...flags }: SubFlags & { eol: boolean; E?: boolean }) => {
       const given = { ...flags, noEol: !eol, ...(exitAfterSubscribing && { exitAfterSubscribing }) };

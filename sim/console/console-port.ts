@@ -31,7 +31,11 @@ export class ConsolePort {
     return new Promise((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
         const why = error.code === 'EADDRINUSE' ? 'it is in use' : (error.code ?? error.message);
-        reject(new BadInput(`--console-port ${port}: cannot listen on 127.0.0.1 (${why}); allowed: a free port, or 0`));
+        reject(
+          new BadInput(
+            `--console-port ${port}: cannot listen on 127.0.0.1 (${why}); it must be a free port, or 0 for any`,
+          ),
+        );
       });
       server.listen(port, '127.0.0.1', () => resolve(new ConsolePort(device, server)));
     });

@@ -23,7 +23,7 @@ export function parseHex(text: string, where: string): Uint8Array {
     .replace(/^0x/i, '')
     .replace(/[\s:-]/g, '');
   if (!/^([0-9a-fA-F]{2})+$/.test(digits)) {
-    throw new BadInput(`${where} ${showValue(text)} is not hexadecimal; allowed: an even number of digits 0-9 a-f`);
+    throw new BadInput(`${where} ${showValue(text)} must be hexadecimal with an even number of digits`);
   }
   if (digits.length > 2 * LONGEST) {
     throw new BadInput(`${where} of ${digits.length / 2} bytes; an advertisement has at most ${LONGEST}`);

@@ -22,7 +22,7 @@ export function parseBoard(text: string): BoardChoice {
   const isPlain = more.length === 0 && (subplatform === undefined || /^\w[\w-]*$/.test(subplatform));
   if (!target || !isPlain || (target === 'desktop' && subplatform !== undefined)) {
     throw new BadInput(
-      `board ${showValue(text)} is not known; allowed: ${TARGETS.join(', ')}, and esp32/<board> as the SDK names it`,
+      `board ${showValue(text)} is not known; it must be ${TARGETS.join(', ')}, or esp32/<board> as the SDK names it`,
     );
   }
   return subplatform === undefined ? { target } : { target, subplatform };
@@ -55,7 +55,7 @@ export function parseSetting(text: string): Setting {
   if (at < 1) {
     const allowed = CONFIGURATION_KEYS.map(({ name }) => name).join(', ');
     // Whole, it may be a password whose key was forgotten.
-    throw new BadInput(`an argument of ${text.length} characters is not key=value; allowed keys: ${allowed}`);
+    throw new BadInput(`an argument of ${text.length} characters is not key=value; the keys are ${allowed}`);
   }
   const setting = { name: text.slice(0, at), value: text.slice(at + 1) };
   try {

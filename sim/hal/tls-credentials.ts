@@ -73,14 +73,14 @@ function certificates(value: string | Uint8Array, name: string): X509Certificate
   // One stretch of DER holds one certificate.
   const blocks: readonly (string | Uint8Array)[] = text === undefined ? [value] : (text.match(CERTIFICATE_BLOCK) ?? []);
   if (text !== undefined && blocks.length !== text.split('-----BEGIN CERTIFICATE-----').length - 1) {
-    throw new Error(`${name}: a certificate without its end; allowed is ${CERTIFICATE_EXPECTED} and its END line`);
+    throw new Error(`${name}: a certificate without its end; it must be ${CERTIFICATE_EXPECTED} and its END line`);
   }
-  if (blocks.length === 0) throw new Error(`${name}: holds no certificate; allowed is ${CERTIFICATE_EXPECTED}`);
+  if (blocks.length === 0) throw new Error(`${name}: holds no certificate; it must be ${CERTIFICATE_EXPECTED}`);
   return blocks.map((block, index) => {
     try {
       return new X509Certificate(block);
     } catch {
-      throw new Error(`${name}: certificate ${index + 1} does not parse; allowed is ${CERTIFICATE_EXPECTED}`);
+      throw new Error(`${name}: certificate ${index + 1} does not parse; it must be ${CERTIFICATE_EXPECTED}`);
     }
   });
 }
@@ -89,12 +89,12 @@ function privateKey(value: string | Uint8Array, name: string): KeyObject {
   const text = pemText(value);
   if (text !== undefined) {
     if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(text)) {
-      throw new Error(`${name}: the private key is encrypted; allowed is a PEM private key without a passphrase`);
+      throw new Error(`${name}: the private key is encrypted; it must be a PEM private key without a passphrase`);
     }
     try {
       return createPrivateKey(text);
     } catch {
-      throw new Error(`${name}: holds no private key that parses; allowed is ${KEY_EXPECTED}`);
+      throw new Error(`${name}: holds no private key that parses; it must be ${KEY_EXPECTED}`);
     }
   }
   for (const type of ['pkcs8', 'sec1', 'pkcs1'] as const) {
@@ -104,14 +104,14 @@ function privateKey(value: string | Uint8Array, name: string): KeyObject {
       // The next container format may fit.
     }
   }
-  throw new Error(`${name}: holds no private key that parses; allowed is ${KEY_EXPECTED}, or DER`);
+  throw new Error(`${name}: holds no private key that parses; it must be ${KEY_EXPECTED}, or DER`);
 }
 
 function checkServerName(serverName: string | undefined, name: string): void {
   if (serverName === undefined || serverName === '' || isIP(serverName) !== 0) return;
   if (serverName.length > 254 || !/^[A-Za-z0-9_*.-]+$/.test(serverName)) {
     const shown = JSON.stringify(serverName.slice(0, 64));
-    throw new Error(`${name}: ${shown} is not a host name; allowed are letters, digits, -, _ and dots`);
+    throw new Error(`${name} must be a host name of letters, digits, -, _ and dots, got ${shown}`);
   }
 }
 
@@ -119,7 +119,7 @@ function checkProtocols(protocols: readonly string[], name: string): void {
   for (const protocol of protocols) {
     const length = Buffer.byteLength(protocol);
     if (length < 1 || length > 255) {
-      throw new Error(`${name}: a protocol name of ${length} bytes; allowed are 1 to 255 (RFC 7301, section 3.1)`);
+      throw new Error(`${name}: a protocol name must have 1 to 255 bytes (RFC 7301, section 3.1), got ${length}`);
     }
   }
 }

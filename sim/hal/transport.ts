@@ -52,7 +52,8 @@ export class NodeTransport implements Transport {
 /** Node would throw for these inside `open`, or ask a name server. */
 function addressFault(address: string, port: number): string | undefined {
   if (isIP(address) === 0) return `${JSON.stringify(address.slice(0, 64))} is not an IP address`;
-  if (!Number.isInteger(port) || port < 1 || port > 65535) return `port ${port}: allowed are 1 to 65535`;
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    return `port must be an integer from 1 to 65535, got ${port}`;
   return undefined;
 }
 

@@ -53,7 +53,7 @@ export class CaptureScanner implements Scanner {
   ) {
     const speed = options.speed ?? 1;
     if (!(speed > 0)) {
-      throw new BadInput(`replay speed is ${speed}; allowed: a number above 0`);
+      throw new BadInput(`replay speed must be a number above 0, got ${speed}`);
     }
     this.speed = speed;
     this.onEnd = options.onEnd;

@@ -6,9 +6,9 @@ export function checkScanOptions(options: ScanOptions): void {
   const interval = options.intervalMilliseconds;
   const window = options.windowMilliseconds;
   if (!(interval >= 2.5 && interval <= 10240)) {
-    throw new BadInput(`scan interval is ${interval} ms; allowed: 2.5 to 10240 ms`);
+    throw new BadInput(`scan interval must be 2.5 to 10240 ms, got ${interval}`);
   }
   if (!(window >= 2.5 && window <= interval)) {
-    throw new BadInput(`scan window is ${window} ms; allowed: 2.5 ms to the scan interval, ${interval} ms`);
+    throw new BadInput(`scan window must be from 2.5 ms to the scan interval of ${interval} ms, got ${window}`);
   }
 }

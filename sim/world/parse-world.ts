@@ -27,7 +27,7 @@ export function parseWorld(text: string, fileName: string): WorldFile {
     // The parser's own words quote the file, which may be a file of secrets named by mistake.
     const position = / at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
     const place = position === undefined ? '' : ` at ${lineAndColumn(json, Number(position))}`;
-    throw new BadInput(`${shown} is not JSON${place}; allowed: a JSON object that describes a world`);
+    throw new BadInput(`${shown} is not JSON${place}; it must be a JSON object that describes a world`);
   }
   new Checker(shown).world(value);
   return value as WorldFile;
@@ -126,7 +126,7 @@ class Checker {
     }
     for (const other of ['position', 'velocity']) {
       if (tag[other] !== undefined) {
-        this.fail(`${path}.${other}`, tag[other], 'none beside path');
+        this.fail(`${path}.${other}`, tag[other], 'absent beside path');
       }
     }
     const walked = this.object(`${path}.path`, tag['path'], ['points', 'metersPerSecond'], []);
@@ -181,12 +181,15 @@ class Checker {
     for (const name of Object.keys(value)) {
       if (!allowed.includes(name)) {
         const shown = /^\w{1,40}$/.test(name) ? `${prefix}${name}` : `${prefix}[${showValue(name)}]`;
-        this.fail(shown, value[name], `${path === '' ? 'at the top' : `in ${path}`} only ${allowed.join(', ')}`);
+        throw new BadInput(
+          `${this.fileName}: ${shown} is not a key; the keys ${path === '' ? 'at the top' : `of ${path}`} are ` +
+            allowed.join(', '),
+        );
       }
     }
     for (const name of required) {
       if (value[name] === undefined) {
-        this.fail(`${prefix}${name}`, undefined, `an object at ${path === '' ? 'the top' : path} always has it`);
+        throw new BadInput(`${this.fileName}: ${prefix}${name} is missing`);
       }
     }
     return value;
@@ -198,7 +201,7 @@ class Checker {
     }
     if (value.length < from || value.length > to) {
       throw new BadInput(
-        `${this.fileName}: ${path} has ${value.length} ${what}; allowed: a list of ${from} to ${to} ${what}`,
+        `${this.fileName}: ${path} has ${value.length} ${what}; it must be a list of ${from} to ${to} ${what}`,
       );
     }
     return value;
@@ -225,7 +228,7 @@ class Checker {
 
   private integer(path: string, value: unknown, from: number, to: number, unit = ''): void {
     if (typeof value !== 'number' || !Number.isInteger(value) || value < from || value > to) {
-      this.fail(path, value, `a whole number from ${from} to ${to}${unit === '' ? '' : ' ' + unit}`);
+      this.fail(path, value, `an integer from ${from} to ${to}${unit === '' ? '' : ' ' + unit}`);
     }
   }
 
@@ -237,7 +240,8 @@ class Checker {
 
   private fail(path: string, value: unknown, allowed: string): never {
     const place = path === '' ? this.fileName : `${this.fileName}: ${path}`;
-    throw new BadInput(`${place} is ${value === undefined ? 'missing' : showValue(value)}; allowed: ${allowed}`);
+    if (value === undefined) throw new BadInput(`${place} is missing; it must be ${allowed}`);
+    throw new BadInput(`${place} must be ${allowed}, got ${showValue(value)}`);
   }
 }
 

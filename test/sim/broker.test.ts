@@ -85,7 +85,7 @@ describe('startEmbeddedBroker', () => {
       `broker port ${port}: cannot listen on 127.0.0.1 (it is in use)`,
     );
     for (const wrong of [-1, 65536, 1.5]) {
-      await expect(startEmbeddedBroker({ port: wrong })).rejects.toThrow(/allowed are 1 to 65535/);
+      await expect(startEmbeddedBroker({ port: wrong })).rejects.toThrow(/must be an integer from 1 to 65535/);
     }
   });
 });

@@ -59,9 +59,13 @@ describe('tagwire decode', () => {
     ['neither hex nor file', [], /either HEX or --file/],
     ['both', [MIKROTIK, '--file', 'x'], /either HEX or --file/],
     ['a key without an address', [MIKROTIK, '--key', '00'.repeat(16)], /--key needs --address/],
-    ['a short key', [MIKROTIK, '--address', ADDRESS, '--key', 'c0ffee'], /6 digits; allowed are 32 hexadecimal digits/],
+    [
+      'a short key',
+      [MIKROTIK, '--address', ADDRESS, '--key', 'c0ffee'],
+      /must be 32 hexadecimal digits, or 24 .*, got 6 digits/,
+    ],
     ['a wrong address', [MIKROTIK, '--address', 'AA:BB'], /--address: address must be six bytes/],
-    ['an empty name', [MIKROTIK, '--name', ''], /--name of 0 bytes; allowed: 1 to 248/],
+    ['an empty name', [MIKROTIK, '--name', ''], /--name must have 1 to 248 bytes, got 0/],
     ['JSON for what is JSON', [MIKROTIK, '--json'], /--json is for --file/],
     ['a file that is not there', ['--file', folder.file('none')], /cannot be read \(ENOENT\)/],
   ])('refuses %s', async (_, args, message) => {
@@ -75,6 +79,6 @@ describe('tagwire decode', () => {
   it('names the line of a list that is wrong', async () => {
     const { code, stderr } = await runTagwire(['decode', '--file', listOf(MIKROTIK, `${ADDRESS},xyz`)]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/line 2: hex "xyz" is not hexadecimal/);
+    expect(stderr).toMatch(/line 2: hex "xyz" must be hexadecimal/);
   });
 });

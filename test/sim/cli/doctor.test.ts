@@ -135,7 +135,7 @@ describe('parseBoard', () => {
   it.each(['esp', '', 'esp32/', 'esp32/../x', 'desktop/lin', 'ESP32', 'esp32/a/b', 'esp32/-v'])(
     'refuses %j',
     (text) => {
-      expect(() => parseBoard(text)).toThrow(/^board ".*" is not known; allowed: esp32, esp8266, desktop/);
+      expect(() => parseBoard(text)).toThrow(/^board ".*" is not known; it must be esp32, esp8266, desktop/);
     },
   );
 });

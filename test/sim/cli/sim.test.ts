@@ -173,7 +173,7 @@ describe('tagwire sim', () => {
     [['--broker', 'mqtts://h', '--cafile', 'missing.pem'], /--cafile "missing.pem"/, /ENOENT/],
     [['--world', 'missing.json'], /missing\.json/, /ENOENT/],
     [['--world', folder.file('text')], /is not JSON/, /a JSON object/],
-    [['--world', folder.file('empty.json')], /empty\.json: /, /allowed/],
+    [['--world', folder.file('empty.json')], /empty\.json: /, /must be/],
     [['--capture', 'missing.log'], /missing\.log/, /ENOENT/],
     [['--capture', folder.file('text')], /text: /, /btsnoop/],
     [['--capture', folder.file('text'), '--world', folder.file('text')], /exclude each other/],

@@ -76,7 +76,7 @@ describe('tagwire sim --console', () => {
     [['--console-port', '0', '--engine', 'xs'], /--console-port and --engine xs exclude each other/],
     [['--console-port', '65536'], /from 0 to 65535/],
     [['--store', 'package.json'], /store folder package\.json: cannot be made \(EEXIST\)/],
-    [['--set', 'x=secret'], /^tagwire: --set "x": allowed/],
+    [['--set', 'x=secret'], /^tagwire: --set "x" must be KEY=VALUE/],
   ])('refuses %j', async (args, said) => {
     const { code, stdout, stderr } = await runTagwire(['sim', ...args]);
     expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' });
@@ -108,7 +108,8 @@ describe('tagwire sim --console-port', () => {
     const second = await runTagwire(['sim', '--console-port', String(port)]);
     expect(second.code).toBe(2);
     expect(second.stderr).toBe(
-      `tagwire: --console-port ${port}: cannot listen on 127.0.0.1 (it is in use); allowed: a free port, or 0\n`,
+      `tagwire: --console-port ${port}: cannot listen on 127.0.0.1 (it is in use); it must be a free port, ` +
+        'or 0 for any\n',
     );
     sim.process.kill('SIGINT');
     expect((await sim.finished).code).toBe(0);

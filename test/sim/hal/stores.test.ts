@@ -86,7 +86,7 @@ describe.each([
     'refuses the key %j',
     (key) => {
       const store = makeStore();
-      expect(() => store.read(key, new Uint8Array(1))).toThrow(/allowed are 1 to 15 characters/);
+      expect(() => store.read(key, new Uint8Array(1))).toThrow(/must have 1 to 15 characters/);
       expect(() => store.write(key, new Uint8Array(1), 0, 1)).toThrow(RangeError);
       expect(() => store.remove(key)).toThrow(RangeError);
     },

@@ -30,9 +30,9 @@ describe('NodeTransport', () => {
   it('refuses an address that is not an IP address, and a port out of range', async () => {
     const cases: [string, number, RegExp][] = [
       ['localhost', 1883, /"localhost" is not an IP address/],
-      ['127.0.0.1', 0, /port 0: allowed are 1 to 65535/],
-      ['127.0.0.1', 65536, /port 65536: allowed are 1 to 65535/],
-      ['127.0.0.1', Number.NaN, /port NaN: allowed are 1 to 65535/],
+      ['127.0.0.1', 0, /port must be an integer from 1 to 65535, got 0/],
+      ['127.0.0.1', 65536, /port must be an integer from 1 to 65535, got 65536/],
+      ['127.0.0.1', Number.NaN, /port must be an integer from 1 to 65535, got NaN/],
     ];
     for (const [address, port, detail] of cases) {
       const handler = new RecordingHandler(new NodeTransport());
@@ -135,19 +135,19 @@ describe('checkTlsOptions', () => {
     const { certificate, key } = client;
     const cut = ca.certificate + ca.certificate.slice(0, 100);
     const cases: [Parameters<typeof checkTlsOptions>[0], RegExp][] = [
-      [{ ca: 'x' }, /^--cafile ca\.pem: holds no certificate; allowed is PEM text/],
+      [{ ca: 'x' }, /^--cafile ca\.pem: holds no certificate; it must be PEM text/],
       [{ ca: cut }, /^--cafile ca\.pem: a certificate without its end/],
       [{ ca: Uint8Array.of(0x30, 0x03, 1, 2, 3) }, /^--cafile ca\.pem: certificate 1 does not parse/],
       [{ certificate: key, key }, /^--cert me\.crt: holds no certificate/],
-      [{ certificate, key: certificate }, /^--key me\.key: holds no private key that parses; allowed is PEM text/],
+      [{ certificate, key: certificate }, /^--key me\.key: holds no private key that parses; it must be PEM text/],
       [{ certificate, key: Uint8Array.of(0x30, 0) }, /^--key me\.key: holds no private key that parses/],
-      [{ certificate, key: encrypted }, /^--key me\.key: the private key is encrypted; allowed is/],
+      [{ certificate, key: encrypted }, /^--key me\.key: the private key is encrypted; it must be/],
       [{ certificate, key: strangerClient.key }, /^--key me\.key: .* does not belong to the certificate of --cert/],
       [{ certificate }, /^--cert me\.crt: a client certificate needs its private key; --key me\.key is missing/],
       [{ key }, /^--key me\.key: a private key needs its client certificate; --cert me\.crt is missing/],
-      [{ serverName: 'no spaces' }, /^serverName: "no spaces" is not a host name; allowed are/],
-      [{ alpn: [''] }, /^--alpn: a protocol name of 0 bytes; allowed are 1 to 255/],
-      [{ alpn: ['x'.repeat(256)] }, /^--alpn: a protocol name of 256 bytes/],
+      [{ serverName: 'no spaces' }, /^serverName must be a host name .*, got "no spaces"/],
+      [{ alpn: [''] }, /^--alpn: a protocol name must have 1 to 255 bytes/],
+      [{ alpn: ['x'.repeat(256)] }, /^--alpn: a protocol name must have 1 to 255 bytes .*, got 256$/],
     ];
     for (const [options, message] of cases) {
       let thrown = '';

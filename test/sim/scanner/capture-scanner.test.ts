@@ -188,6 +188,6 @@ describe('CaptureScanner', () => {
 
   it.each([0, -1, NaN])('refuses a speed of %s', (speed) => {
     expect(() => bench(captureAt([]), { speed })).toThrow(BadInput);
-    expect(() => bench(captureAt([]), { speed })).toThrow(`replay speed is ${speed}; allowed: a number above 0`);
+    expect(() => bench(captureAt([]), { speed })).toThrow(`replay speed must be a number above 0, got ${speed}`);
   });
 });

@@ -97,11 +97,11 @@ describe('WorldScanner', () => {
   });
 
   it.each([
-    [2.4, 2.4, 'scan interval is 2.4 ms; allowed: 2.5 to 10240 ms'],
-    [10_241, 100, 'scan interval is 10241 ms; allowed: 2.5 to 10240 ms'],
-    [NaN, 100, 'scan interval is NaN ms; allowed: 2.5 to 10240 ms'],
-    [100, 2, 'scan window is 2 ms; allowed: 2.5 ms to the scan interval, 100 ms'],
-    [100, 101, 'scan window is 101 ms; allowed: 2.5 ms to the scan interval, 100 ms'],
+    [2.4, 2.4, 'scan interval must be 2.5 to 10240 ms, got 2.4'],
+    [10_241, 100, 'scan interval must be 2.5 to 10240 ms, got 10241'],
+    [NaN, 100, 'scan interval must be 2.5 to 10240 ms, got NaN'],
+    [100, 2, 'scan window must be from 2.5 ms to the scan interval of 100 ms, got 2'],
+    [100, 101, 'scan window must be from 2.5 ms to the scan interval of 100 ms, got 101'],
   ])('refuses an interval of %s ms with a window of %s ms', (intervalMilliseconds, windowMilliseconds, message) => {
     const { scanner } = bench();
     const handler = { onAdvertisement: () => undefined };
