@@ -129,8 +129,11 @@ export default function main(): void {
 function makeConsole(reporter: TagReporter | undefined, configuration: Configuration, board: Board): GatewayPart[] {
   if (!configuration.serialConsole) return [];
   const identity = { name: configuration.gateway, version: VERSION };
-  // Brokers with `ssl=yes` trust what the configured one does; there are no certificates by name.
-  const tls = configuration.connection.endpoints.find((endpoint) => endpoint.tls)?.tls;
+  // Brokers with `ssl=yes` trust what the configured one does, but have names of their own; there are no certificates
+  // by name.
+  const configured = configuration.connection.endpoints.find((endpoint) => endpoint.tls)?.tls;
+  const tls = configured && { ...configured };
+  delete tls?.serverName;
   const brokers = { certificates: (name: string) => (name === '' ? tls : undefined) };
   const device = new DeviceConsole({ board, identity, brokers, ...(reporter && { reporter }) });
   SerialConsole.open(device, Serial as unknown as SerialClass, SERIAL, board.log!);

@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
-import type { Store, TlsOptions } from '../../src/hal/index.js';
+import type { Store } from '../../src/hal/index.js';
 import { BadInput } from '../bad-input.js';
 import { SimConsole } from '../console/sim-console.js';
 import { DiskStore, MemoryStore } from '../hal/index.js';
-import { tlsOptions } from './connection-flags.js';
-import type { TlsFlags } from './connection-flags.js';
 import { integer } from './parse-values.js';
 import type { SimDisplay } from './sim-display.js';
 
@@ -49,9 +47,4 @@ export function openStore({ store }: ConsoleFlags): Store {
   } catch (error) {
     throw new BadInput((error as Error).message);
   }
-}
-
-/** For the brokers of the console: what is trusted, but not the certificate with which the gateway shows who it is. */
-export function brokerTls({ cafile, insecure }: TlsFlags): TlsOptions | undefined {
-  return tlsOptions({ ...(cafile !== undefined && { cafile }), ...(insecure && { insecure }) }, false);
 }

@@ -24,7 +24,7 @@ import { parseBrokerUrl } from './broker-url.js';
 import type { BrokerUrl } from './broker-url.js';
 import { addTlsFlags, tlsFlagsGiven, tlsOptions } from './connection-flags.js';
 import type { TlsFlags } from './connection-flags.js';
-import { addConsoleFlags, brokerTls, makeConsole, openStore } from './console-flags.js';
+import { addConsoleFlags, makeConsole, openStore } from './console-flags.js';
 import type { ConsoleFlags } from './console-flags.js';
 import { positive, seconds, integer } from './parse-values.js';
 import { brokerName, JsonDisplay, TextDisplay } from './sim-display.js';
@@ -162,7 +162,7 @@ async function runSimulation(flags: SimFlags, version: string): Promise<number> 
         profile,
         ...(deviceConsole && { ring: deviceConsole.ring }),
       };
-      const about = { name: gateway, version, tls: brokerTls(flags) };
+      const about = { name: gateway, version, tls: tlsOptions(flags, false) };
       const parts = (reporter: TagReporter): GatewayPart[] =>
         deviceConsole ? deviceConsole.makeParts(board, reporter, options, about) : [];
       engine = new NodeEngine(options, board, simulation, parts);

@@ -115,14 +115,14 @@ export class BrokerLink implements ConnectionHandler {
   }
 
   /** Resolves when connected; at once when it is. */
-  connect(): Promise<void> {
-    if (this.connected) return Promise.resolve();
+  async connect(): Promise<void> {
+    if (this.connected) return;
     const { endpoints } = connectionOptions(this.values, this.options);
     const timeout = endpoints.length * ((this.options.connectTimeout ?? 30000) + BETWEEN_ADDRESSES);
     const why = this.platform.network.up ? '' : ': the network is down';
     const done = this.waits.add(Awaited.connection, timeout, 'not connected' + within(timeout) + why);
     if (!this.stopping) this.begin();
-    return done;
+    await done;
   }
 
   /** Resolves when disconnected, which waits at most 5 s for acknowledgements. */

@@ -119,8 +119,9 @@ export function findProperty(name: string): BrokerProperty {
 }
 
 /**
- * `values` with `changes` applied; properties that have their default value are left out. Throws a RangeError of one
- * line that names the property, its value unless that is secret, and what is allowed.
+ * `values` with `changes` applied; properties that have their default value are left out. A secret is bound to the
+ * place for which it was given: a change of address, port or ssl must give it again, or clear it. Throws a RangeError
+ * of one line that names the property, its value unless that is secret, and what is allowed.
  */
 export function applyProperties(values: BrokerValues, changes: BrokerValues): BrokerValues {
   const result: BrokerValues = { ...values };
@@ -135,6 +136,15 @@ export function applyProperties(values: BrokerValues, changes: BrokerValues): Br
   if (result['password'] !== undefined && result['username'] === undefined) {
     throw new RangeError('password requires a username [MQTT-3.1.2-22]');
   }
+  if (result['certificate'] !== undefined && result['ssl'] === undefined) {
+    throw new RangeError('certificate requires ssl=yes');
+  }
+  const secret = secretName(values);
+  if (secret && changes[secret] === undefined && isElsewhere(values, result)) {
+    throw new RangeError(
+      'address, port or ssl changed: ' + secret + ' must be given again, or cleared with ' + secret + '=""',
+    );
+  }
   if (result['will-topic'] === undefined) {
     for (const name of ['will-message', 'will-qos', 'will-retain']) {
       if (result[name] !== undefined) throw new RangeError(name + ' requires a will-topic');
@@ -143,20 +153,33 @@ export function applyProperties(values: BrokerValues, changes: BrokerValues): Br
   return result;
 }
 
+/** The property that is secret: a user name without a password is an access token (ThingsBoard). */
+function secretName(values: BrokerValues): string | undefined {
+  if (values['password'] !== undefined) return 'password';
+  return values['username'] === undefined ? undefined : 'username';
+}
+
+/** True when `after` has an endpoint that `before` does not have, or no longer uses TLS. */
+function isElsewhere(before: BrokerValues, after: BrokerValues): boolean {
+  if (before['ssl'] !== undefined && after['ssl'] === undefined) return true;
+  const known = endpointsOf(before);
+  return endpointsOf(after).some(({ host, port }) => !known.some((one) => one.host === host && one.port === port));
+}
+
+function endpointsOf(values: BrokerValues, tls?: TlsOptions): Endpoint[] {
+  return parseAddress(valueOf(values, 'address'), Number(valueOf(values, 'port')), tls) ?? [];
+}
+
 /** The value of a property, or its default. */
 export function valueOf(values: BrokerValues, name: string): string {
   const byDefault = findProperty(name).default;
   return values[name] ?? byDefault;
 }
 
-/**
- * The value for people. A password is stars, and so is a user name without a password, since that is an access token
- * (ThingsBoard). Throws a RangeError when there is no such property.
- */
+/** The value for people, stars for a secret. Throws a RangeError when there is no such property. */
 export function shownValue(values: BrokerValues, name: string): string {
   const value = valueOf(values, name);
-  const secret = name === 'password' || (name === 'username' && values['password'] === undefined);
-  return secret && value !== '' ? STARS : value;
+  return name === secretName(values) ? STARS : value;
 }
 
 /** What the value of a property must be, for people: `an integer from 30 to 64800`. */
@@ -247,7 +270,7 @@ export function connectionOptions(values: BrokerValues, options: BrokerConnectio
   const tls = valueOf(values, 'ssl') === 'yes' ? tlsOptions(values, options) : undefined;
   const result: ConnectionOptions = {
     ...options.session,
-    endpoints: parseAddress(valueOf(values, 'address'), Number(valueOf(values, 'port')), tls) ?? [],
+    endpoints: endpointsOf(values, tls),
     clientId: valueOf(values, 'client-id'),
     cleanSession: valueOf(values, 'clean-session') === 'yes',
     keepAliveSeconds: Number(valueOf(values, 'keep-alive')),

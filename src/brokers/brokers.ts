@@ -132,7 +132,8 @@ export class Brokers {
   private loadOne(number: number): void {
     const persisted = readBroker(this.board.store, number);
     if (!persisted) return;
-    const values = this.check(applyProperties({}, persisted.values), undefined);
+    // Its certificate may be missing for now; then it does not connect.
+    const values = this.checkName(applyProperties({}, persisted.values), undefined);
     const broker = this.insert(number, values, this.takePlatform());
     for (const subscription of persisted.subscriptions) {
       try {
@@ -153,11 +154,15 @@ export class Brokers {
 
   /** Checks what concerns more than one property, and makes a client-id when there is none. */
   private check(values: BrokerValues, broker: Broker | undefined): BrokerValues {
+    checkCertificate(values, this.options);
+    return this.checkName(values, broker);
+  }
+
+  private checkName(values: BrokerValues, broker: Broker | undefined): BrokerValues {
     const other = this.find(values['name']!);
     if (other && other !== broker) {
       throw new RangeError('a broker named ' + quote(values['name']!) + ' already exists');
     }
-    checkCertificate(values, this.options);
     return values['client-id'] === undefined ? { ...values, 'client-id': this.makeClientId() } : values;
   }
 

@@ -294,7 +294,7 @@ requireMosquitto()('no secret of a running device', () => {
         '/iot mqtt connect a\n/iot mqtt brokers print detail\n/log print\n/system script print\n',
     );
     const { stdout, stderr } = await sim.finished;
-    expect(stdout.toString()).toContain('refused the connection');
+    expect(stdout.toString()).toContain('connection refused by the broker');
     seen.note('console', stdout.toString() + stderr);
     const again = await runTagwire(['sim', '--console', '--store', folder.file('store')], '/iot mqtt brokers print\n');
     expect(again.stdout.toString()).toContain('password="*****"');

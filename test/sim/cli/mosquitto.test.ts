@@ -145,6 +145,18 @@ requireMosquitto()('tagwire over TLS', () => {
     expect((await runTagwire(['pub', '-L', url, ...args])).code).toBe(0);
   });
 
+  it('gives --cert and --key to the brokers of the console too', async () => {
+    const files = ['--cafile', ca, '--cert', client.certificate, '--key', client.key];
+    const lines = [
+      `/iot mqtt brokers add name=b address=localhost port=${broker.tlsPort} ssl=yes`,
+      '/iot mqtt connect b',
+      ':put [/iot mqtt brokers get b connected]',
+    ];
+    const url = `mqtts://localhost:${broker.tlsPort}`;
+    const { stdout } = await runTagwire(['sim', '--console', '--broker', url, ...files], lines.join('\n'));
+    expect(stdout.toString()).toBe('true\n');
+  });
+
   it('refuses a server of another authority, in one line, with exit code 8', async () => {
     for (const trust of [['--cafile', folder.file('other-ca.crt')], []]) {
       const { code, stderr } = await runTagwire(['pub', ...withClient(...trust), '-m', 'x']);
