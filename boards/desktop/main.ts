@@ -68,14 +68,14 @@ export default function main(): void {
     builtIn: config,
     target,
     board,
-    launch: (configuration, { trial }, notice) =>
+    launch: (configuration, { trial, settings: persisted }, notice) =>
       Firmware.launch(configuration, board, {
         makeReporter: makeTagReporter,
-        makePolicies: (reporter) => new PersistedPolicies(reporter, configuration, store),
+        makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
         makeRpc,
         trial,
         notice,
-        remote: new RemoteConfiguration(config, target, store, trial),
+        remote: new RemoteConfiguration(persisted, trial),
       }),
   });
 }

@@ -72,7 +72,7 @@ export default function main(): void {
     log,
   });
 
-  const launch: FirmwareBoot['launch'] = (configuration, { trial }, notice) => {
+  const launch: FirmwareBoot['launch'] = (configuration, { trial, settings: persisted }, notice) => {
     const platform = { clock, timers, entropy, log };
     const wifi = new WifiNetwork(WiFi as unknown as SdkWifi, Net as SdkNet, configuration.wifi!, platform);
     const network = new TimeService(
@@ -111,12 +111,12 @@ export default function main(): void {
     };
     const firmware = Firmware.launch(configuration, board, {
       makeReporter: makeTagReporter,
-      makePolicies: (reporter) => new PersistedPolicies(reporter, configuration, settings),
+      makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
       makeRpc,
       makeParts: makeConsole,
       trial,
       notice,
-      remote: new RemoteConfiguration(config, target, settings, trial),
+      remote: new RemoteConfiguration(persisted, trial),
     });
     network.start();
     wifi.start();

@@ -41,7 +41,7 @@ export default function main(): void {
   const target = { ...LIMITS, gateway };
   const restart = (): void => System.restart();
 
-  const launch: FirmwareBoot['launch'] = (configuration, { trial }, notice) => {
+  const launch: FirmwareBoot['launch'] = (configuration, { trial, settings: persisted }, notice) => {
     const platform = { clock, timers, entropy, log };
     const wifi = new WifiNetwork(WiFi as unknown as SdkWifi, Net as SdkNet, configuration.wifi!, platform);
     const network = new TimeService(
@@ -70,7 +70,7 @@ export default function main(): void {
       log,
       restart,
     };
-    const remote = new RemoteConfiguration(config, target, store, trial);
+    const remote = new RemoteConfiguration(persisted, trial);
     const firmware = Firmware.launch(configuration, board, { makeRpc, trial, notice, remote });
     network.start();
     wifi.start();

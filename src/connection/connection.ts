@@ -11,10 +11,16 @@ import { closeReasonText, returnCodeText } from '../mqtt/texts.js';
 import { Backoff } from './backoff.js';
 import type { BackoffOptions } from './backoff.js';
 
+/** A broker of a connection. */
+export interface BrokerEndpoint extends Endpoint {
+  /** True: CONNECT goes there without user name and password, which are for other brokers. */
+  withoutCredentials?: boolean;
+}
+
 /** A session and where to take it. */
 export interface ConnectionOptions extends SessionOptions {
   /** Brokers in order of preference; when one fails, the next is tried. At least one. */
-  endpoints: Endpoint[];
+  endpoints: BrokerEndpoint[];
   backoff?: BackoffOptions;
   /** A connection that lasted this many milliseconds was stable: waits begin anew. Default 30,000. */
   stableTime?: number;
@@ -86,6 +92,13 @@ const names = [
 /** One or two words for people. */
 export function connectionStateText(state: ConnectionState): string {
   return names[state] ?? 'unknown state ' + state;
+}
+
+function withoutCredentials(options: ConnectOptions): ConnectOptions {
+  const anonymous = Object.assign({}, options);
+  delete anonymous.username;
+  delete anonymous.password;
+  return anonymous;
 }
 
 /** At what an attempt or a connection failed. */
@@ -161,7 +174,9 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   private readonly transport: Transport;
   private readonly timer: Timer;
   private readonly backoff: Backoff;
-  private readonly endpoints: Endpoint[];
+  private readonly endpoints: BrokerEndpoint[];
+  /** What CONNECT says where its credentials may go. */
+  private connectOptions: ConnectOptions;
   private readonly stableTime: number;
   private readonly resolveTimeout: number;
   private readonly connectTimeout: number;
@@ -199,6 +214,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.timer = platform.timers.create(() => this.wake());
     this.backoff = new Backoff(options.backoff ?? {}, platform.entropy);
     this.endpoints = options.endpoints;
+    this.connectOptions = options;
     this.stableTime = timeOption(options, 'stableTime', 30000);
     this.resolveTimeout = timeOption(options, 'resolveTimeout', 10000);
     this.connectTimeout = timeOption(options, 'connectTimeout', 30000);
@@ -215,7 +231,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   }
 
   /** The broker in use, or to be tried next. */
-  get endpoint(): Endpoint {
+  get endpoint(): BrokerEndpoint {
     return this.endpoints[this.endpointIndex]!;
   }
 
@@ -246,8 +262,17 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
    * Throws a RangeError when `options` are invalid, and changes nothing then.
    */
   reconnect(options?: ConnectOptions): void {
-    if (options) this.session.configure(options);
+    if (options) this.configure(options);
     this.leave(Intent.reconnect);
+  }
+
+  /**
+   * Changes what CONNECT says from the next connection on, without its credentials where they are for other brokers.
+   * Throws a RangeError when `options` are invalid, and changes nothing then.
+   */
+  configure(options: ConnectOptions): void {
+    this.session.configure(this.endpoint.withoutCredentials ? withoutCredentials(options) : options);
+    this.connectOptions = options;
   }
 
   /** Ends at once, without DISCONNECT: the broker publishes the will. `onStopped` follows within the call. */
@@ -423,6 +448,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.closeDetail = '';
     if (!this.network.up) return this.enter(ConnectionState.noNetwork, Infinity);
     this.enter(ConnectionState.resolving, this.resolveTimeout);
+    if (this.endpoints.some((endpoint) => endpoint.withoutCredentials)) this.configure(this.connectOptions);
     this.handler.onAttempt?.();
     this.resolver.resolve(this.endpoint.host, this);
   }

@@ -262,7 +262,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
   // ConnectionHandler
 
   onAttempt(): void {
-    this.messages.attempt(this.connection.session);
+    this.messages.attempt(this.connection);
     const exclusive = this.connection.endpoint.tls !== undefined;
     this.reporter?.connecting(exclusive, this.board.clock.now());
   }

@@ -79,7 +79,7 @@ export interface DeviceIdentity {
   notice?: string;
 }
 
-/** What a will is configured on: `Connection.session`. */
+/** What a will is configured on: a `Connection`. */
 export interface Configurable {
   configure(options: ConnectOptions): void;
 }

@@ -3,6 +3,7 @@ import type { LogLevel } from '../hal/board.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { RpcError } from './rpc-call.js';
 import type { RpcCall } from './rpc-call.js';
+import { RpcAccess } from './rpc-methods.js';
 import type { RpcMethods } from './rpc-methods.js';
 
 /** What the built-in methods act on. What is absent is refused with `RpcError.unavailable`. */
@@ -43,6 +44,16 @@ const enum Method {
 const NAMES: readonly Uint8Array[] = Object.freeze(
   ['identify', 'reboot', 'statistics', 'scan', 'log', 'policy.get', 'policy.set'].map(encodeUtf8),
 );
+/** In the order of `Method`. */
+const ACCESS: readonly RpcAccess[] = Object.freeze([
+  RpcAccess.operate,
+  RpcAccess.operate,
+  RpcAccess.read,
+  RpcAccess.operate,
+  RpcAccess.operate,
+  RpcAccess.read,
+  RpcAccess.operate,
+]);
 /** By `LogLevel`. */
 const LEVELS: readonly Uint8Array[] = Object.freeze(['off', 'error', 'info', 'debug'].map(encodeUtf8));
 
@@ -70,6 +81,7 @@ const MOST_SECONDS = 3600;
  */
 export class BuiltInMethods implements RpcMethods {
   readonly names = NAMES;
+  readonly access = ACCESS;
   private readonly targets: BuiltInTargets;
 
   constructor(targets: BuiltInTargets) {

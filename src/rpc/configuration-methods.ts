@@ -1,8 +1,10 @@
 import { JsonKind } from '../bytes/json-value.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
-import type { RemoteConfiguration, SettingChange } from '../settings/remote-configuration.js';
+import type { SettingChange } from '../settings/persisted-settings.js';
+import type { RemoteConfiguration } from '../settings/remote-configuration.js';
 import { RpcError } from './rpc-call.js';
 import type { RpcCall } from './rpc-call.js';
+import { RpcAccess } from './rpc-methods.js';
 import type { RpcMethods } from './rpc-methods.js';
 
 const enum Method {
@@ -12,6 +14,8 @@ const enum Method {
 
 /** In the order of `Method`. */
 const NAMES: readonly Uint8Array[] = Object.freeze(['configuration.get', 'configuration.set'].map(encodeUtf8));
+/** What the configuration names, networks, brokers and tags, is not for everybody who may look at statistics. */
+const ACCESS: readonly RpcAccess[] = Object.freeze([RpcAccess.all, RpcAccess.all]);
 const KEY = encodeUtf8('key');
 const TRIAL = encodeUtf8('trial');
 const SECONDS = encodeUtf8('seconds');
@@ -32,6 +36,7 @@ const VALUES = encodeUtf8(
  */
 export class ConfigurationMethods implements RpcMethods {
   readonly names = NAMES;
+  readonly access = ACCESS;
 
   /** `restart` restarts the device, which makes the new values count. */
   constructor(
@@ -86,7 +91,7 @@ export class ConfigurationMethods implements RpcMethods {
       return;
     }
     try {
-      this.configuration.try(changes);
+      this.configuration.try(changes, call.overTls);
     } catch (error) {
       refuse(call, error);
       return;

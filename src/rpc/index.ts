@@ -6,6 +6,7 @@ export { RpcError } from './rpc-call.js';
 export type { RpcCall } from './rpc-call.js';
 export { RpcFunctions } from './rpc-methods.js';
 export type { RpcMethods } from './rpc-methods.js';
+export { RpcAccess } from './rpc-methods.js';
 export type { RpcHandler, RpcOptions } from './rpc-options.js';
 export { plainRoutes, thingsBoardRoutes, tutorialRoutes } from './rpc-route.js';
 export type { RpcRoute } from './rpc-route.js';

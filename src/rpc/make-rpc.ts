@@ -4,6 +4,7 @@ import type { RemoteConfiguration } from '../settings/remote-configuration.js';
 import { BuiltInMethods } from './built-in-methods.js';
 import type { BuiltInTargets } from './built-in-methods.js';
 import { ConfigurationMethods } from './configuration-methods.js';
+import { RPC_ACCESS_NAMES } from './rpc-methods.js';
 import type { RpcMethods } from './rpc-methods.js';
 import { plainRoutes, thingsBoardRoutes } from './rpc-route.js';
 import { Rpc } from './rpc.js';
@@ -35,7 +36,12 @@ export function makeRpc(
   const methods: RpcMethods[] = [new BuiltInMethods(targets)];
   if (remote && restart) methods.push(new ConfigurationMethods(remote, restart));
   return new Rpc(
-    { routes, methods, maxAnswer: targets.setScan ? MAX_ANSWER : MAX_ANSWER_WITHOUT_SCANNER },
+    {
+      routes,
+      methods,
+      access: RPC_ACCESS_NAMES.indexOf(configuration.rpcAccess),
+      maxAnswer: targets.setScan ? MAX_ANSWER : MAX_ANSWER_WITHOUT_SCANNER,
+    },
     { onFault: (_error, json, from, to) => targets.onFault('rpc: ' + decodeUtf8(json, from, to)) },
   );
 }

@@ -18,8 +18,10 @@ export const enum RpcError {
   timeout = -32001,
   /** As many calls are under way as the device keeps. */
   busy = -32002,
-  /** The device has nothing that could do it. */
+  /** The device cannot do it. */
   unavailable = -32003,
+  /** `rpcAccess` of the device does not allow it. */
+  forbidden = -32004,
 }
 
 const BEGIN_ERROR = encodeUtf8('{"error":{"code":');
@@ -63,6 +65,9 @@ export class RpcCall {
    * the connection, such as a restart.
    */
   afterwards = 0;
+
+  /** The call came over TLS. */
+  overTls = false;
 
   /** 0, or the `RpcError` that the answer is. */
   error = 0;

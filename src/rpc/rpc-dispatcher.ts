@@ -4,6 +4,7 @@ import type { IncomingMessage } from '../mqtt/parser.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { RpcError } from './rpc-call.js';
 import type { RpcCall } from './rpc-call.js';
+import { RPC_ACCESS_NAMES, RpcAccess } from './rpc-methods.js';
 import type { RpcMethods } from './rpc-methods.js';
 import type { RpcRoute } from './rpc-route.js';
 
@@ -21,6 +22,9 @@ const NO_METHOD = encodeUtf8('method is missing, or no text');
 const UNKNOWN = encodeUtf8('there is no method ');
 const KNOWN = encodeUtf8('; there are ');
 const SEPARATOR = encodeUtf8(', ');
+const LEVELS: readonly Uint8Array[] = Object.freeze(RPC_ACCESS_NAMES.map(encodeUtf8));
+const NEEDS = encodeUtf8('this method needs rpcAccess ');
+const HAS = encodeUtf8('; this device has ');
 const FAILED = encodeUtf8('the method failed');
 
 /** Finds the method of a call and runs it. */
@@ -31,12 +35,14 @@ export class RpcDispatcher {
   running = false;
 
   private readonly methods: readonly RpcMethods[];
+  private readonly access: RpcAccess;
   private readonly check = new JsonCheck();
   private readonly root = new JsonValue();
   private methodIndex = 0;
 
-  constructor(methods: readonly RpcMethods[]) {
+  constructor(methods: readonly RpcMethods[], access: RpcAccess) {
     this.methods = methods;
+    this.access = access;
   }
 
   /** What `RpcCall.afterwards` of a call of table number `table` asked for. */
@@ -63,17 +69,18 @@ export class RpcDispatcher {
     call.payloadFrom = payloadFrom;
     call.payloadTo = payloadTo;
     const isJson = check.check(payload, payloadFrom, payloadTo);
-    if (route.function) {
-      if (isJson) call.params.point(payload, payloadFrom, payloadTo);
-      this.run(route, call);
-      return;
-    }
     if (!isJson) {
       const text = call.refuse(RpcError.parse);
       text.part(NOT_JSON);
       text.part(jsonFaultText(check.fault));
       text.part(AT_BYTE);
       text.partNumber(check.at - payloadFrom);
+      return;
+    }
+    if (route.function) {
+      if (this.isForbidden(RpcAccess.operate, call)) return;
+      call.params.point(payload, payloadFrom, payloadTo);
+      this.run(route, call);
       return;
     }
     root.point(payload, payloadFrom, payloadTo);
@@ -87,6 +94,8 @@ export class RpcDispatcher {
       return;
     }
     if (!this.findMethod(method)) return this.refuseMethod(method, call);
+    const { access } = this.methods[this.table - 1]!;
+    if (this.isForbidden(access ? access[this.methodIndex]! : RpcAccess.operate, call)) return;
     call.params.member(root, PARAMS);
     method.clear();
     this.run(route, call);
@@ -103,6 +112,17 @@ export class RpcDispatcher {
       }
     }
     return false;
+  }
+
+  /** Refuses a call that needs more than this device allows. */
+  private isForbidden(needed: RpcAccess, call: RpcCall): boolean {
+    if (needed <= this.access) return false;
+    const text = call.refuse(RpcError.forbidden);
+    text.part(NEEDS);
+    text.part(LEVELS[needed]!);
+    text.part(HAS);
+    text.part(LEVELS[this.access]!);
+    return true;
   }
 
   private refuseMethod(method: JsonValue, call: RpcCall): void {

@@ -1,5 +1,5 @@
 import type { RpcError } from './rpc-call.js';
-import type { RpcMethods } from './rpc-methods.js';
+import type { RpcAccess, RpcMethods } from './rpc-methods.js';
 import type { RpcRoute } from './rpc-route.js';
 
 /** What an `Rpc` is made of, and its sizes. */
@@ -8,6 +8,8 @@ export interface RpcOptions {
   routes: readonly RpcRoute[];
   /** Tables of methods; of two with the same name the first one counts. At most 15 tables. */
   methods: readonly RpcMethods[];
+  /** What may be called. Default `RpcAccess.all`. */
+  access?: RpcAccess;
   /** Bytes of the longest answer, 192 to 65535. Default 512. */
   maxAnswer?: number;
   /** Bytes of the longest id, 1 to 255. Default 40. A call with a longer one gets no answer; it is counted as fault. */
@@ -20,6 +22,9 @@ export interface RpcOptions {
 
 /** What an `Rpc` needs of a connection: see `Connection`. */
 export interface RpcConnection {
+  /** The broker that calls come from. */
+  readonly endpoint?: { tls?: object };
+
   publishRange(
     topic: Uint8Array,
     topicFrom: number,

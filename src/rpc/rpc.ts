@@ -5,6 +5,7 @@ import type { HealthReport } from '../telemetry/health-report.js';
 import { RpcAnswers } from './rpc-answers.js';
 import { RpcCall, RpcError } from './rpc-call.js';
 import type { RpcTickets } from './rpc-call.js';
+import { RpcAccess } from './rpc-methods.js';
 import { RpcDispatcher } from './rpc-dispatcher.js';
 import { sizeOption } from './rpc-options.js';
 import type { RpcHandler, RpcHost, RpcOptions } from './rpc-options.js';
@@ -74,7 +75,7 @@ export class Rpc implements RpcTickets {
   constructor(options: RpcOptions, handler?: RpcHandler) {
     const { routes, methods } = options;
     this.routes = routes;
-    this.dispatcher = new RpcDispatcher(methods);
+    this.dispatcher = new RpcDispatcher(methods, options.access ?? RpcAccess.all);
     this.handler = handler;
     sizeOption('routes', routes.length, 0, 1, 16);
     sizeOption('tables of methods', methods.length, 0, 0, 15);
@@ -134,6 +135,7 @@ export class Rpc implements RpcTickets {
     const idFrom = route.hasId ? message.topicFrom + route.request.length : message.topicTo;
     this.begin(found, message.topic, idFrom, message.topicTo);
     this.table = 0;
+    this.call.overTls = this.host?.connection.endpoint?.tls !== undefined;
     const id = message.topicTo - idFrom;
     if (id > this.maxIdLength) {
       const text = this.call.refuse(RpcError.invalidRequest);

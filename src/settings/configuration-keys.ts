@@ -47,6 +47,8 @@ export interface ConfigurationKey {
   readonly formerName: string | undefined;
 }
 
+/** What may be called from afar; each level includes those before it. */
+const ACCESS_LEVELS: readonly string[] = Object.freeze(['none', 'read', 'operate', 'all']);
 const RPC_DIALECTS: readonly string[] = Object.freeze(['plain', 'thingsboard', 'off']);
 
 /** Frozen, so that it stays in ROM when the module is preloaded. */
@@ -62,13 +64,17 @@ function key(
   return Object.freeze({ name, kind, min, max, default: standard, choices, formerName });
 }
 
-/** Every key that there is; docs/moddable.md says what each is for. */
+/**
+ * Every key that there is, the most vital first: when a start cannot use what is persisted, it leaves out settings from
+ * the end. docs/moddable.md says what each is for.
+ */
 export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
   key('ssid', KeyKind.text, 1, 32), // IEEE 802.11-2020, 9.4.2.2
   key('password', KeyKind.secret, 8, 63), // a WPA passphrase: IEEE 802.11-2020, J.4.1
   key('broker', KeyKind.brokers, 1, 1024),
   key('username', KeyKind.text, 1, 256),
   key('brokerPassword', KeyKind.secret, 1, 1024),
+  key('credentialsFor', KeyKind.text, 1, 2048),
   key('clientId', KeyKind.text, 1, 128),
   key('cleanSession', KeyKind.flag, 0, 1, true),
   key('keepAlive', KeyKind.integer, 0, 65535, 60),
@@ -102,6 +108,7 @@ export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
   key('outbox', KeyKind.integer, 512, 16777216, 4608),
   key('maxPayload', KeyKind.integer, 64, 65536, 512),
   key('rpc', KeyKind.choice, 1, 11, 'plain', RPC_DIALECTS, 'calls'),
+  key('rpcAccess', KeyKind.choice, 1, 7, 'operate', ACCESS_LEVELS),
   key('serialConsole', KeyKind.flag, 0, 1, false),
   key('trial', KeyKind.integer, 10, 3600, 120),
   key('health', KeyKind.integer, 0, 86400, 60),

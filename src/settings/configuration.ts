@@ -15,6 +15,8 @@ export interface Configuration {
   timeServers: string[];
   /** The dialect of RPC: for any broker, ThingsBoard's, or none. */
   rpc: 'plain' | 'thingsboard' | 'off';
+  /** What may be called from afar. */
+  rpcAccess: 'none' | 'read' | 'operate' | 'all';
   /** A console at the serial port of a board that has one. */
   serialConsole: boolean;
   /** The tag side; absent on a board without a scanner. */

@@ -10,11 +10,13 @@ export type {
 } from './configuration.js';
 export { loadConfiguration, loadOnTrial } from './load-configuration.js';
 export { parseConfiguration } from './parse-configuration.js';
+export { PersistedSettings } from './persisted-settings.js';
+export type { SettingChange } from './persisted-settings.js';
 export { RemoteConfiguration } from './remote-configuration.js';
 export { scanProfile, scanProfiles, steadyProfile } from './scan-profile.js';
 export type { ScanProfile } from './scan-profile.js';
 export { SettingsTrial } from './settings-trial.js';
-export { loadSettings, removeSetting, saveSetting } from './settings.js';
+export { loadSettings } from './settings.js';
 export { parseTagConfiguration } from './tag-configuration.js';
 export type { TagConfiguration } from './tag-configuration.js';
 export { parseTagSettings, TAG_KEYS } from './tag-settings.js';

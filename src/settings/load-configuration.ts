@@ -1,15 +1,23 @@
 import type { Log, Store } from '../hal/index.js';
-import { findKey } from './configuration-keys.js';
+import { CREDENTIAL_KEYS, mergeSettings } from './bound-secrets.js';
+import { CONFIGURATION_KEYS, findKey } from './configuration-keys.js';
 import type { Configuration, ConfigurationTarget, RawConfiguration } from './configuration.js';
 import { parseConfiguration } from './parse-configuration.js';
 import { parseValue } from './parse-value.js';
+import { PersistedSettings } from './persisted-settings.js';
 import { SettingsTrial, TrialFault } from './settings-trial.js';
-import { loadSettings } from './settings.js';
+
+/** Settings that stand and fall together: one of them alone would lead to another place, or with less security. */
+const GROUPS: readonly (readonly string[])[] = Object.freeze([
+  Object.freeze(['ssid', 'password']),
+  Object.freeze(['broker', 'credentialsFor', 'ca', 'serverName', ...CREDENTIAL_KEYS]),
+]);
 
 /**
- * The configuration to start with: what is built in, overridden by the stored settings. When the two make no sense
- * together the settings are left out, so that a device cannot be locked out by what was stored on it. Everything that
- * is wrong goes to the log, one line each. Undefined when what is built in cannot be used either. Never throws.
+ * The configuration to start with: what is built in, overridden by the persisted settings. Of those that make no sense
+ * together, or do not fit the board, as few as possible are left out, the least vital first, so that a device cannot be
+ * locked out by what was persisted on it. Everything that is wrong goes to the log, one line each. Undefined when what
+ * is built in cannot be used either. Never throws.
  */
 export function loadConfiguration(
   builtIn: RawConfiguration,
@@ -17,25 +25,7 @@ export function loadConfiguration(
   store?: Store,
   log?: Log,
 ): Configuration | undefined {
-  if (store) {
-    const merged: RawConfiguration = Object.assign({}, builtIn);
-    const count = loadSettings(store, merged, log);
-    if (count > 0) {
-      const configuration = tryParse(merged, target, log);
-      if (configuration) return configuration;
-      log?.line('configuration: the stored settings are left out');
-    }
-  }
-  return tryParse(builtIn, target, log);
-}
-
-function tryParse(raw: RawConfiguration, target: ConfigurationTarget, log: Log | undefined): Configuration | undefined {
-  try {
-    return parseConfiguration(raw, target);
-  } catch (error) {
-    if (log) for (const line of (error as Error).message.split('\n')) log.line('configuration: ' + line);
-    return undefined;
-  }
+  return store ? loadPersisted(new PersistedSettings(builtIn, target, store), log) : tryParse(builtIn, target, log);
 }
 
 /**
@@ -47,22 +37,81 @@ export function loadOnTrial(
   target: ConfigurationTarget,
   store: Store,
   log?: Log,
-): { configuration: Configuration | undefined; trial: SettingsTrial } {
+): { configuration: Configuration | undefined; trial: SettingsTrial; settings: PersistedSettings } {
+  const settings = new PersistedSettings(builtIn, target, store);
   const seconds = parseValue(findKey('trial')!, builtIn['trial'] ?? '');
   const trial = new SettingsTrial(store, typeof seconds === 'number' ? seconds : undefined, log);
   trial.open();
   if (trial.counts) {
-    const merged: RawConfiguration = Object.assign({}, builtIn);
-    loadSettings(store, merged, log);
+    const own = settings.own(log);
     let fault = TrialFault.damaged;
-    if (trial.load(merged, builtIn)) {
-      try {
-        return { configuration: parseConfiguration(merged, target), trial };
-      } catch {
-        fault = TrialFault.notAllowed;
-      }
+    if (trial.load(own)) {
+      const configuration = tryParse(mergeSettings(builtIn, own), target, undefined);
+      if (configuration) return { configuration, trial, settings };
+      fault = TrialFault.notAllowed;
     }
     trial.revert(fault);
   }
-  return { configuration: loadConfiguration(builtIn, target, store, log), trial };
+  return { configuration: loadPersisted(settings, log), trial, settings };
+}
+
+function loadPersisted(settings: PersistedSettings, log?: Log): Configuration | undefined {
+  const { builtIn, target } = settings;
+  const own = settings.own(log);
+  const parse = (): Configuration | undefined => tryParse(mergeSettings(builtIn, own), target, undefined);
+  let configuration = tryParse(mergeSettings(builtIn, own), target, log);
+  if (configuration || Object.keys(own).length === 0) return configuration;
+
+  const out: RawConfiguration[] = [];
+  const units = unitsOf(own);
+  while (!configuration && units.length > 0) {
+    out.push(take(own, units.pop()!));
+    configuration = parse();
+  }
+  if (!configuration) return tryParse(builtIn, target, log);
+  // The last one had to go. Of the others, whatever can come back does.
+  for (let i = out.length - 2; i >= 0; i--) {
+    Object.assign(own, out[i]);
+    const more = parse();
+    if (more) {
+      configuration = more;
+      out.splice(i, 1);
+    } else {
+      take(own, Object.keys(out[i]!));
+    }
+  }
+  for (const unit of out) log?.line('configuration: persisted setting left out: ' + Object.keys(unit).join(', '));
+  return configuration;
+}
+
+/** The names of settings, those of a group together, the most vital first. */
+function unitsOf(own: RawConfiguration): string[][] {
+  const units: string[][] = [];
+  for (const { name } of CONFIGURATION_KEYS) {
+    if (own[name] === undefined) continue;
+    const group = GROUPS.find((names) => names.includes(name)) ?? [name];
+    const unit = units.find((names) => group.includes(names[0]!));
+    if (unit) unit.push(name);
+    else units.push([name]);
+  }
+  return units;
+}
+
+/** Takes settings away, and returns them. */
+function take(own: RawConfiguration, names: readonly string[]): RawConfiguration {
+  const taken: RawConfiguration = {};
+  for (const name of names) {
+    taken[name] = own[name];
+    delete own[name];
+  }
+  return taken;
+}
+
+function tryParse(raw: RawConfiguration, target: ConfigurationTarget, log: Log | undefined): Configuration | undefined {
+  try {
+    return parseConfiguration(raw, target);
+  } catch (error) {
+    if (log) for (const line of (error as Error).message.split('\n')) log.line('configuration: ' + line);
+    return undefined;
+  }
 }

@@ -1,4 +1,6 @@
-import type { Endpoint, TlsOptions } from '../hal/index.js';
+import type { BrokerEndpoint } from '../connection/connection.js';
+import type { TlsOptions } from '../hal/index.js';
+import { bindCredentials } from './bound-secrets.js';
 import { CONFIGURATION_KEYS, findKey, nearestKey } from './configuration-keys.js';
 import type { ConfigurationKey } from './configuration-keys.js';
 import type { Configuration, ConfigurationTarget, RawConfiguration } from './configuration.js';
@@ -10,7 +12,7 @@ import type { TagValues } from './tag-configuration.js';
 interface Values extends TagValues {
   ssid?: string;
   password?: string;
-  broker?: Endpoint[];
+  broker?: BrokerEndpoint[];
   username?: string;
   brokerPassword?: string;
   clientId?: string;
@@ -24,7 +26,9 @@ interface Values extends TagValues {
   serverName?: string;
   timeServers: string[];
   maxPayload: number;
+  credentialsFor?: string;
   rpc: Configuration['rpc'];
+  rpcAccess: Configuration['rpcAccess'];
   serialConsole: boolean;
   health: number;
 }
@@ -74,6 +78,7 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
       'tags, outbox and maxPayload take ' + memory + ' bytes, but this board has room for ' + target.memory,
     );
   }
+  if (broker) bindCredentials(broker, values.credentialsFor, values.serverName);
   if (broker && target.withoutTls) refuseTls(broker, mistakes);
   else if (broker) setTls(broker, values, raw, mistakes);
   if (mistakes.length > 0) throw new RangeError(mistakes.join('\n'));
@@ -91,6 +96,7 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
     },
     timeServers: values.timeServers,
     rpc: values.rpc,
+    rpcAccess: values.rpcAccess,
     serialConsole: values.serialConsole,
     maxPayload,
     healthSeconds: values.health,
@@ -144,24 +150,22 @@ function needPartner(raw: RawConfiguration, name: string, partner: string, mista
   if (isGiven(raw, name) && !isGiven(raw, partner)) mistakes.push(name + ' is given without ' + partner);
 }
 
-function refuseTls(endpoints: Endpoint[], mistakes: string[]): void {
+function refuseTls(endpoints: BrokerEndpoint[], mistakes: string[]): void {
   for (const { host, tls } of endpoints) {
     if (tls) mistakes.push('broker must begin with mqtt://: this chip has no memory for TLS, got mqtts://' + host);
   }
 }
 
-/** Gives all endpoints with TLS the same options. */
-function setTls(endpoints: Endpoint[], values: Values, raw: RawConfiguration, mistakes: string[]): void {
-  const tls: TlsOptions = {};
-  let isUsed = false;
-  for (const endpoint of endpoints) {
-    if (!endpoint.tls) continue;
-    endpoint.tls = tls;
-    isUsed = true;
-  }
+/** Gives all endpoints with TLS the same options, but for the client certificate, which is for those it is bound to. */
+function setTls(endpoints: BrokerEndpoint[], values: Values, raw: RawConfiguration, mistakes: string[]): void {
+  const { certificate, key } = values;
+  const open: TlsOptions = {};
+  const isUsed = endpoints.some(({ tls }) => tls);
   for (const name of ['ca', 'certificate', 'key', 'serverName'] as const) {
-    if (!isGiven(raw, name)) continue;
-    if (!isUsed) mistakes.push(name + ' is given, but no broker begins with mqtts://');
-    (tls as { [name: string]: unknown })[name] = values[name];
+    if (isGiven(raw, name) && !isUsed) mistakes.push(name + ' is given, but no broker begins with mqtts://');
   }
+  if (values.ca !== undefined) open.ca = values.ca;
+  if (values.serverName !== undefined) open.serverName = values.serverName;
+  const bound = certificate !== undefined && key !== undefined ? { ...open, certificate, key } : open;
+  for (const endpoint of endpoints) if (endpoint.tls) endpoint.tls = endpoint.withoutCredentials ? open : bound;
 }

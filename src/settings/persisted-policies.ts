@@ -1,8 +1,6 @@
-import type { Store } from '../hal/index.js';
-import type { PolicyTable, ReportPolicy, ReportRule } from '../telemetry/index.js';
-import { parsePolicies, policyText } from '../telemetry/report/policy-text.js';
-import type { Configuration } from './configuration.js';
-import { saveSetting } from './settings.js';
+import type { PolicyTable, ReportRule } from '../telemetry/index.js';
+import { policyText } from '../telemetry/report/policy-text.js';
+import type { PersistedSettings } from './persisted-settings.js';
 
 /** What report policies count for: the tag side of a device. */
 export interface PolicyTarget {
@@ -14,25 +12,29 @@ export interface PolicyTarget {
 
 /** The report policies of a device as text, which count at once and after a restart. */
 export class PersistedPolicies {
-  private readonly target: PolicyTarget;
-  private readonly store: Store;
-  /** What a policy does not say. */
-  private readonly standard: ReportPolicy;
-
-  constructor(target: PolicyTarget, configuration: Configuration, store: Store) {
-    this.target = target;
-    this.store = store;
-    this.standard = configuration.tags!.standard;
-  }
+  constructor(
+    private readonly target: PolicyTarget,
+    private readonly settings: PersistedSettings,
+  ) {}
 
   policyText(): string {
     return policyText(this.target.policies.rules());
   }
 
-  /** Throws a RangeError of one line that names the place and what is allowed, and changes nothing then. */
+  /**
+   * Throws a RangeError of one line, and changes nothing then: when the text is no policies, names the place; when the
+   * device would not start with them, says why.
+   */
   setPolicyText(text: string): void {
-    const rules = parsePolicies(text, this.standard);
-    saveSetting(this.store, 'policies', text);
-    this.target.setRules(rules);
+    const { target, settings } = this;
+    const { rules } = settings.check([{ name: 'policies', value: text }]).tags!;
+    const before = target.policies.rules();
+    target.setRules(rules);
+    try {
+      settings.save('policies', text);
+    } catch (error) {
+      target.setRules(before);
+      throw error;
+    }
   }
 }

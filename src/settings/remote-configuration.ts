@@ -1,4 +1,12 @@
-import type { Store } from '../hal/index.js';
+import {
+  brokerPlaces,
+  CREDENTIAL_KEYS,
+  credentialPlaces,
+  hasCredentials,
+  isGiven,
+  mergeSettings,
+  NOWHERE,
+} from './bound-secrets.js';
 import {
   CONFIGURATION_KEYS,
   findKey,
@@ -8,13 +16,17 @@ import {
   PUBLIC_TAG_KEYS,
 } from './configuration-keys.js';
 import type { ConfigurationKey } from './configuration-keys.js';
-import type { ConfigurationTarget, RawConfiguration } from './configuration.js';
-import { parseConfiguration } from './parse-configuration.js';
-import { checkSetting, unknownKeyText } from './parse-value.js';
-import type { SettingChange, SettingsTrial } from './settings-trial.js';
-import { loadSettings } from './settings.js';
+import type { RawConfiguration } from './configuration.js';
+import { unknownKeyText } from './parse-value.js';
+import { applyChanges } from './persisted-settings.js';
+import type { PersistedSettings, SettingChange } from './persisted-settings.js';
+import type { SettingsTrial } from './settings-trial.js';
 
-export type { SettingChange } from './settings-trial.js';
+/** The keys that lead a device to another place, which none of the old one's secrets are for. */
+const PLACE_KEYS: readonly string[] = Object.freeze(['broker', 'ssid', 'serverName', 'timeServers']);
+
+/** What may come with a new place: the secrets for it. */
+const PLACE_SECRETS: readonly string[] = Object.freeze(['password', ...CREDENTIAL_KEYS]);
 
 /** The keys that can be set from afar: nothing secret, and nothing whose loss a trial cannot notice. */
 export const REMOTE_KEYS: readonly string[] = Object.freeze([
@@ -37,9 +49,7 @@ const HIDDEN = '*****';
 /** The configuration of a device as somebody who is far away may see and change it. */
 export class RemoteConfiguration {
   constructor(
-    private readonly builtIn: RawConfiguration,
-    private readonly target: ConfigurationTarget,
-    private readonly store: Store,
+    private readonly settings: PersistedSettings,
     private readonly trial: SettingsTrial,
   ) {}
 
@@ -53,11 +63,12 @@ export class RemoteConfiguration {
    * Throws a RangeError of one line when there is no such key.
    */
   show(name?: string): [name: string, value: string][] {
-    const raw = this.stored();
-    if (this.trial.counts) this.trial.load(raw, this.builtIn);
+    const own = this.settings.own();
+    if (this.trial.counts) this.trial.load(own);
+    const raw = mergeSettings(this.settings.builtIn, own);
     if (name !== undefined) {
       const row = knownKey(name);
-      return [[name, shown(row, raw[name] ?? row.default ?? '')]];
+      return [[row.name, shown(row, raw[row.name] ?? row.default ?? '')]];
     }
     const all: [string, string][] = [];
     for (const row of CONFIGURATION_KEYS) {
@@ -68,30 +79,81 @@ export class RemoteConfiguration {
   }
 
   /**
-   * Stores new values, which are on trial from the next start. Throws a RangeError of one line that names what is not
-   * allowed, alone or together with what counts already; then nothing is changed.
+   * Persists new values, which are on trial from the next start. A new place (`broker`, `ssid`, `serverName`,
+   * `timeServers`) goes without the secrets of the old one, but for brokers that stay in the list; `overTls`, it may
+   * come with its own. Throws a RangeError of one line that names what is not allowed, alone or together with what
+   * counts already; then nothing is changed.
    */
-  try(changes: readonly SettingChange[]): void {
-    const raw = this.stored();
-    for (const { name, value } of changes) {
+  try(changes: readonly SettingChange[], overTls: boolean): void {
+    const { settings } = this;
+    const moves = changes.some(({ name }) => PLACE_KEYS.includes(name));
+    for (const { name } of changes) {
       const row = knownKey(name);
-      if (isSensitive(row)) throw new RangeError(name + ' is secret: it can be set on the device only');
-      if (!REMOTE_KEYS.includes(name)) throw new RangeError(name + ' can be set on the device only');
-      checkSetting(name, value ?? '');
-      raw[name] = value ?? this.builtIn[name];
+      if (PLACE_SECRETS.includes(name)) {
+        if (overTls && moves) continue;
+        throw new RangeError(name + ' can be set from afar only over TLS, together with ' + PLACE_KEYS.join(' or '));
+      } else if (isSensitive(row)) {
+        throw new RangeError(name + ' is secret: it can be set on the device only');
+      } else if (!REMOTE_KEYS.includes(name)) {
+        throw new RangeError(name + ' can be set on the device only');
+      }
     }
-    try {
-      parseConfiguration(raw, this.target);
-    } catch (error) {
-      throw new RangeError((error as Error).message.split('\n').join('; '));
+    const before = settings.merged();
+    const all = [...changes];
+    if (moves) {
+      const own = settings.own();
+      applyChanges(own, changes);
+      const after = mergeSettings(settings.builtIn, own);
+      checkTls(before, after);
+      all.push(...secretsOfMove(before, after, changes));
     }
-    this.trial.begin(changes);
+    settings.check(all);
+    this.trial.begin(all);
   }
+}
 
-  private stored(): RawConfiguration {
-    const raw: RawConfiguration = Object.assign({}, this.builtIn);
-    loadSettings(this.store, raw);
-    return raw;
+/** What has to change with a place, so that nothing secret of the old one goes there. */
+function secretsOfMove(
+  before: RawConfiguration,
+  after: RawConfiguration,
+  changes: readonly SettingChange[],
+): SettingChange[] {
+  const isSet = (name: string): boolean => changes.some((change) => change.name === name);
+  const differs = (name: string): boolean => String(before[name] ?? '') !== String(after[name] ?? '');
+  const more: SettingChange[] = [];
+  if (differs('ssid') && !isSet('password') && isGiven(before['password'])) {
+    const isBuiltIn = changes.some(({ name, value }) => name === 'ssid' && value === undefined);
+    more.push({ name: 'password', value: isBuiltIn ? undefined : '' });
+  }
+  if (CREDENTIAL_KEYS.some(isSet)) {
+    const places = brokerPlaces(after);
+    const plain = places.find((place) => !place.startsWith('mqtts://'));
+    if (plain !== undefined) throw new RangeError('new credentials must be for mqtts:// brokers only, got ' + plain);
+    for (const name of CREDENTIAL_KEYS) if (!isSet(name)) more.push({ name, value: '' });
+    more.push({ name: 'credentialsFor', value: places.join(',') || NOWHERE });
+  } else if (hasCredentials(before) && PLACE_KEYS.some(differs)) {
+    const isOnlyBroker = !differs('ssid') && !differs('serverName') && !differs('timeServers');
+    more.push({ name: 'credentialsFor', value: isOnlyBroker ? credentialPlaces(before).join(',') : NOWHERE });
+  }
+  return more;
+}
+
+/** Throws a RangeError when a broker, or how it is verified, becomes less safe. */
+function checkTls(before: RawConfiguration, after: RawConfiguration): void {
+  const old = brokerPlaces(before);
+  const isTls = (place: string | undefined): boolean => place !== undefined && place.startsWith('mqtts://');
+  if (!old.some(isTls)) return;
+  const places = brokerPlaces(after);
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i]!;
+    if (isTls(place) || (old.includes(place) && !(i === 0 && isTls(old[0])))) continue;
+    throw new RangeError('broker must be mqtts:// here: TLS cannot be dropped from afar, got ' + place);
+  }
+  if (places.length > 0 && !places.some(isTls)) {
+    throw new RangeError('broker must keep an mqtts:// entry: TLS cannot be dropped from afar');
+  }
+  if (before['serverName'] !== after['serverName'] && before['broker'] === after['broker']) {
+    throw new RangeError('serverName can be set from afar together with broker only');
   }
 }
 

@@ -2,6 +2,7 @@ import type { Log, Store } from '../hal/index.js';
 import { crc32 } from '../telemetry/crc32.js';
 import { CONFIGURATION_KEYS } from './configuration-keys.js';
 import type { RawConfiguration } from './configuration.js';
+import type { SettingChange } from './persisted-settings.js';
 import { hasSettingRecord, readSettingRecord, settingStoreKey, storeName, writeSettingRecord } from './settings.js';
 
 /** How far a trial is. */
@@ -25,12 +26,6 @@ export const enum TrialFault {
   damaged = 3,
   /** The firmware does not take the values: it is another version than the one that checked them. */
   notAllowed = 4,
-}
-
-/** A value for a key; undefined takes back what is persisted, so that what is built in counts. */
-export interface SettingChange {
-  name: string;
-  value: string | undefined;
 }
 
 const KEY = 'trial';
@@ -97,17 +92,18 @@ export class SettingsTrial {
   }
 
   /**
-   * Puts the values on trial into `into`, over what is there; `builtIn` has what counts for keys that they take away.
-   * False when they are not all there; then `into` is of no use.
+   * Puts the values on trial over the device's own settings. False when they are not all there; then `own` is of no
+   * use.
    */
-  load(into: RawConfiguration, builtIn: RawConfiguration): boolean {
+  load(own: RawConfiguration): boolean {
     let found = 0;
     for (const { name } of CONFIGURATION_KEYS) {
       const storeKey = trialStoreKey(name);
       if (!hasSettingRecord(this.store, storeKey)) continue;
       try {
         const value = readSettingRecord(this.store, storeKey, name, true);
-        into[name] = value ?? builtIn[name];
+        if (value === undefined) delete own[name];
+        else own[name] = value;
         found++;
       } catch {
         return false;

@@ -112,16 +112,16 @@ export function loadSettings(store: Store, into: RawConfiguration, log?: Log): n
 }
 
 /**
- * Persists a value, as text, which counts from the next start; empty text makes the firmware forget what is built in.
- * Throws a RangeError of one line when there is no such key, the value is not allowed, or the store has no room.
+ * Writes a value to the store, for `PersistedSettings`, which checks that the device would start with it. Throws a
+ * RangeError of one line when there is no such key, the value alone is not allowed, or the store has no room.
  */
-export function saveSetting(store: Store, name: string, value: string): void {
+export function writeSetting(store: Store, name: string, value: string): void {
   checkSetting(name, value);
   const row = findKey(name)!;
   writeSettingRecord(store, settingStoreKey(row.name), row.name, value);
 }
 
-/** Removes a setting; what is built in counts from the next start. Throws a RangeError when there is no such key. */
+/** Removes a value from the store, for `PersistedSettings`. Throws a RangeError when there is no such key. */
 export function removeSetting(store: Store, name: string): void {
   checkSetting(name, '');
   const row = findKey(name)!;

@@ -7,7 +7,7 @@ import { WifiFault, WifiNetwork } from '../../boards/moddable/wifi-network.js';
 import { Firmware } from '../../src/device/firmware.js';
 import type { Board } from '../../src/hal/index.js';
 import { loadConfiguration } from '../../src/settings/load-configuration.js';
-import { saveSetting, settingStoreKey } from '../../src/settings/settings.js';
+import { writeSetting, settingStoreKey } from '../../src/settings/settings.js';
 import { nodeCertificates } from '../support/ecma419/node-certificates.js';
 import { ScriptedDns, ScriptedUdp } from '../support/ecma419/scripted-dns.js';
 import { scriptedTcp } from '../support/ecma419/scripted-tcp.js';
@@ -156,7 +156,7 @@ describe('a board with', () => {
   it('damaged settings says so, and uses what is built in', () => {
     const device = new Device();
     const store = new PreferenceStore(device.preferences, ESP32_PREFERENCES);
-    saveSetting(store, 'broker', 'mqtt://192.0.2.99');
+    writeSetting(store, 'broker', 'mqtt://192.0.2.99');
     const key = settingStoreKey('broker');
     const [[name, value]] = [...device.preferences.values] as [[string, ArrayBuffer]];
     expect(name).toContain(key);

@@ -16,6 +16,29 @@ function firstFailure(bench: Bench): ConnectionFailure {
   return bench.lastFailure;
 }
 
+describe('a broker for which the credentials are not', () => {
+  it('gets a CONNECT without them, at every attempt, and the others get them', () => {
+    const endpoints = [{ host: 'stranger', port: 1883, withoutCredentials: true }, ENDPOINT];
+    const bench = new Bench({ endpoints, username: 'ann', password: 'hush-hush-42' });
+    const stranger = new VirtualBroker();
+    bench.platform.listen('stranger', 1883, stranger);
+    bench.connect();
+    stranger.drop();
+    bench.until(() => bench.broker.all('connect').length === 1, 120000);
+    bench.connection.configure({ clientId: 'bench', username: 'bob', password: 'hush-hush-43' });
+    bench.broker.drop();
+    bench.until(() => stranger.all('connect').length === 2, 120000);
+    stranger.drop();
+    bench.until(() => bench.broker.all('connect').length === 2, 120000);
+    expect(bench.broker.all('connect')).toMatchObject([{ username: 'ann' }, { username: 'bob' }]);
+    for (const packet of stranger.all('connect')) {
+      expect(packet).toMatchObject({ clientId: 'bench' });
+      expect(packet).not.toHaveProperty('username');
+      expect(packet).not.toHaveProperty('password');
+    }
+  });
+});
+
 describe('an attempt that fails', () => {
   it('names a host without address', () => {
     const bench = new Bench();

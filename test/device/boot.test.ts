@@ -5,7 +5,7 @@ import { bootFirmware, Firmware } from '../../src/device/firmware.js';
 import { makeTagReporter } from '../../src/device/tag-log.js';
 import type { Board } from '../../src/hal/index.js';
 import { SettingsTrial } from '../../src/settings/settings-trial.js';
-import { saveSetting } from '../../src/settings/settings.js';
+import { writeSetting } from '../../src/settings/settings.js';
 import { parseTagConfiguration } from '../../src/settings/tag-configuration.js';
 import { VirtualBoard } from './virtual-board.js';
 
@@ -33,7 +33,7 @@ function boot(board: Board, refuses: (gateway: string) => boolean): Firmware | u
 
 function stored(): MemoryStore {
   const store = new MemoryStore();
-  saveSetting(store, 'gateway', 'barn');
+  writeSetting(store, 'gateway', 'barn');
   return store;
 }
 

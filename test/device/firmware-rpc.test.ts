@@ -5,7 +5,10 @@ import { parseTagConfiguration } from '../../src/settings/index.js';
 import { makeRpc } from '../../src/rpc/make-rpc.js';
 import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
 import type { Store } from '../../src/hal/index.js';
+import type { RawConfiguration } from '../../src/settings/configuration.js';
 import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
+import { writeSetting } from '../../src/settings/settings.js';
+import { VirtualBroker } from '../connection/virtual-broker.js';
 import { mikrotik } from './hand-scanner.js';
 import { VirtualBoard } from './virtual-board.js';
 import type { IPublishPacket } from 'mqtt-packet';
@@ -13,8 +16,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 const TAG = 'DC:2C:6E:0F:C0:3D';
-const TARGET = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' } };
+const TARGET = { memory: 20480, tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' } };
 const BUILT_IN = {
+  rpcAccess: 'all',
   broker: 'mqtt://broker',
   username: 'ann',
   brokerPassword: 'hush-hush-42',
@@ -28,12 +32,15 @@ const BUILT_IN = {
 /** A board with its whole firmware, as a main program wires it. */
 class Device {
   readonly virtual: VirtualBoard;
+  /** A broker at another place. */
+  readonly elsewhere = new VirtualBroker();
   /** Undefined when it could not start. */
   readonly launched: Firmware | undefined;
   private calls = 0;
 
-  constructor(store: Store = new MemoryStore(), isBroken = false) {
+  constructor(store: Store = new MemoryStore(), isBroken = false, builtIn: RawConfiguration = BUILT_IN) {
     this.virtual = new VirtualBoard(store);
+    this.virtual.platform.listen('elsewhere', 1883, this.elsewhere);
     const board = this.virtual.board();
     if (isBroken) {
       this.virtual.scanner.start = () => {
@@ -41,17 +48,17 @@ class Device {
       };
     }
     this.launched = bootFirmware({
-      builtIn: BUILT_IN,
+      builtIn,
       target: TARGET,
       board,
-      launch: (configuration, { trial }, notice) =>
+      launch: (configuration, { trial, settings }, notice) =>
         Firmware.launch(configuration, board, {
           makeReporter: makeTagReporter,
-          makePolicies: (reporter, read) => new PersistedPolicies(reporter, read, store),
+          makePolicies: (reporter) => new PersistedPolicies(reporter, settings),
           makeRpc,
           trial,
           notice,
-          remote: new RemoteConfiguration(BUILT_IN, TARGET, store, trial),
+          remote: new RemoteConfiguration(settings, trial),
         }),
     });
     this.virtual.run(1000);
@@ -114,6 +121,22 @@ describe('a firmware that is called from afar', () => {
     });
   });
 
+  it('refuses policies with which it would not start again, and comes back with its settings', () => {
+    const store = new MemoryStore();
+    writeSetting(store, 'gateway', 'shed');
+    writeSetting(store, 'health', '60');
+    const device = new Device(store);
+    const before = device.call('policy.get').result;
+    const fields =
+      'temperature humidity pressure accelerationX accelerationY accelerationZ voltage movementCounter'.split(' ');
+    const policy = `ruuvi5 interval=30 ${fields.map((field) => `${field}=1`).join(' ')}`;
+    expect(device.call('policy.set', { policy }).error).toMatchObject({ code: -32602 });
+    expect(device.call('policy.get').result).toEqual(before);
+    const after = new Device(store);
+    expect(after.call('policy.get').result).toEqual(before);
+    expect(after.call('configuration.get', { key: 'health' }).result).toEqual({ health: '60' });
+  });
+
   it('refuses wrong policies, and changes nothing', () => {
     const device = new Device();
     const { error } = device.call('policy.set', { policy: 'ruuvi5 interval=soon' });
@@ -155,7 +178,20 @@ describe('a firmware that is called from afar', () => {
     const { result } = device.call('configuration.get');
     expect(result).toMatchObject({ broker: 'mqtt://broker', username: '*****', brokerPassword: '*****' });
     expect(JSON.stringify(result)).not.toContain('hush');
-    expect(device.call('configuration.set', { brokerPassword: 'x' }).error!.message).toContain('secret');
+    expect(device.call('configuration.set', { brokerPassword: 'x' }).error!.message).toContain('only over TLS');
+  });
+
+  it('allows what the configuration says, and by default no configuration', () => {
+    const { rpcAccess: _, ...standard } = BUILT_IN;
+    const device = new Device(undefined, false, standard);
+    expect(device.call('scan', { on: true }).result).toEqual({ on: true });
+    for (const method of ['configuration.get', 'configuration.set']) {
+      expect(device.call(method, { keepAlive: 30 }).error).toEqual({
+        code: -32004,
+        message: 'this method needs rpcAccess all; this device has operate',
+      });
+    }
+    expect(device.virtual.restarts).toBe(0);
   });
 });
 
@@ -173,6 +209,20 @@ describe('a configuration set from afar', () => {
     expect(third.births[0]!.notice).toBeUndefined();
     expect(third.births[0]!.session).toBe('3-1');
     expect(third.call('configuration.get', { key: 'keepAlive' }).result).toEqual({ keepAlive: '30' });
+  });
+
+  it('does not take the credentials of one broker to another', () => {
+    const store = new MemoryStore();
+    const device = new Device(store);
+    expect(device.call('configuration.set', { broker: 'mqtt://elsewhere' }).error).toBeUndefined();
+    device.virtual.run(10_000);
+    const second = new Device(store);
+    const connects = second.elsewhere.all('connect');
+    expect(connects).toHaveLength(1);
+    expect(connects[0]).toMatchObject({ clientId: 'tagwire-shed', will: { topic: 'tagwire/shed/status' } });
+    expect(connects[0]).not.toHaveProperty('username');
+    expect(connects[0]).not.toHaveProperty('password');
+    expect(device.virtual.broker.all('connect')).toMatchObject([{ username: 'ann' }]);
   });
 
   it('is given up when it does not', () => {

@@ -25,6 +25,7 @@ function makeConfiguration(changes: Partial<Configuration> = {}): Configuration 
     timeServers: [],
     tags: TAGS,
     rpc: 'off',
+    rpcAccess: 'operate',
     serialConsole: false,
     maxPayload: 512,
     healthSeconds: 60,

@@ -109,7 +109,7 @@ describe('StatusMessages', () => {
       { ...connect, endpoints: [{ host: 'broker', port: 1883 }], backoff: { minimum: 100, maximum: 100 } },
       virtual.platform,
       {
-        onAttempt: () => messages.attempt(connection.session),
+        onAttempt: () => messages.attempt(connection),
         onConnected: () => {
           const into = new Uint8Array(200);
           const length = messages.writeOnline(0, into, 0, 200);

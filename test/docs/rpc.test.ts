@@ -38,18 +38,21 @@ class Device {
   private readonly virtual: VirtualBoard;
   private calls = 0;
 
-  constructor(private readonly dialect: typeof PLAIN) {
+  constructor(
+    private readonly dialect: typeof PLAIN,
+    rpcAccess = 'all',
+  ) {
     const store = new MemoryStore();
     this.virtual = new VirtualBoard(store);
     const board = this.virtual.board();
-    const builtIn = { ...BUILT_IN, rpc: dialect.rpc };
-    const { configuration, trial } = loadOnTrial(builtIn, TARGET, store, board.log);
+    const builtIn = { ...BUILT_IN, rpc: dialect.rpc, rpcAccess };
+    const { configuration, trial, settings } = loadOnTrial(builtIn, TARGET, store, board.log);
     Firmware.launch(configuration!, board, {
       makeReporter: makeTagReporter,
-      makePolicies: (reporter, read) => new PersistedPolicies(reporter, read, store),
+      makePolicies: (reporter) => new PersistedPolicies(reporter, settings),
       makeRpc,
       trial,
-      remote: new RemoteConfiguration(builtIn, TARGET, store, trial),
+      remote: new RemoteConfiguration(settings, trial),
     });
     this.virtual.run(1000);
   }
@@ -69,6 +72,12 @@ describe('docs/rpc.md', () => {
   it.each(blocks('rpc'))('shows what a device answers, block %#', (block) => {
     const device = new Device(PLAIN);
     for (const { given, shown } of examplesOf(block)) expect(device.call(given), given).toBe(shown);
+  });
+
+  it('shows what a device answers whose configuration does not allow the call', () => {
+    const examples = blocks('rpc-operate').flatMap(examplesOf);
+    expect(examples).toHaveLength(1);
+    for (const { given, shown } of examples) expect(new Device(PLAIN, 'operate').call(given)).toBe(shown);
   });
 
   it('shows a part of the statistics', () => {

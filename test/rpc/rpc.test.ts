@@ -3,7 +3,8 @@ import { encodeUtf8 } from '../../src/mqtt/index.js';
 import { Refusal } from '../../src/mqtt/state.js';
 import { RpcError } from '../../src/rpc/rpc-call.js';
 import type { RpcCall } from '../../src/rpc/rpc-call.js';
-import { RpcFunctions } from '../../src/rpc/rpc-methods.js';
+import { RpcAccess, RpcFunctions } from '../../src/rpc/rpc-methods.js';
+import type { RpcMethods } from '../../src/rpc/rpc-methods.js';
 import { plainRoutes, thingsBoardRoutes, tutorialRoutes } from '../../src/rpc/rpc-route.js';
 import { Rpc } from '../../src/rpc/rpc.js';
 import { Desk } from './desk.js';
@@ -290,10 +291,7 @@ describe('dialects', () => {
     const base = 'tb/mqtt-integration-tutorial/sensors/SN-001';
     const take = (call: RpcCall): void => {
       const value = call.integer(encodeUtf8('value'), 15, 45, NaN);
-      if (!(value >= 0)) {
-        if (call.error === 0) call.refuse(RpcError.invalidParams).part(encodeUtf8('no value'));
-        return;
-      }
+      if (!(value >= 0)) return;
       values.push(value);
       call.result.raw(encodeUtf8('{"rpcReceived":"OK"}'));
     };
@@ -308,9 +306,26 @@ describe('dialects', () => {
     d.arrive(`${base}/rx`, 'no JSON');
     expect(d.faults).toEqual([
       '{"error":{"code":-32602,"message":"params.value must be an integer from 15 to 45"}}',
-      '{"error":{"code":-32602,"message":"no value"}}',
+      '{"error":{"code":-32700,"message":"the payload is not JSON: unexpected byte at byte 1"}}',
     ]);
     expect([d.rpc.faults, d.answers.length]).toEqual([2, 1]);
+    d.arrive(`${base}/rx/twoway`, 'no JSON');
+    expect(d.answers.at(-1)!.payload).toMatch(/^{"error":{"code":-32700,/);
+    expect(values).toEqual([33, 40]);
+  });
+
+  it.each([
+    ['plain', plainRoutes('site', 'shed'), 'site/shed/cmd/1', 'site/shed/res/1'],
+    ['thingsboard', thingsBoardRoutes(), 'v1/devices/me/rpc/request/1', 'v1/devices/me/rpc/response/1'],
+    ['tutorial', tutorialRoutes('a', () => undefined), 'a/rx/twoway', 'a/rx/response'],
+  ])('%s: a call that is not JSON is answered with -32700', (_, routes, request, response) => {
+    for (const payload of ['', 'scan', '{"method":"scan"', new Uint8Array([0xff])]) {
+      const d = desk({ routes });
+      d.arrive(request, payload);
+      expect(d.answers).toHaveLength(1);
+      expect(d.answers[0]).toMatchObject({ topic: response });
+      expect(JSON.parse(d.answers[0]!.payload)).toMatchObject({ error: { code: RpcError.parse } });
+    }
   });
 
   it('several at once, each answered in its own way', () => {
@@ -326,6 +341,47 @@ describe('dialects', () => {
   it('refuse what is no topic', () => {
     expect(() => plainRoutes('a+', 'b')).toThrow(/^RPC topic "a\+\/b\/cmd\/\+": /);
     expect(() => tutorialRoutes('#', () => undefined)).toThrow(RangeError);
+  });
+});
+
+describe('the access level', () => {
+  const methods: RpcMethods[] = [
+    {
+      names: ['read', 'operate', 'all'].map(encodeUtf8),
+      access: [RpcAccess.read, RpcAccess.operate, RpcAccess.all],
+      run: () => undefined,
+    },
+  ];
+
+  it.each([
+    ['none', RpcAccess.none, []],
+    ['read', RpcAccess.read, ['read']],
+    ['operate', RpcAccess.operate, ['read', 'operate']],
+    ['all', RpcAccess.all, ['read', 'operate', 'all']],
+  ])('%s allows these calls, and says of the others what they need', (name, access, allowed) => {
+    const d = desk({ methods, access });
+    for (const method of ['read', 'operate', 'all']) {
+      const refused = {
+        error: { code: RpcError.forbidden, message: `this method needs rpcAccess ${method}; this device has ${name}` },
+      };
+      expect(d.call({ method })).toEqual(allowed.includes(method) ? { result: null } : refused);
+    }
+  });
+
+  it('is operate for methods and functions of an application', () => {
+    const functions = new RpcFunctions();
+    functions.add('door', () => undefined);
+    const routes = tutorialRoutes('a', () => undefined);
+    const error = (answer: string): unknown => (JSON.parse(answer) as { error?: { code: number } })?.error?.code;
+    for (const [access, code] of [
+      [RpcAccess.read, RpcError.forbidden],
+      [RpcAccess.operate, undefined],
+    ] as const) {
+      const d = desk({ methods: [functions], routes: [...routes, ...plainRoutes('site', 'shed')], access });
+      d.arrive('a/rx/twoway', '{}');
+      d.arrive('site/shed/cmd/1', '{"method":"door"}');
+      expect(d.answers.map(({ payload }) => error(payload))).toEqual([code, code]);
+    }
   });
 });
 

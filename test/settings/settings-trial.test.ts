@@ -4,9 +4,10 @@ import { ConfigurationMethods } from '../../src/rpc/configuration-methods.js';
 import { RpcError } from '../../src/rpc/rpc-call.js';
 import { CONFIGURATION_KEYS, findKey, isSecret } from '../../src/settings/configuration-keys.js';
 import { loadOnTrial } from '../../src/settings/load-configuration.js';
+import { PersistedSettings } from '../../src/settings/persisted-settings.js';
 import { REMOTE_KEYS, RemoteConfiguration } from '../../src/settings/remote-configuration.js';
 import { SettingsTrial, TrialState, trialText } from '../../src/settings/settings-trial.js';
-import { removeSetting, saveSetting } from '../../src/settings/settings.js';
+import { removeSetting, writeSetting } from '../../src/settings/settings.js';
 import { Desk } from '../rpc/desk.js';
 import { describe, expect, it } from 'vitest';
 
@@ -75,7 +76,7 @@ class Device {
   }
 
   get remote(): RemoteConfiguration {
-    return new RemoteConfiguration(BUILT_IN, {}, this.store, this.trial);
+    return new RemoteConfiguration(new PersistedSettings(BUILT_IN, {}, this.store), this.trial);
   }
 
   /** Lets time pass; with a connection after half a second, or without. */
@@ -96,8 +97,8 @@ class Device {
 /** A device that runs with stored settings. */
 function makeDevice(): Device {
   const store = new FailingStore();
-  saveSetting(store, 'broker', 'mqtt://old.example');
-  saveSetting(store, 'health', '5');
+  writeSetting(store, 'broker', 'mqtt://old.example');
+  writeSetting(store, 'health', '5');
   store.changes = 0;
   return new Device(store).boot();
 }
@@ -106,7 +107,7 @@ describe('settings on trial', () => {
   it('count from the next start, and are kept once the device is connected', () => {
     const device = makeDevice();
     expect(device.configuration).toBe(OLD);
-    device.remote.try(CHANGES);
+    device.remote.try(CHANGES, false);
     device.run(1000, true);
     expect(device.trial.state).toBe(TrialState.none);
     device.boot();
@@ -122,7 +123,7 @@ describe('settings on trial', () => {
 
   it('are given up when there is no connection in time, with a restart; the next start tells so, once', () => {
     const device = makeDevice();
-    device.remote.try(CHANGES);
+    device.remote.try(CHANGES, false);
     device.boot().run(119, false);
     expect([device.restarts, device.configuration]).toEqual([0, NEW]);
     device.run(1, false);
@@ -138,7 +139,7 @@ describe('settings on trial', () => {
 
   it('are given up after three starts without a connection, however short they are', () => {
     const device = makeDevice();
-    device.remote.try(CHANGES);
+    device.remote.try(CHANGES, false);
     for (let start = 0; start < 3; start++) expect(device.boot().configuration).toBe(NEW);
     expect(device.boot().configuration).toBe(OLD);
     expect(device.lines).toEqual(['settings: reverted: 3 starts without a connection']);
@@ -148,7 +149,7 @@ describe('settings on trial', () => {
   it('are given up when one of them is damaged, or missing', () => {
     for (const harm of ['damage', 'remove']) {
       const device = makeDevice();
-      device.remote.try(CHANGES);
+      device.remote.try(CHANGES, false);
       if (harm === 'damage') device.store.write('--broker', new Uint8Array(20), 0, 20);
       else device.store.remove('--keepalive');
       expect(device.boot().configuration, harm).toBe(OLD);
@@ -158,8 +159,8 @@ describe('settings on trial', () => {
 
   it('are given up when they are not allowed any more', () => {
     const device = makeDevice();
-    device.remote.try([{ name: 'heartbeat', value: '30' }]);
-    saveSetting(device.store, 'interval', '100');
+    device.remote.try([{ name: 'heartbeat', value: '30' }], false);
+    writeSetting(device.store, 'interval', '100');
     device.boot();
     expect(device.lines).toEqual(['settings: reverted: this firmware refuses them']);
   });
@@ -175,24 +176,24 @@ describe('settings on trial', () => {
     for (const full of ['--keepalive', 'trial']) {
       const device = makeDevice();
       device.store.full = (key) => key === full;
-      expect(() => device.remote.try(CHANGES)).toThrow(
+      expect(() => device.remote.try(CHANGES, false)).toThrow(
         /^(keepAlive: the store did not take its|the store did not take)/,
       );
       expect(device.boot().configuration).toBe(OLD);
       device.store.full = () => false;
-      device.remote.try(CHANGES);
+      device.remote.try(CHANGES, false);
       expect(device.boot().configuration).toBe(NEW);
     }
   });
 
   it('count also while the store has no room to keep them, and are kept later', () => {
     const device = makeDevice();
-    device.remote.try(CHANGES);
+    device.remote.try(CHANGES, false);
     device.boot();
     device.store.full = (key) => key === '-keepalive';
     device.run(1, true);
     expect(device.boot().configuration).toBe(NEW);
-    expect(() => device.remote.try(CHANGES)).toThrow('another trial of settings is under way');
+    expect(() => device.remote.try(CHANGES, false)).toThrow('another trial of settings is under way');
     device.store.full = () => false;
     expect(device.boot().configuration).toBe(NEW);
     expect(device.trial.state).toBe(TrialState.none);
@@ -201,7 +202,7 @@ describe('settings on trial', () => {
 
   it('are given up when their start cannot be counted', () => {
     const device = makeDevice();
-    device.remote.try(CHANGES);
+    device.remote.try(CHANGES, false);
     device.store.full = (key) => key === 'trial';
     expect(device.boot().configuration).toBe(OLD);
     expect(device.boot().configuration).toBe(OLD);
@@ -215,7 +216,7 @@ describe('settings on trial', () => {
         device.store.cut = cut;
         let failed = false;
         try {
-          device.remote.try(CHANGES);
+          device.remote.try(CHANGES, false);
           for (let start = 0; start < 6; start++) device.boot().run(200, connects);
         } catch (error) {
           if (!(error instanceof PowerCut)) throw error;
@@ -230,7 +231,7 @@ describe('settings on trial', () => {
         for (let start = 0; start < 6; start++) device.boot().run(200, false);
         expect(device.configuration, `cut ${cut}`).toBe(confirmed ? NEW : OLD);
         // And nothing is left that could stand in the way of the next one.
-        device.remote.try(CHANGES);
+        device.remote.try(CHANGES, false);
         device.boot().run(1, true);
         expect(device.boot().configuration).toBe(NEW);
         if (!failed) break;
@@ -247,7 +248,7 @@ describe('settings on trial', () => {
           device.store.changes = 0;
           device.store.cut = cut;
           try {
-            if (cut === first) device.remote.try(CHANGES);
+            if (cut === first) device.remote.try(CHANGES, false);
             device.boot().run(200, true);
           } catch (error) {
             if (!(error instanceof PowerCut) && !String(error).includes('under way')) throw error;
@@ -286,7 +287,13 @@ describe('configuration.get and configuration.set', () => {
   it('show what is given, and stars for what is secret', () => {
     const { d } = call(makeDevice());
     expect(d.call({ method: 'configuration.get' })).toEqual({
-      result: { broker: 'mqtt://old.example', username: '*****', brokerPassword: '*****', health: '5' },
+      result: {
+        broker: 'mqtt://old.example',
+        username: '*****',
+        brokerPassword: '*****',
+        credentialsFor: 'mqtt://built.in',
+        health: '5',
+      },
     });
     expect(d.call({ method: 'configuration.get', params: { key: 'brokerPassword' } })).toEqual({
       result: { brokerPassword: '*****' },
@@ -309,6 +316,8 @@ describe('configuration.get and configuration.set', () => {
     });
   });
 
+  const onlyOverTls = (name: string): string =>
+    `${name} can be set from afar only over TLS, together with broker or ssid or serverName or timeServers`;
   const values = 'params must be {"key": value, …} with text, numbers, true, false, or null for "as built in"';
   it.each([
     [undefined, values],
@@ -317,8 +326,10 @@ describe('configuration.get and configuration.set', () => {
     [{ keepAlive: [30] }, values],
     [{ keepAliv: 30 }, '"keepAliv" is not a configuration key; did you mean keepAlive?'],
     [{ keepAlive: 'soon' }, 'keepAlive must be an integer from 0 to 65535, got "soon"'],
-    [{ keepAlive: 30, brokerPassword: 'guess' }, 'brokerPassword is secret: it can be set on the device only'],
-    [{ username: 'guess' }, 'username is secret: it can be set on the device only'],
+    [{ keepAlive: 30, brokerPassword: 'guess' }, onlyOverTls('brokerPassword')],
+    [{ username: 'guess' }, onlyOverTls('username')],
+    [{ broker: 'mqtts://new.example', username: 'guess' }, onlyOverTls('username')],
+    [{ tagKeys: 'guess' }, 'tagKeys is secret: it can be set on the device only'],
     [{ ca: 'ca.der' }, 'ca can be set on the device only'],
     [{ heartbeat: 3 }, 'heartbeat must be 0 or at least interval, 10, got 3'],
     [
@@ -353,8 +364,8 @@ describe('configuration.get and configuration.set', () => {
 
   it('never tell a secret', () => {
     const device = makeDevice();
-    saveSetting(device.store, 'ssid', 'garden');
-    saveSetting(device.store, 'password', SECRET);
+    writeSetting(device.store, 'ssid', 'garden');
+    writeSetting(device.store, 'password', SECRET);
     const { d } = call(device);
     d.call({ method: 'configuration.get' });
     for (const { name } of CONFIGURATION_KEYS) {

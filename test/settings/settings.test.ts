@@ -5,11 +5,12 @@ import type { Log, Store } from '../../src/hal/index.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
 import { CONFIGURATION_KEYS } from '../../src/settings/configuration-keys.js';
 import type { RawConfiguration } from '../../src/settings/configuration.js';
+import { PersistedSettings } from '../../src/settings/persisted-settings.js';
 import { loadConfiguration } from '../../src/settings/load-configuration.js';
 import {
   loadSettings,
   removeSetting,
-  saveSetting,
+  writeSetting,
   settingStoreKey,
   storeName,
   writeSettingRecord,
@@ -72,9 +73,9 @@ describe.each([
 ])('settings in a %s', (_, makeStore) => {
   it('come back as they were saved, and override what is there', () => {
     const store = makeStore();
-    saveSetting(store, 'broker', 'mqtt://stored.example');
-    saveSetting(store, 'gateway', 'Größe 🐑');
-    saveSetting(store, 'keepAlive', '30');
+    writeSetting(store, 'broker', 'mqtt://stored.example');
+    writeSetting(store, 'gateway', 'Größe 🐑');
+    writeSetting(store, 'keepAlive', '30');
     const raw: RawConfiguration = { ...BUILT_IN };
     expect(loadSettings(store, raw)).toBe(3);
     expect(raw).toEqual({ ...BUILT_IN, broker: 'mqtt://stored.example', gateway: 'Größe 🐑', keepAlive: '30' });
@@ -82,8 +83,8 @@ describe.each([
 
   it('are replaced and removed', () => {
     const store = makeStore();
-    saveSetting(store, 'interval', '30');
-    saveSetting(store, 'interval', '7');
+    writeSetting(store, 'interval', '30');
+    writeSetting(store, 'interval', '7');
     expect(load(store).raw).toEqual({ interval: '7' });
     removeSetting(store, 'interval');
     removeSetting(store, 'interval');
@@ -94,7 +95,7 @@ describe.each([
     const store = makeStore();
     writeSettingRecord(store, settingStoreKey('calls'), 'calls', 'off');
     expect(load(store).raw).toEqual({ rpc: 'off' });
-    saveSetting(store, 'calls', 'thingsboard');
+    writeSetting(store, 'calls', 'thingsboard');
     expect(load(store).raw).toEqual({ rpc: 'thingsboard' });
     removeSetting(store, 'rpc');
     expect(load(store)).toEqual({ raw: {}, count: 0, lines: [] });
@@ -102,7 +103,7 @@ describe.each([
 
   it('have keys that every store takes', () => {
     const store = makeStore();
-    for (const { name } of CONFIGURATION_KEYS) saveSetting(store, name, '');
+    for (const { name } of CONFIGURATION_KEYS) writeSetting(store, name, '');
     expect(load(store).count).toBe(CONFIGURATION_KEYS.length);
     expect(new Set(CONFIGURATION_KEYS.map(({ name }) => settingStoreKey(name))).size).toBe(CONFIGURATION_KEYS.length);
   });
@@ -116,22 +117,22 @@ describe('storeName', () => {
   });
 });
 
-describe('saveSetting', () => {
+describe('writeSetting', () => {
   it.each([
     ['colour', 'red', /^"colour" is not a configuration key; did you mean \w+\?$/],
     ['interval', 'soon', /^interval must be a number from 0 to 86400, got "soon"$/],
     ['password', 'short', /^password must be 8 to 63 bytes of text, got 5 characters$/],
   ])('refuses %s=%s, and stores nothing', (name, value, message) => {
     const store = new MemoryStore();
-    expect(() => saveSetting(store, name, value)).toThrow(message);
-    expect(() => saveSetting(store, name, value)).toThrow(RangeError);
+    expect(() => writeSetting(store, name, value)).toThrow(message);
+    expect(() => writeSetting(store, name, value)).toThrow(RangeError);
     expect(load(store).count).toBe(0);
   });
 
   it('says so when the store has no room, and what was there stays', () => {
     const store = new MemoryStore(20);
-    saveSetting(store, 'gateway', 'shed');
-    expect(() => saveSetting(store, 'gateway', 'x'.repeat(40))).toThrow(
+    writeSetting(store, 'gateway', 'shed');
+    expect(() => writeSetting(store, 'gateway', 'x'.repeat(40))).toThrow(
       /^gateway: the store did not take its 45 bytes$/,
     );
     expect(load(store).raw).toEqual({ gateway: 'shed' });
@@ -139,13 +140,13 @@ describe('saveSetting', () => {
 
   it('fits 58 bytes into the 63 of Preference on ESP8266', () => {
     const store = new MemoryStore();
-    saveSetting(store, 'gateway', 'x'.repeat(58));
+    writeSetting(store, 'gateway', 'x'.repeat(58));
     expect(recordOf(store, 'gateway')).toHaveLength(63);
   });
 
   it('leaves no secret readable under another key', () => {
     const store = new MemoryStore();
-    saveSetting(store, 'brokerPassword', SECRET);
+    writeSetting(store, 'brokerPassword', SECRET);
     const record = recordOf(store, 'brokerPassword');
     store.write(settingStoreKey('gateway'), record, 0, record.length);
     const { raw, lines } = load(store);
@@ -160,6 +161,36 @@ describe('removeSetting', () => {
   });
 });
 
+describe('PersistedSettings', () => {
+  const LIMITS = { ...TAG_TARGET, memory: 20480 };
+
+  it('persists nothing with which the device would not start', () => {
+    const store = new MemoryStore();
+    const settings = new PersistedSettings(BUILT_IN, LIMITS, store);
+    expect(() => settings.save('outbox', '60000')).toThrow(
+      /^tags, outbox and maxPayload take \d+ bytes, but this board/,
+    );
+    expect(() => settings.save('heartbeat', '3')).toThrow(/^heartbeat must be/);
+    expect(() => settings.save('policies', 'ruuvi5 interval=soon')).toThrow(/^policies, character 8/);
+    expect(() => settings.save('interval', 'soon')).toThrow(/^interval must be/);
+    expect(() => settings.save('colour', 'red')).toThrow(/is not a configuration key/);
+    expect(load(store).count).toBe(0);
+    settings.save('heartbeat', '3000');
+    settings.save('interval', '2000');
+    expect(() => settings.remove('heartbeat')).not.toThrow();
+    settings.save('heartbeat', '2000');
+    expect(() => settings.save('interval', '2001')).toThrow(/^heartbeat must be/);
+    expect(load(store).raw).toEqual({ heartbeat: '2000', interval: '2000' });
+  });
+
+  it('takes policies of several lines', () => {
+    const store = new MemoryStore();
+    new PersistedSettings(BUILT_IN, LIMITS, store).save('policies', 'ruuvi5\tinterval=30\r\nmikrotik interval=60\n');
+    expect(loadConfiguration(BUILT_IN, LIMITS, store)!.tags!.rules).toHaveLength(3);
+    expect(() => writeSetting(store, 'policies', 'ruuvi5 interval=30\u0000')).toThrow(RangeError);
+  });
+});
+
 describe('a record that is not ours', () => {
   const value = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
 
@@ -168,11 +199,11 @@ describe('a record that is not ours', () => {
       fc.property(value, fc.nat(), fc.boolean(), (text, at, cut) => {
         const store = new MemoryStore();
         try {
-          saveSetting(store, 'username', text);
+          writeSetting(store, 'username', text);
         } catch {
           return; // a control character
         }
-        saveSetting(store, 'interval', '7');
+        writeSetting(store, 'interval', '7');
         const record = recordOf(store, 'username');
         const bit = at % (record.length * 8);
         if (!cut) record[bit >> 3]! ^= 1 << (bit & 7);
@@ -195,7 +226,7 @@ describe('a record that is not ours', () => {
         expect(raw).toEqual({});
         expect(lines).toHaveLength(1);
         // What was there is replaced like anything else.
-        saveSetting(store, name, '');
+        writeSetting(store, name, '');
         expect(load(store).lines).toEqual([]);
       }),
     );
@@ -215,8 +246,8 @@ describe('a record that is not ours', () => {
 
   it('on a disk does no more harm', () => {
     const { store, path } = makeDiskStore();
-    saveSetting(store, 'ssid', 'garden');
-    saveSetting(store, 'password', SECRET);
+    writeSetting(store, 'ssid', 'garden');
+    writeSetting(store, 'password', SECRET);
     const name = readdirSync(path).find((file) => file.includes('password'))!;
     const bytes = readFileSync(`${path}/${name}`);
     writeFileSync(`${path}/${name}`, bytes.subarray(0, bytes.length - 1));
@@ -230,7 +261,7 @@ describe('a record that is not ours', () => {
 describe('loadConfiguration', () => {
   it('puts stored settings over the built-in configuration', () => {
     const store = new MemoryStore();
-    saveSetting(store, 'broker', 'mqtt://stored.example');
+    writeSetting(store, 'broker', 'mqtt://stored.example');
     const log = new Lines();
     const configuration = loadConfiguration(BUILT_IN, TAG_TARGET, store, log)!;
     expect(configuration.connection.endpoints).toEqual([{ host: 'stored.example', port: 1883 }]);
@@ -241,30 +272,91 @@ describe('loadConfiguration', () => {
 
   it('lets empty text take away what is built in', () => {
     const store = new MemoryStore();
-    saveSetting(store, 'password', '');
+    writeSetting(store, 'password', '');
     expect(loadConfiguration(BUILT_IN, TAG_TARGET, store)!.wifi).toEqual({ ssid: 'home' });
   });
 
   it('leaves out one setting that is not allowed, while the others count', () => {
     const store = new MemoryStore();
     forge(store, 'interval', 1, 'x');
-    saveSetting(store, 'gateway', 'shed');
+    writeSetting(store, 'gateway', 'shed');
     const log = new Lines();
     const configuration = loadConfiguration(BUILT_IN, TAG_TARGET, store, log)!;
     expect([configuration.gateway, configuration.tags!.rules[0]!.minimumInterval]).toEqual(['shed', 5000]);
     expect(log.lines).toEqual(['persisted setting ignored: interval must be a number from 0 to 86400, got "x"']);
   });
 
-  it('leaves out all of them when they make no sense together', () => {
+  it('leaves out the one that makes no sense with the others, and says so', () => {
     const store = new MemoryStore();
-    saveSetting(store, 'heartbeat', '3');
-    saveSetting(store, 'gateway', 'shed');
+    writeSetting(store, 'heartbeat', '3');
+    writeSetting(store, 'gateway', 'shed');
     const log = new Lines();
-    expect(loadConfiguration(BUILT_IN, TAG_TARGET, store, log)!.gateway).toBe('tagwire');
+    const configuration = loadConfiguration(BUILT_IN, TAG_TARGET, store, log)!;
+    expect([configuration.gateway, configuration.tags!.standard.maximumInterval]).toEqual(['shed', 60000]);
     expect(log.lines).toEqual([
       'configuration: heartbeat must be 0 or at least interval, 5, got 3',
-      'configuration: the stored settings are left out',
+      'configuration: persisted setting left out: heartbeat',
     ]);
+  });
+
+  it('leaves out the least vital of those that do not fit the board together', () => {
+    const store = new MemoryStore();
+    const settings = {
+      ssid: 'garden',
+      password: SECRET,
+      broker: 'mqtt://stored',
+      tags: '200',
+      outbox: '8192',
+      health: '5',
+    };
+    for (const [name, value] of Object.entries(settings)) writeSetting(store, name, value);
+    const log = new Lines();
+    const configuration = loadConfiguration(BUILT_IN, { ...TAG_TARGET, memory: 44000 }, store, log)!;
+    expect(configuration.wifi).toEqual({ ssid: 'garden', password: SECRET });
+    expect(configuration.connection.endpoints[0]!.host).toBe('stored');
+    expect([configuration.tags!.tagCapacity, configuration.tags!.outbox!.capacity]).toEqual([200, 4608]);
+    expect(configuration.healthSeconds).toBe(5);
+    expect(log.lines.at(-1)).toBe('configuration: persisted setting left out: outbox');
+    expect(log.lines).toHaveLength(2);
+  });
+
+  it('leaves out two that are wrong for reasons of their own', () => {
+    const store = new MemoryStore();
+    for (const [name, value] of [
+      ['heartbeat', '3'],
+      ['outbox', '60000'],
+      ['keepAlive', '30'],
+    ]) {
+      writeSetting(store, name!, value!);
+    }
+    const log = new Lines();
+    const configuration = loadConfiguration(BUILT_IN, { ...TAG_TARGET, memory: 20480 }, store, log)!;
+    expect(configuration.connection.keepAliveSeconds).toBe(30);
+    expect(log.lines.slice(-2)).toEqual([
+      'configuration: persisted setting left out: outbox',
+      'configuration: persisted setting left out: heartbeat',
+    ]);
+  });
+
+  it('leaves out a broker with all that belongs to it', () => {
+    const store = new MemoryStore();
+    for (const [name, value] of [
+      ['broker', 'mqtts://safe'],
+      ['username', 'bob'],
+      ['brokerPassword', SECRET],
+      ['ssid', 'x'],
+    ]) {
+      writeSetting(store, name!, value!);
+    }
+    const log = new Lines();
+    const { connection, wifi } = loadConfiguration(BUILT_IN, { ...TAG_TARGET, withoutTls: true }, store, log)!;
+    expect([connection.endpoints[0]!.host, connection.username, connection.password]).toEqual([
+      'built.in',
+      undefined,
+      undefined,
+    ]);
+    expect(wifi).toEqual({ ssid: 'x' });
+    expect(log.lines.at(-1)).toBe('configuration: persisted setting left out: broker, username, brokerPassword');
   });
 
   it('is nothing, with every mistake on the log, when the built-in configuration cannot be used', () => {

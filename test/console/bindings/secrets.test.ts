@@ -8,9 +8,10 @@ import { bootLine, configurationLine, failureLine } from '../../../src/device/fi
 import { ConfigurationMethods } from '../../../src/rpc/configuration-methods.js';
 import { CONFIGURATION_KEYS, parseConfiguration, parseTagConfiguration } from '../../../src/settings/index.js';
 import type { ConfigurationTarget, RawConfiguration } from '../../../src/settings/index.js';
+import { PersistedSettings } from '../../../src/settings/persisted-settings.js';
 import { RemoteConfiguration } from '../../../src/settings/remote-configuration.js';
 import { SettingsTrial } from '../../../src/settings/settings-trial.js';
-import { loadSettings, saveSetting } from '../../../src/settings/settings.js';
+import { loadSettings, writeSetting } from '../../../src/settings/settings.js';
 import { Desk } from '../../rpc/desk.js';
 import { makeCertificates } from '../../support/certificates.js';
 import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
@@ -111,18 +112,21 @@ it('no secret of the configuration in errors, lines, RPC', async () => {
     const value = spoilt(name, client.key);
     if (value === '') continue;
     seen.error(`configuration ${name}`, () => parseConfiguration({ ...raw, [name]: value }, TARGET));
-    seen.error(`setting ${name}`, () => saveSetting(board.store, name, value));
+    seen.error(`setting ${name}`, () => writeSetting(board.store, name, value));
   }
   // Secrets in the wrong place, and under a misspelt name.
   seen.error('URL', () => parseConfiguration({ ...raw, broker: `mqtts://ann:${PASSWORD}@h` }, TARGET));
   for (const name of ['pasword', 'brokerPasword', 'tagKey', 'usernam', 'keys'])
     seen.error(name, () => parseConfiguration({ ...raw, [name]: PASSWORD }, TARGET));
-  seen.error('misspelt setting', () => saveSetting(board.store, 'brokerPasword', PASSWORD));
+  seen.error('misspelt setting', () => writeSetting(board.store, 'brokerPasword', PASSWORD));
   seen.error('key alone', () => parseConfiguration({ ...raw, tagKeys: TAG_KEY }, TARGET));
 
   // Stored, then damaged.
-  saveSetting(board.store, 'brokerPassword', PASSWORD);
-  const remote = new RemoteConfiguration(raw, TARGET, board.store, new SettingsTrial(board.store));
+  writeSetting(board.store, 'brokerPassword', PASSWORD);
+  const remote = new RemoteConfiguration(
+    new PersistedSettings(raw, TARGET, board.store),
+    new SettingsTrial(board.store),
+  );
   const desk = new Desk({ methods: [new ConfigurationMethods(remote, () => {})], maxAnswer: 4096 });
   seen.note('configuration.get', JSON.stringify(desk.call({ method: 'configuration.get' })));
   for (const { name } of CONFIGURATION_KEYS) {

@@ -97,19 +97,18 @@ export function startSoak(): number {
 
 /** As boards/esp32/main.ts does it. Returns 1, or 0 when the firmware did not start. */
 function launch32(builtIn: RawConfiguration, makeParts?: FirmwareFeatures['makeParts']): number {
-  const { store } = esp32;
   firmware = bootFirmware({
     builtIn,
     target: tagTarget,
     board: esp32,
-    launch: (configuration, { trial }, notice) =>
+    launch: (configuration, { trial, settings: persisted }, notice) =>
       Firmware.launch(configuration, esp32, {
         makeReporter: makeTagReporter,
-        makePolicies: (reporter) => new PersistedPolicies(reporter, configuration, store),
+        makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
         makeRpc,
         trial,
         notice,
-        remote: new RemoteConfiguration(builtIn, tagTarget, store, trial),
+        remote: new RemoteConfiguration(persisted, trial),
         ...(makeParts && { makeParts }),
       }),
   });
@@ -118,13 +117,12 @@ function launch32(builtIn: RawConfiguration, makeParts?: FirmwareFeatures['makeP
 
 /** As boards/esp8266/main.ts does it. */
 function launch8266(): number {
-  const { store } = esp8266;
   firmware = bootFirmware({
     builtIn: settings,
     target,
     board: esp8266,
-    launch: (configuration, { trial }, notice) => {
-      const remote = new RemoteConfiguration(settings, target, store, trial);
+    launch: (configuration, { trial, settings: persisted }, notice) => {
+      const remote = new RemoteConfiguration(persisted, trial);
       return Firmware.launch(configuration, esp8266, { makeRpc, trial, notice, remote });
     },
   });

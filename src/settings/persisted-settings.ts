@@ -1,0 +1,86 @@
+import type { Log, Store } from '../hal/index.js';
+import { CREDENTIAL_KEYS, credentialPlaces, hasCredentials, mergeSettings } from './bound-secrets.js';
+import { findKey } from './configuration-keys.js';
+import type { Configuration, ConfigurationTarget, RawConfiguration } from './configuration.js';
+import { parseConfiguration } from './parse-configuration.js';
+import { checkSetting } from './parse-value.js';
+import { loadSettings, removeSetting, writeSetting } from './settings.js';
+
+/** A value for a key; undefined takes back what is persisted, so that what is built in counts. */
+export interface SettingChange {
+  name: string;
+  value: string | undefined;
+}
+
+/**
+ * The settings that a device persists, over what is built in. Nothing is persisted with which the device would not
+ * start: each change goes through what the start itself does, the board's limits included.
+ */
+export class PersistedSettings {
+  constructor(
+    readonly builtIn: RawConfiguration,
+    readonly target: ConfigurationTarget,
+    readonly store: Store,
+  ) {}
+
+  /** What is persisted, without what is built in. */
+  own(log?: Log): RawConfiguration {
+    const own: RawConfiguration = {};
+    loadSettings(this.store, own, log);
+    return own;
+  }
+
+  /** What counts from the next start. */
+  merged(): RawConfiguration {
+    return mergeSettings(this.builtIn, this.own());
+  }
+
+  /**
+   * The configuration with which the device would start after these changes; nothing is changed. Throws a RangeError of
+   * one line when it would not, alone or together with what counts already.
+   */
+  check(changes: readonly SettingChange[]): Configuration {
+    const own = this.own();
+    applyChanges(own, changes);
+    try {
+      return parseConfiguration(mergeSettings(this.builtIn, own), this.target);
+    } catch (error) {
+      throw new RangeError((error as Error).message.split('\n').join('; '));
+    }
+  }
+
+  /**
+   * Persists a value, as text, which counts from the next start; empty text makes the firmware forget what is built in.
+   * Credentials are for the brokers that count now: save `broker` first. Throws a RangeError of one line when there is
+   * no such key, the device would not start with the value, or the store has no room.
+   */
+  save(name: string, value: string): void {
+    this.change({ name, value }, () => writeSetting(this.store, name, value));
+  }
+
+  /** Removes a setting; what is built in counts from the next start. Throws a RangeError as `save` does. */
+  remove(name: string): void {
+    this.change({ name, value: undefined }, () => removeSetting(this.store, name));
+  }
+
+  private change(change: SettingChange, persist: () => void): void {
+    const { store } = this;
+    const before = this.merged();
+    this.check([change]);
+    const isCredential = CREDENTIAL_KEYS.includes(change.name);
+    const isMove = change.name === 'broker' || change.name === 'serverName';
+    if (isMove && hasCredentials(before)) writeSetting(store, 'credentialsFor', credentialPlaces(before).join(','));
+    persist();
+    if (isCredential) removeSetting(store, 'credentialsFor');
+  }
+}
+
+/** Throws a RangeError of one line when a key does not exist, or its value is not allowed. */
+export function applyChanges(own: RawConfiguration, changes: readonly SettingChange[]): void {
+  for (const { name, value } of changes) {
+    checkSetting(name, value ?? '');
+    const row = findKey(name)!;
+    if (value === undefined) delete own[row.name];
+    else own[row.name] = value;
+  }
+}
