@@ -1,10 +1,69 @@
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { writeDecimal } from './decimal.js';
-import type { JsonValue } from './json-value.js';
+import type { JsonValue } from './json-reader.js';
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
+// JSON into ranges of bytes. There are two ways to it: functions without state, for payloads whose form is known and
+// whose keys are encoded with their quotes and colon, and `JsonWriter`, which sets commas itself, for values of any
+// form.
+//
+// Each function writes to `into[at..to)` and returns the next index, or -1 when there is too little room; an index that
+// is negative already, for what did not fit before, passes through. They allocate nothing.
+
+export const QUOTE = 0x22;
+export const COMMA = 0x2c;
+export const BACKSLASH = 0x5c;
+const SPACE = 0x20;
+
+export const TRUE = encodeUtf8('true');
+export const FALSE = encodeUtf8('false');
+export const NULL = encodeUtf8('null');
+/** How a control character begins. */
+const CONTROL = encodeUtf8('\\u00');
+
+export function put(text: Uint8Array, into: Uint8Array, at: number, to: number): number {
+  if (at < 0 || text.length > to - at) return -1;
+  into.set(text, at);
+  return at + text.length;
+}
+
+export function putByte(byte: number, into: Uint8Array, at: number, to: number): number {
+  if (at < 0 || at >= to) return -1;
+  into[at] = byte;
+  return at + 1;
+}
+
+/** A comma, the key (with its quotes and colon) and a number of at most `decimals` decimals. */
+export function writeNumber(
+  key: Uint8Array,
+  value: number,
+  decimals: number,
+  into: Uint8Array,
+  at: number,
+  to: number,
+): number {
+  at = putByte(COMMA, into, at, to);
+  at = put(key, into, at, to);
+  return at < 0 ? -1 : writeDecimal(value, decimals, into, at, to);
+}
+
+/** A byte of a string's UTF-8, escaped as it must be. */
+export function putEscaped(byte: number, into: Uint8Array, at: number, to: number): number {
+  if (byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH) return putByte(byte, into, at, to);
+  if (byte >= SPACE) return putByte(byte, into, putByte(BACKSLASH, into, at, to), to);
+  at = put(CONTROL, into, at, to);
+  at = putByte(0x30 + (byte >> 4), into, at, to);
+  const digit = byte & 15;
+  return putByte((digit < 10 ? 0x30 : 0x57) + digit, into, at, to);
+}
+
+/** A comma, the key and the UTF-8 text as a string. */
+export function writeText(key: Uint8Array, text: Uint8Array, into: Uint8Array, at: number, to: number): number {
+  at = putByte(COMMA, into, at, to);
+  at = put(key, into, at, to);
+  at = putByte(QUOTE, into, at, to);
+  for (let i = 0; i < text.length; i++) at = putEscaped(text[i]!, into, at, to);
+  return putByte(QUOTE, into, at, to);
+}
 
 /**
  * Writes one JSON text into a fixed range of bytes. Commas come by themselves. What does not fit sets `overflow`, and
@@ -113,7 +172,7 @@ export class JsonWriter {
   }
 
   part(text: Uint8Array): void {
-    for (let i = 0; i < text.length; i++) this.escape(text[i]!);
+    for (let i = 0; i < text.length; i++) this.advance(putEscaped(text[i]!, this.bytes, this.at, this.to));
   }
 
   partNumber(value: number): void {
@@ -163,25 +222,13 @@ export class JsonWriter {
 
   private digits(value: number, decimals: number): void {
     if (this.overflow) return;
-    const end = writeDecimal(value, decimals, this.bytes, this.at, this.to);
-    if (end < 0) this.overflow = true;
-    else this.at = end;
+    this.advance(writeDecimal(value, decimals, this.bytes, this.at, this.to));
   }
 
-  private escape(byte: number): void {
-    if (byte === QUOTE || byte === BACKSLASH) {
-      this.put(BACKSLASH);
-      this.put(byte);
-    } else if (byte < 0x20) {
-      this.put(BACKSLASH);
-      this.put(0x75);
-      this.put(0x30);
-      this.put(0x30);
-      this.put(0x30 + (byte >> 4));
-      this.put((byte & 15) < 10 ? 0x30 + (byte & 15) : 0x57 + (byte & 15));
-    } else {
-      this.put(byte);
-    }
+  /** A function has written up to `end`, or has found no room. */
+  private advance(end: number): void {
+    if (end < 0) this.overflow = true;
+    else if (!this.overflow) this.at = end;
   }
 
   private copy(bytes: Uint8Array, from: number, to: number): void {
@@ -195,7 +242,3 @@ export class JsonWriter {
     if (!this.overflow) this.bytes[this.at++] = byte;
   }
 }
-
-const TRUE = encodeUtf8('true');
-const FALSE = encodeUtf8('false');
-const NULL = encodeUtf8('null');

@@ -1,5 +1,5 @@
 import { writeDecimal } from '../bytes/decimal.js';
-import { put, putByte, writeNumber, writeText } from '../bytes/json-text.js';
+import { put, putByte, writeNumber, writeText } from '../bytes/json-writer.js';
 import type { Entropy, Store } from '../hal/index.js';
 import type { ConnectOptions } from '../mqtt/options.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';

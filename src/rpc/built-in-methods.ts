@@ -1,4 +1,4 @@
-import { JsonKind } from '../bytes/json-value.js';
+import { JsonKind } from '../bytes/json-reader.js';
 import type { LogLevel } from '../hal/board.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { RpcError } from './rpc-call.js';

@@ -1,4 +1,4 @@
-import { JsonKind } from '../bytes/json-value.js';
+import { JsonKind } from '../bytes/json-reader.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import type { SettingChange } from '../settings/persisted-settings.js';
 import type { RemoteConfiguration } from '../settings/remote-configuration.js';

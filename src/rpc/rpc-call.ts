@@ -1,4 +1,4 @@
-import { JsonKind, JsonValue } from '../bytes/json-value.js';
+import { JsonKind, JsonValue } from '../bytes/json-reader.js';
 import type { JsonWriter } from '../bytes/json-writer.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 

@@ -1,5 +1,4 @@
-import { JsonCheck, jsonFaultText } from '../bytes/json-check.js';
-import { JsonKind, JsonValue } from '../bytes/json-value.js';
+import { JsonCheck, jsonFaultText, JsonKind, JsonValue } from '../bytes/json-reader.js';
 import type { IncomingMessage } from '../mqtt/parser.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { RpcError } from './rpc-call.js';

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { JSON_DEPTH, JsonCheck, JsonFault } from '../../src/bytes/json-check.js';
-import { JsonKind, JsonValue } from '../../src/bytes/json-value.js';
+import { JSON_DEPTH, JsonCheck, JsonFault, JsonKind, JsonValue } from '../../src/bytes/json-reader.js';
 import { JsonWriter } from '../../src/bytes/json-writer.js';
 import { describe, expect, it } from 'vitest';
 

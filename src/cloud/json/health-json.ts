@@ -1,5 +1,5 @@
 import { writeDecimal } from '../../bytes/decimal.js';
-import { put, putByte, writeNumber, writeText } from '../../bytes/json-text.js';
+import { put, putByte, writeNumber, writeText } from '../../bytes/json-writer.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { ScannerState } from '../../telemetry/health-report.js';
 import type { HealthReport } from '../../telemetry/health-report.js';

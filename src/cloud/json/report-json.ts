@@ -1,5 +1,15 @@
 import { writeDecimal } from '../../bytes/decimal.js';
-import { BACKSLASH, COMMA, put, putByte, QUOTE, writeNumber } from '../../bytes/json-text.js';
+import {
+  BACKSLASH,
+  COMMA,
+  FALSE,
+  put,
+  putByte,
+  putEscaped,
+  QUOTE,
+  TRUE,
+  writeNumber,
+} from '../../bytes/json-writer.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { stateName } from '../../tags/describe.js';
 import { buttonEventNames, eventNames, fieldDecimals, fieldNames, stateFlagNames } from '../../tags/field-names.js';
@@ -31,7 +41,7 @@ export class NameList {
     return number >= 0 && number < this.starts.length - 1 && number % 1 === 0;
   }
 
-  /** Writes the name, or the first one for a number that has none, as the functions of `json-text.ts`. */
+  /** Writes the name, or the first one for a number that has none, as the functions of `json-writer.ts`. */
   put(number: number, into: Uint8Array, at: number, to: number): number {
     if (!this.has(number)) number = 0;
     const { starts, text } = this;
@@ -71,8 +81,6 @@ const CLOSE = encodeUtf8('}');
 const MAC = encodeUtf8('"mac":"');
 const TEXT = encodeUtf8('"text":"');
 const RAW = encodeUtf8('"raw":"');
-const TRUE = encodeUtf8('true');
-const FALSE = encodeUtf8('false');
 
 const fieldKeys = new NameList(fieldNames);
 const stateKeys = new NameList(stateFlagNames);
@@ -247,9 +255,8 @@ function writeUrl(reading: Reading, into: Uint8Array, at: number, to: number): n
 function writeEscaped(text: Uint8Array, length: number, into: Uint8Array, at: number, to: number): number {
   for (let i = 0; i < length; i++) {
     const byte = text[i]!;
-    if (byte === QUOTE || byte === BACKSLASH) at = putByte(BACKSLASH, into, at, to);
     // A text is printable ASCII; what comes from a damaged store must still be JSON.
-    at = putByte(byte < SPACE || byte > TILDE ? SPACE : byte, into, at, to);
+    at = putEscaped(byte < SPACE || byte > TILDE ? SPACE : byte, into, at, to);
   }
   return at;
 }
