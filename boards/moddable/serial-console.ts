@@ -14,10 +14,14 @@ export interface ConsoleHost {
 const HISTORY = 8;
 const MAX_LENGTH = 2048;
 
+/** Software flow control (DC3 and DC1 of ISO 6429): asks the terminal to stop, and to go on. */
+const XOFF = '\x13';
+const XON = '\x11';
+
 /**
  * The console at a board's serial port, for a terminal program: with echo, editing, history and completion, without
  * colours, 80 columns wide. There is no login: who holds the board holds the console. Ctrl-D begins anew, in the top
- * menu and with an empty history.
+ * menu and with an empty history. A terminal that sends faster than lines are executed is stopped with XOFF.
  */
 export class SerialConsole implements SerialListener, ConsoleOutput {
   private readonly host: ConsoleHost;
@@ -25,6 +29,8 @@ export class SerialConsole implements SerialListener, ConsoleOutput {
   private editor: LineEditor;
   /** Bytes of output that are known to be lost. */
   private lost = 0;
+  /** Asked of the terminal last; empty: nothing yet. */
+  private flow = '';
 
   /** Opens the port and shows the first prompt. Throws what `SerialPort` throws. */
   constructor(host: ConsoleHost, serial: SerialClass, options: SerialPortOptions) {
@@ -66,6 +72,8 @@ export class SerialConsole implements SerialListener, ConsoleOutput {
       '\r\n(' + (dropped - this.lost) + ' bytes of output did not fit: ask for less at once, with "where")\r\n',
     );
     this.lost = dropped;
+    // It may have been among the output that was dropped.
+    this.write(this.flow);
     void this.prompt(this.editor);
   }
 
@@ -75,6 +83,7 @@ export class SerialConsole implements SerialListener, ConsoleOutput {
       history: HISTORY,
       maxLength: MAX_LENGTH,
       onEnd: () => this.restart(),
+      onFlow: (stop) => this.write((this.flow = stop ? XOFF : XON)),
     });
   }
 

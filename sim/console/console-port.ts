@@ -67,7 +67,7 @@ export class ConsolePort {
       const settings = filter.isTelnet ? { terminal: { colours: true }, onEnd } : { onEnd };
       const editor = this.device.attach({ write }, settings);
       editor.start();
-      return new EditorFeed(editor, socket);
+      return new EditorFeed(editor, socket, filter.isTelnet);
     };
     socket.once('close', () => {
       this.sockets.delete(socket);

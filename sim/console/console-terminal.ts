@@ -30,7 +30,7 @@ export class ConsoleTerminal {
     const editor = this.interactive
       ? device.attach(output, { terminal: { width: stdout.columns, colours }, onEnd: end })
       : device.attach(output);
-    const feed = new EditorFeed(editor, stdin);
+    const feed = new EditorFeed(editor, stdin, this.interactive);
     if (this.interactive) stdin.setRawMode(true);
     stdin.on('data', (bytes: Buffer) => {
       if (this.interactive) this.interrupt(bytes);

@@ -1,5 +1,6 @@
 import type { PublishOptions, SubscribeOptions } from '../brokers/index.js';
 import type { ConsoleLog } from './log.js';
+import type { Slices } from './slices.js';
 
 /** Anything with properties that have RouterOS's names. */
 export interface Entry {
@@ -105,6 +106,8 @@ export interface ConsoleBindings {
   readonly schedules?: EntryList;
   readonly system: SystemBindings;
   readonly bluetooth?: BluetoothBindings;
+  /** Shared by all consoles of the device. */
+  readonly slices: Slices;
   /** Resolves after that time, for `:delay`. */
   delay(milliseconds: number): Promise<void>;
 }

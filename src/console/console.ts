@@ -8,6 +8,7 @@ import { ExpressionKind, menuPath, StatementKind } from './menu.js';
 import type { Expression, Host, Menu, Script, Statement } from './menu.js';
 import { rootMenu } from './menus/root.js';
 import { parseScript } from './parser.js';
+import { Cost } from './slices.js';
 import type { ScriptVariables, Value } from './value.js';
 
 /** Where a console writes. */
@@ -71,17 +72,15 @@ export class Console implements Host {
 
   /** Executes a typed line and writes its output, or one line with the error. Never rejects. */
   async execute(line: string): Promise<void> {
+    const interpreter = this.interpreter();
+    const interrupted = new Promise<never>((_, reject) => {
+      this.stop = () => {
+        interpreter.stopped = true;
+        reject(new ConsoleError('interrupted'));
+      };
+    });
     try {
-      const script = parseScript(line, this, this.menu);
-      const interpreter = this.interpreter();
-      const interrupted = new Promise<never>((_, reject) => {
-        this.stop = () => {
-          interpreter.stopped = true;
-          reject(new ConsoleError('interrupted'));
-        };
-      });
-      await Promise.race([interpreter.block(script, false), interrupted]);
-      this.menu = script.menu;
+      await Promise.race([this.executeWith(interpreter, line), interrupted]);
     } catch (failure) {
       this.error(asConsoleError(failure).message);
     } finally {
@@ -100,6 +99,8 @@ export class Console implements Host {
    */
   async run(source: string, variables?: ScriptVariables): Promise<Value> {
     try {
+      const pause = this.bindings.slices.spend(source.length * Cost.character);
+      if (pause) await pause;
       return await this.interpreter(variables).block(this.parse(source), false);
     } catch (failure) {
       throw asConsoleError(failure);
@@ -135,6 +136,14 @@ export class Console implements Host {
     } catch {
       return false;
     }
+  }
+
+  private async executeWith(interpreter: Interpreter, line: string): Promise<void> {
+    // Always awaited, so that the script begins with an empty stack: that of a chip is small.
+    await this.bindings.slices.spend(line.length * Cost.character);
+    const script = parseScript(line, this, this.menu);
+    await interpreter.block(script, false);
+    this.menu = script.menu;
   }
 
   private interpreter(variables?: ScriptVariables): Interpreter {

@@ -2,6 +2,8 @@ import { asConsoleError, ConsoleError } from './console-error.js';
 import { Call, ExpressionKind, missingArgument, StatementKind } from './menu.js';
 import type { CommandStatement, Expression, Host, Script, ScriptRun, Statement } from './menu.js';
 import { checkArgument, ParameterKind } from './parameter.js';
+import { isFound, RegularExpression } from './regular-expression.js';
+import { Cost } from './slices.js';
 import { bounded, compute, toNumber, toText, toTruth, wordValue } from './value.js';
 import type { ScriptVariables, Value } from './value.js';
 
@@ -54,7 +56,8 @@ export class Interpreter implements ScriptRun {
   async statements(statements: readonly Statement[], substituted: boolean): Promise<Value> {
     let value: Value;
     for (const statement of statements) {
-      this.step();
+      const pause = this.step();
+      if (pause) await pause;
       if (statement.kind === StatementKind.block) value = await this.block(statement.block, substituted);
       else if (statement.kind === StatementKind.command) value = await this.command(statement, substituted);
       else value = undefined;
@@ -63,6 +66,8 @@ export class Interpreter implements ScriptRun {
   }
 
   async source(source: string): Promise<Value> {
+    const pause = this.host.bindings.slices.spend(source.length * Cost.character);
+    if (pause) await pause;
     const script = this.host.parse(source);
     const { scopes } = this;
     this.scopes = [];
@@ -74,7 +79,8 @@ export class Interpreter implements ScriptRun {
   }
 
   async evaluate(expression: Expression): Promise<Value> {
-    this.step();
+    const pause = this.step();
+    if (pause) await pause;
     switch (expression.kind) {
       case ExpressionKind.word:
         return wordValue(expression.text);
@@ -98,7 +104,9 @@ export class Interpreter implements ScriptRun {
         const left = await this.evaluate(expression.left);
         if (operator === '&&') return toTruth(left) && toTruth(await this.evaluate(expression.right));
         if (operator === '||') return toTruth(left) || toTruth(await this.evaluate(expression.right));
-        return compute(operator, left, await this.evaluate(expression.right));
+        const right = await this.evaluate(expression.right);
+        if (operator !== '~') return compute(operator, left, right);
+        return isFound(new RegularExpression(toText(right)), toText(left), this.host.bindings.slices);
       }
     }
   }
@@ -123,11 +131,16 @@ export class Interpreter implements ScriptRun {
     return this.stopped || this.steps > this.limits.steps;
   }
 
-  step(): void {
+  checkStopped(): void {
     if (this.stopped) throw new ConsoleError('interrupted');
+  }
+
+  step(): Promise<void> | undefined {
+    this.checkStopped();
     if (++this.steps > this.limits.steps) {
       throw new ConsoleError('script takes too long (more than ' + this.limits.steps + ' steps)');
     }
+    return this.host.bindings.slices.spend(Cost.step);
   }
 
   /** A variable that does not exist is nil, as in RouterOS. */

@@ -1,11 +1,12 @@
 import type { Candidate, Completion } from './completion.js';
 import type { Console } from './console.js';
 import { Key, KeyDecoder } from './key-decoder.js';
+import { Cost } from './slices.js';
 import { LineBuffer } from './terminal-output.js';
 import type { TerminalOutput } from './terminal-output.js';
 
-/** The lines that were typed last. */
-export class History {
+/** The lines typed last. */
+class History {
   private readonly lines: string[] = [];
   private readonly capacity: number;
   /** The line that is shown; `lines.length`: none of them. */
@@ -40,22 +41,22 @@ export class History {
   }
 }
 
-const CAPACITY = 16384;
+/** Bytes of input that can wait. */
+const CAPACITY = 8192;
 
 /** Bytes that wait for a command to end. */
-export class InputQueue {
-  /** Bytes that found no room since the queue was empty. */
-  lost = 0;
+class InputQueue {
   private bytes = new Uint8Array(64);
   private from = 0;
   private to = 0;
 
+  get length(): number {
+    return this.to - this.from;
+  }
+
   /** False when there is no room. */
   add(byte: number): boolean {
-    if (this.to === this.bytes.length && !this.makeRoom()) {
-      this.lost++;
-      return false;
-    }
+    if (this.to === this.bytes.length && !this.makeRoom()) return false;
     this.bytes[this.to++] = byte;
     return true;
   }
@@ -70,8 +71,7 @@ export class InputQueue {
   clear(): void {
     this.from = 0;
     this.to = 0;
-    this.lost = 0;
-    // A paste may have made it large; it shall not stay so.
+    // A paste may have made it large; give the memory back.
     if (this.bytes.length > 1024) this.bytes = new Uint8Array(64);
   }
 
@@ -90,11 +90,23 @@ export class InputQueue {
 export interface LineEditorOptions {
   /** Lines of history; default 32. */
   history?: number;
-  /** UTF-16 units of a line with its continuations; default 8192. A longer one is refused. */
+  /** UTF-16 units of the longest line, with its continuations; default 8192. */
   maxLength?: number;
   /** Called once: Ctrl-D on an empty line. */
   onEnd?: () => void;
+  /**
+   * For input that cannot be held back by its caller, such as that of a serial port: asks the sender to stop (true), or
+   * to go on. What arrives all the same, when nothing more has room, is lost with a notice.
+   */
+  onFlow?: (stop: boolean) => void;
 }
+
+/** Bytes of waiting input at which the sender is asked to stop; the rest is room for what is on its way. */
+const STOP_LEVEL = CAPACITY / 2;
+/** At which it is asked to go on. */
+const GO_LEVEL = CAPACITY / 8;
+/** Milliseconds after which a stopped sender goes on even so: else its Ctrl-C could not end a command that waits. */
+const MAX_STOP = 5000;
 
 /** Before a line that goes on with a string or a block. */
 const CONTINUATION = '{... ';
@@ -102,11 +114,11 @@ const CONTINUATION = '{... ';
 const CTRL_C = 0x03;
 
 /**
- * Bytes of a person or a pipe to lines of a `Console`. What arrives while a command waits is kept for later, but for
- * Ctrl-C, which ends the command.
+ * Makes lines for a `Console` of the bytes of a person or a pipe. What arrives while a command runs waits, except for
+ * Ctrl-C, which ends the command. It works in slices, see `Slices`.
  *
  * With a `TerminalOutput`, which should be the console's output as well: prompt, echo, editing, history, completion.
- * Without: lines of a pipe or a file, and nothing is written but what the console writes.
+ * Without: lines of a pipe or a file, and only the console writes.
  */
 export class LineEditor {
   private readonly console: Console;
@@ -122,7 +134,13 @@ export class LineEditor {
   private tooLong = false;
   private tabbed = false;
   private ended = false;
+  /** A command that runs, or a pause between two slices. */
   private working: Promise<void> | undefined;
+  private readonly onFlow: ((stop: boolean) => void) | undefined;
+  private stopped = false;
+  private losing = false;
+  /** Bytes taken from the queue. */
+  private taken = 0;
 
   constructor(console: Console, terminal: TerminalOutput | undefined, options: LineEditorOptions = {}) {
     this.console = console;
@@ -130,6 +148,7 @@ export class LineEditor {
     this.maxLength = options.maxLength ?? 8192;
     this.history = new History(options.history ?? 32);
     this.onEnd = options.onEnd;
+    this.onFlow = options.onFlow;
   }
 
   /** Shows the first prompt. */
@@ -138,20 +157,19 @@ export class LineEditor {
   }
 
   /**
-   * Takes `bytes[from..to)`, and returns how many: fewer only when they come from a pipe and a command is waited for;
-   * offer the rest after `idle`. What a person types too fast is lost with a notice.
+   * Takes `bytes[from..to)`, and returns how many: fewer when the queue is full, then offer the rest after `idle`. With
+   * `onFlow` it takes all, and loses what has no room, with a notice.
    */
   receive(bytes: Uint8Array, from: number, to: number): number {
     for (let i = from; i < to && !this.ended; i++) {
-      if (this.working && this.terminal && bytes[i] === CTRL_C) {
-        this.input.clear();
-        this.console.cancel();
-      } else if (!this.input.add(bytes[i]!)) {
-        if (!this.terminal) return i - from;
-        if (this.input.lost === 1) this.terminal.error('input too fast: what follows is lost');
+      if (this.working && this.terminal && bytes[i] === CTRL_C) this.interrupt();
+      else if (!this.input.add(bytes[i]!)) {
+        if (!this.onFlow) return i - from;
+        this.lose();
       }
       this.work();
     }
+    if (this.onFlow && !this.stopped && this.input.length >= STOP_LEVEL) this.stopSender();
     return to - from;
   }
 
@@ -176,9 +194,59 @@ export class LineEditor {
     while (!this.working && !this.ended) {
       const byte = this.input.take();
       if (byte < 0) return;
+      this.taken++;
+      this.losing = false;
+      if (this.stopped && this.input.length <= GO_LEVEL) this.letSenderGo();
       const key = this.keys.take(byte);
       if (key !== 0) this.press(key);
+      const pause = this.console.bindings.slices.spend(Cost.character);
+      if (pause && !this.working) this.workAfter(pause);
     }
+  }
+
+  private workAfter(promise: Promise<void>): void {
+    const goOn = (): void => {
+      this.working = undefined;
+      this.work();
+    };
+    // A pause is cut short when the device stops; what was typed is executed all the same.
+    this.working = promise.then(goOn, goOn);
+  }
+
+  private interrupt(): void {
+    this.input.clear();
+    if (this.stopped) this.letSenderGo();
+    this.console.cancel();
+  }
+
+  private lose(): void {
+    if (!this.losing) this.console.error('input too fast: what follows is lost');
+    this.losing = true;
+  }
+
+  private stopSender(): void {
+    this.stopped = true;
+    this.onFlow?.(true);
+    void this.watchSender();
+  }
+
+  private letSenderGo(): void {
+    this.stopped = false;
+    this.onFlow?.(false);
+  }
+
+  /** Lets the sender go on when nothing was taken for a while. */
+  private async watchSender(): Promise<void> {
+    let taken: number;
+    do {
+      taken = this.taken;
+      try {
+        await this.console.bindings.delay(MAX_STOP);
+      } catch {
+        return; // the device stops
+      }
+    } while (this.stopped && this.taken > taken);
+    if (this.stopped) this.letSenderGo();
   }
 
   private press(key: Key): void {
@@ -256,6 +324,8 @@ export class LineEditor {
     this.terminal?.write('\n');
     const text = this.before + this.line.text;
     this.line.replace('');
+    // To find out whether the line is complete, and whether it holds a secret, it is parsed here.
+    void this.console.bindings.slices.spend(text.length * Cost.character);
     if (this.tooLong) {
       this.tooLong = false;
       this.before = '';
@@ -266,11 +336,11 @@ export class LineEditor {
       this.before = '';
       if (text.includes('\n') || this.console.holdsSecret(text)) this.history.reset();
       else this.history.add(text);
-      this.working = this.console.execute(text).then(() => {
-        this.working = undefined;
-        if (!this.ended) this.draw();
-        this.work();
-      });
+      this.workAfter(
+        this.console.execute(text).then(() => {
+          if (!this.ended) this.draw();
+        }),
+      );
       return;
     }
     this.draw();

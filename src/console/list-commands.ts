@@ -4,14 +4,15 @@ import { ConditionKind } from './menu.js';
 import type { Call, Command, Condition, ScriptRun, Where, Word } from './menu.js';
 import { ParameterKind } from './parameter.js';
 import type { Parameter } from './parameter.js';
-import { RegularExpression } from './regular-expression.js';
+import { isFound, RegularExpression } from './regular-expression.js';
+import { Cost } from './slices.js';
 import { propertyValue, recordLines, rowLine, shownValue } from './table.js';
 import type { Property, Table } from './table.js';
 import { compute, toText, toTruth } from './value.js';
 import type { Value } from './value.js';
 
 /** True for a row that fulfils a condition; `property` gives its values. */
-type RowTest = (property: (name: string) => Value) => boolean;
+type RowTest = (property: (name: string) => Value) => Promise<boolean>;
 
 /**
  * Makes a test of a condition. The values on its right are evaluated here, once for all rows, so that a mistake in a
@@ -22,20 +23,20 @@ async function prepareWhere(run: ScriptRun, condition: Condition): Promise<RowTe
     case ConditionKind.and: {
       const left = await prepareWhere(run, condition.left);
       const right = await prepareWhere(run, condition.right);
-      return (property) => left(property) && right(property);
+      return async (property) => (await left(property)) && right(property);
     }
     case ConditionKind.or: {
       const left = await prepareWhere(run, condition.left);
       const right = await prepareWhere(run, condition.right);
-      return (property) => left(property) || right(property);
+      return async (property) => (await left(property)) || right(property);
     }
     case ConditionKind.not: {
       const operand = await prepareWhere(run, condition.operand);
-      return (property) => !operand(property);
+      return async (property) => !(await operand(property));
     }
     case ConditionKind.truth: {
       const { property: name } = condition;
-      return (property) => {
+      return async (property) => {
         const value = property(name);
         return typeof value === 'boolean' ? toTruth(value) : toText(value) !== '';
       };
@@ -45,9 +46,10 @@ async function prepareWhere(run: ScriptRun, condition: Condition): Promise<RowTe
       const right = await run.evaluate(condition.right);
       if (operator === '~') {
         const pattern = new RegularExpression(toText(right));
-        return (property) => pattern.test(toText(property(name)));
+        const { slices } = run.host.bindings;
+        return (property) => isFound(pattern, toText(property(name)), slices);
       }
-      return (property) => toTruth(compute(operator, property(name), right));
+      return async (property) => toTruth(compute(operator, property(name), right));
     }
   }
 }
@@ -178,9 +180,10 @@ export function printCommand<Row>(table: Table<Row>): Command {
         return rows.length;
       }
       call.run.host.printed.set(call.statement.menu, rows);
-      rows.forEach((row, i) => {
-        call.line((table.line ? '' : i + ' ') + rowLine(table, row, call.flag('detail'), call.bindings));
-      });
+      for (let i = 0; i < rows.length; i++) {
+        call.line((table.line ? '' : i + ' ') + rowLine(table, rows[i]!, call.flag('detail'), call.bindings));
+        await rowDone(call, table);
+      }
       return undefined;
     },
   };
@@ -248,12 +251,25 @@ async function select<Row>(call: Call, table: Table<Row>): Promise<Selection<Row
   const rows: Row[] = [];
   const places: number[] = [];
   const { bindings } = call;
-  table.rows(bindings).forEach((row, i) => {
-    if (test && !test((name) => propertyValue(table, row, name, bindings))) return;
+  const all = table.rows(bindings);
+  for (let i = 0; i < all.length; i++) {
+    const row = all[i]!;
+    if (test) {
+      const passes = await test((name) => propertyValue(table, row, name, bindings));
+      await rowDone(call, table);
+      if (!passes) continue;
+    }
     rows.push(row);
     places.push(i);
-  });
+  }
   return { rows, places };
+}
+
+/** Pauses the run when its slice is used up. Throws a ConsoleError when it was interrupted. */
+async function rowDone<Row>(call: Call, table: Table<Row>): Promise<void> {
+  const pause = call.bindings.slices.spend(table.properties.length * Cost.property);
+  if (pause) await pause;
+  call.run.checkStopped();
 }
 
 /** `print` and `get` of a single record, and `set` when it is given. */

@@ -188,8 +188,13 @@ export interface ScriptRun {
   readonly host: Host;
   /** True when nothing more may run. */
   readonly spent: boolean;
-  /** Counts a step. Throws a ConsoleError when there were too many, or the run was interrupted. */
-  step(): void;
+  /**
+   * Counts a step. Throws a ConsoleError when there were too many, or the run was interrupted. Await the result: it is a
+   * promise when the run must pause (see `Slices`).
+   */
+  step(): Promise<void> | undefined;
+  /** Throws a ConsoleError when the run was interrupted. */
+  checkStopped(): void;
   evaluate(expression: Expression): Promise<Value>;
   /** Runs the statements in a scope of their own, maybe with a variable. Returns the value of the last statement. */
   block(script: Script, substituted: boolean, name?: string, element?: Value): Promise<Value>;

@@ -1,3 +1,6 @@
+import { Cost } from './slices.js';
+import type { Slices } from './slices.js';
+
 /** What one step of a compiled pattern does. */
 const enum Instruction {
   /** Takes one character of (or outside) its ranges. */
@@ -28,6 +31,8 @@ type Program = readonly Step[];
 const MAX_STEPS = 1000;
 const MAX_DEPTH = 16;
 const MAX_REPEAT = 255;
+/** Instructions of a search between two looks at the time that it takes. */
+const SEARCH_SLICE = 2048;
 
 const CLASSES: { readonly [name: string]: string } = Object.freeze({
   alpha: 'azAZ',
@@ -83,12 +88,12 @@ class PatternParser {
   }
 
   private sequence(depth: number): Step[] {
-    let steps: Step[] = [];
+    const steps: Step[] = [];
     while (this.at < this.pattern.length) {
       const character = this.pattern[this.at];
       if (character === '|' || character === ')') break;
-      const atom = this.repeated(this.atom(depth));
-      steps = this.checked([...steps, ...moved(atom, steps.length)]);
+      for (const step of moved(this.repeated(this.atom(depth)), steps.length)) steps.push(step);
+      this.checked(steps);
     }
     return steps;
   }
@@ -233,32 +238,67 @@ export class RegularExpression {
     this.program = parsePattern(pattern);
   }
 
-  /** True when the pattern is found anywhere in `text`. */
-  test(text: string): boolean {
-    const { length } = this.program;
-    // A mark for each instruction says for which character it is in the list already.
-    const marks = new Int32Array(length).fill(-1);
-    let current: number[] = [];
-    for (let at = 0; at <= text.length; at++) {
+  /** Begins to look for the pattern anywhere in `text`. */
+  search(text: string): Search {
+    return new Search(this.program, text);
+  }
+}
+
+/** Whether `pattern` is found anywhere in `text`, in slices. */
+export async function isFound(pattern: RegularExpression, text: string, slices: Slices): Promise<boolean> {
+  const search = pattern.search(text);
+  for (;;) {
+    const before = search.instructions;
+    const found = search.advance();
+    const pause = slices.spend((search.instructions - before) * Cost.instruction);
+    if (found !== undefined) return found;
+    if (pause) await pause;
+  }
+}
+
+/** One search, which can be left and resumed between two characters. */
+class Search {
+  /** Instructions that were executed. */
+  instructions = 0;
+  private at = 0;
+  private current: number[] = [];
+  /** For each instruction, the character for which it is already in the list. */
+  private readonly marks: Int32Array;
+
+  constructor(
+    private readonly program: Program,
+    private readonly text: string,
+  ) {
+    this.marks = new Int32Array(program.length).fill(-1);
+  }
+
+  /** Goes on for about `SEARCH_SLICE` instructions. Undefined: neither found nor at the end of the text yet. */
+  advance(): boolean | undefined {
+    const end = this.instructions + SEARCH_SLICE;
+    for (; this.at <= this.text.length; this.at++) {
+      if (this.instructions >= end) return undefined;
+      if (this.follow(0, this.at, this.current)) return true;
+      const character = this.text[this.at];
+      if (character === undefined) return false;
       const next: number[] = [];
-      if (this.follow(0, at, text, current, marks)) return true;
-      const character = text[at];
-      if (character === undefined) break;
-      for (const index of current) {
+      for (const index of this.current) {
+        this.instructions++;
         if (!takes(this.program, index, character)) continue;
-        if (this.follow(index + 1, at + 1, text, next, marks)) return true;
+        if (this.follow(index + 1, this.at + 1, next)) return true;
       }
-      current = next;
+      this.current = next;
     }
     return false;
   }
 
   /** Adds what is reached from `from` without a character. True when that is the end of the pattern. */
-  private follow(from: number, at: number, text: string, list: number[], marks: Int32Array): boolean {
+  private follow(from: number, at: number, list: number[]): boolean {
+    const { marks, text } = this;
     const waiting = [from];
     for (;;) {
       const index = waiting.pop();
       if (index === undefined) return false;
+      this.instructions++;
       if (marks[index] === at) continue;
       marks[index] = at;
       const step = this.program[index]!;

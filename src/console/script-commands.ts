@@ -143,7 +143,7 @@ function foreachCommand(): Command {
 }
 
 async function isTrue(call: Call, name: string): Promise<boolean> {
-  call.run.step();
+  await call.run.step();
   return toTruth(await call.run.evaluate(call.expression(name)!));
 }
 
@@ -153,7 +153,7 @@ async function run(call: Call, name: string): Promise<Value> {
 }
 
 async function runWith(call: Call, element: Value): Promise<void> {
-  call.run.step();
+  await call.run.step();
   await call.run.block(call.block('do')!, call.substituted, nameOf(call), element);
 }
 

@@ -1,5 +1,4 @@
 import { ConsoleError } from './console-error.js';
-import { RegularExpression } from './regular-expression.js';
 
 /** Units of time by their letters, and seconds of each. */
 const UNITS = 'wdhms';
@@ -144,7 +143,10 @@ export function toTruth(value: Value): boolean {
   throw new ConsoleError('condition is ' + typeName(value) + ': expected true or false');
 }
 
-/** The result of `left operator right`. Throws a ConsoleError when the operator takes no such values. */
+/**
+ * The result of `left operator right` for any operator but `~`, which takes more time. Throws a ConsoleError when the
+ * operator takes no such values.
+ */
 export function compute(operator: string, left: Value, right: Value): Value {
   switch (operator) {
     case '.':
@@ -152,8 +154,6 @@ export function compute(operator: string, left: Value, right: Value): Value {
     case '=':
     case '!=':
       return isEqual(left, right) === (operator === '=');
-    case '~':
-      return new RegularExpression(toText(right)).test(toText(left));
     case '<':
     case '>':
     case '<=':

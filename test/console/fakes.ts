@@ -10,6 +10,7 @@ import type {
 import { Scripts } from '../../src/console/bindings/scripts.js';
 import { Console } from '../../src/console/console.js';
 import { ConsoleLog } from '../../src/console/log.js';
+import { Slices } from '../../src/console/slices.js';
 import type { Store } from '../../src/hal/index.js';
 
 type Properties = { [name: string]: string };
@@ -217,7 +218,10 @@ export class Bench {
   readonly bindings: ConsoleBindings;
   readonly console: Console;
 
-  constructor(options: ConstructorParameters<typeof Console>[2] = {}) {
+  constructor(
+    options: ConstructorParameters<typeof Console>[2] = {},
+    turn: () => Promise<void> = () => Promise.resolve(),
+  ) {
     this.bindings = {
       brokers: this.brokers,
       log: this.log,
@@ -250,6 +254,7 @@ export class Bench {
         devices: this.devices,
         decode: (bytes) => ({ format: 'ruuvi5', length: String(bytes.length) }),
       },
+      slices: new Slices(turn),
       delay: async (milliseconds) => void this.delays.push(milliseconds),
     };
     const output = { write: (text: string) => void (this.text += text) };

@@ -155,12 +155,45 @@ describe('a terminal', () => {
   });
 
   it('says so when input is lost', async () => {
-    const terminal = new Terminal(true);
+    const asked: boolean[] = [];
+    const terminal = new Terminal(true, { onFlow: (stop) => void asked.push(stop) });
     await terminal.keys('/iot mqtt brokers add name=b address=h\r');
     terminal.bench.brokers.list[0]!.hold();
     terminal.send('/iot mqtt connect b\r' + 'x'.repeat(20000));
+    expect(asked).toEqual([true]);
     expect(terminal.written.match(/input too fast: what follows is lost/g)).toHaveLength(1);
     await terminal.keys('\x03');
+    expect(asked).toEqual([true, false]);
+  });
+
+  it('lets a sender that was stopped go on after a while, so that Ctrl-C can come', async () => {
+    const asked: boolean[] = [];
+    const terminal = new Terminal(true, { onFlow: (stop) => void asked.push(stop) });
+    await terminal.keys('/iot mqtt brokers add name=b address=h\r');
+    terminal.bench.brokers.list[0]!.hold();
+    // The bench's delay is over at once.
+    terminal.send('/iot mqtt connect b\r' + 'x'.repeat(5000));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([asked, terminal.bench.delays]).toEqual([[true, false], [5000]]);
+    expect(await terminal.keys('\x03')).toContain('interrupted');
+  });
+
+  it('takes only what has room when its caller can wait', async () => {
+    const terminal = new Terminal(true);
+    await terminal.keys('/iot mqtt brokers add name=b address=h\r');
+    const release = terminal.bench.brokers.list[0]!.hold();
+    terminal.send('/iot mqtt connect b\r');
+    const paste = new TextEncoder().encode(':put x\r'.repeat(5000));
+    const taken = terminal.editor.receive(paste, 0, paste.length);
+    expect(taken).toBe(8192);
+    release();
+    terminal.written = '';
+    for (let at = taken; at < paste.length;) {
+      await terminal.editor.idle();
+      at += terminal.editor.receive(paste, at, paste.length);
+    }
+    await terminal.editor.idle();
+    expect(terminal.written.match(/\nx\r/g)).toHaveLength(5000);
   });
 
   it('refuses a line that is too long', async () => {

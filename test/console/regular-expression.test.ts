@@ -2,6 +2,15 @@ import fc from 'fast-check';
 import { RegularExpression } from '../../src/console/regular-expression.js';
 import { describe, expect, it } from 'vitest';
 
+/** Searches as a console does, but without pauses. */
+function isFound(pattern: string, text: string): boolean {
+  const search = new RegularExpression(pattern).search(text);
+  for (;;) {
+    const found = search.advance();
+    if (found !== undefined) return found;
+  }
+}
+
 describe('RegularExpression', () => {
   it.each([
     ['abc', 'xabcx', true],
@@ -33,8 +42,8 @@ describe('RegularExpression', () => {
     ['()*', 'x', true],
     ['(a*)*b', 'aaac', false],
     ['x|', 'y', true],
-  ])('%s in %s: %s', (pattern, text, found) => {
-    expect(new RegularExpression(pattern).test(text)).toBe(found);
+  ])('%s in %s: %s', (pattern, text, expected) => {
+    expect(isFound(pattern, text)).toBe(expected);
   });
 
   it.each([
@@ -55,8 +64,8 @@ describe('RegularExpression', () => {
   });
 
   it('ends soon for what takes other matchers an age', () => {
-    expect(new RegularExpression('^(a+)+$').test('a'.repeat(5000) + 'b')).toBe(false);
-    expect(new RegularExpression('(a?){200}a{200}').test('a'.repeat(200))).toBe(true);
+    expect(isFound('^(a+)+$', 'a'.repeat(5000) + 'b')).toBe(false);
+    expect(isFound('(a?){200}a{200}', 'a'.repeat(200))).toBe(true);
   });
 
   it("agrees with the engine's own", () => {
@@ -66,7 +75,7 @@ describe('RegularExpression', () => {
     const text = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 6 }).map((letters) => letters.join(''));
     fc.assert(
       fc.property(pattern, text, (source, subject) => {
-        expect(new RegularExpression(source).test(subject)).toBe(new RegExp(source, 's').test(subject));
+        expect(isFound(source, subject)).toBe(new RegExp(source, 's').test(subject));
       }),
       { numRuns: 2000 },
     );

@@ -124,15 +124,25 @@ class AdvertisementEntries implements AdvertisementList {
   }
 }
 
+/** What is known of a tag: its properties, and the values that it sends. */
+interface Description {
+  readonly properties: Properties;
+  readonly values: Properties;
+}
+
 class Peripheral implements PeripheralEntry {
   constructor(
-    private readonly properties: Properties,
-    private readonly values: Properties,
-    readonly names: readonly string[],
+    private readonly owner: PeripheralEntries,
+    private readonly tag: number,
   ) {}
 
+  get names(): readonly string[] {
+    return Object.keys(this.owner.describe(this.tag).values);
+  }
+
   property(name: string): string {
-    return this.properties[name] ?? this.values[name] ?? '';
+    const { properties, values } = this.owner.describe(this.tag);
+    return properties[name] ?? values[name] ?? '';
   }
 }
 
@@ -145,6 +155,9 @@ class PeripheralEntries {
   private readonly decoder = new AdvertisementDecoder();
   private readonly reading = new Reading();
   private readonly structures = new AdStructures();
+  /** Of `described`, the tag that was asked for last: rows are read one after another. */
+  private description: Description | undefined;
+  private described = -1;
 
   constructor(
     private readonly reporter: TagReporter,
@@ -152,14 +165,11 @@ class PeripheralEntries {
   ) {}
 
   get list(): readonly PeripheralEntry[] {
-    const { tags, ring } = this.reporter;
-    const last = new Map<string, number>();
-    for (let entry = ring ? ring.oldest() : -1; ring && entry >= 0; entry = ring.nextNewer(entry)) {
-      last.set(addressText(ring.addresses, entry * ADDRESS_SIZE), entry);
-    }
+    const { tags } = this.reporter;
+    this.description = undefined;
     const list: PeripheralEntry[] = [];
     for (let tag = tags.nextUsed(-1); tag >= 0; tag = tags.nextUsed(tag)) {
-      if (tags.advertisements[tag]! > 0) list.push(this.describe(tag, last));
+      if (tags.advertisements[tag]! > 0) list.push(new Peripheral(this, tag));
     }
     return list;
   }
@@ -172,21 +182,24 @@ class PeripheralEntries {
     return name === '' ? text : { ...text, name };
   }
 
-  private describe(tag: number, last: ReadonlyMap<string, number>): Peripheral {
+  /** A description is made when a row is read, so that making a list of all tags takes little time and memory. */
+  describe(tag: number): Description {
+    if (this.description && tag === this.described) return this.description;
     const { tags, ring } = this.reporter;
     const bytes = new Uint8Array(ADDRESS_SIZE);
     tags.copyAddress(tag, bytes, 0);
-    const address = addressText(bytes, 0);
     const unixTime = this.clock.unixTime();
     const properties: Properties = {
-      address,
+      address: addressText(bytes, 0),
       'beacon-types': this.formats(tag).join(','),
       rssi: tags.rssi[tag] === RSSI_UNKNOWN ? '' : String(tags.rssi[tag]),
       'last-seen': unixTime === 0 ? '' : dateText(unixTime - (this.clock.now() - tags.lastSeen[tag]!)),
     };
-    const entry = last.get(address);
-    const values = ring && entry !== undefined ? this.read(ring, entry, bytes, properties) : {};
-    return new Peripheral(properties, values, Object.keys(values));
+    const entry = ring ? newestOf(ring, bytes) : -1;
+    const values = ring && entry >= 0 ? this.read(ring, entry, bytes, properties) : {};
+    this.described = tag;
+    this.description = { properties, values };
+    return this.description;
   }
 
   /** The values of an advertisement; properties of the tag itself are added to `properties`. */
@@ -222,6 +235,18 @@ class PeripheralEntries {
     }
     return '';
   }
+}
+
+/** The newest advertisement of an address; -1 when there is none. */
+function newestOf(ring: AdvertisementRing, address: Uint8Array): number {
+  const { addresses } = ring;
+  let entry = ring.newest();
+  for (; entry >= 0; entry = ring.nextOlder(entry)) {
+    let same = 0;
+    while (same < ADDRESS_SIZE && addresses[entry * ADDRESS_SIZE + same] === address[same]) same++;
+    if (same === ADDRESS_SIZE) break;
+  }
+  return entry;
 }
 
 /** `/iot bluetooth` on the tag side of a device. */

@@ -12,6 +12,7 @@ import type { ConsoleOutput } from '../console.js';
 import { LineEditor } from '../line-editor.js';
 import type { LineEditorOptions } from '../line-editor.js';
 import { ConsoleLog } from '../log.js';
+import { Slices } from '../slices.js';
 import { TerminalOutput } from '../terminal-output.js';
 import type { TerminalOptions } from '../terminal-output.js';
 import { DeviceBluetooth } from './bluetooth.js';
@@ -138,6 +139,7 @@ export class DeviceConsole implements GatewayPart {
       scripts: this.scripts,
       system: this.system,
       ...(reporter && { bluetooth: new DeviceBluetooth(reporter, clock, options.tags) }),
+      slices: new Slices(() => this.delays.wait(0)),
       delay: (milliseconds) => this.delays.wait(milliseconds),
     };
     this.bindings = bindings;

@@ -54,7 +54,13 @@ export class VirtualDevice {
     this.written = '';
     const bytes = Buffer.from(command + '\n');
     this.editor.receive(bytes, 0, bytes.length);
-    await this.editor.idle();
+    let idle = false;
+    void this.editor.idle().then(() => (idle = true));
+    while (!idle) {
+      await new Promise((resolve) => setImmediate(resolve));
+      // The next slice of its work is due now.
+      this.virtual.run(0);
+    }
     return this.written;
   }
 

@@ -6,8 +6,8 @@ import { launchEsp32, world } from './firmware.js';
 export { run } from './firmware.js';
 
 /*
- * The firmware of an ESP32 with a console at which somebody types a line every ten seconds. What a line waits for is
- * done when `run` ends, since the host lets promises go on only between two calls.
+ * The firmware of an ESP32 with a console at which somebody types a line every ten seconds. A slice of what a line does
+ * is done when `run` ends, since the host lets promises go on only between two calls.
  */
 
 const SECOND = 1000;
