@@ -5,8 +5,8 @@ const CTRL_C = 0x03;
 const MAX_HELD = 1 << 20;
 
 /**
- * Gives what arrives from a stream to a `LineEditor`, and holds the stream back while that has no room. Of a terminal it
- * goes on reading for a while, since a Ctrl-C behind a long paste must end the command that runs.
+ * Gives what arrives from a stream to a `LineEditor`, and holds the stream back while that has no room. A terminal is
+ * read for a while longer, since a Ctrl-C behind a long paste must end the command that runs.
  */
 export class EditorFeed {
   private held: Uint8Array[] = [];

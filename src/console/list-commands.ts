@@ -267,7 +267,7 @@ async function select<Row>(call: Call, table: Table<Row>): Promise<Selection<Row
 
 /** Pauses the run when its slice is used up. Throws a ConsoleError when it was interrupted. */
 async function rowDone<Row>(call: Call, table: Table<Row>): Promise<void> {
-  const pause = call.bindings.slices.spend(table.properties.length * Cost.property);
+  const pause = call.bindings.slices.spend(table.properties.length * Cost.step);
   if (pause) await pause;
   call.run.checkStopped();
 }

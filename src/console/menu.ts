@@ -189,8 +189,8 @@ export interface ScriptRun {
   /** True when nothing more may run. */
   readonly spent: boolean;
   /**
-   * Counts a step. Throws a ConsoleError when there were too many, or the run was interrupted. Await the result: it is a
-   * promise when the run must pause (see `Slices`).
+   * Counts a step. Throws a ConsoleError when there were too many, or the run was interrupted. Await the result: it is
+   * a promise when the run must pause (see `Slices`).
    */
   step(): Promise<void> | undefined;
   /** Throws a ConsoleError when the run was interrupted. */

@@ -1,12 +1,10 @@
 /** Work in one turn of the event loop, in units of `Cost`. */
 const SLICE = 128;
 
-/** What parts of a console's work cost, compared with a command or an expression. */
+/** What parts of a console's work cost, compared with a step. */
 export const enum Cost {
-  /** A command or an expression. */
+  /** A command, an expression, or a property of a row that is printed or tested. */
   step = 1,
-  /** One property of a row that is printed or tested. */
-  property = 1,
   /** One character that is typed, or parsed. */
   character = 0.0625,
   /** One instruction of a regular expression, executed for one character. */
