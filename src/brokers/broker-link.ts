@@ -9,6 +9,7 @@ import { Refusal } from '../mqtt/state.js';
 import { refusalText } from '../mqtt/texts.js';
 import { connectionOptions } from './broker-properties.js';
 import type { BrokerConnectionOptions, BrokerValues } from './broker-properties.js';
+import { REFUSED, refusedText } from './subscriptions.js';
 import type { Subscription } from './subscriptions.js';
 
 /** Hears what happens on a broker's connection. A call must not throw; `onMessage` lies on the hot path. */
@@ -26,6 +27,12 @@ export interface BrokerObserver {
 
   /** A message of any subscription, or a piece of one; valid only until the call returns. */
   onMessage?(message: IncomingMessage): void;
+
+  /** A message was skipped and acknowledged, because its topic does not fit the receive buffer; lengths in bytes. */
+  onSkipped?(topicLength: number, total: number): void;
+
+  /** `publishBytes` was refused for want of room, and room was freed since. It may be too little still. */
+  onRoom?(): void;
 }
 
 /** What the links of all brokers have in common. */
@@ -173,16 +180,21 @@ export class BrokerLink implements ConnectionHandler {
     return this.answer(Awaited.room, 'no room in the transmit buffer', { send });
   }
 
-  /** Resolves with SUBACK; rejects when the broker refuses. */
+  /** Resolves with SUBACK, whatever it says: see `Subscription.grantedQos`. */
   subscribe(filter: Uint8Array, qos: number): Promise<void> {
     const result = this.connected ? this.connection!.subscribe(filter, qos) : Refusal.notConnected;
     if (result < 0) return Promise.reject(new Error(refusalText(result)));
     return this.answer(Awaited.subscription, 'no SUBACK', { filter });
   }
 
-  /** Resolves with UNSUBACK; at once when there is no connection. */
-  unsubscribe(filter: Uint8Array): Promise<void> {
-    const result = this.connection?.unsubscribe(filter) ?? Refusal.unknown;
+  /**
+   * Resolves with UNSUBACK. Without a connection the session sends it with the next one, and this resolves at once;
+   * except for a filter that is not `known`, which only the broker can know: that rejects.
+   */
+  unsubscribe(filter: Uint8Array, known: boolean): Promise<void> {
+    const connected = known || this.connected;
+    const result = connected ? (this.connection?.unsubscribe(filter) ?? Refusal.unknown) : Refusal.notConnected;
+    if (result < 0 && !known) return Promise.reject(new Error(refusalText(result)));
     if (result < 0 || !this.connected) return Promise.resolve();
     return this.answer(Awaited.unsubscription, 'no UNSUBACK', { filter });
   }
@@ -197,6 +209,7 @@ export class BrokerLink implements ConnectionHandler {
     this.attempts = 0;
     this.details = '';
     this.established = true;
+    if (!sessionPresent) for (const subscription of this.subscriptions) subscription.grantedQos = undefined;
     for (const observer of this.observers) observer.onConnected?.(sessionPresent);
     this.waits.resolve(Awaited.connection);
   }
@@ -206,21 +219,28 @@ export class BrokerLink implements ConnectionHandler {
     for (let i = 0; i < observers.length; i++) observers[i]!.onMessage?.(message);
   }
 
+  onSkipped(topicLength: number, total: number): void {
+    for (const observer of this.observers) observer.onSkipped?.(topicLength, total);
+  }
+
   onAcknowledged(packetId: number): void {
     this.waits.acknowledged(packetId);
   }
 
   onSubscribed(filter: Uint8Array, returnCode: number): void {
-    const refused = returnCode === 0x80 ? new Error('the broker refused the subscription') : undefined;
-    this.waits.answered(Awaited.subscription, filter, refused);
+    const subscription = this.subscriptions.find((each) => isSame(each.filter, filter));
+    if (subscription) subscription.grantedQos = returnCode;
+    const awaited = this.waits.answered(Awaited.subscription, filter);
+    if (subscription && returnCode === REFUSED && !awaited) this.notice(refusedText(subscription.topic));
   }
 
   onUnsubscribed(filter: Uint8Array): void {
-    this.waits.answered(Awaited.unsubscription, filter, undefined);
+    this.waits.answered(Awaited.unsubscription, filter);
   }
 
   onRoom(): void {
     this.waits.room();
+    for (const observer of this.observers) observer.onRoom?.();
   }
 
   onFailed(failure: ConnectionFailure): void {
@@ -411,9 +431,9 @@ class WaitingCalls {
     }
   }
 
-  /** The broker answered for `filter`; `error` when it refused. */
-  answered(awaited: Awaited, filter: Uint8Array, error: Error | undefined): void {
-    this.end((call) => call.awaited === awaited && isSame(call.filter!, filter), error);
+  /** The broker answered for `filter`. False when no call waited for that. */
+  answered(awaited: Awaited, filter: Uint8Array): boolean {
+    return this.end((call) => call.awaited === awaited && isSame(call.filter!, filter), undefined);
   }
 
   /** There is room: tries again, in order, until there is none. Allocates nothing when nobody waits. */
@@ -445,13 +465,14 @@ class WaitingCalls {
     this.timer.stop();
   }
 
-  private end(which: (call: WaitingCall) => boolean, error: Error | undefined): void {
+  private end(which: (call: WaitingCall) => boolean, error: Error | undefined): boolean {
     const ended = this.calls.filter(which);
     for (const call of ended) {
       this.remove(this.calls.indexOf(call));
       if (error) call.reject(error);
       else call.resolve();
     }
+    return ended.length > 0;
   }
 
   private wake(): void {

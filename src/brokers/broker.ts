@@ -11,7 +11,7 @@ import { shownValue, valueOf } from './broker-properties.js';
 import type { BrokerValues } from './broker-properties.js';
 import { MessageDispatcher } from './message-dispatcher.js';
 import type { ReceivedMessages } from './message-ring.js';
-import { checkQos, filterBytes, SubscriptionList, topicBytes } from './subscriptions.js';
+import { checkQos, filterBytes, REFUSED, refusedText, SubscriptionList, topicBytes } from './subscriptions.js';
 import type { MessageHandler, MessageReceiver, ScriptRunner, Subscription } from './subscriptions.js';
 
 /** What all brokers of a device have in common. */
@@ -203,6 +203,7 @@ export class Broker implements BrokerObserver {
   /**
    * Publishes at once, without allocation: for firmware. The arguments are those of `Session.publish`. Returns the
    * packet identifier with QoS 1, 0 with QoS 0, or a `Refusal`, which is `notConnected` before the first connection.
+   * `BrokerObserver.onRoom` follows `Refusal.full`.
    */
   publishBytes(topic: Uint8Array, payload: Uint8Array, qos: number, retain: boolean): number {
     return this.link.connection?.publish(topic, payload, qos, retain) ?? Refusal.notConnected;
@@ -210,6 +211,12 @@ export class Broker implements BrokerObserver {
 
   /** Subscribes; a subscribed topic gets the new QoS. Resolves with SUBACK; rejects when the broker refuses. */
   async subscribe(topic: string, options: SubscribeOptions = {}): Promise<void> {
+    const code = await this.request(topic, options);
+    if (code === REFUSED) throw new Error('broker ' + quote(this.name) + ': ' + refusedText(topic));
+  }
+
+  /** As `subscribe`, but resolves with the code of SUBACK: the granted QoS, 0, 1 or 2, or 0x80 for a refusal. */
+  async request(topic: string, options: SubscribeOptions = {}): Promise<number> {
     const filter = filterBytes(topic);
     const qos = checkQos(options.qos);
     await this.ready(options.force);
@@ -221,26 +228,30 @@ export class Broker implements BrokerObserver {
     try {
       await this.named(this.link.subscribe(filter, qos));
     } catch (error) {
-      if (!known) {
-        this.list.remove(subscription);
-        // Nobody waits for UNSUBACK; the session must not ask for the filter again.
-        this.link.unsubscribe(filter).catch(() => undefined);
-      }
+      if (!known) this.forget(subscription);
       throw error;
+    }
+    if (subscription.grantedQos === REFUSED) {
+      if (!known) this.forget(subscription);
+      return REFUSED;
     }
     const changed = !known || known.qos !== qos;
     subscription.setQos(qos);
     if (changed && subscription.persisted) this.persist();
+    return subscription.grantedQos ?? qos;
   }
 
-  /** Ends a subscription. Rejects when there is none; without a connection it resolves at once. */
+  /**
+   * Ends a subscription, also one of an earlier process with the same session, which only the broker knows. Resolves
+   * with UNSUBACK. Without a connection it resolves at once, but rejects for a filter that only the broker can know.
+   */
   async unsubscribe(topic: string): Promise<void> {
     const subscription = this.list.find(topic);
-    if (!subscription) throw new RangeError('not subscribed to ' + quote(topic));
-    this.list.remove(subscription);
-    const answered = this.named(this.link.unsubscribe(subscription.filter));
+    const filter = subscription?.filter ?? filterBytes(topic);
+    if (subscription) this.list.remove(subscription);
+    const answered = this.named(this.link.unsubscribe(filter, subscription !== undefined));
     try {
-      if (subscription.persisted) this.persist();
+      if (subscription?.persisted) this.persist();
     } finally {
       await answered;
     }
@@ -303,10 +314,21 @@ export class Broker implements BrokerObserver {
     this.messages.dispatch(message);
   }
 
+  onSkipped(topicLength: number, total: number): void {
+    const { received, clock } = this.shared;
+    received.addSkipped(this.number, topicLength, total, clock.unixTime());
+  }
+
   private applyValues(): void {
     const limit = valueOf(this.values, 'parallel-scripts-limit');
     this.messages.name = this.name;
     this.messages.setLimit(limit === 'off' ? 0 : Number(limit));
+  }
+
+  /** Nobody waits for UNSUBACK; the session must not ask for the filter again. */
+  private forget(subscription: Subscription): void {
+    this.list.remove(subscription);
+    this.link.unsubscribe(subscription.filter, true).catch(() => undefined);
   }
 
   private async ready(force: boolean | undefined): Promise<void> {

@@ -187,7 +187,7 @@ export class MessageDispatcher {
     if (tag < 0) tag = this.targets.indexOf(undefined);
     if (tag < 0) tag = this.targets.length;
     this.targets[tag] = subscription;
-    queue.push(tag, 0, topic, topicFrom, topicTo, payload, payloadFrom, payloadTo);
+    queue.push(tag, 0, payloadTo - payloadFrom, topic, topicFrom, topicTo, payload, payloadFrom, payloadTo);
   }
 
   /** Calls handlers for waiting messages, as many as may run. */

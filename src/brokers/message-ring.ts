@@ -9,9 +9,11 @@ const enum Header {
   tag = 0,
   /** Milliseconds since 1970. */
   unixTime = 4,
-  topicLength = 10,
+  /** Bytes of the payload before it was shortened. */
+  total = 10,
+  topicLength = 14,
 
-  size = 12,
+  size = 16,
 }
 
 const TWO_TO_32 = 4294967296;
@@ -43,12 +45,13 @@ export class MessageRing {
   }
 
   /**
-   * Appends a message, which must fit: `topic[topicFrom..topicTo)` and `payload[payloadFrom..payloadTo)`. `tag` is any
-   * 32-bit number, `unixTime` milliseconds since 1970 or 0.
+   * Appends a message, which must fit: `topic[topicFrom..topicTo)` and `payload[payloadFrom..payloadTo)`, the beginning
+   * of a payload of `total` bytes. `tag` is any 32-bit number, `unixTime` milliseconds since 1970 or 0.
    */
   push(
     tag: number,
     unixTime: number,
+    total: number,
     topic: Uint8Array,
     topicFrom: number,
     topicTo: number,
@@ -63,6 +66,7 @@ export class MessageRing {
     writeUint32(bytes, at + Header.tag, tag);
     writeUint16(bytes, at + Header.unixTime, high);
     writeUint32(bytes, at + Header.unixTime + 2, unixTime - high * TWO_TO_32);
+    writeUint32(bytes, at + Header.total, total);
     writeUint16(bytes, at + Header.topicLength, topicTo - topicFrom);
     copyBytes(bytes, copyBytes(bytes, at + Header.size, topic, topicFrom, topicTo), payload, payloadFrom, payloadTo);
   }
@@ -88,6 +92,11 @@ export class MessageRing {
     const { bytes } = this.queue;
     const at = this.queue.from(index) + Header.unixTime;
     return readUint16(bytes, at) * TWO_TO_32 + readUint32(bytes, at + 2);
+  }
+
+  /** Bytes of the payload before it was shortened. */
+  total(index: number): number {
+    return readUint32(this.queue.bytes, this.queue.from(index) + Header.total);
   }
 
   /** A copy of the topic's bytes. */
@@ -127,13 +136,13 @@ const NO_BROKER = 0xffffffff;
 export class ReceivedMessages {
   /** Messages that were overwritten, or whose topic alone is too long. */
   lost = 0;
-  /** Messages whose payload was cut. */
+  /** Messages whose payload was shortened: longer than `maxLength`, or than the receive buffer. */
   cut = 0;
-  /** Messages longer than a receive buffer, which came in several pieces; they are not in the ring. */
-  skipped = 0;
 
   private readonly ring: MessageRing;
   private readonly maxLength: number;
+  /** The payload of a message that was skipped. */
+  private readonly topicLength = new Uint8Array(2);
   /** By the number of a broker. */
   private readonly names: (string | undefined)[] = [];
 
@@ -158,11 +167,27 @@ export class ReceivedMessages {
     return decodeUtf8Lossy(this.ring.topic(this.check(index)));
   }
 
-  /** The payload as text; bytes that are not UTF-8 become U+FFFD. */
+  /**
+   * The payload for people: bytes that are not UTF-8 become U+FFFD, and a shortened one ends in its true length. For a
+   * message that was skipped, why.
+   */
   text(index: number): string {
-    return decodeUtf8Lossy(this.ring.payload(this.check(index)));
+    const { ring } = this;
+    const payload = ring.payload(this.check(index));
+    const total = ring.total(index);
+    if (ring.topic(index).length === 0) {
+      const topicLength = (payload[0]! << 8) | payload[1]!;
+      return 'skipped: topic of ' + topicLength + ' bytes exceeds the receive buffer (payload of ' + total + ' bytes)';
+    }
+    return decodeUtf8Lossy(payload) + (payload.length < total ? '… (' + total + ' bytes)' : '');
   }
 
+  /** The true length of the payload. */
+  length(index: number): number {
+    return this.ring.total(this.check(index));
+  }
+
+  /** As much of the payload as there was room for. */
   payload(index: number): Uint8Array {
     return this.ring.payload(this.check(index));
   }
@@ -177,7 +202,6 @@ export class ReceivedMessages {
     this.ring.clear();
     this.lost = 0;
     this.cut = 0;
-    this.skipped = 0;
   }
 
   /** For `Brokers`: names broker number `broker`; undefined when it was removed, and another may get the number. */
@@ -187,30 +211,40 @@ export class ReceivedMessages {
     for (let i = 0; i < this.ring.count; i++) if (this.ring.tag(i) === broker) this.ring.setTag(i, NO_BROKER);
   }
 
-  /** Adds a message from broker number `broker` that arrived at `unixTime`. */
+  /** Adds a message from broker number `broker` that arrived at `unixTime`; of one in pieces the first. */
   add(broker: number, message: IncomingMessage, unixTime: number): void {
-    const { payload, payloadFrom } = message;
+    if (message.offset > 0) return;
+    const { payload, payloadFrom, topicFrom, topicTo, total } = message;
     let payloadTo = message.payloadTo;
-    if (payloadTo - payloadFrom !== message.total) {
-      if (message.offset === 0) this.skipped++;
-      return;
-    }
-    const ring = this.ring;
-    const topicLength = message.topicTo - message.topicFrom;
+    const topicLength = topicTo - topicFrom;
     if (topicLength > this.maxLength) {
       this.lost++;
       return;
     }
     const max = payloadFrom + this.maxLength - topicLength;
-    if (payloadTo > max) {
-      payloadTo = characterStart(payload, payloadFrom, max);
+    if (payloadTo > max) payloadTo = max;
+    if (payloadTo - payloadFrom < total) {
+      payloadTo = characterEnd(payload, payloadFrom, payloadTo);
       this.cut++;
     }
-    while (!ring.fits(topicLength + payloadTo - payloadFrom)) {
-      ring.shift();
+    this.makeRoom(topicLength + payloadTo - payloadFrom);
+    this.ring.push(broker, unixTime, total, message.topic, topicFrom, topicTo, payload, payloadFrom, payloadTo);
+  }
+
+  /** Adds a line for a message that the session skipped: a topic of `topicLength` bytes, a payload of `total`. */
+  addSkipped(broker: number, topicLength: number, total: number, unixTime: number): void {
+    const length = this.topicLength;
+    writeUint16(length, 0, topicLength);
+    this.makeRoom(length.length);
+    // No topic is empty, so that is how it is known.
+    this.ring.push(broker, unixTime, total, length, 0, 0, length, 0, length.length);
+  }
+
+  private makeRoom(length: number): void {
+    while (!this.ring.fits(length)) {
+      this.ring.shift();
       this.lost++;
     }
-    ring.push(broker, unixTime, message.topic, message.topicFrom, message.topicTo, payload, payloadFrom, payloadTo);
   }
 
   private check(index: number): number {
@@ -232,8 +266,13 @@ function readUint16(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!;
 }
 
-/** `at`, or the start of the character that lies across it, at most three bytes before. */
-function characterStart(bytes: Uint8Array, from: number, at: number): number {
-  for (let start = at; start > from && start >= at - 3; start--) if ((bytes[start]! & 0xc0) !== 0x80) return start;
-  return at;
+/** `to`, or the start of the last character in `bytes[from..to)` when that is not whole. */
+function characterEnd(bytes: Uint8Array, from: number, to: number): number {
+  for (let start = to - 1; start >= from && start > to - 4; start--) {
+    const first = bytes[start]!;
+    if ((first & 0xc0) === 0x80) continue;
+    const length = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    return start + length > to ? start : to;
+  }
+  return to;
 }

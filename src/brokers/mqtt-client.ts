@@ -3,6 +3,7 @@ import type { IncomingMessage } from '../mqtt/parser.js';
 import { decodeUtf8Lossy } from '../bytes/utf8.js';
 import type { BrokerObserver } from './broker-link.js';
 import type { Broker } from './broker.js';
+import { REFUSED, refusedText } from './subscriptions.js';
 
 /** A message as its listeners get it. */
 export interface ClientPacket {
@@ -81,7 +82,7 @@ export interface ClientPublishOptions {
   retain?: boolean;
 }
 
-/** A topic filter and the QoS that was granted for it. */
+/** A topic filter and the QoS that was granted for it: 0, 1 or 2, or 0x80 for a refusal. */
 export interface Grant {
   topic: string;
   qos: number;
@@ -111,7 +112,12 @@ export class MqttClient implements BrokerObserver {
   private readonly listeners: ClientListeners;
   private attempted: boolean;
 
-  constructor(readonly broker: Broker) {
+  /** Throws a TypeError for options as in MQTT.js, which would have no effect: they are the broker's properties. */
+  constructor(
+    readonly broker: Broker,
+    options?: undefined,
+  ) {
+    if (options !== undefined) throw new TypeError('MqttClient takes no options: set the properties of the broker');
     this.listeners = new ClientListeners((event, error) => {
       broker.notice('listener of "' + event + '" failed: ' + String((error as Error | undefined)?.message ?? error));
     });
@@ -151,7 +157,7 @@ export class MqttClient implements BrokerObserver {
     return this;
   }
 
-  /** `callback` gets what was granted, when all were; or the first error. */
+  /** `callback` gets the first error, or null, and what the broker answered, by topic. */
   subscribe(
     topics: Topics,
     options?: { qos?: number } | ((error: Error | null, granted?: Grant[]) => void),
@@ -159,12 +165,18 @@ export class MqttClient implements BrokerObserver {
   ): this {
     const then = typeof options === 'function' ? options : callback;
     const qos = typeof options === 'function' ? 0 : (options?.qos ?? 0);
-    const wanted = grants(topics, qos);
-    const all = wanted.map((grant) => this.broker.subscribe(grant.topic, { qos: grant.qos, persisted: false }));
-    this.settle(
-      Promise.all(all).then(() => {}),
-      then && ((error) => (error ? then(error) : then(null, wanted))),
-    );
+    const granted: Grant[] = [];
+    const all = requests(topics, qos).map(async (request) => {
+      const code = await this.broker.request(request.topic, { qos: request.qos, persisted: false });
+      granted.push({ topic: request.topic, qos: code });
+    });
+    const done = Promise.allSettled(all).then((results) => {
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason as Error;
+      const refused = granted.find((grant) => grant.qos === REFUSED);
+      if (refused) throw new Error(refusedText(refused.topic));
+    });
+    this.settle(done, then && ((error) => then(error ?? null, granted)));
     return this;
   }
 
@@ -229,7 +241,7 @@ export class MqttClient implements BrokerObserver {
   }
 }
 
-function grants(topics: Topics, qos: number): Grant[] {
+function requests(topics: Topics, qos: number): Grant[] {
   if (typeof topics === 'string') return [{ topic: topics, qos }];
   if (Array.isArray(topics)) return topics.map((topic) => ({ topic, qos }));
   return Object.keys(topics).map((topic) => {

@@ -31,6 +31,11 @@ export class Subscription {
   receiver: MessageReceiver | undefined;
   /** Receives the messages as text, in preference to `onMessage`; not persisted. */
   handler: MessageHandler | undefined;
+  /**
+   * The code of the last SUBACK: the QoS that the broker granted, 0, 1 or 2, or 0x80 for a refusal; undefined until it
+   * answers in its present session.
+   */
+  grantedQos: number | undefined = undefined;
 
   /** `persist` saves the broker and throws a RangeError when that fails; `ask` sends a SUBSCRIBE when connected. */
   constructor(
@@ -147,6 +152,14 @@ export function checkQos(qos: number | undefined): number {
   if (qos === undefined) return 0;
   if (qos === 0 || qos === 1) return qos;
   throw new RangeError('qos must be 0 or 1, got ' + String(qos));
+}
+
+/** The code of SUBACK for a refusal (MQTT 3.1.1, 3.9.3). */
+export const REFUSED = 0x80;
+
+/** One line that says that the broker refused a subscription. */
+export function refusedText(topic: string): string {
+  return 'subscription to ' + quote(topic) + ' refused by the broker';
 }
 
 /** A topic filter without spaces after a `#`. */

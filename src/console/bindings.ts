@@ -38,6 +38,8 @@ export interface BrokerEntry extends Entry {
 export interface SubscriptionEntry {
   readonly topic: string;
   qos: number;
+  /** What the broker granted: 0, 1 or 2, or 0x80 for a refusal; undefined until it answers. */
+  readonly grantedQos?: number | undefined;
   /** Source of a script; empty when there is none. */
   onMessage: string;
 }

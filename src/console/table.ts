@@ -25,6 +25,8 @@ export interface Table<Row> {
   property(row: Row, name: string, bindings: ConsoleBindings): string;
   /** Names of the values that this row has beyond `properties`. */
   more?(row: Row): readonly string[];
+  /** True when `print` omits the property for this row, beside those at their default. */
+  omits?(row: Row, name: string): boolean;
   /** Replaces the line of `print`. */
   line?(row: Row, bindings: ConsoleBindings): string;
 }
@@ -62,7 +64,7 @@ export function rowLine<Row>(table: Table<Row>, row: Row, detail: boolean, bindi
   const parts: string[] = [];
   for (const property of table.properties) {
     const text = table.property(row, property.name, bindings);
-    if (!detail && (text === '' || text === property.default)) continue;
+    if (!detail && (text === '' || text === property.default || table.omits?.(row, property.name))) continue;
     const quote = isQuoted(property) ? '"' : '';
     parts.push(property.name + '=' + quote + shownValue(property, text) + quote);
   }

@@ -52,6 +52,23 @@ describe('the client in the manner of MQTT.js', () => {
     expect(client.broker.subscriptions.map(({ topic, persisted }) => [topic, persisted])).toEqual([['c', false]]);
   });
 
+  it('gives the QoS that was granted, and 0x80 for a refusal', async () => {
+    const bench = new VirtualBrokers();
+    const other = new MqttClient(bench.add());
+    bench.board.broker.grants = (qos) => (qos === 0 ? 0x80 : 0);
+    const answer = new Promise<unknown[]>((resolve) =>
+      other.subscribe({ a: 1, b: 0 }, (error, granted) => resolve([error?.message, granted])),
+    );
+    await bench.run(20);
+    expect(await answer).toEqual([
+      'subscription to "b" refused by the broker',
+      [
+        { topic: 'a', qos: 0 },
+        { topic: 'b', qos: 0x80 },
+      ],
+    ]);
+  });
+
   it('is heard by MQTT.js and hears it', async () => {
     const peer = await Peer.subscribed(server.url, 'out');
     await called((callback) => client.subscribe('in', callback));
@@ -67,7 +84,7 @@ describe('the client in the manner of MQTT.js', () => {
     client.publish('a/#', 'x');
     expect(await told).toEqual(new RangeError(wrong));
     await expect(called((callback) => client.subscribe('a#', callback))).rejects.toThrow('# must be alone');
-    await expect(called((callback) => client.unsubscribe('z', callback))).rejects.toThrow('not subscribed to "z"');
+    await expect(called((callback) => client.unsubscribe('z#', callback))).rejects.toThrow('# must be alone');
   });
 
   it('ends, and can be used again', async () => {
@@ -94,6 +111,13 @@ describe('the client in the manner of MQTT.js', () => {
     other.end();
     await bench.run(10);
     expect(events).toEqual(['connect', 'error', 'close', 'offline', 'reconnect', 'connect', 'close']);
+  });
+
+  it('refuses options, which would have no effect', () => {
+    const options = { username: 'u', password: 'p' } as unknown as undefined;
+    expect(() => new MqttClient(client.broker, options)).toThrow(
+      new TypeError('MqttClient takes no options: set the properties of the broker'),
+    );
   });
 
   it('calls listeners in order, once, off again, and survives one that throws', async () => {

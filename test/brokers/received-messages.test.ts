@@ -50,7 +50,7 @@ describe('the ring of received messages', () => {
   it('cuts what is too long, between two characters, and counts it', () => {
     const received = new ReceivedMessages({ capacity: 64, maxLength: 16 });
     received.add(0, incoming('t', 'é'.repeat(20)), 0);
-    expect(received.text(0)).toBe('é'.repeat(7));
+    expect(received.text(0)).toBe('é'.repeat(7) + '… (40 bytes)');
     received.add(0, incoming('t', new Uint8Array(40).fill(0x80)), 0);
     expect(received.payload(1)).toHaveLength(15);
     expect([received.cut, received.lost]).toEqual([2, 0]);
@@ -58,12 +58,27 @@ describe('the ring of received messages', () => {
     expect([received.count, received.lost]).toEqual([2, 1]);
   });
 
-  it('counts a message in pieces once, and leaves it out', () => {
+  it('has the beginning of a message in pieces, shortened between two characters, with its true length', () => {
     const received = new ReceivedMessages();
-    received.add(0, incoming('t', 'ab', { total: 6 }), 0);
-    received.add(0, incoming('t', 'cd', { offset: 2, total: 6 }), 0);
-    received.add(0, incoming('t', 'ef', { offset: 4, total: 6 }), 0);
-    expect([received.count, received.skipped, received.lost]).toEqual([0, 1, 0]);
+    received.add(0, incoming('t', 'ab€'.slice(0, 3), { total: 9 }), 0);
+    received.add(0, incoming('t', 'cd', { offset: 5, total: 9 }), 0);
+    received.add(0, incoming('t', Uint8Array.of(0x61, 0xe2, 0x82), { total: 6 }), 0);
+    expect([received.count, received.cut, received.lost]).toEqual([2, 2, 0]);
+    expect(texts(received)).toEqual(['ab€… (9 bytes)', 'a… (6 bytes)']);
+    expect([received.length(0), received.payload(1)]).toEqual([9, Uint8Array.of(0x61)]);
+  });
+
+  it('has a line for a message that was skipped, because its topic did not fit the receive buffer', () => {
+    const received = new ReceivedMessages();
+    received.setName(3, 'b');
+    received.addSkipped(3, 600, 900, EPOCH);
+    expect([received.broker(0), received.topic(0), received.unixTime(0), received.length(0)]).toEqual([
+      'b',
+      '',
+      EPOCH,
+      900,
+    ]);
+    expect(received.text(0)).toBe('skipped: topic of 600 bytes exceeds the receive buffer (payload of 900 bytes)');
   });
 
   it('shows bytes that are not UTF-8 as U+FFFD', () => {

@@ -24,6 +24,8 @@ export class VirtualBroker {
   acknowledges = true;
   answersPings = true;
   answersSubscribe = true;
+  /** What SUBACK grants, from the QoS that is asked for. */
+  grants = (qos: number): number => qos;
   /** Ends each connection right after its CONNACK. */
   drops = false;
 
@@ -114,7 +116,7 @@ export class VirtualBroker {
         if (packet.qos === 1 && this.acknowledges) link.send(generate({ cmd: 'puback', messageId: packet.messageId! }));
         return;
       case 'subscribe': {
-        const granted = packet.subscriptions.map(({ qos }) => qos);
+        const granted = packet.subscriptions.map(({ qos }) => this.grants(qos) as 0 | 1 | 2);
         if (this.answersSubscribe) link.send(generate({ cmd: 'suback', messageId: packet.messageId!, granted }));
         return;
       }

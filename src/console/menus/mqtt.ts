@@ -101,6 +101,15 @@ const SUBSCRIPTION_PROPERTIES: readonly Property[] = [
   { name: 'broker', kind: ParameterKind.text, help: 'name of the broker', unquoted: true, readOnly: true },
   { name: 'topic', kind: ParameterKind.filter, help: 'topic filter', readOnly: true },
   QOS,
+  {
+    name: 'granted-qos',
+    kind: ParameterKind.integer,
+    help: 'quality of service that the broker granted; print shows it when it is not qos',
+    min: 0,
+    max: 2,
+    values: ['refused'],
+    readOnly: true,
+  },
   ON_MESSAGE,
 ];
 
@@ -122,10 +131,14 @@ const subscriptionTable: Table<SubscriptionEntry> = {
         return subscription.topic;
       case 'qos':
         return String(subscription.qos);
+      case 'granted-qos':
+        if (subscription.grantedQos === undefined) return '';
+        return subscription.grantedQos > 2 ? 'refused' : String(subscription.grantedQos);
       default:
         return subscription.onMessage;
     }
   },
+  omits: (subscription, name) => name === 'granted-qos' && subscription.grantedQos === subscription.qos,
 };
 
 const receivedTable: Table<number> = {

@@ -1,0 +1,50 @@
+import { requireMosquitto, startMosquitto } from '../../support/mosquitto.js';
+import type { MosquittoOptions } from '../../support/mosquitto.js';
+import { freePort } from '../../support/ports.js';
+import { LiveDevice, until } from './live-device.js';
+import { afterEach, expect, it } from 'vitest';
+
+const ending: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end();
+});
+
+/** A device with a broker "b" that is connected to Mosquitto. */
+async function connected(options: MosquittoOptions = {}): Promise<LiveDevice> {
+  const broker = await startMosquitto(options);
+  ending.push(() => broker.stop());
+  const device = new LiveDevice(broker.port);
+  ending.push(() => device.end());
+  await device.type(`/iot mqtt brokers add name=b address=127.0.0.1 port=${broker.port}`);
+  await device.type('/iot mqtt connect b');
+  return device;
+}
+
+requireMosquitto()('subscriptions and messages at the console', () => {
+  it('shows the QoS that the broker granted', async () => {
+    // A listener of its own: Mosquitto has the limit by listener.
+    const limited = await freePort();
+    const device = await connected({ settings: [`listener ${limited} 127.0.0.1`, 'max_qos 0'] });
+    await device.type(`/iot mqtt brokers set b port=${limited}`);
+    await device.type('/iot mqtt subscribe broker=b topic=t qos=1');
+    await device.type('/iot mqtt subscribe broker=b topic=u qos=0');
+    expect(await device.type('/iot mqtt subscriptions print')).toEqual([
+      '0 broker=b topic="t" qos=1 granted-qos=0',
+      '1 broker=b topic="u" qos=0',
+    ]);
+    expect(await device.type('/iot mqtt subscriptions print detail where topic=u')).toEqual([
+      '0 broker=b topic="u" qos=0 granted-qos=0 on-message=""',
+    ]);
+    expect(await device.type(':put [/iot mqtt subscriptions get 0 granted-qos]')).toEqual(['0']);
+  });
+
+  it('shortens a long payload, and says how long it is', async () => {
+    const device = await connected();
+    await device.type('/iot mqtt subscribe broker=b topic=t');
+    await device.type(`/iot mqtt publish broker=b topic=t message="${'x'.repeat(3000)}"`);
+    await until(() => device.received > 0);
+    const [line] = await device.type('/iot mqtt subscriptions recv print');
+    expect(line).toMatch(/^0 broker=b topic="t" data="x{100,}… \(3000 bytes\)" time=/);
+  });
+});
