@@ -1,9 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
-import { checkServerIdentity } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
 import type { Endpoint, TlsOptions } from '../../src/hal/index.js';
+import { peerCertificateFault, weaknessOf } from './peer-certificate.js';
 
 /** What people call each setting, for example `--cafile ca.pem`; used in error messages. */
 export interface TlsOptionNames {
@@ -35,7 +35,7 @@ export function tlsConnectionOptions(endpoint: Endpoint, options: TlsOptions): C
   const name = withoutFinalDot(options.serverName || endpoint.host);
   // RFC 6066, section 3: an IP address is not permitted as SNI. It is verified all the same.
   if (isIP(name) === 0) connection.servername = name;
-  connection.checkServerIdentity = (_host, certificate) => checkServerIdentity(name, certificate);
+  connection.checkServerIdentity = (_host, certificate) => peerCertificateFault(name, certificate);
   connection.rejectUnauthorized = options.verify !== false;
   return connection;
 }
@@ -54,6 +54,8 @@ function parseTlsOptions(options: TlsOptions, names: TlsOptionNames): Connection
     if (chain[0] === undefined || !chain[0].checkPrivateKey(key)) {
       throw new Error(`${keyName}: this private key does not belong to the certificate of ${certificateName}`);
     }
+    const weakness = weaknessOf(chain);
+    if (weakness !== undefined) throw new Error(`${certificateName}: the client certificate ${weakness}`);
     connection.cert = chain.map(pem).join('');
     connection.key = key.export({ type: 'pkcs8', format: 'pem' });
   } else if (options.key !== undefined) {

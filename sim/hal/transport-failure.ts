@@ -1,4 +1,6 @@
+import type { X509Certificate } from 'node:crypto';
 import { TransportFailure } from '../../src/hal/index.js';
+import { PeerCertificateError, weaknessOf } from './peer-certificate.js';
 
 /** How far a connection had come when it failed. */
 export const enum ConnectionStage {
@@ -10,6 +12,8 @@ export const enum ConnectionStage {
   open = 3,
   /** TLS is open, and nothing was heard behind the handshake yet. */
   unheard = 4,
+  /** TCP is open without TLS, and nothing was heard yet. */
+  unanswered = 5,
 }
 
 /** Why a connection failed: what `TransportHandler.onClose` is told. */
@@ -19,7 +23,8 @@ export interface ConnectionFailure {
 }
 
 /**
- * Maps an error of node:net or node:tls. `peer` names the other side for people.
+ * Maps an error of node:net or node:tls. `peer` names the other side for people; `certificates` are those that it
+ * showed, if it came so far.
  *
  * A peer that refuses our certificate under TLS 1.3 says so after the handshake is done on our side (RFC 8446,
  * section 4.4.2.4), so an open connection can still fail with `TransportFailure.tls`.
@@ -28,13 +33,14 @@ export function connectionFailure(
   error: NodeJS.ErrnoException & { reason?: string },
   stage: ConnectionStage,
   peer: string,
+  certificates: readonly X509Certificate[] = [],
 ): ConnectionFailure {
   const code = error.code ?? '';
-  const certificate = certificateDetail(error, code, peer);
-  if (certificate !== undefined) return { cause: TransportFailure.tls, detail: certificate };
+  const refusal = certificateDetail(error, code, peer, certificates);
+  if (refusal !== undefined) return { cause: TransportFailure.tls, detail: refusal };
   if (isTlsCode(code)) return { cause: TransportFailure.tls, detail: tlsDetail(error, code, peer) };
   if (stage === ConnectionStage.handshake) {
-    const detail = `${peer} closed the connection during the TLS handshake; is TLS spoken on this port?`;
+    const detail = `${peer} closed the connection during the TLS handshake; ${IS_TLS_SPOKEN}`;
     return { cause: TransportFailure.tls, detail };
   }
   if (stage === ConnectionStage.connecting) {
@@ -45,8 +51,31 @@ export function connectionFailure(
     const detail = `${peer} broke the connection after the TLS handshake; does it want another client certificate?`;
     return { cause: TransportFailure.reset, detail };
   }
-  const detail = `the connection to ${peer} broke (${code || oneLine(error.message)})`;
+  const hint = stage === ConnectionStage.unanswered ? ` before it answered; ${IS_TLS_SPOKEN}` : '';
+  const detail = `the connection to ${peer} broke (${code || oneLine(error.message)})${hint}`;
   return { cause: TransportFailure.reset, detail };
+}
+
+const IS_TLS_SPOKEN = 'is TLS spoken on this port?';
+
+/** For a peer that says nothing to a ClientHello. */
+export function silentHandshakeDetail(peer: string): string {
+  return `${peer} does not answer the TLS handshake; ${IS_TLS_SPOKEN}`;
+}
+
+/** For a peer that ends a connection without TLS before it said anything. */
+export function unansweredDetail(peer: string): string {
+  return `${peer} ended the connection before it answered; ${IS_TLS_SPOKEN}`;
+}
+
+/** For a peer that answers with `isTlsAlert` where no TLS is spoken. */
+export function alertOverTcpDetail(peer: string): string {
+  return `${peer} speaks TLS on this port; connect with TLS (mqtts://)`;
+}
+
+/** Whether the first bytes of a peer are a TLS alert (RFC 8446, section 5.1), with which no MQTT connection begins. */
+export function isTlsAlert(bytes: Uint8Array, count: number): boolean {
+  return bytes[0] === 0x15 && (count < 2 || bytes[1] === 0x03);
 }
 
 function unreachableDetail(error: Error, code: string, peer: string): string {
@@ -66,8 +95,21 @@ function unreachableDetail(error: Error, code: string, peer: string): string {
   }
 }
 
-/** The codes of OpenSSL's certificate verification (X509_V_ERR_*), and of Node's check of the name. */
-function certificateDetail(error: Error & { reason?: string }, code: string, peer: string): string | undefined {
+/** What OpenSSL says without a code of its own (X509_V_ERR_CA_MD_TOO_WEAK and its siblings). */
+const TOO_WEAK = /^(CA|EE) (signature digest algorithm|certificate key) too weak$/;
+
+/** The codes of OpenSSL's certificate verification (X509_V_ERR_*), and of our check of the certificate. */
+function certificateDetail(
+  error: Error & { reason?: string },
+  code: string,
+  peer: string,
+  certificates: readonly X509Certificate[],
+): string | undefined {
+  if (error instanceof PeerCertificateError) return `the certificate of ${peer} ${oneLine(error.message)}`;
+  if (TOO_WEAK.test(error.message)) {
+    const weakness = weaknessOf(certificates);
+    return `the certificate of ${peer} ${weakness ?? `is too weak (${oneLine(error.message)})`}`;
+  }
   switch (code) {
     case 'CERT_HAS_EXPIRED':
       return `the certificate of ${peer} has expired`;

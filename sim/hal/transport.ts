@@ -1,10 +1,14 @@
+import type { X509Certificate } from 'node:crypto';
 import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { TransportFailure } from '../../src/hal/index.js';
 import type { Endpoint, Transport, TransportHandler } from '../../src/hal/index.js';
+import { chainOf } from './peer-certificate.js';
 import { tlsConnectionOptions } from './tls-credentials.js';
-import { connectionFailure, ConnectionStage } from './transport-failure.js';
+import { connectionFailure, ConnectionStage, isTlsAlert } from './transport-failure.js';
+import { alertOverTcpDetail, silentHandshakeDetail, unansweredDetail } from './transport-failure.js';
 
 /** How much a `NodeTransport` holds. A connection takes twice `send` and once `receive`. */
 export interface NodeTransportSizes {
@@ -14,6 +18,8 @@ export interface NodeTransportSizes {
   receive: number;
   /** Milliseconds that a closed connection may take to send its last bytes and see the peer's end. Default 2000. */
   linger: number;
+  /** Milliseconds in which a peer must begin to answer a TLS handshake. Default 4000. */
+  handshakeSilence: number;
 }
 
 /** A transport over node:net and node:tls. `open` on an open transport closes the connection it had. */
@@ -22,7 +28,7 @@ export class NodeTransport implements Transport {
   private connection: NodeConnection | undefined;
 
   constructor(sizes: Partial<NodeTransportSizes> = {}) {
-    this.sizes = { send: 65536, receive: 65536, linger: 2000, ...sizes };
+    this.sizes = { send: 65536, receive: 65536, linger: 2000, handshakeSilence: 4000, ...sizes };
   }
 
   open(address: string, endpoint: Endpoint, handler: TransportHandler): void {
@@ -71,8 +77,15 @@ class NodeConnection {
   private socket: Socket | undefined;
   private stage = ConnectionStage.connecting;
   private peer = '';
-  /** True until the first bytes arrive over TLS. */
-  private unheard = false;
+  private encrypted = false;
+  /** The peer's, as soon as the handshake is done. */
+  private certificates: X509Certificate[] = [];
+  /** Runs until the peer answers the handshake. */
+  private impatience: NodeJS.Timeout | undefined;
+  /** True until the first bytes of the peer arrive, over TLS behind the handshake. */
+  private unheard = true;
+  /** Something was sent. */
+  private written = false;
   /** True from the end of the connection, whoever ended it: the handler hears nothing more. */
   private over = false;
 
@@ -113,6 +126,7 @@ class NodeConnection {
       socket = connectTcp({ host: address, port, onread });
       socket.on('connect', this.onConnected);
     } else {
+      this.encrypted = true;
       try {
         socket = connectTls({ ...tlsConnectionOptions(endpoint, tls), host: address, port });
       } catch (error) {
@@ -120,6 +134,8 @@ class NodeConnection {
         return;
       }
       socket.on('connect', this.onTcpConnected);
+      // Behind the handshake, and before Node verifies and lets go of the certificate.
+      socket.prependListener('secure', this.onHandshake);
       socket.on('secureConnect', this.onConnected);
       socket.on('data', this.onChunk);
     }
@@ -166,6 +182,7 @@ class NodeConnection {
   close(): void {
     if (this.over) return;
     this.over = true;
+    clearTimeout(this.impatience);
     const socket = this.socket;
     if (socket === undefined) return;
     if (this.stage !== ConnectionStage.open || this.endPending) {
@@ -182,7 +199,18 @@ class NodeConnection {
 
   private readonly onTcpConnected = (): void => {
     this.stage = ConnectionStage.handshake;
-    this.unheard = true;
+    this.impatience = setTimeout(() => setImmediate(this.onSilence), this.sizes.handshakeSilence);
+  };
+
+  private readonly onHandshake = (): void => {
+    clearTimeout(this.impatience);
+    this.certificates = chainOf((this.socket as TLSSocket).getPeerCertificate(true));
+  };
+
+  /** After the events that waited with the timer: what has arrived by now was read. */
+  private readonly onSilence = (): void => {
+    if (this.stage !== ConnectionStage.handshake || this.socket?.bytesRead !== 0) return;
+    this.finish(TransportFailure.tls, silentHandshakeDetail(this.peer));
   };
 
   private readonly onConnected = (): void => {
@@ -205,6 +233,7 @@ class NodeConnection {
     this.gathered = 0;
     this.sending = full;
     this.sendingBusy = true;
+    this.written = true;
     this.socket?.write(full.subarray(0, count), this.onWritten);
   }
 
@@ -221,6 +250,11 @@ class NodeConnection {
   /** Bytes of a TCP connection; false stops reading. */
   private readonly onRead = (count: number, buffer: Uint8Array): boolean => {
     if (this.over) return true;
+    if (this.unheard && isTlsAlert(buffer, count)) {
+      this.finish(TransportFailure.tls, alertOverTcpDetail(this.peer));
+      return true;
+    }
+    this.unheard = false;
     this.deliver(buffer, 0, count);
     return this.over || this.restFrom === this.restTo;
   };
@@ -269,18 +303,22 @@ class NodeConnection {
   };
 
   private finishEnded(): void {
-    this.finish(TransportFailure.ended, `${this.peer} ended the connection`);
+    const detail = this.unheard && this.written ? unansweredDetail(this.peer) : `${this.peer} ended the connection`;
+    this.finish(TransportFailure.ended, detail);
   }
 
   private finishWith(error: NodeJS.ErrnoException): void {
-    const stage = this.unheard && this.stage === ConnectionStage.open ? ConnectionStage.unheard : this.stage;
-    const failure = connectionFailure(error, stage, this.peer);
+    const isUnheard = this.unheard && this.stage === ConnectionStage.open;
+    const unheard = this.encrypted ? ConnectionStage.unheard : ConnectionStage.unanswered;
+    const stage = isUnheard ? unheard : this.stage;
+    const failure = connectionFailure(error, stage, this.peer, this.certificates);
     this.finish(failure.cause, failure.detail);
   }
 
   private finish(cause: TransportFailure, detail: string): void {
     if (this.over) return;
     this.over = true;
+    clearTimeout(this.impatience);
     this.socket?.destroy();
     this.handler.onClose(cause, detail);
   }

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { randomBytes, webcrypto } from 'node:crypto';
+import { randomBytes, sign, webcrypto, X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
@@ -25,8 +25,10 @@ export interface Credentials {
 /** What a certificate says. */
 export interface CertificateOptions {
   commonName: string;
-  /** DNS names and IP addresses of a server. Absent: a client's certificate. */
+  /** DNS names and IP addresses of a server; empty: it has no alternative name. Absent: a client's certificate. */
   altNames?: readonly string[];
+  /** An RSA key of so many bits, whatever the authority's key is. */
+  rsaBits?: number;
   /** From when to when it is valid, in days from now. Default -1 and 30. */
   validFromDays?: number;
   validToDays?: number;
@@ -54,6 +56,11 @@ export interface Certificates {
   client: Credentials;
   /** A client's, from `otherCa`. */
   strangerClient: Credentials;
+}
+
+/** An authority with an RSA key. */
+export function makeRsaAuthority(commonName: string): Promise<Authority> {
+  return makeAuthority(commonName, RSA);
 }
 
 /** With ECDSA keys on P-256. */
@@ -116,6 +123,28 @@ export async function makeAuthority(commonName: string, algorithm: Algorithm = E
   };
 }
 
+/** What takes the place of SHA-256 in a certificate, by the last byte of its object identifier. */
+const DIGESTS = { md5: 4, sha1: 5 } as const;
+
+/**
+ * The same certificate, signed by `authority` with MD5 or SHA-1, which makers of certificates refuse. Both must have
+ * RSA keys of 2048 bits, and the certificate SHA-256.
+ */
+export function signWeakly(
+  credentials: Credentials,
+  authority: Credentials,
+  digest: keyof typeof DIGESTS,
+): Credentials {
+  const der = Buffer.from(new X509Certificate(credentials.certificate).raw);
+  const identifier = Buffer.from('2a864886f70d01010b', 'hex');
+  for (let at = der.indexOf(identifier); at >= 0; at = der.indexOf(identifier, at)) der[at + 8] = DIGESTS[digest];
+  const signature = der.subarray(der.length - 256);
+  // The certificate's header is of 4 bytes; behind it is what is signed, with a header of its own.
+  const signed = der.subarray(4, 8 + der.readUInt16BE(6));
+  signature.set(sign(digest, signed, authority.key));
+  return { certificate: pemOf('CERTIFICATE', der), key: credentials.key };
+}
+
 /** Writes `<name>.crt` and `<name>.key` into `folder`, the key readable by its owner only. Returns both paths. */
 export function writeCredentials(folder: string, name: string, credentials: Credentials): Credentials {
   const paths = { certificate: join(folder, `${name}.crt`), key: join(folder, `${name}.key`) };
@@ -130,7 +159,8 @@ async function issue(
   algorithm: Algorithm,
   options: CertificateOptions,
 ): Promise<Credentials> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const own = options.rsaBits === undefined ? algorithm : { ...RSA, modulusLength: options.rsaBits };
+  const keys = await webcrypto.subtle.generateKey(own, true, ['sign', 'verify']);
   const isServer = options.altNames !== undefined;
   const extensions: x509.Extension[] = [
     new x509.BasicConstraintsExtension(false, undefined, true),
@@ -138,7 +168,7 @@ async function issue(
     new x509.ExtendedKeyUsageExtension([isServer ? SERVER_AUTHENTICATION : CLIENT_AUTHENTICATION]),
     await x509.AuthorityKeyIdentifierExtension.create(issuer, false, webcrypto),
   ];
-  if (options.altNames !== undefined) {
+  if (options.altNames !== undefined && options.altNames.length > 0) {
     const names = options.altNames.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value }) as const);
     extensions.push(new x509.SubjectAlternativeNameExtension(names));
   }
@@ -160,12 +190,12 @@ async function issue(
 }
 
 async function privateKeyPem(key: webcrypto.CryptoKey): Promise<string> {
-  const bytes = await webcrypto.subtle.exportKey('pkcs8', key);
-  const lines =
-    Buffer.from(bytes)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
+  return pemOf('PRIVATE KEY', Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)));
+}
+
+function pemOf(kind: string, bytes: Buffer): string {
+  const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${kind}-----\n${lines.join('\n')}\n-----END ${kind}-----\n`;
 }
 
 /** Positive, as RFC 5280, section 4.1.2.2 asks: the first bit is 0. */

@@ -64,6 +64,13 @@ requireMosquitto()('NodeTransport to Mosquitto', () => {
     }
   });
 
+  it('says that the port speaks TLS when it speaks none itself', async () => {
+    const handler = await opened(broker.tlsPort);
+    handler.write(CONNECT);
+    await handler.closed();
+    expect(handler.detail).toMatch(/speaks TLS on this port|is TLS spoken on this port\?/);
+  });
+
   it('says tls when the port is the plain one', async () => {
     const handler = await opened(broker.port, { ca: certificates.ca.certificate });
     expect(handler.calls).toEqual(['onClose']);

@@ -117,6 +117,60 @@ describe('NodeTransport', () => {
   });
 });
 
+describe('NodeTransport at a port of the other kind', () => {
+  const CONNECT = Uint8Array.of(0x10, 13, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 60, 0, 1, 0x74);
+
+  async function connect(tls: boolean): Promise<RecordingHandler> {
+    const handler = new RecordingHandler(new NodeTransport({ handshakeSilence: 50 }));
+    handler.open('127.0.0.1', { host: 'localhost', port: server!.port, ...(tls ? { tls: {} } : {}) });
+    await handler.opened();
+    return handler;
+  }
+
+  it('says that TLS is spoken there when its CONNECT is answered with a TLS alert', async () => {
+    server = await startPeerServer();
+    const handler = await connect(false);
+    handler.write(CONNECT);
+    const peer = await server.accept();
+    // Fatal, protocol_version (RFC 8446, section 6).
+    peer.once('data', () => peer.end(Uint8Array.of(0x15, 0x03, 0x01, 0, 2, 2, 70)));
+    await handler.closed();
+    expect(handler.cause).toBe(TransportFailure.tls);
+    expect(handler.detail).toMatch(/^localhost .* speaks TLS on this port; connect with TLS \(mqtts:\/\/\)$/);
+    expect(handler.receivedBytes).toBe(0);
+  });
+
+  it('asks whether TLS is spoken there when a TLS server just ends the connection', async () => {
+    const { certificate: cert, key } = certificates.server;
+    server = await startPeerServer({ tls: { cert, key } });
+    const handler = await connect(false);
+    handler.write(CONNECT);
+    await handler.closed();
+    expect(handler.detail).toMatch(/before it answered; is TLS spoken on this port\?$/);
+  });
+
+  it('asks whether TLS is spoken there when its CONNECT is not answered', async () => {
+    server = await startPeerServer();
+    const handler = await connect(false);
+    handler.write(CONNECT);
+    const peer = await server.accept();
+    peer.once('data', () => peer.end());
+    await handler.closed();
+    expect(handler.cause).toBe(TransportFailure.ended);
+    expect(handler.detail).toMatch(
+      /^localhost .* ended the connection before it answered; is TLS spoken on this port\?$/,
+    );
+  });
+
+  it('asks whether TLS is spoken there when nothing answers its handshake', async () => {
+    server = await startPeerServer();
+    const handler = await connect(true);
+    expect(handler.calls).toEqual(['onClose']);
+    expect(handler.cause).toBe(TransportFailure.tls);
+    expect(handler.detail).toMatch(/^localhost .* does not answer the TLS handshake; is TLS spoken on this port\?$/);
+  });
+});
+
 describe('checkTlsOptions', () => {
   const names = { ca: '--cafile ca.pem', certificate: '--cert me.crt', key: '--key me.key', alpn: '--alpn' };
 
