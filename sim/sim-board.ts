@@ -1,4 +1,4 @@
-import type { Board, Scanner, Store } from '../src/hal/index.js';
+import type { Board, Scanner } from '../src/hal/index.js';
 import { MemoryStore, NodeHealth } from './hal/index.js';
 import { nodePlatforms } from './hal/platform.js';
 
@@ -8,19 +8,22 @@ class SimHealth extends NodeHealth {
   readonly serial = 'SIM00000001';
 }
 
+/** Where a simulated device keeps what outlives a restart; see `Board`. */
+export type SimStores = Required<Pick<Board, 'store' | 'userStore'>>;
+
 /**
  * A simulated ESP32: everything of Node's but the radio, which `makeScanner` makes on the board's clock and timers.
- * `store` keeps what outlives a restart; by default nothing does.
+ * By default nothing outlives a restart.
  */
 export function simBoard(
   makeScanner: (clock: Board['clock'], timers: Board['timers']) => Scanner,
-  store: Store = new MemoryStore(),
+  stores: SimStores = { store: new MemoryStore(), userStore: new MemoryStore() },
 ): Board {
   const platform = nodePlatforms();
   return {
     name: 'sim',
     ...platform,
-    store,
+    ...stores,
     health: new SimHealth(),
     scanner: makeScanner(platform.clock, platform.timers),
   };

@@ -21,14 +21,15 @@ export interface SdkFile {
 
 /** A file for each value. (The SDK's `preference` loses what it stores on Linux.) */
 export class FileStore implements Store {
-  /** `folder` ends with `/`. */
+  /** `folder` ends with `/`; the names of the files begin with `prefix`. */
   constructor(
     private readonly file: SdkFile,
     private readonly folder: string,
+    private readonly prefix = 'tagwire-',
   ) {}
 
   read(key: string, into: Uint8Array): number {
-    const path = this.folder + nameOf(key);
+    const path = this.folder + this.prefix + key;
     if (!this.file.exists(path)) return -1;
     try {
       const file = new this.file(path);
@@ -43,23 +44,19 @@ export class FileStore implements Store {
   }
 
   write(key: string, bytes: Uint8Array, from: number, to: number): boolean {
-    const path = this.folder + nameOf(key) + '.new';
+    const path = this.folder + this.prefix + key + '.new';
     try {
       this.file.delete(path);
       const file = new this.file(path, true);
       if (to > from) file.write(bytes.slice(from, to).buffer);
       file.close();
-      return this.file.rename(path, nameOf(key));
+      return this.file.rename(path, this.prefix + key);
     } catch {
       return false;
     }
   }
 
   remove(key: string): void {
-    this.file.delete(this.folder + nameOf(key));
+    this.file.delete(this.folder + this.prefix + key);
   }
-}
-
-function nameOf(key: string): string {
-  return 'tagwire-' + key;
 }

@@ -60,6 +60,7 @@ export default function main(): void {
     ...makePlatform(),
     makePlatform,
     store,
+    userStore: new FileStore(File as unknown as SdkFile, config.file.root, 'tagwire-user-'),
     scanner: new DemoScanner(timers),
     health: new ModdableHealth(Instrumentation, LIMITS.heaps, network, 'hand'),
     log,

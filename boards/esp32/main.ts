@@ -28,6 +28,7 @@ import { makeRpc } from '../../src/rpc/make-rpc.js';
 import type { Configuration } from '../../src/settings/configuration.js';
 import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
 import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
+import { MovedStore } from '../../src/settings/moved-store.js';
 import { parseTagConfiguration } from '../../src/settings/tag-configuration.js';
 import { SocketTransport } from '../ecma419/socket-transport.js';
 import type { TcpClass } from '../ecma419/tcp-transport.js';
@@ -64,7 +65,7 @@ export default function main(): void {
   const tags = { ...LIMITS.tags, parse: parseTagConfiguration };
   const target = { ...LIMITS, gateway, resource: linkedResource, tags };
   const restart = (): void => System.restart();
-  const store = openStore(settings, log);
+  const stores = openStores(settings, log);
   const scanner = new BleScanner({
     createObserver: (listener) => new Observer(listener),
     makeTarget,
@@ -103,7 +104,7 @@ export default function main(): void {
       name: 'esp32',
       ...makePlatform(),
       makePlatform,
-      store,
+      ...stores,
       scanner,
       health: new ModdableHealth(Instrumentation, LIMITS.heaps, wifi, resetReason().string.toLowerCase()),
       log,
@@ -134,19 +135,25 @@ function makeConsole(reporter: TagReporter | undefined, configuration: Configura
   const configured = configuration.connection.endpoints.find((endpoint) => endpoint.tls)?.tls;
   const tls = configured && { ...configured };
   delete tls?.serverName;
-  const brokers = { certificates: (name: string) => (name === '' ? tls : undefined) };
-  const device = new DeviceConsole({ board, identity, brokers, ...(reporter && { reporter }) });
+  const { maxBrokers, maxJobs, maxScripts } = LIMITS.console;
+  const brokers = { certificates: (name: string) => (name === '' ? tls : undefined), maxBrokers };
+  const device = new DeviceConsole({ board, identity, brokers, maxJobs, maxScripts, ...(reporter && { reporter }) });
   SerialConsole.open(device, Serial as unknown as SerialClass, SERIAL, board.log!);
   return [device];
 }
 
-/** The outbox has a partition of its own, which mcconfig makes: see `defines` in the manifest. */
-function openStore(settings: Store, log: Log): Store {
+/**
+ * The outbox and what people write have a partition of their own, which mcconfig makes: see `defines` in the manifest.
+ * Older firmware had one store for both.
+ */
+function openStores(settings: Store, log: Log): Pick<Board, 'store' | 'userStore'> {
   try {
-    return new FlashStore(Flash.open({ path: 'storage', mode: 'r+' }));
+    const store = new FlashStore(Flash.open({ path: 'storage', mode: 'r+' }), LIMITS.deviceStoreBytes);
+    return { store, userStore: new MovedStore(store.user, store) };
   } catch (error) {
-    log.line('flash: ' + (error as Error).message + '; the outbox is stored beside the settings');
-    return settings;
+    log.line('flash: ' + (error as Error).message + '; the outbox and scripts are stored beside the settings');
+    const userStore = new PreferenceStore(Preference, ESP32_PREFERENCES, log, 'user');
+    return { store: settings, userStore: new MovedStore(userStore, settings) };
   }
 }
 

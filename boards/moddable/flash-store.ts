@@ -3,14 +3,20 @@ import { crc32 } from '../../src/telemetry/crc32.js';
 import { FlashRecords, KEY_SIZE, RecordKind, UNIT } from './flash-records.js';
 import type { Flash } from './flash-records.js';
 
-/** Keys that a store can hold. */
-export const MAX_KEYS = 16;
+/** Keys that the device can have in a `FlashStore`. */
+export const DEVICE_KEYS = 16;
+/** Keys that people can have in a `FlashStore`, beside those of the device. */
+export const USER_KEYS = 32;
+/** Bit of the first byte of a key, which is ASCII, on the flash: it is one of `FlashStore.user`. */
+const USER = 0x80;
 
 const NONE = -1;
 const NOTHING = new Uint8Array(0);
 
 /**
- * A `Store` on a flash partition: a log of records, in which the last one of a key counts.
+ * Two stores on a flash partition: what the device needs to survive, and in `user` what people write. They are a log of
+ * records, in which the last one of a key counts. Neither takes keys of the other, and `user` takes no bytes that are
+ * reserved for the device.
  *
  * The partition has two halves. Records are appended to the one in use. When it is full, the records that count are
  * copied to the other half, behind a place that is left free for its `start`; that is written last, has a higher
@@ -22,19 +28,25 @@ const NOTHING = new Uint8Array(0);
  * 32 bytes more. For example an outbox of 6 KB, saved every minute to a partition of 64 KB, erases each block every ten
  * minutes, and blocks last for 100,000 erasures: two years of outage.
  *
- * All records that count must fit into one half, less 32 bytes; `write` returns false when they would not, when there
- * would be more than `MAX_KEYS` keys, and when the medium fails. A key that breaks the rule of `Store` throws a
- * RangeError. Calls allocate nothing, but for two slots for each character of a key that the call before had not, or
- * after the halves were changed.
+ * All records that count must fit into one half, less 32 bytes. `write` returns false when they would not, when there
+ * would be more than `DEVICE_KEYS` or `USER_KEYS` keys, and when the medium fails. A key that breaks the rule of
+ * `Store` throws a RangeError. Calls allocate nothing, but for two slots for each character of a key that the call
+ * before had not, or after the halves were changed.
  */
 export class FlashStore implements Store {
+  /** What people write. An older firmware wrote it beside what is the device's. */
+  readonly user: Store;
+
   private readonly records: FlashRecords;
   /** For each key that has a value: where its record lies (0: a free entry), and the hash of the key. */
-  private readonly index = new Uint32Array(2 * MAX_KEYS);
+  private readonly index = new Uint32Array(2 * (DEVICE_KEYS + USER_KEYS));
   /** The key of this call, filled up with zeros, as it was given, and its hash. */
   private readonly key = new Uint8Array(KEY_SIZE);
   private keyText = '';
   private keyHash = 0;
+
+  /** Bytes that the records of people may take. */
+  private readonly userBytes: number;
 
   /** Where the half in use begins, NONE when neither is. */
   private half = NONE;
@@ -44,14 +56,33 @@ export class FlashStore implements Store {
   /** Something at the end of the log is not whole, so that nothing can be appended. */
   private sealed = false;
 
-  /** Finds what is on `flash`. Throws a RangeError when the partition cannot be used, see `FlashRecords`. */
-  constructor(flash: Flash) {
+  /**
+   * Finds what is on `flash`. `deviceBytes` of a half are reserved for records of the device, but at most two thirds;
+   * that is also the default. Throws a RangeError when the partition cannot be used, see `FlashRecords`.
+   */
+  constructor(flash: Flash, deviceBytes = Infinity) {
     this.records = new FlashRecords(flash);
+    const { halfLength } = this.records;
+    this.userBytes = halfLength - UNIT - Math.min(deviceBytes, Math.floor((halfLength * 2) / 3));
+    this.user = new UserStore(this);
     this.mount();
   }
 
   read(key: string, into: Uint8Array): number {
-    this.setKey(key);
+    return this.readFrom(0, key, into);
+  }
+
+  write(key: string, bytes: Uint8Array, from: number, to: number): boolean {
+    return this.writeTo(0, key, bytes, from, to);
+  }
+
+  remove(key: string): void {
+    this.removeFrom(0, key);
+  }
+
+  /** `space` is 0 or `USER`. */
+  readFrom(space: number, key: string, into: Uint8Array): number {
+    this.setKey(key, space);
     try {
       const entry = this.find();
       if (entry === NONE) return -1;
@@ -65,19 +96,21 @@ export class FlashStore implements Store {
     }
   }
 
-  write(key: string, bytes: Uint8Array, from: number, to: number): boolean {
-    this.setKey(key);
+  writeTo(space: number, key: string, bytes: Uint8Array, from: number, to: number): boolean {
+    this.setKey(key, space);
     try {
       const entry = this.find();
       if (entry === NONE && this.freeEntry() === NONE) return false;
+      if (space === USER && this.userLength(entry) + this.records.recordLength(to - from) > this.userBytes)
+        return false;
       return this.append(RecordKind.value, bytes, from, to) || this.rewrite(RecordKind.value, bytes, from, to);
     } catch {
       return false;
     }
   }
 
-  remove(key: string): void {
-    this.setKey(key);
+  removeFrom(space: number, key: string): void {
+    this.setKey(key, space);
     try {
       if (this.find() === NONE) return;
       if (!this.append(RecordKind.removed, NOTHING, 0, 0)) this.rewrite(RecordKind.removed, NOTHING, 0, 0);
@@ -213,13 +246,27 @@ export class FlashStore implements Store {
     return NONE;
   }
 
+  /** An entry for the call's key, which has none yet; or NONE. */
   private freeEntry(): number {
-    for (let entry = 0; entry < this.index.length; entry += 2) if (this.index[entry] === 0) return entry;
+    const isUser = (this.key[0]! & USER) !== 0;
+    const end = isUser ? this.index.length : 2 * DEVICE_KEYS;
+    for (let entry = isUser ? 2 * DEVICE_KEYS : 0; entry < end; entry += 2) if (this.index[entry] === 0) return entry;
     return NONE;
   }
 
-  private setKey(text: string): void {
-    if (text === this.keyText && text !== '') return;
+  /** Bytes that the records of people take, without that of `except`. */
+  private userLength(except: number): number {
+    const { records, index } = this;
+    let total = 0;
+    for (let entry = 2 * DEVICE_KEYS; entry < index.length; entry += 2) {
+      if (entry === except || index[entry] === 0 || !records.readHeader(index[entry]!)) continue;
+      total += records.recordLength(records.length);
+    }
+    return total;
+  }
+
+  private setKey(text: string, space: number): void {
+    if (text === this.keyText && text !== '' && (this.key[0]! & USER) === space) return;
     this.keyText = '';
     const length = text.length;
     let valid = length >= 1 && length <= KEY_SIZE;
@@ -229,8 +276,26 @@ export class FlashStore implements Store {
       valid = i >= length || isKeyCharacter(character);
     }
     if (!valid) throw new RangeError('store key must have 1 to 15 characters from a-z, 0-9 and -, got "' + text + '"');
+    this.key[0] = this.key[0]! | space;
     this.keyText = text;
     this.keyHash = crc32(this.key, 0, KEY_SIZE, 0);
+  }
+}
+
+/** What people write into a `FlashStore`. */
+class UserStore implements Store {
+  constructor(private readonly store: FlashStore) {}
+
+  read(key: string, into: Uint8Array): number {
+    return this.store.readFrom(USER, key, into);
+  }
+
+  write(key: string, bytes: Uint8Array, from: number, to: number): boolean {
+    return this.store.writeTo(USER, key, bytes, from, to);
+  }
+
+  remove(key: string): void {
+    this.store.removeFrom(USER, key);
   }
 }
 

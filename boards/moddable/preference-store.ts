@@ -37,7 +37,7 @@ const DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz';
  *
  * A value is written beside its predecessor, first part last, and counts only when its length and CRC are right; then
  * the predecessor is removed. So a power cut leaves the old value or the new one. Copy and part are in the domain
- * (`tagwire-a0`), so names keep all of NVS's 15 characters.
+ * (`tagwire-a0`), so names keep all of NVS's 15 characters. Stores of different `space` share the room and no values.
  *
  * On ESP8266 the SDK itself loses all preferences when the power fails in the very moment in which it compacts their
  * sector.
@@ -47,6 +47,7 @@ export class PreferenceStore implements Store {
     private readonly preference: SdkPreference,
     private readonly limits: PreferenceLimits,
     private readonly log?: Log,
+    private readonly space: '' | 'user' = '',
   ) {}
 
   read(key: string, into: Uint8Array): number {
@@ -79,7 +80,7 @@ export class PreferenceStore implements Store {
     try {
       for (let part = count - 1; part >= 0; part--) {
         const end = Math.min((part + 1) * partBytes, whole.length);
-        this.preference.set(domain(copy, part), key, whole.slice(part * partBytes, end).buffer);
+        this.preference.set(this.domain(copy, part), key, whole.slice(part * partBytes, end).buffer);
       }
     } catch {
       // The copy is not whole, which is found out below.
@@ -137,11 +138,15 @@ export class PreferenceStore implements Store {
   private part(copy: string, part: number, key: string): Uint8Array | undefined {
     if (part >= this.limits.parts) return undefined;
     try {
-      const value = this.preference.get(domain(copy, part), key);
+      const value = this.preference.get(this.domain(copy, part), key);
       return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined;
     } catch {
       return undefined;
     }
+  }
+
+  private domain(copy: string, part: number): string {
+    return 'tagwire-' + this.space + copy + DIGITS[part]!;
   }
 
   /** From the first part on: without it the others are nothing. No copy, no work. */
@@ -149,16 +154,12 @@ export class PreferenceStore implements Store {
     if (copy === '') return;
     for (let part = 0; part < this.limits.parts; part++) {
       try {
-        if (this.part(copy, part, key)) this.preference.delete(domain(copy, part), key);
+        if (this.part(copy, part, key)) this.preference.delete(this.domain(copy, part), key);
       } catch {
         // A medium that does not delete will not take the next value either, and that is told there.
       }
     }
   }
-}
-
-function domain(copy: string, part: number): string {
-  return 'tagwire-' + copy + DIGITS[part]!;
 }
 
 function writeUint32(bytes: Uint8Array, at: number, value: number): void {

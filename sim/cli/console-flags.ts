@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
-import type { Store } from '../../src/hal/index.js';
+import { join } from 'node:path';
+import { MovedStore } from '../../src/settings/moved-store.js';
 import { BadInput } from '../bad-input.js';
 import { SimConsole } from '../console/sim-console.js';
 import { DiskStore, MemoryStore } from '../hal/index.js';
 import { integer } from './parse-values.js';
 import type { SimDisplay } from './sim-display.js';
+import type { SimStores } from '../sim-board.js';
 
 /** The flags of `tagwire sim` that concern the console. */
 export interface ConsoleFlags {
@@ -40,10 +42,12 @@ export function makeConsole(
 }
 
 /** Throws `BadInput` when the folder cannot be used. */
-export function openStore({ store }: ConsoleFlags): Store {
-  if (store === undefined) return new MemoryStore();
+export function openStores({ store: folder }: ConsoleFlags): SimStores {
+  if (folder === undefined) return { store: new MemoryStore(), userStore: new MemoryStore() };
   try {
-    return new DiskStore(store);
+    const store = new DiskStore(folder);
+    // An earlier version kept all in one folder.
+    return { store, userStore: new MovedStore(new DiskStore(join(folder, 'user')), store) };
   } catch (error) {
     throw new BadInput((error as Error).message);
   }

@@ -24,7 +24,7 @@ import { parseBrokerUrl } from './broker-url.js';
 import type { BrokerUrl } from './broker-url.js';
 import { addTlsFlags, tlsFlagsGiven, tlsOptions } from './connection-flags.js';
 import type { TlsFlags } from './connection-flags.js';
-import { addConsoleFlags, makeConsole, openStore } from './console-flags.js';
+import { addConsoleFlags, makeConsole, openStores } from './console-flags.js';
 import type { ConsoleFlags } from './console-flags.js';
 import { positive, seconds, integer } from './parse-values.js';
 import { brokerName, JsonDisplay, TextDisplay } from './sim-display.js';
@@ -132,7 +132,7 @@ async function runSimulation(flags: SimFlags, version: string): Promise<number> 
   const connection = simConnectionOptions(flags, urls);
   const tags = readTagSettings(flags);
   const worker = flags.engine === 'xs' ? findXsWorker() : '';
-  const store = openStore(flags);
+  const stores = openStores(flags);
   const display = deviceConsole?.display ?? plainDisplay;
   const simulation = new Simulation(display, flags.duration, flags.store !== undefined);
   const board = simBoard((clock, timers): Scanner => {
@@ -147,7 +147,7 @@ async function runSimulation(flags: SimFlags, version: string): Promise<number> 
     const capture = readCapture(flags.capture);
     if (capture.counts.cut) warn(`${showValue(flags.capture)}: the last record is cut short and left out`);
     return new CaptureScanner(capture, clock, timers, { speed: flags.speed, onEnd });
-  }, store);
+  }, stores);
 
   // Last, because everything above may find bad input.
   const broker = urls.length === 0 ? await startEmbeddedBroker() : undefined;

@@ -59,11 +59,12 @@ export class Brokers {
     }
     this.received = new ReceivedMessages(options.received);
     this.platforms = [...(options.platforms ?? [])];
+    if (!board.userStore) throw new RangeError('brokers need a board with a userStore');
     this.shared = {
       options,
       received: this.received,
       clock: board.clock,
-      store: board.store,
+      store: board.userStore,
       notice: options.onNotice ?? ((text) => board.log?.line(text)),
     };
   }
@@ -81,7 +82,7 @@ export class Brokers {
     const number = this.freeNumber();
     const platform = this.takePlatform();
     try {
-      writeBroker(this.board.store, number, { values, subscriptions: [] });
+      writeBroker(this.shared.store, number, { values, subscriptions: [] });
     } catch (error) {
       this.platforms.push(platform);
       throw error;
@@ -107,7 +108,7 @@ export class Brokers {
   remove(broker: Broker): void {
     const index = this.index(broker);
     this.brokers.splice(index, 1);
-    this.board.store.remove(storeKey(broker.number));
+    this.shared.store.remove(storeKey(broker.number));
     this.received.setName(broker.number, undefined);
     broker.remove((platform) => void this.platforms.push(platform));
   }
@@ -130,7 +131,7 @@ export class Brokers {
   }
 
   private loadOne(number: number): void {
-    const persisted = readBroker(this.board.store, number);
+    const persisted = readBroker(this.shared.store, number);
     if (!persisted) return;
     // Its certificate may be missing for now; then it does not connect.
     const values = this.checkName(applyProperties({}, persisted.values), undefined);

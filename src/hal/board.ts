@@ -132,7 +132,13 @@ export interface NetworkPlatform {
 export interface Board extends NetworkPlatform {
   /** For people, for example `esp32` or `sim`. */
   name: string;
+  /** What the device needs to survive: settings, counters, the outbox. */
   store: Store;
+  /**
+   * What people write: scripts, jobs, brokers, a name. It never takes keys or bytes that `store` needs. Absent where
+   * nobody writes any: on a board without a console.
+   */
+  userStore?: Store;
   /** Absent on a chip without Bluetooth. */
   scanner?: Scanner;
   /** Absent where nothing is known. */

@@ -40,8 +40,17 @@ export interface RawConfiguration {
   [key: string]: unknown;
 }
 
+/** What people may write on a board. */
+export interface ConsoleLimits {
+  maxScripts: number;
+  maxJobs: number;
+  maxBrokers: number;
+}
+
 /** What a kind of board can do and hold: constants, which each board exports from its `limits.ts`. */
 export interface BoardLimits {
+  /** Present on a board with a console. */
+  console?: ConsoleLimits;
   /** True where there is no network without Wi-Fi: `ssid` must be given. */
   needsWifi?: boolean;
   /** True on a chip that has no memory for TLS: brokers with `mqtts://` are refused. */

@@ -69,7 +69,8 @@ class Device {
       timers,
       servers: () => ['192.0.2.53'],
     });
-    const board: Board = { name: 'esp32', clock, timers, entropy, network, resolver, transport, store, log };
+    const parts = { clock, timers, entropy, network, resolver, transport, store, userStore: store, log };
+    const board: Board = { name: 'esp32', ...parts };
     expect(Firmware.launch(configuration, board)).toBeDefined();
     network.start();
     wifi.start();

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FlashStore, MAX_KEYS } from '../../boards/moddable/flash-store.js';
+import { DEVICE_KEYS, FlashStore, USER_KEYS } from '../../boards/moddable/flash-store.js';
 import { SimulatedFlash } from '../../sim/hal/simulated-flash.js';
 import { SeededRandom } from '../../sim/world/random.js';
+import type { Store } from '../../src/hal/index.js';
 import { storeContract } from '../contracts/store.contract.js';
 
 function makeFlash(blocks: number, blockLength: number, seed = 1): SimulatedFlash {
@@ -11,13 +12,13 @@ function makeFlash(blocks: number, blockLength: number, seed = 1): SimulatedFlas
 }
 
 /** Stores `length` bytes that all have the value `byte`. */
-function put(store: FlashStore, key: string, byte: number, length: number): boolean {
+function put(store: Store, key: string, byte: number, length: number): boolean {
   return store.write(key, new Uint8Array(length).fill(byte), 0, length);
 }
 
 /** The value of a key as a list, undefined when there is none. */
-function value(store: FlashStore, key: string): number[] | undefined {
-  const into = new Uint8Array(256);
+function value(store: Store, key: string): number[] | undefined {
+  const into = new Uint8Array(1024);
   const length = store.read(key, into);
   return length < 0 ? undefined : [...into.slice(0, length)];
 }
@@ -61,7 +62,7 @@ describe('FlashStore', () => {
 
   it('has room for so many keys and no more', () => {
     const store = new FlashStore(makeFlash(4, 4096));
-    for (let i = 0; i < MAX_KEYS; i++) expect(put(store, 'k' + i, i, 1)).toBe(true);
+    for (let i = 0; i < DEVICE_KEYS; i++) expect(put(store, 'k' + i, i, 1)).toBe(true);
     expect(put(store, 'one-more', 0, 1)).toBe(false);
     expect(put(store, 'k3', 33, 1)).toBe(true);
     store.remove('k4');
@@ -231,5 +232,65 @@ describe('a power cut', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('the two spaces of a FlashStore', () => {
+  storeContract('FlashStore.user', () => new FlashStore(makeFlash(16, 4096)).user);
+
+  it('are apart, also after a restart and after their halves were changed', () => {
+    const flash = makeFlash(4, 4096);
+    const store = new FlashStore(flash);
+    for (let i = 0; i < 400; i++) {
+      expect(put(store, 'same', 1, 100)).toBe(true);
+      expect(put(store.user, 'same', 2, 100)).toBe(true);
+    }
+    store.remove('same');
+    const after = new FlashStore(flash);
+    expect([value(after, 'same'), value(after.user, 'same')]).toEqual([undefined, Array<number>(100).fill(2)]);
+  });
+
+  it('have keys of their own', () => {
+    const flash = makeFlash(16, 4096);
+    const store = new FlashStore(flash);
+    for (let i = 0; i < USER_KEYS; i++) expect(put(store.user, `script-${i}`, i, 10)).toBe(true);
+    expect(put(store.user, 'one-more', 0, 1)).toBe(false);
+    for (let i = 0; i < DEVICE_KEYS; i++) expect(put(store, `key-${i}`, i, 10)).toBe(true);
+    expect(put(store, 'one-more', 0, 1)).toBe(false);
+    const after = new FlashStore(flash);
+    for (let i = 0; i < USER_KEYS; i++) expect(value(after.user, `script-${i}`)).toEqual(Array<number>(10).fill(i));
+    for (let i = 0; i < DEVICE_KEYS; i++) expect(value(after, `key-${i}`)).toEqual(Array<number>(10).fill(i));
+  });
+
+  it('reserve the bytes of the device, whatever people write', () => {
+    const store = new FlashStore(makeFlash(16, 4096), 20480);
+    let written = 0;
+    while (written < USER_KEYS && put(store.user, `script-${written}`, written, 1000)) written++;
+    // 32,768 bytes of a half, 32 of its start and 20,480 reserved, in records of 1,056.
+    expect(written).toBe(11);
+    expect(put(store.user, 'script-0', 7, 2000)).toBe(false);
+    expect(value(store.user, 'script-0')).toHaveLength(1000);
+    for (let i = 0; i < 20; i++) expect(put(store, 'outbox', i, 20448)).toBe(true);
+    store.user.remove('script-0');
+    expect(put(store.user, 'script-11', 1, 1000)).toBe(true);
+  });
+
+  it('share a partition that is smaller than what should be reserved', () => {
+    const store = new FlashStore(makeFlash(4, 4096), 20480);
+    expect(put(store.user, 'script-0', 1, 2000)).toBe(true);
+    expect(put(store.user, 'script-1', 1, 1000)).toBe(false);
+    expect(put(store, 'outbox', 1, 5000)).toBe(true);
+  });
+
+  it('an older firmware put both into the one of the device', () => {
+    const flash = makeFlash(16, 4096);
+    const old = new FlashStore(flash);
+    put(old, 'script-0', 1, 10);
+    put(old, 'outbox', 2, 10);
+    const store = new FlashStore(flash);
+    expect([value(store, 'script-0'), value(store, 'outbox')]).toEqual([
+      Array<number>(10).fill(1),
+      Array<number>(10).fill(2),
+    ]);
   });
 });

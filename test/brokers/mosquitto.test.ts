@@ -30,7 +30,7 @@ async function mosquitto(options: MosquittoOptions = {}): Promise<Mosquitto> {
 /** Brokers on Node's parts, which are closed at the end of the test. */
 function makeBrokers(options: BrokersOptions = {}, store: Store = new MemoryStore()): Brokers {
   const brokers = new Brokers(
-    { name: 'test', ...nodePlatforms(), store },
+    { name: 'test', ...nodePlatforms(), store, userStore: store },
     { onNotice: () => {}, session: { backoff: { minimum: 10, maximum: 100 } }, ...options },
   );
   ending.push(() => {

@@ -13,7 +13,7 @@ let client: MqttClient;
 beforeEach(async () => {
   server = await startEmbeddedBroker();
   const brokers = new Brokers(
-    { name: 'test', ...nodePlatforms(), store: new MemoryStore() },
+    { name: 'test', ...nodePlatforms(), store: new MemoryStore(), userStore: new MemoryStore() },
     { onNotice: () => {}, session: { backoff: { minimum: 10, maximum: 100 } } },
   );
   client = new MqttClient(brokers.add({ name: 'b', address: '127.0.0.1', port: String(server.port) }));

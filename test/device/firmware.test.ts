@@ -177,6 +177,7 @@ requireMosquitto()('Firmware with Mosquitto', () => {
       name: 'node',
       ...nodePlatform(),
       store,
+      userStore: store,
       scanner,
       log: {
         line(text) {

@@ -68,6 +68,7 @@ export class VirtualBoard {
   constructor(
     readonly store: Store = new MemoryStore(),
     seed = 1,
+    readonly userStore: Store = store,
   ) {
     this.platform = new VirtualPlatform(seed);
     this.platform.listen('broker', 1883, this.broker);
@@ -79,7 +80,7 @@ export class VirtualBoard {
     const clock = { now: () => time.now(), unixTime: () => EPOCH + time.now() };
     const shared = new SharedNetwork(network);
     const parts = { clock, timers, entropy, network: shared.branch(), resolver, transport };
-    const board = { name: 'virtual', ...parts, store: this.store };
+    const board = { name: 'virtual', ...parts, store: this.store, userStore: this.userStore };
     if (!full) return board;
     return {
       ...board,

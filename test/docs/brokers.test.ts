@@ -16,7 +16,8 @@ let brokers: Brokers;
 
 beforeEach(async () => {
   server = await startEmbeddedBroker();
-  brokers = new Brokers({ name: 'test', ...nodePlatforms(), store: new MemoryStore() }, { onNotice: () => {} });
+  const store = new MemoryStore();
+  brokers = new Brokers({ name: 'test', ...nodePlatforms(), store, userStore: store }, { onNotice: () => {} });
 });
 
 afterEach(async () => {

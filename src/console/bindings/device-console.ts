@@ -94,7 +94,7 @@ export interface TerminalSettings extends LineEditorOptions {
 /**
  * The console of a device: binds the menus of `Console` to the parts of the device. It owns what exists only for
  * people and their scripts: brokers beside the gateway's own, scripts, scheduled jobs, the log. Brokers, scripts, jobs
- * and the identity are persisted in the board's store, and restored by the first start.
+ * and the identity are persisted in the board's `userStore`, and restored by the first start.
  *
  * When the script of a message or a job fails, the log gets a line `script,error`.
  */
@@ -116,7 +116,8 @@ export class DeviceConsole implements GatewayPart {
   /** Throws a RangeError of one line that names the option and what is allowed. */
   constructor(options: DeviceConsoleOptions) {
     const { board, reporter } = options;
-    const { clock, store } = board;
+    const { clock, userStore: store } = board;
+    if (!store) throw new RangeError('a console needs a board with a userStore');
     const maxScripts = numberOption(options.maxScripts, 'maxScripts', 16, 1, 64);
     const maxJobs = numberOption(options.maxJobs, 'maxJobs', 8, 1, 64);
     const log = options.log ?? new ConsoleLog(clock, { next: board.log });

@@ -81,3 +81,11 @@ it('a folder that cannot be used is told by write, and empty to read', () => {
   expect(store.read('key', new Uint8Array(1))).toBe(-1);
   store.remove('key');
 });
+
+it('stores of different prefixes share a folder, and no values', () => {
+  const folder = makeFolder();
+  const [device, user] = [new FileStore(NodeFile, folder), new FileStore(NodeFile, folder, 'tagwire-user-')];
+  device.write('key', Uint8Array.of(1), 0, 1);
+  user.write('key', Uint8Array.of(2, 2), 0, 2);
+  expect([device.read('key', new Uint8Array(2)), user.read('key', new Uint8Array(2))]).toEqual([1, 2]);
+});

@@ -20,6 +20,17 @@ storeContract(
 const cut: PreferenceLimits = { partBytes: 200, parts: 36 };
 storeContract('PreferenceStore in many parts', () => new PreferenceStore(new Preferences(cut, 31), cut));
 
+it('stores of different spaces share the preferences, and no values', () => {
+  const preferences = new Preferences(ESP32_PREFERENCES, 15, 24576);
+  const device = new PreferenceStore(preferences, ESP32_PREFERENCES);
+  const user = new PreferenceStore(preferences, ESP32_PREFERENCES, undefined, 'user');
+  device.write('a', value(1, 1), 0, 1);
+  user.write('a', value(2, 7), 0, 2);
+  expect([read(device, 'a'), read(user, 'a')]).toEqual([[1], [7, 8]]);
+  user.remove('a');
+  expect([read(device, 'a'), read(user, 'a')]).toEqual([[1], undefined]);
+});
+
 function value(length: number, first = 1): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (first + i) & 0xff);
 }

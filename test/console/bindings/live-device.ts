@@ -29,7 +29,7 @@ export class LiveDevice {
 
   constructor(port: number, store: Store = new MemoryStore(), options: Partial<DeviceConsoleOptions> = {}) {
     const platform = nodePlatforms();
-    const board: Board = { name: 'knot', ...platform, store, health: KNOT };
+    const board: Board = { name: 'knot', ...platform, store, userStore: store, health: KNOT };
     const log = new ConsoleLog(board.clock);
     this.console = new DeviceConsole({ board, identity: { name: 'knot', version: '7.9' }, log, ...options });
     let stopped = (): void => {};

@@ -104,7 +104,7 @@ it('no secret of the configuration in errors, lines, RPC', async () => {
   const raw: RawConfiguration = { ...CONFIGURATION, ...tls };
 
   const configuration = parseConfiguration(raw, TARGET);
-  const board = { name: 'test', ...nodePlatforms(), store: new MemoryStore() };
+  const board = { name: 'test', ...nodePlatforms(), store: new MemoryStore(), userStore: new MemoryStore() };
   seen.note('boot line', bootLine(configuration, board));
   seen.note('configuration line', configurationLine(configuration, true));
 

@@ -95,7 +95,7 @@ class Bench {
       tags: { interval: 0, heartbeat: 0, outbox: 65536, tags: 16, presence: 0 },
       ...changes,
     };
-    const board = { name: 'test', ...nodePlatform(), store: new MemoryStore(), scanner };
+    const board = { name: 'test', ...nodePlatform(), store: new MemoryStore(), userStore: new MemoryStore(), scanner };
     this.engine = await XsEngine.create({ worker: findXsWorker(), board, configuration }, listener);
     benches.push(this);
     this.engine.start();

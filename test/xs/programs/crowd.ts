@@ -31,6 +31,7 @@ const board = {
   resolver: new VirtualResolver(time),
   transport: broker,
   store: new MemoryStore(),
+  userStore: new MemoryStore(),
   scanner,
 };
 const addresses: Uint8Array[] = [];

@@ -76,6 +76,7 @@ export class World {
       resolver: this.resolver,
       transport: this.broker,
       store: this.store,
+      userStore: this.store,
       log: this.log,
       health: new FixedHealth(),
     };
