@@ -83,8 +83,15 @@ export function storeKey(number: number): string {
 /** Persists broker `number`. Throws a RangeError of one line when the store has no room. */
 export function writeBroker(store: Store, number: number, broker: PersistedBroker): void {
   const record = encodeJsonRecord(broker);
-  const fits = record.length <= MAX_RECORD_LENGTH;
-  if (fits && store.write(storeKey(number), record, 0, record.length)) return;
+  if (record.length > MAX_RECORD_LENGTH) {
+    throw new RangeError(
+      'broker not persisted: it must take at most ' +
+        MAX_RECORD_LENGTH +
+        ' bytes with its scripts, got ' +
+        record.length,
+    );
+  }
+  if (store.write(storeKey(number), record, 0, record.length)) return;
   throw new RangeError('broker not persisted: the store has no room for its ' + record.length + ' bytes');
 }
 

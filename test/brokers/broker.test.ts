@@ -114,6 +114,16 @@ describe('a broker', () => {
     expect([broker.connected, bench.board.platform.timers.armed]).toEqual([false, 0]);
   });
 
+  it('with auto-connect outlasts a TLS that fails, as until the time of day is known', async () => {
+    const bench = new VirtualBrokers();
+    bench.board.platform.listen('broker', 1883, 'tls fails');
+    const broker = bench.add({ ssl: 'yes', 'auto-connect': 'yes' });
+    await bench.run(20000);
+    bench.board.platform.listen('broker', 1883, bench.board.broker);
+    await bench.run(60000);
+    expect(broker.connected).toBe(true);
+  });
+
   it('with auto-connect tells the first failure, and goes on; connect tries at once', async () => {
     const bench = new VirtualBrokers();
     bench.board.platform.listen('broker', 1883, 'refuses');
