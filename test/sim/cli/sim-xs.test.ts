@@ -113,7 +113,7 @@ requireXs()('tagwire sim --engine xs', () => {
   it('refuses bad input as the engine node does', async () => {
     const { code, stdout, stderr } = await runTagwire(['sim', '--engine', 'xs', '--gateway', 'a/b']);
     expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^tagwire: .*"a\/b".*must not contain \/\n$/);
+    expect(stderr).toMatch(/^tagwire: .*"a\/b".*must be a single topic level, without \/\n$/);
   });
 
   requireMosquitto()('against Mosquitto', () => {

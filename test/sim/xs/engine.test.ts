@@ -171,6 +171,7 @@ requireXs()('XsEngine', () => {
       acknowledged: 1,
       inFlight: 0,
       waiting: 0,
+      persisted: 0,
       dropped: 0,
       connects: 1,
     });
