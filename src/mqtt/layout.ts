@@ -111,12 +111,10 @@ export const enum Layout {
   subscriptions = timeouts + Deadline.count,
 }
 
-/** The words of a record of the transmit arena. */
+/** The words of a record of the transmit arena; word 0 is the packet identifier, and 65536 times the `MessageState`. */
 export const enum RecordLayout {
-  /** The packet identifier, and 65536 times the `MessageState`. */
-  state = 0,
   /** The packet is `bytes[start..end)`. */
-  start,
+  start = 1,
   end,
   /** When its last byte was written, in milliseconds modulo 2^32. */
   writtenAt,

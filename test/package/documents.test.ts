@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { moduleLists } from '../docs/preload-lists.js';
+import { CLI } from '../support/cli.js';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(top, path), 'utf8');
@@ -33,8 +35,19 @@ describe('documents', () => {
   it('name only npm scripts that exist', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     for (const path of documents(top)) {
-      for (const [, script] of read(path).matchAll(/`npm run (?:--silent )?([a-z0-9:-]+)(?=[\s`])/g)) {
+      for (const [, script] of read(path).matchAll(/\bnpm run (?:--silent )?([a-z]+(?::[a-z0-9]+)*)\b(?!:)/g)) {
         expect(Object.keys(scripts), `${path}: npm run ${script}`).toContain(script);
+      }
+    }
+  });
+
+  it('name only commands of tagwire that exist', () => {
+    const { stdout } = spawnSync(process.execPath, [CLI, '--help'], { encoding: 'utf8' });
+    const commands = [...stdout.matchAll(/^ {2}([a-z]+)(?= )/gm)].map(([, command]) => command);
+    expect(commands).toContain('sim');
+    for (const path of documents(top)) {
+      for (const [, command] of read(path).matchAll(/(?:`|\n)tagwire ([a-z]+)/g)) {
+        expect(commands, `${path}: tagwire ${command}`).toContain(command);
       }
     }
   });
