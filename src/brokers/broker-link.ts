@@ -193,7 +193,7 @@ export class BrokerLink implements ConnectionHandler {
    */
   unsubscribe(filter: Uint8Array, known: boolean): Promise<void> {
     const connected = known || this.connected;
-    const result = connected ? (this.connection?.unsubscribe(filter) ?? Refusal.unknown) : Refusal.notConnected;
+    const result = connected ? (this.connection?.unsubscribe(filter) ?? Refusal.notConnected) : Refusal.notConnected;
     if (result < 0 && !known) return Promise.reject(new Error(refusalText(result)));
     if (result < 0 || !this.connected) return Promise.resolve();
     return this.answer(Awaited.unsubscription, 'no UNSUBACK', { filter });

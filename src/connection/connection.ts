@@ -137,7 +137,10 @@ export interface ConnectionFailure {
  * What a connection tells its owner: the events of the session, and what becomes of the connection.
  * A handler may call anything of the connection.
  */
-export interface ConnectionHandler extends Omit<SessionHandler, 'onClosed'> {
+export interface ConnectionHandler extends Omit<SessionHandler, 'onClosed' | 'onSkipped'> {
+  /** See `SessionHandler.onSkipped`. */
+  onSkipped?(topicLength: number, total: number): void;
+
   /** An attempt begins: the network is up, and the broker's address is asked for next. */
   onAttempt?(): void;
 
@@ -198,6 +201,8 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   private isPaused = false;
   /** The transport took less than it was offered; `onWritable` follows. */
   private full = false;
+  /** Bytes wait in the transport until the session has written something. */
+  private unread = false;
   /** What it is when an open session ends from below: `session`, unless TLS or the network said so. */
   private closeKind: FailureKind = FailureKind.session;
   /** What the transport said when it ended an open session. */
@@ -366,8 +371,14 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   onOpen(): void {
     if (this.current !== ConnectionState.connecting) return;
     this.full = false;
+    this.unread = false;
     this.enter(ConnectionState.handshaking, Infinity);
-    this.session.open(this.clock.now());
+    this.busy = true;
+    try {
+      this.session.open(this.clock.now());
+    } finally {
+      this.busy = false;
+    }
     this.pump();
   }
 
@@ -385,7 +396,11 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
       at += consumed;
       this.pump();
       if (this.session.idle) return to - from;
-      if (consumed === 0 || at === to) return at - from;
+      if (at === to) return at - from;
+      if (consumed === 0) {
+        this.unread = !this.isPaused;
+        return at - from;
+      }
     }
   }
 
@@ -415,6 +430,10 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
 
   onMessage(message: IncomingMessage): void {
     this.handler.onMessage(message);
+  }
+
+  onSkipped(topicLength: number, total: number): void {
+    this.handler.onSkipped?.(topicLength, total);
   }
 
   onAcknowledged(packetId: number): void {
@@ -487,21 +506,22 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     if (this.busy) return;
     const session = this.session;
     const now = this.clock.now();
+    let wrote = false;
     this.busy = true;
     try {
       this.disconnectWhenDrained(now);
       while (!this.full && session.next(now)) {
-        const offered = session.outputTo - session.outputFrom;
         const taken = this.transport.write(session.output, session.outputFrom, session.outputTo);
-        session.sent(taken, now);
-        if (taken < offered) {
-          this.full = true;
-          break;
-        }
+        this.full = !session.sent(taken, now);
+        wrote = true;
         this.disconnectWhenDrained(now);
       }
     } finally {
       this.busy = false;
+    }
+    if (wrote && this.unread && !this.isPaused) {
+      this.unread = false;
+      this.transport.resume();
     }
     this.arm(now);
   }

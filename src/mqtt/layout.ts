@@ -54,6 +54,10 @@ export const enum Timestamp {
   lastReceived,
   /** Milliseconds of silence after which PINGREQ is due. */
   pingInterval,
+  /** When the first of the messages was written that wait for PUBACK now. */
+  awaitingSince,
+  /** Until then a packet that begins may be one that the broker had queued before the request that it has to answer. */
+  backlogEnd,
 
   /** How many times there are, the deadlines included. */
   count,
@@ -75,6 +79,8 @@ export const enum Layout {
   to,
   /** QoS 1 messages in the arena: queued, or written and not acknowledged. */
   inFlight,
+  /** Those of them that are written. */
+  awaitingPuback,
   maxInFlight,
   /** Index in the words of the oldest record. */
   head,
@@ -83,6 +89,8 @@ export const enum Layout {
   /** The table of records is `words[records..recordsEnd)`. */
   records,
   recordsEnd,
+  /** 1: a packet is written only when no message waits for its PUBACK. */
+  oneAtATime,
   /** Behind the newest packet in the ring. */
   tail,
   /** Records before this one, counted from the head, are written. */
@@ -107,11 +115,20 @@ export const enum Layout {
 
   /** Milliseconds, by `Deadline`. */
   timeouts,
+  probeTimeout = timeouts + Deadline.count,
+  backlogTimeout,
+  /** Bytes per second. */
+  minReceiveRate,
+
   /** A word for each topic filter; the records follow. */
-  subscriptions = timeouts + Deadline.count,
+  subscriptions,
 }
 
-/** The words of a record of the transmit arena; word 0 is the packet identifier, and 65536 times the `MessageState`. */
+/**
+ * The words of a record of the transmit arena. Word 0 is the packet identifier, and 65536 times the `MessageState`; a
+ * packet without an identifier has that of the last packet before it that has one, so identifiers grow along the
+ * records, and one is found without a search.
+ */
 export const enum RecordLayout {
   /** The packet is `bytes[start..end)`. */
   start = 1,

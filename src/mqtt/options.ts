@@ -47,10 +47,28 @@ export interface SessionOptions extends ConnectOptions {
 
   /** Milliseconds to wait for CONNACK. Default 10,000. */
   connackTimeout?: number;
-  /** Milliseconds to wait for PINGRESP. Default 10,000. */
+  /**
+   * Milliseconds to wait for PINGRESP. Default 10,000. This and `subackTimeout` run from the last byte of a packet that
+   * the broker had begun before, as far as `minReceiveRate` and `backlogTimeout` allow.
+   */
   pingrespTimeout?: number;
   /** Milliseconds to wait for SUBACK and UNSUBACK. Default 10,000. */
   subackTimeout?: number;
+  /**
+   * Bytes per second, at least 1. A packet that arrives in parts moves the deadline of an answer that is due behind it,
+   * but each byte by no more than its time at this rate: a peer that sends more slowly still ends. Default 100.
+   */
+  minReceiveRate?: number;
+  /**
+   * Milliseconds after a request in which a packet that begins to arrive may be one that the broker had queued before.
+   * Later ones move no deadline. Default 300,000.
+   */
+  backlogTimeout?: number;
+  /**
+   * Milliseconds without a single byte from the broker, while a QoS 1 message waits for its PUBACK, after which PINGREQ
+   * is sent at once, also when `keepAliveSeconds` is longer, or 0. Default 10,000; 0 turns this off.
+   */
+  probeTimeout?: number;
   /** Milliseconds that bytes may wait while the transport takes none. Default 20,000. */
   stallTimeout?: number;
   /** Milliseconds to get DISCONNECT written. Default 2,000. */

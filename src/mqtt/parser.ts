@@ -43,7 +43,10 @@ export const enum ParserEvent {
   packet = 1,
   /** A message, or a piece of one: the parser is that message. */
   message = 2,
-  /** A PUBLISH whose topic does not fit the receive buffer is over: see `packetId` and `qos`. */
+  /**
+   * A PUBLISH whose topic does not fit the receive buffer is over: see `packetId`, `qos`, `total`, and for the length
+   * of the topic `topicFrom` and `topicTo`.
+   */
   skipped = 3,
   /** The broker broke the protocol: see `fault`. Only `reset` leads on. */
   fault = 4,
@@ -267,6 +270,9 @@ export class Parser implements IncomingMessage {
   }
 
   private skip(bytes: Uint8Array, to: number): ParserEvent {
+    this.topicFrom = 0;
+    this.topicTo = this.headerSize - 2 - 2 * this.qos;
+    this.total = this.remaining - this.headerSize;
     while (this.position < to && this.consumed < this.remaining) {
       const byte = bytes[this.position++]!;
       const toHeaderEnd = this.headerSize - this.consumed++;

@@ -2,6 +2,7 @@ import { RecordLayout, Layout } from './layout.js';
 import { copyBytes, PacketType, PublishFlag } from './packet.js';
 import type { Session } from './session.js';
 import { Refusal } from './state.js';
+import { idDistance } from './transmit-arena.js';
 import { checkTopicName, TopicFault } from './topic.js';
 
 /**
@@ -30,7 +31,7 @@ export function exportMessages(session: Session, into: Uint8Array, at: number): 
 
 /**
  * Takes back what `exportMessages` wrote, before anything is published. All or nothing.
- * Returns how many messages were taken, or `Refusal.malformed`, `full` or `wrongState`.
+ * Returns how many messages were taken, or `Refusal.malformed`, `tooLarge` or `wrongState`.
  */
 export function importMessages(session: Session, bytes: Uint8Array, from: number, to: number): number {
   const arena = session.arena;
@@ -38,7 +39,7 @@ export function importMessages(session: Session, bytes: Uint8Array, from: number
   if (words[Layout.count]! > 0 || !session.idle) return session.refuse(Refusal.wrongState);
   const count = checkMessages(bytes, from, to);
   if (count < 0) return session.refuse(Refusal.malformed);
-  if (count > words[Layout.maxInFlight]! || to - from > words[Layout.ring]!) return session.refuse(Refusal.full);
+  if (count > words[Layout.maxInFlight]! || to - from > words[Layout.ring]!) return session.refuse(Refusal.tooLarge);
   for (let at = from; at < to;) {
     const end = endOfMessage(bytes, at, to);
     const start = arena.room(end - at);
@@ -48,17 +49,22 @@ export function importMessages(session: Session, bytes: Uint8Array, from: number
   return count;
 }
 
-/** How many well-formed QoS 1 PUBLISH packets `bytes[from..to)` holds, all with different identifiers; -1 otherwise. */
+/**
+ * How many well-formed QoS 1 PUBLISH packets `bytes[from..to)` holds, in the order of their identifiers, as a session
+ * gives them (after 65535 comes 1); -1 otherwise.
+ */
 export function checkMessages(bytes: Uint8Array, from: number, to: number): number {
   if (to > bytes.length) return -1;
   let count = 0;
+  let first = 0;
+  let span = 0;
   for (let at = from; at < to; count++) {
     const end = endOfMessage(bytes, at, to);
     if (end < 0) return -1;
     const packetId = packetIdOfMessage(bytes, at, end);
-    for (let other = from; other < at; other = endOfMessage(bytes, other, to)) {
-      if (packetIdOfMessage(bytes, other, at) === packetId) return -1;
-    }
+    if (count === 0) first = packetId;
+    else if (idDistance(first, packetId) <= span) return -1;
+    span = idDistance(first, packetId);
     at = end;
   }
   return count;

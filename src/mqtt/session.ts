@@ -20,7 +20,8 @@ import { checkTopicFilter, checkTopicName, TopicFault } from './topic.js';
 import { TransmitArena, WriteResult } from './transmit-arena.js';
 
 /**
- * What a session tells its owner. Calls come from inside `receive`, `sent`, `tick`, `disconnect` and `lost`.
+ * What a session tells its owner. Calls come from inside `open`, `receive`, `sent`, `tick`, `disconnect` and
+ * `lost`.
  * A handler may publish, subscribe and disconnect: that only queues. It must not call `receive` or `open`. It must not
  * throw: the error passes through the call of the session, and the connection has to be ended with `lost`.
  */
@@ -31,10 +32,19 @@ export interface SessionHandler {
   /** A message, or a piece of one. QoS 1 is acknowledged after the call for its last piece. */
   onMessage(message: IncomingMessage): void;
 
+  /**
+   * A message was received and, with QoS 1, is acknowledged, but its topic of `topicLength` bytes did not fit the
+   * receive buffer, so it is lost. `total` is the length of its payload in bytes.
+   */
+  onSkipped(topicLength: number, total: number): void;
+
   /** The PUBACK for `packetId` came. */
   onAcknowledged(packetId: number): void;
 
-  /** SUBACK: `returnCode` is the granted QoS, or 0x80 when the broker refused the filter. */
+  /**
+   * SUBACK: `returnCode` is the granted QoS, 0 to 2, which may differ from what was asked, or 0x80 when the broker
+   * refused the filter.
+   */
   onSubscribed(filter: Uint8Array, returnCode: number): void;
 
   onUnsubscribed(filter: Uint8Array): void;
@@ -59,6 +69,10 @@ const enum Flag {
   pingQueued = 32,
   /** The caller does not read: the broker's answers cannot be heard, so only sending is watched. */
   paused = 64,
+  /** A packet is received in part. */
+  midPacket = 256,
+  /** The packet that is being received may have been begun before the broker heard the last request. */
+  backlog = 128,
 }
 
 const enum SizeLimit {
@@ -104,7 +118,8 @@ export class Session {
     const received = numberOption(options.receiveBufferSize, 'receiveBufferSize', 512, 16, SizeLimit.buffer);
     const ring = numberOption(options.transmitArenaSize, 'transmitArenaSize', 512, 16, SizeLimit.buffer);
     const maxInFlight = numberOption(options.maxInFlight, 'maxInFlight', 8, 1, 65534);
-    const capacity = maxInFlight + numberOption(options.maxQueued, 'maxQueued', 8, 1, 65535);
+    const queued = numberOption(options.maxQueued, 'maxQueued', 8, 1, 65535);
+    const capacity = maxInFlight + queued;
     const pubacks = numberOption(options.maxPendingAcknowledgements, 'maxPendingAcknowledgements', 8, 1, 65535);
     const filters = numberOption(options.maxSubscriptions, 'maxSubscriptions', 8, 0, 65535);
     const perPacket = numberOption(options.maxFiltersPerPacket, 'maxFiltersPerPacket', 8, 1, 1000);
@@ -121,6 +136,9 @@ export class Session {
     words[Layout.timeouts + Deadline.suback] = timeOption(options.subackTimeout, 'subackTimeout', 10000);
     words[Layout.timeouts + Deadline.stall] = timeOption(options.stallTimeout, 'stallTimeout', 20000);
     words[Layout.timeouts + Deadline.closing] = timeOption(options.closingTimeout, 'closingTimeout', 2000);
+    words[Layout.probeTimeout] = numberOption(options.probeTimeout, 'probeTimeout', 10000, 0, SizeLimit.milliseconds);
+    words[Layout.backlogTimeout] = timeOption(options.backlogTimeout, 'backlogTimeout', 300000);
+    words[Layout.minReceiveRate] = numberOption(options.minReceiveRate, 'minReceiveRate', 100, 1, 1000000);
     this.handler = handler;
     this.words = words;
     this.connectPacket = this.nextConnectPacket = this.output = encodeConnect(options);
@@ -175,6 +193,49 @@ export class Session {
     );
   }
 
+  /**
+   * The packet identifier of the oldest QoS 1 message that was written on this connection, even in part, and not
+   * acknowledged; or 0. Valid until the next `open`, so that the owner learns what a connection ended with.
+   */
+  get firstUnacknowledged(): number {
+    return this.arena.firstUnacknowledged;
+  }
+
+  /**
+   * With true, a packet is sent only when no QoS 1 message waits for its PUBACK, from the next packet on: then it is
+   * certain at which message the broker ends the connection.
+   */
+  set oneAtATime(value: boolean) {
+    this.words[Layout.oneAtATime] = value ? 1 : 0;
+  }
+
+  /**
+   * Does not send the message on this connection; on the next one it is sent again, in its old place. For just after
+   * `open`. Returns false when there is no such message, or it was begun.
+   */
+  setAside(packetId: number): boolean {
+    return this.arena.setAside(packetId);
+  }
+
+  /** Gives up the message that is set aside, for good. Returns false when it is not. `onRoom` may follow. */
+  drop(packetId: number): boolean {
+    if (!this.arena.drop(packetId)) return false;
+    this.flags |= Flag.roomFreed;
+    if ((this.flags & Flag.inHandler) === 0) this.tellRoom();
+    return true;
+  }
+
+  /** A copy of the QoS 1 PUBLISH packet with this identifier; of a streamed one, as far as it is in the arena. */
+  copyOf(packetId: number): Uint8Array | undefined {
+    const { arena, words } = this;
+    const record = arena.find(packetId);
+    if (record < 0 || !arena.isQos1(record)) return undefined;
+    const start = words[record + RecordLayout.start]!;
+    const packet = new Uint8Array(words[record + RecordLayout.end]! - start);
+    copyBytes(packet, 0, arena.bytes, start, start + packet.length);
+    return packet;
+  }
+
   /** When `tick` must be called at the latest; Infinity when there is nothing to wait for. */
   get deadline(): number {
     let first = this.pingDue;
@@ -187,7 +248,8 @@ export class Session {
     if (this.flags & Flag.inHandler || !this.step(SessionEvent.open)) return this.refuse(Refusal.wrongState);
     this.resetConnection(now);
     this.words[Counter.connections]!++;
-    this.arm(Deadline.connack, now);
+    this.request(Deadline.connack, now);
+    this.tellRoom();
     return 0;
   }
 
@@ -264,19 +326,18 @@ export class Session {
    * Returns 0 or a `Refusal`; the broker's answer comes as `onSubscribed`.
    */
   subscribe(filter: Uint8Array, qos: number): number {
-    let result: number = Refusal.invalidQos;
-    if (qos === 0 || qos === 1) {
-      const length = filter.length;
-      if (checkTopicFilter(filter, 0, length) !== TopicFault.none) result = Refusal.invalidTopic;
-      else if (packetSize(2 + 2 + length + 1) > this.words[Layout.ring]!) result = Refusal.tooLarge;
-      else result = this.subscriptions.want(filter, qos);
-    }
+    let result: number = qos === 0 || qos === 1 ? this.checkFilter(filter) : Refusal.invalidQos;
+    if (result === 0) result = this.subscriptions.want(filter, qos);
     return result < 0 ? this.refuse(result) : result;
   }
 
-  /** Ends the subscription to `filter`. Returns 0 or a `Refusal`; the answer comes as `onUnsubscribed`. */
+  /**
+   * Ends the subscription to `filter`, also one that the broker has from an earlier run of the program; then the array
+   * is kept until the answer. Returns 0 or a `Refusal`; the answer comes as `onUnsubscribed`.
+   */
   unsubscribe(filter: Uint8Array): number {
-    const result = this.subscriptions.unwant(filter);
+    let result = this.checkFilter(filter);
+    if (result === 0) result = this.subscriptions.unwant(filter);
     return result < 0 ? this.refuse(result) : result;
   }
 
@@ -292,13 +353,20 @@ export class Session {
     }
     const parser = this.parser;
     const begin = from;
+    const began = (this.flags & Flag.midPacket) !== 0;
+    let midPacket = began;
+    let completed = false;
     if (to > from) this.times[Timestamp.lastReceived] = now;
     while (from < to && this.state !== SessionState.idle && (this.flags & Flag.paused) === 0) {
       if (parser.atPacketStart && !this.arena.hasRoomForPuback && needsPuback(bytes[from]!)) break;
       const event = parser.next(bytes, from, to);
       from = parser.position;
+      midPacket = !parser.atPacketStart;
       if (event === ParserEvent.needMore) break;
-      if (parser.atPacketStart) this.words[Counter.received + parser.type]!++;
+      if (!midPacket) {
+        completed = true;
+        this.words[Counter.received + parser.type]!++;
+      }
       this.flags |= Flag.inHandler;
       try {
         this.process(event, now);
@@ -306,6 +374,7 @@ export class Session {
         this.flags &= ~Flag.inHandler;
       }
     }
+    if (began || midPacket) this.progress(from - begin, began, completed, midPacket, now);
     this.tellRoom();
     return from - begin;
   }
@@ -325,32 +394,40 @@ export class Session {
     return found;
   }
 
-  /** The first `count` bytes that `next` offered were taken by the transport at time `now`. */
-  sent(count: number, now: number): void {
-    if (count === 0 || this.outputFrom === this.outputTo || this.state === SessionState.idle) return;
+  /**
+   * The first `count` bytes that `next` offered were taken by the transport at time `now`. Returns true when these were
+   * all: ask `next` again. False: the transport is full; go on when it has room.
+   */
+  sent(count: number, now: number): boolean {
+    const all = count === this.outputTo - this.outputFrom;
+    if (count === 0 || this.outputFrom === this.outputTo || this.state === SessionState.idle) return all;
     this.times[Timestamp.lastSent] = now;
     this.arm(Deadline.stall, now);
     if (this.state === SessionState.connecting) {
       this.outputFrom += count;
-      if (this.outputFrom === this.outputTo) this.words[Counter.sent + PacketType.connect]!++;
-      return;
+      if (all) this.words[Counter.sent + PacketType.connect]!++;
+      return all;
     }
     this.outputTo = this.outputFrom;
+    const words = this.words;
+    const awaited = words[Layout.awaitingPuback]!;
     const types = this.arena.sent(count, now);
+    if (awaited === 0 && words[Layout.awaitingPuback]! > 0) this.times[Timestamp.awaitingSince] = now;
     if (types & WriteResult.roomFreed) this.flags |= Flag.roomFreed;
     if (types & ((1 << PacketType.subscribe) | (1 << PacketType.unsubscribe)) && !(this.flags & Flag.paused)) {
-      this.arm(Deadline.suback, now);
+      this.request(Deadline.suback, now);
     }
     if (types & (1 << PacketType.pingreq)) {
       this.flags &= ~Flag.pingQueued;
       if (this.flags & Flag.paused) this.flags &= ~Flag.pinging;
-      else this.arm(Deadline.pingresp, now);
+      else this.request(Deadline.pingresp, now);
     }
     if (types & (1 << PacketType.disconnect)) {
       this.step(SessionEvent.disconnected);
       this.over(CloseReason.requested);
     }
     if ((this.flags & Flag.inHandler) === 0) this.tellRoom();
+    return all;
   }
 
   /** Does what is due at time `now`: a PINGREQ, or the end of a connection whose deadline has passed. */
@@ -398,7 +475,7 @@ export class Session {
     this.flags &= ~Flag.paused;
     this.forgetAnswers(now);
     const pendingId = this.words[Layout.pendingId]!;
-    if (!this.idle && pendingId !== 0 && !this.arena.has(pendingId)) this.arm(Deadline.suback, now);
+    if (!this.idle && pendingId !== 0 && !this.arena.has(pendingId)) this.request(Deadline.suback, now);
   }
 
   /** The transport is gone. */
@@ -425,7 +502,12 @@ export class Session {
     if (keepAliveSeconds > 0) times[Timestamp.pingInterval] = keepAliveSeconds * 750;
     this.parser.reset();
     this.subscriptions.reset();
-    this.words[Counter.redelivered]! += this.arena.rewind(this.cleanSession);
+    const words = this.words;
+    const arena = this.arena;
+    const before = words[Layout.count]!;
+    const streaming = arena.stream !== undefined;
+    words[Counter.redelivered]! += arena.rewind(this.cleanSession);
+    if (words[Layout.count]! < before || (streaming && !arena.stream)) this.flags |= Flag.roomFreed;
   }
 
   private get cleanSession(): boolean {
@@ -436,7 +518,7 @@ export class Session {
   /**
    * When PINGREQ is due: when either direction has been idle for the interval. Sending alone does not put it off, since
    * bytes into a dead connection prove nothing; receiving alone does not either, since the broker counts what it
-   * receives.
+   * receives. A message that waits for PUBACK on a silent link brings it forward.
    */
   private get pingDue(): number {
     const times = this.times;
@@ -444,7 +526,53 @@ export class Session {
     if (this.state !== SessionState.connected || flags & (Flag.pinging | Flag.pingQueued)) return Infinity;
     const sent = times[Timestamp.lastSent]!;
     const received = times[Timestamp.lastReceived]!;
-    return (flags & Flag.paused || sent < received ? sent : received) + times[Timestamp.pingInterval]!;
+    if (flags & Flag.paused) return sent + times[Timestamp.pingInterval]!;
+    const due = (sent < received ? sent : received) + times[Timestamp.pingInterval]!;
+    const probeTimeout = this.words[Layout.probeTimeout]!;
+    if (this.words[Layout.awaitingPuback] === 0 || probeTimeout === 0) return due;
+    const since = times[Timestamp.awaitingSince]!;
+    const probe = (since > received ? since : received) + probeTimeout;
+    return probe < due ? probe : due;
+  }
+
+  /** Waits for an answer from now on; what the broker had begun or queued before it may arrive first. */
+  private request(deadline: Deadline, now: number): void {
+    this.arm(deadline, now);
+    this.times[Timestamp.backlogEnd] = now + this.words[Layout.backlogTimeout]!;
+    this.flags |= Flag.backlog;
+  }
+
+  /**
+   * `count` bytes came, of a packet that had `began` before them, or that is not complete yet, or both. An answer that
+   * the broker owes can only come behind it.
+   */
+  private progress(count: number, began: boolean, completed: boolean, midPacket: boolean, now: number): void {
+    const words = this.words;
+    const times = this.times;
+    let flags = this.flags & ~Flag.midPacket;
+    let counts = began && (flags & Flag.backlog) !== 0;
+    if (midPacket) flags |= Flag.midPacket;
+    if (midPacket && (completed || !began)) {
+      const mayBeOld = now <= times[Timestamp.backlogEnd]!;
+      flags = mayBeOld ? flags | Flag.backlog : flags & ~Flag.backlog;
+      if (mayBeOld) counts = true;
+    }
+    this.flags = flags;
+    if (!counts) return;
+    const paid = (count * 1000) / words[Layout.minReceiveRate]!;
+    for (let i = Deadline.pingresp as number; i <= Deadline.suback; i++) {
+      const deadline = times[i]!;
+      if (deadline === Infinity) continue;
+      const latest = now + words[Layout.timeouts + i]!;
+      times[i] = deadline + paid < latest ? deadline + paid : latest > deadline ? latest : deadline;
+    }
+  }
+
+  /** 0, or why the topic filter cannot go into a SUBSCRIBE or UNSUBSCRIBE. */
+  private checkFilter(filter: Uint8Array): number {
+    const length = filter.length;
+    if (checkTopicFilter(filter, 0, length) !== TopicFault.none) return Refusal.invalidTopic;
+    return packetSize(2 + 2 + length + 1) > this.words[Layout.ring]! ? Refusal.tooLarge : 0;
   }
 
   private forgetAnswers(now: number): void {
@@ -522,7 +650,10 @@ export class Session {
     if (event === ParserEvent.packet) return this.processPacket(now);
     if (!wanted) return;
     if (event === ParserEvent.message) this.handler.onMessage(parser);
-    else this.words[Counter.skipped]!++;
+    else {
+      this.words[Counter.skipped]!++;
+      this.handler.onSkipped(parser.topicTo - parser.topicFrom, parser.total);
+    }
     if (!parser.atPacketStart || parser.qos === 0) return;
     // Also when the handler has called disconnect: what it has seen is acknowledged before DISCONNECT.
     if ((this.flags & Flag.disconnectQueued) === 0 && !this.idle) {

@@ -11,7 +11,9 @@
  *
  * An outgoing message is `queued` in the transmit arena. Once written, a QoS 0 message is `done`; a QoS 1 message
  * is `awaitingPuback` and `done` with its PUBACK. Nothing else frees it. When the connection is lost it is `queued`
- * again, in its old place. `done` means that its room is free as soon as all older messages are done too.
+ * again, in its old place. `done` means that its room is free as soon as all older messages are done too. A message
+ * that may be what makes the broker close is `setAside` for a connection: those after it are sent, and it is `dropped`
+ * when that shows that it was to blame, or `queued` again with the next connection.
  *
  * QoS 2 has its places in the table (PUBREC, PUBREL, PUBCOMP); no event leads there yet, because QoS 2 is never sent.
  *
@@ -50,6 +52,7 @@ export const enum MessageState {
   awaitingPubrec = 3,
   pubrelQueued = 4,
   awaitingPubcomp = 5,
+  setAside = 6,
 }
 
 export const enum MessageEvent {
@@ -63,6 +66,10 @@ export const enum MessageEvent {
   pubrec = 4,
   pubcomp = 5,
   connectionLost = 6,
+  /** It is not to be sent on this connection. */
+  setAside = 7,
+  /** It will never be sent. */
+  dropped = 8,
 }
 
 /** No such step. */
@@ -85,20 +92,23 @@ const enum SessionSteps {
     ((SessionState.idle + 1) << (4 * SessionEvent.failed)),
 }
 
-/** As `SessionSteps`; from `done` there is no step. */
+/** As `SessionSteps`, with three bits for each event; from `done` there is no step. */
 const enum MessageSteps {
-  queued = ((MessageState.done + 1) << (4 * MessageEvent.writtenQos0)) |
-    ((MessageState.awaitingPuback + 1) << (4 * MessageEvent.writtenQos1)) |
-    ((MessageState.awaitingPubrec + 1) << (4 * MessageEvent.writtenQos2)) |
-    ((MessageState.queued + 1) << (4 * MessageEvent.connectionLost)),
-  awaitingPuback = ((MessageState.done + 1) << (4 * MessageEvent.puback)) |
-    ((MessageState.queued + 1) << (4 * MessageEvent.connectionLost)),
-  awaitingPubrec = ((MessageState.pubrelQueued + 1) << (4 * MessageEvent.pubrec)) |
-    ((MessageState.queued + 1) << (4 * MessageEvent.connectionLost)),
-  pubrelQueued = ((MessageState.awaitingPubcomp + 1) << (4 * MessageEvent.writtenQos2)) |
-    ((MessageState.pubrelQueued + 1) << (4 * MessageEvent.connectionLost)),
-  awaitingPubcomp = ((MessageState.done + 1) << (4 * MessageEvent.pubcomp)) |
-    ((MessageState.pubrelQueued + 1) << (4 * MessageEvent.connectionLost)),
+  queued = ((MessageState.done + 1) << (3 * MessageEvent.writtenQos0)) |
+    ((MessageState.awaitingPuback + 1) << (3 * MessageEvent.writtenQos1)) |
+    ((MessageState.awaitingPubrec + 1) << (3 * MessageEvent.writtenQos2)) |
+    ((MessageState.queued + 1) << (3 * MessageEvent.connectionLost)) |
+    ((MessageState.setAside + 1) << (3 * MessageEvent.setAside)),
+  setAside = ((MessageState.queued + 1) << (3 * MessageEvent.connectionLost)) |
+    ((MessageState.done + 1) << (3 * MessageEvent.dropped)),
+  awaitingPuback = ((MessageState.done + 1) << (3 * MessageEvent.puback)) |
+    ((MessageState.queued + 1) << (3 * MessageEvent.connectionLost)),
+  awaitingPubrec = ((MessageState.pubrelQueued + 1) << (3 * MessageEvent.pubrec)) |
+    ((MessageState.queued + 1) << (3 * MessageEvent.connectionLost)),
+  pubrelQueued = ((MessageState.awaitingPubcomp + 1) << (3 * MessageEvent.writtenQos2)) |
+    ((MessageState.pubrelQueued + 1) << (3 * MessageEvent.connectionLost)),
+  awaitingPubcomp = ((MessageState.done + 1) << (3 * MessageEvent.pubcomp)) |
+    ((MessageState.pubrelQueued + 1) << (3 * MessageEvent.connectionLost)),
 }
 
 /** The state after `event`, or `Step.illegal`. */
@@ -118,7 +128,8 @@ export function nextMessageState(state: MessageState, event: MessageEvent): Mess
   else if (state === MessageState.awaitingPubrec) steps = MessageSteps.awaitingPubrec;
   else if (state === MessageState.pubrelQueued) steps = MessageSteps.pubrelQueued;
   else if (state === MessageState.awaitingPubcomp) steps = MessageSteps.awaitingPubcomp;
-  return ((steps >> (4 * event)) & 15) - 1;
+  else if (state === MessageState.setAside) steps = MessageSteps.setAside;
+  return ((steps >> (3 * event)) & 7) - 1;
 }
 
 /** Why a connection was closed. The texts for people are in close-reason-text.ts. */
@@ -170,7 +181,7 @@ export const enum CloseReason {
   nulInTopic = 32,
   /** [MQTT-3.3.2-2] */
   wildcardInTopic = 33,
-  /** Not one code a filter [MQTT-3.8.4-5], not 0, 1, 2 or 0x80 [MQTT-3.9.3-2], or above what was asked. */
+  /** Not one code for each filter [MQTT-3.8.4-5], or one that is not 0, 1, 2 or 0x80 [MQTT-3.9.3-2]. */
   invalidSuback = 34,
   /** Reserved bits of the acknowledge flags, or an unknown return code (MQTT 3.1.1, 3.2.2). */
   invalidConnack = 35,
@@ -201,6 +212,4 @@ export const enum Refusal {
   streaming = -7,
   /** Bytes given to `importMessages` are not what `exportMessages` writes. */
   malformed = -8,
-  /** No such subscription. */
-  unknown = -9,
 }

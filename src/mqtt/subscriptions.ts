@@ -65,17 +65,12 @@ export class Subscriptions {
 
   /** Returns 0, or `Refusal.full`. A filter that is known gets the new QoS. */
   want(filter: Uint8Array, qos: number): number {
-    let index = this.find(filter);
-    if (index < 0) index = this.filters.indexOf(undefined);
-    if (index < 0) return Refusal.full;
-    this.filters[index] ??= filter;
-    return this.ask(index, qos > 0 ? FilterState.wanted + FilterFlag.qos1 : FilterState.wanted);
+    return this.ask(filter, qos > 0 ? FilterState.wanted + FilterFlag.qos1 : FilterState.wanted);
   }
 
-  /** Returns 0, or `Refusal.unknown`. */
+  /** Returns 0, or `Refusal.full`. The filter need not be known: the broker may have it from an earlier process. */
   unwant(filter: Uint8Array): number {
-    const index = this.find(filter);
-    return index < 0 ? Refusal.unknown : this.ask(index, FilterState.unwanted);
+    return this.ask(filter, FilterState.unwanted);
   }
 
   /** For a new connection: what was in progress is to be asked again. */
@@ -108,14 +103,13 @@ export class Subscriptions {
 
   /**
    * An answer with the return codes `codes[from..to)` came for the request in progress. Returns true when it has one
-   * code for each filter [MQTT-3.8.4-5] and none above what was asked for [MQTT-3.9.3-2].
+   * code for each filter [MQTT-3.8.4-5] and none that is reserved [MQTT-3.9.3-2].
    */
   accepts(codes: Uint8Array, from: number, to: number): boolean {
-    const words = this.words;
     for (let i = 0; i < this.capacity; i++) {
       if (!this.pendingFilter(i)) continue;
       const code = from < to ? codes[from++]! : 255;
-      if (code !== 0x80 && code > (words[Layout.subscriptions + i]! & FilterFlag.qos1 ? 1 : 0)) return false;
+      if (code > 2 && code !== 0x80) return false;
     }
     return from === to;
   }
@@ -136,8 +130,12 @@ export class Subscriptions {
     }
   }
 
-  private ask(index: number, word: number): number {
+  private ask(filter: Uint8Array, word: number): number {
     const words = this.words;
+    let index = this.find(filter);
+    if (index < 0) index = this.filters.indexOf(undefined);
+    if (index < 0) return Refusal.full;
+    this.filters[index] ??= filter;
     if (this.pendingFilter(index)) {
       word =
         (word << FilterFlag.nextShift) |

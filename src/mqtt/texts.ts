@@ -95,8 +95,6 @@ export function refusalText(refusal: Refusal): string {
       return 'another streamed message is in progress';
     case Refusal.malformed:
       return 'not an exported session';
-    case Refusal.unknown:
-      return 'no such subscription';
   }
   return 'unknown refusal ' + String(refusal);
 }

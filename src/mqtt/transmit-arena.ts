@@ -34,6 +34,8 @@ const enum FirstByte {
 const enum StateWord {
   shift = 16,
   packetId = 0xffff,
+  /** From the oldest record's identifier to the newest's: the next two are free then, of the 65,535. */
+  maxSpan = 65532,
 }
 
 /**
@@ -86,7 +88,10 @@ export class TransmitArena {
     const tail = words[Layout.tail]!;
     if (RecordLayout.size * count === words[Layout.recordsEnd]! - words[Layout.records]!) return -1;
     if (count === 0) return size <= ring ? 0 : -1;
-    const start = words[words[Layout.head]! + RecordLayout.start]!;
+    const head = words[Layout.head]!;
+    const span = words[Layout.lastId]! - (words[head]! & StateWord.packetId);
+    if (span > StateWord.maxSpan || (span < 0 && span + 65535 > StateWord.maxSpan)) return -1;
+    const start = words[head + RecordLayout.start]!;
     if (tail <= start) return start - tail >= size ? tail : -1;
     if (ring - tail >= size) return tail;
     return start >= size ? 0 : -1;
@@ -96,6 +101,8 @@ export class TransmitArena {
   commit(start: number, end: number, packetId: number): void {
     const words = this.words;
     const record = this.record(words[Layout.count]!++);
+    if (packetId > 0) words[Layout.lastId] = packetId;
+    else packetId = words[Layout.lastId]!;
     words[record] = packetId + (MessageState.queued << StateWord.shift);
     words[record + RecordLayout.start] = start;
     words[record + RecordLayout.end] = end;
@@ -103,25 +110,86 @@ export class TransmitArena {
     if (this.isQos1(record)) words[Layout.inFlight]!++;
   }
 
-  /** A packet identifier that is not 0 and not in use [MQTT-2.3.1-2]. */
+  /**
+   * The packet identifier for the next packet to commit: not 0 and not in use [MQTT-2.3.1-2]. Each packet has the
+   * identifier after that of the one before, and `room` sees to it that they do not meet the oldest; so only that of a
+   * request which left the ring and waits for its answer can be in use.
+   */
   nextPacketId(): number {
     const words = this.words;
-    let id = words[Layout.lastId]!;
-    do {
-      id = id === 65535 ? 1 : id + 1;
-    } while (id === words[Layout.pendingId] || this.has(id));
-    words[Layout.lastId] = id;
-    return id;
+    const last = words[Layout.lastId]!;
+    const id = last === 65535 ? 1 : last + 1;
+    if (id !== words[Layout.pendingId]) return id;
+    return id === 65535 ? 1 : id + 1;
   }
 
   /** True when a packet of the ring has this identifier. */
   has(packetId: number): boolean {
+    const record = this.find(packetId);
+    return record >= 0 && this.words[record]! > StateWord.packetId;
+  }
+
+  /**
+   * Index in the words of the record with this identifier, done or not, or -1. Identifiers grow by one from record to
+   * record as long as all have one, so the first guess is right; else it is a binary search.
+   */
+  find(packetId: number): number {
     const words = this.words;
-    for (let i = words[Layout.count]! - 1; i >= 0; i--) {
-      const state = words[this.record(i)]!;
-      if ((state & StateWord.packetId) === packetId && state !== packetId) return true;
+    const count = words[Layout.count]!;
+    const first = words[words[Layout.head]!]! & StateWord.packetId;
+    const distance = idDistance(first, packetId);
+    let from = distance < count ? distance : count;
+    if (from === count || !this.isRecordOf(from, packetId)) {
+      let to = count;
+      from = 0;
+      while (from < to) {
+        const middle = (from + to) >> 1;
+        if (idDistance(first, words[this.record(middle)]! & StateWord.packetId) < distance) from = middle + 1;
+        else to = middle;
+      }
+      if (from === count || !this.isRecordOf(from, packetId)) return -1;
     }
-    return false;
+    return this.record(from);
+  }
+
+  /** True when the record that is `i` behind the oldest has this identifier, and not only that of one before it. */
+  private isRecordOf(i: number, packetId: number): boolean {
+    const words = this.words;
+    const record = this.record(i);
+    if ((words[record]! & StateWord.packetId) !== packetId) return false;
+    return this.isQos1(record) || this.bytes[words[record + RecordLayout.start]!]! >> 4 !== PacketType.publish;
+  }
+
+  /** The oldest QoS 1 message that was written on this connection, even in part, and not acknowledged; or 0. */
+  get firstUnacknowledged(): number {
+    const words = this.words;
+    const cursor = words[Layout.cursor]!;
+    for (let i = 0; i <= cursor && i < words[Layout.count]!; i++) {
+      const record = this.record(i);
+      const word = words[record]!;
+      const partly = i === cursor && this.midPacket && this.isQos1(record);
+      if (partly || word >> StateWord.shift === MessageState.awaitingPuback) return word & StateWord.packetId;
+    }
+    return 0;
+  }
+
+  /** The message is not sent on this connection. Returns false when it is not there, or was begun. */
+  setAside(packetId: number): boolean {
+    const record = this.find(packetId);
+    if (record < 0 || this.words[record]! >> StateWord.shift !== MessageState.queued || this.midPacket) return false;
+    this.step(record, MessageEvent.setAside);
+    return true;
+  }
+
+  /** Removes the message that is set aside. Returns false when it is not. */
+  drop(packetId: number): boolean {
+    const record = this.find(packetId);
+    if (record < 0 || this.words[record]! >> StateWord.shift !== MessageState.setAside) return false;
+    this.step(record, MessageEvent.dropped);
+    this.words[Layout.inFlight]!--;
+    if (this.isStream(record)) this.stream = undefined;
+    this.reclaim();
+    return true;
   }
 
   /** Queues a control packet: PUBACK with its identifier, or one without a body when `packetId` is 0. */
@@ -157,14 +225,15 @@ export class TransmitArena {
     if (!midPacket && ending) return 0;
     const count = words[Layout.count]!;
     let i = words[Layout.cursor]!;
-    while (i < count && words[this.record(i)]! <= StateWord.packetId) i++;
+    while (i < count && words[this.record(i)]! >> StateWord.shift !== MessageState.queued) i++;
     words[Layout.cursor] = i;
     if (i === count) return 0;
     const record = this.record(i);
+    if (words[Layout.oneAtATime]! > 0 && words[Layout.awaitingPuback]! > 0) return 0;
     if (this.isStream(record)) return this.stream!.next(this, record);
     let to = words[record + RecordLayout.end]!;
     words[Layout.from] = words[record + RecordLayout.start]! + words[Layout.partial]!;
-    while (++i < count && !controlWaits && !ending) {
+    while (++i < count && !controlWaits && !ending && words[Layout.oneAtATime] === 0) {
       const following = this.record(i);
       if (words[following + RecordLayout.start] !== to || this.isStream(following)) break;
       if (words[following]! >> StateWord.shift !== MessageState.queued) break;
@@ -180,6 +249,7 @@ export class TransmitArena {
    */
   sent(count: number, now: number): number {
     const words = this.words;
+    const streaming = this.stream !== undefined;
     let types = 0;
     if (words[Layout.from]! >= words[Layout.ring]!) {
       let packet = words[Layout.controlPacket]!;
@@ -208,23 +278,26 @@ export class TransmitArena {
       types |= this.countPacket(start);
       this.finish(record, now, stream);
     }
-    return this.reclaim() ? types | WriteResult.roomFreed : types;
+    const freed = this.reclaim() || (streaming && !this.stream);
+    return freed ? types | WriteResult.roomFreed : types;
   }
 
   /** A PUBACK came at time `now`. Returns the time since its PUBLISH was written, or -1 when none waits for it. */
   acknowledge(packetId: number, now: number): number {
     const words = this.words;
-    for (let i = 0; i < words[Layout.cursor]!; i++) {
-      const record = this.record(i);
-      if (words[record] !== packetId + (MessageState.awaitingPuback << StateWord.shift)) continue;
-      this.step(record, MessageEvent.puback);
-      words[Layout.inFlight]!--;
-      if (this.isStream(record)) this.stream = undefined;
-      const latency = (now - words[record + RecordLayout.writtenAt]!) >>> 0;
-      this.reclaim();
-      return latency;
+    const awaited = packetId + (MessageState.awaitingPuback << StateWord.shift);
+    let record = words[Layout.head]!;
+    if (words[record] !== awaited) {
+      record = this.find(packetId);
+      if (record < 0 || words[record] !== awaited) return -1;
     }
-    return -1;
+    this.step(record, MessageEvent.puback);
+    words[Layout.inFlight]!--;
+    words[Layout.awaitingPuback]!--;
+    if (this.isStream(record)) this.stream = undefined;
+    const latency = (now - words[record + RecordLayout.writtenAt]!) >>> 0;
+    this.reclaim();
+    return latency;
   }
 
   /**
@@ -261,6 +334,7 @@ export class TransmitArena {
     }
     words[Layout.cursor] = 0;
     words[Layout.partial] = 0;
+    words[Layout.awaitingPuback] = 0;
     this.stream?.rewind();
     this.resetControl();
     this.reclaim();
@@ -303,8 +377,10 @@ export class TransmitArena {
     const qos1 = this.isQos1(record);
     this.step(record, qos1 ? MessageEvent.writtenQos1 : MessageEvent.writtenQos0);
     words[record + RecordLayout.writtenAt] = now;
-    if (qos1) stream?.rewind();
-    else if (stream) this.stream = undefined;
+    if (qos1) {
+      words[Layout.awaitingPuback]!++;
+      stream?.rewind();
+    } else if (stream) this.stream = undefined;
     words[Layout.cursor]!++;
     words[Layout.partial] = 0;
   }
@@ -325,4 +401,9 @@ export class TransmitArena {
     }
     return words[Layout.count] !== before;
   }
+}
+
+/** How many identifiers `to` is after `from`; after 65535 comes 1. */
+export function idDistance(from: number, to: number): number {
+  return to >= from ? to - from : to - from + 65535;
 }

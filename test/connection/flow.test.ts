@@ -224,3 +224,23 @@ describe('in a world of failures', () => {
     );
   });
 });
+
+describe('a stream whose source pauses', () => {
+  it('does not stop reading for good, when more QoS 1 messages come than acknowledgements can wait', () => {
+    const bench = new Bench({ maxPendingAcknowledgements: 2 }).connect();
+    let ready = false;
+    const source = {
+      read: (_offset: number, _into: Uint8Array, from: number, to: number) => (ready ? Math.min(50, to - from) : 0),
+    };
+    publishStream(bench.connection.session, encodeUtf8('s'), source, 2000, 0, false);
+    bench.connection.flush();
+    for (let i = 0; i < 10; i++) bench.broker.publish('t', `m${i}`, 1);
+    bench.run(5000);
+    expect(bench.messages.length).toBeLessThan(10);
+    ready = true;
+    bench.connection.sourceReady();
+    bench.run(100);
+    expect(bench.messages).toEqual(Array.from({ length: 10 }, (_, i) => `m${i}`));
+    expect([bench.broker.count('puback'), bench.failures]).toEqual([10, []]);
+  });
+});

@@ -6,8 +6,26 @@ export const STATES_FILE = 'docs/states.md';
 
 const sessionStates = ['idle', 'connecting', 'connected', 'disconnecting'];
 const sessionEvents = ['open', 'accepted', 'refused', 'packet', 'disconnect', 'disconnected', 'failed'];
-const messageStates = ['done', 'queued', 'awaitingPuback', 'awaitingPubrec', 'pubrelQueued', 'awaitingPubcomp'];
-const messageEvents = ['writtenQos0', 'writtenQos1', 'writtenQos2', 'puback', 'pubrec', 'pubcomp', 'connectionLost'];
+const messageStates = [
+  'done',
+  'queued',
+  'awaitingPuback',
+  'awaitingPubrec',
+  'pubrelQueued',
+  'awaitingPubcomp',
+  'setAside',
+];
+const messageEvents = [
+  'writtenQos0',
+  'writtenQos1',
+  'writtenQos2',
+  'puback',
+  'pubrec',
+  'pubcomp',
+  'connectionLost',
+  'setAside',
+  'dropped',
+];
 
 /** The text of docs/states.md, drawn from the tables in src/mqtt/state.ts and src/device/scan-state.ts. */
 export function renderStates(): string {

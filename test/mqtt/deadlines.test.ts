@@ -203,7 +203,7 @@ describe('after the end of a connection', () => {
 
 describe('a message that nobody acknowledges', () => {
   it('is not sent again in the same connection', () => {
-    const desk = connected(quiet);
+    const desk = connected({ ...quiet, probeTimeout: 0 });
     desk.publish('a', 'x', 1);
     desk.write();
     desk.now = 3600000;

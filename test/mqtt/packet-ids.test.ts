@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { puback, suback, subscribes, unsuback, unsubscribes } from './bench/codec.js';
 import { connected, Desk } from './bench/desk.js';
+import { Refusal } from '../../src/mqtt/state.js';
 import { importMessages } from '../../src/mqtt/persistence.js';
 
 /** Publishes and acknowledges until the next identifier is `next`. */
@@ -50,12 +51,30 @@ describe('packet identifiers', () => {
     expect(taken).toBe(3);
   });
 
-  it('of messages from a store are gone past when they come round', () => {
-    const desk = new Desk({ maxInFlight: 4, maxQueued: 65535, transmitArenaSize: 600000, cleanSession: false });
-    const stored = new Uint8Array([0x32, 5, 0, 1, 97, 0, 1, 0x32, 5, 0, 1, 97, 0, 3]);
-    importMessages(desk.session, stored, 0, stored.length);
-    desk.connect(true);
-    expect([desk.publish('a', '', 1), desk.publish('a', '', 1)]).toEqual([2, 4]);
+  it('after an import follow the last one that was imported', () => {
+    const desk = new Desk({ cleanSession: false });
+    const stored = new Uint8Array([0x32, 5, 0, 1, 97, 0xff, 0xfe, 0x32, 5, 0, 1, 97, 0, 3]);
+    expect(importMessages(desk.session, stored, 0, stored.length)).toBe(2);
+    expect([desk.publish('a', '', 1), desk.publish('a', '', 1)]).toEqual([4, 5]);
+  });
+
+  it('never meet that of the oldest message: there is no room until its PUBACK', () => {
+    const options = { maxInFlight: 65534, maxQueued: 65535, transmitArenaSize: 1000000 };
+    const desk = connected(options);
+    desk.publish('a', '', 1);
+    desk.publish('a', '', 1);
+    desk.discard();
+    for (let id = 3; ; id++) {
+      expect(desk.publish('a', '', 1)).toBe(id);
+      desk.discard();
+      desk.give(puback(id));
+      if (id === 65534) break;
+    }
+    expect(desk.publish('a', '', 1)).toBe(Refusal.full);
+    desk.give(puback(1));
+    expect([desk.heard.rooms, desk.publish('a', '', 1), desk.publish('a', '', 1)]).toEqual([1, 65535, Refusal.full]);
+    desk.give(puback(2));
+    expect([desk.publish('a', '', 1), desk.publish('a', '', 1)]).toEqual([1, 2]);
   });
 
   it('are shared with SUBSCRIBE [MQTT-2.3.1-2]', () => {

@@ -160,6 +160,12 @@ describe('a topic that is larger than the receive buffer', () => {
     ]);
   });
 
+  it.each([0, 1] as const)('with QoS %i is told with the lengths of topic and payload, however it arrives', (qos) => {
+    const desk = connected({ receiveBufferSize: 32 });
+    for (const byte of publish('t'.repeat(100), 'payload', qos, 7)) desk.give(new Uint8Array([byte]));
+    expect(desk.heard.skipped).toEqual([[100, 7]]);
+  });
+
   it('is acknowledged all the same [MQTT-4.5.0-2]', () => {
     const desk = connected({ receiveBufferSize: 32 });
     desk.give(bytes);

@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { Counter } from '../../src/mqtt/layout.js';
 import { publishStream } from '../../src/mqtt/payload-stream.js';
-import { Refusal } from '../../src/mqtt/state.js';
-import { pattern } from './bench/bytes.js';
+import { CloseReason, Refusal } from '../../src/mqtt/state.js';
+import { pattern, utf8 } from './bench/bytes.js';
 import { names, puback, publishes, suback, unsuback } from './bench/codec.js';
 import { connected, Desk } from './bench/desk.js';
 import { describe, expect, it } from 'vitest';
@@ -202,5 +203,86 @@ describe('publishRange', () => {
     desk.session.publish(bytes, bytes, 0, false);
     bytes[0] = 0x62;
     expect(publishes(desk.write())[0]!.topic).toBe('a');
+  });
+});
+
+/** Publishes a stream of `total` bytes whose source answers as `read` says. */
+function stream(desk: Desk, qos: number, read: () => number, total = 100): number {
+  return publishStream(desk.session, utf8('s'), { read }, total, qos, false);
+}
+
+describe('a refusal because of another stream is followed by onRoom', () => {
+  it('when the source gave up, with the next connection', () => {
+    const desk = connected();
+    expect([stream(desk, 1, () => -1), stream(desk, 1, () => 1)]).toEqual([1, Refusal.streaming]);
+    desk.write();
+    expect([desk.closed, desk.heard.rooms]).toEqual([CloseReason.payloadSourceFailed, 0]);
+    desk.open();
+    expect([desk.heard.rooms, stream(desk, 1, () => 1)]).toEqual([1, 2]);
+  });
+
+  it('when it is written, though an older message keeps its room', () => {
+    const desk = connected();
+    sixteen(desk);
+    stream(desk, 0, () => 1);
+    expect(stream(desk, 0, () => 1)).toBe(Refusal.streaming);
+    desk.write();
+    expect([desk.heard.rooms, stream(desk, 0, () => 1)]).toEqual([1, 0]);
+  });
+});
+
+describe('room', () => {
+  it('that a lost connection makes is told with the next one', () => {
+    const desk = connected({ maxInFlight: 1, maxQueued: 1, cleanSession: false });
+    desk.subscribe('a');
+    desk.write(3);
+    sixteen(desk);
+    expect(desk.publish('b')).toBe(Refusal.full);
+    desk.session.lost();
+    desk.open();
+    expect(desk.heard.rooms).toBe(1);
+  });
+
+  it('is told after every refusal that promises it, whatever happens', () => {
+    const acts = ['whole 0', 'whole 1', 'stream 0', 'stream 1', 'write', 'acknowledge', 'lose', 'fail', 'unsubscribe'];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...acts), { maxLength: 40 }), (steps) => {
+        let refusedAt = -1;
+        let fails = false;
+        const desk = connected({ cleanSession: false, transmitArenaSize: 64, maxInFlight: 2, maxSubscriptions: 2 });
+        const note = (result: number): void => {
+          if (result === Refusal.full || result === Refusal.streaming) refusedAt = desk.heard.calls.length;
+        };
+        const source = (): number => (fails ? -1 : 1);
+        const acknowledge = (): void => {
+          for (const packet of desk.write()) {
+            if (packet.cmd === 'publish' && packet.qos > 0) desk.give(puback(packet.messageId!));
+            if (packet.cmd === 'unsubscribe') desk.give(unsuback(packet.messageId!));
+          }
+          desk.write();
+        };
+        for (const step of steps) {
+          if (desk.session.idle) desk.connect();
+          if (step === 'write') desk.write(30);
+          else if (step === 'acknowledge') acknowledge();
+          else if (step === 'lose') desk.session.lost();
+          else if (step === 'fail') fails = !fails;
+          else if (step === 'unsubscribe') note(desk.unsubscribe('f' + desk.heard.calls.length));
+          else if (step.startsWith('whole')) note(desk.publish('a', pattern(20), Number(step.at(-1))));
+          else note(stream(desk, Number(step.at(-1)), source));
+        }
+        fails = false;
+        desk.session.lost();
+        const written = desk.connect(true);
+        for (const packet of written) {
+          if (packet.cmd === 'publish' && packet.qos > 0) desk.give(puback(packet.messageId!));
+          if (packet.cmd === 'unsubscribe') desk.give(unsuback(packet.messageId!));
+        }
+        for (let i = 0; i < 5; i++) acknowledge();
+        expect([desk.session.drained, desk.closed]).toEqual([true, expect.anything()]);
+        if (refusedAt >= 0) expect(desk.heard.calls.lastIndexOf('room')).toBeGreaterThanOrEqual(refusedAt);
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -89,8 +89,14 @@ describe('Subscriptions', () => {
     expect(table.want(utf8('a'), 1)).toBe(0);
   });
 
-  it('does not know a filter that was never wanted', () => {
-    expect(subscriptionTable(1, 8).table.unwant(utf8('a'))).toBe(Refusal.unknown);
+  it('ends a subscription that was never wanted here, and frees its place', () => {
+    const { table, arena } = subscriptionTable(1, 8);
+    expect(table.unwant(utf8('a'))).toBe(0);
+    expect(table.want(utf8('b'), 0)).toBe(Refusal.full);
+    table.encode(arena);
+    expect(written(arena)).toMatchObject([{ cmd: 'unsubscribe', unsubscriptions: ['a'] }]);
+    answerAll({ table, arena });
+    expect(table.want(utf8('b'), 0)).toBe(0);
   });
 
   it('frees the place of a filter when its UNSUBSCRIBE is answered', () => {
@@ -123,15 +129,15 @@ describe('Subscriptions', () => {
     expect(written(arena)).toMatchObject([{ cmd: 'subscribe', subscriptions: [{ topic: 'a', qos: 1 }] }]);
   });
 
-  it('accepts one code a filter, none above what was asked for', () => {
+  it('accepts one code for each filter, and none that is reserved', () => {
     const { table, arena } = subscriptionTable(4, 8);
     table.want(utf8('a'), 1);
     table.want(utf8('b'), 0);
     table.encode(arena);
     const accepts = (...codes: number[]): boolean => table.accepts(new Uint8Array(codes), 0, codes.length);
-    expect([accepts(1, 0), accepts(0, 0x80), accepts(0x80, 0)]).toEqual([true, true, true]);
-    expect([accepts(1), accepts(1, 0, 0), accepts(), accepts(2, 0), accepts(1, 1), accepts(0x81, 0)]).toEqual(
-      new Array(6).fill(false),
+    expect([accepts(1, 0), accepts(0, 0x80), accepts(0x80, 0), accepts(2, 1)]).toEqual(new Array(4).fill(true));
+    expect([accepts(1), accepts(1, 0, 0), accepts(), accepts(3, 0), accepts(0x81, 0)]).toEqual(
+      new Array(5).fill(false),
     );
   });
 

@@ -41,7 +41,6 @@ const refusals = [
   Refusal.wrongState,
   Refusal.streaming,
   Refusal.malformed,
-  Refusal.unknown,
 ];
 
 describe('texts for people', () => {

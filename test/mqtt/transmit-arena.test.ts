@@ -137,8 +137,12 @@ describe('TransmitArena', () => {
 
   it('wraps packet identifiers from 65535 to 1 [MQTT-2.3.1-1]', () => {
     const arena = new BenchArena(16, 2);
-    for (let id = 1; id <= 65535; id++) expect(arena.nextPacketId()).toBe(id);
+    arena.words[Layout.lastId] = 65534;
+    expect(arena.nextPacketId()).toBe(65535);
+    arena.words[Layout.lastId] = 65535;
     expect(arena.nextPacketId()).toBe(1);
+    arena.words[Layout.pendingId] = 1;
+    expect(arena.nextPacketId()).toBe(2);
   });
 
   it('does not give an identifier that is in the arena or taken elsewhere [MQTT-2.3.1-2]', () => {
@@ -265,6 +269,76 @@ describe('TransmitArena against a list', () => {
         expect(arena.room(100)).toBe(0);
       }),
       { numRuns: 1000 },
+    );
+  });
+});
+
+/** An arena that counts how often it looks at a record. */
+class CountingArena extends BenchArena {
+  looks = 0;
+
+  override record(i: number): number {
+    this.looks++;
+    return super.record(i);
+  }
+}
+
+/** How many records are looked at to take and to acknowledge a message, with `inFlight` others in flight. */
+function looksWith(inFlight: number, between: number): number[] {
+  const size = 8;
+  const arena = new CountingArena(size * (inFlight + 1) * (1 + between), (inFlight + 1) * (1 + between));
+  const take = (qos: number): void => {
+    const id = qos > 0 ? arena.nextPacketId() : 0;
+    const start = arena.room(size);
+    arena.bytes.set([0x30 | (qos << 1), size - 2, 0, 1, 97, id >> 8, id & 255, 0], start);
+    arena.commit(start, start + size, id);
+  };
+  for (let i = 0; i < inFlight; i++) {
+    take(1);
+    for (let k = 0; k < between; k++) take(0);
+  }
+  while (arena.next(false) > 0) arena.sent(arena.to - arena.from, 0);
+  const before = arena.looks;
+  take(1);
+  const taken = arena.looks - before;
+  const acknowledging = [inFlight, Math.ceil(inFlight / 2), 2].map((id) => {
+    const start = arena.looks;
+    expect(arena.acknowledge(id, 0)).toBe(0);
+    return arena.looks - start;
+  });
+  return [taken, ...acknowledging];
+}
+
+describe('in-flight bookkeeping', () => {
+  it('costs the same with 16 as with 16,384 messages in flight', () => {
+    expect(looksWith(16384, 0)).toEqual(looksWith(16, 0));
+  });
+
+  it('grows with the logarithm when QoS 0 messages lie between', () => {
+    const [taken, ...acknowledging] = looksWith(8192, 1);
+    expect(taken).toBe(looksWith(16, 1)[0]);
+    for (const looks of acknowledging) expect(looks).toBeLessThan(40);
+  });
+
+  it('finds each of any mixture of packets, and none that is not there', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 65535 }), fc.array(fc.nat(3), { maxLength: 40 }), (lastId, kinds) => {
+        const arena = new BenchArena(8 * 41, 41);
+        arena.words[Layout.lastId] = lastId;
+        const ids = new Set<number>();
+        for (const kind of kinds) {
+          // 0: QoS 0; 1: QoS 1; 2: SUBSCRIBE; 3: QoS 1 after an identifier that was left out.
+          if (kind === 3) arena.words[Layout.pendingId] = lastId === 65535 ? 1 : lastId + 1;
+          const id = kind === 0 ? 0 : arena.nextPacketId();
+          const start = arena.room(8);
+          arena.bytes.set([kind === 2 ? 0x82 : kind === 0 ? 0x30 : 0x32, 6, 0, 1, 97, id >> 8, id & 255, 0], start);
+          arena.commit(start, start + 8, id);
+          if (id > 0) ids.add((lastId = id));
+        }
+        for (let id = 1; id <= 65535; id += id > 50 && id < 65400 ? 97 : 1) expect(arena.has(id)).toBe(ids.has(id));
+        for (const id of ids) expect(arena.has(id)).toBe(true);
+      }),
+      { numRuns: 100 },
     );
   });
 });

@@ -38,6 +38,7 @@ export class Recorder implements SessionHandler {
   readonly unsubscribed: string[] = [];
   readonly sessionPresent: boolean[] = [];
   readonly closed: CloseReason[] = [];
+  readonly skipped: [topicLength: number, total: number][] = [];
   rooms = 0;
 
   constructor(readonly react: Partial<SessionHandler> = {}) {}
@@ -53,6 +54,12 @@ export class Recorder implements SessionHandler {
     this.calls.push('message ' + JSON.stringify(piece));
     this.pieces.push(piece);
     this.react.onMessage?.(message);
+  }
+
+  onSkipped(topicLength: number, total: number): void {
+    this.calls.push('skipped ' + topicLength + ' ' + total);
+    this.skipped.push([topicLength, total]);
+    this.react.onSkipped?.(topicLength, total);
   }
 
   onAcknowledged(packetId: number): void {

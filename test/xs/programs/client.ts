@@ -17,6 +17,7 @@ const HANDLER: SessionHandler = {
   onAcknowledged(): void {},
   onSubscribed(): void {},
   onUnsubscribed(): void {},
+  onSkipped(): void {},
   onRoom(): void {},
   onClosed(): void {},
 };

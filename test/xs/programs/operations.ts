@@ -45,6 +45,7 @@ class Tally implements SessionHandler {
 
   onSubscribed(): void {}
   onUnsubscribed(): void {}
+  onSkipped(): void {}
   onRoom(): void {}
   onClosed(): void {}
 }

@@ -78,6 +78,7 @@ class Device implements SessionHandler {
 
   onSubscribed(): void {}
   onUnsubscribed(): void {}
+  onSkipped(): void {}
   onRoom(): void {}
   onClosed(): void {}
 }
