@@ -1,6 +1,7 @@
 import { BadInput } from './bad-input.js';
 import { addDecodeCommand } from './cli/decode.js';
 import { addDoctorCommand } from './cli/doctor.js';
+import { addExampleCommand } from './cli/example.js';
 import { ExitCode } from './cli/failures.js';
 import { addFlashCommand } from './cli/flash.js';
 import { addPubCommand } from './cli/pub.js';
@@ -29,6 +30,7 @@ function makeProgram(): Command {
   addDecodeCommand(program);
   addDoctorCommand(program);
   addFlashCommand(program);
+  addExampleCommand(program);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }

@@ -51,6 +51,11 @@ export class NodeEngine implements GatewayEngine, GatewayHandler, TagReporterHan
     };
   }
 
+  /** See `Gateway.writeHealth`. */
+  writeHealth(now: number, into: Uint8Array, from: number, to: number): number {
+    return this.gateway.writeHealth(now, into, from, to);
+  }
+
   start(): void {
     this.gateway.start();
   }

@@ -27,11 +27,13 @@ import type { TlsFlags } from './connection-flags.js';
 import { addConsoleFlags, makeConsole, openStores } from './console-flags.js';
 import type { ConsoleFlags } from './console-flags.js';
 import { positive, seconds, integer } from './parse-values.js';
+import { addRpcFlags, checkRpcFlags, makeSimRpc } from './sim-rpc.js';
+import type { RpcFlags } from './sim-rpc.js';
 import { brokerName, JsonDisplay, TextDisplay } from './sim-display.js';
 import { Simulation } from './simulation.js';
 import { warn } from './terminal.js';
 
-interface SimFlags extends TlsFlags, ConsoleFlags {
+interface SimFlags extends TlsFlags, ConsoleFlags, RpcFlags {
   broker?: string[];
   username?: string;
   pw?: string;
@@ -64,6 +66,8 @@ Examples:
   $ tagwire sim --set 'policies=ruuvi5 interval=30 temperature=0.2' --set rssiFloor=-90
   $ tagwire sim --console
   $ echo '/iot mqtt brokers print' | tagwire sim --console --store device
+  $ tagwire sim --broker mqtt://localhost --gateway shed   (then: tagwire pub -t tagwire/shed/cmd/1 -m
+      '{"method":"statistics"}', which is answered on tagwire/shed/res/1)
   $ tagwire sim --console-port 4023   (then: telnet 127.0.0.1 4023)
 
 The console takes the commands of RouterOS's /iot. Press ? or Tab to see what can be typed, Ctrl-C to cancel a line, and
@@ -117,6 +121,7 @@ export function addSimCommand(program: Command): void {
     .action(async (flags: SimFlags) => {
       process.exitCode = await runSimulation(flags, program.version() ?? '');
     });
+  addRpcFlags(command);
   addConsoleFlags(command);
   addTlsFlags(command);
 }
@@ -127,6 +132,7 @@ async function runSimulation(flags: SimFlags, version: string): Promise<number> 
   if (flags.world !== undefined && flags.capture !== undefined) {
     throw new BadInput('--world and --capture exclude each other: tags come from one of them');
   }
+  checkRpcFlags(flags, flags.engine);
   const urls = (flags.broker ?? []).map(parseBrokerUrl);
   const profile = new PlainTagProfile({ gateway: flags.gateway, prefix: flags.prefix });
   const connection = simConnectionOptions(flags, urls);
@@ -163,9 +169,19 @@ async function runSimulation(flags: SimFlags, version: string): Promise<number> 
         ...(deviceConsole && { ring: deviceConsole.ring }),
       };
       const about = { name: gateway, version, tls: tlsOptions(flags, false) };
-      const parts = (reporter: TagReporter): GatewayPart[] =>
-        deviceConsole ? deviceConsole.makeParts(board, reporter, options, about) : [];
-      engine = new NodeEngine(options, board, simulation, parts);
+      const parts = (reporter: TagReporter): GatewayPart[] => [
+        ...makeSimRpc(
+          flags,
+          board,
+          reporter,
+          options,
+          () => node,
+          (text) => simulation.onLog(text),
+        ),
+        ...(deviceConsole ? deviceConsole.makeParts(board, reporter, options, about) : []),
+      ];
+      const node = new NodeEngine(options, board, simulation, parts);
+      engine = node;
     } else {
       engine = await XsEngine.create(
         { worker, board, configuration: { connection, tags, gateway, prefix } },

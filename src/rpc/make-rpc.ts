@@ -25,7 +25,7 @@ const MAX_ANSWER_WITHOUT_SCANNER = 512;
  * Throws a RangeError when its topics are not valid.
  */
 export function makeRpc(
-  configuration: Configuration,
+  configuration: Pick<Configuration, 'rpc' | 'rpcAccess' | 'prefix' | 'gateway'>,
   targets: RpcTargets,
   remote?: RemoteConfiguration,
 ): Rpc | undefined {

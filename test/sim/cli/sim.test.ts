@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { startEmbeddedBroker } from '../../../sim/broker.js';
+import { endPeers, Peer } from '../../broker/peer.js';
 import { advertisingReport, BtsnoopWriter, hex } from '../../support/btsnoop-writer.js';
 import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
 import type { Command } from '../../support/cli.js';
@@ -244,5 +245,51 @@ describe('tagwire', () => {
     const { code, stderr, stdout } = await runTagwire([]);
     expect(code).toBe(2);
     expect(stderr + stdout.toString()).toContain('Usage: tagwire');
+  });
+});
+
+describe('RPC of tagwire sim', () => {
+  it.each([
+    ['plain', 'tagwire/sim-gateway/cmd/7', 'tagwire/sim-gateway/res/7', (result: unknown) => ({ result })],
+    ['thingsboard', 'v1/devices/me/rpc/request/7', 'v1/devices/me/rpc/response/7', (result: unknown) => result],
+  ])('answers as a board does, %s', async (dialect, request, response, wrap) => {
+    const broker = await startEmbeddedBroker();
+    try {
+      const filter = request.replace(/7$/, '+');
+      const subscribed = new Promise<void>((resolve) => {
+        broker.aedes.on('subscribe', (subscriptions) => {
+          if (subscriptions.some(({ topic }) => topic === filter)) resolve();
+        });
+      });
+      const peer = await Peer.subscribed(broker.url, response);
+      const sim = startSim('--broker', broker.url, '--rpc', dialect);
+      await subscribed;
+      const calls: [string, unknown][] = [
+        ['{"method":"scan","params":{"on":false}}', wrap({ on: false })],
+        [
+          '{"method":"policy.set","params":"ruuvi5 interval=30"}',
+          wrap({ policy: expect.stringContaining('ruuvi5 interval=30') }),
+        ],
+        ['{"method":"statistics"}', wrap(expect.objectContaining({ connects: 1, scanner: 'stopped' }))],
+        ['{"method":"reboot"}', { error: { code: -32003, message: 'this device cannot do that' } }],
+        ['no JSON', { error: expect.objectContaining({ code: -32700 }) }],
+      ];
+      for (const [payload, answer] of calls) {
+        const before = peer.messages.length;
+        await peer.publish(request, payload, 1);
+        await peer.until(() => peer.messages.length > before);
+        expect(JSON.parse(peer.messages.at(-1)!.payload.toString())).toEqual(answer);
+      }
+      sim.process.kill('SIGINT');
+      expect((await sim.finished).code).toBe(0);
+    } finally {
+      await endPeers();
+      await broker.close();
+    }
+  });
+
+  it('is not there on XS, and --rpc says so', async () => {
+    const { code, stderr } = await runTagwire(['sim', '--engine', 'xs', '--rpc', 'plain']);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'tagwire: --rpc needs --engine node\n' });
   });
 });
