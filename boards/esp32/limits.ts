@@ -4,9 +4,10 @@ import type { BoardLimits } from '../../src/settings/configuration.js';
 export const ESP32_LIMITS = Object.freeze({
   needsWifi: true,
   /** Of the chunks; the rest is for TLS and for what passes by. */
-  memory: 20480,
+  memory: 24576,
+  inFlight: 16,
   /** Of the flash, for the counters and an outbox that takes all of `memory`: people's scripts cannot take them. */
-  deviceStoreBytes: 21504,
+  deviceStoreBytes: 20480,
   console: Object.freeze({ maxScripts: 16, maxJobs: 8, maxBrokers: 4 }),
   tags: Object.freeze({ scanProfile: 'shared' }),
   /** The heaps of `creation` in the SDK's manifest for ESP32, in bytes. */

@@ -12,5 +12,6 @@ export const ESP8266_LIMITS = Object.freeze({
   /** A handshake takes more memory than the whole block has. */
   withoutTls: true,
   memory: 8192,
+  inFlight: 4,
   heaps: Object.freeze({ chunks: FREE_BLOCK, slots: FREE_BLOCK, shared: true }),
 } satisfies BoardLimits & { heaps: object });

@@ -125,7 +125,7 @@ export class TextDisplay implements SimDisplay {
 }
 
 function progressText(figures: SimFigures, before: SimFigures | undefined): string {
-  const waiting = figures.waiting > 0 ? `${figures.waiting} waiting, ` : '';
+  const waiting = waitingText(figures);
   return (
     `${figures.seconds.toFixed(0)} s: ${figures.tags} tags, ` +
     `${perSecond('advertisements', figures, before)} adv/s, ` +
@@ -134,9 +134,14 @@ function progressText(figures: SimFigures, before: SimFigures | undefined): stri
   );
 }
 
+/** What the outbox holds, and what it had no room for; nothing when all goes well. */
+function waitingText({ waiting, dropped }: SimFigures): string {
+  return (waiting > 0 ? `${waiting} waiting, ` : '') + (dropped > 0 ? `${dropped} dropped, ` : '');
+}
+
 /** With the meter of the engine there is room for less of the rest. */
 function memoryProgress(figures: SimFigures, memory: EngineMeter, before: SimFigures | undefined): string {
-  const waiting = figures.waiting > 0 ? `${figures.waiting} waiting, ` : '';
+  const waiting = waitingText(figures);
   const compute = figures.published === 0 ? '' : `, ${Math.round(memory.computePerReading / 1000)}k compute/reading`;
   return (
     `${figures.seconds.toFixed(0)} s: ${figures.tags} tags, ` +

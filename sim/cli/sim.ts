@@ -126,6 +126,11 @@ export function addSimCommand(program: Command): void {
   addTlsFlags(command);
 }
 
+/** QoS 1 messages that wait for their PUBACK at once: on XS as many as on an ESP32. */
+const IN_FLIGHT = { node: 64, xs: 16 };
+/** Of a reading's PUBLISH, at most. */
+const PACKET_BYTES = 320;
+
 async function runSimulation(flags: SimFlags, version: string): Promise<number> {
   const plainDisplay = flags.json ? new JsonDisplay() : new TextDisplay(flags.verbose ?? false);
   const deviceConsole = makeConsole(flags, plainDisplay, () => simulation.stop());
@@ -262,6 +267,8 @@ function simConnectionOptions(flags: SimFlags, urls: BrokerUrl[]): XsEngineOptio
   const options: XsEngineOptions['configuration']['connection'] = {
     clientId: `tagwire-${flags.gateway}`,
     backoff: BACKOFF,
+    maxInFlight: IN_FLIGHT[flags.engine],
+    transmitArenaSize: IN_FLIGHT[flags.engine] * PACKET_BYTES,
     endpoints: urls.map((url): Endpoint => {
       const { host, port } = url;
       return tls ? { host, port, tls } : { host, port };

@@ -107,6 +107,7 @@ export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
   key('tagKeys', KeyKind.tagKeys, 1, 65536),
   key('outbox', KeyKind.integer, 512, 16777216, 4608),
   key('maxPayload', KeyKind.integer, 64, 65536, 512),
+  key('inFlight', KeyKind.integer, 1, 1024),
   key('rpc', KeyKind.choice, 1, 11, 'plain', RPC_DIALECTS, 'calls'),
   key('rpcAccess', KeyKind.choice, 1, 7, 'operate', ACCESS_LEVELS),
   key('serialConsole', KeyKind.flag, 0, 1, false),

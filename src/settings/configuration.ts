@@ -55,6 +55,8 @@ export interface BoardLimits {
   needsWifi?: boolean;
   /** True on a chip that has no memory for TLS: brokers with `mqtts://` are refused. */
   withoutTls?: boolean;
+  /** What counts when the key `inFlight` is not given. Default 8, without a scanner 4. */
+  inFlight?: number;
   /** Bytes that tag table, outbox and buffers may take together. Default: any. */
   memory?: number;
   /** Present on a board with a scanner. */

@@ -26,6 +26,7 @@ interface Values extends TagValues {
   serverName?: string;
   timeServers: string[];
   maxPayload: number;
+  inFlight?: number;
   credentialsFor?: string;
   rpc: Configuration['rpc'];
   rpcAccess: Configuration['rpcAccess'];
@@ -34,7 +35,12 @@ interface Values extends TagValues {
 }
 
 const RECEIVE_BUFFER = 512;
-/** The transmit arena has room for a few readings, or for the longest payload with its topic and header. */
+const IN_FLIGHT = 8;
+const IN_FLIGHT_WITHOUT_SCANNER = 4;
+/** Of a message in flight: a reading as JSON with its topic and header, and its record in the session. */
+const PACKET_BYTES = 256;
+const RECORD_BYTES = 16;
+/** The transmit arena has room for what is in flight, and for the longest payload with its topic and header. */
 const ARENA = 2048;
 const ARENA_WITHOUT_SCANNER = 1024;
 const TOPIC_ROOM = 320;
@@ -55,7 +61,8 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
   if (!isGiven(raw, 'heartbeat')) values.heartbeat = Math.max(values.heartbeat, values.interval);
   const { ssid, password, broker, username, brokerPassword, prefix, maxPayload } = values;
   const arena = target.tags ? ARENA : ARENA_WITHOUT_SCANNER;
-  const transmitArenaSize = Math.max(arena, maxPayload + TOPIC_ROOM);
+  const inFlight = values.inFlight ?? target.inFlight ?? (target.tags ? IN_FLIGHT : IN_FLIGHT_WITHOUT_SCANNER);
+  const transmitArenaSize = Math.max(arena, inFlight * PACKET_BYTES, maxPayload + TOPIC_ROOM);
 
   if (target.needsWifi) need(raw, 'ssid', mistakes);
   need(raw, 'broker', mistakes);
@@ -70,12 +77,12 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
   if (values.heartbeat > 0 && values.heartbeat < values.interval) {
     mistakes.push('heartbeat must be 0 or at least interval, ' + values.interval + ', got ' + values.heartbeat);
   }
-  const buffers = maxPayload + transmitArenaSize + RECEIVE_BUFFER;
+  const buffers = maxPayload + transmitArenaSize + RECEIVE_BUFFER + inFlight * RECORD_BYTES;
   const tags = target.tags?.parse(values, target.tags, mistakes);
   const memory = tags ? buffers + tags.memory : buffers;
   if (memory > target.memory!) {
     mistakes.push(
-      'tags, outbox and maxPayload take ' + memory + ' bytes, but this board has room for ' + target.memory,
+      'tags, outbox, maxPayload and inFlight take ' + memory + ' bytes, but this board has room for ' + target.memory,
     );
   }
   if (broker) bindCredentials(broker, values.credentialsFor, values.serverName);
@@ -93,6 +100,7 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
       keepAliveSeconds: values.keepAlive,
       receiveBufferSize: RECEIVE_BUFFER,
       transmitArenaSize,
+      maxInFlight: inFlight,
     },
     timeServers: values.timeServers,
     rpc: values.rpc,

@@ -40,6 +40,7 @@ export const REMOTE_KEYS: readonly string[] = Object.freeze([
   'serverName',
   'timeServers',
   'maxPayload',
+  'inFlight',
   'health',
   ...PUBLIC_TAG_KEYS,
 ]);

@@ -58,6 +58,7 @@ describe('parseConfiguration', () => {
         keepAliveSeconds: 60,
         receiveBufferSize: 512,
         transmitArenaSize: 2048,
+        maxInFlight: 8,
       },
       timeServers: ['pool.ntp.org', 'time.cloudflare.com'],
       tags: {
@@ -131,6 +132,7 @@ describe('parseConfiguration', () => {
       tagKeys: TAG_KEYS,
       outbox: '2048',
       maxPayload: '4000',
+      inFlight: '12',
       rpc: 'thingsboard',
       rpcAccess: 'all',
       serialConsole: 'true',
@@ -165,6 +167,7 @@ describe('parseConfiguration', () => {
         password: SECRET,
         receiveBufferSize: 512,
         transmitArenaSize: 4320,
+        maxInFlight: 12,
       },
       timeServers: ['ntp.example', '10.0.0.1'],
       tags: {
@@ -247,10 +250,24 @@ describe('parseConfiguration', () => {
   });
 
   it('makes less room on a chip without Bluetooth', () => {
-    const target = { memory: 2048 };
+    const target = { memory: 2112 };
     expect(parseConfiguration(MINIMUM, target).connection.transmitArenaSize).toBe(1024);
     expect(mistakes({ ...MINIMUM, maxPayload: 1024 }, target)).toEqual([
-      'tags, outbox and maxPayload take 2880 bytes, but this board has room for 2048',
+      'tags, outbox, maxPayload and inFlight take 2944 bytes, but this board has room for 2112',
+    ]);
+  });
+
+  it('has as many messages in flight as the key says, or else the board', () => {
+    const connection = (raw: RawConfiguration, target: ConfigurationTarget = {}): object =>
+      parseConfiguration({ ...MINIMUM, ...raw }, target).connection;
+    expect(connection({})).toMatchObject({ maxInFlight: 4, transmitArenaSize: 1024 });
+    expect(connection({}, { inFlight: 64 })).toMatchObject({ maxInFlight: 64, transmitArenaSize: 16384 });
+    expect(connection({ inFlight: 20, ssid: 'home' }, ESP8266_LIMITS)).toMatchObject({
+      maxInFlight: 20,
+      transmitArenaSize: 5120,
+    });
+    expect(mistakes({ ...MINIMUM, ssid: 'home', inFlight: 40 }, ESP8266_LIMITS)).toEqual([
+      'tags, outbox, maxPayload and inFlight take 11904 bytes, but this board has room for 8192',
     ]);
   });
 
@@ -367,7 +384,7 @@ const wrong: [RawConfiguration, RegExp, ConfigurationTarget?][] = [
   [{ maxPayload: 63 }, /^maxPayload must be an integer from 64 to 65536, got "63"$/],
   [
     { outbox: 60000 },
-    /^tags, outbox and maxPayload take 74336 bytes.*room for 20000$/,
+    /^tags, outbox, maxPayload and inFlight take 74464 bytes.*room for 20000$/,
     { ...TAG_TARGET, memory: 20000 },
   ],
   [

@@ -168,7 +168,7 @@ describe('PersistedSettings', () => {
     const store = new MemoryStore();
     const settings = new PersistedSettings(BUILT_IN, LIMITS, store);
     expect(() => settings.save('outbox', '60000')).toThrow(
-      /^tags, outbox and maxPayload take \d+ bytes, but this board/,
+      /^tags, outbox, maxPayload and inFlight take \d+ bytes, but this board/,
     );
     expect(() => settings.save('heartbeat', '3')).toThrow(/^heartbeat must be/);
     expect(() => settings.save('policies', 'ruuvi5 interval=soon')).toThrow(/^policies, character 8/);

@@ -1,3 +1,5 @@
+import { ESP32_LIMITS } from '../../../boards/esp32/limits.js';
+import { ESP8266_LIMITS } from '../../../boards/esp8266/limits.js';
 import { bootFirmware, Firmware } from '../../../src/device/firmware.js';
 import type { FirmwareFeatures } from '../../../src/device/firmware.js';
 import { makeRpc } from '../../../src/rpc/make-rpc.js';
@@ -33,8 +35,8 @@ const READING_BYTES = 72;
 export const world = new World(MOST_READINGS);
 const esp32 = Object.assign(world.board('esp32', true), { restart });
 const esp8266 = Object.assign(world.board('esp8266', false), { restart });
-const target = { needsWifi: true, gateway: 'shed', memory: 1 << 20 };
-const tagTarget = { ...target, tags: { parse: parseTagConfiguration, scanProfile: 'shared' } };
+const target = { ...ESP8266_LIMITS, gateway: 'shed' };
+const tagTarget = { ...ESP32_LIMITS, gateway: 'shed', tags: { ...ESP32_LIMITS.tags, parse: parseTagConfiguration } };
 /** What `config` of a manifest says; all else has its default. An outage must not be longer than the outbox. */
 const settings = {
   ssid: 'field',
