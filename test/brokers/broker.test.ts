@@ -336,6 +336,16 @@ describe('subscribing', () => {
     expect(bench.notices.at(-1)).toBe('broker "b": subscription to "t" refused by the broker');
   });
 
+  it('ends a subscription that this process never asked for: a session outlives processes', async () => {
+    const bench = new VirtualBrokers();
+    const broker = bench.add({ 'clean-session': 'no' });
+    expect(await bench.outcome(broker.unsubscribe('before/#'))).toBe('broker "b": not connected');
+    await bench.outcome(broker.connect());
+    expect(await bench.outcome(broker.unsubscribe('before/#'))).toBe('done');
+    await bench.run(5);
+    expect(bench.board.broker.all('unsubscribe')).toMatchObject([{ unsubscriptions: ['before/#'] }]);
+  });
+
   it('tells when nobody answers, or too many are asked for', async () => {
     const bench = new VirtualBrokers({ maxSubscriptions: 1, answerTimeout: 5000 });
     const broker = bench.add();

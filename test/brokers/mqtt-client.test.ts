@@ -52,7 +52,7 @@ describe('the client in the manner of MQTT.js', () => {
     expect(client.broker.subscriptions.map(({ topic, persisted }) => [topic, persisted])).toEqual([['c', false]]);
   });
 
-  it('gives the QoS that was granted, and 0x80 for a refusal', async () => {
+  it('gives the QoS that was granted, 0x80 for a refusal, and ends subscriptions of another process', async () => {
     const bench = new VirtualBrokers();
     const other = new MqttClient(bench.add());
     bench.board.broker.grants = (qos) => (qos === 0 ? 0x80 : 0);
@@ -67,6 +67,10 @@ describe('the client in the manner of MQTT.js', () => {
         { topic: 'b', qos: 0x80 },
       ],
     ]);
+    const ended = called((callback) => other.unsubscribe('before', callback));
+    await bench.run(20);
+    await ended;
+    expect(bench.board.broker.all('unsubscribe')).toMatchObject([{ unsubscriptions: ['before'] }]);
   });
 
   it('is heard by MQTT.js and hears it', async () => {

@@ -27,7 +27,11 @@ export class LiveDevice {
   private readonly stopped: Promise<void>;
   private readonly editor: ReturnType<DeviceConsole['attach']>;
 
-  constructor(port: number, store: Store = new MemoryStore(), options: Partial<DeviceConsoleOptions> = {}) {
+  constructor(
+    readonly port: number,
+    store: Store = new MemoryStore(),
+    options: Partial<DeviceConsoleOptions> = {},
+  ) {
     const platform = nodePlatforms();
     const board: Board = { name: 'knot', ...platform, store, userStore: store, health: KNOT };
     const log = new ConsoleLog(board.clock);

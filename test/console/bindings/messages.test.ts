@@ -39,6 +39,24 @@ requireMosquitto()('subscriptions and messages at the console', () => {
     expect(await device.type(':put [/iot mqtt subscriptions get 0 granted-qos]')).toEqual(['0']);
   });
 
+  it('ends a subscription of an earlier process in the same session', async () => {
+    const device = await connected();
+    await device.type('/iot mqtt brokers set b clean-session=no client-id=one');
+    await device.type('/iot mqtt subscribe broker=b topic=t qos=1');
+    await device.type('/iot mqtt disconnect b');
+    await device.type('/iot mqtt brokers remove b');
+    const again = `/iot mqtt brokers add name=b address=127.0.0.1 port=${device.port} clean-session=no client-id=one`;
+    await device.type(again);
+    expect(await device.type('/iot mqtt unsubscribe broker=b topic=t')).toEqual(['broker "b": not connected']);
+    await device.type('/iot mqtt connect b');
+    expect(await device.type('/iot mqtt unsubscribe broker=b topic=t')).toEqual([]);
+    await device.type('/iot mqtt publish broker=b topic=t message=x qos=1');
+    await device.type('/iot mqtt subscribe broker=b topic=u');
+    await device.type('/iot mqtt publish broker=b topic=u message=y qos=1');
+    await until(() => device.received > 0);
+    expect(await device.type(':put [/iot mqtt subscriptions recv get 0 data]')).toEqual(['y']);
+  });
+
   it('shortens a long payload, and says how long it is', async () => {
     const device = await connected();
     await device.type('/iot mqtt subscribe broker=b topic=t');
