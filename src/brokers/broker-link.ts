@@ -240,7 +240,8 @@ export class BrokerLink implements ConnectionHandler {
 
   onRoom(): void {
     this.waits.room();
-    for (const observer of this.observers) observer.onRoom?.();
+    const observers = this.observers;
+    for (let i = 0; i < observers.length; i++) observers[i]!.onRoom?.();
   }
 
   onFailed(failure: ConnectionFailure): void {
