@@ -1,3 +1,4 @@
+import { endPeers, Peer } from '../../broker/peer.js';
 import { requireMosquitto, startMosquitto } from '../../support/mosquitto.js';
 import type { MosquittoOptions } from '../../support/mosquitto.js';
 import { freePort } from '../../support/ports.js';
@@ -7,6 +8,7 @@ import { afterEach, expect, it } from 'vitest';
 const ending: (() => Promise<void>)[] = [];
 
 afterEach(async () => {
+  await endPeers();
   for (const end of ending.splice(0).reverse()) await end();
 });
 
@@ -64,5 +66,16 @@ requireMosquitto()('subscriptions and messages at the console', () => {
     await until(() => device.received > 0);
     const [line] = await device.type('/iot mqtt subscriptions recv print');
     expect(line).toMatch(/^0 broker=b topic="t" data="x{100,}… \(3000 bytes\)" time=/);
+  });
+
+  it('has a line for a message that was skipped, because its topic does not fit the receive buffer', async () => {
+    const device = await connected();
+    await device.type('/iot mqtt subscribe broker=b topic="long/#"');
+    const peer = await Peer.connect(`mqtt://127.0.0.1:${device.port}`);
+    await peer.publish('long/'.padEnd(600, 'x'), 'hello', 1);
+    await until(() => device.received > 0);
+    const [line] = await device.type('/iot mqtt subscriptions recv print');
+    const text = 'skipped: topic of 600 bytes exceeds the receive buffer (payload of 5 bytes)';
+    expect(line).toMatch(`0 broker=b data="${text}" time=`);
   });
 });
