@@ -70,7 +70,7 @@ describe('the client in the manner of MQTT.js', () => {
     const ended = called((callback) => other.unsubscribe('before', callback));
     await bench.run(20);
     await ended;
-    expect(bench.board.broker.all('unsubscribe')).toMatchObject([{ unsubscriptions: ['before'] }]);
+    expect(bench.board.broker.all('unsubscribe').at(-1)).toMatchObject({ unsubscriptions: ['before'] });
   });
 
   it('is heard by MQTT.js and hears it', async () => {
