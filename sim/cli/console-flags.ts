@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { join } from 'node:path';
 import { MovedStore } from '../../src/settings/moved-store.js';
 import { BadInput } from '../bad-input.js';
+import { isToken } from '../console/console-login.js';
 import { SimConsole } from '../console/sim-console.js';
 import { DiskStore, MemoryStore } from '../hal/index.js';
 import { integer } from './parse-values.js';
@@ -12,6 +13,7 @@ import type { SimStores } from '../sim-board.js';
 export interface ConsoleFlags {
   console?: boolean;
   consolePort?: number;
+  consoleToken?: string;
   store?: string;
 }
 
@@ -20,6 +22,7 @@ export function addConsoleFlags(command: Command): void {
   command
     .option('--console', 'open the console of the device on standard input and output; its /log shows what happens')
     .option('--console-port <port>', 'its console on this TCP port of 127.0.0.1, 0 for a free one', integer(0, 65535))
+    .option('--console-token <token>', 'what clients of that port send first; default: a new one, shown at the start')
     .option('--store <folder>', 'folder for what the device persists, such as brokers, scripts and unsent readings');
 }
 
@@ -29,7 +32,11 @@ export function makeConsole(
   display: SimDisplay,
   stop: () => void,
 ): SimConsole | undefined {
-  const { console: terminal = false, consolePort: port, duration, engine, json } = flags;
+  const { console: terminal = false, consolePort: port, consoleToken: token, duration, engine, json } = flags;
+  if (token !== undefined) {
+    if (port === undefined) throw new BadInput('--console-token needs --console-port');
+    if (!isToken(token)) throw new BadInput('--console-token must be 8 to 64 letters, digits, - or _');
+  }
   if (!terminal && port === undefined) return undefined;
   if (engine === 'xs') {
     const flag = terminal ? '--console' : '--console-port';
@@ -38,7 +45,7 @@ export function makeConsole(
   if (terminal && json) {
     throw new BadInput('--console and --json exclude each other: both want standard output; use --console-port');
   }
-  return new SimConsole({ terminal, port, stays: duration !== undefined || port !== undefined }, display, stop);
+  return new SimConsole({ terminal, port, token, stays: duration !== undefined || port !== undefined }, display, stop);
 }
 
 /** Throws `BadInput` when the folder cannot be used. */

@@ -68,7 +68,7 @@ Examples:
   $ echo '/iot mqtt brokers print' | tagwire sim --console --store device
   $ tagwire sim --broker mqtt://localhost --gateway shed   (then: tagwire pub -t tagwire/shed/cmd/1 -m
       '{"method":"statistics"}', which is answered on tagwire/shed/res/1)
-  $ tagwire sim --console-port 4023   (then: telnet 127.0.0.1 4023)
+  $ tagwire sim --console-port 4023   (then: telnet 127.0.0.1 4023, and the token that is shown)
 
 The console takes the commands of RouterOS's /iot. Press ? or Tab to see what can be typed, Ctrl-C to cancel a line, and
 Ctrl-D or Ctrl-C twice to quit.

@@ -11,7 +11,8 @@ const MAX_HELD = 1 << 20;
 export class EditorFeed {
   private held: Uint8Array[] = [];
   private size = 0;
-  private feeding: Promise<void> | undefined;
+  private feeding = false;
+  private done: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly editor: LineEditor,
@@ -28,18 +29,19 @@ export class EditorFeed {
     }
     this.held.push(bytes.subarray(interrupt + 1));
     this.size += bytes.length - interrupt - 1;
-    this.feeding ??= this.feed();
+    if (!this.feeding) this.done = this.feed();
   }
 
   /** The stream has ended: resolves when all of it is executed. */
   async end(): Promise<void> {
-    await this.feeding;
+    await this.done;
     await this.editor.idle();
     await this.editor.end();
   }
 
   private async feed(): Promise<void> {
     let paused = false;
+    this.feeding = true;
     for (;;) {
       const piece = this.held.shift();
       if (!piece) break;
@@ -53,7 +55,7 @@ export class EditorFeed {
       }
       await this.editor.idle();
     }
-    this.feeding = undefined;
+    this.feeding = false;
     if (paused) this.source.resume();
   }
 }

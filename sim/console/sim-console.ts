@@ -1,10 +1,11 @@
 import { ConsoleLog, DeviceConsole } from '../../src/console/index.js';
 import type { GatewayPart, TagReporter, TagReporterOptions } from '../../src/device/index.js';
-import type { Board, TlsOptions } from '../../src/hal/index.js';
+import type { Board, Clock, Timers, TlsOptions } from '../../src/hal/index.js';
 import { AdvertisementRing } from '../../src/tags/index.js';
 import type { SimDisplay } from '../cli/sim-display.js';
 import { NodeClock } from '../hal/index.js';
 import { ConsoleDisplay } from './console-display.js';
+import { makeToken } from './console-login.js';
 import { ConsolePort } from './console-port.js';
 import { ConsoleTerminal } from './console-terminal.js';
 import { LogDisplay } from './log-display.js';
@@ -15,6 +16,8 @@ export interface SimConsoleOptions {
   terminal: boolean;
   /** TCP port on 127.0.0.1, 0 for a free one; undefined: none. */
   port: number | undefined;
+  /** What its clients send first; undefined: one is made and shown. */
+  token: string | undefined;
   /** The simulation goes on when standard input has ended. */
   stays: boolean;
 }
@@ -40,19 +43,20 @@ export class SimConsole {
   private readonly own: ConsoleDisplay | undefined;
   private readonly terminal: ConsoleTerminal | undefined;
   private device: DeviceConsole | undefined;
+  private platform: { clock: Clock; timers: Timers } | undefined;
   private port: ConsolePort | undefined;
 
-  /** `stop` ends the simulation; `display` shows it when the terminal is not the console's. */
+  /** `stop` ends the simulation; `shown` displays it when the terminal is not the console's. */
   constructor(
     private readonly options: SimConsoleOptions,
-    display: SimDisplay,
+    private readonly shown: SimDisplay,
     private readonly stop: () => void,
   ) {
     if (options.terminal) {
       this.terminal = new ConsoleTerminal(() => void this.inputEnded(this.terminal!.interactive));
       this.own = new ConsoleDisplay(this.terminal.interactive);
     }
-    this.display = new LogDisplay(this.log, this.own ?? display);
+    this.display = new LogDisplay(this.log, this.own ?? shown);
   }
 
   /** The parts that the gateway gets. */
@@ -61,6 +65,7 @@ export class SimConsole {
     const certificates = (certificate: string): TlsOptions | undefined => (certificate === '' ? tls : undefined);
     const identity = { name, version };
     const { log } = this;
+    this.platform = board;
     this.device = new DeviceConsole({ board, reporter, tags, identity, log, brokers: { certificates } });
     return [this.device];
   }
@@ -70,10 +75,15 @@ export class SimConsole {
     const device = this.device!;
     const { port, terminal } = this.options;
     if (port !== undefined) {
-      this.port = await ConsolePort.open(device, port);
-      const line = `console on 127.0.0.1 port ${this.port.port}; to reach it: telnet 127.0.0.1 ${this.port.port}`;
+      const token = this.options.token ?? makeToken();
+      const onNotice = (text: string): void => this.display.log(text);
+      this.port = await ConsolePort.open(device, { port, token, platform: this.platform!, onNotice });
+      const { port: open } = this.port;
+      const shown = this.options.token === undefined ? token : 'as given';
+      const line = `console on 127.0.0.1 port ${open}, token ${shown}; to reach it: telnet 127.0.0.1 ${open}`;
+      // Not in the log, which every client can read.
       if (this.own) this.own.announce(line);
-      else this.display.log(line);
+      else this.shown.log(line);
     }
     if (terminal) this.terminal!.open(device);
   }

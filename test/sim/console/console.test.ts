@@ -50,7 +50,8 @@ describe('tagwire sim --console', () => {
     const broker = /"broker":"mqtt:\/\/127\.0\.0\.1:(\d+)"/.exec(sim.lines.join())![1]!;
     const client = new Client(consolePort(sim));
     client.send(
-      `/iot mqtt brokers add name=b address=127.0.0.1 port=${broker}\n/iot mqtt subscribe broker=b topic="t/#"\n` +
+      `${login(sim)}/iot mqtt brokers add name=b address=127.0.0.1 port=${broker}\n` +
+        '/iot mqtt subscribe broker=b topic="t/#"\n' +
         '/iot mqtt publish broker=b topic=t/1 message=hello\n' +
         ':while ([/iot mqtt subscriptions recv print count-only] < 1) do={:delay 20ms}\n' +
         '/iot mqtt subscriptions recv print\n',
@@ -75,6 +76,8 @@ describe('tagwire sim --console', () => {
     [['--console', '--engine', 'xs'], /--console and --engine xs exclude each other/],
     [['--console-port', '0', '--engine', 'xs'], /--console-port and --engine xs exclude each other/],
     [['--console-port', '65536'], /from 0 to 65535/],
+    [['--console-token', 'abcdefgh'], /--console-token needs --console-port/],
+    [['--console-port', '0', '--console-token', 'secret'], /--console-token must be 8 to 64 letters, digits, - or _/],
     [['--store', 'package.json'], /store folder package\.json: cannot be made \(EEXIST\)/],
     [['--set', 'x=secret'], /^tagwire: --set "x" must be KEY=VALUE/],
   ])('refuses %j', async (args, said) => {
@@ -93,10 +96,14 @@ describe('tagwire sim --console-port', () => {
     const plain = new Client(port);
     const telnet = new Client(port);
     telnet.send(Uint8Array.of(255, 253, 1, 255, 253, 3));
+    await telnet.until((text) => text === 'token: ');
+    telnet.send('not this\r\0');
+    await telnet.until((text) => text.endsWith('\r\nwrong token\r\ntoken: '));
+    telnet.send(login(sim));
     await telnet.until((text) => text.includes('[admin@sim-gateway] > '));
     telnet.send('/sys\tid\tpr\t\r\0');
     await telnet.until((text) => text.includes('  name: sim-gateway\r\n'));
-    plain.send('/system identity set name=hall\n:put done\n');
+    plain.send(login(sim) + '/system identity set name=hall\n:put done\n');
     await plain.until((text) => text === 'done\n');
     telnet.send('\r\0');
     await telnet.until((text) => text.includes('[admin@hall] > '));
@@ -104,6 +111,12 @@ describe('tagwire sim --console-port', () => {
     await telnet.ended;
     plain.end();
     await plain.ended;
+    // What a page in a browser can send.
+    const page = new Client(port);
+    page.send('POST / HTTP/1.1\r\nContent-Length: 44\r\n\r\n/system identity set name=evil\n:put done\n');
+    await page.ended;
+    expect(page.text).toBe('');
+    await sim.until(() => /closed: not a console client: it speaks HTTP/.test(sim.lines.join()));
 
     const second = await runTagwire(['sim', '--console-port', String(port)]);
     expect(second.code).toBe(2);
@@ -118,6 +131,11 @@ describe('tagwire sim --console-port', () => {
 
 function consolePort(sim: Command): number {
   return Number(/console on 127\.0\.0\.1 port (\d+)/.exec(sim.lines.join('\n'))?.[1] ?? 0);
+}
+
+/** The first line of a client. */
+function login(sim: Command): string {
+  return / token ([\w-]+)/.exec(sim.lines.join('\n'))![1]! + '\n';
 }
 
 /** A client of the port. `text` is without the offer of Telnet. */
@@ -137,6 +155,10 @@ class Client {
     this.ended = new Promise((resolve) => this.socket.once('end', resolve));
   }
 
+  get text(): string {
+    return this.bytes.subarray(6).toString();
+  }
+
   send(text: string | Uint8Array): void {
     this.socket.write(text);
   }
@@ -148,7 +170,7 @@ class Client {
   until(condition: (text: string) => boolean): Promise<void> {
     return new Promise((resolve) => {
       this.check = () => {
-        if (condition(this.bytes.subarray(6).toString())) resolve();
+        if (condition(this.text)) resolve();
       };
       this.check();
     });
