@@ -24,7 +24,7 @@ export const enum JsonFault {
 /** Objects and arrays that may lie in each other. */
 export const JSON_DEPTH = 16;
 
-export const enum Character {
+const enum Character {
   quote = 0x22,
   plus = 0x2b,
   comma = 0x2c,
@@ -203,7 +203,7 @@ const FALSE = new Uint8Array([0x66, 0x61, 0x6c, 0x73, 0x65]);
 const NULL = new Uint8Array([0x6e, 0x75, 0x6c, 0x6c]);
 
 /** The index of the first byte of `bytes[at..to)` that is no JSON white space, or `to`. */
-export function skipSpace(bytes: Uint8Array, at: number, to: number): number {
+function skipSpace(bytes: Uint8Array, at: number, to: number): number {
   while (at < to) {
     const byte = bytes[at]!;
     if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at;
@@ -213,14 +213,14 @@ export function skipSpace(bytes: Uint8Array, at: number, to: number): number {
 }
 
 /** The value of a hexadecimal digit, or -1. */
-export function hexDigit(byte: number): number {
+function hexDigit(byte: number): number {
   if (isDigit(byte)) return byte - Character.zero;
   const small = byte | 0x20;
   return small >= 0x61 && small <= 0x66 ? small - 0x57 : -1;
 }
 
 /** What a backslash makes of the byte behind it, but for `u`; -1 when it may not stand there. */
-export function unescaped(byte: number): number {
+function unescaped(byte: number): number {
   switch (byte) {
     case Character.quote:
     case Character.backslash:
@@ -241,20 +241,20 @@ export function unescaped(byte: number): number {
   }
 }
 
-export function isDigit(byte: number): boolean {
+function isDigit(byte: number): boolean {
   return byte >= Character.zero && byte <= Character.nine;
 }
 
 const TEXTS: readonly Uint8Array[] = [
-  'it is well-formed',
-  'it is empty',
+  'well-formed',
+  'empty',
   'unexpected byte',
-  'it ends too early',
+  'unexpected end',
   'control character in a string',
   'bad escape in a string',
-  'nested too deep',
-  'string that is not UTF-8',
-  'something behind the value',
+  'nested too deeply',
+  'string is not UTF-8',
+  'unexpected byte after the value',
 ].map(encodeUtf8);
 
 /** What is wrong, in ASCII, for people. */

@@ -4,7 +4,7 @@ export type { BuiltInTargets } from './built-in-methods.js';
 export { ConfigurationMethods } from './configuration-methods.js';
 export { RpcError } from './rpc-call.js';
 export type { RpcCall } from './rpc-call.js';
-export { RpcFunctions } from './rpc-methods.js';
+export { RpcFunctions } from './rpc-functions.js';
 export type { RpcMethods } from './rpc-methods.js';
 export { RpcAccess } from './rpc-methods.js';
 export type { RpcHandler, RpcOptions } from './rpc-options.js';

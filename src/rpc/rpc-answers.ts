@@ -20,7 +20,7 @@ const QOS = 1;
 /** How long `RpcCall.afterwards` waits for the acknowledgement. */
 const AFTERWARDS_MILLISECONDS = 5000;
 
-const LOST = encodeUtf8('{"error":{"code":-32002,"message":"an answer was lost: too many wait"}}');
+const LOST = encodeUtf8('{"error":{"code":-32002,"message":"response dropped: queue full"}}');
 
 /** Takes answers to the session, in order; those for which it has no room wait. Allocates nothing. */
 export class RpcAnswers {

@@ -34,7 +34,7 @@ const MUST_BE = encodeUtf8(' must be ');
 const TO = encodeUtf8(' to ');
 const TRUE_OR_FALSE = encodeUtf8('true or false');
 const INTEGER = encodeUtf8('an integer from ');
-const BUSY = encodeUtf8('too many calls are under way');
+const BUSY = encodeUtf8('too many calls in progress');
 
 /** What a method that answers later needs of the `Rpc`. */
 export interface RpcTickets {

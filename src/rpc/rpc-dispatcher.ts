@@ -12,19 +12,19 @@ const SHOWN = 32;
 
 const METHOD = encodeUtf8('method');
 const PARAMS = encodeUtf8('params');
-const RETAINED = encodeUtf8('a retained message is no call');
-const TOO_LONG = encodeUtf8('the payload does not fit the receive buffer; its bytes are ');
-const NOT_JSON = encodeUtf8('the payload is not JSON: ');
+const RETAINED = encodeUtf8('a retained message is not a call');
+const TOO_LONG = encodeUtf8('payload exceeds the receive buffer: bytes ');
+const NOT_JSON = encodeUtf8('payload is not JSON: ');
 const AT_BYTE = encodeUtf8(' at byte ');
-const NO_OBJECT = encodeUtf8('a call is an object with method and params');
-const NO_METHOD = encodeUtf8('method is missing, or no text');
-const UNKNOWN = encodeUtf8('there is no method ');
-const KNOWN = encodeUtf8('; there are ');
+const NO_OBJECT = encodeUtf8('a call must be an object with method and params');
+const NO_METHOD = encodeUtf8('method must be text');
+const UNKNOWN = encodeUtf8('unknown method ');
+const KNOWN = encodeUtf8('; methods are ');
 const SEPARATOR = encodeUtf8(', ');
 const LEVELS: readonly Uint8Array[] = Object.freeze(RPC_ACCESS_NAMES.map(encodeUtf8));
 const NEEDS = encodeUtf8('this method needs rpcAccess ');
 const HAS = encodeUtf8('; this device has ');
-const FAILED = encodeUtf8('the method failed');
+const FAILED = encodeUtf8('method failed');
 
 /** Finds the method of a call and runs it. */
 export class RpcDispatcher {

@@ -15,11 +15,11 @@ import { TicketTable } from './ticket-table.js';
 /** QoS of calls. */
 const QOS = 1;
 
-const EMPTY_ID = encodeUtf8('the id is empty');
-const LONG_ID = encodeUtf8('the id is too long; its bytes are at most ');
-const DUPLICATE = encodeUtf8('a call with this id is under way');
-const LONG_ANSWER = encodeUtf8('the answer does not fit; its bytes are at most ');
-const TIMEOUT = encodeUtf8('the method did not answer in time');
+const EMPTY_ID = encodeUtf8('id is empty');
+const LONG_ID = encodeUtf8('id is too long: maximum bytes ');
+const DUPLICATE = encodeUtf8('a call with this id is in progress');
+const LONG_ANSWER = encodeUtf8('response is too long: maximum bytes ');
+const TIMEOUT = encodeUtf8('method timed out');
 
 /**
  * RPC over MQTT. A call comes on a topic of one of the routes, names a method and is answered on another one;

@@ -121,7 +121,7 @@ function isGiven(raw: RawConfiguration, name: string): boolean {
 }
 
 /** What is given for a key, maybe under its former name; undefined when nothing is. */
-export function givenValue(raw: RawConfiguration, { name, formerName }: ConfigurationKey): unknown {
+function givenValue(raw: RawConfiguration, { name, formerName }: ConfigurationKey): unknown {
   if (isGiven(raw, name)) return raw[name];
   return formerName !== undefined && isGiven(raw, formerName) ? raw[formerName] : undefined;
 }

@@ -5,7 +5,7 @@ import { parseTagConfiguration } from '../../src/settings/index.js';
 import { makeRpc } from '../../src/rpc/make-rpc.js';
 import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
-import { RpcFunctions } from '../../src/rpc/rpc-methods.js';
+import { RpcFunctions } from '../../src/rpc/rpc-functions.js';
 import { plainRoutes, thingsBoardRoutes, tutorialRoutes } from '../../src/rpc/rpc-route.js';
 import { Rpc } from '../../src/rpc/rpc.js';
 import { loadOnTrial } from '../../src/settings/load-configuration.js';
@@ -97,7 +97,7 @@ describe('docs/rpc.md', () => {
 
   it('names every method, and every key that can be set', () => {
     const unknown = JSON.parse(new Device(PLAIN).call('{"method":"?"}')) as { error: { message: string } };
-    const methods = unknown.error.message.replace(/^.*there are /, '').split(', ');
+    const methods = unknown.error.message.replace(/^.*methods are /, '').split(', ');
     const given = blocks('rpc').join('\n') + blocks('rpc-part').join('\n');
     expect(methods.filter((method) => !given.includes(`{"method":"${method}"`))).toEqual([]);
     expect(blocks('keys').join(' ').split(/\s+/)).toEqual([...REMOTE_KEYS]);

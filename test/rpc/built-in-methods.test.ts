@@ -85,7 +85,7 @@ describe('the built-in methods', () => {
 
   it('statistics that do not fit are an error', () => {
     const { d } = device({ writeStatistics: () => -1 });
-    expect(d.error({ method: 'statistics' }).message).toBe('the answer does not fit; its bytes are at most 512');
+    expect(d.error({ method: 'statistics' }).message).toBe('response is too long: maximum bytes 512');
   });
 
   it.each(['identify', 'reboot', 'statistics', 'scan', 'log', 'policy.get', 'policy.set'])(

@@ -3,7 +3,8 @@ import { encodeUtf8 } from '../../src/mqtt/index.js';
 import { Refusal } from '../../src/mqtt/state.js';
 import { RpcError } from '../../src/rpc/rpc-call.js';
 import type { RpcCall } from '../../src/rpc/rpc-call.js';
-import { RpcAccess, RpcFunctions } from '../../src/rpc/rpc-methods.js';
+import { RpcFunctions } from '../../src/rpc/rpc-functions.js';
+import { RpcAccess } from '../../src/rpc/rpc-methods.js';
 import type { RpcMethods } from '../../src/rpc/rpc-methods.js';
 import { plainRoutes, thingsBoardRoutes, tutorialRoutes } from '../../src/rpc/rpc-route.js';
 import { Rpc } from '../../src/rpc/rpc.js';
@@ -58,19 +59,19 @@ describe('a call', () => {
   });
 
   it.each([
-    ['', RpcError.parse, 'the payload is not JSON: it is empty at byte 0'],
-    ['reboot', RpcError.parse, 'the payload is not JSON: unexpected byte at byte 0'],
-    ['{"method":"echo"', RpcError.parse, 'the payload is not JSON: it ends too early at byte 16'],
-    ['[1]', RpcError.invalidRequest, 'a call is an object with method and params'],
-    ['{}', RpcError.invalidRequest, 'method is missing, or no text'],
-    ['{"method":5}', RpcError.invalidRequest, 'method is missing, or no text'],
+    ['', RpcError.parse, 'payload is not JSON: empty at byte 0'],
+    ['reboot', RpcError.parse, 'payload is not JSON: unexpected byte at byte 0'],
+    ['{"method":"echo"', RpcError.parse, 'payload is not JSON: unexpected end at byte 16'],
+    ['[1]', RpcError.invalidRequest, 'a call must be an object with method and params'],
+    ['{}', RpcError.invalidRequest, 'method must be text'],
+    ['{"method":5}', RpcError.invalidRequest, 'method must be text'],
     [
       '{"method":"Echo"}',
       RpcError.unknownMethod,
-      'there is no method Echo; there are echo, nothing, later, größer, fail, long, halfway',
+      'unknown method Echo; methods are echo, nothing, later, größer, fail, long, halfway',
     ],
     ['{"method":"fail"}', RpcError.internal, 'the sensor is gone'],
-    ['{"method":"long"}', RpcError.internal, 'the answer does not fit; its bytes are at most 512'],
+    ['{"method":"long"}', RpcError.internal, 'response is too long: maximum bytes 512'],
   ])('that is %j gets the error', (payload, code, message) => {
     const d = desk();
     expect(d.error(payload)).toEqual({ code, message });
@@ -80,21 +81,21 @@ describe('a call', () => {
   it('of a method nobody knows has its name cut, and stays JSON', () => {
     const d = desk();
     expect(d.error({ method: '"\\\n' + 'ä'.repeat(100) }).message).toContain(
-      `no method "\\\n${'ä'.repeat(29)}...; there`,
+      `unknown method "\\\n${'ä'.repeat(29)}...; methods`,
     );
   });
 
   it('is refused with an empty id, and with one that is too long counted', () => {
     const d = desk();
-    expect(d.error({ method: 'echo' }, '')).toEqual({ code: RpcError.invalidRequest, message: 'the id is empty' });
+    expect(d.error({ method: 'echo' }, '')).toEqual({ code: RpcError.invalidRequest, message: 'id is empty' });
     expect(d.call({ method: 'echo' }, 'x'.repeat(41))).toBe(undefined);
-    expect(d.faults).toEqual(['{"error":{"code":-32600,"message":"the id is too long; its bytes are at most 40"}}']);
+    expect(d.faults).toEqual(['{"error":{"code":-32600,"message":"id is too long: maximum bytes 40"}}']);
     expect(d.call({ method: 'nothing' }, 'x'.repeat(40))).toEqual({ result: null });
   });
 
   it('is refused when it is retained, since it would come again with every connection', () => {
     const d = desk();
-    expect(d.error({ method: 'echo' }, '1', { retain: true }).message).toBe('a retained message is no call');
+    expect(d.error({ method: 'echo' }, '1', { retain: true }).message).toBe('a retained message is not a call');
     expect(d.ran).toEqual([]);
   });
 
@@ -103,7 +104,7 @@ describe('a call', () => {
     const payload = JSON.stringify({ method: 'echo', params: 'x'.repeat(900) });
     expect(d.error(payload, '1', { piece: 400 })).toEqual({
       code: RpcError.invalidRequest,
-      message: `the payload does not fit the receive buffer; its bytes are ${payload.length}`,
+      message: `payload exceeds the receive buffer: bytes ${payload.length}`,
     });
     expect(d.answers).toHaveLength(1);
   });
@@ -145,7 +146,7 @@ describe('an answer that comes later', () => {
     expect(d.answers).toEqual([]);
     d.run(1);
     expect(JSON.parse(d.answers[0]!.payload)).toEqual({
-      error: { code: RpcError.timeout, message: 'the method did not answer in time' },
+      error: { code: RpcError.timeout, message: 'method timed out' },
     });
     expect(d.rpc.answer(d.tickets[0]!)).toBe(undefined);
     d.call({ method: 'later' }, 'two');
@@ -159,7 +160,7 @@ describe('an answer that comes later', () => {
     d.call({ method: 'later' }, 'one');
     expect(d.error({ method: 'echo' }, 'one')).toEqual({
       code: RpcError.duplicateId,
-      message: 'a call with this id is under way',
+      message: 'a call with this id is in progress',
     });
     expect(d.call({ method: 'later' }, 'one', { dup: true })).toBe(undefined);
     expect(d.rpc.redelivered).toBe(1);
@@ -174,7 +175,7 @@ describe('an answer that comes later', () => {
     for (let i = 0; i < 4; i++) expect(d.call({ method: 'later' }, `${i}`)).toBe(undefined);
     expect(d.error({ method: 'later' }, 'more')).toEqual({
       code: RpcError.busy,
-      message: 'too many calls are under way',
+      message: 'too many calls in progress',
     });
     expect(d.tickets.at(-1)).toBe(-1);
   });
@@ -306,7 +307,7 @@ describe('dialects', () => {
     d.arrive(`${base}/rx`, 'no JSON');
     expect(d.faults).toEqual([
       '{"error":{"code":-32602,"message":"params.value must be an integer from 15 to 45"}}',
-      '{"error":{"code":-32700,"message":"the payload is not JSON: unexpected byte at byte 1"}}',
+      '{"error":{"code":-32700,"message":"payload is not JSON: unexpected byte at byte 1"}}',
     ]);
     expect([d.rpc.faults, d.answers.length]).toEqual([2, 1]);
     d.arrive(`${base}/rx/twoway`, 'no JSON');

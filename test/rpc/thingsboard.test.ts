@@ -6,7 +6,7 @@ import { Connection } from '../../src/connection/index.js';
 import type { ConnectionHandler } from '../../src/connection/index.js';
 import type { IncomingMessage } from '../../src/mqtt/index.js';
 import { BuiltInMethods } from '../../src/rpc/built-in-methods.js';
-import { RpcFunctions } from '../../src/rpc/rpc-methods.js';
+import { RpcFunctions } from '../../src/rpc/rpc-functions.js';
 import { thingsBoardRoutes } from '../../src/rpc/rpc-route.js';
 import { Rpc } from '../../src/rpc/rpc.js';
 import { endPeers, Peer } from '../broker/peer.js';
