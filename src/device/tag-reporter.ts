@@ -63,12 +63,13 @@ export class TagReporter {
   private table: PolicyTable;
   private host: TagReporterHost | undefined;
   private sequence = 0;
+  private refusalTold = false;
   /** Remedies in a row against a silence. */
   private remedies = 0;
 
   /** `board` must have a scanner. Throws a RangeError that names the option and what is allowed. */
   constructor(options: TagReporterOptions, board: Board, handler: TagReporterHandler) {
-    const { tagCapacity: capacity, silentSeconds = 0 } = options;
+    const { tagCapacity: capacity = 64, silentSeconds = 0 } = options;
     const { rssiAt1m, pathLossExponent } = checkDistanceOptions(options.distance ?? {});
     this.board = board;
     this.handler = handler;
@@ -79,14 +80,7 @@ export class TagReporter {
     this.ring = options.ring;
     this.decoder = new AdvertisementDecoder(options.keys);
     this.table = new PolicyTable(options.rules);
-    const columns = {
-      // A crowd larger than the table would else be a first reading at each of its advertisements.
-      stay: this.table.minimumInterval(0),
-      window: true,
-      events: true,
-      deltas: this.table.deltaColumns,
-    };
-    this.tags = new TagTable(capacity === undefined ? columns : { ...columns, capacity });
+    this.tags = new TagTable(this.table.tableOptions(capacity));
     this.filter = new AdvertisementFilter(this.filterOptions(options));
     this.keepKeyed(options.keys);
     this.configureTags();
@@ -228,13 +222,19 @@ export class TagReporter {
     const change = presence ? presence.heard(tag, now) : PresenceChange.none;
     if (change !== PresenceChange.none) this.reportChange(change, tag, now);
     const policy = this.table.choose(tags.ownPolicy[tag]!, format);
-    const stream = tags.stream(tag, format);
+    const stream = tags.stream(tag, format, reading.fieldSet());
     const cause = reportCause(this.table, policy, tags, stream, reading, now);
     if (cause !== ReportCause.none && this.storeReading(reading, tag)) {
       noteReport(this.table, policy, tags, stream, reading, now);
+      if (tags.rowsRefused > 0 && !this.refusalTold) this.tellRefusal();
     }
     if (isNew) this.handler.onTag(address, rssi, reading);
     return cause !== ReportCause.none || change !== PresenceChange.none;
+  }
+
+  private tellRefusal(): void {
+    this.refusalTold = true;
+    this.handler.onNotice('no room for the deltas of more tags: their fields are compared as they are');
   }
 
   /** Somebody who gave a tag a key wants to hear of it. */

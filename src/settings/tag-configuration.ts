@@ -2,7 +2,10 @@ import { DuplicateFilter, DuplicateMode } from '../tags/filter/duplicate-filter.
 import { parseAddressPatterns, parseCompanies, parseDuplicateMode, parseServices } from '../tags/filter/filter-text.js';
 import type { AdvertisementFilterOptions, KeyTable, TagPresenceOptions } from '../tags/index.js';
 import { parseKeys } from '../tags/key-text.js';
+import { tagPresenceBytes } from '../tags/tag-presence.js';
+import { tagTableBytes } from '../tags/tag-table.js';
 import type { DistanceOptions, OutboxOptions, ReportPolicy, ReportRule } from '../telemetry/index.js';
+import { PolicyTable } from '../telemetry/report/policy-table.js';
 import { parsePolicies } from '../telemetry/report/policy-text.js';
 import { scanProfile, steadyProfile, withActive } from './scan-profile.js';
 import type { ScanProfile } from './scan-profile.js';
@@ -80,9 +83,6 @@ export interface TagLimits {
   scanProfile: string;
 }
 
-/** Bytes of a `TagTable` and a `TagPresence` per tag, rounded up, and for each delta that a policy may have. */
-const BYTES_PER_TAG = 176;
-const BYTES_PER_DELTA = 16;
 /** A scan window that nobody chose. */
 const WINDOW = 60;
 const INTERVAL = 100;
@@ -95,7 +95,9 @@ export function parseTagConfiguration(values: TagValues, limits: TagLimits, mist
   const { interval, tags, outbox, presence, rssiAt1m, pathLoss, persist, silent } = values;
   const standard = { minimumInterval: interval * 1000, maximumInterval: values.heartbeat * 1000 };
   const rules = attempt('policies', values.policies ?? '', (text) => parsePolicies(text, standard), mistakes) ?? [];
-  const mostDeltas = rules.reduce((most, { deltas }) => Math.max(most, deltas?.length ?? 0), 0);
+  // Rules that could not be read are told of; the size is told as if there were none.
+  const policies = new PolicyTable(rules.length > 0 ? rules : [standard]);
+  const tableBytes = tagTableBytes(policies.tableOptions(tags)) + (presence > 0 ? tagPresenceBytes(tags) : 0);
   const configuration: TagConfiguration = {
     standard,
     rules,
@@ -107,7 +109,7 @@ export function parseTagConfiguration(values: TagValues, limits: TagLimits, mist
     outbox: { capacity: outbox },
     persistSeconds: persist,
     silentSeconds: silent,
-    memory: outbox + tags * (BYTES_PER_TAG + BYTES_PER_DELTA * mostDeltas),
+    memory: outbox + tableBytes,
   };
   if (presence > 0) {
     configuration.presence = { minimumSeconds: presence, configuredOnly: values.presenceConfigured };

@@ -326,6 +326,36 @@ function series(first: Field, last: Field): void {
   for (let field: number = first; field < last; field++) SERIES[field >> 5]! |= 1 << (field & 31);
 }
 
+/** The least and the greatest value of each field that a sensor can mean, in the field's unit; else ±(2^53 - 1). */
+export const fieldMinima = new Float64Array(FIELD_COUNT).fill(-9007199254740991);
+export const fieldMaxima = new Float64Array(FIELD_COUNT).fill(9007199254740991);
+
+// From absolute zero to what a thermocouple of platinum measures (IEC 60584-1, type B).
+limit(Field.temperature, Field.temperature, -273.15, 1820);
+limit(Field.temperature2, Field.temperature8, -273.15, 1820);
+limit(Field.dewPoint, Field.dewPoint, -273.15, 1820);
+limit(Field.highAlarm, Field.lowAlarm4, -273.15, 1820);
+// Ruuvi's tags send up to this where water condenses.
+limit(Field.humidity, Field.humidity, 0, 163.835);
+limit(Field.humidity2, Field.humidity2, 0, 163.835);
+limit(Field.pressure, Field.pressure, 0, 9007199254740991);
+limit(Field.batteryPercent, Field.batteryPercent, 0, 100);
+// Without any, a tag sends nothing; above it is a marker or another field.
+limit(Field.batteryVoltage, Field.batteryVoltage, 0.001, 60);
+limit(Field.txPower, Field.txPower, -127, 20);
+limit(Field.uvIndex, Field.uvIndex, 0, 9007199254740991);
+limit(Field.illuminance, Field.pm10, 0, 9007199254740991);
+limit(Field.moisture, Field.moisture, 0, 100);
+limit(Field.mass, Field.heartRate, 0, 9007199254740991);
+limit(Field.direction, Field.direction, 0, 360);
+limit(Field.position, Field.level, 0, 100);
+limit(Field.consumablePercent, Field.consumablePercent, 0, 100);
+
+function limit(first: Field, last: Field, min: number, max: number): void {
+  fieldMinima.fill(min, first, last + 1);
+  fieldMaxima.fill(max, first, last + 1);
+}
+
 /** The field for the temperature of probe or sensor `index`, 0 to 7, whichever others are there. */
 export function probeTemperature(index: number): Field {
   return index === 0 ? Field.temperature : Field.temperature2 + index - 1;

@@ -7,7 +7,17 @@ export { AdvertisementDecoder } from './decode.js';
 export { describeReading, stateName } from './describe.js';
 export type { FieldValue, ReadingDescription } from './describe.js';
 export { buttonEventNames, eventNames, fieldDecimals, fieldNames, fieldUnits, stateFlagNames } from './field-names.js';
-export { ButtonEvent, EventFlag, Field, FIELD_COUNT, nextOfKind, State, STATE_COUNT } from './field.js';
+export {
+  ButtonEvent,
+  EventFlag,
+  Field,
+  FIELD_COUNT,
+  fieldMaxima,
+  fieldMinima,
+  nextOfKind,
+  State,
+  STATE_COUNT,
+} from './field.js';
 export { AddressKind, addressKindNames, AddressList } from './filter/address-list.js';
 export {
   AdvertisementFilter,
@@ -45,7 +55,7 @@ export {
   ReadingState,
 } from './reading.js';
 export { NO_POLICY, TagPlaces } from './tag-places.js';
-export { PresenceChange, TagPresence } from './tag-presence.js';
+export { PresenceChange, TagPresence, tagPresenceBytes } from './tag-presence.js';
 export type { TagPresenceOptions } from './tag-presence.js';
-export { ADDRESS_SIZE, RSSI_UNKNOWN, STREAMS_PER_TAG, TagTable } from './tag-table.js';
+export { ADDRESS_SIZE, RSSI_UNKNOWN, STREAMS_PER_TAG, TagTable, tagTableBytes } from './tag-table.js';
 export type { TagTableOptions } from './tag-table.js';

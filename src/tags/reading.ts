@@ -1,4 +1,4 @@
-import { Field, FIELD_COUNT, nextOfKind, type State } from './field.js';
+import { Field, FIELD_COUNT, fieldMaxima, fieldMinima, nextOfKind, type State } from './field.js';
 
 /** How far the content of an advertisement could be read. */
 export const enum ReadingState {
@@ -54,7 +54,6 @@ export const FORMATS_SIZE = 4;
 /** The most fields that one reading holds, which bounds its record in the outbox. */
 export const MAX_FIELDS = 32;
 
-const MAX_VALUE = 9007199254740991;
 /** dBm. */
 const MAX_POWER = 20;
 /** Words of a bitmap of fields. */
@@ -139,20 +138,22 @@ export class Reading {
   }
 
   /**
-   * Gives a field its value, unless it already has one. A value that is no number, or whose magnitude is above
-   * 2^53 - 1, leaves the field absent: no sensor means it, and no payload could carry it exactly.
+   * Gives a field its value, unless it already has one. A value that is not a number, or that no sensor can mean (below
+   * `fieldMinima` or above `fieldMaxima`), leaves the field absent.
    */
   set(field: Field, value: number): void {
-    if (this.has(field) || !(value >= -MAX_VALUE && value <= MAX_VALUE)) return;
+    const present = this.present;
+    const word = field >> 5;
+    const bit = 1 << (field & 31);
+    const known = present[word]!;
+    if (known & bit || !(value >= fieldMinima[field]! && value <= fieldMaxima[field]!)) return;
     if (this.fieldCount === MAX_FIELDS) {
       this.leftOut++;
       return;
     }
     this.fieldCount++;
-    const word = field >> 5;
-    const bit = 1 << (field & 31);
-    this.present[word] = this.present[word]! | bit;
-    this.present[MAP_WORDS + word] = this.present[MAP_WORDS + word]! | bit;
+    present[word] = known | bit;
+    present[MAP_WORDS + word] = present[MAP_WORDS + word]! | bit;
     // Turns -0 into 0, so that equal values have equal bits.
     this.values[field] = value + 0;
   }
@@ -215,6 +216,27 @@ export class Reading {
     if (this.has(Field.sequence)) return;
     this.set(Field.sequence, sequence);
     this.sequenceBits = bits;
+  }
+
+  /**
+   * A 32-bit hash of what the reading speaks of, whatever the values are: its fields, the states that are
+   * known, the kind of its identity.
+   */
+  fieldSet(): number {
+    const present = this.present;
+    let set = present[0]!;
+    let word = present[1]!;
+    if (word !== 0) set ^= (word << 7) | (word >>> 25);
+    word = present[2]!;
+    if (word !== 0) set ^= (word << 14) | (word >>> 18);
+    word = present[3]!;
+    if (word !== 0) set ^= (word << 21) | (word >>> 11);
+    if (present[0]! & (1 << Field.statesKnown)) set = (set << 5) ^ (set >>> 27) ^ this.values[Field.statesKnown]!;
+    if (present[0]! & (1 << Field.moreStatesKnown))
+      set = (set << 5) ^ (set >>> 27) ^ this.values[Field.moreStatesKnown]!;
+    set ^= this.identityKind << 27;
+    // Every bit moves those above it, so the highest ones say most.
+    return Math.imul(set ^ (set >>> 15), 0x85ebca6b);
   }
 
   /** Takes `bytes[from..from + length)` as identity, unless there is one or it is longer than `IDENTITY_SIZE`. */

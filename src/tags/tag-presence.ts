@@ -100,7 +100,7 @@ export class TagPresence {
     this.minimum = minimum * 1000;
     this.maximum = maximum * 1000;
     this.configuredOnly = options?.configuredOnly === true;
-    const buffer = new ArrayBuffer(9 * table.capacity);
+    const buffer = new ArrayBuffer(tagPresenceBytes(table.capacity));
     this.longestGap = new Float32Array(buffer, 0, table.capacity);
     this.heardAt = new Uint32Array(buffer, 4 * table.capacity, table.capacity);
     this.states = new Uint8Array(buffer, 8 * table.capacity, table.capacity);
@@ -245,4 +245,9 @@ export class TagPresence {
   private time(now: number): number {
     return Math.floor((now < this.pausedSince ? now : this.pausedSince) - this.pausedTime) >>> 0;
   }
+}
+
+/** Bytes of the columns of a `TagPresence` for a table of this capacity. */
+export function tagPresenceBytes(capacity: number): number {
+  return 9 * capacity;
 }

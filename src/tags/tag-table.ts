@@ -3,7 +3,7 @@ import { ADDRESS_SIZE, placeBytes, TagPlaces } from './tag-places.js';
 
 export { ADDRESS_SIZE };
 
-/** How many formats per tag are followed with their own times; see `TagTable.stream`. */
+/** How many kinds of readings per tag are followed with their own times; see `TagTable.stream`. */
 export const STREAMS_PER_TAG = 4;
 
 /** Signal strength when the radio gave none (Core 5.4, Vol 4, Part E, 7.7.65.2). */
@@ -23,23 +23,51 @@ export interface TagTableOptions {
   window?: boolean;
   /** Keep what a `PolicyTable` compares with: 32 bytes for each tag. Default false. */
   events?: boolean;
-  /** Fields whose last reported values are kept, 0 to 8: 16 bytes each for each tag. Default 0. */
+  /** Fields whose last reported values are kept, 0 to 8: 4 bytes each in each row, and 8 for each tag. Default 0. */
   deltas?: number;
+  /**
+   * With `deltas`: rows for these values, 1 to four times the capacity, which streams take as they need them; 2 bytes
+   * each, and the values. Default: the capacity.
+   */
+  deltaRows?: number;
+}
+
+/** Bytes of the columns of a `TagTable` with these options, which are not checked. */
+export function tagTableBytes(options: TagTableOptions): number {
+  const { capacity = 64, window = false, events = false, deltas = 0, deltaRows = capacity } = options;
+  const streams = capacity * STREAMS_PER_TAG;
+  const wide = 2 * capacity + 1 + streams;
+  let words = capacity + (events ? 5 : 3) * streams;
+  let halves = streams;
+  let bytes = placeBytes(capacity) + capacity + 1;
+  if (window) {
+    words += capacity;
+    halves += capacity;
+    bytes += capacity;
+  }
+  if (deltas > 0) {
+    words += deltas * deltaRows;
+    halves += streams + deltaRows;
+  }
+  return 8 * wide + 4 * words + 2 * halves + bytes;
 }
 
 const MAX_COUNT = 0xffffffff;
 const MAX_WINDOW = 0xffff;
 const MAX_DELTAS = 8;
+/** Bits of a stream's key that tell its set of fields. */
+const SET_BITS = 10;
 
 /**
  * The tags that were heard or are configured, in a table of fixed size; `TagPlaces` says who has a place in it.
  *
  * A tag is known by its 6-byte address, and a call gives its index. The columns are read by index; only the table
- * writes them. Times are those of `Clock.now`, in ms. Nothing but the constructor allocates: 121 bytes for each tag
- * when the capacity is a power of two, up to 125 between, and what the options add.
+ * writes them. Times are those of `Clock.now`, in ms. Nothing but the constructor allocates: 125 bytes for each tag
+ * when the capacity is a power of two, up to 129 between, and what the options add.
  *
- * A tag may send several formats in turn (a MikroTik tag sends its own frame, Eddystone and iBeacon), and what was
- * reported of one says nothing of the others: each format is a stream of the tag with its own columns.
+ * A tag may send several formats in turn (a MikroTik tag sends its own frame, Eddystone and iBeacon), or a part of its
+ * values in each packet (temperature in one, humidity in the next), and what was reported of one says nothing of the
+ * others: each set of fields of each format is a stream of the tag with its own columns.
  */
 export class TagTable extends TagPlaces {
   /** Time of the first advertisement. */
@@ -51,8 +79,11 @@ export class TagTable extends TagPlaces {
   /** Advertisements heard: 1 for a tag that is new, 0 for one that was only configured; stays at 2^32 - 1. */
   readonly advertisements: Uint32Array;
 
-  /** `FormatNumber` of a stream, 0 for a free one. This column and the next are read by stream, see `stream`. */
-  readonly streamFormat: Uint8Array;
+  /**
+   * What a stream has: its `FormatNumber`, and in the lowest `SET_BITS` bits a hash of its fields; 0 when it is free.
+   * This column and the next are read by stream, see `stream`.
+   */
+  private readonly streamKey: Uint16Array;
   /** Readings reported, 0 when none was yet; stays at 2^32 - 1. */
   readonly reports: Uint32Array;
   /** Time of the last report; means nothing while `reports` is 0. */
@@ -64,8 +95,10 @@ export class TagTable extends TagPlaces {
   /** With `events`: the states, and the sequence number plus 1 (0 for none), of what was reported last. */
   readonly reportedStates: Uint32Array | undefined;
   readonly reportedSequence: Uint32Array | undefined;
-  /** With `deltas`: as many values for each stream, NaN before the first. */
+  /** With `deltas`: as many values in each row, NaN before the first; see `valuesOf`. */
   readonly reportedValues: Float32Array | undefined;
+  /** Reports whose values found no free row, since construction. */
+  rowsRefused = 0;
   /** `deltas` and `stay` of the options. */
   readonly deltas: number;
   readonly stay: number;
@@ -75,32 +108,40 @@ export class TagTable extends TagPlaces {
   private readonly windowSum: Int32Array | undefined;
   private readonly windowMaximum: Int8Array | undefined;
 
+  /** With `deltas`: by stream the row that it has, plus 1, 0 for none; behind these by row, 1 when it is taken. */
+  private readonly rows: Uint16Array | undefined;
+
   /** Throws a RangeError that names the option, its range and the value. */
   constructor(options: TagTableOptions = {}) {
-    const { capacity = 64, stay = 0, window = false, events = false, deltas = 0 } = options;
+    const { capacity = 64, stay = 0, window = false, events = false, deltas = 0, deltaRows = capacity } = options;
     checkInteger('tag table capacity', capacity, 1, 4096);
     checkNumber('tag table stay', stay, 0, 86400000, 'ms');
     checkInteger('tag table deltas', deltas, 0, MAX_DELTAS);
+    checkInteger('tag table deltaRows', deltaRows, 1, STREAMS_PER_TAG * capacity);
     const streams = capacity * STREAMS_PER_TAG;
 
-    // The columns share one buffer, since each has its price (on XS 3 slots); wide ones first, so that all are aligned.
-    const wide = 2 * capacity + 1 + streams;
-    const words = capacity + (3 + (events ? 2 : 0) + deltas) * streams + (window ? capacity : 0);
-    const bytes = streams + capacity + 1 + (window ? capacity : 0);
-    const halves = 8 * wide + 4 * words;
-    const buffer = new ArrayBuffer(halves + (window ? 2 * capacity : 0) + placeBytes(capacity) + bytes);
-    let at = halves + (window ? 2 * capacity : 0);
-    super(capacity, buffer, at);
+    // The columns share one buffer, since each has its price (on XS 3 slots). The narrow ones stand at its end, and
+    // wide ones at its beginning, so that all are aligned.
+    const buffer = new ArrayBuffer(tagTableBytes(options));
+    let end = buffer.byteLength - placeBytes(capacity) - capacity - 1;
+    if (window) end -= capacity;
+    super(capacity, buffer, end);
     this.deltas = deltas;
     this.stay = stay;
-    at += placeBytes(capacity);
-    this.streamFormat = new Uint8Array(buffer, at, streams);
-    this.rssi = new Int8Array(buffer, (at += streams), capacity + 1);
+    let at = end + placeBytes(capacity);
+    this.rssi = new Int8Array(buffer, at, capacity + 1);
+    at += capacity + 1;
     if (window) {
-      this.windowMaximum = new Int8Array(buffer, at + capacity + 1, capacity);
-      this.windowCount = new Uint16Array(buffer, halves, capacity);
-      this.windowSum = new Int32Array(buffer, halves - 4 * capacity, capacity);
+      this.windowMaximum = new Int8Array(buffer, at, capacity);
+      this.windowCount = new Uint16Array(buffer, (end -= 2 * capacity), capacity);
+      at += capacity;
     }
+    this.streamKey = new Uint16Array(buffer, (end -= 2 * streams), streams);
+    if (deltas > 0) {
+      this.rows = new Uint16Array(buffer, (end -= 2 * (streams + deltaRows)), streams + deltaRows);
+      this.reportedValues = new Float32Array(buffer, (end -= 4 * deltas * deltaRows), deltas * deltaRows);
+    }
+    if (window) this.windowSum = new Int32Array(buffer, end - 4 * capacity, capacity);
     this.firstSeen = new Float64Array(buffer, 0, capacity);
     this.lastSeen = new Float64Array(buffer, (at = 8 * capacity), capacity + 1);
     this.lastReported = new Float64Array(buffer, (at += 8 * capacity + 8), streams);
@@ -110,9 +151,8 @@ export class TagTable extends TagPlaces {
     this.reportedHash = new Uint32Array(buffer, (at += 4 * streams), streams);
     if (events) {
       this.reportedStates = new Uint32Array(buffer, (at += 4 * streams), streams);
-      this.reportedSequence = new Uint32Array(buffer, (at += 4 * streams), streams);
+      this.reportedSequence = new Uint32Array(buffer, at + 4 * streams, streams);
     }
-    if (deltas > 0) this.reportedValues = new Float32Array(buffer, at + 4 * streams, deltas * streams);
   }
 
   /**
@@ -158,24 +198,57 @@ export class TagTable extends TagPlaces {
   }
 
   /**
-   * The stream of a tag for a format (1 to 255), by which the stream columns are read. A new format gets a free
-   * stream, or else the one that was reported least recently.
+   * The stream of a tag for a format (1 to 63) with these fields (`Reading.fieldSet`), by which the stream columns are
+   * read. A set of fields that was not heard before gets a free stream, or else the one that was reported least
+   * recently: it keeps the time of that report, so that a tag with many sets is not reported more often than its
+   * interval allows.
    */
-  stream(index: number, format: number): number {
+  stream(index: number, format: number, fieldSet: number): number {
+    const key = (format << SET_BITS) | (fieldSet >>> (32 - SET_BITS));
+    const keys = this.streamKey;
     const first = index * STREAMS_PER_TAG;
     let chosen = first;
     for (let stream = first; stream < first + STREAMS_PER_TAG; stream++) {
-      const known = this.streamFormat[stream];
-      if (known === format) return stream;
+      const known = keys[stream];
+      if (known === key) return stream;
       if (known === 0) {
-        chosen = stream;
-        break;
+        keys[stream] = key;
+        return stream;
       }
       if (this.isReportedBefore(stream, chosen)) chosen = stream;
     }
-    this.clearStream(chosen);
-    this.streamFormat[chosen] = format;
+    this.clearReported(chosen);
+    keys[chosen] = key;
     return chosen;
+  }
+
+  /** The `FormatNumber` of a stream, 0 for a free one. */
+  formatOf(stream: number): number {
+    return this.streamKey[stream]! >>> SET_BITS;
+  }
+
+  /** Where the reported values of a stream begin in `reportedValues`; -1 when it has none. */
+  valuesOf(stream: number): number {
+    const row = this.rows ? this.rows[stream]! : 0;
+    return row === 0 ? -1 : (row - 1) * this.deltas;
+  }
+
+  /** As `valuesOf`, but gives the stream a free row when it has none; -1 when there is none, which is counted. */
+  takeValues(stream: number): number {
+    const rows = this.rows;
+    if (!rows) return -1;
+    if (rows[stream] !== 0) return this.valuesOf(stream);
+    const first = this.streamKey.length;
+    const found = rows.indexOf(0, first);
+    if (found < 0) {
+      this.rowsRefused++;
+      return -1;
+    }
+    rows[found] = 1;
+    rows[stream] = found - first + 1;
+    const at = (found - first) * this.deltas;
+    this.reportedValues!.fill(NaN, at, at + this.deltas);
+    return at;
   }
 
   /**
@@ -244,14 +317,22 @@ export class TagTable extends TagPlaces {
   }
 
   private clearStream(stream: number): void {
-    this.streamFormat[stream] = 0;
+    this.streamKey[stream] = 0;
     this.reports[stream] = 0;
     this.lastReported[stream] = 0;
+    this.clearReported(stream);
+  }
+
+  /** Forgets what was reported, but not when. */
+  private clearReported(stream: number): void {
     this.reportedEvents[stream] = 0;
     this.reportedHash[stream] = 0;
     if (this.reportedStates) this.reportedStates[stream] = 0;
     if (this.reportedSequence) this.reportedSequence[stream] = 0;
-    if (this.reportedValues) this.reportedValues.fill(NaN, stream * this.deltas, (stream + 1) * this.deltas);
+    const rows = this.rows;
+    if (!rows || rows[stream] === 0) return;
+    rows[this.streamKey.length + rows[stream]! - 1] = 0;
+    rows[stream] = 0;
   }
 
   private isReportedBefore(stream: number, other: number): boolean {

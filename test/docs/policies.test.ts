@@ -17,6 +17,9 @@ import {
   ReportKind,
 } from '../../src/telemetry/index.js';
 import { writePresenceJson, writeReportJson } from '../../src/cloud/index.js';
+import { ESP32_LIMITS } from '../../boards/esp32/limits.js';
+import { parseConfiguration } from '../../src/settings/parse-configuration.js';
+import { parseTagConfiguration } from '../../src/settings/tag-configuration.js';
 import { checkSetting } from '../../src/settings/parse-value.js';
 import { blocksOf } from './examples.js';
 import { describe, expect, it } from 'vitest';
@@ -51,6 +54,12 @@ describe('docs/policies.md', () => {
     expect(message(() => checkSetting('policies', text))).toBe('nothing wrong');
     expect(message(() => checkSetting('policies', lines))).toBe('nothing wrong');
     expect(parsePolicies(lines, STANDARD)).toEqual(parsePolicies(text, STANDARD));
+  });
+
+  it.each(blocks('policies'))('has policies that fit an ESP32 as it is: %j', (policies) => {
+    const site = { ...ESP32_LIMITS, tags: { ...ESP32_LIMITS.tags, parse: parseTagConfiguration } };
+    const keys = { ssid: 'shed', broker: 'mqtt://broker.example', policies };
+    expect(message(() => parseConfiguration(keys, site))).toBe('nothing wrong');
   });
 
   it('shows lists whose keys take line breaks, too', () => {

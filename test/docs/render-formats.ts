@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import {
   buttonEventNames,
   eventNames,
+  fieldMaxima,
+  fieldMinima,
   fieldNames,
   fieldUnits,
   formats,
@@ -52,6 +54,13 @@ function titleOf(format: Format): string {
   return title;
 }
 
+/** Empty when any value is. */
+function rangeText(field: number): string {
+  const [min, max] = [fieldMinima[field]!, fieldMaxima[field]!];
+  if (min === -Number.MAX_SAFE_INTEGER) return '';
+  return max === Number.MAX_SAFE_INTEGER ? `from ${min}` : `${min} to ${max}`;
+}
+
 const matchText = ({ source, id }: Match): string => sources[source]!(id);
 const list = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
 
@@ -76,10 +85,12 @@ export function renderFormats(): string {
     '',
     '## Fields',
     '',
-    '| name | unit |',
-    '|---|---|',
+    'A value outside of the range is one that no sensor can mean: the field is absent then.',
+    '',
+    '| name | unit | range |',
+    '|---|---|---|',
     ...fieldNames
-      .map((name, field) => `| \`${name}\` | ${fieldUnits[field]} |`)
+      .map((name, field) => `| \`${name}\` | ${fieldUnits[field]} | ${rangeText(field)} |`)
       .filter((line) => !/^\| `(states|moreStates)/.test(line)),
     '',
     `Events, which \`events\` lists: ${list(eventNames)}.`,

@@ -233,7 +233,7 @@ describe('Eddystone', () => {
   });
 
   it('TLM gives back what was encoded; 0 mV and 8000 are absent', () => {
-    const millivolts = fc.oneof(u16, fc.constant(0));
+    const millivolts = fc.nat(60000);
     const temperatures = fc.oneof(s16, fc.constant(-0x8000));
     fc.assert(
       fc.property(millivolts, temperatures, u32, u32, (battery, temperature, count, uptime) => {

@@ -8,6 +8,8 @@ import {
   Field,
   FIELD_COUNT,
   fieldDecimals,
+  fieldMaxima,
+  fieldMinima,
   fieldNames,
   fieldUnits,
   FORMATS_SIZE,
@@ -19,6 +21,7 @@ import {
   nextOfKind,
   Reading,
   ReadingState,
+  State,
   STATE_COUNT,
   stateFlagNames,
 } from '../../src/tags/index.js';
@@ -117,13 +120,62 @@ describe('Reading', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(FIELD_COUNT - 1), { maxLength: MAX_FIELDS }), (list) => {
         const reading = new Reading();
-        for (const field of list) reading.set(field, field);
+        for (const field of list) reading.set(field, 1);
         const found: number[] = [];
         for (let field = reading.nextField(-1); field >= 0; field = reading.nextField(field)) found.push(field);
         expect(found).toEqual(list.sort((a, b) => a - b));
         expect(reading.fieldCount).toBe(list.length);
       }),
     );
+  });
+
+  it('leaves out what no sensor can mean', () => {
+    for (let field = 0; field < FIELD_COUNT; field++) {
+      const [min, max] = [fieldMinima[field]!, fieldMaxima[field]!];
+      expect(min).toBeLessThan(max);
+      for (const value of [NaN, Infinity, -Infinity, min - 0.01 - 2e-16 * Math.abs(min), max + 0.01 + 4e-16 * max]) {
+        const reading = new Reading();
+        reading.set(field, value);
+        expect([field, value, reading.has(field)]).toEqual([field, value, false]);
+      }
+      for (const value of [min, max]) {
+        const reading = new Reading();
+        reading.set(field, value);
+        expect([field, reading.get(field)]).toEqual([field, value]);
+      }
+    }
+    const kelvin = new Reading();
+    kelvin.add(Field.temperature, -300);
+    kelvin.add(Field.temperature, 20);
+    expect([kelvin.get(Field.temperature), kelvin.has(Field.temperature2)]).toEqual([20, false]);
+  });
+
+  it('has one hash for the same fields, states and kind of identity, and another one for others', () => {
+    const sets: ((reading: Reading) => void)[] = [
+      () => undefined,
+      (reading) => reading.set(Field.temperature, 20),
+      (reading) => reading.set(Field.humidity, 20),
+      (reading) => reading.set(Field.illuminance, 20),
+      (reading) => reading.set(Field.moisture, 20),
+      (reading) => reading.set(Field.vocPpb, 20),
+      (reading) => reading.setState(State.motion, true),
+      (reading) => reading.setState(State.light, true),
+      (reading) => reading.setState(State.led, true),
+      (reading) => reading.setIdentity(IdentityKind.raw, new Uint8Array(4), 0, 4),
+      (reading) => reading.setIdentity(IdentityKind.text, new Uint8Array(4), 0, 4),
+    ];
+    const made = sets.map((set) => {
+      const reading = new Reading();
+      set(reading);
+      return reading;
+    });
+    // A table of tags keeps the highest bits.
+    expect(new Set(made.map((reading) => reading.fieldSet() >>> 22)).size).toBe(made.length);
+    const warm = new Reading();
+    warm.set(Field.temperature, 30);
+    const dark = new Reading();
+    dark.setState(State.light, false);
+    expect([warm.fieldSet(), dark.fieldSet()]).toEqual([made[1]!.fieldSet(), made[7]!.fieldSet()]);
   });
 
   it('holds a bounded number of fields and counts what finds no room', () => {

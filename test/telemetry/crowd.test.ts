@@ -78,7 +78,7 @@ class Crowd {
     this.recognised++;
     const index = table.update(address, 0, now, -50 - (number % 30));
     if (index < 0) return;
-    const stream = table.stream(index, format);
+    const stream = table.stream(index, format, reading.fieldSet());
     const policy = policies.choose(table.ownPolicy[index]!, format);
     if (reportCause(policies, policy, table, stream, reading, now) === ReportCause.none) {
       this.held++;

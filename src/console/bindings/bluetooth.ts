@@ -216,10 +216,11 @@ class PeripheralEntries {
   /** The formats in which the tag was heard. */
   private formats(tag: number): string[] {
     const names: string[] = [];
-    const { streamFormat } = this.reporter.tags;
+    const { tags } = this.reporter;
     for (let i = 0; i < STREAMS_PER_TAG; i++) {
-      const format = streamFormat[tag * STREAMS_PER_TAG + i]!;
-      if (format !== 0) names.push(formatName(format));
+      const format = tags.formatOf(tag * STREAMS_PER_TAG + i);
+      const name = formatName(format);
+      if (format !== 0 && names.indexOf(name) < 0) names.push(name);
     }
     return names;
   }

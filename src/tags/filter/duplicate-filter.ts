@@ -76,7 +76,8 @@ export class DuplicateFilter {
     let hash = advertiserHash(address, addressType);
     if (this.mode === DuplicateMode.keepUnique) hash = hashOn(hash, bytes, from, to);
     for (let entry = index.find(hash); entry >= 0; entry = index.findNext(entry)) {
-      if (!this.isOf(entry, address, addressType)) continue;
+      const own = entry * ENTRY_SIZE;
+      if (advertisers[own + ADDRESS_SIZE] !== addressType || !isSameAddress(advertisers, own, address, 0)) continue;
       index.renew(entry);
       return true;
     }
@@ -89,11 +90,5 @@ export class DuplicateFilter {
   /** Forgets all. */
   clear(): void {
     this.index?.clear();
-  }
-
-  private isOf(entry: number, address: Uint8Array, addressType: number): boolean {
-    const advertisers = this.advertisers!;
-    const at = entry * ENTRY_SIZE;
-    return isSameAddress(advertisers, at, address, 0) && advertisers[at + ADDRESS_SIZE] === addressType;
   }
 }

@@ -230,8 +230,10 @@ function setNumber(reading: Reading, entry: number, value: number): void {
   if (field === Field.sequence) {
     // Version 1 could have any number.
     if (value === (value & 0xff)) reading.setSequence(value, 8);
-  } else if (field !== Field.batteryPercent || (value >= 0 && value <= 100)) {
-    reading.add(field, scaled(value, entry >> 11));
+  } else {
+    const number = scaled(value, entry >> 11);
+    if (field === Field.humidity && number > 100) return;
+    reading.add(field, number);
   }
 }
 

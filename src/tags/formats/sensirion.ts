@@ -125,7 +125,8 @@ function layoutOf(sampleType: number): number {
 
 function setValue(reading: Reading, value: Value, raw: number): void {
   if (value === Value.temperature) {
-    reading.set(Field.temperature, (raw * 175) / 65535 - 45);
+    // It would be 130 °C, which no sensor measures.
+    if (raw !== NONE) reading.set(Field.temperature, (raw * 175) / 65535 - 45);
   } else if (value === Value.humidity) {
     reading.set(Field.humidity, (raw * 100) / 65535);
   } else if (value === Value.humiditySht4x) {

@@ -2,7 +2,8 @@ import { checkInteger } from '../../tags/check-range.js';
 import { FIELD_COUNT } from '../../tags/field.js';
 import type { Field } from '../../tags/field.js';
 import { ADDRESS_SIZE, NO_POLICY } from '../../tags/tag-places.js';
-import type { TagTable } from '../../tags/tag-table.js';
+import { STREAMS_PER_TAG } from '../../tags/tag-table.js';
+import type { TagTable, TagTableOptions } from '../../tags/tag-table.js';
 
 /** How often a tag's readings are reported. */
 export interface ReportPolicy {
@@ -53,6 +54,8 @@ export const MAX_DELTAS = 8;
 
 const FORMATS = 64;
 const MAX_INTERVAL = 0xffffffff;
+/** What `TagTableOptions.stay` may be. */
+const MAX_STAY = 86400000;
 /** Words of a bitmap of fields. */
 const MAP_WORDS = 4;
 /** A tag's policy and its address. */
@@ -63,23 +66,24 @@ const enum Word {
   minimumInterval = 0,
   maximumInterval = 1,
   events = 2,
-  /** Of its deltas the first, and their number. */
+  /** Of its deltas the first, their number, and how many of them have a finite threshold: those stand first. */
   firstDelta = 3,
   deltaCount = 4,
+  finiteCount = 5,
   /** Bitmap of the fields that have a delta. */
-  map = 5,
-  count = 5 + MAP_WORDS,
+  map = 6,
+  count = 6 + MAP_WORDS,
 }
 
 /**
  * Report policies by number, 0 the default: which one is a tag's, and what it says. `reportCause` applies them. Made
- * from `ReportRule`s; all its memory is set aside then: 36 bytes for each policy, 9 for each delta, 7 for each tag that
+ * from `ReportRule`s; all its memory is set aside then: 40 bytes for each policy, 9 for each delta, 7 for each tag that
  * has its own, and 64.
  */
 export class PolicyTable {
   /** Policies, the default included. */
   readonly size: number;
-  /** The most deltas of any policy: what `TagTableOptions.deltas` must be. */
+  /** The most finite deltas of any policy: what `TagTableOptions.deltas` must be. */
   readonly deltaColumns: number;
 
   private readonly words: Uint32Array;
@@ -101,9 +105,8 @@ export class PolicyTable {
     let entries = 0;
     for (let i = 0; i < rules.length; i++) {
       checkRule(rules[i]!, 'report policy ' + i + ': ');
-      const count = rules[i]!.deltas?.length ?? 0;
-      deltas += count;
-      if (count > columns) columns = count;
+      deltas += rules[i]!.deltas?.length ?? 0;
+      columns = Math.max(columns, finiteDeltas(rules[i]!));
       entries += rules[i]!.addresses?.length ?? 0;
     }
     this.size = rules.length;
@@ -152,6 +155,11 @@ export class PolicyTable {
     return this.words[policy * Word.count + Word.deltaCount]!;
   }
 
+  /** How many of them have a finite threshold: those with the lowest indices. */
+  finiteCount(policy: number): number {
+    return this.words[policy * Word.count + Word.finiteCount]!;
+  }
+
   deltaField(policy: number, index: number): Field {
     return this.bytes[FORMATS + this.words[policy * Word.count + Word.firstDelta]! + index]!;
   }
@@ -164,6 +172,38 @@ export class PolicyTable {
   /** True when the policy has a delta for the field. */
   hasDelta(policy: number, field: Field): boolean {
     return ((this.words[policy * Word.count + Word.map + (field >> 5)]! >>> (field & 31)) & 1) !== 0;
+  }
+
+  /**
+   * True when a change of a field, which has a delta, is no change of content: the delta is infinite, or one of the
+   * first `kept`, which are compared with their thresholds.
+   */
+  isCompared(policy: number, field: Field, kept: number): boolean {
+    const finite = this.finiteCount(policy);
+    for (let i = kept; i < finite; i++) if (this.deltaField(policy, i) === field) return false;
+    return true;
+  }
+
+  /** What a `TagTable` of this capacity needs for these policies. */
+  tableOptions(capacity: number): TagTableOptions {
+    // A crowd larger than the table would else be a first reading at each of its advertisements.
+    const stay = Math.min(this.minimumInterval(0), MAX_STAY);
+    const options = { capacity, stay, window: true, events: true, deltas: this.deltaColumns };
+    return this.deltaColumns === 0 ? options : { ...options, deltaRows: this.deltaRows(capacity) };
+  }
+
+  /**
+   * Rows for reported values: one for each place of the table when the policy of a format, or the default, has finite
+   * deltas; else two for each address whose policy has some, for a tag that sends its values in two packets.
+   */
+  private deltaRows(capacity: number): number {
+    let rows = this.finiteCount(0) > 0 ? capacity : 0;
+    for (let format = 1; format < FORMATS; format++) if (this.finiteCount(this.bytes[format]!) > 0) rows = capacity;
+    if (rows > 0) return rows;
+    for (let at = this.entriesAt; at < this.bytes.length; at += ENTRY) {
+      if (this.finiteCount(this.bytes[at]!) > 0) rows += 2;
+    }
+    return Math.max(1, Math.min(rows, STREAMS_PER_TAG * capacity));
   }
 
   /** Gives the tags with their own policy a place in the table. Returns how many found none. For start-up. */
@@ -214,14 +254,24 @@ export class PolicyTable {
     words[at + Word.events] = rule.events === false ? 0 : 1;
     words[at + Word.firstDelta] = firstDelta;
     words[at + Word.deltaCount] = rule.deltas?.length ?? 0;
-    for (let i = 0; i < (rule.deltas?.length ?? 0); i++) {
-      const { field, threshold } = rule.deltas![i]!;
+    words[at + Word.finiteCount] = finiteDeltas(rule);
+    let finite = 0;
+    let infinite = words[at + Word.finiteCount]!;
+    for (let j = 0; j < (rule.deltas?.length ?? 0); j++) {
+      const { field, threshold } = rule.deltas![j]!;
+      const i = threshold < Infinity ? finite++ : infinite++;
       this.bytes[FORMATS + firstDelta + i] = field;
       this.thresholds[firstDelta + i] = threshold;
       words[at + Word.map + (field >> 5)]! |= 1 << (field & 31);
     }
     for (let i = 0; i < (rule.formats?.length ?? 0); i++) this.bytes[rule.formats![i]!] = policy;
   }
+}
+
+function finiteDeltas(rule: ReportRule): number {
+  let count = 0;
+  for (let i = 0; i < (rule.deltas?.length ?? 0); i++) if (rule.deltas![i]!.threshold < Infinity) count++;
+  return count;
 }
 
 function checkRule(rule: ReportRule, where: string): void {

@@ -250,6 +250,8 @@ function complete(draft: Draft, defaultRule: ReportRule): ReportRule {
     const count = 'has deltas for ' + deltas.length + ' fields, including those of default; ';
     throw fault(draft.word, count + 'the limit is ' + MAX_DELTAS);
   }
+  // As a `PolicyTable` has them, so that the text of both is the same.
+  deltas.sort((a, b) => Number(a.threshold === Infinity) - Number(b.threshold === Infinity));
   const { formats: ofFormats, addresses } = draft;
   const events = draft.events ?? defaultRule.events !== false;
   return { formats: ofFormats, addresses, minimumInterval: shorter, maximumInterval, events, deltas };

@@ -9,17 +9,17 @@ const SEED = 0x811c9dc5;
 
 /**
  * A 32-bit hash of what a reading says: format, state, identity, and the fields with their values, for "is it still the
- * same". Left out are the fields that change by themselves (uptime, count of advertisements, sequence) and those for
- * which the policy has a delta. Allocates nothing.
+ * same". Left out are the fields that change by themselves (uptime, count of advertisements, sequence) and those that
+ * are compared with a delta; `kept` is how many of the policy's deltas are. Allocates nothing.
  */
-export function contentHash(reading: Reading, policies: PolicyTable, policy: number): number {
+export function contentHash(reading: Reading, policies: PolicyTable, policy: number, kept: number): number {
   let hash = mix(SEED, reading.format);
   hash = mix(mix(hash, reading.state), reading.identityKind);
   const identity = reading.identity;
   for (let i = 0; i < reading.identityLength; i++) hash = mix(hash, identity[i]!);
   for (let field = reading.nextField(-1); field >= 0; field = reading.nextField(field)) {
     if (field === Field.uptime || field === Field.advertisementCount || field === Field.sequence) continue;
-    if (policies.hasDelta(policy, field)) continue;
+    if (policies.hasDelta(policy, field) && policies.isCompared(policy, field, kept)) continue;
     const value = reading.get(field);
     const whole = Math.floor(value);
     hash = mix(mix(hash, field), whole | 0);
@@ -96,8 +96,8 @@ const MAX_SEQUENCE = 0xffffffff;
 
 /**
  * Says whether `reading`, heard at `now` (ms of `Clock.now`), is to be reported under `policy` of `policies`
- * (`PolicyTable.choose`). `stream` is the one of its tag and format (`TagTable.stream`). Changes nothing: `noteReport`
- * does, when the report was stored. Allocates nothing.
+ * (`PolicyTable.choose`). `stream` is the one of its tag, format and fields (`TagTable.stream`). Changes nothing:
+ * `noteReport` does, when the report was stored. Allocates nothing.
  *
  * - The first reading of a stream is reported.
  * - Events are reported at once, if the policy says so: a flag of `Field.events`, or a state of a door, a motion, an
@@ -106,7 +106,7 @@ const MAX_SEQUENCE = 0xffffffff;
  *   that was started anew), is another. Without a counter the whole content tells.
  * - Anything else waits for the minimum interval. Then a reading is reported when a field with a delta is that far from
  *   what was last reported of it, or when anything but these fields differs; a field that it does not have says
- *   nothing. The same number with other content counts too: a counter of few bits that went round, or one that a
+ *   nothing. A stream that found no room for its values has all fields compared as they are. The same number with other content counts too: a counter of few bits that went round, or one that a
  *   tag does not move, must not hide a change. Repetitions, which have the same content, are not reported.
  * - When the maximum interval is over, whatever is heard is reported.
  */
@@ -123,8 +123,10 @@ export function reportCause(
   if (atOnce && hasNewEvent(policies, policy, table, stream, reading)) return ReportCause.events;
   const since = now - table.lastReported[stream]!;
   if (since < policies.minimumInterval(policy)) return ReportCause.none;
-  if (hasNewValue(policies, policy, table, stream, reading)) return ReportCause.changed;
-  if (contentHash(reading, policies, policy) !== table.reportedHash[stream]) return ReportCause.changed;
+  const values = table.deltas === 0 ? -1 : table.valuesOf(stream);
+  const kept = values < 0 ? 0 : keptDeltas(policies, policy, table);
+  if (kept > 0 && hasNewValue(policies, policy, table, values, kept, reading)) return ReportCause.changed;
+  if (contentHash(reading, policies, policy, kept) !== table.reportedHash[stream]) return ReportCause.changed;
   if (!atOnce && hasNewEvent(policies, policy, table, stream, reading)) return ReportCause.changed;
   const maximum = policies.maximumInterval(policy);
   return maximum > 0 && since >= maximum ? ReportCause.heartbeat : ReportCause.none;
@@ -139,19 +141,19 @@ export function noteReport(
   reading: Reading,
   now: number,
 ): void {
+  const first = policies.finiteCount(policy) > 0 ? table.takeValues(stream) : -1;
+  const kept = first < 0 ? 0 : keptDeltas(policies, policy, table);
   const known = knownEvents(reading);
   const events = (table.reportedEvents[stream]! & ~known) | (eventsOf(reading) & known);
-  table.reported(stream, now, events >>> 0, contentHash(reading, policies, policy));
+  table.reported(stream, now, events >>> 0, contentHash(reading, policies, policy, kept));
   const states = table.reportedStates;
   if (states) {
     const knownStates = reading.get(Field.statesKnown);
     states[stream] = (states[stream]! & ~knownStates) | (reading.get(Field.states) & knownStates);
   }
   if (table.reportedSequence && reading.has(Field.sequence)) table.reportedSequence[stream] = sequenceOf(reading);
-  const values = table.reportedValues;
-  if (!values) return;
-  const first = stream * table.deltas;
-  for (let i = deltasKept(policies, policy, table) - 1; i >= 0; i--) {
+  const values = table.reportedValues!;
+  for (let i = kept - 1; i >= 0; i--) {
     const field = policies.deltaField(policy, i);
     if (reading.has(field)) values[first + i] = reading.get(field);
   }
@@ -172,22 +174,23 @@ function hasNewEvent(
   if (!hasMomentary(reading)) return false;
   const reported = table.reportedSequence ? table.reportedSequence[stream]! : 0;
   if (reported !== 0 && reading.has(Field.sequence)) return sequenceOf(reading) !== reported;
-  return contentHash(reading, policies, policy) !== table.reportedHash[stream];
+  const kept = table.valuesOf(stream) < 0 ? 0 : keptDeltas(policies, policy, table);
+  return contentHash(reading, policies, policy, kept) !== table.reportedHash[stream];
 }
 
-/** True when a field is further from what was reported of it than its delta. */
+/** True when a field is further from what was reported of it, from `first` on, than its delta. */
 function hasNewValue(
   policies: PolicyTable,
   policy: number,
   table: TagTable,
-  stream: number,
+  first: number,
+  kept: number,
   reading: Reading,
 ): boolean {
-  const first = stream * table.deltas;
-  for (let i = deltasKept(policies, policy, table) - 1; i >= 0; i--) {
+  for (let i = kept - 1; i >= 0; i--) {
     const field = policies.deltaField(policy, i);
     const delta = policies.delta(policy, i);
-    if (delta === Infinity || !reading.has(field)) continue;
+    if (!reading.has(field)) continue;
     const value = reading.get(field);
     // 20.2 - 20 is a little less than 0.2, and what was reported is kept as f32. NaN: not reported yet.
     const least = delta - (delta + Math.abs(value)) * F32_ERROR;
@@ -197,9 +200,9 @@ function hasNewValue(
   return false;
 }
 
-/** Deltas of the policy whose values the table keeps: all, in a table that was made for these policies. */
-function deltasKept(policies: PolicyTable, policy: number, table: TagTable): number {
-  const count = policies.deltaCount(policy);
+/** Deltas of the policy whose values a row keeps: all finite ones, in a table that was made for these policies. */
+function keptDeltas(policies: PolicyTable, policy: number, table: TagTable): number {
+  const count = policies.finiteCount(policy);
   return count < table.deltas ? count : table.deltas;
 }
 

@@ -73,7 +73,7 @@ describe('Teltonika EYE', () => {
     fc.assert(
       fc.property(
         fc.nat(0xff),
-        fc.integer({ min: -0x8000, max: 0x7fff }),
+        fc.integer({ min: -27315, max: 0x7fff }),
         fc.nat(100),
         fc.tuple(fc.boolean(), fc.nat(0x7fff)),
         fc.tuple(fc.integer({ min: -90, max: 90 }), fc.integer({ min: -180, max: 180 })),

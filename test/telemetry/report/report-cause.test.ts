@@ -3,6 +3,7 @@ import {
   ButtonEvent,
   eventNames,
   Field,
+  FormatNumber,
   NO_POLICY,
   Reading,
   ReadingState,
@@ -47,8 +48,8 @@ class Tag {
 
   constructor(text = 'default') {
     this.policies = new PolicyTable(parsePolicies(text, standard));
-    this.table = new TagTable({ capacity: 1, events: true, deltas: this.policies.deltaColumns });
-    this.stream = this.table.stream(this.table.update(address, 0, 0, -50), 1);
+    this.table = new TagTable(this.policies.tableOptions(1));
+    this.stream = this.table.stream(this.table.update(address, 0, 0, -50), 1, 0);
   }
 
   /** Why `one` is reported at `now`; it is noted then. */
@@ -141,13 +142,13 @@ describe('reportCause', () => {
   it('compares with the delta also where f32 rounds', () => {
     fc.assert(
       fc.property(
-        fc.integer({ min: -100000, max: 200000 }),
+        fc.integer({ min: -25000, max: 170000 }),
         fc.integer({ min: 1, max: 1000 }),
         fc.integer({ min: -2000, max: 2000 }),
-        (raw, least, step) => {
-          const tag = new Tag('default temperature=' + least / 100);
+        (raw, threshold, step) => {
+          const tag = new Tag('default temperature=' + threshold / 100);
           tag.hear(temperature(raw / 100), 0);
-          expect(tag.hear(temperature((raw + step) / 100), 2000)).toBe(Math.abs(step) >= least ? changed : none);
+          expect(tag.hear(temperature((raw + step) / 100), 2000)).toBe(Math.abs(step) >= threshold ? changed : none);
         },
       ),
     );
@@ -250,7 +251,7 @@ describe('reportCause', () => {
   it('works on a table without columns for events and deltas', () => {
     const policies = new PolicyTable(parsePolicies('default temperature=1', standard));
     const table = new TagTable({ capacity: 1 });
-    const stream = table.stream(table.update(address, 0, 0, -50), 1);
+    const stream = table.stream(table.update(address, 0, 0, -50), 1, 0);
     noteReport(policies, 0, table, stream, temperature(20, 1), 0);
     expect(reportCause(policies, 0, table, stream, state(State.door, true), 1)).toBe(none);
     expect(reportCause(policies, 0, table, stream, state(State.door, true), 1000)).toBe(changed);
@@ -274,35 +275,145 @@ describe('reportCause', () => {
   });
 });
 
+/** Tags whose readings are told apart by their fields, as a gateway does. */
+class Tags {
+  readonly policies: PolicyTable;
+  readonly table: TagTable;
+
+  constructor(text: string, capacity = 1) {
+    this.policies = new PolicyTable(parsePolicies(text, standard));
+    this.table = new TagTable(this.policies.tableOptions(capacity));
+    this.policies.configureTags(this.table);
+  }
+
+  hear(one: Reading, now: number, tag = 6): ReportCause {
+    const { policies, table } = this;
+    const index = table.update(Uint8Array.of(1, 2, 3, 4, 5, tag), 0, now, -50);
+    const stream = table.stream(index, one.format, one.fieldSet());
+    const policy = policies.choose(table.ownPolicy[index]!, one.format);
+    const cause = reportCause(policies, policy, table, stream, one, now);
+    if (cause !== ReportCause.none) noteReport(policies, policy, table, stream, one, now);
+    return cause;
+  }
+}
+
+const humidity = (value: number) => reading((made) => made.set(Field.humidity, value));
+const both = (degrees: number, percent: number) =>
+  reading((made) => {
+    made.set(Field.temperature, degrees);
+    made.set(Field.humidity, percent);
+  });
+
+describe('a tag that sends its values in several packets', () => {
+  it('has an interval, a change and a heartbeat of its own for each set of fields', () => {
+    const tags = new Tags('default interval=0.9 heartbeat=60');
+    const causes = { temperature: [] as ReportCause[], humidity: [] as ReportCause[] };
+    for (let second = 0; second < 12; second++) {
+      causes.temperature.push(tags.hear(temperature(20), 1000 * second));
+      causes.humidity.push(tags.hear(humidity(50), 1000 * second + 500));
+    }
+    expect(causes.temperature).toEqual([first, ...Array<ReportCause>(11).fill(none)]);
+    expect(causes.humidity).toEqual([first, ...Array<ReportCause>(11).fill(none)]);
+    expect(tags.hear(humidity(51), 12000)).toBe(changed);
+    expect(tags.hear(temperature(20), 12500)).toBe(none);
+    expect(tags.hear(temperature(20), 60000)).toBe(heartbeat);
+    expect(tags.hear(humidity(51), 60500)).toBe(none);
+  });
+
+  it('tells apart packets that differ in the states that they know', () => {
+    const tags = new Tags('default interval=1 events=no');
+    expect(tags.hear(state(State.batteryLow, false), 0)).toBe(first);
+    expect(tags.hear(state(State.led, true), 0)).toBe(first);
+    expect(tags.hear(state(State.light, true), 0)).toBe(first);
+    expect(tags.hear(state(State.batteryLow, false), 5000)).toBe(none);
+    expect(tags.hear(state(State.light, true), 5000)).toBe(none);
+    expect(tags.hear(state(State.led, false), 5000)).toBe(changed);
+  });
+
+  it('is not reported more often than its interval allows, however many sets there are', () => {
+    const tags = new Tags('default interval=10 heartbeat=0');
+    const sets = Array.from({ length: 12 }, (_, i) => reading((made) => made.set(Field.pm1 + i, 1)));
+    let reports = 0;
+    for (let i = 0; i < 1200; i++) if (tags.hear(sets[i % 12]!, 100 * i) !== none) reports++;
+    // 120 seconds, four streams.
+    expect(reports).toBeLessThanOrEqual(4 * 13);
+    expect(reports).toBeGreaterThan(12);
+  });
+});
+
+describe('the rows of reported values', () => {
+  it('are those of tags whose policy has deltas, and are free again when a tag gives way', () => {
+    const tags = new Tags('ruuvi5 temperature=1', 2);
+    expect(tags.table.reportedValues).toHaveLength(2);
+    const ruuvi = (degrees: number) =>
+      reading((made) => {
+        made.format = FormatNumber.ruuvi5;
+        made.set(Field.temperature, degrees);
+      });
+    for (let tag = 10; tag < 20; tag++) {
+      const now = 10000 * tag;
+      expect(tags.hear(ruuvi(20), now, tag)).toBe(first);
+      expect(tags.hear(ruuvi(20.9), now + 5000, tag)).toBe(none);
+      expect(tags.hear(ruuvi(21), now + 5000, tag)).toBe(changed);
+    }
+    expect(tags.table.rowsRefused).toBe(0);
+  });
+
+  it('are two for each address when only addresses have deltas', () => {
+    const text = '01:02:03:04:05:06 temperature=1 pressure=off; 01:02:03:04:05:07 humidity=1 temperature=2';
+    const tags = new Tags(text, 50);
+    // Two finite deltas at most.
+    expect(tags.table.reportedValues).toHaveLength(4 * 2);
+    expect(new Tags(text, 1).table.reportedValues).toHaveLength(4 * 2);
+    expect(new Tags('default pressure=off').table.reportedValues).toBeUndefined();
+    tags.hear(temperature(20), 0, 6);
+    expect(tags.hear(temperature(20.9), 2000, 6)).toBe(none);
+    tags.hear(temperature(20), 0, 7);
+    expect(tags.hear(temperature(21.9), 2000, 7)).toBe(none);
+    expect(tags.hear(temperature(22), 2000, 7)).toBe(changed);
+  });
+
+  it('are refused when there are none left: counted, and every change is reported then', () => {
+    const tags = new Tags('default temperature=1 humidity=off');
+    expect(tags.hear(temperature(20), 0)).toBe(first);
+    expect(tags.table.rowsRefused).toBe(0);
+    expect(tags.hear(both(20, 50), 0)).toBe(first);
+    expect(tags.table.rowsRefused).toBe(1);
+    expect(tags.hear(temperature(20.1), 2000)).toBe(none);
+    expect(tags.hear(both(20, 55), 2000)).toBe(none);
+    expect(tags.hear(both(20.1, 50), 2000)).toBe(changed);
+  });
+});
+
 describe('contentHash', () => {
   const policies = new PolicyTable(parsePolicies('default temperature=1', standard));
-  const hash = (one: Reading) => contentHash(one, policies, 0);
+  const hash = (one: Reading) => contentHash(one, policies, 0, 1);
 
   it('differs when anything but what is left out differs', () => {
-    const base = reading((made) => made.set(Field.humidity, 50));
+    const base = reading((made) => made.set(Field.voltage, 50));
     const others = [
-      reading((made) => made.set(Field.humidity, 50.005)),
-      reading((made) => made.set(Field.humidity, -50)),
+      reading((made) => made.set(Field.voltage, 50.005)),
+      reading((made) => made.set(Field.voltage, -50)),
       reading((made) => made.set(Field.pressure, 50)),
       reading(() => undefined),
       reading((made) => {
-        made.set(Field.humidity, 50);
+        made.set(Field.voltage, 50);
         made.set(Field.batteryPercent, 0);
       }),
       reading((made) => {
-        made.set(Field.humidity, 50);
+        made.set(Field.voltage, 50);
         made.state = ReadingState.encrypted;
       }),
       reading((made) => {
-        made.set(Field.humidity, 50);
+        made.set(Field.voltage, 50);
         made.format = 2;
       }),
       reading((made) => {
-        made.set(Field.humidity, 50);
+        made.set(Field.voltage, 50);
         made.setIdentity(6, address, 0, 3);
       }),
-      reading((made) => made.set(Field.humidity, 50 + 2 ** 32)),
-      reading((made) => made.set(Field.humidity, 50 + 2 ** 40)),
+      reading((made) => made.set(Field.voltage, 50 + 2 ** 32)),
+      reading((made) => made.set(Field.voltage, 50 + 2 ** 40)),
     ];
     expect(new Set([base, ...others].map(hash)).size).toBe(others.length + 1);
   });
@@ -327,7 +438,7 @@ describe('contentHash', () => {
     );
     fc.assert(
       fc.property(value, value, (a, b) => {
-        const of = (number: number) => hash(reading((made) => made.set(Field.humidity, number)));
+        const of = (number: number) => hash(reading((made) => made.set(Field.voltage, number)));
         expect(of(a) === of(b)).toBe(a === b);
       }),
       { numRuns: 2000 },

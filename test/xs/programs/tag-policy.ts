@@ -29,7 +29,7 @@ const policies = new PolicyTable([
     ],
   },
 ]);
-const table = new TagTable({ capacity: CAPACITY, window: true, events: true, deltas: policies.deltaColumns });
+const table = new TagTable(policies.tableOptions(CAPACITY));
 const presence = new TagPresence(table);
 const outbox = new Outbox();
 const report = new Report();
@@ -54,7 +54,7 @@ function hear(reading: Reading, later: number, step: number): ReportCause {
   reading.setSequence(number, 24);
   const tag = table.update(address, 0, now, -60 - (number & 7));
   presence.heard(tag, now);
-  const stream = table.stream(tag, reading.format);
+  const stream = table.stream(tag, reading.format, reading.fieldSet());
   const policy = policies.choose(table.ownPolicy[tag]!, reading.format);
   const cause = reportCause(policies, policy, table, stream, reading, now);
   if (cause === ReportCause.none) return cause;
