@@ -130,11 +130,9 @@ export class TagTable extends TagPlaces {
     this.stay = stay;
     let at = end + placeBytes(capacity);
     this.rssi = new Int8Array(buffer, at, capacity + 1);
-    at += capacity + 1;
     if (window) {
-      this.windowMaximum = new Int8Array(buffer, at, capacity);
+      this.windowMaximum = new Int8Array(buffer, at + capacity + 1, capacity);
       this.windowCount = new Uint16Array(buffer, (end -= 2 * capacity), capacity);
-      at += capacity;
     }
     this.streamKey = new Uint16Array(buffer, (end -= 2 * streams), streams);
     if (deltas > 0) {

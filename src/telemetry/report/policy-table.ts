@@ -188,8 +188,9 @@ export class PolicyTable {
   tableOptions(capacity: number): TagTableOptions {
     // A crowd larger than the table would else be a first reading at each of its advertisements.
     const stay = Math.min(this.minimumInterval(0), MAX_STAY);
-    const options = { capacity, stay, window: true, events: true, deltas: this.deltaColumns };
-    return this.deltaColumns === 0 ? options : { ...options, deltaRows: this.deltaRows(capacity) };
+    const deltas = this.deltaColumns;
+    const deltaRows = deltas === 0 ? capacity : this.deltaRows(capacity);
+    return { capacity, stay, window: true, events: true, deltas, deltaRows };
   }
 
   /**

@@ -106,8 +106,9 @@ const MAX_SEQUENCE = 0xffffffff;
  *   that was started anew), is another. Without a counter the whole content tells.
  * - Anything else waits for the minimum interval. Then a reading is reported when a field with a delta is that far from
  *   what was last reported of it, or when anything but these fields differs; a field that it does not have says
- *   nothing. A stream that found no room for its values has all fields compared as they are. The same number with other content counts too: a counter of few bits that went round, or one that a
- *   tag does not move, must not hide a change. Repetitions, which have the same content, are not reported.
+ *   nothing. A stream that found no room for its values has all fields compared as they are. The same number with
+ *   other content counts too: a counter of few bits that went round, or one that a tag does not move, must not hide a
+ *   change. Repetitions, which have the same content, are not reported.
  * - When the maximum interval is over, whatever is heard is reported.
  */
 export function reportCause(
