@@ -254,6 +254,10 @@ export class Firmware implements GatewayHandler {
     this.log.error(failureLine(failure));
   }
 
+  onNotice(text: string): void {
+    this.log.error(text);
+  }
+
   onStopped(): void {
     this.log.line(stoppedLine(this.gateway.unacknowledged));
   }

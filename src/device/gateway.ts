@@ -1,3 +1,4 @@
+import { decodeUtf8Lossy } from '../bytes/utf8.js';
 import type { CloudProfile } from '../cloud/index.js';
 import { Connection } from '../connection/connection.js';
 import type { ConnectionFailure, ConnectionHandler, ConnectionOptions } from '../connection/index.js';
@@ -33,8 +34,21 @@ export interface GatewayHandler {
   /** An attempt failed or the connection was lost; the gateway goes on trying. */
   onFailed(failure: ConnectionFailure): void;
 
+  /** Something else that people should know: a message that was set aside. One line. */
+  onNotice?(text: string): void;
+
   /** `stop` is done. */
   onStopped(): void;
+}
+
+/** A message that a connection gave up; see `Connection`. */
+export interface SetAsideMessage {
+  packetId: number;
+  topic: Uint8Array;
+  /** As far as it is known. */
+  payload: Uint8Array;
+  /** Bytes of the whole payload. */
+  size: number;
 }
 
 /** What a `GatewayPart` may use of its gateway. */
@@ -68,7 +82,7 @@ export interface GatewayPart {
   /** A message, or a piece of one, arrived; it is valid until the call returns. */
   message?(message: IncomingMessage, now: number): void;
 
-  /** The broker acknowledged the PUBLISH with this identifier, which may be another part's. */
+  /** The PUBLISH with this identifier, which may be another part's, was acknowledged or given up. */
   acknowledged?(packetId: number, now: number): void;
 
   /** What was refused for want of room may have room now. */
@@ -89,6 +103,12 @@ const STATUS_QOS = 1;
 
 /** QoS of health reports: the next one replaces one that is lost. */
 const HEALTH_QOS = 0;
+
+/** Bytes of its payload that the line for people shows. */
+const SHOWN_PAYLOAD = 100;
+
+/** The message that was set aside last, in the store. */
+const SET_ASIDE_KEY = 'set-aside';
 
 /** What is to be said on the status topic. */
 const enum Status {
@@ -288,6 +308,28 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     this.publishWaiting();
   }
 
+  /**
+   * The last message that the broker did not take is kept in the store under `set-aside`, for inspection: the length of
+   * its topic (2 bytes, least significant first), its topic, its payload.
+   */
+  onSetAside({ packetId, topic, payload, size }: SetAsideMessage): void {
+    const now = this.board.clock.now();
+    const record = new Uint8Array(2 + topic.length + payload.length);
+    record[0] = topic.length & 0xff;
+    record[1] = topic.length >> 8;
+    record.set(topic, 2);
+    record.set(payload, 2 + topic.length);
+    this.board.store.write(SET_ASIDE_KEY, record, 0, record.length);
+    this.health.noteSetAside(topic, size);
+    if (packetId === this.statusId) this.statusId = 0;
+    else this.reporter?.queue.gaveUp(packetId, now);
+    // For whoever waits for it, it is over.
+    for (let i = 0; i < this.parts.length; i++) this.parts[i]!.acknowledged?.(packetId, now);
+    this.arm(now);
+    this.handler.onNotice?.(setAsideLine(topic, payload, size));
+    this.publishWaiting();
+  }
+
   onRoom(): void {
     const now = this.board.clock.now();
     for (let i = 0; i < this.parts.length; i++) this.parts[i]!.room?.(now);
@@ -396,4 +438,12 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     this.wakeAt = next;
     this.timer.start(next > now ? next - now : 0);
   }
+}
+
+/** `size` is that of the whole payload, of which `payload` may be a part. */
+function setAsideLine(topic: Uint8Array, payload: Uint8Array, size: number): string {
+  const to = payload.length < SHOWN_PAYLOAD ? payload.length : SHOWN_PAYLOAD;
+  const shown = decodeUtf8Lossy(payload.slice(0, to)) + (to < size ? '...' : '');
+  const name = decodeUtf8Lossy(topic);
+  return 'message set aside: the broker ends the connection on it: ' + size + ' bytes on ' + name + ': ' + shown;
 }

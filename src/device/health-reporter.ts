@@ -53,6 +53,13 @@ export class HealthReporter {
     if (!sent) this.report.skipped++;
   }
 
+  /** A message was given up, since the broker does not take it. */
+  noteSetAside(topic: Uint8Array, size: number): void {
+    this.report.setAside++;
+    this.report.setAsideTopic = topic;
+    this.report.setAsideSize = size;
+  }
+
   /** Sets the next deadline. Call before `make`. */
   schedule(now: number): void {
     this.deadline = now + this.interval;

@@ -40,6 +40,8 @@ export class ReportQueue {
   published = 0;
   /** Reports that were dropped because no payload could hold them. */
   tooLong = 0;
+  /** Reports that were dropped because the broker ended the connection whenever it got them. */
+  gaveUpCount = 0;
   /** Reports that the store has since the end of the gateway. */
   persistedCount = 0;
 
@@ -108,6 +110,13 @@ export class ReportQueue {
   /** Stores a report. False when the outbox has no room that it could make. */
   append(report: Report): boolean {
     return this.outbox.append(report) !== AppendResult.refused;
+  }
+
+  /** The session gave up a PUBLISH, since the broker ends the connection at it. */
+  gaveUp(packetId: number, now: number): void {
+    if (!this.outbox.gaveUp(packetId)) return;
+    this.gaveUpCount++;
+    this.persisted?.acknowledged(now);
   }
 
   /** The broker acknowledged a PUBLISH; other identifiers than those of reports are ignored. */

@@ -155,7 +155,7 @@ export class TagReporter {
     report.outbox = queue.pending;
     report.dropped = outbox.droppedCount + outbox.refusedCount;
     report.droppedLong = queue.tooLong;
-    report.droppedFull = report.dropped - report.droppedLong;
+    report.droppedFull = report.dropped - report.droppedLong - queue.gaveUpCount;
     report.advertisements = control.advertisements;
     report.advertisementsPerSecond = control.perSecond(now);
     report.filtered = 0;

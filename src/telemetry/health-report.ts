@@ -11,6 +11,8 @@ export const enum ScannerState {
   stopped = 4,
 }
 
+const NONE = new Uint8Array(0);
+
 /** How a gateway is: what a health message is made from. Made once, used again. Counts are those since the start. */
 export class HealthReport {
   /** Seconds since the gateway started. */
@@ -44,6 +46,10 @@ export class HealthReport {
   /** Received messages for which no queue had room, and RPC responses that were lost. */
   lostMessages = 0;
   lostAnswers = 0;
+  /** Messages that were given up since the broker ends the connection at them; topic and size of the last one. */
+  setAside = 0;
+  setAsideTopic: Uint8Array = NONE;
+  setAsideSize = 0;
 
   /** A `ScannerState`. What follows counts only when the board has a scanner. */
   scanner: ScannerState = ScannerState.none;
@@ -51,7 +57,7 @@ export class HealthReport {
   outbox = 0;
   /** Readings that were lost, for any of the reasons below. */
   dropped = 0;
-  /** Of those: the outbox had no room; the payload would have been too long. */
+  /** Of those: the outbox had no room; the payload would have been too long. The rest was set aside. */
   droppedFull = 0;
   droppedLong = 0;
   /** Advertisements that a filter kept away, and tags for which the table had no room. */
@@ -75,5 +81,3 @@ export class HealthReport {
     this.firmware = firmware ?? NONE;
   }
 }
-
-const NONE = new Uint8Array(0);

@@ -146,6 +146,42 @@ describe('health reports', () => {
   });
 });
 
+describe('a message at which the broker ends the connection', () => {
+  it('is counted and named in log and health, kept in the store, and no longer in the outbox', () => {
+    const bench = new Bench({ healthSeconds: 60 });
+    bench.virtual.broker.acknowledges = false;
+    bench.gateway.start();
+    bench.virtual.run(100);
+    bench.hear(1);
+    bench.hear(2);
+    bench.virtual.run(100);
+    const { connection } = bench.gateway;
+    const [, packet] = bench.virtual.broker.all('publish').filter(({ messageId }) => messageId) as IPublishPacket[];
+    const payload = packet!.payload as Buffer;
+    const topic = Buffer.from(packet!.topic);
+    bench.gateway.onSetAside({ packetId: packet!.messageId!, topic, payload, size: payload.length });
+    expect(connection.connected).toBe(true);
+    const { outbox } = bench.reporter!;
+    expect([outbox.inFlightCount, outbox.droppedCount, outbox.acknowledgedCount]).toEqual([1, 1, 0]);
+    expect(bench.notices).toEqual([
+      `message set aside: the broker ends the connection on it: ${payload.length} bytes on ${packet!.topic}: ` +
+        `${payload.toString().slice(0, 100)}...`,
+    ]);
+    const record = new Uint8Array(1024);
+    const length = bench.virtual.store.read('set-aside', record);
+    const text = Buffer.from(record.subarray(2, length)).toString();
+    expect([record[0], record[1], text]).toEqual([topic.length, 0, packet!.topic + payload.toString()]);
+    bench.virtual.run(60_000);
+    expect(bench.health().at(-1)).toMatchObject({
+      dropped: 1,
+      setAside: 1,
+      setAsideTopic: packet!.topic,
+      setAsideSize: payload.length,
+    });
+    expect(bench.health().at(-1)).not.toHaveProperty('droppedFull');
+  });
+});
+
 describe('a gateway without a scanner', () => {
   it('publishes its status and health, and no more', () => {
     const bench = new Bench({ healthSeconds: 60, persistSeconds: 60, silentSeconds: 60 }, new VirtualBoard(), false);

@@ -20,6 +20,9 @@ const PEAK_CHUNK_BYTES = encodeUtf8('"peakChunkBytes":');
 const PEAK_SLOT_BYTES = encodeUtf8('"peakSlotBytes":');
 const LOST_MESSAGES = encodeUtf8('"lostMessages":');
 const LOST_ANSWERS = encodeUtf8('"lostAnswers":');
+const SET_ASIDE = encodeUtf8('"setAside":');
+const SET_ASIDE_TOPIC = encodeUtf8('"setAsideTopic":');
+const SET_ASIDE_SIZE = encodeUtf8('"setAsideSize":');
 const DROPPED_FULL = encodeUtf8('"droppedFull":');
 const DROPPED_LONG = encodeUtf8('"droppedLong":');
 const FILTERED = encodeUtf8('"filtered":');
@@ -51,7 +54,8 @@ const STOPPED = encodeUtf8('stopped');
  *     {"uptime":3600,"time":1790000000000,"restartReason":"power on","model":"esp32","serial":"A1B2C3",
  *      "firmware":"0.1.0","load":13,"freeMemory":121000,"usedMemory":47476736,"largestFreeBlock":65536,
  *      "freeChunkBytes":9000,"freeSlotBytes":8000,"peakChunkBytes":23000,"peakSlotBytes":24000,"rssi":-61,
- *      "connects":2,"skipped":0,"lostMessages":1,"lostAnswers":1,"scanner":"scanning","outbox":3,"dropped":3,
+ *      "connects":2,"skipped":0,"lostMessages":1,"lostAnswers":1,"setAside":1,"setAsideTopic":"tagwire/shed/x",
+ *      "setAsideSize":300,"scanner":"scanning","outbox":3,"dropped":3,
  *      "droppedFull":1,"droppedLong":1,"filtered":9,"refusedTags":2,"advertisements":41234,
  *      "advertisementsPerSecond":11.4,"tags":17,"scanRestarts":0,"radioResets":0,"chipRestarts":0}
  *
@@ -86,10 +90,18 @@ function write(report: HealthReport, all: boolean, into: Uint8Array, from: numbe
   if (all) {
     at = writeCount(LOST_MESSAGES, report.lostMessages, into, at, to);
     at = writeCount(LOST_ANSWERS, report.lostAnswers, into, at, to);
+    if (report.setAside > 0) at = writeSetAside(report, into, at, to);
   }
   if (report.scanner !== ScannerState.none) at = writeScanner(report, all, into, at, to);
   at = putByte(CLOSE, into, at, to);
   return at < 0 ? -1 : at - from;
+}
+
+/** Messages that the broker does not take. */
+function writeSetAside(report: HealthReport, into: Uint8Array, at: number, to: number): number {
+  at = writeNumber(SET_ASIDE, report.setAside, 0, into, at, to);
+  at = writeText(SET_ASIDE_TOPIC, report.setAsideTopic, into, at, to);
+  return writeNumber(SET_ASIDE_SIZE, report.setAsideSize, 0, into, at, to);
 }
 
 /** What does not change, and what stands beside the engine. */

@@ -198,6 +198,16 @@ export class Outbox {
     return true;
   }
 
+  /** The reading in flight under `packetId` was given up by the session; it is dropped. False when there is none. */
+  gaveUp(packetId: number): boolean {
+    const record = this.findInFlight(packetId);
+    if (record === NONE) return false;
+    this.inFlightCount--;
+    this.droppedCount++;
+    this.release(record);
+    return true;
+  }
+
   /** All readings in flight wait again, in their original order: for a session that was lost. Returns how many. */
   returnToWaiting(): number {
     const count = this.inFlightCount;

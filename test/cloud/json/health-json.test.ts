@@ -47,6 +47,9 @@ function rich(): HealthReport {
     peakSlotBytes: 24000,
     lostMessages: 8,
     lostAnswers: 9,
+    setAside: 12,
+    setAsideTopic: bytes('tagwire/shed/x'),
+    setAsideSize: 300,
     droppedFull: 1,
     droppedLong: 1,
     filtered: 10,
@@ -91,8 +94,10 @@ describe('writeHealthJson', () => {
       '{"uptime":3600,"time":1790000000000,"restartReason":"power on","model":"esp32","serial":"A1B2C3",' +
         '"firmware":"0.1.0","load":13,"freeMemory":121000,"usedMemory":47476736,"largestFreeBlock":65536,' +
         '"freeChunkBytes":9000,"freeSlotBytes":8000,"peakChunkBytes":23000,"peakSlotBytes":24000,"rssi":-61,' +
-        '"connects":2,"skipped":1,"lostMessages":8,"lostAnswers":9,"scanner":"scanning","outbox":3,"dropped":4,' +
-        '"droppedFull":1,"droppedLong":1,"filtered":10,"refusedTags":11,"advertisements":41234,' +
+        '"connects":2,"skipped":1,"lostMessages":8,"lostAnswers":9,' +
+        '"setAside":12,"setAsideTopic":"tagwire/shed/x","setAsideSize":300,' +
+        '"scanner":"scanning","outbox":3,"dropped":4,"droppedFull":1,"droppedLong":1,"filtered":10,' +
+        '"refusedTags":11,"advertisements":41234,' +
         '"advertisementsPerSecond":11.4,"tags":17,"scanRestarts":5,"radioResets":6,"chipRestarts":7}',
     );
   });
