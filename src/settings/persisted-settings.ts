@@ -1,5 +1,5 @@
 import type { Log, Store } from '../hal/index.js';
-import { CREDENTIAL_KEYS, credentialPlaces, hasCredentials, mergeSettings } from './bound-secrets.js';
+import { brokerPlaces, CREDENTIAL_KEYS, credentialPlaces, hasCredentials, mergeSettings } from './bound-secrets.js';
 import { findKey } from './configuration-keys.js';
 import type { Configuration, ConfigurationTarget, RawConfiguration } from './configuration.js';
 import { parseConfiguration } from './parse-configuration.js';
@@ -51,27 +51,36 @@ export class PersistedSettings {
 
   /**
    * Persists a value, as text, which counts from the next start; empty text makes the firmware forget what is built in.
-   * Credentials are for the brokers that count now: save `broker` first. Throws a RangeError of one line when there is
-   * no such key, the device would not start with the value, or the store has no room.
+   * Credentials are for the brokers that count now, so save `broker` first, then `username`: those of other brokers are
+   * removed with the first one that is saved. Throws a RangeError of one line when there is no such key, the device
+   * would not start with the value, or the store has no room.
    */
   save(name: string, value: string): void {
-    this.change({ name, value }, () => writeSetting(this.store, name, value));
+    this.change({ name, value });
   }
 
   /** Removes a setting; what is built in counts from the next start. Throws a RangeError as `save` does. */
   remove(name: string): void {
-    this.change({ name, value: undefined }, () => removeSetting(this.store, name));
+    this.change({ name, value: undefined });
   }
 
-  private change(change: SettingChange, persist: () => void): void {
-    const { store } = this;
+  private change(change: SettingChange): void {
     const before = this.merged();
-    this.check([change]);
-    const isCredential = CREDENTIAL_KEYS.includes(change.name);
-    const isMove = change.name === 'broker' || change.name === 'serverName';
-    if (isMove && hasCredentials(before)) writeSetting(store, 'credentialsFor', credentialPlaces(before).join(','));
-    persist();
-    if (isCredential) removeSetting(store, 'credentialsFor');
+    const places = credentialPlaces(before);
+    const changes = [change];
+    if (change.name === 'broker' || change.name === 'serverName') {
+      if (hasCredentials(before)) changes.unshift({ name: 'credentialsFor', value: places.join(',') });
+    } else if (CREDENTIAL_KEYS.includes(change.name)) {
+      if (brokerPlaces(before).some((place) => !places.includes(place))) {
+        for (const name of CREDENTIAL_KEYS) if (name !== change.name) changes.unshift({ name, value: undefined });
+      }
+      changes.push({ name: 'credentialsFor', value: undefined });
+    }
+    this.check(changes);
+    for (const { name, value } of changes) {
+      if (value === undefined) removeSetting(this.store, name);
+      else writeSetting(this.store, name, value);
+    }
   }
 }
 

@@ -88,9 +88,11 @@ export class RemoteConfiguration {
   try(changes: readonly SettingChange[], overTls: boolean): void {
     const { settings } = this;
     const moves = changes.some(({ name }) => PLACE_KEYS.includes(name));
-    for (const { name } of changes) {
+    for (const { name, value } of changes) {
       const row = knownKey(name);
       if (PLACE_SECRETS.includes(name)) {
+        // A secret that is built in is for the place that is built in.
+        if (value === undefined) throw new RangeError(name + ' must have a value of its own, got null');
         if (overTls && moves) continue;
         throw new RangeError(name + ' can be set from afar only over TLS, together with ' + PLACE_KEYS.join(' or '));
       } else if (isSensitive(row)) {

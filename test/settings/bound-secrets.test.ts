@@ -74,6 +74,12 @@ describe('secrets that are built in', () => {
     expect(device.sent).toEqual(['mqtt elsewhere bob:hush-hush-44']);
     settings.save('broker', 'mqtt://third');
     expect(device.sent).toEqual(['mqtt third']);
+    expect(() => settings.save('brokerPassword', 'hush-hush-46')).toThrow('brokerPassword is given without username');
+    settings.save('username', 'eve');
+    settings.save('brokerPassword', 'hush-hush-46');
+    expect(device.sent).toEqual(['mqtt third eve:hush-hush-46']);
+    settings.remove('broker');
+    expect(device.sent).toEqual(['mqtt home.example']);
   });
 
   it('are not for another Wi-Fi network', () => {
@@ -125,6 +131,11 @@ describe('configuration.set of a place', () => {
       /^username can be set from afar only over TLS, together/,
     );
     expect(device.set(changes, true).sent).toEqual(['mqtts elsewhere bob:hush-hush-44']);
+    for (const name of ['username', 'brokerPassword', 'certificate', 'key', 'password']) {
+      expect(() => new Device(TLS).set({ ...changes, ssid: 'x', [name]: null }, true)).toThrow(
+        `${name} must have a value of its own, got null`,
+      );
+    }
     const plain = new Device(PLAIN);
     expect(() => plain.set({ ...changes, broker: 'mqtts://a,mqtt://b' }, true)).toThrow(
       'new credentials must be for mqtts:// brokers only, got mqtt://b',
