@@ -8,6 +8,7 @@ import { ExpressionKind, menuPath, StatementKind } from './menu.js';
 import type { Expression, Host, Menu, Script, Statement } from './menu.js';
 import { rootMenu } from './menus/root.js';
 import { parseScript } from './parser.js';
+import { withoutSecrets } from './secrets.js';
 import { Cost } from './slices.js';
 import type { ScriptVariables, Value } from './value.js';
 
@@ -66,8 +67,9 @@ export class Console implements Host {
   }
 
   error(line: string): void {
-    if (this.output.error) this.output.error(line);
-    else this.output.write(line + '\n');
+    const shown = withoutSecrets(line);
+    if (this.output.error) this.output.error(shown);
+    else this.output.write(shown + '\n');
   }
 
   /** Executes a typed line and writes its output, or one line with the error. Never rejects. */

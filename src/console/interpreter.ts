@@ -192,13 +192,13 @@ export class Interpreter implements ScriptRun {
     try {
       return await command.run(call);
     } catch (failure) {
-      throw withoutSecrets(asConsoleError(failure), statement, texts);
+      throw withoutArguments(asConsoleError(failure), statement, texts);
     }
   }
 }
 
 /** A binding may repeat in its error what it was given. */
-function withoutSecrets(
+function withoutArguments(
   error: ConsoleError,
   statement: CommandStatement,
   texts: ReadonlyMap<string, string>,

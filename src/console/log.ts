@@ -1,4 +1,5 @@
 import type { Clock, Log } from '../hal/index.js';
+import { withoutSecrets } from './secrets.js';
 import { printable } from './value.js';
 
 /** One line of the log. */
@@ -59,13 +60,14 @@ export class ConsoleLog implements Log {
     this.add('system,info', text);
   }
 
-  /** Adds a line, with its topics as RouterOS has them: `script,info`, `system,error`. */
+  /** Adds a line without its secrets, and with its topics as RouterOS has them: `script,info`, `system,error`. */
   add(topics: string, message: string): void {
     if (this.lines.length === this.capacity) this.lines.shift();
-    const cut = message.length > MAX_MESSAGE ? message.slice(0, MAX_MESSAGE) + '...' : message;
+    const shown = withoutSecrets(message);
+    const cut = shown.length > MAX_MESSAGE ? shown.slice(0, MAX_MESSAGE) + '...' : shown;
     this.lines.push({ time: this.timeText(), topics, message: cut });
     // A topic or a message of a stranger may be part of it.
-    this.next?.line(printable(message));
+    this.next?.line(printable(shown));
   }
 
   private timeText(): string {

@@ -1,6 +1,7 @@
 import type { ConsoleBindings } from './bindings.js';
 import { ParameterKind } from './parameter.js';
 import type { Parameter } from './parameter.js';
+import { withoutSecrets } from './secrets.js';
 import { Duration, printable, shortText, wordValue } from './value.js';
 import type { Value } from './value.js';
 
@@ -12,6 +13,8 @@ export interface Property extends Parameter {
   readonly default?: string;
   /** Shown as stars whatever the binding gives, and not allowed in conditions. */
   readonly stars?: boolean;
+  /** A script, whose secrets are shown as stars. */
+  readonly script?: boolean;
   /** `print` shows the text without quotes. */
   readonly unquoted?: boolean;
 }
@@ -31,11 +34,22 @@ export interface Table<Row> {
   line?(row: Row, bindings: ConsoleBindings): string;
 }
 
+function readProperty<Row>(
+  table: Table<Row>,
+  row: Row,
+  name: string,
+  property: Property | undefined,
+  bindings: ConsoleBindings,
+): string {
+  const text = table.property(row, name, bindings);
+  return property?.script ? withoutSecrets(text) : text;
+}
+
 /** One property as a value of the script language. */
 export function propertyValue<Row>(table: Table<Row>, row: Row, name: string, bindings: ConsoleBindings): Value {
-  const text = table.property(row, name, bindings);
-  if (text === '') return undefined;
   const property = table.properties.find((candidate) => candidate.name === name);
+  const text = readProperty(table, row, name, property, bindings);
+  if (text === '') return undefined;
   switch (property?.kind) {
     case ParameterKind.integer:
     case ParameterKind.decimal:
@@ -63,7 +77,7 @@ export function rowLine<Row>(table: Table<Row>, row: Row, detail: boolean, bindi
   if (table.line) return table.line(row, bindings);
   const parts: string[] = [];
   for (const property of table.properties) {
-    const text = table.property(row, property.name, bindings);
+    const text = readProperty(table, row, property.name, property, bindings);
     if (!detail && (text === '' || text === property.default || table.omits?.(row, property.name))) continue;
     const quote = isQuoted(property) ? '"' : '';
     parts.push(property.name + '=' + quote + shownValue(property, text) + quote);

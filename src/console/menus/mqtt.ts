@@ -95,6 +95,7 @@ const ON_MESSAGE: Property = {
   name: 'on-message',
   kind: ParameterKind.text,
   help: '{script} to run for each message, with $msgData and $msgTopic',
+  script: true,
 };
 
 const SUBSCRIPTION_PROPERTIES: readonly Property[] = [

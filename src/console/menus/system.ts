@@ -22,7 +22,7 @@ const JOB_PROPERTIES: readonly Property[] = [
     unquoted: true,
   },
   { name: 'interval', kind: ParameterKind.time, help: 'time between two runs; 0s: once', min: 0, max: 31536000 },
-  { name: 'on-event', kind: ParameterKind.text, help: '{script}, or the name of one' },
+  { name: 'on-event', kind: ParameterKind.text, help: '{script}, or the name of one', script: true },
   { name: 'owner', kind: ParameterKind.text, help: 'stored, has no effect' },
   { name: 'policy', kind: ParameterKind.text, help: 'stored, has no effect', unquoted: true },
   { name: 'comment', kind: ParameterKind.text, help: 'comment' },
@@ -50,7 +50,7 @@ const SCRIPT_PROPERTIES: readonly Property[] = [
   { name: 'dont-require-permissions', kind: ParameterKind.flag, help: 'stored, has no effect' },
   { name: 'comment', kind: ParameterKind.text, help: 'comment' },
   { name: 'run-count', kind: ParameterKind.integer, help: 'runs since the start', readOnly: true, default: '0' },
-  { name: 'source', kind: ParameterKind.text, help: 'source text' },
+  { name: 'source', kind: ParameterKind.text, help: 'source text', script: true },
 ];
 
 const scripts = (bindings: ConsoleBindings): EntryList<ScriptEntry> => bindings.scripts;
