@@ -1,3 +1,4 @@
+import { decodeUtf8Lossy } from '../bytes/utf8.js';
 import { ConnectionState } from '../connection/connection.js';
 import { Connection, FailureKind } from '../connection/connection.js';
 import type { ConnectionFailure, ConnectionHandler } from '../connection/index.js';
@@ -7,6 +8,7 @@ import { publishStream } from '../mqtt/payload-stream.js';
 import type { PayloadSource } from '../mqtt/payload-stream.js';
 import { Refusal } from '../mqtt/state.js';
 import { refusalText } from '../mqtt/texts.js';
+import { quote } from '../settings/parse-value.js';
 import { connectionOptions } from './broker-properties.js';
 import type { BrokerConnectionOptions, BrokerValues } from './broker-properties.js';
 import { REFUSED, refusedText } from './subscriptions.js';
@@ -75,6 +77,9 @@ const STOP_TIMEOUT = 10000;
 export class BrokerLink implements ConnectionHandler {
   /** It keeps the session, and so its messages, from one TCP connection to the next. */
   connection: Connection | undefined;
+
+  /** Messages given up, because the broker ends the connection whenever it gets one of them. */
+  setAside = 0;
 
   private readonly waits: WaitingCalls;
   private autoConnect = false;
@@ -217,6 +222,14 @@ export class BrokerLink implements ConnectionHandler {
   onMessage(message: IncomingMessage): void {
     const { observers } = this;
     for (let i = 0; i < observers.length; i++) observers[i]!.onMessage?.(message);
+  }
+
+  onSetAside({ packetId, topic, size }: { packetId: number; topic: Uint8Array; size: number }): void {
+    this.setAside++;
+    const what = 'message of ' + size + ' bytes to ' + quote(decodeUtf8Lossy(topic));
+    const text = what + ' set aside: the broker ends the connection whenever it gets it';
+    this.notice(text);
+    this.waits.acknowledged(packetId, new Error(text));
   }
 
   onSkipped(topicLength: number, total: number): void {
@@ -422,13 +435,13 @@ class WaitingCalls {
     this.end((call) => call.awaited >= Awaited.acknowledgement, error);
   }
 
-  /** The PUBACK for `packetId` came. Allocates nothing when nobody waits for it. */
-  acknowledged(packetId: number): void {
+  /** The PUBACK for `packetId` came, or never will (`error`). Allocates nothing when nobody waits for it. */
+  acknowledged(packetId: number, error?: Error): void {
     for (let i = 0; i < this.calls.length; i++) {
       const call = this.calls[i]!;
       if (call.awaited !== Awaited.acknowledgement || call.key !== packetId) continue;
       this.remove(i);
-      return call.resolve();
+      return error ? call.reject(error) : call.resolve();
     }
   }
 

@@ -180,6 +180,11 @@ export class Broker implements BrokerObserver {
     return this.link.connection;
   }
 
+  /** Messages given up, because the broker ends the connection whenever it gets one of them; the log names each. */
+  get setAside(): number {
+    return this.link.setAside;
+  }
+
   /** A property for people, secrets as stars; also `connected`. Throws a RangeError when there is no such property. */
   property(name: string): string {
     if (name === 'connected') return this.connected ? 'yes' : 'no';
