@@ -46,7 +46,7 @@ export function bindCredentials(
 
 /**
  * What is built in, overridden by a device's own settings. Secrets that are built in are not for another broker or
- * Wi-Fi network: own ones have to be stored with it.
+ * Wi-Fi network: own ones have to be persisted with it.
  */
 export function mergeSettings(builtIn: RawConfiguration, own: RawConfiguration): RawConfiguration {
   const merged: RawConfiguration = Object.assign({}, builtIn, own);

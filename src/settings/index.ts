@@ -1,4 +1,4 @@
-/** The configuration: keys, parsing, stored settings, trials. Begin with `parseConfiguration`. */
+/** The configuration: keys, parsing, persisted settings, trials. Begin with `parseConfiguration`. */
 export { CONFIGURATION_KEYS, KeyKind } from './configuration-keys.js';
 export type { ConfigurationKey } from './configuration-keys.js';
 export type {

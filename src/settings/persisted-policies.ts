@@ -31,7 +31,7 @@ export class PersistedPolicies {
     const before = target.policies.rules();
     target.setRules(rules);
     try {
-      settings.save('policies', text);
+      settings.persist('policies', text);
     } catch (error) {
       target.setRules(before);
       throw error;

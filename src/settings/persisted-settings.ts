@@ -51,15 +51,15 @@ export class PersistedSettings {
 
   /**
    * Persists a value, as text, which counts from the next start; empty text makes the firmware forget what is built in.
-   * Credentials are for the brokers that count now, so save `broker` first, then `username`: those of other brokers are
-   * removed with the first one that is saved. Throws a RangeError of one line when there is no such key, the device
-   * would not start with the value, or the store has no room.
+   * Credentials are for the brokers that count now, so persist `broker` first, then `username`: those of other brokers
+   * are removed with the first one that is persisted. Throws a RangeError of one line when there is no such key, the
+   * device would not start with the value, or the store has no room.
    */
-  save(name: string, value: string): void {
+  persist(name: string, value: string): void {
     this.change({ name, value });
   }
 
-  /** Removes a setting; what is built in counts from the next start. Throws a RangeError as `save` does. */
+  /** Removes a setting; what is built in counts from the next start. Throws a RangeError as `persist` does. */
   remove(name: string): void {
     this.change({ name, value: undefined });
   }

@@ -7,11 +7,11 @@ import type { RawConfiguration } from './configuration.js';
 import { checkSetting } from './parse-value.js';
 
 /**
- * One stored value of a configuration key: the version, the value as UTF-8, and a CRC-32 over the key, the version and
- * the value, least significant byte first.
+ * One persisted value of a configuration key: the version, the value as UTF-8, and a CRC-32 over the key, the version
+ * and the value, least significant byte first.
  */
 const VERSION = 1;
-/** Only on trial: the key counts as not stored, so what is built in does. */
+/** Only on trial: the key counts as not persisted, so what is built in does. */
 const NONE = 0;
 const CRC_SIZE = 4;
 const OVERHEAD = 1 + CRC_SIZE;

@@ -29,7 +29,7 @@ export interface TagOptions {
   distance?: DistanceOptions;
   outbox?: OutboxOptions;
   /**
-   * Reports that were not acknowledged within this many seconds to twice that are saved in the board's store, and
+   * Reports that were not acknowledged within this many seconds to twice that are persisted in the board's store, and
    * again every so many seconds as long as the outage lasts; they are sent after a restart. 0 (default): never.
    * See `PersistedOutbox` for what this costs and what can be lost.
    */

@@ -65,18 +65,20 @@ describe('secrets that are built in', () => {
   it('are not mixed with those that are persisted for another broker', () => {
     const device = new Device(PLAIN);
     const settings = new PersistedSettings(PLAIN, {}, device.store);
-    settings.save('broker', 'mqtt://elsewhere');
+    settings.persist('broker', 'mqtt://elsewhere');
     expect(device.sent).toEqual(['mqtt elsewhere']);
-    settings.save('username', 'bob');
+    settings.persist('username', 'bob');
     expect(device.configuration.connection).toMatchObject({ username: 'bob' });
     expect(device.configuration.connection.password).toBeUndefined();
-    settings.save('brokerPassword', 'hush-hush-44');
+    settings.persist('brokerPassword', 'hush-hush-44');
     expect(device.sent).toEqual(['mqtt elsewhere bob:hush-hush-44']);
-    settings.save('broker', 'mqtt://third');
+    settings.persist('broker', 'mqtt://third');
     expect(device.sent).toEqual(['mqtt third']);
-    expect(() => settings.save('brokerPassword', 'hush-hush-46')).toThrow('brokerPassword is given without username');
-    settings.save('username', 'eve');
-    settings.save('brokerPassword', 'hush-hush-46');
+    expect(() => settings.persist('brokerPassword', 'hush-hush-46')).toThrow(
+      'brokerPassword is given without username',
+    );
+    settings.persist('username', 'eve');
+    settings.persist('brokerPassword', 'hush-hush-46');
     expect(device.sent).toEqual(['mqtt third eve:hush-hush-46']);
     settings.remove('broker');
     expect(device.sent).toEqual(['mqtt home.example']);

@@ -167,25 +167,25 @@ describe('PersistedSettings', () => {
   it('persists nothing with which the device would not start', () => {
     const store = new MemoryStore();
     const settings = new PersistedSettings(BUILT_IN, LIMITS, store);
-    expect(() => settings.save('outbox', '60000')).toThrow(
+    expect(() => settings.persist('outbox', '60000')).toThrow(
       /^tags, outbox, maxPayload and inFlight take \d+ bytes, but this board/,
     );
-    expect(() => settings.save('heartbeat', '3')).toThrow(/^heartbeat must be/);
-    expect(() => settings.save('policies', 'ruuvi5 interval=soon')).toThrow(/^policies, character 8/);
-    expect(() => settings.save('interval', 'soon')).toThrow(/^interval must be/);
-    expect(() => settings.save('colour', 'red')).toThrow(/is not a configuration key/);
+    expect(() => settings.persist('heartbeat', '3')).toThrow(/^heartbeat must be/);
+    expect(() => settings.persist('policies', 'ruuvi5 interval=soon')).toThrow(/^policies, character 8/);
+    expect(() => settings.persist('interval', 'soon')).toThrow(/^interval must be/);
+    expect(() => settings.persist('colour', 'red')).toThrow(/is not a configuration key/);
     expect(load(store).count).toBe(0);
-    settings.save('heartbeat', '3000');
-    settings.save('interval', '2000');
+    settings.persist('heartbeat', '3000');
+    settings.persist('interval', '2000');
     expect(() => settings.remove('heartbeat')).not.toThrow();
-    settings.save('heartbeat', '2000');
-    expect(() => settings.save('interval', '2001')).toThrow(/^heartbeat must be/);
+    settings.persist('heartbeat', '2000');
+    expect(() => settings.persist('interval', '2001')).toThrow(/^heartbeat must be/);
     expect(load(store).raw).toEqual({ heartbeat: '2000', interval: '2000' });
   });
 
   it('takes policies of several lines', () => {
     const store = new MemoryStore();
-    new PersistedSettings(BUILT_IN, LIMITS, store).save('policies', 'ruuvi5\tinterval=30\r\nmikrotik interval=60\n');
+    new PersistedSettings(BUILT_IN, LIMITS, store).persist('policies', 'ruuvi5\tinterval=30\r\nmikrotik interval=60\n');
     expect(loadConfiguration(BUILT_IN, LIMITS, store)!.tags!.rules).toHaveLength(3);
     expect(() => writeSetting(store, 'policies', 'ruuvi5 interval=30\u0000')).toThrow(RangeError);
   });
