@@ -33,7 +33,7 @@ export function parseHex(text: string, where: string): Uint8Array {
 
 /**
  * The advertisements of a btsnoop capture, or of a list: a line each, its hexadecimal behind the advertiser's address
- * and a comma, or alone; empty lines and those that begin with # are passed over. Throws `BadInput`, which names the
+ * and a comma, or alone; behind the comma there may be none. Empty lines and those that begin with # are passed over. Throws `BadInput`, which names the
  * line.
  */
 export function* readDecodeInputs(path: string): Generator<DecodeInput> {
@@ -49,7 +49,9 @@ export function* readDecodeInputs(path: string): Generator<DecodeInput> {
     if (text === '' || text.startsWith('#')) continue;
     const where = `${showValue(path)} line ${number}:`;
     const comma = text.indexOf(',');
-    const bytes = parseHex(text.slice(comma + 1), `${where} hex`);
+    const hex = text.slice(comma + 1).trim();
+    // A scan response without data is normal.
+    const bytes = hex === '' ? new Uint8Array(0) : parseHex(hex, `${where} hex`);
     yield comma < 0 ? { bytes } : { bytes, address: addressOf(text.slice(0, comma), where) };
   }
 }

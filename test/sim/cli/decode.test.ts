@@ -36,6 +36,21 @@ describe('tagwire decode', () => {
     expect(lines[4]).toBe('3 advertisements: 1 mikrotik, 1 ruuvi5, 1 unknown');
   });
 
+  it('goes on behind an entry without bytes, as a scan response often is', async () => {
+    const list = await runTagwire(['decode', '--file', listOf(`${ADDRESS},`, `${ADDRESS},${MIKROTIK}`)]);
+    expect([list.code, list.stderr]).toEqual([0, '']);
+    expect(list.stdout.toString().trimEnd()).toMatch(/\n2 advertisements: 1 unknown, 1 mikrotik$/);
+
+    const path = folder.file('empty.log');
+    const capture = new BtsnoopWriter(1002);
+    capture.event(advertisingReport({ address: 'DC2C6E0FC03D', bytes: hex(''), rssi: -61 }));
+    capture.event(advertisingReport({ address: 'DC2C6E0FC03D', bytes: hex(MIKROTIK), rssi: -61 }));
+    writeFileSync(path, capture.bytes());
+    const { code, stdout } = await runTagwire(['decode', '--file', path]);
+    expect(code).toBe(0);
+    expect(stdout.toString().trimEnd()).toMatch(/\n2 advertisements: 1 unknown, 1 mikrotik$/);
+  });
+
   it('prints a list as JSON, an object a line', async () => {
     const { stdout } = await runTagwire(['decode', '--file', listOf(`${ADDRESS},${MIKROTIK}`, RUUVI), '--json']);
     const objects = stdout
