@@ -32,9 +32,9 @@ export function parseHex(text: string, where: string): Uint8Array {
 }
 
 /**
- * The advertisements of a btsnoop capture, or of a list: a line each, its hexadecimal behind the advertiser's address
- * and a comma, or alone; behind the comma there may be none. Empty lines and those that begin with # are passed over. Throws `BadInput`, which names the
- * line.
+ * The advertisements of a capture, or of a list: a line each, its hexadecimal behind the advertiser's address and a
+ * comma, where it may be missing, or alone. Empty lines and those that begin with # are passed over. Throws `BadInput`,
+ * which names the line.
  */
 export function* readDecodeInputs(path: string): Generator<DecodeInput> {
   const file = Buffer.from(readInputFile(path, 'file', LONGEST_LIST));

@@ -342,7 +342,8 @@ limit(Field.pressure, Field.pressure, 0, 9007199254740991);
 limit(Field.batteryPercent, Field.batteryPercent, 0, 100);
 // Without any, a tag sends nothing; above it is a marker or another field.
 limit(Field.batteryVoltage, Field.batteryVoltage, 0.001, 60);
-limit(Field.txPower, Field.txPower, -127, 20);
+// +20 dBm is the highest transmit power (Core 5.4, Vol 6, Part A, 3); some beacons put the battery's charge there.
+limit(Field.txPower, Field.rssiAt1m, -168, 20);
 limit(Field.uvIndex, Field.uvIndex, 0, 9007199254740991);
 limit(Field.illuminance, Field.pm10, 0, 9007199254740991);
 limit(Field.moisture, Field.moisture, 0, 100);

@@ -181,11 +181,6 @@ export class Frame {
     return this.nameEnd;
   }
 
-  /** True when the local name is `name` (from `asciiBytes`). */
-  nameIs(name: Uint8Array): boolean {
-    return this.nameTo - this.nameFrom === name.length && this.nameStartsWith(name);
-  }
-
   /** True when the local name begins with `prefix` (from `asciiBytes`). */
   nameStartsWith(prefix: Uint8Array): boolean {
     const from = this.nameFrom;

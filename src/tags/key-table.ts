@@ -112,13 +112,6 @@ export class KeyTable {
     return true;
   }
 
-  /** Forgets all keys. */
-  clear(): void {
-    this.size = 0;
-    this.keys.fill(0);
-    this.slots.fill(NONE);
-  }
-
   /** The slot that holds the address, or the empty one where it belongs. */
   private slotOf(address: Uint8Array, at: number): number {
     let slot = addressHash(address, at) & this.mask;

@@ -54,8 +54,8 @@ export const FORMATS_SIZE = 4;
 /** The most fields that one reading holds, which bounds its record in the outbox. */
 export const MAX_FIELDS = 32;
 
-/** dBm. */
-const MAX_POWER = 20;
+/** Bits of `Field.statesKnown` and `Field.moreStatesKnown`. */
+const KNOWN = (1 << Field.statesKnown) | (1 << Field.moreStatesKnown);
 /** Words of a bitmap of fields. */
 const MAP_WORDS = 4;
 
@@ -174,14 +174,6 @@ export class Reading {
     this.set(at, value);
   }
 
-  /**
-   * Sets `Field.rssiAt1m`, unless it is above +20 dBm, the highest transmit power (Core 5.4, Vol 6, Part A, 3): some
-   * makers put the battery's charge there.
-   */
-  setRssiAt1m(dbm: number): void {
-    if (dbm <= MAX_POWER) this.set(Field.rssiAt1m, dbm);
-  }
-
   /** Says whether a `State` is true. The first word on it stays, as with a field. */
   setState(state: State, value: boolean): void {
     const bit = 1 << (state & 31);
@@ -231,9 +223,10 @@ export class Reading {
     if (word !== 0) set ^= (word << 14) | (word >>> 18);
     word = present[3]!;
     if (word !== 0) set ^= (word << 21) | (word >>> 11);
-    if (present[0]! & (1 << Field.statesKnown)) set = (set << 5) ^ (set >>> 27) ^ this.values[Field.statesKnown]!;
-    if (present[0]! & (1 << Field.moreStatesKnown))
-      set = (set << 5) ^ (set >>> 27) ^ this.values[Field.moreStatesKnown]!;
+    if (present[0]! & KNOWN) {
+      set = (set << 5) ^ (set >>> 27) ^ this.get(Field.statesKnown);
+      set = (set << 5) ^ (set >>> 27) ^ this.get(Field.moreStatesKnown);
+    }
     set ^= this.identityKind << 27;
     // Every bit moves those above it, so the highest ones say most.
     return Math.imul(set ^ (set >>> 15), 0x85ebca6b);

@@ -134,6 +134,21 @@ describe('policies', () => {
     ).toBe(true);
   });
 
+  it('say once when there is no room for the values of their deltas', () => {
+    const bench = new Bench({ policies: 'default temperature=1', tags: 1 });
+    bench.hear(TAG, 1);
+    const beacon = '1aff4c000215' + '00'.repeat(21);
+    bench.virtual.scanner.hear(TAG, beacon, -60);
+    expect(bench.notices).toEqual([]);
+    const sensing = (hundredths: string) => '05166e2a' + hundredths + '09';
+    bench.virtual.scanner.hear(TAG, sensing('01'), -60);
+    bench.virtual.scanner.hear(TAG, sensing('02'), -60);
+    expect(bench.notices).toEqual(['no room for the deltas of more tags: their fields are compared as they are']);
+    bench.virtual.run(1000);
+    // MikroTik, iBeacon, and every change of the third.
+    expect(bench.published('tags')).toHaveLength(4);
+  });
+
   it('say when there is no room for their tags', () => {
     const bench = new Bench({ policies: `${TAG} interval=1; ${OTHER} interval=2`, tags: 1 });
     expect(bench.notices).toEqual(['the tag table has no room for 1 of the tags that have a policy']);

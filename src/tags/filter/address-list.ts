@@ -116,14 +116,6 @@ export class AddressList {
     return this.entries[entry * ENTRY_SIZE + i]!;
   }
 
-  /** Removes all entries. */
-  clear(): void {
-    this.size = 0;
-    this.lengths = 0;
-    this.comments.length = 0;
-    this.slots.fill(NONE);
-  }
-
   private probe(hash: number, address: Uint8Array, at: number, length: number, addressType: number): number {
     let slot = this.home(hash, length);
     for (;;) {

@@ -27,11 +27,6 @@ export class ServiceList {
     this.longs = longs;
   }
 
-  /** UUIDs in the list. */
-  get size(): number {
-    return this.shorts.length + this.longs.length / UUID_SIZE;
-  }
-
   /** True when it has this UUID of 16 or 32 bits. */
   hasShort(uuid: number): boolean {
     const shorts = this.shorts;

@@ -86,9 +86,4 @@ export class DuplicateFilter {
     advertisers[at + ADDRESS_SIZE] = addressType;
     return false;
   }
-
-  /** Forgets all. */
-  clear(): void {
-    this.index?.clear();
-  }
 }

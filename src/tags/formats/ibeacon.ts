@@ -36,7 +36,7 @@ export const ibeacon: Format = {
     reading.setIdentity(IdentityKind.uuid, bytes, from + IBeaconOffset.uuid, 16);
     reading.set(Field.major, uint16be(bytes, from + IBeaconOffset.major));
     reading.set(Field.minor, uint16be(bytes, from + IBeaconOffset.minor));
-    reading.setRssiAt1m(int8(bytes, from + IBeaconOffset.rssiAt1m));
+    reading.set(Field.rssiAt1m, int8(bytes, from + IBeaconOffset.rssiAt1m));
     return ReadingState.ok;
   },
 };
@@ -71,7 +71,7 @@ export const altbeacon: Format = {
     reading.setIdentity(IdentityKind.uuid, bytes, from + AltBeaconOffset.uuid, 16);
     reading.set(Field.major, uint16be(bytes, from + AltBeaconOffset.major));
     reading.set(Field.minor, uint16be(bytes, from + AltBeaconOffset.minor));
-    reading.setRssiAt1m(int8(bytes, from + AltBeaconOffset.rssiAt1m));
+    reading.set(Field.rssiAt1m, int8(bytes, from + AltBeaconOffset.rssiAt1m));
     return ReadingState.ok;
   },
 };

@@ -235,7 +235,7 @@ function decodeConnect(frame: Frame, reading: Reading): ReadingState {
       const battery = uint16be(bytes, from + Temperature.battery);
       if (battery !== 0) reading.set(Field.batteryVoltage, battery / 1000);
       setTemperature(reading, bytes, from + Temperature.temperature);
-      reading.setRssiAt1m(int8(bytes, from + Temperature.rssiAt1m));
+      reading.set(Field.rssiAt1m, int8(bytes, from + Temperature.rssiAt1m));
       setAddress(frame, reading, from + Temperature.address);
       break;
     }

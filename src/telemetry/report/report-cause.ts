@@ -142,7 +142,7 @@ export function noteReport(
   reading: Reading,
   now: number,
 ): void {
-  const first = policies.finiteCount(policy) > 0 ? table.takeValues(stream) : -1;
+  const first = hasDeltaField(policies, policy, reading) ? table.takeValues(stream) : table.valuesOf(stream);
   const kept = first < 0 ? 0 : keptDeltas(policies, policy, table);
   const known = knownEvents(reading);
   const events = (table.reportedEvents[stream]! & ~known) | (eventsOf(reading) & known);
@@ -177,6 +177,14 @@ function hasNewEvent(
   if (reported !== 0 && reading.has(Field.sequence)) return sequenceOf(reading) !== reported;
   const kept = table.valuesOf(stream) < 0 ? 0 : keptDeltas(policies, policy, table);
   return contentHash(reading, policies, policy, kept) !== table.reportedHash[stream];
+}
+
+/** True when the reading has a field with a finite delta: only then its stream needs a row. */
+function hasDeltaField(policies: PolicyTable, policy: number, reading: Reading): boolean {
+  for (let i = policies.finiteCount(policy) - 1; i >= 0; i--) {
+    if (reading.has(policies.deltaField(policy, i))) return true;
+  }
+  return false;
 }
 
 /** True when a field is further from what was reported of it, from `first` on, than its delta. */
