@@ -7,7 +7,7 @@ export const ESP32_LIMITS = Object.freeze({
   memory: 24576,
   inFlight: 16,
   /** Of the flash, for the counters and an outbox that takes all of `memory`: people's scripts cannot take them. */
-  deviceStoreBytes: 20480,
+  deviceStoreBytes: 22528,
   console: Object.freeze({ maxScripts: 16, maxJobs: 8, maxBrokers: 4 }),
   tags: Object.freeze({ scanProfile: 'shared' }),
   /** The heaps of `creation` in the SDK's manifest for ESP32, in bytes. */

@@ -57,13 +57,13 @@ export class FlashStore implements Store {
   private sealed = false;
 
   /**
-   * Finds what is on `flash`. `deviceBytes` of a half are reserved for records of the device, but at most two thirds;
-   * that is also the default. Throws a RangeError when the partition cannot be used, see `FlashRecords`.
+   * Finds what is on `flash`. `deviceBytes` of a half are reserved for records of the device, but at most three
+   * quarters; that is also the default. Throws a RangeError when the partition cannot be used, see `FlashRecords`.
    */
   constructor(flash: Flash, deviceBytes = Infinity) {
     this.records = new FlashRecords(flash);
     const { halfLength } = this.records;
-    this.userBytes = halfLength - UNIT - Math.min(deviceBytes, Math.floor((halfLength * 2) / 3));
+    this.userBytes = halfLength - UNIT - Math.min(deviceBytes, Math.floor((halfLength * 3) / 4));
     this.user = new UserStore(this);
     this.mount();
   }

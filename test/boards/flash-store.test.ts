@@ -277,7 +277,7 @@ describe('the two spaces of a FlashStore', () => {
 
   it('share a partition that is smaller than what should be reserved', () => {
     const store = new FlashStore(makeFlash(4, 4096), 20480);
-    expect(put(store.user, 'script-0', 1, 2000)).toBe(true);
+    expect(put(store.user, 'script-0', 1, 1900)).toBe(true);
     expect(put(store.user, 'script-1', 1, 1000)).toBe(false);
     expect(put(store, 'outbox', 1, 5000)).toBe(true);
   });
