@@ -12,7 +12,7 @@ const broker = brokers.add({ name: 'broker', address: '127.0.0.1', port: process
 await broker.subscribe('house/+/fahrenheit', {
   handler: async (topic, payload) => {
     const celsius = ((Number(payload) - 32) * 5) / 9;
-    if (payload === '' || !Number.isFinite(celsius)) return console.log(`${topic}: "${payload}" is no temperature`);
+    if (payload === '' || !Number.isFinite(celsius)) return console.log(`${topic}: "${payload}" is not a temperature`);
     await broker.publish(topic.replace(/fahrenheit$/, 'celsius'), celsius.toFixed(1));
   },
 });

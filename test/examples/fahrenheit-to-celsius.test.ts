@@ -20,7 +20,7 @@ it('converts what is published under one topic, and publishes it under another',
   const peer = await Peer.subscribed(broker.url, 'house/+/celsius');
   await peer.publish('house/kitchen/fahrenheit', '212', 1);
   await peer.publish('house/cellar/fahrenheit', 'warm', 1);
-  expect(await example.line()).toBe('house/cellar/fahrenheit: "warm" is no temperature');
+  expect(await example.line()).toBe('house/cellar/fahrenheit: "warm" is not a temperature');
   await peer.publish('house/garden/fahrenheit', '-40', 0);
   await peer.until(() => peer.messages.length === 2);
   expect(peer.messages.map(({ topic, payload }) => `${topic} ${payload.toString()}`)).toEqual([
