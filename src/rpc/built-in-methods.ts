@@ -3,8 +3,8 @@ import type { LogLevel } from '../hal/board.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { RpcError } from './rpc-call.js';
 import type { RpcCall } from './rpc-call.js';
-import { RpcAccess } from './rpc-methods.js';
-import type { RpcMethods } from './rpc-methods.js';
+import { RpcAccess } from './rpc-options.js';
+import type { RpcMethods } from './rpc-options.js';
 
 /** What the built-in methods act on. What is absent is refused with `RpcError.unavailable`. */
 export interface BuiltInTargets {

@@ -4,8 +4,8 @@ import type { SettingChange } from '../settings/persisted-settings.js';
 import type { RemoteConfiguration } from '../settings/remote-configuration.js';
 import { RpcError } from './rpc-call.js';
 import type { RpcCall } from './rpc-call.js';
-import { RpcAccess } from './rpc-methods.js';
-import type { RpcMethods } from './rpc-methods.js';
+import { RpcAccess } from './rpc-options.js';
+import type { RpcMethods } from './rpc-options.js';
 
 const enum Method {
   get,

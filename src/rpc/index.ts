@@ -2,14 +2,13 @@
 export { BuiltInMethods } from './built-in-methods.js';
 export type { BuiltInTargets } from './built-in-methods.js';
 export { ConfigurationMethods } from './configuration-methods.js';
+export { makeRpc } from './make-rpc.js';
+export type { RpcTargets } from './make-rpc.js';
 export { RpcError } from './rpc-call.js';
 export type { RpcCall } from './rpc-call.js';
 export { RpcFunctions } from './rpc-functions.js';
-export type { RpcMethods } from './rpc-methods.js';
-export { RpcAccess } from './rpc-methods.js';
-export type { RpcHandler, RpcOptions } from './rpc-options.js';
+export { RpcAccess } from './rpc-options.js';
+export type { RpcHandler, RpcMethods, RpcOptions } from './rpc-options.js';
 export { plainRoutes, thingsBoardRoutes, tutorialRoutes } from './rpc-route.js';
 export type { RpcRoute } from './rpc-route.js';
 export { Rpc } from './rpc.js';
-export { makeRpc } from './make-rpc.js';
-export type { RpcTargets } from './make-rpc.js';

@@ -4,8 +4,8 @@ import type { RemoteConfiguration } from '../settings/remote-configuration.js';
 import { BuiltInMethods } from './built-in-methods.js';
 import type { BuiltInTargets } from './built-in-methods.js';
 import { ConfigurationMethods } from './configuration-methods.js';
-import { RPC_ACCESS_NAMES } from './rpc-methods.js';
-import type { RpcMethods } from './rpc-methods.js';
+import { RPC_ACCESS_NAMES } from './rpc-options.js';
+import type { RpcMethods } from './rpc-options.js';
 import { plainRoutes, thingsBoardRoutes } from './rpc-route.js';
 import { Rpc } from './rpc.js';
 

@@ -3,8 +3,8 @@ import type { IncomingMessage } from '../mqtt/parser.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { RpcError } from './rpc-call.js';
 import type { RpcCall } from './rpc-call.js';
-import { RPC_ACCESS_NAMES, RpcAccess } from './rpc-methods.js';
-import type { RpcMethods } from './rpc-methods.js';
+import { RPC_ACCESS_NAMES, RpcAccess } from './rpc-options.js';
+import type { RpcMethods } from './rpc-options.js';
 import type { RpcRoute } from './rpc-route.js';
 
 /** Characters of an unknown method that an answer repeats. */

@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import type { RpcCall } from './rpc-call.js';
-import type { RpcMethods } from './rpc-methods.js';
+import type { RpcMethods } from './rpc-options.js';
 
 /** Methods of the application, one function each. A file of its own, so that a board without such leaves it out. */
 export class RpcFunctions implements RpcMethods {
