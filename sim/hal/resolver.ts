@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
 import type { Resolver, ResolverHandler } from '../../src/hal/index.js';
+import { showValue } from '../bad-input.js';
 
 /**
  * The computer's resolver, with its hosts file (getaddrinfo). A host with several addresses is answered with
@@ -19,11 +20,11 @@ export class NodeResolver implements Resolver {
       return;
     }
     // getaddrinfo ends a name at U+0000 and trims spaces, so these would resolve another name than the one given.
-    // eslint-disable-next-line no-control-regex
-    if (!/^[^\u0000-\u0020\u007f]{1,253}\.?$/.test(host)) {
+    if (!/^[^\p{Cc}\p{Z}]{1,253}\.?$/u.test(host)) {
       setImmediate(() => {
         if (question !== this.question) return;
-        handler.onUnresolved(`${JSON.stringify(host.slice(0, 64))} is not a host name: 1 to 253 characters, no spaces`);
+        const rule = 'must be 1 to 253 characters without spaces and control characters';
+        handler.onUnresolved(`host name ${rule}, got ${showValue(host)}`);
       });
       return;
     }
