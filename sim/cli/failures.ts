@@ -10,6 +10,8 @@ export const enum ExitCode {
   badInput = 2,
   /** TLS failed (MOSQ_ERR_TLS). */
   tls = 8,
+  /** The broker closed the connection at a message, time and again. */
+  rejected = 9,
   /** The time given with -W is over (MOSQ_ERR_TIMEOUT). */
   timeout = 27,
   /** Ended by Ctrl-C. */

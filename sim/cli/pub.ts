@@ -1,5 +1,5 @@
-import { Connection, FailureKind } from '../../src/connection/index.js';
-import type { ConnectionFailure, ConnectionHandler } from '../../src/connection/index.js';
+import { Connection, FailureKind, setAsideText } from '../../src/connection/index.js';
+import type { ConnectionFailure, ConnectionHandler, SetAsideMessage } from '../../src/connection/index.js';
 import { CloseReason, encodeUtf8, publishStream, Refusal, refusalText } from '../../src/mqtt/index.js';
 import type { Timer } from '../../src/hal/index.js';
 import { BadInput } from '../bad-input.js';
@@ -40,7 +40,7 @@ Examples:
   $ tagwire pub -t shed/pulse -m tick --repeat 60 --repeat-delay 1
 
 Exit codes: 0 success, 1 no connection, 1 to 5 refused by the broker (its return code), 2 bad input, 8 TLS failed,
-130 interrupted.
+9 the broker closed the connection three times at a message, 130 interrupted.
 `;
 
 /** Messages of at most this many bytes go into the arena whole; longer ones are streamed. */
@@ -110,6 +110,8 @@ class Publication implements ConnectionHandler {
     options.maxQueued = 4096;
     // Patience here, because every wait below has a deadline of its own.
     options.drainTimeout = 3600000;
+    // When a message is set aside, so long a connection without it shows that it was to blame.
+    options.stableTime = 3000;
     this.connection = new Connection(options, nodePlatform(), this);
   }
 
@@ -162,6 +164,13 @@ class Publication implements ConnectionHandler {
   onAcknowledged(packetId: number): void {
     this.acknowledged++;
     this.debug(`received PUBACK (${packetId})`);
+    if (this.reader) this.reader.resume();
+    this.stopWhenDone();
+  }
+
+  onSetAside(message: SetAsideMessage): void {
+    this.error(setAsideText(message));
+    this.exitCode = ExitCode.rejected;
     if (this.reader) this.reader.resume();
     this.stopWhenDone();
   }

@@ -10,6 +10,8 @@ import { CloseReason } from '../mqtt/state.js';
 import { closeReasonText, returnCodeText } from '../mqtt/texts.js';
 import { Backoff } from './backoff.js';
 import type { BackoffOptions } from './backoff.js';
+import { messageOf, Suspect, Verdict } from './suspect.js';
+import type { SetAsideMessage } from './suspect.js';
 
 /** A broker of a connection. */
 export interface BrokerEndpoint extends Endpoint {
@@ -138,6 +140,12 @@ export interface ConnectionFailure {
  * A handler may call anything of the connection.
  */
 export interface ConnectionHandler extends Omit<SessionHandler, 'onClosed' | 'onSkipped'> {
+  /**
+   * A QoS 1 message was given up: the broker ended three connections in a row when it was the first without a PUBACK,
+   * and took another message since, or kept the connection for `stableTime`. The session no longer has it.
+   */
+  onSetAside?(message: SetAsideMessage): void;
+
   /** See `SessionHandler.onSkipped`. */
   onSkipped?(topicLength: number, total: number): void;
 
@@ -191,6 +199,9 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   /** Failures in a row, over all endpoints. */
   private failures = 0;
   private connectedAt = 0;
+  private readonly suspect = new Suspect();
+  /** Whether the broker ended the connection, as far as the transport knows. */
+  private endedByBroker = false;
   /** Of the state, not of the session. */
   private deadline = Infinity;
   /** When the timer will fire. */
@@ -376,6 +387,8 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.busy = true;
     try {
       this.session.open(this.clock.now());
+      this.session.oneAtATime = this.suspect.packetId > 0;
+      if (this.suspect.aside) this.session.setAside(this.suspect.packetId);
     } finally {
       this.busy = false;
     }
@@ -416,6 +429,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     // With TLS 1.3 a broker refuses a client certificate after the handshake.
     if (isTls) this.closeKind = FailureKind.tls;
     this.closeDetail = detail;
+    this.endedByBroker = cause === TransportFailure.ended || cause === TransportFailure.reset;
     this.session.lost();
   }
 
@@ -424,7 +438,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   onConnected(sessionPresent: boolean): void {
     this.connectedAt = this.clock.now();
     this.wasConnected = true;
-    this.enter(ConnectionState.connected, Infinity);
+    this.enter(ConnectionState.connected, this.suspect.aside ? this.stableTime : Infinity);
     this.handler.onConnected(sessionPresent);
   }
 
@@ -437,6 +451,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   }
 
   onAcknowledged(packetId: number): void {
+    if (this.suspect.packetId > 0) this.judge(this.suspect.acknowledged(packetId));
     this.handler.onAcknowledged(packetId);
   }
 
@@ -453,6 +468,8 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   }
 
   onClosed(reason: CloseReason): void {
+    const byBroker = this.endedByBroker && reason === CloseReason.transportLost;
+    this.suspect.ended(this.session.firstUnacknowledged, byBroker);
     if (this.intent !== Intent.none) return this.finish();
     if (reason === CloseReason.refused) {
       const detail = closeReasonText(reason) + ': ' + returnCodeText(this.session.returnCode);
@@ -465,6 +482,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   private attempt(): void {
     this.closeKind = FailureKind.session;
     this.closeDetail = '';
+    this.endedByBroker = false;
     if (!this.network.up) return this.enter(ConnectionState.noNetwork, Infinity);
     this.enter(ConnectionState.resolving, this.resolveTimeout);
     if (this.endpoints.some((endpoint) => endpoint.withoutCredentials)) this.configure(this.connectOptions);
@@ -557,9 +575,26 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
         const detail = 'connection timed out after ' + this.connectTimeout + ' ms';
         return this.fail(FailureKind.connect, detail, CloseReason.none);
       }
+      case ConnectionState.connected:
+        // The trial of a suspect; with other messages in flight their PUBACK decides.
+        if (this.session.inFlight === 1) this.judge(this.suspect.verdict);
+        return;
       case ConnectionState.draining:
         return this.disconnect(now);
     }
+  }
+
+  /** Ends the trial of a suspect. */
+  private judge(verdict: Verdict): void {
+    const { packetId } = this.suspect;
+    // In the middle of a packet a message cannot be put before it; then the next PUBACK decides.
+    if (verdict === Verdict.innocent && !this.session.restore(packetId)) return;
+    if (verdict !== Verdict.none) this.suspect.judged();
+    this.session.oneAtATime = this.suspect.packetId > 0;
+    if (verdict !== Verdict.guilty) return;
+    const packet = this.session.copyOf(packetId);
+    if (packet === undefined || !this.session.drop(packetId)) return;
+    this.handler.onSetAside?.(messageOf(packet, packetId));
   }
 
   private enter(state: ConnectionState, timeout: number): void {

@@ -1,7 +1,7 @@
 import { decodeUtf8Lossy } from '../bytes/utf8.js';
 import type { CloudProfile } from '../cloud/index.js';
 import { Connection } from '../connection/connection.js';
-import type { ConnectionFailure, ConnectionHandler, ConnectionOptions } from '../connection/index.js';
+import type { ConnectionFailure, ConnectionHandler, ConnectionOptions, SetAsideMessage } from '../connection/index.js';
 import type { Advertisement, Board, ScannerHandler, Timer } from '../hal/index.js';
 import type { Will } from '../mqtt/options.js';
 import type { IncomingMessage } from '../mqtt/index.js';
@@ -39,16 +39,6 @@ export interface GatewayHandler {
 
   /** `stop` is done. */
   onStopped(): void;
-}
-
-/** A message that a connection gave up; see `Connection`. */
-export interface SetAsideMessage {
-  packetId: number;
-  topic: Uint8Array;
-  /** As far as it is known. */
-  payload: Uint8Array;
-  /** Bytes of the whole payload. */
-  size: number;
 }
 
 /** What a `GatewayPart` may use of its gateway. */

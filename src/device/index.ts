@@ -1,7 +1,7 @@
 /** Puts a device together from a board. Begin with `Gateway`, or on a chip with `Firmware`. */
 export { bootFirmware, Firmware } from './firmware.js';
 export { Gateway } from './gateway.js';
-export type { GatewayHandler, GatewayHost, GatewayOptions, GatewayPart, SetAsideMessage } from './gateway.js';
+export type { GatewayHandler, GatewayHost, GatewayOptions, GatewayPart } from './gateway.js';
 export { ScanControl } from './scan-control.js';
 export type { ScanControlOptions } from './scan-control.js';
 export { ScanState, scanStateNames } from './scan-state.js';

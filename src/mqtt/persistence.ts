@@ -1,7 +1,7 @@
 import { RecordLayout, Layout } from './layout.js';
 import { copyBytes, PacketType, PublishFlag } from './packet.js';
 import type { Session } from './session.js';
-import { Refusal } from './state.js';
+import { MessageState, Refusal } from './state.js';
 import { idDistance } from './transmit-arena.js';
 import { checkTopicName, TopicFault } from './topic.js';
 
@@ -19,7 +19,8 @@ export function exportMessages(session: Session, into: Uint8Array, at: number): 
     if (words[record]! <= 0xffff || !arena.isQos1(record) || arena.isStream(record)) continue;
     const start = words[record + RecordLayout.start]!;
     const end = words[record + RecordLayout.end]!;
-    const written = i < words[Layout.cursor]! || (i === words[Layout.cursor] && arena.midPacket);
+    const queued = words[record]! >> 16 === MessageState.queued;
+    const written = !queued || (i === words[Layout.cursor] && arena.midPacket);
     if (at + length + (end - start) <= into.length) {
       copyBytes(into, at + length, arena.bytes, start, end);
       if (written) into[at + length]! |= PublishFlag.dup;

@@ -217,6 +217,11 @@ export class Session {
     return this.arena.setAside(packetId);
   }
 
+  /** Sends the message that is set aside on this connection after all. Returns false in the middle of a packet. */
+  restore(packetId: number): boolean {
+    return this.arena.restore(packetId);
+  }
+
   /** Gives up the message that is set aside, for good. Returns false when it is not. `onRoom` may follow. */
   drop(packetId: number): boolean {
     if (!this.arena.drop(packetId)) return false;

@@ -13,7 +13,7 @@
  * is `awaitingPuback` and `done` with its PUBACK. Nothing else frees it. When the connection is lost it is `queued`
  * again, in its old place. `done` means that its room is free as soon as all older messages are done too. A message
  * that may be what makes the broker close is `setAside` for a connection: those after it are sent, and it is `dropped`
- * when that shows that it was to blame, or `queued` again with the next connection.
+ * when that shows that it was to blame, or `queued` again, at the latest with the next connection.
  *
  * QoS 2 has its places in the table (PUBREC, PUBREL, PUBCOMP); no event leads there yet, because QoS 2 is never sent.
  *
@@ -70,6 +70,8 @@ export const enum MessageEvent {
   setAside = 7,
   /** It will never be sent. */
   dropped = 8,
+  /** It is to be sent on this connection after all. */
+  restored = 9,
 }
 
 /** No such step. */
@@ -100,7 +102,8 @@ const enum MessageSteps {
     ((MessageState.queued + 1) << (3 * MessageEvent.connectionLost)) |
     ((MessageState.setAside + 1) << (3 * MessageEvent.setAside)),
   setAside = ((MessageState.queued + 1) << (3 * MessageEvent.connectionLost)) |
-    ((MessageState.done + 1) << (3 * MessageEvent.dropped)),
+    ((MessageState.done + 1) << (3 * MessageEvent.dropped)) |
+    ((MessageState.queued + 1) << (3 * MessageEvent.restored)),
   awaitingPuback = ((MessageState.done + 1) << (3 * MessageEvent.puback)) |
     ((MessageState.queued + 1) << (3 * MessageEvent.connectionLost)),
   awaitingPubrec = ((MessageState.pubrelQueued + 1) << (3 * MessageEvent.pubrec)) |

@@ -163,11 +163,10 @@ export class TransmitArena {
   /** The oldest QoS 1 message that was written on this connection, even in part, and not acknowledged; or 0. */
   get firstUnacknowledged(): number {
     const words = this.words;
-    const cursor = words[Layout.cursor]!;
-    for (let i = 0; i <= cursor && i < words[Layout.count]!; i++) {
+    for (let i = 0; i < words[Layout.count]!; i++) {
       const record = this.record(i);
       const word = words[record]!;
-      const partly = i === cursor && this.midPacket && this.isQos1(record);
+      const partly = i === words[Layout.cursor] && this.midPacket && this.isQos1(record);
       if (partly || word >> StateWord.shift === MessageState.awaitingPuback) return word & StateWord.packetId;
     }
     return 0;
@@ -178,6 +177,17 @@ export class TransmitArena {
     const record = this.find(packetId);
     if (record < 0 || this.words[record]! >> StateWord.shift !== MessageState.queued || this.midPacket) return false;
     this.step(record, MessageEvent.setAside);
+    return true;
+  }
+
+  /** The message that is set aside is the next to be sent. Returns false when it is not set aside. */
+  restore(packetId: number): boolean {
+    const words = this.words;
+    const record = this.find(packetId);
+    if (record < 0 || words[record]! >> StateWord.shift !== MessageState.setAside || this.midPacket) return false;
+    this.step(record, MessageEvent.restored);
+    // What lies between is written, and `next` goes past it.
+    while (words[Layout.cursor]! > 0 && this.record(words[Layout.cursor]!) !== record) words[Layout.cursor]!--;
     return true;
   }
 

@@ -1,5 +1,10 @@
 import { Connection, ConnectionState, connectionStateText } from '../../src/connection/index.js';
-import type { ConnectionFailure, ConnectionHandler, ConnectionOptions } from '../../src/connection/index.js';
+import type {
+  ConnectionFailure,
+  ConnectionHandler,
+  ConnectionOptions,
+  SetAsideMessage,
+} from '../../src/connection/index.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
 import type { IncomingMessage } from '../../src/mqtt/index.js';
 import { VirtualBroker } from './virtual-broker.js';
@@ -28,6 +33,8 @@ export class Bench implements ConnectionHandler {
   readonly failures: ConnectionFailure[] = [];
   readonly messages: string[] = [];
   readonly acknowledged: number[] = [];
+  readonly setAside: SetAsideMessage[] = [];
+  readonly skipped: [topicLength: number, total: number][] = [];
   /** `unacknowledged` of each `onStopped`. */
   readonly stopped: number[] = [];
   /** Runs inside the handler calls, after they are noted. */
@@ -91,6 +98,14 @@ export class Bench implements ConnectionHandler {
   onAcknowledged(packetId: number): void {
     this.acknowledged.push(packetId);
     this.note('onAcknowledged');
+  }
+
+  onSetAside(message: SetAsideMessage): void {
+    this.setAside.push(message);
+  }
+
+  onSkipped(topicLength: number, total: number): void {
+    this.skipped.push([topicLength, total]);
   }
 
   onSubscribed(): void {

@@ -26,6 +26,8 @@ export class VirtualBroker {
   answersSubscribe = true;
   /** What SUBACK grants, from the QoS that is asked for. */
   grants = (qos: number): number => qos;
+  /** Ends the connection instead of acknowledging a PUBLISH for which this holds. */
+  forbids: (packet: IPublishPacket) => boolean = () => false;
   /** Ends each connection right after its CONNACK. */
   drops = false;
 
@@ -68,6 +70,7 @@ export class VirtualBroker {
   }
 
   receive(link: VirtualLink, bytes: Buffer): void {
+    // Packets behind one that made it end the connection are not read.
     this.links.get(link)?.parse(bytes);
   }
 
@@ -113,6 +116,11 @@ export class VirtualBroker {
         }
         return;
       case 'publish':
+        if (this.forbids(packet)) {
+          link.cut();
+          this.links.delete(link);
+          return;
+        }
         if (packet.qos === 1 && this.acknowledges) link.send(generate({ cmd: 'puback', messageId: packet.messageId! }));
         return;
       case 'subscribe': {

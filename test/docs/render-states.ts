@@ -25,6 +25,7 @@ const messageEvents = [
   'connectionLost',
   'setAside',
   'dropped',
+  'restored',
 ];
 
 /** The text of docs/states.md, drawn from the tables in src/mqtt/state.ts and src/device/scan-state.ts. */
