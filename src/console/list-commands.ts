@@ -6,7 +6,7 @@ import { ParameterKind } from './parameter.js';
 import type { Parameter } from './parameter.js';
 import { isFound, RegularExpression } from './regular-expression.js';
 import { Cost } from './slices.js';
-import { propertyValue, recordLines, rowLine, shownValue } from './table.js';
+import { propertyValue, recordLines, rowCells, rowLine, shownValue } from './table.js';
 import type { Property, Table } from './table.js';
 import { compute, toText, toTruth } from './value.js';
 import type { Value } from './value.js';
@@ -114,6 +114,7 @@ interface Selection<Row> {
 const PRINT_FLAGS: readonly Word[] = [
   { name: 'count-only', help: 'only the number of items' },
   { name: 'detail', help: 'all properties, including those at their default' },
+  { name: 'value-list', help: 'one property per line' },
   { name: 'without-paging', help: 'accepted; output has no pages' },
 ];
 
@@ -181,7 +182,14 @@ export function printCommand<Row>(table: Table<Row>): Command {
       }
       call.run.host.printed.set(call.statement.menu, rows);
       for (let i = 0; i < rows.length; i++) {
-        call.line((table.line ? '' : i + ' ') + rowLine(table, rows[i]!, call.flag('detail'), call.bindings));
+        const row = rows[i]!;
+        if (call.flag('value-list')) {
+          const { names, values } = rowCells(table, row, call.flag('detail'), call.bindings);
+          call.line(String(i));
+          for (const line of recordLines(names, values)) call.line(line);
+        } else {
+          call.line((table.line ? '' : i + ' ') + rowLine(table, row, call.flag('detail'), call.bindings));
+        }
         await rowDone(call, table);
       }
       return undefined;
@@ -203,7 +211,7 @@ function getCommand<Row>(table: Table<Row>): Command {
   return {
     name: 'get',
     help: 'one property of an item, for [get ...]',
-    parameters: [numbersParameter(table, true), valueNameParameter(table.properties)],
+    parameters: [numbersParameter(table, true), valueNameParameter(table)],
     unnamed: ['numbers', 'value-name'],
     run(call): Value {
       const rows = findRows(call, table, call.required('numbers'));
@@ -215,13 +223,20 @@ function getCommand<Row>(table: Table<Row>): Command {
 
 /** The value of a property, but never a secret. */
 function propertyOf<Row>(table: Table<Row>, row: Row, name: string, bindings: ConsoleBindings): Value {
+  const more = table.more?.(row) ?? [];
+  if (!more.includes(name) && !table.properties.some((property) => property.name === name)) {
+    const names = table.properties.map((property) => property.name);
+    throw new ConsoleError('no property ' + name + expectedText([...names, ...more]));
+  }
   const isSecret = table.properties.some((property) => property.name === name && property.stars);
   return isSecret ? '*****' : propertyValue(table, row, name, bindings);
 }
 
-function valueNameParameter(properties: readonly Property[]): Parameter {
-  const values = properties.map((property) => property.name);
-  return { name: 'value-name', kind: ParameterKind.choice, help: 'name of the property', values, required: true };
+/** Rows of some tables have properties beyond those that are declared, so there any name can be given. */
+function valueNameParameter(table: Pick<Table<never>, 'properties' | 'more'>): Parameter {
+  const values = table.properties.map((property) => property.name);
+  const kind = table.more ? ParameterKind.text : ParameterKind.choice;
+  return { name: 'value-name', kind, help: 'name of the property', values, required: true };
 }
 
 function setCommand<Row>(table: Table<Row>, settable: readonly Property[], changes: Changes<Row>): Command {
@@ -287,7 +302,7 @@ export function recordCommands(
     {
       name: 'get',
       help: 'one property, for [get ...]',
-      parameters: [valueNameParameter(properties)],
+      parameters: [valueNameParameter(table)],
       unnamed: ['value-name'],
       run: (call) => propertyValue(table, record(call.bindings), call.required('value-name'), call.bindings),
     },

@@ -302,7 +302,10 @@ class Parser {
       if (!parameter || given.some((argument) => argument.name === name)) continue;
       return this.give(parameter, this.reader.at, given, false);
     }
-    throw this.reader.error('expected end of command');
+    const free = command.parameters.filter(({ name }) => !given.some((argument) => argument.name === name));
+    const names = [...(command.flags ?? []), ...free].map((word) => word.name);
+    if (command.where) names.push('where');
+    throw this.reader.error('expected end of command', this.reader.at, names);
   }
 
   private give(parameter: Parameter, at: number, given: Argument[], isNamed: boolean): void {

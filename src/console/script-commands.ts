@@ -1,4 +1,5 @@
 import { ConsoleError } from './console-error.js';
+import { ExpressionKind } from './menu.js';
 import type { Call, Command } from './menu.js';
 import { ParameterKind } from './parameter.js';
 import type { Parameter } from './parameter.js';
@@ -55,7 +56,11 @@ export function scriptCommands(): Command[] {
     command('tonum', 'converts a value to a number; nil when it is none', [requiredValue], (call) =>
       toNumber(call.value('value')),
     ),
-    command('typeof', 'type of a value', [requiredValue], (call) => typeName(call.value('value'))),
+    command('typeof', 'type of a value', [requiredValue], (call) => {
+      const isVariable = call.expression('value')?.kind === ExpressionKind.variable;
+      // As in RouterOS, whose scripts ask so whether a variable has a value.
+      return isVariable && call.value('value') === undefined ? 'nothing' : typeName(call.value('value'));
+    }),
     command('error', 'ends the script with an error', [requiredValue], (call) => {
       throw new ConsoleError(toText(call.value('value')).replace(/[\r\n]+/g, ' '));
     }),
@@ -158,6 +163,9 @@ async function runWith(call: Call, element: Value): Promise<void> {
 }
 
 function nameOf(call: Call): string {
+  // RouterOS takes :set $x as :set x.
+  const expression = call.expression('name');
+  if (expression?.kind === ExpressionKind.variable) return expression.name;
   const name = call.required('name');
   if (/^[A-Za-z0-9_]{1,64}$/.test(name)) return name;
   throw new ConsoleError('invalid value for argument name: expected letters, digits and _');

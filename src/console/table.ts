@@ -72,19 +72,34 @@ export function shownValue(property: Property | undefined, text: string): string
   return printable(text);
 }
 
-/** The line of a row, as RouterOS's `print` gives it: `name="broker" port=1883`. */
-export function rowLine<Row>(table: Table<Row>, row: Row, detail: boolean, bindings: ConsoleBindings): string {
-  if (table.line) return table.line(row, bindings);
-  const parts: string[] = [];
+/** The properties of a row that `print` shows, and how it shows each. */
+export function rowCells<Row>(
+  table: Table<Row>,
+  row: Row,
+  detail: boolean,
+  bindings: ConsoleBindings,
+): { names: string[]; values: string[] } {
+  const names: string[] = [];
+  const values: string[] = [];
   for (const property of table.properties) {
     const text = readProperty(table, row, property.name, property, bindings);
     if (!detail && (text === '' || text === property.default || table.omits?.(row, property.name))) continue;
     const quote = isQuoted(property) ? '"' : '';
-    parts.push(property.name + '=' + quote + shownValue(property, text) + quote);
+    names.push(property.name);
+    values.push(quote + shownValue(property, text) + quote);
   }
-  for (const name of table.more?.(row) ?? [])
-    parts.push(name + '=' + shownValue(undefined, table.property(row, name, bindings)));
-  return parts.join(' ');
+  for (const name of table.more?.(row) ?? []) {
+    names.push(name);
+    values.push(shownValue(undefined, table.property(row, name, bindings)));
+  }
+  return { names, values };
+}
+
+/** The line of a row, as RouterOS's `print` gives it: `name="broker" port=1883`. */
+export function rowLine<Row>(table: Table<Row>, row: Row, detail: boolean, bindings: ConsoleBindings): string {
+  if (table.line) return table.line(row, bindings);
+  const { names, values } = rowCells(table, row, detail, bindings);
+  return names.map((name, i) => name + '=' + values[i]!).join(' ');
 }
 
 function isQuoted(property: Property): boolean {

@@ -19,7 +19,7 @@ describe('completion', () => {
     ['/iot mqtt publish retain=', ['yes', 'no']],
     ['/iot mqtt brokers add parallel-scripts-limit=o', ['off']],
     ['/iot mqtt brokers set ', ['home', 'hall', 'numbers=', 'name=', 'address=', 'port=']],
-    ['/iot mqtt brokers print ', ['count-only', 'detail', 'without-paging', 'where']],
+    ['/iot mqtt brokers print ', ['count-only', 'detail', 'value-list', 'without-paging', 'where']],
     ['/iot mqtt brokers print detail w', ['without-paging', 'where']],
     ['/iot mqtt brokers print where na', ['name']],
     ['/iot mqtt brokers print where ssl=', ['yes', 'no']],

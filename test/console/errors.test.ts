@@ -34,7 +34,10 @@ const rows: [string, string | RegExp][] = [
   ['/iot mqtt brokers print where prt=1', /^bad property name prt \(line 1 column 31\): expected name, address, port/],
   ['/iot mqtt brokers print where port>', 'syntax error (line 1 column 36)'],
   ['/iot mqtt brokers print where name~"("', 'regular expression: missing ) at character 2'],
-  ['/iot mqtt brokers print 5', 'expected end of command (line 1 column 25)'],
+  [
+    '/iot mqtt brokers print 5',
+    'expected end of command (line 1 column 25): expected count-only, detail, value-list, without-paging, where',
+  ],
   ['/iot bluetooth scanners set type=x', 'input does not match any value of type: expected passive, active'],
   ['/iot bluetooth decode-ad data=0G', 'invalid value for argument data: expected pairs of hexadecimal digits'],
   ['/system scheduler add name=x interval=soon', /^invalid value for argument interval: expected a time such as 10s/],

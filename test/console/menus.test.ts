@@ -3,6 +3,22 @@ import { Bench } from './fakes.js';
 import { describe, expect, it } from 'vitest';
 
 describe('lists', () => {
+  it('prints one property per line', async () => {
+    const bench = new Bench();
+    bench.advertisements.push({ address: 'AA:BB:CC:DD:EE:01', rssi: '-50' });
+    expect(await bench.type('/iot bluetooth scanners advertisements print value-list')).toBe(
+      '0\n  address: AA:BB:CC:DD:EE:01\n     rssi: -50\n',
+    );
+  });
+
+  it('gets what a row has beyond the declared properties', async () => {
+    const bench = new Bench();
+    expect(await bench.type(':put ([/iot bluetooth peripheral-devices get 0 temperature] + 1)')).toBe('22.5\n');
+    expect(await bench.type(':put [/iot bluetooth peripheral-devices get 0 humidity]')).toMatch(
+      /^no property humidity: expected address-type, .*, temperature\n$/,
+    );
+  });
+
   it('refers with numbers to the last print', async () => {
     const bench = new Bench();
     for (const name of ['a', 'b', 'c']) await bench.type('/iot mqtt brokers add name=' + name + ' address=h');

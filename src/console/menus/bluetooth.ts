@@ -1,5 +1,5 @@
 import type { BluetoothBindings, ConsoleBindings, EntryList, PeripheralEntry } from '../bindings.js';
-import { entryChanges, entryTable, indices, listCommands, printCommand } from '../list-commands.js';
+import { entryChanges, entryTable, indices, listCommands } from '../list-commands.js';
 import type { Menu } from '../menu.js';
 import { ParameterKind } from '../parameter.js';
 import { recordLines } from '../table.js';
@@ -105,7 +105,7 @@ const advertisementsMenu: Menu = {
       parameters: [],
       run: (call) => void bluetoothOf(call.bindings).advertisements.clear(),
     },
-    printCommand(advertisements),
+    ...listCommands(advertisements, {}),
   ],
 };
 

@@ -1,15 +1,7 @@
 import type { SubscribeOptions } from '../../brokers/index.js';
 import type { BrokerEntry, BrokerList, ConsoleBindings, SubscriptionEntry } from '../bindings.js';
 import { ConsoleError } from '../console-error.js';
-import {
-  entryChanges,
-  entryTable,
-  findRows,
-  indices,
-  listCommands,
-  numbersParameter,
-  printCommand,
-} from '../list-commands.js';
+import { entryChanges, entryTable, findRows, indices, listCommands, numbersParameter } from '../list-commands.js';
 import type { Call, Command, Menu } from '../menu.js';
 import { ParameterKind } from '../parameter.js';
 import type { Parameter } from '../parameter.js';
@@ -176,7 +168,7 @@ export const subscriptionsMenu: Menu = {
           parameters: [],
           run: (call) => void brokersOf(call.bindings).received.clear(),
         },
-        printReceivedCommand(),
+        ...listCommands(receivedTable, {}).map((command) => (command.name === 'print' ? withLost(command) : command)),
       ],
     },
   ],
@@ -208,8 +200,8 @@ function setCommand(): Command {
   };
 }
 
-function printReceivedCommand(): Command {
-  const print = printCommand(receivedTable);
+/** `print` of received messages, which says how many are missing. */
+function withLost(print: Command): Command {
   return {
     ...print,
     async run(call) {
