@@ -1,7 +1,7 @@
 import { decodeUtf8Lossy } from '../bytes/utf8.js';
 import { ConnectionState } from '../connection/connection.js';
 import { Connection, FailureKind } from '../connection/connection.js';
-import type { ConnectionFailure, ConnectionHandler } from '../connection/index.js';
+import type { ConnectionFailure, ConnectionHandler, SetAsideMessage } from '../connection/index.js';
 import type { Clock, NetworkPlatform, Timer, Timers } from '../hal/index.js';
 import type { IncomingMessage } from '../mqtt/parser.js';
 import { publishStream } from '../mqtt/payload-stream.js';
@@ -224,7 +224,7 @@ export class BrokerLink implements ConnectionHandler {
     for (let i = 0; i < observers.length; i++) observers[i]!.onMessage?.(message);
   }
 
-  onSetAside({ packetId, topic, size }: { packetId: number; topic: Uint8Array; size: number }): void {
+  onSetAside({ packetId, topic, size }: SetAsideMessage): void {
     this.setAside++;
     const what = 'message of ' + size + ' bytes to ' + quote(decodeUtf8Lossy(topic));
     const text = what + ' set aside: the broker ends the connection whenever it gets it';

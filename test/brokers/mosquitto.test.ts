@@ -142,6 +142,35 @@ requireMosquitto()('brokers and Mosquitto', () => {
     expect(broker.connected).toBe(true);
   });
 
+  it.each(['yes', 'no'])(
+    'sets a message aside at which the broker ends every connection (auto-connect=%s)',
+    async (auto) => {
+      const { port, url } = await mosquitto({ settings: ['max_packet_size 200'] });
+      const peer = await Peer.subscribed(url, '#');
+      const notices: string[] = [];
+      const brokers = makeBrokers({
+        onNotice: (text) => notices.push(text),
+        session: { backoff: { minimum: 10, maximum: 50 } },
+      });
+      const broker = brokers.add({ name: 'b', address: HOST, port: String(port), 'auto-connect': auto });
+      await broker.connect();
+      const large = broker.publish('forbidden', 'x'.repeat(300), { qos: 1 });
+      const outcome = large.then(String, String);
+      let sent = 0;
+      while (broker.setAside === 0) {
+        await broker.publish('t', String(++sent), { qos: 1 }).catch(() => undefined);
+      }
+      expect(await outcome).toMatch(/^Error: broker "b": (message of 300 bytes|connection lost)/);
+      expect(notices).toContain(
+        'broker "b": message of 300 bytes to "forbidden" set aside: the broker ends the connection whenever it gets it',
+      );
+      await broker.publish('end', 'x', { qos: 1 });
+      await peer.until(() => peer.messages.at(-1)?.topic === 'end');
+      expect(new Set(peer.messages.map(({ topic }) => topic))).toEqual(new Set(['t', 'end']));
+      expect(broker.setAside).toBe(1);
+    },
+  );
+
   it('says that nothing listens, and that a host is not known', async () => {
     const brokers = makeBrokers();
     const port = String(await freePort());
