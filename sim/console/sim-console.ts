@@ -4,11 +4,10 @@ import type { Board, Clock, Timers, TlsOptions } from '../../src/hal/index.js';
 import { AdvertisementRing } from '../../src/tags/index.js';
 import type { SimDisplay } from '../cli/sim-display.js';
 import { NodeClock } from '../hal/index.js';
-import { ConsoleDisplay } from './console-display.js';
 import { makeToken } from './console-login.js';
 import { ConsolePort } from './console-port.js';
 import { ConsoleTerminal } from './console-terminal.js';
-import { LogDisplay } from './log-display.js';
+import { ConsoleDisplay, LogDisplay } from './displays.js';
 
 /** Where the console of a simulated device is to be had. */
 export interface SimConsoleOptions {
