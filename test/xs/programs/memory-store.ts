@@ -1,8 +1,5 @@
 import type { Store } from '../../../src/hal/index.js';
 
-const ENTRIES = 16;
-const ENTRY_BYTES = 8192;
-
 /** A store in memory that is taken at construction. */
 export class MemoryStore implements Store {
   writes = 0;
@@ -10,11 +7,14 @@ export class MemoryStore implements Store {
   private readonly lengths: number[] = [];
   private readonly values: Uint8Array[] = [];
 
-  constructor() {
-    for (let i = 0; i < ENTRIES; i++) {
+  constructor(
+    entries = 16,
+    private readonly entryBytes = 8192,
+  ) {
+    for (let i = 0; i < entries; i++) {
       this.keys.push('');
       this.lengths.push(-1);
-      this.values.push(new Uint8Array(ENTRY_BYTES));
+      this.values.push(new Uint8Array(entryBytes));
     }
   }
 
@@ -30,7 +30,7 @@ export class MemoryStore implements Store {
   write(key: string, bytes: Uint8Array, from: number, to: number): boolean {
     let entry = this.keys.indexOf(key);
     if (entry < 0) entry = this.keys.indexOf('');
-    if (entry < 0 || to - from > ENTRY_BYTES) return false;
+    if (entry < 0 || to - from > this.entryBytes) return false;
     this.writes++;
     this.keys[entry] = key;
     this.lengths[entry] = to - from;

@@ -36,6 +36,7 @@ export class World {
   outages = 0;
 
   readonly store = new MemoryStore();
+  readonly userStore = new MemoryStore(32, 512);
   readonly log = new CountingLog();
 
   private readonly entropy = new SeededEntropy();
@@ -76,7 +77,7 @@ export class World {
       resolver: this.resolver,
       transport: this.broker,
       store: this.store,
-      userStore: this.store,
+      userStore: this.userStore,
       log: this.log,
       health: new FixedHealth(),
     };
