@@ -146,10 +146,12 @@ export class ChannelResolver implements Resolver {
 
   // What the host tells
 
-  onResolved(address: string): void {
+  /** `addresses` with a space between them. */
+  onResolved(addresses: string): void {
     const handler = this.handler;
     this.handler = undefined;
-    handler?.onResolved(address);
+    const [address, ...further] = addresses.split(' ');
+    handler?.onResolved(address!, further);
   }
 
   onUnresolved(detail: string): void {

@@ -5,7 +5,7 @@ import { showValue } from '../bad-input.js';
 
 /**
  * The computer's resolver, with its hosts file (getaddrinfo). A host with several addresses is answered with
- * its first IPv4 address, as boards do, so that `localhost` reaches a broker that listens on 127.0.0.1 only.
+ * all of them, IPv4 first, as boards know no other.
  */
 export class NodeResolver implements Resolver {
   /** Number of the question that may still be answered. */
@@ -34,9 +34,9 @@ export class NodeResolver implements Resolver {
         handler.onUnresolved(`${host}: ${lookupDetail(error)}`);
         return;
       }
-      const chosen = addresses.find((entry) => entry.family === 4) ?? addresses[0];
-      if (chosen === undefined) handler.onUnresolved(`${host}: no address of this name is known`);
-      else handler.onResolved(chosen.address);
+      const [first, ...further] = addresses.sort((a, b) => a.family - b.family).map(({ address }) => address);
+      if (first === undefined) handler.onUnresolved(`${host}: no address of this name is known`);
+      else handler.onResolved(first, further);
     });
   }
 

@@ -108,8 +108,8 @@ export class HostResolver implements EventSource, ResolverHandler {
 
   // ResolverHandler
 
-  onResolved(address: string): void {
-    this.answer = { event: Event.resolved, text: address };
+  onResolved(address: string, further: readonly string[] = []): void {
+    this.answer = { event: Event.resolved, text: [address, ...further].join(' ') };
     this.wake();
   }
 

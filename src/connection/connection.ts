@@ -28,7 +28,7 @@ export interface ConnectionOptions extends SessionOptions {
   stableTime?: number;
   /** Milliseconds to find a host's address. Default 10,000. */
   resolveTimeout?: number;
-  /** Milliseconds to connect, the TLS handshake included. Default 30,000. */
+  /** Milliseconds to connect to one address of the host, the TLS handshake included. Default 30,000. */
   connectTimeout?: number;
   /** Milliseconds that `stop` and `reconnect` wait for acknowledgements. Default 5,000. */
   drainTimeout?: number;
@@ -202,6 +202,8 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   private readonly suspect = new Suspect();
   /** Whether the broker ended the connection, as far as the transport knows. */
   private endedByBroker = false;
+  /** Addresses of the endpoint's host that were not tried yet. */
+  private further: readonly string[] | undefined = undefined;
   /** Of the state, not of the session. */
   private deadline = Infinity;
   /** When the timer will fire. */
@@ -367,10 +369,10 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
 
   // ResolverHandler
 
-  onResolved(address: string): void {
+  onResolved(address: string, further?: readonly string[]): void {
     if (this.current !== ConnectionState.resolving) return;
-    this.enter(ConnectionState.connecting, this.connectTimeout);
-    this.transport.open(address, this.endpoint, this);
+    this.further = further;
+    this.connect(address);
   }
 
   onUnresolved(detail: string): void {
@@ -383,6 +385,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     if (this.current !== ConnectionState.connecting) return;
     this.full = false;
     this.unread = false;
+    this.closeDetail = '';
     this.enter(ConnectionState.handshaking, Infinity);
     this.busy = true;
     try {
@@ -425,7 +428,10 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
 
   onClose(cause: TransportFailure, detail: string): void {
     const isTls = cause === TransportFailure.tls;
-    if (this.session.idle) return this.fail(isTls ? FailureKind.tls : FailureKind.connect, detail, CloseReason.none);
+    if (this.session.idle) {
+      if (isTls) return this.fail(FailureKind.tls, detail, CloseReason.none);
+      return this.connectFailed(detail);
+    }
     // With TLS 1.3 a broker refuses a client certificate after the handshake.
     if (isTls) this.closeKind = FailureKind.tls;
     this.closeDetail = detail;
@@ -488,6 +494,22 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     if (this.endpoints.some((endpoint) => endpoint.withoutCredentials)) this.configure(this.connectOptions);
     this.handler.onAttempt?.();
     this.resolver.resolve(this.endpoint.host, this);
+  }
+
+  private connect(address: string): void {
+    this.enter(ConnectionState.connecting, this.connectTimeout);
+    this.transport.open(address, this.endpoint, this);
+  }
+
+  /** Tries the host's next address; the endpoint has failed when there is none. A TLS failure is that of the host. */
+  private connectFailed(detail: string): void {
+    if (this.closeDetail === '') this.closeDetail = detail;
+    else this.closeDetail += '; ' + detail;
+    const further = this.further;
+    if (!further || further.length === 0) return this.fail(FailureKind.connect, this.closeDetail, CloseReason.none);
+    this.further = further.slice(1);
+    this.transport.close();
+    this.connect(further[0]!);
   }
 
   private networkChanged(up: boolean): void {
@@ -572,8 +594,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
         return this.fail(FailureKind.resolve, detail, CloseReason.none);
       }
       case ConnectionState.connecting: {
-        const detail = 'connection timed out after ' + this.connectTimeout + ' ms';
-        return this.fail(FailureKind.connect, detail, CloseReason.none);
+        return this.connectFailed('connection timed out after ' + this.connectTimeout + ' ms');
       }
       case ConnectionState.connected:
         // The trial of a suspect; with other messages in flight their PUBACK decides.

@@ -73,7 +73,8 @@ export interface Resolver {
 
 /** Hears the answer of a `Resolver`. */
 export interface ResolverHandler {
-  onResolved(address: string): void;
+  /** An address, and `further` ones of the same host, in the order in which to try them. */
+  onResolved(address: string, further?: readonly string[]): void;
 
   /** No address was found. `detail` is one line for people. */
   onUnresolved(detail: string): void;

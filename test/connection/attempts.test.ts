@@ -3,7 +3,7 @@ import { Connection, ConnectionState, FailureKind } from '../../src/connection/i
 import type { ConnectionFailure } from '../../src/connection/index.js';
 import { TransportFailure } from '../../src/hal/index.js';
 import { CloseReason } from '../../src/mqtt/index.js';
-import { Bench } from './bench.js';
+import { Bench, leftovers } from './bench.js';
 import { VirtualBroker } from './virtual-broker.js';
 import { VirtualPlatform } from './virtual-platform.js';
 
@@ -280,6 +280,55 @@ describe('several brokers', () => {
     first.drop();
     bench.until(() => bench.acknowledged.length === 3, 5000);
     expect(bench.broker.payloads).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('a host with several addresses', () => {
+  it('is tried at all of them, in order, before it counts as failed', () => {
+    const bench = new Bench();
+    const { platform } = bench;
+    platform.resolver.further = ['second', '::3'];
+    platform.listeners.delete('broker:1883');
+    platform.listen('second', 1883, 'silent');
+    platform.listen('::3', 1883, bench.broker);
+    bench.connection.start();
+    bench.run(31000);
+    expect(platform.transport.attempts).toEqual(['broker:1883', 'second:1883', '::3:1883']);
+    expect([bench.connection.connected, bench.failures]).toEqual([true, []]);
+  });
+
+  it('has failed when none answers; the failure names what each said', () => {
+    const bench = new Bench({ connectTimeout: 900 });
+    bench.platform.resolver.further = ['second'];
+    bench.platform.listen('broker', 1883, 'refuses');
+    bench.platform.listen('second', 1883, 'silent');
+    bench.connection.start();
+    bench.until(() => bench.failures.length === 1, 2000);
+    expect(bench.lastFailure).toMatchObject({
+      kind: FailureKind.connect,
+      detail: 'nothing listens there; connection timed out after 900 ms',
+    });
+    expect(leftovers(bench).filter((left) => left !== 'a timer runs')).toEqual([]);
+  });
+
+  it('is not tried further when TLS failed, which is of the host', () => {
+    const bench = new Bench();
+    bench.platform.resolver.further = ['second'];
+    bench.platform.listen('broker', 1883, 'tls fails');
+    bench.connection.start();
+    bench.until(() => bench.failures.length === 1, 2000);
+    expect([bench.lastFailure.kind, bench.platform.transport.attempts]).toEqual([FailureKind.tls, ['broker:1883']]);
+  });
+
+  it('is left when the connection is stopped between two addresses', () => {
+    const bench = new Bench();
+    bench.platform.resolver.further = ['second'];
+    bench.platform.listen('broker', 1883, 'refuses');
+    bench.platform.listen('second', 1883, 'silent');
+    bench.connection.start();
+    bench.run(100);
+    bench.connection.stop();
+    expect([bench.stopped, leftovers(bench)]).toEqual([[0], []]);
   });
 });
 

@@ -127,6 +127,8 @@ export class VirtualResolver implements Resolver {
   readonly questions: string[] = [];
   readonly unknown = new Set<string>();
   silent = false;
+  /** More addresses of every host. */
+  further: readonly string[] | undefined;
   private question = 0;
   private open = false;
 
@@ -146,7 +148,7 @@ export class VirtualResolver implements Resolver {
       if (question !== this.question) return;
       this.open = false;
       if (this.unknown.has(host)) handler.onUnresolved(`${host}: no such name`);
-      else handler.onResolved(host);
+      else handler.onResolved(host, this.further);
     });
   }
 

@@ -34,6 +34,17 @@ describe('NodeResolver', () => {
     expect(await handler.first).toBe('127.0.0.1');
   });
 
+  it('answers with all addresses, IPv4 before IPv6', async () => {
+    const all = await new Promise<string[]>((resolve) =>
+      new NodeResolver().resolve('localhost', {
+        onResolved: (address, further = []) => resolve([address, ...further]),
+        onUnresolved: (detail) => resolve([detail]),
+      }),
+    );
+    expect(all[0]).toBe('127.0.0.1');
+    expect(all.slice(1).filter((address) => address !== '::1' && !address.startsWith('127.'))).toEqual([]);
+  });
+
   it.each(['', 'two words', 'nul\0l', 'line\n', 'csi\u009b2J', 'ls\u2028', 'x'.repeat(255)])(
     'refuses %j in one line',
     async (host) => {
