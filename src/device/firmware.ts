@@ -217,19 +217,9 @@ export class Firmware implements GatewayHandler {
   }
 
   private controls(reporter: TagReporter | undefined, policies: PersistedPolicies | undefined): DeviceControls {
-    const { board, log } = this;
+    const { board } = this;
     const { clock } = board;
-    const controls: DeviceControls = {
-      identify(seconds) {
-        if (board.identify) board.identify(seconds);
-        else log.error('identify: this is the one, for ' + seconds + ' s');
-      },
-      setLogLevel(level) {
-        log.level = level;
-      },
-      writeStatistics: (into, from, to) => this.gateway.writeHealth(clock.now(), into, from, to),
-      onFault: (text) => log.error(text),
-    };
+    const controls: DeviceControls = new FirmwareControls(this, board);
     if (board.restart) controls.restart = () => this.restart();
     if (policies) {
       controls.policyText = () => policies.policyText();
@@ -260,6 +250,32 @@ export class Firmware implements GatewayHandler {
 
   onStopped(): void {
     this.log.line(stoppedLine(this.gateway.unacknowledged));
+  }
+}
+
+/** What every device can do. Methods of a class, since on a chip each function of an object takes memory. */
+class FirmwareControls implements DeviceControls {
+  constructor(
+    private readonly firmware: Firmware,
+    private readonly board: Board,
+  ) {}
+
+  identify(seconds: number): void {
+    const { board, firmware } = this;
+    if (board.identify) board.identify(seconds);
+    else firmware.log.error('identify: this is the one, for ' + seconds + ' s');
+  }
+
+  setLogLevel(level: LogLevel): void {
+    this.firmware.log.level = level;
+  }
+
+  writeStatistics(into: Uint8Array, from: number, to: number): number {
+    return this.firmware.gateway.writeHealth(this.board.clock.now(), into, from, to);
+  }
+
+  onFault(text: string): void {
+    this.firmware.log.error(text);
   }
 }
 
