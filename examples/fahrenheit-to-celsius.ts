@@ -1,11 +1,10 @@
+// Subscribes to one topic, converts, and publishes to another: `node build/examples/fahrenheit-to-celsius.js [port]`
 import { MemoryStore } from '../sim/hal/index.js';
 import { nodePlatform } from '../sim/hal/platform.js';
 import { Brokers } from '../src/brokers/index.js';
 
-// Subscribes to one topic, converts, and publishes to another: `node build/examples/fahrenheit-to-celsius.js [port]`
-
 const platform = nodePlatform();
-const board = { name: 'example', ...platform, store: new MemoryStore() };
+const board = { name: 'example', ...platform, store: new MemoryStore(), userStore: new MemoryStore() };
 const brokers = new Brokers(board, { platforms: [platform] });
 const broker = brokers.add({ name: 'broker', address: '127.0.0.1', port: process.argv[2] ?? '1883' });
 
