@@ -199,7 +199,8 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   /** Failures in a row, over all endpoints. */
   private failures = 0;
   private connectedAt = 0;
-  private readonly suspect = new Suspect();
+  /** Made at the first end by the broker: most connections never need it. */
+  private suspect: Suspect | undefined;
   /** Whether the broker ended the connection, as far as the transport knows. */
   private endedByBroker = false;
   /** Addresses of the endpoint's host that were not tried yet. */
@@ -390,8 +391,8 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.busy = true;
     try {
       this.session.open(this.clock.now());
-      this.session.oneAtATime = this.suspect.packetId > 0;
-      if (this.suspect.aside) this.session.setAside(this.suspect.packetId);
+      this.session.oneAtATime = this.suspectId > 0;
+      if (this.suspect?.aside) this.session.setAside(this.suspectId);
     } finally {
       this.busy = false;
     }
@@ -444,7 +445,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   onConnected(sessionPresent: boolean): void {
     this.connectedAt = this.clock.now();
     this.wasConnected = true;
-    this.enter(ConnectionState.connected, this.suspect.aside ? this.stableTime : Infinity);
+    this.enter(ConnectionState.connected, this.suspect?.aside ? this.stableTime : Infinity);
     this.handler.onConnected(sessionPresent);
   }
 
@@ -457,7 +458,8 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   }
 
   onAcknowledged(packetId: number): void {
-    if (this.suspect.packetId > 0) this.judge(this.suspect.acknowledged(packetId));
+    const suspect = this.suspect;
+    if (suspect && suspect.packetId > 0) this.judge(suspect, suspect.acknowledged(packetId));
     this.handler.onAcknowledged(packetId);
   }
 
@@ -475,7 +477,8 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
 
   onClosed(reason: CloseReason): void {
     const byBroker = this.endedByBroker && reason === CloseReason.transportLost;
-    this.suspect.ended(this.session.firstUnacknowledged, byBroker);
+    if (byBroker) this.suspect ??= new Suspect();
+    this.suspect?.ended(this.session.firstUnacknowledged, byBroker);
     if (this.intent !== Intent.none) return this.finish();
     if (reason === CloseReason.refused) {
       const detail = closeReasonText(reason) + ': ' + returnCodeText(this.session.returnCode);
@@ -598,20 +601,25 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
       }
       case ConnectionState.connected:
         // The trial of a suspect; with other messages in flight their PUBACK decides.
-        if (this.session.inFlight === 1) this.judge(this.suspect.verdict);
+        if (this.suspect && this.session.inFlight === 1) this.judge(this.suspect, this.suspect.verdict);
         return;
       case ConnectionState.draining:
         return this.disconnect(now);
     }
   }
 
+  /** Its packet identifier, or 0. */
+  private get suspectId(): number {
+    return this.suspect ? this.suspect.packetId : 0;
+  }
+
   /** Ends the trial of a suspect. */
-  private judge(verdict: Verdict): void {
-    const { packetId } = this.suspect;
+  private judge(suspect: Suspect, verdict: Verdict): void {
+    const { packetId } = suspect;
     // In the middle of a packet a message cannot be put before it; then the next PUBACK decides.
     if (verdict === Verdict.innocent && !this.session.restore(packetId)) return;
-    if (verdict !== Verdict.none) this.suspect.judged();
-    this.session.oneAtATime = this.suspect.packetId > 0;
+    if (verdict !== Verdict.none) suspect.judged();
+    this.session.oneAtATime = suspect.packetId > 0;
     if (verdict !== Verdict.guilty) return;
     const packet = this.session.copyOf(packetId);
     if (packet === undefined || !this.session.drop(packetId)) return;
