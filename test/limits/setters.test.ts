@@ -4,6 +4,7 @@ import type { ConfigurationKey } from '../../src/settings/configuration-keys.js'
 import { REMOTE_KEYS } from '../../src/settings/remote-configuration.js';
 import { mikrotik } from '../device/hand-scanner.js';
 import { Esp32Device, Esp32Memory } from './esp32-device.js';
+import { Esp8266Device, Esp8266Memory } from './esp8266-device.js';
 
 const BUILT_IN = { ssid: 'home', broker: 'mqtt://broker', rpcAccess: 'all', keepAlive: 0 };
 
@@ -34,29 +35,55 @@ function values({ name, kind, min, max }: ConfigurationKey): unknown[] {
   }
 }
 
+type Device = Esp32Device | Esp8266Device;
+
+/** A board with its memory: each call of `start` is a start of the device. */
+function plugIn(board: 'ESP32' | 'ESP8266'): { start(): Device } {
+  if (board === 'ESP8266') {
+    const memory = new Esp8266Memory();
+    return { start: () => new Esp8266Device(memory, BUILT_IN) };
+  }
+  const memory = new Esp32Memory();
+  return { start: () => new Esp32Device(memory, BUILT_IN) };
+}
+
 /** Starts the device until it stays, as its restarts make it; true when it is connected then. */
-function comesBack(memory: Esp32Memory, device: Esp32Device): boolean {
-  for (let start = 0; start < 8; start++) {
+function comesBack(first: Device, start: () => Device): boolean {
+  let device = first;
+  for (let starts = 0; starts < 8; starts++) {
     device.virtual.run(700_000);
     if (device.virtual.restarts === 0) return device.connected;
-    device = new Esp32Device(memory, BUILT_IN);
+    device = start();
   }
   return false;
 }
 
 const rows = CONFIGURATION_KEYS.filter(({ name }) => REMOTE_KEYS.includes(name));
 
-describe('an ESP32 comes back after whatever is set from afar', () => {
+describe.each(['ESP32', 'ESP8266'] as const)('an %s comes back after whatever is set from afar', (board) => {
   it.each(rows.map((row) => [row.name, row] as const))('%s', (name, row) => {
     for (const value of values(row)) {
-      const memory = new Esp32Memory();
-      const device = new Esp32Device(memory, BUILT_IN);
+      const { start } = plugIn(board);
+      const device = start();
       expect(device.connected).toBe(true);
       device.call('configuration.set', { [name]: value });
-      expect(comesBack(memory, device), `${name} = ${String(value)}`).toBe(true);
+      expect(comesBack(device, start), `${name} = ${String(value)}`).toBe(true);
     }
   });
 
+  it('all keys one after another, at their edges', () => {
+    const { start } = plugIn(board);
+    for (const edge of [0, 1]) {
+      for (const row of rows) {
+        const device = start();
+        device.call('configuration.set', { [row.name]: values(row)[edge] });
+        expect(comesBack(device, start), row.name).toBe(true);
+      }
+    }
+  });
+});
+
+describe('an ESP32 comes back after whatever is set', () => {
   it('and what it takes counts then', () => {
     const memory = new Esp32Memory();
     const device = new Esp32Device(memory, BUILT_IN);
