@@ -49,7 +49,7 @@ export function makeSimRpc(
   flags: RpcFlags & { prefix: string; gateway: string },
   board: Board,
   reporter: TagReporter,
-  { standard }: TagConfiguration,
+  { defaults }: TagConfiguration,
   engine: () => NodeEngine,
   onLog: (text: string) => void,
 ): GatewayPart[] {
@@ -66,7 +66,7 @@ export function makeSimRpc(
         else reporter.endScan(clock.now());
       },
       policyText: () => policyText(reporter.policies.rules()),
-      setPolicyText: (text) => reporter.setRules(parsePolicies(text, standard)),
+      setPolicyText: (text) => reporter.setRules(parsePolicies(text, defaults)),
     },
   );
   return part ? [part] : [];

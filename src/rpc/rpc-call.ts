@@ -154,12 +154,12 @@ export class RpcCall {
   }
 
   /**
-   * The params themselves, or their member `name`, as an integer from `min` to `max`; `standard` when there is
+   * The params themselves, or their member `name`, as an integer from `min` to `max`; `defaultValue` when there is
    * none. NaN when it is something else: then the call is refused with what is allowed.
    */
-  integer(name: Uint8Array, min: number, max: number, standard: number): number {
+  integer(name: Uint8Array, min: number, max: number, defaultValue: number): number {
     const value = this.pick(name);
-    if (value.kind === JsonKind.none) return standard;
+    if (value.kind === JsonKind.none) return defaultValue;
     const number = value.number;
     if (number >= min && number <= max && number % 1 === 0) return number;
     const text = this.refuseParam(name);

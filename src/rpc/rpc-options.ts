@@ -56,8 +56,8 @@ export interface RpcHandler {
 }
 
 /** Throws a RangeError that names the option and what is allowed. */
-export function sizeOption(name: string, value: number | undefined, standard: number, min: number, max: number) {
-  const size = value ?? standard;
+export function sizeOption(name: string, value: number | undefined, defaultValue: number, min: number, max: number) {
+  const size = value ?? defaultValue;
   if (size >= min && size <= max && size % 1 === 0) return size;
   throw new RangeError('RPC ' + name + ' must be an integer from ' + min + ' to ' + max + ', got ' + size);
 }

@@ -57,11 +57,11 @@ function key(
   kind: KeyKind,
   min: number,
   max: number,
-  standard?: string | number | boolean,
+  defaultValue?: string | number | boolean,
   choices?: readonly string[],
   formerName?: string,
 ): ConfigurationKey {
-  return Object.freeze({ name, kind, min, max, default: standard, choices, formerName });
+  return Object.freeze({ name, kind, min, max, default: defaultValue, choices, formerName });
 }
 
 /**

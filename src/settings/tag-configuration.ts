@@ -44,7 +44,7 @@ export interface TagOptions {
 /** What is configured of the tag side. */
 export interface TagConfiguration extends TagOptions {
   /** What a policy does not say. */
-  standard: ReportPolicy;
+  defaults: ReportPolicy;
   scan: ScanProfile;
   /** Bytes that its tables take, at most. */
   memory: number;
@@ -93,13 +93,13 @@ const INTERVAL = 100;
  */
 export function parseTagConfiguration(values: TagValues, limits: TagLimits, mistakes: string[]): TagConfiguration {
   const { interval, tags, outbox, presence, rssiAt1m, pathLoss, persist, silent } = values;
-  const standard = { minimumInterval: interval * 1000, maximumInterval: values.heartbeat * 1000 };
-  const rules = attempt('policies', values.policies ?? '', (text) => parsePolicies(text, standard), mistakes) ?? [];
+  const defaults = { minimumInterval: interval * 1000, maximumInterval: values.heartbeat * 1000 };
+  const rules = attempt('policies', values.policies ?? '', (text) => parsePolicies(text, defaults), mistakes) ?? [];
   // Rules that could not be read are told of; the size is told as if there were none.
-  const policies = new PolicyTable(rules.length > 0 ? rules : [standard]);
+  const policies = new PolicyTable(rules.length > 0 ? rules : [defaults]);
   const tableBytes = tagTableBytes(policies.tableOptions(tags)) + (presence > 0 ? tagPresenceBytes(tags) : 0);
   const configuration: TagConfiguration = {
-    standard,
+    defaults,
     rules,
     scan: parseScan(values, limits, mistakes),
     tagCapacity: tags,

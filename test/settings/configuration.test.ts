@@ -74,7 +74,7 @@ describe('parseConfiguration', () => {
       },
       timeServers: ['pool.ntp.org', 'time.cloudflare.com'],
       tags: {
-        standard: { minimumInterval: 10000, maximumInterval: 60000 },
+        defaults: { minimumInterval: 10000, maximumInterval: 60000 },
         rules: [
           {
             formats: [],
@@ -183,7 +183,7 @@ describe('parseConfiguration', () => {
       },
       timeServers: ['ntp.example', '10.0.0.1'],
       tags: {
-        standard: { minimumInterval: 5000, maximumInterval: 0 },
+        defaults: { minimumInterval: 5000, maximumInterval: 0 },
         rules: parsePolicies(asText.policies, { minimumInterval: 5000, maximumInterval: 0 }),
         scan: steadyProfile({ intervalMilliseconds: 62.5, windowMilliseconds: 31.25, active: true }),
         tagCapacity: 16,

@@ -292,7 +292,7 @@ describe('loadConfiguration', () => {
     writeSetting(store, 'gateway', 'shed');
     const log = new Lines();
     const configuration = loadConfiguration(BUILT_IN, TAG_TARGET, store, log)!;
-    expect([configuration.gateway, configuration.tags!.standard.maximumInterval]).toEqual(['shed', 60000]);
+    expect([configuration.gateway, configuration.tags!.defaults.maximumInterval]).toEqual(['shed', 60000]);
     expect(log.lines).toEqual([
       'configuration: heartbeat must be 0 or at least interval, 5, got 3',
       'configuration: persisted setting left out: heartbeat',

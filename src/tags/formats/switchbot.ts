@@ -129,15 +129,15 @@ function decodeService(frame: Frame, reading: Reading): ReadingState {
   const length = to - from;
   if (length < 1) return ReadingState.malformed;
   const device = deviceOf(bytes[from + Offset.device]!);
-  const least = serviceLength(device);
-  if (least < 0) return ReadingState.unsupported;
-  if (length < least) return ReadingState.malformed;
-  if (least === 1) return ReadingState.ok;
+  const min = serviceLength(device);
+  if (min < 0) return ReadingState.unsupported;
+  if (length < min) return ReadingState.malformed;
+  if (min === 1) return ReadingState.ok;
 
   const status = bytes[from + Offset.status]!;
   const battery = bytes[from + Offset.battery]! & 0x7f;
   if (isMeter(device)) {
-    if (length > least && length < CLIMATE_END) return ReadingState.malformed;
+    if (length > min && length < CLIMATE_END) return ReadingState.malformed;
     // Before its first measurement a meter sends zeros, also for the battery.
     if (length >= CLIMATE_END && !setClimate(reading, bytes, from + Offset.values) && battery === 0) {
       return ReadingState.ok;

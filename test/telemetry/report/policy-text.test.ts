@@ -4,19 +4,19 @@ import { parsePolicies, PolicyTable, policyText } from '../../../src/telemetry/i
 import type { ReportRule } from '../../../src/telemetry/index.js';
 import { describe, expect, it } from 'vitest';
 
-const standard = { minimumInterval: 10000, maximumInterval: 60000 };
+const defaults = { minimumInterval: 10000, maximumInterval: 60000 };
 const DEFAULT = 'default interval=10 heartbeat=60 events=yes';
 
 /** The text of what a table that is made from the text says. */
 function shown(text: string): string {
-  return policyText(new PolicyTable(parsePolicies(text, standard)).rules());
+  return policyText(new PolicyTable(parsePolicies(text, defaults)).rules());
 }
 
 describe('parsePolicies', () => {
-  it('has the standard as default when nothing is said', () => {
+  it('has the defaults when nothing is said', () => {
     for (const text of ['', '  ', ';;\n ; ']) {
-      expect(parsePolicies(text, standard)).toEqual([
-        { ...standard, formats: [], addresses: [], events: true, deltas: [] },
+      expect(parsePolicies(text, defaults)).toEqual([
+        { ...defaults, formats: [], addresses: [], events: true, deltas: [] },
       ]);
     }
   });
@@ -25,7 +25,7 @@ describe('parsePolicies', () => {
     const text =
       'ruuvi5 interval=30 heartbeat=300 temperature=0.2 humidity=1; AA:BB:CC:DD:EE:FF interval=5 events=no;' +
       'default heartbeat=120 pressure=off\nmibeacon, bthome2 aabbcc-ddeef0 temperature=any';
-    expect(parsePolicies(text, standard)).toEqual([
+    expect(parsePolicies(text, defaults)).toEqual([
       {
         minimumInterval: 10000,
         maximumInterval: 120000,
@@ -66,10 +66,10 @@ describe('parsePolicies', () => {
   });
 
   it('lets what is not said follow what is', () => {
-    const [, slow, quick] = parsePolicies('ruuvi5 interval=600; ruuvi3 heartbeat=2', standard);
+    const [, slow, quick] = parsePolicies('ruuvi5 interval=600; ruuvi3 heartbeat=2', defaults);
     expect([slow!.minimumInterval, slow!.maximumInterval]).toEqual([600000, 600000]);
     expect([quick!.minimumInterval, quick!.maximumInterval]).toEqual([2000, 2000]);
-    const [, never] = parsePolicies('ruuvi5 interval=600 heartbeat=0', standard);
+    const [, never] = parsePolicies('ruuvi5 interval=600 heartbeat=0', defaults);
     expect(never!.maximumInterval).toBe(0);
   });
 
@@ -109,7 +109,7 @@ describe('parsePolicies', () => {
   ])('refuses %j', (text, at, message) => {
     let thrown: unknown;
     try {
-      parsePolicies(text, standard);
+      parsePolicies(text, defaults);
     } catch (error) {
       thrown = error;
     }
@@ -120,8 +120,8 @@ describe('parsePolicies', () => {
 
   it('takes 31 policies beside the default, and no more', () => {
     const texts = formats.slice(0, 32).map(({ name }) => name);
-    expect(parsePolicies(texts.slice(0, 31).join(';'), standard)).toHaveLength(32);
-    expect(() => parsePolicies(texts.join(';'), standard)).toThrow('exceeds the limit of 31 policies besides default');
+    expect(parsePolicies(texts.slice(0, 31).join(';'), defaults)).toHaveLength(32);
+    expect(() => parsePolicies(texts.join(';'), defaults)).toThrow('exceeds the limit of 31 policies besides default');
   });
 
   it('throws nothing but a RangeError of one line, for any text', () => {
@@ -132,7 +132,7 @@ describe('parsePolicies', () => {
     fc.assert(
       fc.property(fc.array(word, { maxLength: 12 }), (words) => {
         try {
-          new PolicyTable(parsePolicies(words.join(' '), standard));
+          new PolicyTable(parsePolicies(words.join(' '), defaults));
         } catch (error) {
           expect(error).toBeInstanceOf(RangeError);
           expect((error as RangeError).message).toMatch(/^policies, character \d+: .+$/);
@@ -176,7 +176,7 @@ describe('policyText', () => {
     fc.assert(
       fc.property(names, fc.array(settings, { minLength: 21, maxLength: 21 }), (list, values) => {
         const text = ['default' + values[20]!, ...list.map((name, i) => name + values[i]!)].join('; ');
-        const rules: ReportRule[] = parsePolicies(text, standard);
+        const rules: ReportRule[] = parsePolicies(text, defaults);
         const again = policyText(rules);
         expect(parsePolicies(again, { minimumInterval: 1, maximumInterval: 1 })).toEqual(rules);
         expect(policyText(new PolicyTable(rules).rules())).toBe(again);

@@ -17,7 +17,7 @@ import { anyReading } from '../readings.js';
 import { describe, expect, it } from 'vitest';
 
 const address = Uint8Array.of(1, 2, 3, 4, 5, 6);
-const standard = { minimumInterval: 1000, maximumInterval: 60000 };
+const defaults = { minimumInterval: 1000, maximumInterval: 60000 };
 
 function reading(set: (reading: Reading) => void): Reading {
   const made = new Reading();
@@ -47,7 +47,7 @@ class Tag {
   readonly stream: number;
 
   constructor(text = 'default') {
-    this.policies = new PolicyTable(parsePolicies(text, standard));
+    this.policies = new PolicyTable(parsePolicies(text, defaults));
     this.table = new TagTable(this.policies.tableOptions(1));
     this.stream = this.table.stream(this.table.update(address, 0, 0, -50), 1, 0);
   }
@@ -249,7 +249,7 @@ describe('reportCause', () => {
   });
 
   it('works on a table without columns for events and deltas', () => {
-    const policies = new PolicyTable(parsePolicies('default temperature=1', standard));
+    const policies = new PolicyTable(parsePolicies('default temperature=1', defaults));
     const table = new TagTable({ capacity: 1 });
     const stream = table.stream(table.update(address, 0, 0, -50), 1, 0);
     noteReport(policies, 0, table, stream, temperature(20, 1), 0);
@@ -281,7 +281,7 @@ class Tags {
   readonly table: TagTable;
 
   constructor(text: string, capacity = 1) {
-    this.policies = new PolicyTable(parsePolicies(text, standard));
+    this.policies = new PolicyTable(parsePolicies(text, defaults));
     this.table = new TagTable(this.policies.tableOptions(capacity));
     this.policies.configureTags(this.table);
   }
@@ -386,7 +386,7 @@ describe('the rows of reported values', () => {
 });
 
 describe('contentHash', () => {
-  const policies = new PolicyTable(parsePolicies('default temperature=1', standard));
+  const policies = new PolicyTable(parsePolicies('default temperature=1', defaults));
   const hash = (one: Reading) => contentHash(one, policies, 0, 1);
 
   it('differs when anything but what is left out differs', () => {
@@ -448,7 +448,7 @@ describe('contentHash', () => {
 
 describe('PolicyTable', () => {
   const policies = new PolicyTable(
-    parsePolicies('ruuvi5,mikrotik interval=30; 010203040506 interval=5; 010203040507 010203040508', standard),
+    parsePolicies('ruuvi5,mikrotik interval=30; 010203040506 interval=5; 010203040507 010203040508', defaults),
   );
 
   it("chooses the tag's own policy, else the format's, else the default", () => {
@@ -466,23 +466,23 @@ describe('PolicyTable', () => {
     expect(policies.configureTags(table)).toBe(1);
     expect(table.ownPolicy[table.find(address, 0)]).toBe(2);
     expect(table.configuredCount).toBe(2);
-    expect(new PolicyTable([standard]).configureTags(table)).toBe(0);
+    expect(new PolicyTable([defaults]).configureTags(table)).toBe(0);
   });
 
   it.each([
     [[], 'there must be 1 to 32 report policies, got 0'],
-    [Array(33).fill(standard), 'there must be 1 to 32 report policies, got 33'],
-    [[standard, { minimumInterval: -1, maximumInterval: 0 }], 'report policy 1: minimum interval must be 0 ms or more'],
+    [Array(33).fill(defaults), 'there must be 1 to 32 report policies, got 33'],
+    [[defaults, { minimumInterval: -1, maximumInterval: 0 }], 'report policy 1: minimum interval must be 0 ms or more'],
     [[{ minimumInterval: 5e9, maximumInterval: 0 }], 'report policy 0: intervals must be at most 4294967295 ms'],
-    [[{ ...standard, formats: [64] }], 'report policy 0: format must be an integer from 1 to 63, got 64'],
-    [[{ ...standard, addresses: [new Uint8Array(5)] }], 'report policy 0: an address must have 6 bytes, got 5'],
-    [[{ ...standard, deltas: [{ field: 0, threshold: 0 }] }], 'report policy 0: a threshold must be above 0, got 0'],
+    [[{ ...defaults, formats: [64] }], 'report policy 0: format must be an integer from 1 to 63, got 64'],
+    [[{ ...defaults, addresses: [new Uint8Array(5)] }], 'report policy 0: an address must have 6 bytes, got 5'],
+    [[{ ...defaults, deltas: [{ field: 0, threshold: 0 }] }], 'report policy 0: a threshold must be above 0, got 0'],
     [
-      [{ ...standard, deltas: [{ field: 999, threshold: 1 }] }],
+      [{ ...defaults, deltas: [{ field: 999, threshold: 1 }] }],
       'report policy 0: field must be an integer from 0 to 115, got 999',
     ],
     [
-      [{ ...standard, deltas: Array(9).fill({ field: 1, threshold: 1 }) }],
+      [{ ...defaults, deltas: Array(9).fill({ field: 1, threshold: 1 }) }],
       'report policy 0: there may be 8 deltas, got 9',
     ],
   ])('refuses rules %#', (rules, message) => {
