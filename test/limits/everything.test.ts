@@ -56,6 +56,13 @@ describe('an ESP32 with all that its limits allow at once', () => {
     expect(await device.type('/system scheduler add name=more interval=1d on-event=s0')).toMatch(/job|schedule/);
     expect(await device.type('/iot mqtt brokers add name=more address=192.0.2.9')).toMatch(/broker/);
 
+    // More messages and lines than are remembered.
+    for (let i = 0; i < 400; i++) device.virtual.broker.publish(`a/${i % 8}`, `${i} ${'y'.repeat(500)}`, 1);
+    device.virtual.run(1000);
+    expect(await device.type(':for i from=1 to=400 do={ :log info "line $i" }')).toBe('');
+    expect(await device.type('/iot mqtt subscriptions recv print')).toContain('399 yyy');
+    expect(await device.type('/log print')).toContain('line 400');
+
     device.virtual.platform.network.set(false);
     fill(device, 400);
     const { outbox } = device.firmware!.gateway.reporter!;

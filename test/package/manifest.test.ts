@@ -29,10 +29,13 @@ function modulesOf(path: string, found = new Map<string, string>(), seen = new S
   seen.add(path);
   const folder = dirname(path);
   const manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
-  for (const include of manifest.include ?? []) modulesOf(resolve(folder, include), found, seen);
+  // Not those of the SDK.
+  const includes = (manifest.include ?? []).filter((include) => !include.startsWith('$'));
+  for (const include of includes) modulesOf(resolve(folder, include), found, seen);
   const { '~': excluded = [], ...patterns } = manifest.modules;
   const left = [excluded].flat().map((name) => resolve(folder, name));
   for (const [name, source] of Object.entries(patterns)) {
+    if (!name.endsWith('*')) continue;
     const from = resolve(folder, source as string);
     for (const file of readdirSync(dirname(from), { withFileTypes: true })) {
       const module = join(dirname(from), basename(file.name).replace(/\.\w+$/, ''));
@@ -92,6 +95,21 @@ describe.each(layers)('src/%s/manifest.json', (layer) => {
       expect(name).toBe(join('tagwire', relative(top, file)).replace(/\.ts$/, ''));
       for (const needed of importsOf(file)) expect(files, `${name} imports ${needed}`).toContain(needed);
     }
+  });
+});
+
+describe.each(['esp32', 'esp8266', 'desktop'])('boards/%s/manifest.json', (board) => {
+  it('gives every module that its main program reaches', () => {
+    const files = new Set(modulesOf(join(top, 'boards', board, 'manifest.json')).values());
+    const seen = new Set<string>();
+    const waiting = [join(top, 'boards', board, 'main.ts')];
+    for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+      if (seen.has(file)) continue;
+      seen.add(file);
+      expect(files).toContain(file);
+      waiting.push(...importsOf(file).filter((path) => path.startsWith(top) && path.endsWith('.ts')));
+    }
+    expect(seen.size).toBeGreaterThan(50);
   });
 });
 
