@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ESP32, ESP8266 } from './chip.js';
 import type { Chip } from './chip.js';
 import { requireXs } from './host/require.js';
-import { fits, runHour } from './measure-firmware.js';
+import { fits, runHour, runSetters } from './measure-firmware.js';
 import type { Hour } from './measure-firmware.js';
 
 /** The kinds of outage follow each other, one a minute; so minutes that are this far apart are alike. */
@@ -58,6 +58,15 @@ describe.each([ESP8266, ESP32])('the firmware of $name, an hour in a heap of its
       expect(most(last, 'peakChunkBytes')).toBeLessThanOrEqual(most(first, 'peakChunkBytes'));
       const held = last.map(({ slots, chunkBytes }) => ({ slots, chunkBytes }));
       expect(held).toEqual(first.map(({ slots, chunkBytes }) => ({ slots, chunkBytes })));
+    });
+  });
+});
+
+describe.each([ESP8266, ESP32])('the firmware of $name', (chip: Chip) => {
+  requireXs(32)('', () => {
+    it('takes every call that sets something, in its heap and on its stack', async () => {
+      // Results: configuration.get and set, statistics, and policy.set where there are tags; the rest are errors.
+      expect(await runSetters(chip)).toEqual({ calls: 5, results: chip === ESP32 ? 4 : 3 });
     });
   });
 });

@@ -94,6 +94,26 @@ export async function runHour(chip: Chip): Promise<Hour> {
   }
 }
 
+/**
+ * Makes every RPC call that sets something, in the heap and on the stack of a chip, and resolves to the number of calls
+ * and of results. Rejects with `MachineEnded` when it does not fit.
+ */
+export async function runSetters(chip: Chip): Promise<{ calls: number; results: number }> {
+  const machine = await Machine.start(32, 'firmware', chip.heap(await baseline()));
+  try {
+    if (chip.fixed) await machine.fixHeap(chip.fixed.chunkBytes, chip.fixed.slots);
+    if (chip.block !== undefined) await machine.limitBlock(chip.block);
+    await machine.limitStack(chip.stack);
+    if ((await machine.call(chip.start.replace('start', 'startOpen'))) !== 1) throw new Error('it did not start');
+    await machine.call('run', 5);
+    for (let index = 0, count = 1; index < count; index++) count = await machine.call('set', index);
+    await machine.call('run', 5);
+    return { calls: await machine.call('calls'), results: await machine.call('answers') };
+  } finally {
+    await machine.stop();
+  }
+}
+
 /** True when `runHour` comes to its end. */
 export async function fits(chip: Chip): Promise<boolean> {
   try {

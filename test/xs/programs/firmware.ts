@@ -65,6 +65,14 @@ const beatPayload = encodeUtf8('1');
 const beatTimer = world.time.create(beat);
 const callPacket = publishPacket('tagwire/shed/cmd/17', encodeUtf8('{"method":"statistics"}'));
 const callTimer = world.time.create(call);
+/** What reaches deepest into the stack: all that a start checks is checked before it is persisted. */
+const setterPackets = [
+  '{"method":"configuration.get"}',
+  '{"method":"policy.set","params":{"policy":"mikrotik temperature=0.1 humidity=1;\\nruuvi5 interval=30"}}',
+  '{"method":"configuration.set","params":{"keepAlive":70000}}',
+  '{"method":"configuration.set","params":{"broker":"mqtt://a.example,mqtt://b","keepAlive":30}}',
+  '{"method":"statistics"}',
+].map((json) => publishPacket('tagwire/shed/cmd/18', encodeUtf8(json)));
 
 let firmware: Firmware | undefined;
 let sent = 0;
@@ -87,6 +95,23 @@ export function launchEsp32(makeParts?: FirmwareFeatures['makeParts']): number {
   world.fail(MINUTE, MINUTE / 4);
   callTimer.start(CALL);
   return launch32(tagSettings, makeParts);
+}
+
+/** The same boards with `rpcAccess` `all`, without outages: for `set`. */
+export function startOpenEsp8266(): number {
+  return launch8266(Object.assign({}, settings, { rpcAccess: 'all' }));
+}
+
+export function startOpenEsp32(): number {
+  world.hear(TAGS, MINUTE / 600);
+  return launch32(Object.assign({}, tagSettings, { rpcAccess: 'all' }));
+}
+
+/** Sends the RPC call with this number, and lets a second pass. Returns how many calls there are. */
+export function set(index: number): number {
+  if (world.broker.send(setterPackets[index]!)) sent++;
+  run(1);
+  return setterPackets.length;
 }
 
 /** A month, without calls and presence: a reading every minute, a message every 8 s, an outage every two hours. */
@@ -118,9 +143,9 @@ function launch32(builtIn: RawConfiguration, makeParts?: FirmwareFeatures['makeP
 }
 
 /** As boards/esp8266/main.ts does it. */
-function launch8266(): number {
+function launch8266(builtIn: RawConfiguration = settings): number {
   firmware = bootFirmware({
-    builtIn: settings,
+    builtIn,
     target,
     board: esp8266,
     launch: (configuration, { trial, settings: persisted }, notice) => {
