@@ -66,8 +66,9 @@ const CHUNK_BYTES = 32768;
 const SLOTS = 2048;
 
 /**
- * ESP32: 32,768 bytes of chunks and 2,048 slots, apart (examples/manifest_base.json of the SDK), and the stack that
- * boards/esp32/manifest.json asks for.
+ * ESP32: 32,768 bytes of chunks and 2,048 slots, apart (examples/manifest_base.json of the SDK), and a stack of 512
+ * slots. boards/esp32/manifest.json asks for 640: the rest is for the frames of the SDK's sockets and TLS, which call
+ * the firmware there.
  */
 export const ESP32: Chip = {
   name: 'esp32',
