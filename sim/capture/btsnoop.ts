@@ -1,6 +1,7 @@
 import { BadInput } from '../bad-input.js';
 import { Link } from './capture-record.js';
 import type { CaptureRecord, CaptureRecords } from './capture-record.js';
+import { UNKNOWN_RSSI } from './hci-reports.js';
 
 /** What the records of a btsnoop file hold. */
 export const enum Datalink {
@@ -25,7 +26,6 @@ export const H4_EVENT = 0x04;
 export const MONITOR_EVENT = 3;
 /** Flags of H1: received, and a command or an event. */
 const H1_EVENT = 0x03;
-const UNKNOWN_RSSI = 127;
 
 /**
  * The records of a btsnoop file: a header and big-endian records, after RFC 1761 (the format is that of snoop with

@@ -39,8 +39,8 @@ const enum ExtendedEvent {
   statusMask = 0x03,
 }
 const ANONYMOUS = 0xff;
-const UNKNOWN_RSSI = 127;
-const NO_SET = 0xff;
+export const UNKNOWN_RSSI = 127;
+export const NO_SET = 0xff;
 const LONGEST_FRAGMENT = 229;
 
 /**
@@ -148,8 +148,8 @@ function readRssi(byte: number): number {
   return rssi >= -127 && rssi <= 20 ? rssi : UNKNOWN_RSSI;
 }
 
-/** HCI has addresses least significant byte first. */
-function readAddress(bytes: Uint8Array, at: number): Uint8Array {
+/** HCI and the link layer have addresses least significant byte first. */
+export function readAddress(bytes: Uint8Array, at: number): Uint8Array {
   const address = new Uint8Array(6);
   for (let i = 0; i < 6; i++) {
     address[i] = bytes[at + 5 - i]!;

@@ -1,4 +1,4 @@
-import { DataStatus } from './hci-reports.js';
+import { DataStatus, NO_SET, readAddress } from './hci-reports.js';
 import type { AdvertisingReport } from './hci-reports.js';
 
 /** Access address of all packets on advertising channels (Core 5.4, Vol 6, Part B, 2.1.2). */
@@ -93,15 +93,14 @@ function report(
   rssi: number,
   scanResponse: boolean,
 ): AdvertisingReport {
-  const address = Uint8Array.from({ length: ADDRESS_LENGTH }, (_, i) => bytes[addressAt + ADDRESS_LENGTH - 1 - i]!);
   return {
-    address,
+    address: readAddress(bytes, addressAt),
     addressType,
     rssi,
     scanResponse,
     bytes: bytes.subarray(from, to),
     status: DataStatus.complete,
-    set: 0xff,
+    set: NO_SET,
     hasAddress: true,
   };
 }

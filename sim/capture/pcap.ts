@@ -2,6 +2,7 @@ import { BadInput } from '../bad-input.js';
 import { H4_EVENT, MONITOR_EVENT } from './btsnoop.js';
 import { Link } from './capture-record.js';
 import type { CaptureRecord, CaptureRecords } from './capture-record.js';
+import { UNKNOWN_RSSI } from './hci-reports.js';
 
 /** Link types for Bluetooth (tcpdump.org/linktypes.html). */
 const enum LinkType {
@@ -33,7 +34,6 @@ const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const BLOCK_OVERHEAD = 12;
 const OPTION_TIME_RESOLUTION = 9;
 
-const UNKNOWN_RSSI = 127;
 /** Of the header of `leLinkLayerWithHeader`: its length, and the flag that the signal strength is there. */
 const LE_HEADER_LENGTH = 10;
 const SIGNAL_VALID = 0x0002;

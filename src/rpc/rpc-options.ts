@@ -55,13 +55,6 @@ export interface RpcHandler {
   onFault(error: RpcError, json: Uint8Array, from: number, to: number): void;
 }
 
-/** Throws a RangeError that names the option and what is allowed. */
-export function sizeOption(name: string, value: number | undefined, defaultValue: number, min: number, max: number) {
-  const size = value ?? defaultValue;
-  if (size >= min && size <= max && size % 1 === 0) return size;
-  throw new RangeError('RPC ' + name + ' must be an integer from ' + min + ' to ' + max + ', got ' + size);
-}
-
 /** What may be called; each level includes those before it. */
 export const enum RpcAccess {
   none = 0,

@@ -14,7 +14,7 @@ export async function measureFirmware(chip: Chip): Promise<Size> {
   const machine = await Machine.start(32, 'firmware');
   try {
     const before = await machine.live();
-    await start(machine, chip);
+    await start(machine, chip.start);
     const most: Size = { slots: 0, chunkBytes: 0 };
     for (let second = 0; second < OUTAGES * SECONDS; second += SAMPLE_SECONDS) {
       const { slots, chunkBytes } = await machine.live();
@@ -61,10 +61,7 @@ export interface Hour {
 export async function runHour(chip: Chip): Promise<Hour> {
   const machine = await Machine.start(32, 'firmware', chip.heap(await baseline()));
   try {
-    if (chip.fixed) await machine.fixHeap(chip.fixed.chunkBytes, chip.fixed.slots);
-    if (chip.block !== undefined) await machine.limitBlock(chip.block);
-    await machine.limitStack(chip.stack);
-    await start(machine, chip);
+    await startLimited(machine, chip, chip.start);
     const minutes: Minute[] = [];
     for (let minute = 0; minute < MINUTES; minute++) {
       await machine.collect();
@@ -101,10 +98,7 @@ export async function runHour(chip: Chip): Promise<Hour> {
 export async function runSetters(chip: Chip): Promise<{ calls: number; results: number }> {
   const machine = await Machine.start(32, 'firmware', chip.heap(await baseline()));
   try {
-    if (chip.fixed) await machine.fixHeap(chip.fixed.chunkBytes, chip.fixed.slots);
-    if (chip.block !== undefined) await machine.limitBlock(chip.block);
-    await machine.limitStack(chip.stack);
-    if ((await machine.call(chip.start.replace('start', 'startOpen'))) !== 1) throw new Error('it did not start');
+    await startLimited(machine, chip, chip.start.replace('start', 'startOpen'));
     await machine.call('run', 5);
     for (let index = 0, count = 1; index < count; index++) count = await machine.call('set', index);
     await machine.call('run', 5);
@@ -135,6 +129,14 @@ export async function baseline(): Promise<Meter> {
   }
 }
 
-async function start(machine: Machine, chip: Chip): Promise<void> {
-  if ((await machine.call(chip.start)) !== 1) throw new Error(`the firmware of ${chip.name} did not start`);
+/** Starts a firmware in the heap and on the stack of a chip, and no more. */
+async function startLimited(machine: Machine, chip: Chip, name: string): Promise<void> {
+  if (chip.fixed) await machine.fixHeap(chip.fixed.chunkBytes, chip.fixed.slots);
+  if (chip.block !== undefined) await machine.limitBlock(chip.block);
+  await machine.limitStack(chip.stack);
+  await start(machine, name);
+}
+
+async function start(machine: Machine, name: string): Promise<void> {
+  if ((await machine.call(name)) !== 1) throw new Error(`the firmware did not start: ${name}`);
 }
