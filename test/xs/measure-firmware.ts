@@ -1,5 +1,6 @@
+import { ESP32 } from './chip.js';
 import type { Chip } from './chip.js';
-import { Machine, MachineEnded, MEMORY_FULL, STACK_OVERFLOW } from './host/machine.js';
+import { LARGE, Machine, MachineEnded, MEMORY_FULL, STACK_OVERFLOW } from './host/machine.js';
 import type { Meter } from './host/machine.js';
 import type { Size } from './measure-client.js';
 
@@ -117,6 +118,27 @@ export async function fits(chip: Chip): Promise<boolean> {
     if (error instanceof MachineEnded && (error.code === MEMORY_FULL || error.code === STACK_OVERFLOW)) return false;
     throw error;
   }
+}
+
+/** What an ESP32 with a console is given: more than the SDK's heaps at the start, which grow there. */
+export const CONSOLE_CHUNK_BYTES = 65_536;
+export const CONSOLE_SLOTS = 4096;
+
+/** Starts a program in the heap of an ESP32 with a console, and on its stack; the heap does not grow. */
+export async function startWithConsole(program: string): Promise<Machine> {
+  const loaded = await Machine.start(32, program);
+  const { slots, chunkBytes } = await loaded.live();
+  await loaded.stop();
+  const machine = await Machine.start(32, program, {
+    ...LARGE,
+    // Room for the garbage of loading, which a chip does not do.
+    chunkBytes: chunkBytes + CONSOLE_CHUNK_BYTES + (1 << 18),
+    slots: slots + CONSOLE_SLOTS + 512,
+    slotIncrement: 64,
+  });
+  await machine.fixHeap(CONSOLE_CHUNK_BYTES, CONSOLE_SLOTS);
+  await machine.limitStack(ESP32.stack);
+  return machine;
 }
 
 /** What a machine holds that has loaded the firmware and made its world, and not started it. */
