@@ -1,3 +1,4 @@
+import type { Flash } from './flash.js';
 import type { Scanner } from './scanner.js';
 import type { Store } from './store.js';
 import type { Transport } from './transport.js';
@@ -140,6 +141,11 @@ export interface Board extends NetworkPlatform {
    * nobody writes any: on a board without a console.
    */
   userStore?: Store;
+  /**
+   * Where the outbox keeps what must outlive a power cut: a partition that nobody else uses. Absent on a board without
+   * one; then readings are kept in memory only.
+   */
+  flash?: Flash;
   /** Absent on a chip without Bluetooth. */
   scanner?: Scanner;
   /** Absent where nothing is known. */

@@ -12,6 +12,7 @@ export type {
   Timer,
   Timers,
 } from './board.js';
+export type { Flash } from './flash.js';
 export type { Advertisement, Scanner, ScannerHandler, ScanOptions } from './scanner.js';
 export type { Store } from './store.js';
 export { TransportFailure } from './transport.js';
