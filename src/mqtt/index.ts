@@ -14,7 +14,7 @@ export { Parser, ParserEvent } from './parser.js';
 export type { IncomingMessage } from './parser.js';
 export { publishStream } from './payload-stream.js';
 export type { PayloadSource } from './payload-stream.js';
-export { exportMessages, importMessages } from './persistence.js';
+export { exportMessages, importMessage, importMessages } from './persistence.js';
 export { Session } from './session.js';
 export type { SessionHandler } from './session.js';
 export { CloseReason, Refusal } from './state.js';

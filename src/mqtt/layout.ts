@@ -98,6 +98,8 @@ export const enum Layout {
   /** Bytes of the record at the cursor that are written. */
   partial,
   lastId,
+  /** Records that were imported, until the first connection; nothing else is in the arena then. */
+  imported,
 
   // The control packets.
 

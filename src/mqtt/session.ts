@@ -511,6 +511,7 @@ export class Session {
     const arena = this.arena;
     const before = words[Layout.count]!;
     const streaming = arena.stream !== undefined;
+    words[Layout.imported] = 0;
     words[Counter.redelivered]! += arena.rewind(this.cleanSession);
     if (words[Layout.count]! < before || (streaming && !arena.stream)) this.flags |= Flag.roomFreed;
   }

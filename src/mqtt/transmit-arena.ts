@@ -34,9 +34,10 @@ const enum FirstByte {
 const enum StateWord {
   shift = 16,
   packetId = 0xffff,
-  /** From the oldest record's identifier to the newest's: the next two are free then, of the 65,535. */
-  maxSpan = 65532,
 }
+
+/** From the oldest record's identifier to the newest's: the next two are free then, of the 65,535. */
+export const MAX_SPAN = 65532;
 
 /**
  * The outgoing packets of a session, encoded, in the order in which they go on the wire.
@@ -90,7 +91,7 @@ export class TransmitArena {
     if (count === 0) return size <= ring ? 0 : -1;
     const head = words[Layout.head]!;
     const span = words[Layout.lastId]! - (words[head]! & StateWord.packetId);
-    if (span > StateWord.maxSpan || (span < 0 && span + 65535 > StateWord.maxSpan)) return -1;
+    if (span > MAX_SPAN || (span < 0 && span + 65535 > MAX_SPAN)) return -1;
     const start = words[head + RecordLayout.start]!;
     if (tail <= start) return start - tail >= size ? tail : -1;
     if (ring - tail >= size) return tail;

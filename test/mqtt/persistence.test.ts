@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { publishStream } from '../../src/mqtt/payload-stream.js';
-import { checkMessages, exportMessages, importMessages } from '../../src/mqtt/persistence.js';
+import { checkMessages, exportMessages, importMessage, importMessages } from '../../src/mqtt/persistence.js';
 import { Refusal } from '../../src/mqtt/state.js';
 import { hex, join, pattern } from './bench/bytes.js';
 import { publish, publishes } from './bench/codec.js';
@@ -169,6 +169,103 @@ describe('importMessages', () => {
   it('may fill the arena', () => {
     const bytes = publish('a', pattern(9), 1, 1);
     expect(importInto(new Desk({ ...keep, transmitArenaSize: 16 }), bytes)).toBe(1);
+  });
+});
+
+describe('importMessages in parts', () => {
+  const parts = [publish('b', 'one', 1, 7, { dup: true }), publish('c', 'two', 1, 9), publish('d', 'three', 1, 65535)];
+
+  it('takes one message after the other, as if they came at once', () => {
+    const desk = new Desk(keep);
+    expect(parts.map((part) => importInto(desk, part))).toEqual([1, 1, 1]);
+    expect(exported(desk)).toEqual(join(...parts));
+    expect(publishes(desk.connect(true)).map(({ topic, messageId, dup }) => [topic, messageId, dup])).toEqual([
+      ['b', 7, true],
+      ['c', 9, false],
+      ['d', 65535, false],
+    ]);
+    expect(desk.publish('e', '', 1)).toBe(1);
+  });
+
+  it('refuses one that is not behind those before it, and keeps them', () => {
+    const desk = new Desk(keep);
+    importInto(desk, join(parts[0]!, parts[1]!));
+    expect([parts[1]!, parts[0]!, publish('x', '', 1, 8)].map((part) => importInto(desk, part))).toEqual(
+      Array(3).fill(Refusal.malformed),
+    );
+    expect([exported(desk), desk.session.inFlight]).toEqual([join(parts[0]!, parts[1]!), 2]);
+  });
+
+  it('refuses one behind identifiers that a session could not have given together', () => {
+    const desk = new Desk(keep);
+    const ids = [1, 65534, 65535].map((id) => importInto(desk, publish('a', '', 1, id)));
+    expect(ids).toEqual([1, 1, Refusal.malformed]);
+    expect(importInto(new Desk(keep), join(...[1, 65534, 65535].map((id) => publish('a', '', 1, id))))).toBe(
+      Refusal.malformed,
+    );
+  });
+
+  it('counts those before it in the limits', () => {
+    const few = new Desk({ ...keep, maxInFlight: 2 });
+    expect(parts.map((part) => importInto(few, part))).toEqual([1, 1, Refusal.tooLarge]);
+    const small = new Desk({ ...keep, transmitArenaSize: parts[0]!.length + parts[1]!.length });
+    expect(parts.map((part) => importInto(small, part))).toEqual([1, 1, Refusal.tooLarge]);
+  });
+
+  it('is over with the first connection, and with the first message that is published', () => {
+    const opened = new Desk(keep);
+    importInto(opened, parts[0]!);
+    opened.connect(true);
+    opened.session.lost();
+    expect(importInto(opened, parts[1]!)).toBe(Refusal.wrongState);
+    const published = new Desk(keep);
+    importInto(published, parts[0]!);
+    published.publish('x', '', 1);
+    expect(importInto(published, parts[1]!)).toBe(Refusal.wrongState);
+  });
+});
+
+describe('importMessage', () => {
+  const [topic, payload] = [hex('2f 61 62'), pattern(5)];
+  const take = (desk: Desk, packetId: number, retain = false): number =>
+    importMessage(desk.session, topic, 1, 3, payload, 1, 4, retain, packetId);
+
+  it('takes a message from ranges of bytes, to go again with its identifier and DUP [MQTT-4.4.0-1]', () => {
+    const desk = new Desk(keep);
+    expect([take(desk, 65535), take(desk, 2, true), desk.publish('new', '', 1)]).toEqual([65535, 2, 3]);
+    expect(
+      publishes(desk.connect(true)).map((packet) => [packet.topic, packet.messageId, packet.dup, packet.retain]),
+    ).toEqual([
+      ['ab', 65535, true, false],
+      ['ab', 2, true, true],
+      ['new', 3, false, false],
+    ]);
+  });
+
+  it('makes a new message of it with a clean session', () => {
+    const desk = new Desk({ cleanSession: true });
+    take(desk, 9);
+    expect(publishes(desk.connect())).toMatchObject([
+      { messageId: 9, dup: false, payload: Buffer.from(payload.slice(1, 4)) },
+    ]);
+  });
+
+  it('refuses what a session cannot have sent, and what has no room', () => {
+    const desk = new Desk({ ...keep, maxInFlight: 2 });
+    const bad = [0, -1, 65536, NaN].map((packetId) => take(desk, packetId));
+    expect(bad).toEqual(Array(4).fill(Refusal.malformed));
+    expect(importMessage(desk.session, hex('2b'), 0, 1, payload, 0, 5, false, 1)).toBe(Refusal.invalidTopic);
+    expect([take(desk, 5), take(desk, 5), take(desk, 6), take(desk, 7)]).toEqual([
+      5,
+      Refusal.malformed,
+      6,
+      Refusal.tooLarge,
+    ]);
+    expect(take(connected(keep), 1)).toBe(Refusal.wrongState);
+    expect(take(new Desk({ ...keep, transmitArenaSize: 16 }), 1)).toBe(1);
+    expect(
+      importMessage(new Desk({ ...keep, transmitArenaSize: 16 }).session, topic, 1, 3, pattern(9), 0, 9, false, 1),
+    ).toBe(Refusal.tooLarge);
   });
 });
 
