@@ -22,18 +22,18 @@ import { ADDRESS_SIZE, RSSI_UNKNOWN } from '../../tags/tag-table.js';
 import { ReportKind } from '../../telemetry/report/report.js';
 import type { Report } from '../../telemetry/report/report.js';
 
-/** ASCII names by number, as the bytes of one array: an array for each would take several times the memory. */
+/** Names by number, as the UTF-8 of one array: an array for each would take several times the memory. */
 export class NameList {
   private readonly text: Uint8Array;
   /** Name i is `text[starts[i]..starts[i + 1])`. */
   private readonly starts: Uint16Array;
 
-  /** Allocates; for start-up. At most 65535 characters. */
+  /** Allocates; for start-up. At most 65535 bytes. */
   constructor(names: readonly string[]) {
     this.text = encodeUtf8(names.join(''));
     this.starts = new Uint16Array(names.length + 1);
     let at = 0;
-    for (let i = 0; i < names.length; i++) this.starts[i + 1] = at += names[i]!.length;
+    for (let i = 0; i < names.length; i++) this.starts[i + 1] = at += encodeUtf8(names[i]!).length;
   }
 
   /** True when there is a name of this number. */
@@ -87,7 +87,7 @@ const stateKeys = new NameList(stateFlagNames);
 const eventTexts = new NameList(eventNames);
 const buttonTexts = new NameList(buttonEventNames);
 /** By format number, without gaps. */
-const formatTexts = new NameList(formatNames());
+export const formatTexts = new NameList(formatNames());
 /** By state. */
 const stateTexts = new NameList(Array.from({ length: READING_STATE_COUNT }, (_, state) => stateName(state)));
 
