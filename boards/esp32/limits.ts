@@ -6,10 +6,12 @@ export const ESP32_LIMITS = Object.freeze({
   /** Of the chunks; the rest is for TLS and for what passes by. */
   memory: 24576,
   inFlight: 16,
-  /** Of the flash, for the counters and an outbox that takes all of `memory`: people's scripts cannot take them. */
+  /** Of `storage`, for the counters and an outbox that takes all of `memory`: people's scripts cannot take them. */
   deviceStoreBytes: 22528,
+  /** Of the partition `outbox`, in partitions.csv beside this file: 1 MB in blocks of 4,096 bytes. */
+  outboxBlocks: 256,
   console: Object.freeze({ maxScripts: 16, maxJobs: 8, maxBrokers: 4 }),
   tags: Object.freeze({ scanProfile: 'shared' }),
   /** The heaps of `creation` in the SDK's manifest for ESP32, in bytes. */
   heaps: Object.freeze({ chunks: 32768, slots: 2048 * 16, shared: false }),
-} satisfies BoardLimits & { heaps: object; deviceStoreBytes: number });
+} satisfies BoardLimits & { heaps: object; deviceStoreBytes: number; outboxBlocks: number });

@@ -38,6 +38,7 @@ import type { UdpClass } from '../ecma419/udp-resolver.js';
 import { FlashStore } from '../moddable/flash-store.js';
 import { ModdableHealth } from '../moddable/health.js';
 import { ModdableClock, ModdableTimers, RandomEntropy, TraceLog } from '../moddable/platform.js';
+import { PartitionFlash } from '../moddable/partition-flash.js';
 import { ESP32_PREFERENCES, PreferenceStore } from '../moddable/preference-store.js';
 import { SerialConsole } from '../moddable/serial-console.js';
 import type { SerialClass } from '../moddable/serial-port.js';
@@ -66,6 +67,7 @@ export default function main(): void {
   const target = { ...LIMITS, gateway, resource: linkedResource, tags };
   const restart = (): void => System.restart();
   const stores = openStores(settings, log);
+  const outboxFlash = openOutboxFlash(log);
   const scanner = new BleScanner({
     createObserver: (listener) => new Observer(listener),
     makeTarget,
@@ -105,6 +107,7 @@ export default function main(): void {
       ...makePlatform(),
       makePlatform,
       ...stores,
+      ...outboxFlash,
       scanner,
       health: new ModdableHealth(Instrumentation, LIMITS.heaps, wifi, resetReason().string.toLowerCase()),
       log,
@@ -143,8 +146,20 @@ function makeConsole(reporter: TagReporter | undefined, configuration: Configura
 }
 
 /**
- * The outbox and what people write have a partition of their own, which mcconfig makes: see `defines` in the manifest.
- * Older firmware had one store for both.
+ * The log of the outbox has a partition of its own: see partitions.csv. A chip whose table was written before there was
+ * one keeps that table when only its application is replaced.
+ */
+function openOutboxFlash(log: Log): Pick<Board, 'flash'> {
+  try {
+    return { flash: new PartitionFlash(Flash.open({ path: 'outbox', mode: 'r+' }), LIMITS.outboxBlocks) };
+  } catch (error) {
+    log.line('flash, partition outbox: ' + (error as Error).message + '; readings are kept in memory only');
+    return {};
+  }
+}
+
+/**
+ * Counters and what people write have a partition of their own. Older firmware had one store for both.
  */
 function openStores(settings: Store, log: Log): Pick<Board, 'store' | 'userStore'> {
   try {

@@ -4,7 +4,7 @@ import { crc32 } from '../../src/telemetry/crc32.js';
  * A partition of NOR flash, as `open` of the SDK's `embedded:storage/flash` gives it. Offsets are bytes from its start.
  * Every method throws when the medium fails.
  */
-export interface Flash {
+export interface SdkFlash {
   /** Fills `buffer`. */
   read(buffer: Uint8Array, byteOffset: number): unknown;
 
@@ -73,13 +73,13 @@ export class FlashRecords {
   length = 0;
   valueCrc = 0;
 
-  private readonly flash: Flash;
+  private readonly flash: SdkFlash;
   private readonly blockLength: number;
   private readonly unit: Uint8Array;
   private readonly view: DataView;
 
   /** Throws a RangeError when the partition is too small or its blocks are not usable. */
-  constructor(flash: Flash) {
+  constructor(flash: SdkFlash) {
     const { blockLength, blocks } = flash.status();
     if (!(blocks >= 2)) throw new RangeError('the flash partition must have at least 2 blocks, got ' + blocks);
     if (!(blockLength >= 4 * UNIT && blockLength % UNIT === 0)) {

@@ -1,7 +1,7 @@
 import type { Store } from '../../src/hal/index.js';
 import { crc32 } from '../../src/telemetry/crc32.js';
 import { FlashRecords, KEY_SIZE, RecordKind, UNIT } from './flash-records.js';
-import type { Flash } from './flash-records.js';
+import type { SdkFlash } from './flash-records.js';
 
 /** Keys that the device can have in a `FlashStore`. */
 export const DEVICE_KEYS = 16;
@@ -60,7 +60,7 @@ export class FlashStore implements Store {
    * Finds what is on `flash`. `deviceBytes` of a half are reserved for records of the device, but at most three
    * quarters; that is also the default. Throws a RangeError when the partition cannot be used, see `FlashRecords`.
    */
-  constructor(flash: Flash, deviceBytes = Infinity) {
+  constructor(flash: SdkFlash, deviceBytes = Infinity) {
     this.records = new FlashRecords(flash);
     const { halfLength } = this.records;
     this.userBytes = halfLength - UNIT - Math.min(deviceBytes, Math.floor((halfLength * 3) / 4));
