@@ -71,7 +71,6 @@ export function configurationLine(configuration: Configuration, scanner: boolean
     line += connected.active ? ' active' : ' passive';
     line += ', a tag at most every ' + tags.rules[0]!.minimumInterval / 1000 + ' s';
     line += ', outbox ' + (tags.outbox?.capacity ?? 'default') + ' B';
-    line += tags.persistSeconds ? ' persisted after ' + tags.persistSeconds + ' s' : ' not persisted';
   } else {
     line += ', no scanner';
   }

@@ -191,7 +191,9 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
           connection.transmitArenaSize,
       );
     }
-    this.messages = new StatusMessages(new SessionNumber(board.store, board.entropy), identity, connection);
+    const session = new SessionNumber(board.store, board.entropy);
+    if (reporter) reporter.boot = session.boot;
+    this.messages = new StatusMessages(session, identity, connection);
     this.connection = new Connection(connection, board, this);
   }
 
@@ -215,8 +217,8 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
 
   /**
    * Ends scanning, publishes what is in the outbox and the status `offline`, and disconnects; `onStopped` follows.
-   * Without a connection, or when the drain time is over, it ends without; with `persistSeconds` what is left is
-   * persisted.
+   * Without a connection, or when the drain time is over, it ends without; what is left goes to the log, where there is
+   * one.
    */
   stop(): void {
     if (!this.running || this.stopping) return;
@@ -292,7 +294,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
   onAcknowledged(packetId: number): void {
     const now = this.board.clock.now();
     if (packetId === this.statusId) this.statusId = 0;
-    else this.reporter?.queue.acknowledged(packetId, now);
+    else this.reporter?.queue.acknowledged(packetId);
     for (let i = 0; i < this.parts.length; i++) this.parts[i]!.acknowledged?.(packetId, now);
     this.arm(now);
     this.publishWaiting();
@@ -312,7 +314,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     this.board.store.write(SET_ASIDE_KEY, record, 0, record.length);
     this.health.noteSetAside(topic, size);
     if (packetId === this.statusId) this.statusId = 0;
-    else this.reporter?.queue.gaveUp(packetId, now);
+    else this.reporter?.queue.gaveUp(packetId);
     // For whoever waits for it, it is over.
     for (let i = 0; i < this.parts.length; i++) this.parts[i]!.acknowledged?.(packetId, now);
     this.arm(now);

@@ -1,22 +1,38 @@
 import type { TagProfile } from '../cloud/index.js';
 import type { Connection } from '../connection/index.js';
-import type { Store } from '../hal/index.js';
+import type { Clock, Store } from '../hal/index.js';
 import { Refusal } from '../mqtt/state.js';
 import type { OutboxOptions } from '../telemetry/index.js';
+import { DropReason, RecordRank } from '../telemetry/outbox/record-log.js';
+import type { RecordLog } from '../telemetry/outbox/record-log.js';
 import { AppendResult, Outbox } from '../telemetry/outbox/outbox.js';
-import { restoreFaultText, PersistedOutbox } from '../telemetry/outbox/persisted-outbox.js';
+import {
+  checkReport,
+  MAX_REPORT_LENGTH,
+  readReport,
+  reportLength,
+  writeReport,
+} from '../telemetry/outbox/report-record.js';
 import type { Report } from '../telemetry/report/report.js';
 
 /** QoS of reports: at least once. */
 const REPORT_QOS = 1;
+
+/** The channel of the log that reports have. */
+export const REPORT_CHANNEL = 0;
+
+/** Earlier firmware kept a copy of its outbox there, in a format of its own; its bytes 8 to 11 were the count. */
+const FORMER_KEY = 'outbox';
+const FORMER_HEADER = 16;
+const FORMER_COUNT = 8;
 
 /** What a `ReportQueue` is made of. */
 export interface ReportQueueOptions {
   /** Topics and payloads of the reports. */
   profile: TagProfile;
   outbox?: OutboxOptions;
-  /** See `TagOptions.persistSeconds`. */
-  persistSeconds?: number;
+  /** Keeps reports over a restart. Absent on a board without flash for it. */
+  flashLog?: RecordLog;
 }
 
 /** What a `ReportQueue` tells its owner. Reports are reused: they are valid only until the call returns. */
@@ -24,47 +40,45 @@ export interface ReportQueueHandler {
   /** A report was given to the session under `packetId`; its payload is `payload[from..to)`. */
   onPublished(report: Report, packetId: number, payload: Uint8Array, from: number, to: number): void;
 
-  /** Something else that people should know: reports taken back, a store that fails. One line. */
+  /** Something else that people should know: reports taken back, a log that fails. One line. */
   onNotice(text: string): void;
 }
 
 /**
- * Reports on their way to the broker: an outbox, its copy in the store, and what takes reports from it as the session
- * has room. A report leaves it with its PUBACK, so an outage costs only what the outbox cannot hold, and that is
- * counted.
+ * Reports on their way to the broker: an outbox, and what takes them from it as the session has room. A report leaves
+ * it with its PUBACK, so an outage costs only what the outbox cannot hold, and that is counted.
  */
 export class ReportQueue {
   readonly outbox: Outbox;
   readonly profile: TagProfile;
   /** Reports given to the session. */
   published = 0;
-  /** Reports that were dropped because no payload could hold them. */
-  tooLong = 0;
-  /** Reports that were dropped because the broker ended the connection whenever it got them. */
-  gaveUpCount = 0;
-  /** Reports that the store has since the end of the gateway. */
+  /** Of the reports that were not acknowledged at the end of the gateway: those that the log has. */
   persistedCount = 0;
 
   private readonly handler: ReportQueueHandler;
-  private readonly persisted: PersistedOutbox | undefined;
+  private readonly clock: Clock;
+  private readonly store: Store;
   private readonly report: Report;
   private publishing = false;
-  /** Persisting failed the last time, and this was told. */
-  private persistFailed = false;
 
   /**
    * `report` is what reports are read into; the owner may use it for itself between calls. Throws a RangeError that
    * names the option and what is allowed.
    */
-  constructor(options: ReportQueueOptions, store: Store, report: Report, handler: ReportQueueHandler) {
-    const { persistSeconds } = options;
+  constructor(
+    options: ReportQueueOptions,
+    board: { clock: Clock; store: Store },
+    report: Report,
+    handler: ReportQueueHandler,
+  ) {
     this.profile = options.profile;
     this.handler = handler;
     this.report = report;
-    this.outbox = new Outbox(options.outbox);
-    if (persistSeconds !== undefined && persistSeconds !== 0) {
-      this.persisted = new PersistedOutbox(this.outbox, store, persistSeconds);
-    }
+    this.clock = board.clock;
+    this.store = board.store;
+    const outbox = { ...options.outbox, maxRecordLength: MAX_REPORT_LENGTH };
+    this.outbox = new Outbox(outbox, options.flashLog, REPORT_CHANNEL);
   }
 
   /** Reports that wait or are in flight. */
@@ -74,56 +88,69 @@ export class ReportQueue {
 
   /** When `tick` must be called at the latest, in milliseconds of `Clock.now`. */
   get deadline(): number {
-    return this.persisted ? this.persisted.deadline : Infinity;
+    return this.outbox.deadline;
   }
 
-  /** Takes back what was persisted before a restart. */
+  /** Says what was there before a restart. */
   restore(): void {
-    if (!this.persisted) return;
-    const count = this.persisted.restore();
+    const count = this.outbox.waitingCount;
     if (count > 0) this.handler.onNotice('readings from before the restart: ' + count);
-    else if (count < 0) this.handler.onNotice(restoreFaultText(count));
+    const former = new Uint8Array(FORMER_HEADER);
+    if (this.store.read(FORMER_KEY, former) < 0) return;
+    const lost = new DataView(former.buffer).getUint32(FORMER_COUNT, true);
+    this.store.remove(FORMER_KEY);
+    this.handler.onNotice('outbox of an earlier firmware removed, readings: ' + lost);
   }
 
-  start(now: number): void {
+  start(): void {
     this.persistedCount = 0;
-    this.persisted?.start(now);
   }
 
   tick(now: number): void {
-    if (this.persisted && this.persisted.deadline <= now) this.notePersisted(this.persisted.tick(now));
+    if (this.outbox.deadline <= now) this.outbox.tick(now);
+  }
+
+  connected(): void {
+    this.outbox.connected();
+  }
+
+  disconnected(now: number): void {
+    this.outbox.disconnected(now);
   }
 
   /** The chip will restart. */
   persist(): void {
-    if (this.persisted) this.notePersisted(this.persisted.persist());
+    this.outbox.flush(this.clock.now());
   }
 
-  /** The gateway has ended: what was not acknowledged is persisted. */
+  /** The gateway has ended: what was not acknowledged goes to the log. */
   stopped(): void {
-    if (!this.persisted) return;
-    const done = this.persisted.stop();
-    this.persistedCount = done ? this.pending : 0;
-    this.notePersisted(done);
+    const { outbox } = this;
+    const left = outbox.flush(this.clock.now());
+    this.persistedCount = this.pending - left;
+    if (left > 0 && outbox.logging) this.handler.onNotice('outbox: the log is full or failing, readings lost: ' + left);
   }
 
-  /** Stores a report. False when the outbox has no room that it could make. */
-  append(report: Report): boolean {
-    return this.outbox.append(report) !== AppendResult.refused;
+  /**
+   * Stores a report. `rank`: how it outlives others when there is no room; `ordinal`: the number of the report among
+   * those of its tag. False when the outbox has no room that it could make.
+   */
+  append(report: Report, rank: RecordRank, ordinal: number): boolean {
+    const { outbox } = this;
+    const at = outbox.reserve(rank, ordinal, reportLength(report));
+    if (at < 0) return false;
+    writeReport(report, outbox.view, at);
+    return outbox.commit(this.clock.now()) !== AppendResult.refused;
   }
 
   /** The session gave up a PUBLISH, since the broker ends the connection at it. */
-  gaveUp(packetId: number, now: number): void {
-    if (!this.outbox.gaveUp(packetId)) return;
-    this.gaveUpCount++;
-    this.persisted?.acknowledged(now);
+  gaveUp(packetId: number): void {
+    this.outbox.gaveUp(packetId);
   }
 
   /** The broker acknowledged a PUBLISH; other identifiers than those of reports are ignored. */
-  acknowledged(packetId: number, now: number): void {
+  acknowledged(packetId: number): void {
     this.outbox.acknowledged(packetId);
-    // Removing the copy is work for the flash, which has no place between two packets.
-    if (this.persisted?.persisted) this.persisted.acknowledged(now);
   }
 
   /**
@@ -143,30 +170,23 @@ export class ReportQueue {
     }
   }
 
-  /** Publishes or drops the report that waits longest. False when there is none, or no room. */
+  /** Publishes or drops the report that comes next. False when there is none, or no room. */
   private publishOne(connection: Connection, scratch: Uint8Array, maxPayload: number): boolean {
     const { report, outbox, profile } = this;
-    if (!outbox.take(report)) return false;
+    if (!outbox.take()) return false;
+    const at = outbox.takenAt;
+    if (!checkReport(outbox.bytes, at, at + outbox.takenLength)) return outbox.drop(DropReason.corrupt);
+    readReport(outbox.bytes, outbox.view, at, report);
     const topicLength = profile.writeTopic(report, scratch, maxPayload, scratch.length);
     const length = profile.writePayload(report, scratch, 0, maxPayload);
-    if (topicLength < 0 || length < 0) {
-      this.tooLong++;
-      return outbox.drop();
-    }
+    if (topicLength < 0 || length < 0) return outbox.drop(DropReason.tooLong);
     const topicTo = maxPayload + topicLength;
     const packetId = connection.publishRange(scratch, maxPayload, topicTo, scratch, 0, length, REPORT_QOS, false);
     if (packetId === Refusal.full) return false;
-    if (packetId < 0) return outbox.drop();
+    if (packetId < 0) return outbox.drop(DropReason.tooLong);
     outbox.sent(packetId);
     this.published++;
     this.handler.onPublished(report, packetId, scratch, 0, length);
     return true;
-  }
-
-  private notePersisted(done: boolean): void {
-    if (!done && !this.persistFailed) {
-      this.handler.onNotice('outbox not persisted: the store is full or failing');
-    }
-    this.persistFailed = !done;
   }
 }

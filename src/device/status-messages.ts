@@ -24,13 +24,16 @@ const TEXT_LENGTH = 21;
 export class SessionNumber {
   /** Starts of the device, this one included; 0 when the store failed. */
   boots = 0;
+  /**
+   * The first number: `boots`, or when the store failed a random one above 2^31. Tells this start from all others, so
+   * reports are named by it as well.
+   */
+  readonly boot: number;
   /** Attempts since the start. */
   attempts = 0;
   /** The text is `text[0..length)`, ASCII. */
   readonly text = new Uint8Array(TEXT_LENGTH);
   length = 0;
-
-  private readonly first: number;
 
   /** Counts a start of the device. */
   constructor(store: Store, entropy: Entropy) {
@@ -39,7 +42,7 @@ export class SessionNumber {
     const boots = store.read(KEY, record) === LENGTH ? (view.getUint32(0, true) + 1) % 0x80000000 : 1;
     view.setUint32(0, boots, true);
     if (store.write(KEY, record, 0, LENGTH)) this.boots = boots;
-    this.first = this.boots > 0 ? boots : (entropy.uint32() | 0x80000000) >>> 0;
+    this.boot = this.boots > 0 ? boots : (entropy.uint32() | 0x80000000) >>> 0;
     this.write();
   }
 
@@ -50,7 +53,7 @@ export class SessionNumber {
   }
 
   private write(): void {
-    let at = writeDecimal(this.first, 0, this.text, 0, TEXT_LENGTH);
+    let at = writeDecimal(this.boot, 0, this.text, 0, TEXT_LENGTH);
     this.text[at++] = HYPHEN;
     this.length = writeDecimal(this.attempts, 0, this.text, at, TEXT_LENGTH);
   }

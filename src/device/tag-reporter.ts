@@ -14,6 +14,7 @@ import { checkDistanceOptions, estimateDistance } from '../telemetry/report/dist
 import { PolicyTable } from '../telemetry/report/policy-table.js';
 import { noteReport, ReportCause, reportCause } from '../telemetry/report/report-cause.js';
 import { Report, ReportKind } from '../telemetry/report/report.js';
+import { DropReason, RecordRank } from '../telemetry/outbox/record-log.js';
 import { ReportQueue } from './report-queue.js';
 import type { ReportQueueHandler, ReportQueueOptions } from './report-queue.js';
 import { ScanControl } from './scan-control.js';
@@ -53,6 +54,8 @@ export class TagReporter {
   readonly presence: TagPresence | undefined;
   readonly ring: AdvertisementRing | undefined;
   readonly queue: ReportQueue;
+  /** Number of this start, which names its reports together with their sequence; see `SessionNumber.boot`. */
+  boot = 0;
 
   private readonly board: Board;
   private readonly handler: TagReporterHandler;
@@ -60,9 +63,13 @@ export class TagReporter {
   private readonly pathLossExponent: number;
   /** Its reading is also what advertisements are decoded into: one is done with before a report is made. */
   private readonly report: Report;
+  /** When this was made: uptimes count from it. */
+  private readonly madeAt: number;
   private table: PolicyTable;
   private host: TagReporterHost | undefined;
   private sequence = 0;
+  /** Readings of each tag, modulo 256, so that a full outbox can leave out evenly. */
+  private readonly ordinals: Uint8Array;
   private refusalTold = false;
   /** Remedies in a row against a silence. */
   private remedies = 0;
@@ -81,11 +88,13 @@ export class TagReporter {
     this.decoder = new AdvertisementDecoder(options.keys);
     this.table = new PolicyTable(options.rules);
     this.tags = new TagTable(this.table.tableOptions(capacity));
+    this.ordinals = new Uint8Array(capacity);
     this.filter = new AdvertisementFilter(this.filterOptions(options));
     this.keepKeyed(options.keys);
     this.configureTags();
     this.report = new Report();
-    this.queue = new ReportQueue(options, board.store, this.report, handler);
+    this.madeAt = board.clock.now();
+    this.queue = new ReportQueue(options, board, this.report, handler);
     if (options.presence) this.presence = new TagPresence(this.tags, options.presence);
   }
 
@@ -131,7 +140,7 @@ export class TagReporter {
     }
     this.host = host;
     this.control.handler = host;
-    this.queue.start(now);
+    this.queue.start();
     this.startScan(now);
   }
 
@@ -154,8 +163,9 @@ export class TagReporter {
     report.scanner = scannerState(control.state);
     report.outbox = queue.pending;
     report.dropped = outbox.droppedCount + outbox.refusedCount;
-    report.droppedLong = queue.tooLong;
-    report.droppedFull = report.dropped - report.droppedLong - queue.gaveUpCount;
+    const { dropped } = outbox;
+    report.droppedLong = dropped[DropReason.tooLong]!;
+    report.droppedFull = report.dropped - report.droppedLong - dropped[DropReason.setAside]!;
     report.advertisements = control.advertisements;
     report.advertisementsPerSecond = control.perSecond(now);
     report.filtered = 0;
@@ -193,12 +203,14 @@ export class TagReporter {
   connected(now: number): void {
     this.control.resume(now);
     this.control.connected(now);
+    this.queue.connected();
     this.settlePresence(now);
   }
 
   disconnected(now: number): void {
     this.control.resume(now);
     this.control.disconnected();
+    this.queue.disconnected(now);
     this.settlePresence(now);
   }
 
@@ -224,7 +236,7 @@ export class TagReporter {
     const policy = this.table.choose(tags.ownPolicy[tag]!, format);
     const stream = tags.stream(tag, format, reading.fieldSet());
     const cause = reportCause(this.table, policy, tags, stream, reading, now);
-    if (cause !== ReportCause.none && this.storeReading(reading, tag)) {
+    if (cause !== ReportCause.none && this.storeReading(reading, tag, cause)) {
       noteReport(this.table, policy, tags, stream, reading, now);
       if (tags.rowsRefused > 0 && !this.refusalTold) this.tellRefusal();
     }
@@ -263,12 +275,14 @@ export class TagReporter {
   }
 
   /** True when the outbox has it. */
-  private storeReading(reading: Reading, tag: number): boolean {
+  private storeReading(reading: Reading, tag: number, cause: ReportCause): boolean {
     const { report, tags } = this;
     const mean = tags.windowMean(tag);
     report.setWindow(tags.windowSize(tag), mean, tags.windowMax(tag));
     report.distance = estimateDistance(reading, mean, this.rssiAt1m, this.pathLossExponent);
-    return this.store(ReportKind.reading, tag, this.board.clock.unixTime(), 0);
+    report.kind = ReportKind.reading;
+    const rank = cause === ReportCause.events ? RecordRank.event : RecordRank.reading;
+    return this.store(tag, rank, this.ordinals[tag]!++, this.board.clock.unixTime(), 0);
   }
 
   private reportChange(change: PresenceChange, tag: number, now: number): void {
@@ -294,25 +308,34 @@ export class TagReporter {
 
   private storeAway(tag: number, now: number): boolean {
     const unixTime = this.board.clock.unixTime();
-    const lastSeen = unixTime === 0 ? 0 : unixTime - (now - this.tags.lastSeen[tag]!);
+    const silence = now - this.tags.lastSeen[tag]!;
+    const lastSeen = unixTime === 0 ? this.uptime(now - silence) : unixTime - silence;
     return this.storeEvent(ReportKind.away, tag, unixTime, lastSeen);
+  }
+
+  /** Milliseconds since the start, at least 1. */
+  private uptime(now: number): number {
+    const uptime = Math.floor(now - this.madeAt);
+    return uptime > 0 ? uptime : 1;
   }
 
   private storeEvent(kind: ReportKind, tag: number, unixTime: number, lastSeen: number): boolean {
     this.report.setWindow(0, 0, 0);
     this.report.distance = 0;
-    return this.store(kind, tag, unixTime, lastSeen);
+    this.report.kind = kind;
+    return this.store(tag, RecordRank.presence, 0, unixTime, lastSeen);
   }
 
-  private store(kind: ReportKind, tag: number, unixTime: number, lastSeen: number): boolean {
+  private store(tag: number, rank: RecordRank, ordinal: number, unixTime: number, lastSeen: number): boolean {
     const { report, tags } = this;
-    report.kind = kind;
     tags.copyAddress(tag, report.address, 0);
     report.rssi = tags.rssi[tag]!;
     report.unixTime = unixTime;
+    report.uptime = unixTime === 0 ? this.uptime(this.board.clock.now()) : 0;
     report.lastSeen = lastSeen;
+    report.boot = this.boot;
     report.sequence = this.sequence++;
-    return this.queue.append(report);
+    return this.queue.append(report, rank, ordinal);
   }
 
   /**

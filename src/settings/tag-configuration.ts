@@ -29,12 +29,6 @@ export interface TagOptions {
   distance?: DistanceOptions;
   outbox?: OutboxOptions;
   /**
-   * Reports that were not acknowledged within this many seconds to twice that are persisted in the board's store, and
-   * again every so many seconds as long as the outage lasts; they are sent after a restart. 0 (default): never.
-   * See `PersistedOutbox` for what this costs and what can be lost.
-   */
-  persistSeconds?: number;
-  /**
    * Seconds without an advertisement after which the scan is restarted, then the radio, then the chip; see
    * `ScanWatchdog`. 0 (default): never.
    */
@@ -106,8 +100,7 @@ export function parseTagConfiguration(values: TagValues, limits: TagLimits, mist
     filter: parseFilter(values, mistakes),
     configuredOnly: values.configuredTags,
     distance: { rssiAt1m, pathLossExponent: pathLoss },
-    outbox: { capacity: outbox },
-    persistSeconds: persist,
+    outbox: { capacity: outbox, persistSeconds: persist },
     silentSeconds: silent,
     memory: outbox + tableBytes,
   };

@@ -1,9 +1,9 @@
 /** Readings on their way to a cloud: when to report, where to keep them. */
 export { crc32 } from './crc32.js';
 export { HealthReport, ScannerState } from './health-report.js';
-export { MAX_RECORD_LENGTH } from './outbox/outbox-record.js';
-export { AppendResult, Outbox, RestoreFault } from './outbox/outbox.js';
+export { AppendResult, Outbox, RECORD_OVERHEAD } from './outbox/outbox.js';
 export type { OutboxOptions } from './outbox/outbox.js';
+export { checkReport, MAX_REPORT_LENGTH, readReport, reportLength, writeReport } from './outbox/report-record.js';
 export { checkDistanceOptions, estimateDistance, PATH_LOSS_EXPONENT } from './report/distance.js';
 export type { DistanceOptions } from './report/distance.js';
 export { checkReportPolicy, MAX_DELTAS, MAX_POLICIES, PolicyTable } from './report/policy-table.js';

@@ -5,7 +5,7 @@ import { Gateway, ScanState, TagReporter } from '../../src/device/index.js';
 import type { GatewayHandler, GatewayOptions, TagReporterHandler, TagReporterOptions } from '../../src/device/index.js';
 import { MemoryStore } from '../../sim/hal/index.js';
 import { mikrotik } from './hand-scanner.js';
-import { EPOCH, VirtualBoard } from './virtual-board.js';
+import { VirtualBoard } from './virtual-board.js';
 
 const TAG = 'DC:2C:6E:0F:C0:3D';
 const HEALTH = 'tagwire/shed/health';
@@ -184,7 +184,7 @@ describe('a message at which the broker ends the connection', () => {
 
 describe('a gateway without a scanner', () => {
   it('publishes its status and health, and no more', () => {
-    const bench = new Bench({ healthSeconds: 60, persistSeconds: 60, silentSeconds: 60 }, new VirtualBoard(), false);
+    const bench = new Bench({ healthSeconds: 60, silentSeconds: 60 }, new VirtualBoard(), false);
     bench.gateway.start();
     bench.virtual.run(130_000);
     bench.gateway.stop();
@@ -199,108 +199,10 @@ describe('a gateway without a scanner', () => {
   });
 });
 
-describe('the persisted outbox of a gateway', () => {
-  it('brings the readings of an outage through a power cut, with their times, and is gone after', () => {
-    const store = new MemoryStore();
-    const first = new Bench({ persistSeconds: 60 }, new VirtualBoard(store));
-    first.virtual.platform.network.set(false);
-    first.gateway.start();
-    const heardAt: number[] = [];
-    for (let i = 0; i < 12; i++) {
-      heardAt.push(EPOCH + first.virtual.platform.time.now());
-      first.hear(i);
-      first.virtual.run(20_000);
-    }
-    // Here the power is cut: nothing of the first is used any more.
-    const second = new Bench({ persistSeconds: 60 }, new VirtualBoard(store));
-    second.gateway.start();
-    expect(second.notices).toEqual(['readings from before the restart: 12']);
-    second.virtual.run(5000);
-    expect(second.readings().map(({ uptime }) => uptime)).toEqual(Array.from({ length: 12 }, (_, i) => i));
-    expect(second.readings().map(({ time }) => time)).toEqual(heardAt);
-    expect(second.gateway.unacknowledged).toBe(0);
-    expect(store.read('outbox', new Uint8Array(0))).toBe(-1);
-    // A third has nothing to bring.
-    const third = new Bench({ persistSeconds: 60 }, new VirtualBoard(store));
-    third.gateway.start();
-    third.virtual.run(5000);
-    expect([third.notices, third.readings()]).toEqual([[], []]);
-  });
-
-  it('has what stop could not publish', () => {
-    const store = new MemoryStore();
-    const first = new Bench({ persistSeconds: 60 }, new VirtualBoard(store));
-    first.virtual.broker.acknowledges = false;
-    first.gateway.start();
-    first.virtual.run(100);
-    first.hear(1);
-    first.gateway.stop();
-    first.virtual.run(10_000);
-    expect(first.stopped).toBe(1);
-    const second = new Bench({ persistSeconds: 60 }, new VirtualBoard(store));
-    second.gateway.start();
-    second.virtual.run(1000);
-    expect(second.readings().map(({ uptime }) => uptime)).toEqual([1]);
-  });
-
-  it('is not restored a second time by the same gateway', () => {
-    const bench = new Bench({ persistSeconds: 60 });
-    bench.virtual.platform.network.set(false);
-    bench.gateway.start();
-    bench.hear(1);
-    bench.gateway.stop();
-    bench.virtual.run(10);
-    bench.virtual.platform.network.set(true);
-    bench.gateway.start();
-    bench.virtual.run(5000);
-    expect(bench.readings().length).toBe(1);
-    expect([bench.stopped, bench.notices]).toEqual([1, []]);
-  });
-
-  it('is not written while the broker acknowledges', () => {
-    const store = new MemoryStore();
-    let writes = 0;
-    const write = store.write.bind(store);
-    store.write = (...parameters) => {
-      if (parameters[0] === 'outbox') writes++;
-      return write(...parameters);
-    };
-    const bench = new Bench({ persistSeconds: 60 }, new VirtualBoard(store));
-    bench.gateway.start();
-    for (let i = 0; i < 1000; i++) {
-      bench.virtual.run(1000);
-      bench.hear(i);
-    }
-    expect(bench.readings().length).toBeGreaterThan(990);
-    expect(writes).toBe(0);
-  });
-
-  it('tells once that the store refuses, and again after it worked in between', () => {
-    const store = new MemoryStore(20);
-    const bench = new Bench({ persistSeconds: 60 }, new VirtualBoard(store));
-    bench.virtual.platform.network.set(false);
-    bench.gateway.start();
-    bench.hear(1);
-    bench.virtual.run(HOUR);
-    expect(bench.notices).toEqual(['outbox not persisted: the store is full or failing']);
-  });
-
-  it('tells that it was damaged, and goes on', () => {
-    const store = new MemoryStore();
-    store.write('outbox', new Uint8Array(5), 0, 5);
-    const bench = new Bench({ persistSeconds: 60 }, new VirtualBoard(store));
-    bench.gateway.start();
-    bench.hear(1);
-    bench.virtual.run(1000);
-    expect(bench.notices).toEqual(['persisted outbox ignored: corrupt']);
-    expect(bench.readings().length).toBe(1);
-  });
-});
-
 describe('the scan watchdog of a gateway', () => {
   it('restarts the scan, resets the radio while it is stopped, and restarts the chip', () => {
     const store = new MemoryStore();
-    const bench = new Bench({ silentSeconds: 60, persistSeconds: 600 }, new VirtualBoard(store));
+    const bench = new Bench({ silentSeconds: 60 }, new VirtualBoard(store));
     const { scanner, broker } = bench.virtual;
     bench.gateway.start();
     for (let i = 0; i < 7 * 60; i++) {
@@ -318,18 +220,17 @@ describe('the scan watchdog of a gateway', () => {
       'nothing is heard: the radio was restarted',
       'nothing is heard: restarting the chip',
     ]);
-    // The restart loses nothing, and is counted beyond itself.
-    const second = new Bench({ silentSeconds: 60, persistSeconds: 600, healthSeconds: 60 }, new VirtualBoard(store));
+    // The restart is counted beyond itself.
+    const second = new Bench({ silentSeconds: 60, healthSeconds: 60 }, new VirtualBoard(store));
     second.gateway.start();
     second.virtual.run(1000);
-    expect(second.readings().map(({ uptime }) => uptime)).toEqual([1000, 1001]);
     expect(second.health()[0]).toMatchObject({ chipRestarts: 1, scanner: 'scanning' });
     second.virtual.run(180_000);
     expect(second.health().at(-1)).toMatchObject({ scanRestarts: 1, scanner: 'silent' });
   });
 
   it('is quiet after stop', () => {
-    const bench = new Bench({ silentSeconds: 60, healthSeconds: 60, persistSeconds: 60 });
+    const bench = new Bench({ silentSeconds: 60, healthSeconds: 60 });
     bench.gateway.start();
     bench.virtual.run(1000);
     bench.gateway.stop();
@@ -394,7 +295,7 @@ describe('the options', () => {
   it.each([
     [{ healthSeconds: -1 }, 'healthSeconds must be a number from 1 to 86400 (0: none), got -1'],
     [{ healthSeconds: NaN }, 'healthSeconds must be a number from 1 to 86400 (0: none), got NaN'],
-    [{ persistSeconds: 90000 }, 'persistSeconds must be a number from 1 to 86400 (0: never), got 90000'],
+    [{ outbox: { persistSeconds: 90000 } }, 'persistSeconds must be a number from 0 to 86400 (0: at once), got 90000'],
     [{ silentSeconds: 0.5 }, 'silentSeconds must be a number from 1 to 86400 (0: no watchdog), got 0.5'],
   ])('%j are refused', (options, message) => {
     expect(() => new Bench(options)).toThrow(message);

@@ -23,7 +23,7 @@ import {
   TagPresence,
   TagTable,
 } from '../../src/tags/index.js';
-import { checkReportPolicy, Outbox, parsePolicies, PolicyTable } from '../../src/telemetry/index.js';
+import { checkReportPolicy, MAX_REPORT_LENGTH, Outbox, parsePolicies, PolicyTable } from '../../src/telemetry/index.js';
 
 const SECRET = 'hush-hush-42';
 const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
@@ -91,8 +91,7 @@ describe('parseConfiguration', () => {
         configuredOnly: false,
         presence: { minimumSeconds: 60, configuredOnly: false },
         distance: { rssiAt1m: 0, pathLossExponent: 2.7 },
-        outbox: { capacity: 4608 },
-        persistSeconds: 60,
+        outbox: { capacity: 4608, persistSeconds: 60 },
         silentSeconds: 120,
         memory: 4608 + columnBytes('', 64),
       },
@@ -199,8 +198,7 @@ describe('parseConfiguration', () => {
         presence: { minimumSeconds: 120, configuredOnly: true },
         distance: { rssiAt1m: -59, pathLossExponent: 3.1 },
         keys: parseKeys(TAG_KEYS),
-        outbox: { capacity: 2048 },
-        persistSeconds: 600,
+        outbox: { capacity: 2048, persistSeconds: 600 },
         silentSeconds: 0,
         memory: 2048 + columnBytes('default temperature=1', 16),
       },
@@ -305,7 +303,7 @@ describe('parseConfiguration', () => {
       checkReportPolicy(tags.rules[0]!);
       checkScanOptions(tags.scan.connected);
       new TagTable({ capacity: tags.tagCapacity! });
-      new Outbox(tags.outbox);
+      new Outbox({ ...tags.outbox, maxRecordLength: MAX_REPORT_LENGTH });
       const profile = new PlainProfile(configuration);
       expect(configuration.connection.transmitArenaSize).toBeGreaterThanOrEqual(
         configuration.maxPayload + profile.maxTopicLength + 16,

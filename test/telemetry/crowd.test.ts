@@ -2,6 +2,7 @@ import { AdvertisementDecoder, TagTable } from '../../src/tags/index.js';
 import { AppendResult, Outbox, parsePolicies, PolicyTable, Report, ReportCause } from '../../src/telemetry/index.js';
 import { noteReport, reportCause } from '../../src/telemetry/report/report-cause.js';
 import { fromHex } from '../tags/hex.js';
+import { appendReport, takeReport } from './readings.js';
 import { describe, expect, it } from 'vitest';
 
 const TAGS = 1000;
@@ -89,7 +90,7 @@ class Crowd {
     report.setWindow(table.windowSize(index), table.windowMean(index), table.windowMax(index));
     report.unixTime = EPOCH + Math.floor(now);
     report.sequence = this.stored;
-    if (this.outbox.append(report) === AppendResult.refused) return;
+    if (appendReport(this.outbox, report, now) === AppendResult.refused) return;
     noteReport(policies, policy, table, stream, reading, now);
     this.stored++;
   }
@@ -97,7 +98,7 @@ class Crowd {
   /** What a broker would get: at most `most` readings. */
   drain(most: number): void {
     const { outbox, report } = this;
-    for (let i = 0; i < most && outbox.take(report); i++) {
+    for (let i = 0; i < most && takeReport(outbox, report); i++) {
       const { address, unixTime } = report;
       const tag = (address[4]! << 8) | address[5]!;
       const window = Math.floor((unixTime - EPOCH) / MINIMUM);

@@ -11,8 +11,9 @@ import {
   ReadingState,
   STATE_COUNT,
 } from '../../src/tags/index.js';
-import { Report, ReportKind } from '../../src/telemetry/index.js';
-import type { AppendResult, Outbox } from '../../src/telemetry/index.js';
+import { AppendResult, readReport, Report, ReportKind, reportLength, writeReport } from '../../src/telemetry/index.js';
+import { RecordRank } from '../../src/telemetry/outbox/record-log.js';
+import type { Outbox } from '../../src/telemetry/index.js';
 
 const kinds: { kind: IdentityKind; length: number }[] = [
   { kind: IdentityKind.uuid, length: 16 },
@@ -93,23 +94,26 @@ export const anyReport: fc.Arbitrary<Report> = fc
     window: fc.option(fc.tuple(fc.integer({ min: -1270, max: 200 }), fc.integer({ min: -127, max: 20 }))),
     distance: fc.option(fc.float({ noNaN: true, min: Math.fround(0.001), max: 10000 })),
     unixTime: fc.nat(2 ** 48 - 1),
+    uptime: fc.nat(2 ** 48 - 1),
     lastSeen: fc.nat(2 ** 48 - 1),
+    boot: fc.nat(0xffffffff),
     sequence: fc.nat(0xffffffff),
   })
-  .map(({ kind, reading, address, rssi, window, distance, unixTime, lastSeen, sequence }) => {
+  .map(({ kind, reading, address, rssi, window, distance, unixTime, uptime, lastSeen, boot, sequence }) => {
     const report = new Report();
     report.kind = kind;
     report.reading.copy(reading);
     report.address.set(address);
     if (window) report.setWindow(2, window[0] / 10, window[1]);
     const seen = kind === ReportKind.reading ? 0 : lastSeen;
-    return Object.assign(report, { rssi, distance: distance ?? 0, unixTime, lastSeen: seen, sequence });
+    const time = unixTime % 3 === 0 ? { unixTime: 0, uptime } : { unixTime, uptime: 0 };
+    return Object.assign(report, { rssi, distance: distance ?? 0, ...time, lastSeen: seen, boot, sequence });
   });
 
 /** What a report has beside its reading. */
 export function parts(report: Report): unknown {
-  const { kind, address, rssi, rssiMean, rssiMax, distance, unixTime, lastSeen, sequence } = report;
-  return { kind, address: [...address], rssi, rssiMean, rssiMax, distance, unixTime, lastSeen, sequence };
+  const { kind, address, rssi, rssiMean, rssiMax, distance, unixTime, uptime, lastSeen, boot, sequence } = report;
+  return { kind, address: [...address], rssi, rssiMean, rssiMax, distance, unixTime, uptime, lastSeen, boot, sequence };
 }
 
 /** What two readings must share to be the same. */
@@ -139,5 +143,20 @@ export function appendReading(
   const report = new Report();
   report.reading.copy(reading);
   report.address.set(address.subarray(at, at + 6));
-  return outbox.append(Object.assign(report, { rssi, unixTime, sequence }));
+  return appendReport(outbox, Object.assign(report, { rssi, unixTime, sequence }));
+}
+
+/** Appends a report as a `ReportQueue` does; its ordinal is its sequence. */
+export function appendReport(outbox: Outbox, report: Report, now = 0): AppendResult {
+  const at = outbox.reserve(RecordRank.reading, report.sequence, reportLength(report));
+  if (at < 0) return AppendResult.refused;
+  writeReport(report, outbox.view, at);
+  return outbox.commit(now);
+}
+
+/** Fills `report` with what comes next. False when nothing waits. */
+export function takeReport(outbox: Outbox, report: Report): boolean {
+  if (!outbox.take()) return false;
+  readReport(outbox.bytes, outbox.view, outbox.takenAt, report);
+  return true;
 }

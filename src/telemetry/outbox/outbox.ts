@@ -1,358 +1,503 @@
-import type { Store } from '../../hal/index.js';
-import { checkInteger } from '../../tags/check-range.js';
-import { crc32 } from '../crc32.js';
-import type { Report } from '../report/report.js';
-import {
-  checkRecord,
-  MAX_RECORD_LENGTH,
-  partsOf,
-  readRecord,
-  recordLength,
-  RecordOffset,
-  RecordState,
-  writeParts,
-  writeRecord,
-} from './outbox-record.js';
+import { checkInteger, checkNumber } from '../../tags/check-range.js';
+import { DropReason, DROP_REASON_COUNT, FullRule, LogResult, RANK_COUNT, RecordRank } from './record-log.js';
+import type { RecordLog } from './record-log.js';
 
-/** What became of a reading given to the outbox. */
+/** What became of a record given to the outbox. */
 export const enum AppendResult {
   stored = 1,
-  /** Stored, after one or more of the oldest waiting readings were dropped to make room. */
+  /** Stored, after one or more waiting records were dropped to make room. */
   storedAfterDrop = 2,
-  /** Refused: too little room, and all that is stored is in flight. */
+  /** Refused: no room, and all that is stored is in flight, or outlives it by the rule; or it is too long. */
   refused = 3,
 }
 
-/** Why `Outbox.restore` took nothing from what it found. */
-export const enum RestoreFault {
-  /** It is larger than this outbox, whose capacity was reduced since. */
-  tooLong = -1,
-  /** Another version of the firmware wrote it, or something else did. */
-  otherVersion = -2,
-  /** It was damaged. */
-  corrupt = -3,
-}
-
-/** Size of an `Outbox`. */
+/** Size and rules of an `Outbox`. */
 export interface OutboxOptions {
-  /**
-   * Bytes for reports, from `MAX_RECORD_LENGTH` to 16777216; default 6144. A reading takes 30 bytes, 5 for each value
-   * (9 for the few that f32 does not hold exactly), its identity, 3 for mean and maximum of the signal strength and 4
-   * for a distance: 68 for one of a MikroTik tag. A tag that arrived takes 29 bytes, one that is away 35.
-   */
+  /** Bytes of memory for records, from `RECORD_OVERHEAD` + `maxRecordLength` to 16777216; default 6144. */
   capacity?: number;
+  /** Bytes of the longest record, 1 to 65000; default 512. The outbox takes so many beside its capacity. */
+  maxRecordLength?: number;
+  /**
+   * Seconds after which a record that was not acknowledged is written to the log, 0 to 86400; 0: each one at once.
+   * Default 5. Of no effect without a log.
+   */
+  persistSeconds?: number;
+  /** What is dropped when memory is full and there is no log, or the log takes no more. Default: the oldest. */
+  rule?: FullRule;
+  /** Records of the log that can be in flight at once, 1 to 65534; default 8. */
+  maxInFlight?: number;
 }
 
-const NONE = -1;
+/** Bytes of memory that a record takes beside its own. */
+export const RECORD_OVERHEAD = 11;
+
 const MAX_CAPACITY = 16777216;
+const MAX_RECORD = 65000;
+const NONE = -1;
+/** `taken` is the record of the log that lies in the stage. */
+const STAGED = -2;
+/** Bytes that a chip programs in one go. So many are gathered in memory while there is no connection. */
+const PAGE = 256;
+const TWO_32 = 0x100000000;
+/** Records in a row that cannot be read from the log before a `take` gives up. */
+const MAX_UNREADABLE = 64;
+/** After so many milliseconds a log that took nothing is tried again. */
+const RETRY = 5000;
+/** Thinning keeps at least one of 2^8 records of a tag. */
+const MAX_THINNING = 8;
 
 /*
- * What `persist` writes, little-endian: the header, for which there is room in front of the records, and the records as
- * they lie in memory. The version counts changes of this header, of the records and of the meaning of field numbers.
+ * A record in memory, numbers low byte first:
+ *
+ *   0  u16  length with this header
+ *   2  u8   RecordState
+ *   3  u16  packet identifier, 0 unless in flight
+ *   5  u8   RecordRank
+ *   6  u8   ordinal
+ *   7  u32  when it was appended, milliseconds, modulo 2^32
+ *  11       the record
  */
-const enum PersistedOffset {
-  magic = 0,
-  version = 4,
-  count = 8,
-  /** CRC-32 of the twelve bytes before it and of all records. */
-  crc = 12,
-  records = 16,
+const enum Offset {
+  length = 0,
+  state = 2,
+  packetId = 3,
+  rank = 5,
+  ordinal = 6,
+  time = 7,
+  record = 11,
 }
 
-const MAGIC = 0x58424f54;
-const VERSION = 2;
-/** Where the first record lies. */
-const FIRST = PersistedOffset.records;
+/** Where a record is on its way. */
+const enum RecordState {
+  waiting = 1,
+  inFlight = 2,
+  /** Acknowledged, dropped, or in the log; its bytes are free. */
+  done = 3,
+}
 
 /**
- * Readings on their way to the broker, first in, first out, in a fixed piece of memory.
+ * Records on their way to a broker, in a fixed piece of memory and, where a board has flash, in a log behind it. What a
+ * record says is its owner's business: a report (`report-record.ts`), a message.
  *
- * A reading is waiting, then in flight under a packet identifier, then acknowledged and gone. When there is no room
- * for a new one, the oldest waiting readings are dropped, and counted: what is new says more than what is old.
- * One that is in flight is never dropped, since the broker may have it. Nothing but the constructor allocates.
+ * A record is waiting, then in flight under a packet identifier, then acknowledged and gone. What the broker
+ * acknowledges soon never touches flash. A record goes to the log
  *
- * `persist` writes all readings, waiting or in flight, to a store that outlives a restart, and `restore` reads them
- * back. All of them wait then, with their original times, so what was in flight is sent twice (QoS 1 allows that).
+ * - at once, when `persistSeconds` is 0;
+ * - when it was not acknowledged for `persistSeconds`;
+ * - while there is no connection, as soon as a page of them was gathered;
+ * - when memory is filled to three quarters.
  *
- * Records lie in the order of their arrival from `head` to `tail`. One that is done leaves a hole, and when the tail
- * reaches the end, the records close up. This moves bytes that a ring would not move, but records vary in length and
- * leave from the middle, where a ring could not use their room.
+ * They go there in the order of their arrival, and a record is in one of the two places only. So a power cut loses at
+ * most a page of records, of at most `persistSeconds`; without a log it loses all of them.
+ *
+ * `take` gives events first, then what is in memory, then what waits in the log, each in the order of arrival. When
+ * there is no room for a new record, the rule says which waiting ones are dropped; each is counted by its reason. One
+ * that is in flight is never dropped, since the broker may have it. Nothing but the constructor allocates.
+ *
+ * Records lie in memory in the order of their arrival from `head` to `tail`. One that is done leaves a hole, and when
+ * the tail reaches the end, the records close up. This moves bytes that a ring would not move, but records vary in
+ * length and leave from the middle, where a ring could not use their room.
+ *
+ * It has no timer: its owner calls `tick` not later than `deadline`. All times are milliseconds of `Clock.now`.
  */
 export class Outbox {
-  /** Readings that wait to be published. */
-  waitingCount = 0;
-  /** Readings that are published and not yet acknowledged. */
-  inFlightCount = 0;
-  /** Since construction: readings given to `append`, whatever became of them, and readings restored. */
+  /** When `tick` must be called at the latest; Infinity when nothing is due. */
+  deadline = Infinity;
+  /** Since construction: records given to `reserve`, whatever became of them, and those that the log had. */
   appendedCount = 0;
-  /** Since construction: readings that were acknowledged, or needed no acknowledgement. */
+  /** Since construction: records that were acknowledged, or needed no acknowledgement. */
   acknowledgedCount = 0;
-  /** Since construction: waiting readings dropped for newer ones. */
-  droppedCount = 0;
-  /** Since construction: new readings refused. */
+  /** Since construction: new records refused. */
   refusedCount = 0;
+  /** Since construction: records that were written to the log. */
+  spilledCount = 0;
+  /** Of the records that were dropped from memory, or by `drop` and `gaveUp`: how many for each `DropReason`. */
+  readonly dropped = new Uint32Array(DROP_REASON_COUNT);
 
-  private readonly bytes: Uint8Array;
-  private readonly view: DataView;
-  private head: number = FIRST;
-  private tail: number = FIRST;
+  /** The record that `take` gave is `bytes[takenAt..takenAt + takenLength)`, until the next call of any method. */
+  takenAt = 0;
+  takenLength = 0;
+  takenRank: RecordRank = RecordRank.event;
+  takenOrdinal = 0;
+  /** The packet identifier under which it was sent before a restart; 0: it was not. */
+  takenPacketId = 0;
+  /** The memory, and the place of records that come from the log. `view` is of the whole buffer. */
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** Bytes there are for records. */
+  readonly capacity: number;
+  readonly maxRecordLength: number;
+
+  private readonly log: RecordLog | undefined;
+  private readonly channel: number;
+  private readonly persist: number;
+  private readonly rule: FullRule;
+  /** There is no connection. */
+  private away = true;
+
+  private head = 0;
+  private tail = 0;
   /** Bytes of holes between head and tail. */
   private holes = 0;
   /** No record before this one waits. */
-  private firstWaiting: number = FIRST;
+  private firstWaiting = 0;
+  /** Records in memory that wait and that are in flight. */
+  private waiting = 0;
+  private inFlight = 0;
+  /** Bytes and number of the records in memory that wait, by rank. */
+  private readonly waitingBytes = new Uint32Array(RANK_COUNT);
+  private readonly waitingRanks = new Uint32Array(RANK_COUNT);
+  /** The last thinning kept one of 2^thinning. */
+  private thinning = 0;
+  /** The latest time that was heard of. */
+  private now = 0;
+  /** What `commit` returns. */
+  private result = AppendResult.stored;
+
   /** The record that `take` gave last, NONE when it is no longer there to be sent. */
   private taken = NONE;
+  /** The log's handle of the record in the stage, -1 without one. */
+  private staged = NONE;
+  private stagedLength = 0;
+  private stagedRank: RecordRank = RecordRank.event;
+  private stagedOrdinal = 0;
+  private stagedPacketId = 0;
 
-  /** Throws a RangeError that names the capacity's range. */
-  constructor(options: OutboxOptions = {}) {
+  /** Records of the log that are in flight: under which identifier, and the log's handles. */
+  private readonly packetIds: Uint16Array;
+  private readonly handles: Int32Array;
+  private flying = 0;
+  /** The log took nothing, and is not tried again before. */
+  private retryAt = -Infinity;
+  /** Records that the log had at the start, and those that it got; and those that left it by this outbox's word. */
+  private logged = 0;
+  private leftLog = 0;
+
+  /**
+   * `channel` tells the outboxes of one log apart; what the log has of it waits. Throws a RangeError that names the
+   * option and what is allowed.
+   */
+  constructor(options: OutboxOptions, log?: RecordLog, channel?: number) {
+    const maxRecordLength = options.maxRecordLength ?? 512;
+    checkInteger('maxRecordLength', maxRecordLength, 1, MAX_RECORD);
     const capacity = options.capacity ?? 6144;
-    checkInteger('outbox capacity', capacity, MAX_RECORD_LENGTH, MAX_CAPACITY);
-    this.bytes = new Uint8Array(FIRST + capacity);
+    checkInteger('outbox capacity', capacity, RECORD_OVERHEAD + maxRecordLength, MAX_CAPACITY);
+    const persistSeconds = options.persistSeconds ?? 5;
+    checkNumber('persistSeconds', persistSeconds, 0, 86400, '(0: at once)');
+    const maxInFlight = options.maxInFlight ?? 8;
+    checkInteger('maxInFlight', maxInFlight, 1, 65534);
+    this.capacity = capacity;
+    this.maxRecordLength = maxRecordLength;
+    this.bytes = new Uint8Array(capacity + maxRecordLength);
     this.view = new DataView(this.bytes.buffer);
+    this.persist = persistSeconds * 1000;
+    this.rule = options.rule ?? FullRule.oldest;
+    this.log = log;
+    this.channel = channel ?? 0;
+    const flying = log ? maxInFlight : 0;
+    this.packetIds = new Uint16Array(flying);
+    this.handles = new Int32Array(flying);
+    if (log) this.appendedCount = this.logged = log.waiting(this.channel);
   }
 
-  /** Bytes that stored readings take. */
+  /** Records that wait to be published. */
+  get waitingCount(): number {
+    return this.waiting + this.backlogCount;
+  }
+
+  /** Of those: how many are in the log. */
+  get backlogCount(): number {
+    if (!this.log) return 0;
+    return this.log.waiting(this.channel) + (this.staged === NONE ? 0 : 1);
+  }
+
+  /** Records that are published and not yet acknowledged. */
+  get inFlightCount(): number {
+    return this.inFlight + this.flying;
+  }
+
+  /** Since construction: waiting records dropped, for whatever reason. */
+  get droppedCount(): number {
+    let count = this.logged - this.leftLog - this.flying - this.backlogCount;
+    for (let reason = 0; reason < DROP_REASON_COUNT; reason++) count += this.dropped[reason]!;
+    return count;
+  }
+
+  /** Bytes that records take in memory. */
   get used(): number {
     return this.tail - this.head - this.holes;
   }
 
-  /** Bytes there are for readings. */
-  get capacity(): number {
-    return this.bytes.length - FIRST;
+  /** True when the log takes the records; else a restart loses them. */
+  get logging(): boolean {
+    return this.log !== undefined;
   }
 
-  /** Readings that were acknowledged, dropped or refused: all that came and is no longer here. */
-  get departedCount(): number {
-    return this.acknowledgedCount + this.droppedCount + this.refusedCount;
+  /** There is a connection. */
+  connected(): void {
+    this.away = false;
   }
 
-  /** Stores a report: a reading with all that is known about it, or an event of presence. */
-  append(report: Report): AppendResult {
-    const { kind, reading, address, rssi, rssiMean, rssiMax, distance, unixTime, lastSeen, sequence } = report;
-    const parts = partsOf(kind, rssiMean, distance, lastSeen);
-    const length = recordLength(reading, parts);
-    const result = this.makeRoom(length);
-    if (result === AppendResult.refused) return result;
-    writeRecord(this.view, this.tail, length, parts, reading, address, 0, rssi, unixTime, sequence);
-    writeParts(this.view, this.tail, rssiMean, rssiMax, distance, lastSeen);
-    this.tail += length;
-    this.waitingCount++;
-    return result;
+  /** There is none any more. */
+  disconnected(now: number): void {
+    this.away = true;
+    this.note(now);
+    this.spillWhenDue();
   }
 
   /**
-   * Fills `report` with the oldest waiting reading and returns true; false when none waits. The reading goes on
-   * waiting, and comes again, until `sent` or `sentUnacknowledged` says that it was published.
+   * Makes room for a record of `length` bytes and returns the index in `bytes` at which its owner writes it, before
+   * `commit`; or -1 when it is refused. `ordinal` counts the records of one source, so that thinning leaves out evenly;
+   * only its low 8 bits count.
    */
-  take(report: Report): boolean {
+  reserve(rank: RecordRank, ordinal: number, length: number): number {
+    this.appendedCount++;
+    this.result = this.makeRoom(rank, Offset.record + length);
+    if (this.result === AppendResult.refused) {
+      this.refusedCount++;
+      return NONE;
+    }
+    const { view, tail } = this;
+    view.setUint16(tail + Offset.length, Offset.record + length, true);
+    view.setUint8(tail + Offset.state, RecordState.waiting);
+    view.setUint16(tail + Offset.packetId, 0, true);
+    view.setUint8(tail + Offset.rank, rank);
+    view.setUint8(tail + Offset.ordinal, ordinal);
+    return tail + Offset.record;
+  }
+
+  /** Stores the record that was written where `reserve` said. */
+  commit(now: number): AppendResult {
+    this.note(now);
+    const { view, tail } = this;
+    const length = view.getUint16(tail + Offset.length, true);
+    const rank = view.getUint8(tail + Offset.rank);
+    view.setUint32(tail + Offset.time, now % TWO_32, true);
+    this.tail = tail + length;
+    this.waiting++;
+    this.waitingBytes[rank]! += length;
+    this.waitingRanks[rank]!++;
+    if (this.head === tail) this.setDeadline();
+    this.spillWhenDue();
+    return this.result;
+  }
+
+  /**
+   * Selects the record to be published next; see `takenAt`. False when none waits. The record goes on waiting, and
+   * comes again, until `sent`, `sentUnacknowledged` or `drop` says what became of it.
+   */
+  take(): boolean {
     this.taken = NONE;
-    if (this.waitingCount === 0) return false;
-    this.seekWaiting();
-    this.taken = this.firstWaiting;
-    readRecord(this.bytes, this.view, this.taken, report);
+    if (this.waiting > 0) {
+      const record = this.waitingRanks[RecordRank.event]! > 0 ? this.findWaiting(RecordRank.event) : this.seekWaiting();
+      const { view } = this;
+      this.taken = record;
+      this.takenAt = record + Offset.record;
+      this.takenLength = view.getUint16(record + Offset.length, true) - Offset.record;
+      this.takenRank = view.getUint8(record + Offset.rank);
+      this.takenOrdinal = view.getUint8(record + Offset.ordinal);
+      this.takenPacketId = 0;
+      return true;
+    }
+    if (this.staged === NONE && !this.stage()) return false;
+    this.taken = STAGED;
+    this.takenAt = this.capacity;
+    this.takenLength = this.stagedLength;
+    this.takenRank = this.stagedRank;
+    this.takenOrdinal = this.stagedOrdinal;
+    this.takenPacketId = this.stagedPacketId;
     return true;
   }
 
   /**
-   * The reading that `take` gave was published with QoS 1 under `packetId` (1 to 65535) and is in flight. False, and
-   * nothing changes, when no reading was taken, it was dropped since, or the identifier is not allowed or in flight.
+   * The record that `take` gave was published with QoS 1 under `packetId` (1 to 65535) and is in flight. False, and
+   * nothing changes, when no record was taken, it was dropped since, or the identifier is not allowed or in flight.
    */
   sent(packetId: number): boolean {
     const record = this.taken;
-    if (record === NONE || !(packetId >= 1 && packetId <= 65535) || this.findInFlight(packetId) !== NONE) return false;
+    if (record === NONE || !(packetId >= 1 && packetId <= 65535)) return false;
+    if (this.findInFlight(packetId) !== NONE || this.findFlying(packetId) !== NONE) return false;
     this.taken = NONE;
-    this.bytes[record + RecordOffset.state] = RecordState.inFlight;
-    this.view.setUint16(record + RecordOffset.packetId, packetId, true);
-    this.waitingCount--;
-    this.inFlightCount++;
+    if (record === STAGED) {
+      this.fly(this.staged, packetId, this.stagedRank);
+      this.staged = NONE;
+      return true;
+    }
+    this.countWaiting(record, -1);
+    this.view.setUint8(record + Offset.state, RecordState.inFlight);
+    this.view.setUint16(record + Offset.packetId, packetId, true);
+    this.inFlight++;
     return true;
   }
 
-  /** The reading that `take` gave was published with QoS 0 and is gone. False when there is none, as in `sent`. */
+  /** The record that `take` gave was published with QoS 0 and is gone. False when there is none, as in `sent`. */
   sentUnacknowledged(): boolean {
     const record = this.taken;
     if (record === NONE) return false;
-    this.waitingCount--;
     this.acknowledgedCount++;
-    this.release(record);
+    if (record === STAGED) {
+      this.markLogged(this.unstage());
+    } else {
+      this.countWaiting(record, -1);
+      this.release(record);
+    }
     return true;
   }
 
-  /** The reading that `take` gave can never be published; it is dropped, and counted. False as in `sent`. */
-  drop(): boolean {
+  /** The record that `take` gave will never be published; it is dropped, and counted. False as in `sent`. */
+  drop(reason: DropReason): boolean {
     const record = this.taken;
     if (record === NONE) return false;
-    this.waitingCount--;
-    this.droppedCount++;
-    this.release(record);
+    this.dropped[reason]!++;
+    if (record === STAGED) {
+      this.dropLogged(this.unstage(), reason);
+    } else {
+      this.countWaiting(record, -1);
+      this.release(record);
+    }
     return true;
   }
 
-  /** The broker has acknowledged `packetId`; its reading is gone. False when no reading is in flight under it. */
+  /** The broker has acknowledged `packetId`; its record is gone. False when no record is in flight under it. */
   acknowledged(packetId: number): boolean {
     const record = this.findInFlight(packetId);
-    if (record === NONE) return false;
-    this.inFlightCount--;
+    if (record !== NONE) {
+      this.inFlight--;
+      this.release(record);
+    } else {
+      const place = this.findFlying(packetId);
+      if (place === NONE) return false;
+      this.markLogged(this.land(place));
+    }
     this.acknowledgedCount++;
-    this.release(record);
     return true;
   }
 
-  /** The reading in flight under `packetId` was given up by the session; it is dropped. False when there is none. */
+  /** The session gave up the record in flight under `packetId`; it is dropped. False when there is none. */
   gaveUp(packetId: number): boolean {
     const record = this.findInFlight(packetId);
-    if (record === NONE) return false;
-    this.inFlightCount--;
-    this.droppedCount++;
-    this.release(record);
+    if (record !== NONE) {
+      this.inFlight--;
+      this.release(record);
+    } else {
+      const place = this.findFlying(packetId);
+      if (place === NONE) return false;
+      this.dropLogged(this.land(place), DropReason.setAside);
+    }
+    this.dropped[DropReason.setAside]!++;
     return true;
   }
 
-  /** All readings in flight wait again, in their original order: for a session that was lost. Returns how many. */
+  /** All records in flight wait again, in their original order: for a session that was lost. Returns how many. */
   returnToWaiting(): number {
     const count = this.inFlightCount;
     this.taken = NONE;
-    if (count === 0) return 0;
+    // The oldest of the log comes first again.
+    if (this.staged !== NONE) this.log!.release(this.unstage());
+    while (this.flying > 0) this.log!.release(this.land(this.flying - 1));
+    if (this.inFlight === 0) return count;
     for (let record = this.head; record < this.tail; record = this.after(record)) {
-      if (this.bytes[record + RecordOffset.state] !== RecordState.inFlight) continue;
-      this.bytes[record + RecordOffset.state] = RecordState.waiting;
-      this.view.setUint16(record + RecordOffset.packetId, 0, true);
+      if (this.bytes[record + Offset.state] !== RecordState.inFlight) continue;
+      this.bytes[record + Offset.state] = RecordState.waiting;
+      this.view.setUint16(record + Offset.packetId, 0, true);
+      this.countWaiting(record, 1);
     }
     this.firstWaiting = this.head;
-    this.waitingCount += count;
-    this.inFlightCount = 0;
+    this.inFlight = 0;
     return count;
   }
 
-  /**
-   * Writes all readings to `store` under `key`, from this outbox's own memory; nothing here changes. Returns false when
-   * the store has no room or fails; then it still has what was persisted before.
-   */
-  persist(store: Store, key: string): boolean {
-    this.closeUp();
-    this.view.setUint32(PersistedOffset.magic, MAGIC, true);
-    this.view.setUint32(PersistedOffset.version, VERSION, true);
-    this.view.setUint32(PersistedOffset.count, this.waitingCount + this.inFlightCount, true);
-    this.view.setUint32(PersistedOffset.crc, this.persistedCrc(this.tail), true);
-    return store.write(key, this.bytes, 0, this.tail);
+  /** Does what is due. */
+  tick(now: number): void {
+    this.note(now);
+    if (now >= this.deadline) this.spillOld();
   }
 
-  /**
-   * Reads back what `persist` wrote, before anything is appended: all or nothing. Returns how many readings now wait, 0
-   * also when nothing was persisted or this outbox is not empty, or a `RestoreFault`. The store keeps its copy.
-   */
-  restore(store: Store, key: string): number {
-    if (this.head !== this.tail) return 0;
-    const length = store.read(key, this.bytes);
-    if (length < 0) return 0;
-    if (length > this.bytes.length) return RestoreFault.tooLong;
-    if (length < FIRST) return RestoreFault.corrupt;
-    if (this.view.getUint32(PersistedOffset.magic, true) !== MAGIC) return RestoreFault.otherVersion;
-    if (this.view.getUint32(PersistedOffset.version, true) !== VERSION) return RestoreFault.otherVersion;
-    if (this.view.getUint32(PersistedOffset.crc, true) !== this.persistedCrc(length)) return RestoreFault.corrupt;
-    let count = 0;
-    for (let at: number = FIRST; at < length; count++) {
-      const recordLength = checkRecord(this.bytes, this.view, at, length);
-      if (recordLength < 0) return RestoreFault.corrupt;
-      this.bytes[at + RecordOffset.state] = RecordState.waiting;
-      this.view.setUint16(at + RecordOffset.packetId, 0, true);
-      at += recordLength;
-    }
-    if (count !== this.view.getUint32(PersistedOffset.count, true)) return RestoreFault.corrupt;
-    this.tail = length;
-    this.waitingCount = count;
-    this.appendedCount += count;
-    return count;
+  /** Writes all that is in memory to the log: the chip will restart. Returns how many records only memory has. */
+  flush(now: number): number {
+    this.note(now);
+    this.spill(0, NONE);
+    return this.waiting + this.inFlight;
   }
 
-  /** Counts a new record, and makes room for it at the tail, unless that cannot be. */
-  private makeRoom(length: number): AppendResult {
-    this.appendedCount++;
-    let result = AppendResult.stored;
-    if (this.capacity - this.used < length) {
-      if (!this.canFree(length)) {
-        this.refusedCount++;
-        return AppendResult.refused;
-      }
-      while (this.capacity - this.used < length) this.dropOldestWaiting();
-      result = AppendResult.storedAfterDrop;
-    }
-    if (this.bytes.length - this.tail < length) this.closeUp();
-    return result;
-  }
-
-  private persistedCrc(to: number): number {
-    return crc32(this.bytes, FIRST, to, crc32(this.bytes, 0, PersistedOffset.crc, 0));
+  private note(now: number): void {
+    this.now = now;
   }
 
   private after(record: number): number {
-    return record + this.view.getUint16(record + RecordOffset.length, true);
+    return record + this.view.getUint16(record + Offset.length, true);
   }
 
-  private seekWaiting(): void {
+  /** Milliseconds since the record was appended. */
+  private age(record: number): number {
+    return ((this.now % TWO_32) - this.view.getUint32(record + Offset.time, true)) >>> 0;
+  }
+
+  /** Notes that the record waits (`by` 1) or does so no longer (-1). */
+  private countWaiting(record: number, by: number): void {
+    const rank = this.bytes[record + Offset.rank]!;
+    this.waiting += by;
+    this.waitingRanks[rank]! += by;
+    this.waitingBytes[rank]! += by * this.view.getUint16(record + Offset.length, true);
+  }
+
+  private seekWaiting(): number {
     let record = this.firstWaiting;
-    while (this.bytes[record + RecordOffset.state] !== RecordState.waiting) record = this.after(record);
+    while (this.bytes[record + Offset.state] !== RecordState.waiting) record = this.after(record);
     this.firstWaiting = record;
+    return record;
+  }
+
+  /** The oldest record of `rank` that waits; there must be one. */
+  private findWaiting(rank: RecordRank): number {
+    const { bytes } = this;
+    let record = this.firstWaiting;
+    while (bytes[record + Offset.state] !== RecordState.waiting || bytes[record + Offset.rank] !== rank) {
+      record = this.after(record);
+    }
+    return record;
   }
 
   private findInFlight(packetId: number): number {
-    let left = this.inFlightCount;
+    let left = this.inFlight;
     for (let record = this.head; left > 0; record = this.after(record)) {
-      if (this.bytes[record + RecordOffset.state] !== RecordState.inFlight) continue;
-      if (this.view.getUint16(record + RecordOffset.packetId, true) === packetId) return record;
+      if (this.bytes[record + Offset.state] !== RecordState.inFlight) continue;
+      if (this.view.getUint16(record + Offset.packetId, true) === packetId) return record;
       left--;
     }
     return NONE;
   }
 
-  /** True when dropping what waits makes room for `length` bytes. */
-  private canFree(length: number): boolean {
-    // In flight are few, so it is their bytes that are added up.
-    let free = this.capacity;
-    let left = this.inFlightCount;
-    for (let record = this.head; left > 0; record = this.after(record)) {
-      if (this.bytes[record + RecordOffset.state] !== RecordState.inFlight) continue;
-      free -= this.view.getUint16(record + RecordOffset.length, true);
-      left--;
-    }
-    return free >= length;
-  }
-
-  private dropOldestWaiting(): void {
-    this.seekWaiting();
-    this.waitingCount--;
-    this.droppedCount++;
-    this.release(this.firstWaiting);
-  }
-
   /** Makes a hole of a record, and takes the holes at both ends away. */
   private release(record: number): void {
     if (record === this.taken) this.taken = NONE;
-    this.bytes[record + RecordOffset.state] = RecordState.done;
-    this.holes += this.view.getUint16(record + RecordOffset.length, true);
-    while (this.head < this.tail && this.bytes[this.head + RecordOffset.state] === RecordState.done) {
+    this.bytes[record + Offset.state] = RecordState.done;
+    this.holes += this.view.getUint16(record + Offset.length, true);
+    if (record !== this.head) return;
+    while (this.head < this.tail && this.bytes[this.head + Offset.state] === RecordState.done) {
       const next = this.after(this.head);
       this.holes -= next - this.head;
       this.head = next;
     }
     if (this.head === this.tail) {
-      this.head = FIRST;
-      this.tail = FIRST;
-      this.firstWaiting = FIRST;
+      this.head = 0;
+      this.tail = 0;
+      this.firstWaiting = 0;
     } else if (this.firstWaiting < this.head) {
       this.firstWaiting = this.head;
     }
+    this.setDeadline();
   }
 
   /** Moves the records to the front, so that all free bytes lie behind the tail. */
   private closeUp(): void {
-    let to: number = FIRST;
+    let to = 0;
     let record = this.head;
     let firstWaiting = NONE;
-    let taken = NONE;
+    let taken = this.taken === STAGED ? STAGED : NONE;
     while (record < this.tail) {
       const next = this.after(record);
-      const state = this.bytes[record + RecordOffset.state];
+      const state = this.bytes[record + Offset.state];
       if (state !== RecordState.done) {
         if (record === this.taken) taken = to;
         if (firstWaiting === NONE && state === RecordState.waiting) firstWaiting = to;
@@ -361,10 +506,205 @@ export class Outbox {
       }
       record = next;
     }
-    this.head = FIRST;
+    this.head = 0;
     this.tail = to;
     this.holes = 0;
     this.firstWaiting = firstWaiting === NONE ? to : firstWaiting;
     this.taken = taken;
+  }
+
+  // No room
+
+  /** Makes room for `length` bytes at the tail, unless that cannot be. */
+  private makeRoom(rank: RecordRank, length: number): AppendResult {
+    if (length > Offset.record + this.maxRecordLength) return AppendResult.refused;
+    const limit = this.capacity - length;
+    if (this.used > limit) this.spill(this.capacity >> 1, NONE);
+    let result = AppendResult.stored;
+    if (this.used > limit) {
+      if (this.rule === FullRule.newest && rank >= RecordRank.reading) return AppendResult.refused;
+      if (!this.canFree(rank, this.used - limit)) return AppendResult.refused;
+      if (this.rule === FullRule.thin && rank <= RecordRank.reading) this.thin();
+      while (this.used > limit) this.dropLeast();
+      result = AppendResult.storedAfterDrop;
+    }
+    if (this.tail > limit) this.closeUp();
+    return result;
+  }
+
+  /** True when dropping what waits and does not outlive a record of `rank` frees `length` bytes. */
+  private canFree(rank: RecordRank, length: number): boolean {
+    let freed = 0;
+    for (let other: number = rank; other < RANK_COUNT; other++) freed += this.waitingBytes[other]!;
+    return freed >= length;
+  }
+
+  /** Drops the oldest that waits of the lowest rank that there is. */
+  private dropLeast(): void {
+    let rank = RANK_COUNT - 1;
+    while (this.waitingRanks[rank] === 0) rank--;
+    this.dropWaiting(this.findWaiting(rank), DropReason.full);
+  }
+
+  private dropWaiting(record: number, reason: DropReason): void {
+    this.dropped[reason]!++;
+    this.countWaiting(record, -1);
+    this.release(record);
+  }
+
+  /** Drops readings evenly, at first every other one of a tag, until a quarter of the memory is free. */
+  private thin(): void {
+    const enough = this.capacity - (this.capacity >> 2);
+    if (this.thinning === 0) this.thinning = 1;
+    this.thinBy(1 << this.thinning);
+    while (this.used > enough && this.thinning < MAX_THINNING) {
+      this.thinning++;
+      this.thinBy(1 << this.thinning);
+    }
+  }
+
+  private thinBy(kept: number): void {
+    const { bytes } = this;
+    let left = this.waitingRanks[RecordRank.reading]!;
+    let record = this.firstWaiting;
+    while (left > 0) {
+      const next = this.after(record);
+      if (bytes[record + Offset.state] === RecordState.waiting && bytes[record + Offset.rank] === RecordRank.reading) {
+        left--;
+        if (bytes[record + Offset.ordinal]! % kept !== 0) this.dropWaiting(record, DropReason.thinned);
+      }
+      record = next;
+    }
+  }
+
+  // The log
+
+  private setDeadline(): void {
+    if (!this.log || this.head === this.tail) {
+      this.deadline = Infinity;
+      return;
+    }
+    const due = this.now - this.age(this.head) + this.persist;
+    this.deadline = due > this.retryAt ? due : this.retryAt;
+  }
+
+  private spillWhenDue(): void {
+    if (!this.log || this.now < this.retryAt) return;
+    if (this.persist === 0 || (this.away && this.used >= PAGE)) this.spill(0, NONE);
+    else if (this.used > this.capacity - (this.capacity >> 2)) this.spill(this.capacity >> 1, NONE);
+  }
+
+  /** What waited for `persist`; without a connection all, since the page that they are in is programmed anyway. */
+  private spillOld(): void {
+    this.spill(0, this.away ? NONE : this.persist);
+    this.setDeadline();
+  }
+
+  /**
+   * Writes records to the log, the oldest first, until at most `least` bytes are left in memory, or until one is
+   * younger than `age` milliseconds, unless that is NONE.
+   */
+  private spill(least: number, age: number): void {
+    if (!this.log || this.now < this.retryAt) return;
+    let record = this.head;
+    while (record < this.tail && this.used > least) {
+      const next = this.after(record);
+      if (this.bytes[record + Offset.state] !== RecordState.done) {
+        if (age !== NONE && this.age(record) < age) return;
+        if (!this.move(record, next)) {
+          this.retryAt = this.now + RETRY;
+          this.setDeadline();
+          return;
+        }
+      }
+      record = next;
+    }
+  }
+
+  /** Moves a record to the log, unless it can never be there. False when the log takes nothing. */
+  private move(record: number, to: number): boolean {
+    const { bytes } = this;
+    const from = record + Offset.record;
+    const rank = bytes[record + Offset.rank]!;
+    const ordinal = bytes[record + Offset.ordinal]!;
+    if (bytes[record + Offset.state] === RecordState.inFlight) {
+      if (this.flying === this.handles.length) return true;
+      const handle = this.log!.appendHeld(this.channel, rank, ordinal, bytes, from, to);
+      if (handle < 0) return true;
+      this.fly(handle, this.view.getUint16(record + Offset.packetId, true), rank);
+      this.inFlight--;
+    } else {
+      const result = this.log!.append(this.channel, rank, ordinal, bytes, from, to);
+      if (result === LogResult.tooLong) return true;
+      if (result !== LogResult.stored) return false;
+      this.countWaiting(record, -1);
+    }
+    this.logged++;
+    this.spilledCount++;
+    this.release(record);
+    return true;
+  }
+
+  /** Reads the next record of the log. False when none waits there, or as many as can be are in flight. */
+  private stage(): boolean {
+    const { log } = this;
+    if (!log || this.flying === this.handles.length) return false;
+    for (let unreadable = 0; unreadable < MAX_UNREADABLE && log.next(this.channel); unreadable++) {
+      const length = log.recordLength;
+      const fits = length <= this.maxRecordLength;
+      if (fits && !log.read(this.bytes, this.capacity)) continue;
+      this.stagedLength = length;
+      this.stagedRank = log.recordRank;
+      this.stagedOrdinal = log.recordOrdinal;
+      this.stagedPacketId = log.recordPacketId;
+      const handle = log.hold();
+      if (handle < 0) return false;
+      if (fits) {
+        this.staged = handle;
+        return true;
+      }
+      // It comes from a firmware with longer records.
+      this.dropped[DropReason.tooLong]!++;
+      this.dropLogged(handle, DropReason.tooLong);
+    }
+    return false;
+  }
+
+  private unstage(): number {
+    const handle = this.staged;
+    this.staged = NONE;
+    this.taken = NONE;
+    return handle;
+  }
+
+  private fly(handle: number, packetId: number, rank: RecordRank): void {
+    this.handles[this.flying] = handle;
+    this.packetIds[this.flying++] = packetId;
+    if (rank === RecordRank.message) this.log!.noteSent(handle, packetId);
+  }
+
+  private findFlying(packetId: number): number {
+    for (let place = 0; place < this.flying; place++) if (this.packetIds[place] === packetId) return place;
+    return NONE;
+  }
+
+  /** Takes a record of the log out of the table, and returns its handle. */
+  private land(place: number): number {
+    const handle = this.handles[place]!;
+    this.flying--;
+    this.handles.copyWithin(place, place + 1, this.flying + 1);
+    this.packetIds.copyWithin(place, place + 1, this.flying + 1);
+    return handle;
+  }
+
+  private markLogged(handle: number): void {
+    this.leftLog++;
+    this.retryAt = -Infinity;
+    this.log!.mark(handle);
+  }
+
+  private dropLogged(handle: number, reason: DropReason): void {
+    this.leftLog++;
+    this.log!.drop(handle, reason);
   }
 }

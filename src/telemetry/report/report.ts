@@ -32,9 +32,15 @@ export class Report {
   distance = 0;
   /** When it was heard or decided: whole milliseconds since 1970-01-01T00:00:00Z, 0 when the time was not known. */
   unixTime = 0;
-  /** Of a tag that is away: when it was heard last, as `unixTime`; else 0. */
+  /** Where `unixTime` was not known: the same in whole milliseconds since the start `boot`; else 0. */
+  uptime = 0;
+  /** `unixTime` was found out later, from the uptime. */
+  timeEstimated = false;
+  /** Of a tag that is away: when it was heard last, as `unixTime`, or as `uptime` where only that is known; else 0. */
   lastSeen = 0;
-  /** Number of the report since the gateway started, 0 to 2^32 - 1. */
+  /** Number of the start in which it was made, 0 when it is not known. With `sequence` it names the report. */
+  boot = 0;
+  /** Number of the report since that start, 0 to 2^32 - 1. */
   sequence = 0;
 
   /** Takes mean and maximum of a window of `count` advertisements; they are left out when that is one or none. */

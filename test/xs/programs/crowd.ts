@@ -45,7 +45,6 @@ const reporter = new TagReporter(
     rules: [policy, Object.assign({ addresses }, policy)],
     presence: { minimumSeconds: 60 },
     outbox: { capacity: 32768 },
-    persistSeconds: 60,
   },
   board,
   SILENT,

@@ -3,7 +3,9 @@ import { Field, State } from '../../../src/tags/field.js';
 import { Reading, ReadingState } from '../../../src/tags/reading.js';
 import { TagPresence } from '../../../src/tags/tag-presence.js';
 import { TagTable } from '../../../src/tags/tag-table.js';
+import { RecordRank } from '../../../src/telemetry/outbox/record-log.js';
 import { Outbox } from '../../../src/telemetry/outbox/outbox.js';
+import { readReport, reportLength, writeReport } from '../../../src/telemetry/outbox/report-record.js';
 import { estimateDistance } from '../../../src/telemetry/report/distance.js';
 import { PolicyTable } from '../../../src/telemetry/report/policy-table.js';
 import { noteReport, reportCause, ReportCause } from '../../../src/telemetry/report/report-cause.js';
@@ -31,7 +33,7 @@ const policies = new PolicyTable([
 ]);
 const table = new TagTable(policies.tableOptions(CAPACITY));
 const presence = new TagPresence(table);
-const outbox = new Outbox();
+const outbox = new Outbox({});
 const report = new Report();
 const address = new Uint8Array([0xdc, 0x2c, 0x6e, 0, 0, 0]);
 const payload = new Uint8Array(256);
@@ -63,9 +65,22 @@ function hear(reading: Reading, later: number, step: number): ReportCause {
   report.rssi = table.rssi[tag]!;
   report.setWindow(table.windowSize(tag), table.windowMean(tag), table.windowMax(tag));
   report.distance = estimateDistance(reading, table.windowMean(tag), 0, 2.7);
-  outbox.append(report);
+  append(report);
   noteReport(policies, policy, table, stream, reading, now);
   return cause;
+}
+
+function append(report: Report): void {
+  const at = outbox.reserve(RecordRank.reading, number, reportLength(report));
+  if (at < 0) return;
+  writeReport(report, outbox.view, at);
+  outbox.commit(now);
+}
+
+function take(report: Report): boolean {
+  if (!outbox.take()) return false;
+  readReport(outbox.bytes, outbox.view, outbox.takenAt, report);
+  return true;
 }
 
 /** A tag that was not heard before, in the place of another. */
@@ -74,7 +89,7 @@ export function replaced(count: number): number {
   for (let i = 0; i < CAPACITY; i++) stranger();
   const full = table.replaced;
   for (let i = 0; i < count; i++) stranger();
-  while (outbox.take(report)) outbox.sentUnacknowledged();
+  while (take(report)) outbox.sentUnacknowledged();
   return full >= before ? table.replaced - full : 0;
 }
 
@@ -101,10 +116,10 @@ export function cameAndWent(count: number): number {
         table.copyAddress(tag, report.address, 0);
         report.unixTime = 1790000000000 + now;
         report.lastSeen = 1790000000000 + table.lastSeen[tag]!;
-        outbox.append(report);
+        append(report);
       }
     }
-    while (outbox.take(report)) {
+    while (take(report)) {
       if (report.kind === ReportKind.away && writePresenceJson(report, payload, 0, payload.length) > 0) done++;
       outbox.sentUnacknowledged();
     }
