@@ -2,6 +2,7 @@ import TCP from 'embedded:io/socket/tcp';
 import TLS from 'embedded:io/socket/tcp/tls';
 import UDP from 'embedded:io/socket/udp';
 import DNS from 'embedded:network/dns/resolver/udp';
+import files from 'embedded:storage/files';
 import Instrumentation from 'instrumentation';
 import config from 'mc/config';
 import Resource from 'Resource';
@@ -12,7 +13,7 @@ import X509 from 'x509';
 import { SharedNetwork } from '../../src/connection/shared-network.js';
 import { bootFirmware, Firmware } from '../../src/device/firmware.js';
 import { makeTagReporter } from '../../src/device/tag-log.js';
-import type { Board, NetworkPlatform } from '../../src/hal/index.js';
+import type { Board, Log, NetworkPlatform, Timers } from '../../src/hal/index.js';
 import { makeRpc } from '../../src/rpc/make-rpc.js';
 import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
 import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
@@ -24,6 +25,7 @@ import type { UdpClass } from '../ecma419/udp-resolver.js';
 import { ModdableHealth } from '../moddable/health.js';
 import { ModdableClock, ModdableTimers, RandomEntropy, TraceLog } from '../moddable/platform.js';
 import { DemoScanner } from './demo-scanner.js';
+import { FileFlash } from './file-flash.js';
 import { FileStore } from './file-store.js';
 import type { SdkFile } from './file-store.js';
 import { DESKTOP_LIMITS as LIMITS } from './limits.js';
@@ -61,6 +63,7 @@ export default function main(): void {
     makePlatform,
     store,
     userStore: new FileStore(File as unknown as SdkFile, config.file.root, 'tagwire-user-'),
+    ...openOutboxFlash(timers, log),
     scanner: new DemoScanner(timers),
     health: new ModdableHealth(Instrumentation, LIMITS.heaps, network, 'hand'),
     log,
@@ -79,6 +82,15 @@ export default function main(): void {
         remote: new RemoteConfiguration(persisted, trial),
       }),
   });
+}
+
+function openOutboxFlash(timers: Timers, log: Log): Pick<Board, 'flash'> {
+  try {
+    return { flash: new FileFlash(files, 'tagwire-outbox', LIMITS.outboxBlocks, timers) };
+  } catch (error) {
+    log.line('flash, file tagwire-outbox: ' + (error as Error).message + '; readings are kept in memory only');
+    return {};
+  }
 }
 
 function linkedResource(name: string): Uint8Array | undefined {

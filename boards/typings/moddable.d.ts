@@ -2,6 +2,7 @@
 /// <reference path="../../node_modules/@moddable/typings/embedded_network/dns/resolver/udp.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/embedded_io/socket/udp.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/file.d.ts" />
+/// <reference path="../../node_modules/@moddable/typings/flash.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/embedded_io/socket/tcp.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/embedded_io/_common.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/xs.d.ts" />
@@ -37,6 +38,21 @@ declare module 'embedded:storage/flash' {
     };
   };
   export default partitions;
+}
+
+declare module 'embedded:storage/files' {
+  /** The folder that `files` in the configuration names. */
+  const files: {
+    /** Throws when there is no such file (`r+`) or it cannot be made (`w+`). */
+    openFile(options: { path: string; mode?: 'r' | 'r+' | 'w' | 'w+' }): {
+      close(): void;
+      read(buffer: ArrayBuffer | ArrayBufferView, position: number): number;
+      write(buffer: ArrayBuffer | ArrayBufferView, position: number): void;
+      status(): { size: number };
+      flush(): void;
+    };
+  };
+  export default files;
 }
 
 /** Names the C function behind a method; the SDK's compiler knows it. */
