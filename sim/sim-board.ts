@@ -9,7 +9,7 @@ class SimHealth extends NodeHealth {
 }
 
 /** Where a simulated device keeps what outlives a restart; see `Board`. */
-export type SimStores = Required<Pick<Board, 'store' | 'userStore'>>;
+export type SimStores = Required<Pick<Board, 'store' | 'userStore'>> & Pick<Board, 'flash'>;
 
 /**
  * A simulated ESP32: everything of Node's but the radio, which `makeScanner` makes on the board's clock and timers.

@@ -8,6 +8,7 @@ import type { RawConfiguration } from '../../src/settings/index.js';
 import { parseKeys } from '../../src/tags/index.js';
 import { BadInput, readInputFile, showValue } from '../bad-input.js';
 import { startEmbeddedBroker } from '../broker.js';
+import type { EmbeddedBroker } from '../broker.js';
 import { readCapture } from '../capture/capture.js';
 import type { GatewayEngine } from '../gateway-engine.js';
 import { NodeEngine } from '../node-engine.js';
@@ -48,6 +49,7 @@ interface SimFlags extends TlsFlags, ConsoleFlags, RpcFlags {
   keys?: string;
   set?: RawConfiguration;
   outbox: number;
+  persist?: string;
   engine: 'node' | 'xs';
   duration?: number;
   verbose?: boolean;
@@ -109,6 +111,10 @@ export function addSimCommand(program: Command): void {
       setting,
     )
     .option('--outbox <bytes>', 'memory for readings that wait for the broker', integer(512, 16777216), 65536)
+    .option(
+      '--persist <seconds>',
+      'with --store: how long a reading may be in memory alone (default: 5; 0: not at all)',
+    )
     .addOption(
       new Option('--engine <name>', 'run the firmware on Node, or on XS, the engine of the chips, with a memory meter')
         .choices(['node', 'xs'])
@@ -143,28 +149,31 @@ async function runSimulation(flags: SimFlags, version: string): Promise<number> 
   const connection = simConnectionOptions(flags, urls);
   const tags = readTagSettings(flags);
   const worker = flags.engine === 'xs' ? findXsWorker() : '';
-  const stores = openStores(flags);
   const display = deviceConsole?.display ?? plainDisplay;
   const simulation = new Simulation(display, flags.duration, flags.store !== undefined);
-  const board = simBoard((clock, timers): Scanner => {
-    if (flags.capture === undefined) {
-      const world = new World(flags.world === undefined ? defaultWorld : readWorld(flags.world), { seed: flags.seed });
-      return new WorldScanner(world, clock, timers);
-    }
-    // Whoever is at the console wants to look at what was heard.
-    const onEnd = (): void => {
-      if (!deviceConsole) simulation.stopOnceConnected();
-    };
-    const capture = readCapture(flags.capture);
-    if (capture.counts.cut) warn(`${showValue(flags.capture)}: the last record is cut short and left out`);
-    return new CaptureScanner(capture, clock, timers, { speed: flags.speed, onEnd });
-  }, stores);
-
-  // Last, because everything above may find bad input.
-  const broker = urls.length === 0 ? await startEmbeddedBroker() : undefined;
-  if (broker) connection.endpoints = [{ host: '127.0.0.1', port: broker.port }];
+  const stores = openStores(flags);
+  let broker: EmbeddedBroker | undefined;
   let engine: GatewayEngine | undefined;
   try {
+    const board = simBoard((clock, timers): Scanner => {
+      if (flags.capture === undefined) {
+        const world = new World(flags.world === undefined ? defaultWorld : readWorld(flags.world), {
+          seed: flags.seed,
+        });
+        return new WorldScanner(world, clock, timers);
+      }
+      // Whoever is at the console wants to look at what was heard.
+      const onEnd = (): void => {
+        if (!deviceConsole) simulation.stopOnceConnected();
+      };
+      const capture = readCapture(flags.capture);
+      if (capture.counts.cut) warn(`${showValue(flags.capture)}: the last record is cut short and left out`);
+      return new CaptureScanner(capture, clock, timers, { speed: flags.speed, onEnd });
+    }, stores);
+
+    // Last, because everything above may find bad input.
+    broker = urls.length === 0 ? await startEmbeddedBroker() : undefined;
+    if (broker) connection.endpoints = [{ host: '127.0.0.1', port: broker.port }];
     const { gateway, prefix } = flags;
     if (flags.engine === 'node') {
       const options = {
@@ -201,6 +210,7 @@ async function runSimulation(flags: SimFlags, version: string): Promise<number> 
     await deviceConsole?.close();
     await engine?.end();
     await broker?.close();
+    stores.close();
   }
 }
 
@@ -224,8 +234,8 @@ function readTagSettings(flags: SimFlags): RawConfiguration {
     heartbeat: Math.max(heartbeat, interval),
     outbox,
     tags: 256,
-    persist: 0,
     silent: 0,
+    ...(flags.persist !== undefined && { persist: flags.persist }),
     ...(flags.keys !== undefined && { tagKeys: readKeys(flags.keys) }),
     ...flags.set,
   };

@@ -3,6 +3,7 @@ import { VECTORS_FILE } from '../tags/examples.js';
 import { benchCodec } from './codec.js';
 import type { Comparison } from './compare.js';
 import { benchPublish } from './publish.js';
+import { benchStore } from './store.js';
 import { benchTags } from './tags.js';
 import type { DecodingRate } from './tags.js';
 
@@ -12,9 +13,10 @@ const BUDGETS: Record<string, number> = {
   'decode PUBLISH / mqtt-packet': 5,
   'publish QoS 0 / MQTT.js': 3,
   'publish QoS 1 / mosquitto_pub -l': 1,
+  'gateway --store / without it': 0.9,
 };
 
-const PARTS = ['codec', 'publish', 'tags'] as const;
+const PARTS = ['codec', 'publish', 'store', 'tags'] as const;
 
 const program = new Command('bench')
   .description('compares the core with its peers, each pair measured in turn in this run, and decodes advertisements')
@@ -31,6 +33,7 @@ const wanted = (part: (typeof PARTS)[number]): boolean => only === undefined || 
 const comparisons: Comparison[] = [];
 if (wanted('codec')) comparisons.push(...benchCodec());
 if (wanted('publish')) comparisons.push(...(await benchPublish(progress)));
+if (wanted('store')) comparisons.push(...(await benchStore(progress)));
 const decoding = wanted('tags') ? benchTags(progress) : [];
 if (json) {
   console.log(JSON.stringify({ comparisons: comparisons.map(withBudget), decoding }));
