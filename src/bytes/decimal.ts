@@ -38,6 +38,21 @@ export function writeDecimal(value: number, decimals: number, into: Uint8Array, 
   return writeDigits(fraction, digits, into, at, to);
 }
 
+/**
+ * `value` rounded as `writeDecimal` rounds it: the number that a reader makes of its text. `decimals` and `value` are
+ * as there.
+ */
+export function roundDecimal(value: number, decimals: number): number {
+  const magnitude = Math.abs(value);
+  const whole = Math.floor(magnitude);
+  let scale = 1;
+  for (let i = 0; i < decimals; i++) scale *= 10;
+  // From here on numbers lie further apart than the decimals.
+  if (!(whole * scale <= MAX_WHOLE)) return value;
+  const rounded = (whole * scale + roundProduct(magnitude - whole, scale)) / scale;
+  return value < 0 && rounded > 0 ? -rounded : rounded;
+}
+
 function writeDigits(number: number, digits: number, into: Uint8Array, at: number, to: number): number {
   if (digits > to - at) return -1;
   for (let i = at + digits - 1; i >= at; i--) {

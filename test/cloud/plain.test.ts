@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  PlainProfile,
-  PlainTagProfile,
-  writeHealthJson,
-  writePresenceJson,
-  writeReportJson,
-} from '../../src/cloud/index.js';
+import { PlainProfile, PlainTagProfile, writeHealthJson, writeReportJson } from '../../src/cloud/index.js';
 import { HealthReport, Report, ReportKind } from '../../src/telemetry/index.js';
 
 const text = (bytes: Uint8Array, from = 0, to = bytes.length) => new TextDecoder().decode(bytes.slice(from, to));
@@ -39,7 +33,7 @@ describe('PlainTagProfile', () => {
     made.unixTime = 1790000060000;
     const end = profile.writePayload(made, into, 3, 100);
     const expected = new Uint8Array(100);
-    expect(writePresenceJson(made, expected, 3, 100)).toBe(end);
+    expect(writeReportJson(made, expected, 3, 100)).toBe(end);
     expect(text(into, 3, 3 + end)).toBe(text(expected, 3, 3 + end));
   });
 

@@ -16,7 +16,7 @@ import {
   Report,
   ReportKind,
 } from '../../src/telemetry/index.js';
-import { writePresenceJson, writeReportJson } from '../../src/cloud/index.js';
+import { writeReportJson } from '../../src/cloud/index.js';
 import { ESP32_LIMITS } from '../../boards/esp32/limits.js';
 import { parseConfiguration } from '../../src/settings/parse-configuration.js';
 import { parseTagConfiguration } from '../../src/settings/tag-configuration.js';
@@ -114,7 +114,11 @@ describe('docs/policies.md', () => {
   it('shows messages of presence as they are published', () => {
     const arrived = { kind: ReportKind.arrived, unixTime: 1790000000000, rssi: -70 };
     const away = { kind: ReportKind.away, unixTime: 1790000060000, lastSeen: 1790000000000, rssi: -61 };
-    const lines = [arrived, away].map((values) => written(Object.assign(new Report(), values), writePresenceJson));
+    const lines = [arrived, away].map((values) => {
+      const report = Object.assign(new Report(), values);
+      report.address.set(parseAddress('DC:2C:6E:0F:C0:3D'));
+      return written(report, writeReportJson);
+    });
     expect([lines.join('\n')]).toEqual(blocks('presence'));
   });
 

@@ -3,7 +3,8 @@ import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { buttonEventNames, eventNames, fieldNames, stateFlagNames } from '../../tags/field-names.js';
 import { Field, FIELD_COUNT, STATE_COUNT } from '../../tags/field.js';
 import { ADDRESS_SIZE } from '../../tags/tag-table.js';
-import { formatTexts, NameList } from '../json/report-json.js';
+import { formatTexts } from '../items.js';
+import { NameList } from '../name-list.js';
 import {
   binarySensorClasses,
   Component,

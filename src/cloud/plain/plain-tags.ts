@@ -1,7 +1,7 @@
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { ReportKind } from '../../telemetry/report/report.js';
 import type { Report } from '../../telemetry/report/report.js';
-import { writePresenceJson, writeReportJson } from '../json/report-json.js';
+import { writeReportJson } from '../json/report-json.js';
 import type { TagProfile } from '../profile.js';
 import { PlainProfile, topicBase } from './plain.js';
 import type { PlainProfileOptions } from './plain.js';
@@ -12,9 +12,8 @@ const TAGS = '/tags/';
 const PRESENCE = '/presence/';
 
 /**
- * A `PlainProfile` with tags: readings go to `{prefix}/{gateway}/tags/{AABBCCDDEEFF}` as the JSON of `writeReportJson`;
- * that a tag arrived or is away goes to `{prefix}/{gateway}/presence/{AABBCCDDEEFF}` as the JSON of
- * `writePresenceJson`.
+ * A `PlainProfile` with tags: readings go to `{prefix}/{gateway}/tags/{AABBCCDDEEFF}`, that a tag arrived or is away
+ * goes to `{prefix}/{gateway}/presence/{AABBCCDDEEFF}`, both as the JSON of `writeReportJson`.
  */
 export class PlainTagProfile extends PlainProfile implements TagProfile {
   private readonly tagsTopic: Uint8Array;
@@ -44,7 +43,6 @@ export class PlainTagProfile extends PlainProfile implements TagProfile {
   }
 
   writePayload(report: Report, into: Uint8Array, from: number, to: number): number {
-    if (report.kind !== ReportKind.reading) return writePresenceJson(report, into, from, to);
     return writeReportJson(report, into, from, to);
   }
 }

@@ -48,6 +48,26 @@ describe('writeReportJson', () => {
     expect(json(report)).toBe('{"address":"DC:2C:6E:0F:C0:3D","format":"mikrotik","state":"encrypted"}');
   });
 
+  it('names a report by the start of the gateway and its number since, unless the start is not known', () => {
+    const report = reportOf('15ff4f090101035baa8f5fb647f2d5da862f982d9034');
+    Object.assign(report, { boot: 12, sequence: 4294967295 });
+    expect(json(report)).toContain('"state":"encrypted","id":"12/4294967295","rssi":-61');
+    report.boot = 0;
+    expect(json(report)).not.toContain('"id"');
+  });
+
+  it('tells a time that was found out later, or the uptime of the gateway where none was', () => {
+    const report = Object.assign(new Report(), { unixTime: 1790000000000, timeEstimated: true });
+    expect(JSON.parse(json(report))).toMatchObject({ time: 1790000000000, timeEstimated: true });
+    Object.assign(report, { unixTime: 0, timeEstimated: false, uptime: 1500 });
+    expect(JSON.parse(json(report))).toEqual({
+      address: '00:00:00:00:00:00',
+      format: 'unknown',
+      state: 'unknown',
+      gatewayUptime: 1500,
+    });
+  });
+
   it('writes mean, maximum and distance where they are known', () => {
     const report = reportOf('15ff4f090101035baa8f5fb647f2d5da862f982d9034');
     report.setWindow(3, -62 - 2 / 3, -59);

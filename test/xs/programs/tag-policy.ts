@@ -1,4 +1,4 @@
-import { writePresenceJson } from '../../../src/cloud/json/report-json.js';
+import { writeReportJson } from '../../../src/cloud/json/report-json.js';
 import { Field, State } from '../../../src/tags/field.js';
 import { Reading, ReadingState } from '../../../src/tags/reading.js';
 import { TagPresence } from '../../../src/tags/tag-presence.js';
@@ -120,7 +120,7 @@ export function cameAndWent(count: number): number {
       }
     }
     while (take(report)) {
-      if (report.kind === ReportKind.away && writePresenceJson(report, payload, 0, payload.length) > 0) done++;
+      if (report.kind === ReportKind.away && writeReportJson(report, payload, 0, payload.length) > 0) done++;
       outbox.sentUnacknowledged();
     }
   }

@@ -1,0 +1,39 @@
+import { writeReportCbor, writeReportJson } from '../../../src/cloud/index.js';
+import { Field, IdentityKind, State } from '../../../src/tags/index.js';
+import { Report } from '../../../src/telemetry/index.js';
+
+/* Each export writes a payload `count` times and returns how often it was as long as the first one. */
+
+const INTO = new Uint8Array(1024);
+
+/** One of each kind of value. */
+const REPORT = new Report();
+REPORT.address.set([0xdc, 0x2c, 0x6e, 0x0f, 0xc0, 0x3d]);
+REPORT.unixTime = 1790000000000;
+REPORT.rssi = -61;
+REPORT.setWindow(4, -62.5, -60);
+REPORT.distance = 2.449;
+REPORT.reading.format = 1;
+REPORT.reading.state = 1;
+REPORT.reading.setIdentity(IdentityKind.uuid, INTO, 0, 16);
+REPORT.reading.set(Field.temperature, 23.38);
+REPORT.reading.set(Field.humidity, 45);
+REPORT.reading.set(Field.accelerationX, -0.016);
+REPORT.reading.set(Field.events, 6);
+REPORT.reading.set(Field.button, 1);
+REPORT.reading.setState(State.door, true);
+
+const JSON_LENGTH = writeReportJson(REPORT, INTO, 0, INTO.length);
+const CBOR_LENGTH = writeReportCbor(REPORT, INTO, 0, INTO.length);
+
+export function jsonPayload(count: number): number {
+  let done = 0;
+  for (let i = 0; i < count; i++) if (writeReportJson(REPORT, INTO, 0, INTO.length) === JSON_LENGTH) done++;
+  return done;
+}
+
+export function cborPayload(count: number): number {
+  let done = 0;
+  for (let i = 0; i < count; i++) if (writeReportCbor(REPORT, INTO, 0, INTO.length) === CBOR_LENGTH) done++;
+  return done;
+}
