@@ -65,7 +65,14 @@ describe('presence', () => {
       bench.virtual.run(4900);
     }
     expect(bench.published('presence')).toEqual([
-      { presence: 'arrived', address: TAG, time: expect.any(Number) as number, rssi: -60, of: 'DC2C6E0FC03D' },
+      {
+        presence: 'arrived',
+        address: TAG,
+        time: expect.any(Number) as number,
+        rssi: -60,
+        id: '1/0',
+        of: 'DC2C6E0FC03D',
+      },
     ]);
     const lastHeard = EPOCH + bench.virtual.platform.time.now() - 5000;
     bench.virtual.run(2 * MINUTE);
