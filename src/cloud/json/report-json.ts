@@ -19,13 +19,13 @@ const COLON = 0x3a;
  *     {"presence":"away","address":"DC:2C:6E:0F:C0:3D","rssi":-61,"time":1790000060000,"lastSeen":1790000000000}
  *
  * `state` is there unless it is ok; `id` (the gateway's start and the number of the report since, `12/345`) unless the
- * start is not known; `rssi` unless it is unknown; `rssiMean` and `rssiMax` where there were several
- * advertisements since the last report; `distance` (estimated, in m, two digits that count) where it can be told;
- * `time` (ms since 1970) where it is known, with `timeEstimated` (true) where it was found out later, else
- * `gatewayUptime` (ms since the gateway's start). An identity is `uuid`, or `namespace` and `instance`, or `url`, `eid`, `mac`,
- * `text` or `raw`. Fields have the names, units and decimals of `field-names.ts`; `events` lists the names of those
- * that are true, a button has the name of what happened, and what is either true or false stands behind the fields
- * under its own name. The keys' order is fixed.
+ * start is not known; `rssi` unless it is unknown; `rssiMean` and `rssiMax` where there were several advertisements
+ * since the last report; `distance` (estimated, in m, two digits that count) where it can be told; `time` (ms since
+ * 1970) where it is known, with `timeEstimated` (true) where it was found out later, else `gatewayUptime` (ms since the
+ * gateway's start). An identity is `uuid`, or `namespace` and `instance`, or `url`, `eid`, `mac`, `text` or `raw`.
+ * Fields have the names, units and decimals of `field-names.ts`; `events` lists the names of those that are true, a
+ * button has the name of what happened, and what is either true or false stands behind the fields under its own name.
+ * The keys' order is fixed.
  *
  * Of a tag that arrived or is away, `time` is when it arrived or was found to be away, `lastSeen` when one that is away
  * was heard last, both in ms since 1970; where the time is not known, `gatewayUptime` and `lastSeenUptime` stand for
