@@ -36,7 +36,10 @@ export const runsOnce = [
   'src/tags/key-text.ts', // keys at start-up
   'src/tags/tag-table.ts', // a default for the options of the constructor
   'src/telemetry/outbox/outbox.ts', // a default for the options of the constructor
+  'src/cloud/limits.ts', // checks a configuration at start-up
   'src/cloud/plain/plain.ts', // validates at construction
+  'src/cloud/plain/definition.ts', // at start-up
+  'src/cloud/plain/tag-definition.ts', // at start-up
 ];
 
 export default tseslint.config(

@@ -10,6 +10,7 @@ import CertificateManager from 'ssl/cert';
 import Time from 'time';
 import Timer from 'timer';
 import X509 from 'x509';
+import { CLOUDS } from '../../src/cloud/profiles.js';
 import { SharedNetwork } from '../../src/connection/shared-network.js';
 import { bootFirmware, Firmware } from '../../src/device/firmware.js';
 import { makeTagReporter } from '../../src/device/tag-log.js';
@@ -39,7 +40,7 @@ export default function main(): void {
   const timers = new ModdableTimers(Timer);
   const store = new FileStore(File as unknown as SdkFile, config.file.root);
   const tags = { ...LIMITS.tags, parse: parseTagConfiguration };
-  const target = { ...LIMITS, gateway: 'desktop', resource: linkedResource, tags };
+  const target = { ...LIMITS, gateway: 'desktop', resource: linkedResource, tags, clouds: CLOUDS };
   const network = new WiredNetwork();
   const shared = new SharedNetwork(network);
   // Here `Math.random` begins with the same numbers each time.
@@ -74,6 +75,7 @@ export default function main(): void {
     board,
     launch: (configuration, { trial, settings: persisted }, notice) =>
       Firmware.launch(configuration, board, {
+        clouds: CLOUDS,
         makeReporter: makeTagReporter,
         makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
         makeRpc,

@@ -16,11 +16,12 @@ import Time from 'time';
 import Timer from 'timer';
 import WiFi from 'wifi';
 import X509 from 'x509';
+import { CLOUDS } from '../../src/cloud/profiles.js';
 import { SharedNetwork } from '../../src/connection/shared-network.js';
 import { DeviceConsole } from '../../src/console/bindings/device-console.js';
 import { bootFirmware, Firmware, VERSION } from '../../src/device/firmware.js';
 import type { FirmwareBoot } from '../../src/device/firmware.js';
-import type { GatewayPart } from '../../src/device/gateway.js';
+import type { GatewayPart } from '../../src/cloud/part.js';
 import { makeTagReporter } from '../../src/device/tag-log.js';
 import type { TagReporter } from '../../src/device/tag-reporter.js';
 import type { Board, Log, NetworkPlatform, Store } from '../../src/hal/index.js';
@@ -64,7 +65,7 @@ export default function main(): void {
   WiFi.mode = WiFi.Mode.station;
   const gateway = gatewayName('esp32', Net.get('MAC'));
   const tags = { ...LIMITS.tags, parse: parseTagConfiguration };
-  const target = { ...LIMITS, gateway, resource: linkedResource, tags };
+  const target = { ...LIMITS, gateway, resource: linkedResource, tags, clouds: CLOUDS };
   const restart = (): void => System.restart();
   const stores = openStores(settings, log);
   const outboxFlash = openOutboxFlash(log);
@@ -114,6 +115,7 @@ export default function main(): void {
       restart,
     };
     const firmware = Firmware.launch(configuration, board, {
+      clouds: CLOUDS,
       makeReporter: makeTagReporter,
       makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
       makeRpc,

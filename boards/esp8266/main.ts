@@ -10,6 +10,8 @@ import SNTP from 'sntp';
 import Time from 'time';
 import Timer from 'timer';
 import WiFi from 'wifi';
+import type { CloudDefinition } from '../../src/cloud/definition.js';
+import { PLAIN } from '../../src/cloud/plain/definition.js';
 import { bootFirmware, Firmware } from '../../src/device/firmware.js';
 import type { FirmwareBoot } from '../../src/device/firmware.js';
 import type { Board, Log } from '../../src/hal/index.js';
@@ -32,6 +34,9 @@ import { restartReason } from './restart-reason.js';
 import { StorageFlash } from './storage-flash.js';
 import type { SdkFlashModule } from './storage-flash.js';
 
+/** The clouds of a chip without Bluetooth and without TLS. */
+const CLOUDS: readonly CloudDefinition[] = Object.freeze([PLAIN]);
+
 /** Wires an ESP8266. The SDK calls it once, after its own start. */
 export default function main(): void {
   const log = new TraceLog(trace);
@@ -42,7 +47,7 @@ export default function main(): void {
   // Turns the radio on, and only then does it tell its address.
   WiFi.mode = WiFi.Mode.station;
   const gateway = gatewayName('esp8266', Net.get('MAC'));
-  const target = { ...LIMITS, gateway };
+  const target = { ...LIMITS, gateway, clouds: CLOUDS };
   const restart = (): void => System.restart();
   const outboxFlash = openOutboxFlash(log);
 
@@ -77,7 +82,7 @@ export default function main(): void {
       restart,
     };
     const remote = new RemoteConfiguration(persisted, trial);
-    const firmware = Firmware.launch(configuration, board, { makeRpc, trial, notice, remote });
+    const firmware = Firmware.launch(configuration, board, { clouds: CLOUDS, makeRpc, trial, notice, remote });
     network.start();
     wifi.start();
     return firmware;

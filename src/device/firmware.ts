@@ -1,4 +1,7 @@
+import type { CloudDefinition } from '../cloud/definition.js';
+import type { GatewayPart } from '../cloud/part.js';
 import { PlainProfile } from '../cloud/plain/plain.js';
+import type { TagProfile } from '../cloud/profile.js';
 import { FailureKind } from '../connection/connection.js';
 import type { ConnectionFailure } from '../connection/index.js';
 import { LogLevel } from '../hal/board.js';
@@ -12,7 +15,7 @@ import { TrialState, trialText } from '../settings/settings-trial.js';
 import type { SettingsTrial } from '../settings/settings-trial.js';
 import type { PersistedPolicies } from '../settings/persisted-policies.js';
 import { Gateway } from './gateway.js';
-import type { GatewayHandler, GatewayPart } from './gateway.js';
+import type { GatewayHandler, GatewayOptions } from './gateway.js';
 import type { TagReporter } from './tag-reporter.js';
 
 /** The version of this firmware; a test compares it with package.json. */
@@ -123,8 +126,16 @@ export interface DeviceControls {
 
 /** What a board's firmware has beside its connection. What its main program does not name is not linked. */
 export interface FirmwareFeatures {
-  /** `makeTagReporter`, where there is a scanner. */
-  makeReporter?(configuration: Configuration, board: Board, log: LevelLog): TagReporter | undefined;
+  /** The clouds that are linked: those of `ConfigurationTarget`. Default: the plain profile. */
+  clouds?: readonly CloudDefinition[];
+
+  /** `makeTagReporter`, where there is a scanner. `profile` is that of the cloud; undefined: the plain one. */
+  makeReporter?(
+    configuration: Configuration,
+    board: Board,
+    log: LevelLog,
+    profile: TagProfile | undefined,
+  ): TagReporter | undefined;
 
   /** Makes a `PersistedPolicies`, for the RPC that shows and sets policies. */
   makePolicies?(reporter: TagReporter, configuration: Configuration, board: Board): PersistedPolicies;
@@ -134,6 +145,7 @@ export interface FirmwareFeatures {
     configuration: Configuration,
     controls: DeviceControls,
     remote: RemoteConfiguration | undefined,
+    routes: ReturnType<CloudDefinition['routes']>,
   ): GatewayPart | undefined;
 
   /** Makes further parts, such as a console. */
@@ -176,24 +188,32 @@ export class Firmware implements GatewayHandler {
     const log = new LevelLog(board.log);
     this.log = log;
     this.board = board;
-    const reporter = features.makeReporter?.(configuration, board, log);
+    const definition = features.clouds?.find(({ name }) => name === configuration.cloud);
+    if (features.clouds && !definition) throw new RangeError('cloud is not linked: ' + configuration.cloud);
+    const { remote } = features;
+    const notice = (text: string): void => log.error(text);
+    const cloud = definition?.make(configuration, { board, firmware: VERSION, remote, notice });
+    const isMute = cloud !== undefined && !cloud.tagProfile;
+    const reporter = isMute ? undefined : features.makeReporter?.(configuration, board, log, cloud?.tagProfile);
     log.line(bootLine(configuration, board));
     log.line(configurationLine(configuration, reporter !== undefined));
     const parts: GatewayPart[] = [];
     if (trial) parts.push(trial);
     const policies = reporter && features.makePolicies?.(reporter, configuration, board);
     // Not called on `features`: on XS the functions of the controls would keep that, and all that it refers to.
-    const rpc = makeRpc?.(configuration, this.controls(reporter, policies), features.remote);
+    const rpc = makeRpc?.(configuration, this.controls(reporter, policies), remote, definition?.routes(configuration));
     if (rpc) parts.push(rpc);
+    if (cloud) parts.push(...cloud.parts);
     if (features.makeParts) parts.push(...features.makeParts(reporter, configuration, board));
-    const profile = reporter ? reporter.queue.profile : new PlainProfile(configuration);
+    const profile = cloud?.profile ?? reporter?.queue.profile ?? new PlainProfile(configuration);
     const identity = {
       firmware: VERSION,
       board: board.name,
       restartReason: board.health?.restartReason ?? '',
       notice: features.notice || (trial ? trialText(trial) : ''),
     };
-    const options = { connection, profile, maxPayload, healthSeconds, identity };
+    const options: GatewayOptions = { connection, profile, maxPayload, healthSeconds, identity };
+    if (cloud?.login) options.login = cloud.login;
     this.gateway = new Gateway(options, board, this, reporter, parts);
     if (trial && board.restart) trial.restart = () => this.restart();
   }

@@ -1,11 +1,11 @@
 import { decodeUtf8Lossy } from '../bytes/utf8.js';
-import type { CloudProfile } from '../cloud/index.js';
+import type { CloudLogin, CloudProfile, GatewayHost, GatewayPart, Publication } from '../cloud/index.js';
 import { Connection } from '../connection/connection.js';
 import type { ConnectionFailure, ConnectionHandler, ConnectionOptions, SetAsideMessage } from '../connection/index.js';
 import type { Advertisement, Board, ScannerHandler, Timer } from '../hal/index.js';
-import type { Will } from '../mqtt/options.js';
+import type { ConnectOptions } from '../mqtt/options.js';
 import type { IncomingMessage } from '../mqtt/index.js';
-import type { HealthReport } from '../telemetry/index.js';
+import type { TagPresence, TagTable } from '../tags/index.js';
 import { HealthReporter } from './health-reporter.js';
 import { SessionNumber, StatusMessages } from './status-messages.js';
 import type { DeviceIdentity } from './status-messages.js';
@@ -16,6 +16,8 @@ export interface GatewayOptions {
   /** Where and how to connect. The gateway adds the will, from its profile. */
   connection: Omit<ConnectionOptions, 'will'>;
   profile: CloudProfile;
+  /** Makes the credentials of each connection. Default: those of `connection`. */
+  login?: CloudLogin;
   /** What the device says of itself. Default: the board's name. */
   identity?: DeviceIdentity;
   /** Bytes of the longest payload; what is longer is dropped and counted. Default 1024, without a scanner 512. */
@@ -40,59 +42,6 @@ export interface GatewayHandler {
   /** `stop` is done. */
   onStopped(): void;
 }
-
-/** What a `GatewayPart` may use of its gateway. */
-export interface GatewayHost {
-  readonly connection: Connection;
-
-  /** A deadline may have become earlier. */
-  wake(): void;
-}
-
-/**
- * A part of a device that works over the connection of its gateway: RPC, scheduled jobs. All times are milliseconds of
- * `Clock.now`.
- */
-export interface GatewayPart {
-  /** When `tick` must be called at the latest; Infinity when nothing is due. */
-  readonly deadline: number;
-
-  /** The gateway starts; `host` stays the same over all starts. */
-  start(now: number, host: GatewayHost): void;
-
-  /** A deadline may be over. */
-  tick(now: number): void;
-
-  /** The broker accepted the connection. What is subscribed once stays so over reconnections. */
-  connected?(now: number): void;
-
-  /** The connection was lost, or an attempt failed. */
-  disconnected?(now: number): void;
-
-  /** A message, or a piece of one, arrived; it is valid until the call returns. */
-  message?(message: IncomingMessage, now: number): void;
-
-  /** The PUBLISH with this identifier, which may be another part's, was acknowledged or given up. */
-  acknowledged?(packetId: number, now: number): void;
-
-  /** What was refused for want of room may have room now. */
-  room?(now: number): void;
-
-  /** Writes its figures into a health report. */
-  describe?(report: HealthReport, now: number): void;
-
-  /** True while the gateway's end should wait for this part, at most until the drain time is over. */
-  readonly busy?: boolean;
-
-  /** The gateway has ended; nothing of the connection may be used. */
-  stopped?(now: number): void;
-}
-
-/** QoS of the status: at least once. */
-const STATUS_QOS = 1;
-
-/** QoS of health reports: the next one replaces one that is lost. */
-const HEALTH_QOS = 0;
 
 /** Bytes of its payload that the line for people shows. */
 const SHOWN_PAYLOAD = 100;
@@ -123,6 +72,9 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
 
   private readonly board: Board;
   private readonly profile: CloudProfile;
+  private readonly login: CloudLogin | undefined;
+  /** What CONNECT says; the login and the will change it. */
+  private readonly connectOptions: ConnectOptions;
   private readonly handler: GatewayHandler;
   private readonly parts: readonly GatewayPart[];
   private readonly drainTimeout: number;
@@ -165,6 +117,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     }
     this.board = board;
     this.profile = profile;
+    this.login = options.login;
     this.handler = handler;
     this.reporter = reporter;
     this.parts = parts;
@@ -173,14 +126,14 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     this.health = new HealthReporter(board, healthSeconds, identity.firmware);
     const maxTopicLength = reporter ? reporter.queue.profile.maxTopicLength : 0;
     this.scratch = new Uint8Array(maxPayload + maxTopicLength);
-    const will: Will = {
-      topic: profile.statusTopic,
-      payload: new Uint8Array(0),
-      qos: STATUS_QOS,
-      retain: profile.statusRetained,
+    const { birth, will, health } = profile;
+    const connection: ConnectionOptions & { transmitArenaSize: number } = {
+      transmitArenaSize: reporter ? 4096 : 1024,
+      ...options.connection,
     };
-    const connection = { transmitArenaSize: reporter ? 4096 : 1024, ...options.connection, will };
-    const needed = maxPayload + Math.max(profile.maxTopicLength, maxTopicLength) + HEADER_ROOM;
+    if (will) connection.will = { ...will, payload: new Uint8Array(0) };
+    const longest = Math.max(topicLength(birth), topicLength(will), topicLength(health), maxTopicLength);
+    const needed = maxPayload + longest + HEADER_ROOM;
     if (connection.transmitArenaSize < needed) {
       throw new RangeError(
         'transmitArenaSize must be at least ' +
@@ -193,7 +146,8 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     }
     const session = new SessionNumber(board.store, board.entropy);
     if (reporter) reporter.boot = session.boot;
-    this.messages = new StatusMessages(session, identity, connection);
+    this.messages = new StatusMessages(session, identity, connection, profile);
+    this.connectOptions = connection;
     this.connection = new Connection(connection, board, this);
   }
 
@@ -260,9 +214,18 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     return this.profile.writeHealth(report, into, from, to);
   }
 
-  /** A deadline of the tag side or of a part may have become earlier. */
+  // GatewayHost
+
   wake(): void {
     this.arm(this.board.clock.now());
+  }
+
+  get tags(): TagTable | undefined {
+    return this.reporter?.tags;
+  }
+
+  get presence(): TagPresence | undefined {
+    return this.reporter?.presence;
   }
 
   // ScannerHandler
@@ -274,6 +237,8 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
   // ConnectionHandler
 
   onAttempt(): void {
+    const { clock } = this.board;
+    this.login?.prepare(this.connectOptions, clock.now(), clock.unixTime());
     this.messages.attempt(this.connection);
     const exclusive = this.connection.endpoint.tls !== undefined;
     this.reporter?.connecting(exclusive, this.board.clock.now());
@@ -363,26 +328,29 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
   /** Returns false when it must wait for room. */
   private publishStatus(status: Status): boolean {
     const { scratch, messages, profile, maxPayload } = this;
-    const length =
-      status === Status.online
-        ? messages.writeOnline(this.board.clock.unixTime(), scratch, 0, maxPayload)
-        : messages.writeOffline(scratch, 0, maxPayload);
-    const topic = profile.statusTopic;
-    const retain = profile.statusRetained;
-    const packetId = this.connection.publishRange(topic, 0, topic.length, scratch, 0, length, STATUS_QOS, retain);
-    if (packetId < 0) return false;
-    this.statusId = packetId;
+    const isOnline = status === Status.online;
+    const publication = isOnline ? profile.birth : profile.will;
+    if (publication) {
+      const { topic, qos, retain } = publication;
+      const length = isOnline
+        ? messages.writeBirth(this.board.clock.unixTime(), scratch, 0, maxPayload)
+        : messages.writeWill(scratch, 0, maxPayload);
+      const packetId = this.connection.publishRange(topic, 0, topic.length, scratch, 0, length, qos, retain);
+      if (packetId < 0) return false;
+      this.statusId = packetId;
+    }
     this.status = Status.none;
     return true;
   }
 
   private publishHealth(now: number): boolean {
-    if (!this.connection.connected) return false;
+    const publication = this.profile.health;
+    if (!publication || !this.connection.connected) return false;
     const scratch = this.scratch;
     const length = this.writeHealth(now, scratch, 0, this.maxPayload);
     if (length < 0) return false;
-    const topic = this.profile.healthTopic;
-    return this.connection.publishRange(topic, 0, topic.length, scratch, 0, length, HEALTH_QOS, false) >= 0;
+    const { topic, qos, retain } = publication;
+    return this.connection.publishRange(topic, 0, topic.length, scratch, 0, length, qos, retain) >= 0;
   }
 
   private finishWhenEmpty(): void {
@@ -413,6 +381,8 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     }
     if (reporter && reporter.deadline <= now && reporter.tick(now)) this.publishWaiting();
     for (let i = 0; i < parts.length; i++) if (parts[i]!.deadline <= now) parts[i]!.tick(now);
+    const { login, connection } = this;
+    if (login && login.renewAt <= now && connection.connected) connection.reconnect();
     this.arm(now);
   }
 
@@ -422,6 +392,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     let next = this.drainDeadline;
     if (this.health.deadline < next) next = this.health.deadline;
     if (this.reporter && this.reporter.deadline < next) next = this.reporter.deadline;
+    if (this.login && this.connection.connected && this.login.renewAt < next) next = this.login.renewAt;
     for (let i = 0; i < this.parts.length; i++) {
       const deadline = this.parts[i]!.deadline;
       if (deadline < next) next = deadline;
@@ -430,6 +401,10 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     this.wakeAt = next;
     this.timer.start(next > now ? next - now : 0);
   }
+}
+
+function topicLength(publication: Publication | undefined): number {
+  return publication ? publication.topic.length : 0;
 }
 
 /** `size` is that of the whole payload, of which `payload` may be a part. */

@@ -1,7 +1,8 @@
 /** Puts a device together from a board. Begin with `Gateway`, or on a chip with `Firmware`. */
 export { bootFirmware, Firmware } from './firmware.js';
 export { Gateway } from './gateway.js';
-export type { GatewayHandler, GatewayHost, GatewayOptions, GatewayPart } from './gateway.js';
+export type { GatewayHandler, GatewayOptions } from './gateway.js';
+export type { GatewayHost, GatewayPart } from '../cloud/part.js';
 export { ScanControl } from './scan-control.js';
 export type { ScanControlOptions } from './scan-control.js';
 export { ScanState, scanStateNames } from './scan-state.js';

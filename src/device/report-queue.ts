@@ -177,8 +177,8 @@ export class ReportQueue {
     const at = outbox.takenAt;
     if (!checkReport(outbox.bytes, at, at + outbox.takenLength)) return outbox.drop(DropReason.corrupt);
     readReport(outbox.bytes, outbox.view, at, report);
-    const topicLength = profile.writeTopic(report, scratch, maxPayload, scratch.length);
-    const length = profile.writePayload(report, scratch, 0, maxPayload);
+    const topicLength = profile.writeTopic(report, 0, scratch, maxPayload, scratch.length);
+    const length = profile.writePayload(report, 0, scratch, 0, maxPayload);
     if (topicLength < 0 || length < 0) return outbox.drop(DropReason.tooLong);
     const topicTo = maxPayload + topicLength;
     const packetId = connection.publishRange(scratch, maxPayload, topicTo, scratch, 0, length, REPORT_QOS, false);

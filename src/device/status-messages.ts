@@ -1,5 +1,5 @@
 import { writeDecimal } from '../bytes/decimal.js';
-import { put, putByte, writeNumber, writeText } from '../bytes/json-writer.js';
+import type { CloudProfile, DeviceStatus } from '../cloud/index.js';
 import type { Entropy, Store } from '../hal/index.js';
 import type { ConnectOptions } from '../mqtt/options.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
@@ -59,17 +59,8 @@ export class SessionNumber {
   }
 }
 
-const QUOTE = 0x22;
-const CLOSE = 0x7d;
-const ONLINE = encodeUtf8('{"status":"online","session":"');
-const OFFLINE = encodeUtf8('{"status":"offline","session":"');
-const FIRMWARE = encodeUtf8('"firmware":');
-const BOARD = encodeUtf8('"board":');
-const BOOTS = encodeUtf8('"boots":');
-const RESTART = encodeUtf8('"restart":');
-const TIME = encodeUtf8('"time":');
-const NOTICE = encodeUtf8('"notice":');
-const OFFLINE_LENGTH = OFFLINE.length + 21 + 2;
+/** Bytes of the longest will. */
+const WILL_LENGTH = 96;
 
 /** What a device says of itself at birth; empty texts are left out. */
 export interface DeviceIdentity {
@@ -87,76 +78,78 @@ export interface Configurable {
   configure(options: ConnectOptions): void;
 }
 
-/**
- * The messages of a status topic: the birth, the will and the farewell of one connection have one session number.
- *
- *     {"status":"online","session":"12-3","firmware":"0.1.0","board":"esp32","boots":12,"restart":"power on",
- *      "time":1790000000000,"notice":"settings: on trial"}
- *     {"status":"offline","session":"12-3"}
- *
- * (each in one line). What is not known is left out. Writing them allocates nothing; a new will costs the encoding of
- * CONNECT, once an attempt to connect.
- */
-export class StatusMessages {
-  private readonly session: SessionNumber;
-  private readonly options: ConnectOptions;
-  private readonly firmware: Uint8Array;
-  private readonly board: Uint8Array;
-  private readonly restartReason: Uint8Array;
-  private readonly notice: Uint8Array;
+/** Writes what a device says of itself: a profile. */
+type StatusWriter = Pick<CloudProfile, 'writeBirth' | 'writeWill'>;
 
-  /** `options` are those of the connection, with a will whose payload is replaced; they are kept. */
-  constructor(session: SessionNumber, identity: DeviceIdentity, options: ConnectOptions) {
-    this.session = session;
+/**
+ * The messages about the device itself: the birth, the will and the farewell of one connection have one session number.
+ * The profile writes them, and allocates nothing; a new will costs the encoding of CONNECT, once an attempt to connect.
+ */
+export class StatusMessages implements DeviceStatus {
+  readonly firmware: Uint8Array;
+  readonly board: Uint8Array;
+  readonly restartReason: Uint8Array;
+  readonly notice: Uint8Array;
+  unixTime = 0;
+
+  private readonly number: SessionNumber;
+  private readonly options: ConnectOptions;
+  private readonly writer: StatusWriter;
+
+  /** `options` are those of the connection; when they have a will its payload is replaced. They are kept. */
+  constructor(number: SessionNumber, identity: DeviceIdentity, options: ConnectOptions, writer: StatusWriter) {
+    this.number = number;
     this.firmware = encodeUtf8(identity.firmware);
     this.board = encodeUtf8(identity.board);
     this.restartReason = encodeUtf8(identity.restartReason ?? '');
     this.notice = encodeUtf8(identity.notice ?? '');
     this.options = options;
+    this.writer = writer;
+  }
+
+  // DeviceStatus
+
+  get session(): Uint8Array {
+    return this.number.text;
+  }
+
+  get sessionLength(): number {
+    return this.number.length;
+  }
+
+  get boots(): number {
+    return this.number.boots;
+  }
+
+  get attempts(): number {
+    return this.number.attempts;
   }
 
   /**
    * An attempt to connect begins (`ConnectionHandler.onAttempt`): it gets the next session number, and a will that has
-   * it. CONNECT is sent after that.
+   * it. CONNECT is sent after that, with the options as they are now.
    */
   attempt(connection: Configurable): void {
-    this.session.next();
+    this.number.next();
     const { will } = this.options;
-    if (!will) return;
-    const payload = new Uint8Array(OFFLINE_LENGTH);
-    will.payload = payload.slice(0, this.writeOffline(payload, 0, OFFLINE_LENGTH));
+    if (will) {
+      const payload = new Uint8Array(WILL_LENGTH);
+      will.payload = payload.slice(0, this.writeWill(payload, 0, WILL_LENGTH));
+    }
     connection.configure(this.options);
   }
 
   /**
-   * Writes the birth message to `into[from..to)` and returns its length, or -1 when it does not fit. Where there is no
-   * room for all of it, it has status and session alone. `unixTime`: the time of day in milliseconds, 0 when it is not
-   * known.
+   * Writes the birth message to `into[from..to)` and returns its length, or -1 when it does not fit. `unixTime`: the
+   * time of day in milliseconds, 0 when it is not known.
    */
-  writeOnline(unixTime: number, into: Uint8Array, from: number, to: number): number {
-    let at = this.writeSession(ONLINE, into, from, to);
-    const { firmware, board, restartReason, notice, session } = this;
-    if (firmware.length > 0) at = writeText(FIRMWARE, firmware, into, at, to);
-    if (board.length > 0) at = writeText(BOARD, board, into, at, to);
-    if (session.boots > 0) at = writeNumber(BOOTS, session.boots, 0, into, at, to);
-    if (restartReason.length > 0) at = writeText(RESTART, restartReason, into, at, to);
-    if (unixTime > 0) at = writeNumber(TIME, unixTime, 0, into, at, to);
-    if (notice.length > 0) at = writeText(NOTICE, notice, into, at, to);
-    at = putByte(CLOSE, into, at, to);
-    if (at < 0) at = putByte(CLOSE, into, this.writeSession(ONLINE, into, from, to), to);
-    return at < 0 ? -1 : at - from;
+  writeBirth(unixTime: number, into: Uint8Array, from: number, to: number): number {
+    this.unixTime = unixTime;
+    return this.writer.writeBirth(this, into, from, to);
   }
 
   /** Writes the will, which is also the farewell, in the same way. */
-  writeOffline(into: Uint8Array, from: number, to: number): number {
-    const at = putByte(CLOSE, into, this.writeSession(OFFLINE, into, from, to), to);
-    return at < 0 ? -1 : at - from;
-  }
-
-  private writeSession(head: Uint8Array, into: Uint8Array, from: number, to: number): number {
-    const { text, length } = this.session;
-    let at = put(head, into, from, to);
-    for (let i = 0; i < length; i++) at = putByte(text[i]!, into, at, to);
-    return putByte(QUOTE, into, at, to);
+  writeWill(into: Uint8Array, from: number, to: number): number {
+    return this.writer.writeWill(this, into, from, to);
   }
 }

@@ -1,4 +1,5 @@
 import { PlainTagProfile } from '../cloud/plain/plain-tags.js';
+import type { TagProfile } from '../cloud/profile.js';
 import type { Board, Clock } from '../hal/index.js';
 import type { Configuration } from '../settings/configuration.js';
 import { formatName } from '../tags/formats/index.js';
@@ -62,11 +63,16 @@ function tagLine(address: Uint8Array, rssi: number, format: number): string {
 }
 
 /**
- * Makes the tag side of a board that has a scanner; it says on the log which tags it hears. Throws a RangeError that
+ * Makes the tag side of a board that has a scanner; it says on the log which tags it hears. `profile`: that of the
+ * cloud; default: the plain one. Throws a RangeError that
  * names the option and what is allowed.
  */
-export function makeTagReporter(configuration: Configuration, board: Board, log: LevelLog): TagReporter | undefined {
+export function makeTagReporter(
+  configuration: Configuration,
+  board: Board,
+  log: LevelLog,
+  profile: TagProfile = new PlainTagProfile(configuration),
+): TagReporter | undefined {
   if (!board.scanner || !configuration.tags) return undefined;
-  const profile = new PlainTagProfile(configuration);
   return new TagReporter({ ...configuration.tags, profile }, board, new TagLog(board.clock, log));
 }

@@ -7,6 +7,7 @@ import { ConfigurationMethods } from './configuration-methods.js';
 import { RPC_ACCESS_NAMES } from './rpc-options.js';
 import type { RpcMethods } from './rpc-options.js';
 import { plainRoutes, thingsBoardRoutes } from './rpc-route.js';
+import type { RpcRoute } from './rpc-route.js';
 import { Rpc } from './rpc.js';
 
 /** What the RPC of a device acts on. It is kept, so a configuration is no part of it. */
@@ -21,18 +22,20 @@ const MAX_ANSWER_WITHOUT_SCANNER = 512;
 
 /**
  * Makes the RPC of a device in the dialect that its configuration names; undefined when that is `off`. `remote` is what
- * may be seen and changed of the configuration; it counts on a device that can restart.
- * Throws a RangeError when its topics are not valid.
+ * may be seen and changed of the configuration; it counts on a device that can restart. `ownRoutes` are those of
+ * the cloud; default: those for any broker. Throws a RangeError when its topics are not valid.
  */
 export function makeRpc(
   configuration: Pick<Configuration, 'rpc' | 'rpcAccess' | 'prefix' | 'gateway'>,
   targets: RpcTargets,
   remote?: RemoteConfiguration,
+  ownRoutes?: RpcRoute[],
 ): Rpc | undefined {
   const { restart } = targets;
   if (configuration.rpc === 'off') return undefined;
-  const isThingsBoard = configuration.rpc === 'thingsboard';
-  const routes = isThingsBoard ? thingsBoardRoutes() : plainRoutes(configuration.prefix, configuration.gateway);
+  const { rpc, prefix, gateway } = configuration;
+  let routes = rpc === 'cloud' ? ownRoutes : undefined;
+  routes ??= rpc === 'thingsboard' ? thingsBoardRoutes() : plainRoutes(prefix, gateway);
   const methods: RpcMethods[] = [new BuiltInMethods(targets)];
   if (remote && restart) methods.push(new ConfigurationMethods(remote, restart));
   return new Rpc(

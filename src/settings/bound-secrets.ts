@@ -1,5 +1,7 @@
 import type { BrokerEndpoint } from '../connection/connection.js';
 import type { Endpoint } from '../hal/index.js';
+import { isSecret } from './configuration-keys.js';
+import type { KeyOwner } from './configuration-keys.js';
 import type { RawConfiguration } from './configuration.js';
 import { parseBrokers } from './parse-value.js';
 
@@ -8,6 +10,14 @@ import { parseBrokers } from './parse-value.js';
 
 /** The keys that log a device in at a broker. */
 export const CREDENTIAL_KEYS: readonly string[] = Object.freeze(['username', 'brokerPassword', 'certificate', 'key']);
+
+/** They and the secrets of these clouds. */
+export function credentialKeys(clouds?: readonly KeyOwner[]): readonly string[] {
+  if (!clouds) return CREDENTIAL_KEYS;
+  const names = CREDENTIAL_KEYS.slice();
+  for (const { keys } of clouds) for (const row of keys) if (isSecret(row)) names.push(row.name);
+  return names;
+}
 
 /** The value of `credentialsFor` that no broker matches. */
 export const NOWHERE = 'none';
@@ -48,23 +58,28 @@ export function bindCredentials(
  * What is built in, overridden by a device's own settings. Secrets that are built in are not for another broker or
  * Wi-Fi network: own ones have to be persisted with it.
  */
-export function mergeSettings(builtIn: RawConfiguration, own: RawConfiguration): RawConfiguration {
+export function mergeSettings(
+  builtIn: RawConfiguration,
+  own: RawConfiguration,
+  clouds?: readonly KeyOwner[],
+): RawConfiguration {
   const merged: RawConfiguration = Object.assign({}, builtIn, own);
   if (isGiven(own['ssid']) && own['ssid'] !== builtIn['ssid'] && own['password'] === undefined) {
     delete merged['password'];
   }
   const isElsewhere = isGiven(own['broker']) && isGiven(builtIn['broker']) && own['broker'] !== builtIn['broker'];
   if (!isElsewhere || isGiven(merged['credentialsFor'])) return merged;
-  if (CREDENTIAL_KEYS.some((name) => own[name] !== undefined)) {
-    for (const name of CREDENTIAL_KEYS) if (own[name] === undefined) delete merged[name];
-  } else if (hasCredentials(builtIn)) {
+  const credentials = credentialKeys(clouds);
+  if (credentials.some((name) => own[name] !== undefined)) {
+    for (const name of credentials) if (own[name] === undefined) delete merged[name];
+  } else if (hasCredentials(builtIn, clouds)) {
     merged['credentialsFor'] = brokerPlaces(builtIn).join(',') || NOWHERE;
   }
   return merged;
 }
 
-export function hasCredentials(raw: RawConfiguration): boolean {
-  return CREDENTIAL_KEYS.some((name) => isGiven(raw[name]));
+export function hasCredentials(raw: RawConfiguration, clouds?: readonly KeyOwner[]): boolean {
+  return credentialKeys(clouds).some((name) => isGiven(raw[name]));
 }
 
 export function isGiven(value: unknown): boolean {

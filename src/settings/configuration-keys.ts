@@ -1,3 +1,4 @@
+import type { Endpoint } from '../hal/index.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 
 /** What the value of a configuration key is. */
@@ -47,12 +48,24 @@ export interface ConfigurationKey {
   readonly formerName: string | undefined;
 }
 
+/** A value after it was read; which of these, follows from the kind of its key. */
+export type ConfigurationValue = string | number | boolean | string[] | Endpoint[] | Uint8Array;
+
+/** A cloud with the configuration keys that it reads, beside those of every device. */
+export interface KeyOwner {
+  /** The value of the key `cloud`. */
+  readonly name: string;
+  /** The name for people. */
+  readonly title: string;
+  readonly keys: readonly ConfigurationKey[];
+}
+
 /** What may be called from afar; each level includes those before it. */
 const ACCESS_LEVELS: readonly string[] = Object.freeze(['none', 'read', 'operate', 'all']);
-const RPC_DIALECTS: readonly string[] = Object.freeze(['plain', 'thingsboard', 'off']);
+const RPC_DIALECTS: readonly string[] = Object.freeze(['cloud', 'plain', 'thingsboard', 'off']);
 
-/** Frozen, so that it stays in ROM when the module is preloaded. */
-function key(
+/** Makes the row of a key. Frozen, so that it stays in ROM when the module is preloaded. */
+export function configurationKey(
   name: string,
   kind: KeyKind,
   min: number,
@@ -64,13 +77,16 @@ function key(
   return Object.freeze({ name, kind, min, max, default: defaultValue, choices, formerName });
 }
 
+const key = configurationKey;
+
 /**
- * Every key that there is, the most vital first: when a start cannot use what is persisted, it leaves out settings from
- * the end. docs/moddable.md says what each is for.
+ * Every key that is not of one cloud alone, the most vital first: when a start cannot use what is persisted, it leaves
+ * out settings from the end. docs/moddable.md says what each is for.
  */
 export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
   key('ssid', KeyKind.text, 1, 32), // IEEE 802.11-2020, 9.4.2.2
   key('password', KeyKind.secret, 8, 63), // a WPA passphrase: IEEE 802.11-2020, J.4.1
+  key('cloud', KeyKind.text, 1, 32, 'plain'),
   key('broker', KeyKind.brokers, 1, 1024),
   key('username', KeyKind.text, 1, 256),
   key('brokerPassword', KeyKind.secret, 1, 1024),
@@ -108,7 +124,7 @@ export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
   key('outbox', KeyKind.integer, 512, 16777216, 4608),
   key('maxPayload', KeyKind.integer, 64, 65536, 512),
   key('inFlight', KeyKind.integer, 1, 1024),
-  key('rpc', KeyKind.choice, 1, 11, 'plain', RPC_DIALECTS, 'calls'),
+  key('rpc', KeyKind.choice, 1, 11, 'cloud', RPC_DIALECTS, 'calls'),
   key('rpcAccess', KeyKind.choice, 1, 7, 'operate', ACCESS_LEVELS),
   key('serialConsole', KeyKind.flag, 0, 1, false),
   key('trial', KeyKind.integer, 10, 3600, 120),
@@ -117,10 +133,24 @@ export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
   key('silent', KeyKind.integer, 0, 86400, 120),
 ]);
 
+/** Every key of a device with these clouds, the most vital first; a key that several clouds read is there once. */
+export function keysOf(clouds?: readonly KeyOwner[]): readonly ConfigurationKey[] {
+  if (!clouds) return CONFIGURATION_KEYS;
+  const all = CONFIGURATION_KEYS.slice();
+  for (const { keys } of clouds) for (const row of keys) if (!all.includes(row)) all.push(row);
+  return all;
+}
+
 /** The row of `name`, or of what was called that, exactly as it is written; undefined when there is none. */
-export function findKey(name: string): ConfigurationKey | undefined {
-  for (let i = 0; i < CONFIGURATION_KEYS.length; i++) {
-    const row = CONFIGURATION_KEYS[i]!;
+export function findKey(name: string, clouds?: readonly KeyOwner[]): ConfigurationKey | undefined {
+  let row = findRow(CONFIGURATION_KEYS, name);
+  for (let i = 0; !row && clouds && i < clouds.length; i++) row = findRow(clouds[i]!.keys, name);
+  return row;
+}
+
+function findRow(rows: readonly ConfigurationKey[], name: string): ConfigurationKey | undefined {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
     if (row.name === name || row.formerName === name) return row;
   }
   return undefined;
@@ -163,12 +193,11 @@ export const PUBLIC_TAG_KEYS: readonly string[] = Object.freeze([
 ]);
 
 /** The key whose name is nearest to `name` with at most `limit` letters wrong, case aside; empty when there is none. */
-export function nearestKey(name: string, limit: number): string {
+export function nearestKey(name: string, limit: number, clouds?: readonly KeyOwner[]): string {
   let nearest = '';
   // Bytes, since each look at a character of a text makes garbage. Nothing longer is a misspelt key.
   const letters = encodeUtf8(name.slice(0, 64).toLowerCase());
-  for (let i = 0; i < CONFIGURATION_KEYS.length; i++) {
-    const row = CONFIGURATION_KEYS[i]!;
+  for (const row of keysOf(clouds)) {
     if (Math.abs(row.name.length - letters.length) > limit) continue;
     const distance = editDistance(letters, encodeUtf8(row.name.toLowerCase()));
     if (distance > limit) continue;

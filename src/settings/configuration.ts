@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from '../connection/index.js';
+import type { ConfigurationValue, KeyOwner } from './configuration-keys.js';
 import type { parseTagConfiguration, TagConfiguration, TagLimits } from './tag-configuration.js';
 
 /** What a device is told about its place in the world, checked. */
@@ -13,8 +14,12 @@ export interface Configuration {
   wifi?: WifiCredentials;
   /** Hosts that are asked for the time of day, in order of preference. */
   timeServers: string[];
-  /** The dialect of RPC: for any broker, ThingsBoard's, or none. */
-  rpc: 'plain' | 'thingsboard' | 'off';
+  /** The cloud that it reports to: the `name` of one of the target's `clouds`. */
+  cloud: string;
+  /** The values of that cloud's own keys that are given or have a default. */
+  cloudValues: CloudValues;
+  /** The dialect of RPC: that of the cloud, for any broker, ThingsBoard's, or none. */
+  rpc: 'cloud' | 'plain' | 'thingsboard' | 'off';
   /** What may be called from afar. */
   rpcAccess: 'none' | 'read' | 'operate' | 'all';
   /** A console at the serial port of a board that has one. */
@@ -25,6 +30,20 @@ export interface Configuration {
   maxPayload: number;
   /** Seconds between two health reports; 0: none. */
   healthSeconds: number;
+}
+
+/** Values of the keys of a cloud, by name, each read by its kind; undefined when it is not given and has no default. */
+export interface CloudValues {
+  [key: string]: ConfigurationValue | undefined;
+}
+
+/** What settings know of a cloud: see `CloudDefinition` of src/cloud. */
+export interface CloudSettings extends KeyOwner {
+  /** Sets what the cloud wants in CONNECT and TLS in `configuration`. Adds a line to `mistakes` for what is missing. */
+  connect(configuration: Configuration, mistakes: string[]): void;
+
+  /** Adds a line to `mistakes` for each limit of the cloud that this configuration would exceed. */
+  check(configuration: Configuration, mistakes: string[]): void;
 }
 
 /** How to join a Wi-Fi network. */
@@ -69,6 +88,10 @@ export interface ConfigurationTarget extends BoardLimits {
   gateway?: string;
   /** `parse` reads the keys that concern tags (`parseTagConfiguration`); without a scanner it is not linked. */
   tags?: TagLimits & { parse: typeof parseTagConfiguration };
+  /** The clouds that are linked; the key `cloud` names one. Default: the plain profile alone, without keys. */
+  clouds?: readonly CloudSettings[];
+  /** True: the limits of the cloud are not checked. For tests of what the cloud does then. */
+  unchecked?: boolean;
 
   /** The bytes of a resource that is linked into the firmware, such as `ca.der`; undefined when there is none. */
   resource?(name: string): Uint8Array | undefined;

@@ -1,8 +1,10 @@
 /** The configuration: keys, parsing, persisted settings, trials. Begin with `parseConfiguration`. */
-export { CONFIGURATION_KEYS, KeyKind } from './configuration-keys.js';
-export type { ConfigurationKey } from './configuration-keys.js';
+export { CONFIGURATION_KEYS, configurationKey, KeyKind } from './configuration-keys.js';
+export type { ConfigurationKey, KeyOwner } from './configuration-keys.js';
 export type {
   BoardLimits,
+  CloudSettings,
+  CloudValues,
   Configuration,
   ConfigurationTarget,
   RawConfiguration,

@@ -1,6 +1,7 @@
 import type { Log, Store } from '../hal/index.js';
-import { CREDENTIAL_KEYS, mergeSettings } from './bound-secrets.js';
-import { CONFIGURATION_KEYS, findKey } from './configuration-keys.js';
+import { credentialKeys, mergeSettings } from './bound-secrets.js';
+import { findKey, keysOf } from './configuration-keys.js';
+import type { KeyOwner } from './configuration-keys.js';
 import type { Configuration, ConfigurationTarget, RawConfiguration } from './configuration.js';
 import { parseConfiguration } from './parse-configuration.js';
 import { parseValue } from './parse-value.js';
@@ -8,10 +9,12 @@ import { PersistedSettings } from './persisted-settings.js';
 import { SettingsTrial, TrialFault } from './settings-trial.js';
 
 /** Settings that stand and fall together: one of them alone would lead to another place, or with less security. */
-const GROUPS: readonly (readonly string[])[] = Object.freeze([
-  Object.freeze(['ssid', 'password']),
-  Object.freeze(['broker', 'credentialsFor', 'ca', 'serverName', ...CREDENTIAL_KEYS]),
-]);
+function groupsOf(clouds?: readonly KeyOwner[]): readonly (readonly string[])[] {
+  return [
+    ['ssid', 'password'],
+    ['cloud', 'broker', 'credentialsFor', 'ca', 'serverName', ...credentialKeys(clouds)],
+  ];
+}
 
 /**
  * The configuration to start with: what is built in, overridden by the persisted settings. Of those that make no sense
@@ -40,13 +43,13 @@ export function loadOnTrial(
 ): { configuration: Configuration | undefined; trial: SettingsTrial; settings: PersistedSettings } {
   const settings = new PersistedSettings(builtIn, target, store);
   const seconds = parseValue(findKey('trial')!, builtIn['trial'] ?? '');
-  const trial = new SettingsTrial(store, typeof seconds === 'number' ? seconds : undefined, log);
+  const trial = new SettingsTrial(store, typeof seconds === 'number' ? seconds : undefined, log, target.clouds);
   trial.open();
   if (trial.counts) {
     const own = settings.own(log);
     let fault = TrialFault.damaged;
     if (trial.load(own)) {
-      const configuration = tryParse(mergeSettings(builtIn, own), target, undefined);
+      const configuration = tryParse(mergeSettings(builtIn, own, target.clouds), target, undefined);
       if (configuration) return { configuration, trial, settings };
       fault = TrialFault.notAllowed;
     }
@@ -58,12 +61,13 @@ export function loadOnTrial(
 function loadPersisted(settings: PersistedSettings, log?: Log): Configuration | undefined {
   const { builtIn, target } = settings;
   const own = settings.own(log);
-  const parse = (): Configuration | undefined => tryParse(mergeSettings(builtIn, own), target, undefined);
-  let configuration = tryParse(mergeSettings(builtIn, own), target, log);
+  const parse = (): Configuration | undefined =>
+    tryParse(mergeSettings(builtIn, own, target.clouds), target, undefined);
+  let configuration = tryParse(mergeSettings(builtIn, own, target.clouds), target, log);
   if (configuration || Object.keys(own).length === 0) return configuration;
 
   const out: RawConfiguration[] = [];
-  const units = unitsOf(own);
+  const units = unitsOf(own, target.clouds);
   while (!configuration && units.length > 0) {
     out.push(take(own, units.pop()!));
     configuration = parse();
@@ -85,11 +89,12 @@ function loadPersisted(settings: PersistedSettings, log?: Log): Configuration | 
 }
 
 /** The names of settings, those of a group together, the most vital first. */
-function unitsOf(own: RawConfiguration): string[][] {
+function unitsOf(own: RawConfiguration, clouds?: readonly KeyOwner[]): string[][] {
   const units: string[][] = [];
-  for (const { name } of CONFIGURATION_KEYS) {
+  const groups = groupsOf(clouds);
+  for (const { name } of keysOf(clouds)) {
     if (own[name] === undefined) continue;
-    const group = GROUPS.find((names) => names.includes(name)) ?? [name];
+    const group = groups.find((names) => names.includes(name)) ?? [name];
     const unit = units.find((names) => group.includes(names[0]!));
     if (unit) unit.push(name);
     else units.push([name]);

@@ -1,17 +1,23 @@
 import type { BrokerEndpoint } from '../connection/connection.js';
 import type { TlsOptions } from '../hal/index.js';
 import { bindCredentials } from './bound-secrets.js';
-import { CONFIGURATION_KEYS, findKey, nearestKey } from './configuration-keys.js';
-import type { ConfigurationKey } from './configuration-keys.js';
-import type { Configuration, ConfigurationTarget, RawConfiguration } from './configuration.js';
+import { findKey, keysOf, nearestKey } from './configuration-keys.js';
+import type { ConfigurationKey, ConfigurationValue, KeyOwner } from './configuration-keys.js';
+import type {
+  CloudSettings,
+  CloudValues,
+  Configuration,
+  ConfigurationTarget,
+  RawConfiguration,
+} from './configuration.js';
 import { allowedText, mistakeText, parseValue, quote, unknownKeyText } from './parse-value.js';
-import type { ConfigurationValue } from './parse-value.js';
 import type { TagValues } from './tag-configuration.js';
 
 /** The values as `parseValue` gives them; those without `?` have a default. */
 interface Values extends TagValues {
   ssid?: string;
   password?: string;
+  cloud: string;
   broker?: BrokerEndpoint[];
   username?: string;
   brokerPassword?: string;
@@ -49,12 +55,15 @@ const TOPIC_ROOM = 320;
  * Reads a flat configuration, as the object `config` of a Moddable manifest gives it (module `mc/config`): the keys of
  * `CONFIGURATION_KEYS`, with text, numbers or booleans. An empty value counts as not given.
  *
+ * The keys of `target.clouds` are read as well.
+ *
  * Throws a RangeError that lists every mistake, one line each: the key, the value unless it is secret, and what is
- * allowed. A key that looks like one of ours misspelt is a mistake; other unknown ones belong to the SDK.
+ * allowed; then the limits of the cloud that would be exceeded. A key that looks like one of ours misspelt is a
+ * mistake; other unknown ones belong to the SDK.
  */
 export function parseConfiguration(raw: RawConfiguration, target: ConfigurationTarget = {}): Configuration {
   const mistakes: string[] = [];
-  findMisspelt(raw, mistakes);
+  findMisspelt(raw, target.clouds, mistakes);
   const values = readValues(raw, target, mistakes);
   const gateway = values.gateway ?? target.gateway ?? 'tagwire';
   // Defaults give way to what was asked for.
@@ -77,6 +86,7 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
   if (values.heartbeat > 0 && values.heartbeat < values.interval) {
     mistakes.push('heartbeat must be 0 or at least interval, ' + values.interval + ', got ' + values.heartbeat);
   }
+  const cloud = findCloud(values.cloud, raw, target.clouds, mistakes);
   const buffers = maxPayload + transmitArenaSize + RECEIVE_BUFFER + inFlight * RECORD_BYTES;
   const tags = target.tags?.parse(values, target.tags, mistakes);
   const memory = tags ? buffers + tags.memory : buffers;
@@ -88,13 +98,15 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
   if (broker) bindCredentials(broker, values.credentialsFor, values.serverName);
   if (broker && target.withoutTls) refuseTls(broker, mistakes);
   else if (broker) setTls(broker, values, raw, mistakes);
-  if (mistakes.length > 0) throw new RangeError(mistakes.join('\n'));
-
+  // So that the limits of the cloud are checked all the same.
+  fillIn(values as unknown as CloudValues, target.clouds);
   const configuration: Configuration = {
     gateway,
-    prefix,
+    prefix: values.prefix,
+    cloud: values.cloud,
+    cloudValues: cloud ? ownValues(values, cloud) : {},
     connection: {
-      endpoints: broker!,
+      endpoints: broker ?? [],
       clientId: values.clientId ?? 'tagwire-' + gateway,
       cleanSession: values.cleanSession,
       keepAliveSeconds: values.keepAlive,
@@ -106,13 +118,16 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
     rpc: values.rpc,
     rpcAccess: values.rpcAccess,
     serialConsole: values.serialConsole,
-    maxPayload,
+    maxPayload: values.maxPayload,
     healthSeconds: values.health,
   };
   if (tags) configuration.tags = tags;
   if (ssid) configuration.wifi = password ? { ssid, password } : { ssid };
   if (username) configuration.connection.username = username;
   if (brokerPassword) configuration.connection.password = brokerPassword;
+  cloud?.connect(configuration, mistakes);
+  if (!target.unchecked) cloud?.check(configuration, mistakes);
+  if (mistakes.length > 0) throw new RangeError(mistakes.join('\n'));
   return configuration;
 }
 
@@ -127,11 +142,11 @@ function givenValue(raw: RawConfiguration, { name, formerName }: ConfigurationKe
 }
 
 /** `mc/config` also holds keys of the SDK and its drivers (`screen`, `led`, `sntp`), which are not ours to refuse. */
-function findMisspelt(raw: RawConfiguration, mistakes: string[]): void {
+function findMisspelt(raw: RawConfiguration, clouds: readonly KeyOwner[] | undefined, mistakes: string[]): void {
   for (const name of Object.keys(raw)) {
-    if (findKey(name)) continue;
+    if (findKey(name, clouds)) continue;
     // Any three letters are one letter away from three others: `rtc` is a key of the SDK.
-    const nearest = nearestKey(name, name.length < 4 ? 0 : Math.max(1, name.length >> 2));
+    const nearest = nearestKey(name, name.length < 4 ? 0 : Math.max(1, name.length >> 2), clouds);
     if (nearest) mistakes.push(unknownKeyText(name, nearest));
   }
 }
@@ -139,7 +154,7 @@ function findMisspelt(raw: RawConfiguration, mistakes: string[]): void {
 /** A value that is not allowed is left out, so that what is compared with it adds no mistake. */
 function readValues(raw: RawConfiguration, target: ConfigurationTarget, mistakes: string[]): Values {
   const values: { [name: string]: ConfigurationValue } = {};
-  for (const row of CONFIGURATION_KEYS) {
+  for (const row of keysOf(target.clouds)) {
     const value = givenValue(raw, row);
     const given = value === undefined ? row.default : value;
     if (given === undefined) continue;
@@ -148,6 +163,49 @@ function readValues(raw: RawConfiguration, target: ConfigurationTarget, mistakes
     else values[row.name] = parsed;
   }
   return values as unknown as Values;
+}
+
+/** The cloud that is named. Keys of another one are a mistake: they would have no effect. */
+function findCloud(
+  name: string | undefined,
+  raw: RawConfiguration,
+  clouds: readonly CloudSettings[] | undefined,
+  mistakes: string[],
+): CloudSettings | undefined {
+  if (name === undefined) return undefined;
+  if (!clouds) {
+    if (name !== 'plain') mistakes.push('cloud must be plain here, got ' + quote(name));
+    return undefined;
+  }
+  const cloud = clouds.find((known) => known.name === name);
+  if (!cloud) {
+    const names = clouds.map((known) => known.name).join(', ');
+    mistakes.push('cloud must be one of ' + names + ', which this firmware has, got ' + quote(name));
+    return undefined;
+  }
+  for (const other of clouds) {
+    for (const row of other.keys) {
+      if (givenValue(raw, row) === undefined || cloud.keys.includes(row)) continue;
+      const line = row.name + ' is a key of cloud=' + other.name + ' (' + other.title + '), got cloud=' + name;
+      if (!mistakes.some((mistake) => mistake.startsWith(row.name + ' is a key of'))) mistakes.push(line);
+    }
+  }
+  return cloud;
+}
+
+/** The values of a cloud's own keys. */
+function ownValues(values: Values, cloud: CloudSettings): CloudValues {
+  const all = values as unknown as CloudValues;
+  const own: CloudValues = {};
+  for (const { name } of cloud.keys) if (all[name] !== undefined) own[name] = all[name];
+  return own;
+}
+
+/** Gives what is left out its default. */
+function fillIn(values: CloudValues, clouds: readonly KeyOwner[] | undefined): void {
+  for (const row of keysOf(clouds)) {
+    if (row.default !== undefined) values[row.name] ??= parseValue(row, row.default);
+  }
 }
 
 function need(raw: RawConfiguration, name: string, mistakes: string[]): void {

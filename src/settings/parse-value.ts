@@ -3,7 +3,7 @@ import { checkTopicName, TopicFault } from '../mqtt/topic.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { parseKeys } from '../tags/key-text.js';
 import { findKey, isSecret, isSensitive, KeyKind, nearestKey } from './configuration-keys.js';
-import type { ConfigurationKey } from './configuration-keys.js';
+import type { ConfigurationKey, ConfigurationValue, KeyOwner } from './configuration-keys.js';
 import type { ConfigurationTarget } from './configuration.js';
 
 /**
@@ -56,9 +56,6 @@ export function parseDecimal(text: string, point: boolean): number {
   return text === '' ? NaN : Number(text);
 }
 
-/** A value after it was read; which of these, follows from the kind of its key. */
-export type ConfigurationValue = string | number | boolean | string[] | Endpoint[] | Uint8Array;
-
 /**
  * Reads the value of one key: text, a number or a boolean; `mcconfig key=value` makes text of all of them. Undefined
  * when it is not allowed: see `mistakeText`. Without `target` the name of a resource is taken as it is.
@@ -71,9 +68,9 @@ export function parseValue(row: ConfigurationKey, value: unknown, target?: Confi
  * Throws a RangeError of one line when there is no key `name`, naming the nearest one, or when its value is not
  * allowed. Empty text is: it stands for a key that is not given.
  */
-export function checkSetting(name: string, value: string): void {
-  const row = findKey(name);
-  if (!row) throw new RangeError(unknownKeyText(name, nearestKey(name, Infinity)));
+export function checkSetting(name: string, value: string, clouds?: readonly KeyOwner[]): void {
+  const row = findKey(name, clouds);
+  if (!row) throw new RangeError(unknownKeyText(name, nearestKey(name, Infinity, clouds)));
   if (value !== '' && parseText(row, value) === undefined) throw new RangeError(mistakeText(row, value));
 }
 

@@ -1,6 +1,7 @@
 import type { Log, Store } from '../hal/index.js';
-import { brokerPlaces, CREDENTIAL_KEYS, credentialPlaces, hasCredentials, mergeSettings } from './bound-secrets.js';
+import { brokerPlaces, credentialKeys, credentialPlaces, hasCredentials, mergeSettings } from './bound-secrets.js';
 import { findKey } from './configuration-keys.js';
+import type { KeyOwner } from './configuration-keys.js';
 import type { Configuration, ConfigurationTarget, RawConfiguration } from './configuration.js';
 import { parseConfiguration } from './parse-configuration.js';
 import { checkSetting } from './parse-value.js';
@@ -26,13 +27,13 @@ export class PersistedSettings {
   /** What is persisted, without what is built in. */
   own(log?: Log): RawConfiguration {
     const own: RawConfiguration = {};
-    loadSettings(this.store, own, log);
+    loadSettings(this.store, own, log, this.target.clouds);
     return own;
   }
 
   /** What counts from the next start. */
   merged(): RawConfiguration {
-    return mergeSettings(this.builtIn, this.own());
+    return mergeSettings(this.builtIn, this.own(), this.target.clouds);
   }
 
   /**
@@ -41,9 +42,9 @@ export class PersistedSettings {
    */
   check(changes: readonly SettingChange[]): Configuration {
     const own = this.own();
-    applyChanges(own, changes);
+    applyChanges(own, changes, this.target.clouds);
     try {
-      return parseConfiguration(mergeSettings(this.builtIn, own), this.target);
+      return parseConfiguration(mergeSettings(this.builtIn, own, this.target.clouds), this.target);
     } catch (error) {
       throw new RangeError((error as Error).message.split('\n').join('; '));
     }
@@ -66,29 +67,35 @@ export class PersistedSettings {
 
   private change(change: SettingChange): void {
     const before = this.merged();
+    const credentials = credentialKeys(this.target.clouds);
     const places = credentialPlaces(before);
     const changes = [change];
     if (change.name === 'broker' || change.name === 'serverName') {
-      if (hasCredentials(before)) changes.unshift({ name: 'credentialsFor', value: places.join(',') });
-    } else if (CREDENTIAL_KEYS.includes(change.name)) {
+      if (hasCredentials(before, this.target.clouds))
+        changes.unshift({ name: 'credentialsFor', value: places.join(',') });
+    } else if (credentials.includes(change.name)) {
       if (brokerPlaces(before).some((place) => !places.includes(place))) {
-        for (const name of CREDENTIAL_KEYS) if (name !== change.name) changes.unshift({ name, value: undefined });
+        for (const name of credentials) if (name !== change.name) changes.unshift({ name, value: undefined });
       }
       changes.push({ name: 'credentialsFor', value: undefined });
     }
     this.check(changes);
     for (const { name, value } of changes) {
-      if (value === undefined) removeSetting(this.store, name);
-      else writeSetting(this.store, name, value);
+      if (value === undefined) removeSetting(this.store, name, this.target.clouds);
+      else writeSetting(this.store, name, value, this.target.clouds);
     }
   }
 }
 
 /** Throws a RangeError of one line when a key does not exist, or its value is not allowed. */
-export function applyChanges(own: RawConfiguration, changes: readonly SettingChange[]): void {
+export function applyChanges(
+  own: RawConfiguration,
+  changes: readonly SettingChange[],
+  clouds?: readonly KeyOwner[],
+): void {
   for (const { name, value } of changes) {
-    checkSetting(name, value ?? '');
-    const row = findKey(name)!;
+    checkSetting(name, value ?? '', clouds);
+    const row = findKey(name, clouds)!;
     if (value === undefined) delete own[row.name];
     else own[row.name] = value;
   }

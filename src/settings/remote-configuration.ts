@@ -1,21 +1,15 @@
 import {
   brokerPlaces,
   CREDENTIAL_KEYS,
+  credentialKeys,
   credentialPlaces,
   hasCredentials,
   isGiven,
   mergeSettings,
   NOWHERE,
 } from './bound-secrets.js';
-import {
-  CONFIGURATION_KEYS,
-  findKey,
-  isSensitive,
-  KeyKind,
-  nearestKey,
-  PUBLIC_TAG_KEYS,
-} from './configuration-keys.js';
-import type { ConfigurationKey } from './configuration-keys.js';
+import { findKey, isSensitive, KeyKind, keysOf, nearestKey, PUBLIC_TAG_KEYS } from './configuration-keys.js';
+import type { ConfigurationKey, KeyOwner } from './configuration-keys.js';
 import type { RawConfiguration } from './configuration.js';
 import { unknownKeyText } from './parse-value.js';
 import { applyChanges } from './persisted-settings.js';
@@ -66,13 +60,13 @@ export class RemoteConfiguration {
   show(name?: string): [name: string, value: string][] {
     const own = this.settings.own();
     if (this.trial.counts) this.trial.load(own);
-    const raw = mergeSettings(this.settings.builtIn, own);
+    const raw = mergeSettings(this.settings.builtIn, own, this.settings.target.clouds);
     if (name !== undefined) {
-      const row = knownKey(name);
+      const row = knownKey(name, this.settings.target.clouds);
       return [[row.name, shown(row, raw[row.name] ?? row.default ?? '')]];
     }
     const all: [string, string][] = [];
-    for (const row of CONFIGURATION_KEYS) {
+    for (const row of keysOf(this.settings.target.clouds)) {
       const value = raw[row.name];
       if (value !== undefined && value !== '') all.push([row.name, shown(row, value)]);
     }
@@ -87,9 +81,10 @@ export class RemoteConfiguration {
    */
   try(changes: readonly SettingChange[], overTls: boolean): void {
     const { settings } = this;
+    const { clouds } = settings.target;
     const moves = changes.some(({ name }) => PLACE_KEYS.includes(name));
     for (const { name, value } of changes) {
-      const row = knownKey(name);
+      const row = knownKey(name, clouds);
       if (PLACE_SECRETS.includes(name)) {
         // A secret that is built in is for the place that is built in.
         if (value === undefined) throw new RangeError(name + ' must have a value of its own, got null');
@@ -105,10 +100,10 @@ export class RemoteConfiguration {
     const all = [...changes];
     if (moves) {
       const own = settings.own();
-      applyChanges(own, changes);
-      const after = mergeSettings(settings.builtIn, own);
+      applyChanges(own, changes, clouds);
+      const after = mergeSettings(settings.builtIn, own, clouds);
       checkTls(before, after);
-      all.push(...secretsOfMove(before, after, changes));
+      all.push(...secretsOfMove(before, after, changes, clouds));
     }
     settings.check(all);
     this.trial.begin(all);
@@ -120,6 +115,7 @@ function secretsOfMove(
   before: RawConfiguration,
   after: RawConfiguration,
   changes: readonly SettingChange[],
+  clouds: readonly KeyOwner[] | undefined,
 ): SettingChange[] {
   const isSet = (name: string): boolean => changes.some((change) => change.name === name);
   const differs = (name: string): boolean => String(before[name] ?? '') !== String(after[name] ?? '');
@@ -132,9 +128,9 @@ function secretsOfMove(
     const places = brokerPlaces(after);
     const plain = places.find((place) => !place.startsWith('mqtts://'));
     if (plain !== undefined) throw new RangeError('new credentials must be for mqtts:// brokers only, got ' + plain);
-    for (const name of CREDENTIAL_KEYS) if (!isSet(name)) more.push({ name, value: '' });
+    for (const name of credentialKeys(clouds)) if (!isSet(name)) more.push({ name, value: '' });
     more.push({ name: 'credentialsFor', value: places.join(',') || NOWHERE });
-  } else if (hasCredentials(before) && PLACE_KEYS.some(differs)) {
+  } else if (hasCredentials(before, clouds) && PLACE_KEYS.some(differs)) {
     const isOnlyBroker = !differs('ssid') && !differs('serverName') && !differs('timeServers');
     more.push({ name: 'credentialsFor', value: isOnlyBroker ? credentialPlaces(before).join(',') : NOWHERE });
   }
@@ -160,9 +156,9 @@ function checkTls(before: RawConfiguration, after: RawConfiguration): void {
   }
 }
 
-function knownKey(name: string): ConfigurationKey {
-  const row = findKey(name);
-  if (!row) throw new RangeError(unknownKeyText(name, nearestKey(name, Infinity)));
+function knownKey(name: string, clouds: readonly KeyOwner[] | undefined): ConfigurationKey {
+  const row = findKey(name, clouds);
+  if (!row) throw new RangeError(unknownKeyText(name, nearestKey(name, Infinity, clouds)));
   return row;
 }
 

@@ -1,6 +1,7 @@
 import type { Log, Store } from '../hal/index.js';
 import { crc32 } from '../telemetry/crc32.js';
-import { CONFIGURATION_KEYS } from './configuration-keys.js';
+import { keysOf } from './configuration-keys.js';
+import type { KeyOwner } from './configuration-keys.js';
 import type { RawConfiguration } from './configuration.js';
 import type { SettingChange } from './persisted-settings.js';
 import { hasSettingRecord, readSettingRecord, settingStoreKey, storeName, writeSettingRecord } from './settings.js';
@@ -61,18 +62,20 @@ export class SettingsTrial {
 
   private readonly store: Store;
   private readonly log: Log | undefined;
+  private readonly clouds: readonly KeyOwner[] | undefined;
   private starts = 0;
   private count = 0;
   private wasConnected = false;
   private begun = false;
 
   /** `seconds`: how long the device may take to connect, 10 to 3600. Throws a RangeError when it is not allowed. */
-  constructor(store: Store, seconds = 120, log?: Log) {
+  constructor(store: Store, seconds = 120, log?: Log, clouds?: readonly KeyOwner[]) {
     if (!(seconds >= 10 && seconds <= 3600))
       throw new RangeError('trial must be a number from 10 to 3600 seconds, got ' + seconds);
     this.store = store;
     this.seconds = seconds;
     this.log = log;
+    this.clouds = clouds;
   }
 
   /** At start-up: finds out whether there is a trial, and counts the start. Goes on with a confirmation. */
@@ -97,7 +100,7 @@ export class SettingsTrial {
    */
   load(own: RawConfiguration): boolean {
     let found = 0;
-    for (const { name } of CONFIGURATION_KEYS) {
+    for (const { name } of keysOf(this.clouds)) {
       const storeKey = trialStoreKey(name);
       if (!hasSettingRecord(this.store, storeKey)) continue;
       try {
@@ -193,7 +196,7 @@ export class SettingsTrial {
   /** Makes the new values the persisted ones. What fails is done at the next start; they count until then. */
   private settle(): void {
     try {
-      for (const { name } of CONFIGURATION_KEYS) {
+      for (const { name } of keysOf(this.clouds)) {
         const storeKey = trialStoreKey(name);
         if (!hasSettingRecord(this.store, storeKey)) continue;
         const value = readSettingRecord(this.store, storeKey, name, true);
@@ -210,7 +213,7 @@ export class SettingsTrial {
   }
 
   private clean(): void {
-    for (const { name } of CONFIGURATION_KEYS) {
+    for (const { name } of keysOf(this.clouds)) {
       const storeKey = trialStoreKey(name);
       if (hasSettingRecord(this.store, storeKey)) this.store.remove(storeKey);
     }

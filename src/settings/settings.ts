@@ -2,7 +2,8 @@ import { decodeUtf8 } from '../bytes/utf8.js';
 import type { Log, Store } from '../hal/index.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { crc32 } from '../telemetry/crc32.js';
-import { CONFIGURATION_KEYS, findKey } from './configuration-keys.js';
+import { findKey, keysOf } from './configuration-keys.js';
+import type { KeyOwner } from './configuration-keys.js';
 import type { RawConfiguration } from './configuration.js';
 import { checkSetting } from './parse-value.js';
 
@@ -92,16 +93,16 @@ export function settingStoreKey(name: string): string {
  * another version, or not allowed is left out with a line on the log, and stays in the store until it is persisted
  * again or removed.
  */
-export function loadSettings(store: Store, into: RawConfiguration, log?: Log): number {
+export function loadSettings(store: Store, into: RawConfiguration, log?: Log, clouds?: readonly KeyOwner[]): number {
   let count = 0;
-  for (const { name, formerName } of CONFIGURATION_KEYS) {
+  for (const { name, formerName } of keysOf(clouds)) {
     const former = formerName !== undefined && !hasSettingRecord(store, settingStoreKey(name));
     const written = former ? formerName : name;
     const storeKey = settingStoreKey(written);
     if (!hasSettingRecord(store, storeKey)) continue;
     try {
       const value = readSettingRecord(store, storeKey, written, false)!;
-      checkSetting(name, value);
+      checkSetting(name, value, clouds);
       into[name] = value;
       count++;
     } catch (error) {
@@ -115,16 +116,16 @@ export function loadSettings(store: Store, into: RawConfiguration, log?: Log): n
  * Writes a value to the store, for `PersistedSettings`, which checks that the device would start with it. Throws a
  * RangeError of one line when there is no such key, the value alone is not allowed, or the store has no room.
  */
-export function writeSetting(store: Store, name: string, value: string): void {
-  checkSetting(name, value);
-  const row = findKey(name)!;
+export function writeSetting(store: Store, name: string, value: string, clouds?: readonly KeyOwner[]): void {
+  checkSetting(name, value, clouds);
+  const row = findKey(name, clouds)!;
   writeSettingRecord(store, settingStoreKey(row.name), row.name, value);
 }
 
 /** Removes a value from the store, for `PersistedSettings`. Throws a RangeError when there is no such key. */
-export function removeSetting(store: Store, name: string): void {
-  checkSetting(name, '');
-  const row = findKey(name)!;
+export function removeSetting(store: Store, name: string, clouds?: readonly KeyOwner[]): void {
+  checkSetting(name, '', clouds);
+  const row = findKey(name, clouds)!;
   store.remove(settingStoreKey(row.name));
   if (row.formerName !== undefined) store.remove(settingStoreKey(row.formerName));
 }

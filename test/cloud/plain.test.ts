@@ -15,7 +15,7 @@ describe('PlainTagProfile', () => {
   it('has a topic for each tag', () => {
     const profile = new PlainTagProfile({ gateway: 'dock-1' });
     const into = new Uint8Array(100).fill(0x2a);
-    const length = profile.writeTopic(report(), into, 2, 100);
+    const length = profile.writeTopic(report(), 0, into, 2, 100);
     expect(text(into, 2, 2 + length)).toBe('tagwire/dock-1/tags/DC2C6E0FC03D');
     expect(text(into, 0, 2)).toBe('**');
     expect(into[2 + length]).toBe(0x2a);
@@ -26,12 +26,12 @@ describe('PlainTagProfile', () => {
     const made = report();
     made.kind = kind;
     const into = new Uint8Array(100);
-    const length = profile.writeTopic(made, into, 2, 100);
+    const length = profile.writeTopic(made, 0, into, 2, 100);
     expect(text(into, 2, 2 + length)).toBe('tagwire/dock-1/presence/DC2C6E0FC03D');
     expect(length).toBe(profile.maxTopicLength);
-    expect(profile.writeTopic(made, into, 0, length - 1)).toBe(-1);
+    expect(profile.writeTopic(made, 0, into, 0, length - 1)).toBe(-1);
     made.unixTime = 1790000060000;
-    const end = profile.writePayload(made, into, 3, 100);
+    const end = profile.writePayload(made, 0, into, 3, 100);
     const expected = new Uint8Array(100);
     expect(writeReportJson(made, expected, 3, 100)).toBe(end);
     expect(text(into, 3, 3 + end)).toBe(text(expected, 3, 3 + end));
@@ -44,13 +44,13 @@ describe('PlainTagProfile', () => {
 
   it('has a retained status topic', () => {
     const profile = new PlainTagProfile({ prefix: 'site/größe', gateway: 'tør' });
-    expect(text(profile.statusTopic)).toBe('site/größe/tør/status');
-    expect(profile.statusRetained).toBe(true);
+    expect(text(profile.birth.topic)).toBe('site/größe/tør/status');
+    expect(profile.birth.retain).toBe(true);
   });
 
   it('has a topic and a payload for health reports', () => {
     const profile = new PlainTagProfile({ prefix: 'site', gateway: 'dock-1' });
-    expect(text(profile.healthTopic)).toBe('site/dock-1/health');
+    expect(text(profile.health.topic)).toBe('site/dock-1/health');
     const health = new HealthReport(new TextEncoder().encode('power on'));
     const into = new Uint8Array(200);
     const length = profile.writeHealth(health, into, 3, 200);
@@ -63,19 +63,19 @@ describe('PlainTagProfile', () => {
   it('refuses a topic that does not fit', () => {
     const profile = new PlainTagProfile({ gateway: 'g' });
     const length = 'tagwire/g/tags/DC2C6E0FC03D'.length;
-    expect(profile.writeTopic(report(), new Uint8Array(length), 0, length)).toBe(length);
-    expect(profile.writeTopic(report(), new Uint8Array(length), 0, length - 1)).toBe(-1);
-    expect(profile.writeTopic(report(), new Uint8Array(length), 1, length + 1)).toBe(-1);
+    expect(profile.writeTopic(report(), 0, new Uint8Array(length), 0, length)).toBe(length);
+    expect(profile.writeTopic(report(), 0, new Uint8Array(length), 0, length - 1)).toBe(-1);
+    expect(profile.writeTopic(report(), 0, new Uint8Array(length), 1, length + 1)).toBe(-1);
   });
 
   it('writes the payload as JSON', () => {
     const profile = new PlainTagProfile({ gateway: 'g' });
     const into = new Uint8Array(200);
-    const length = profile.writePayload(report(), into, 3, 200);
+    const length = profile.writePayload(report(), 0, into, 3, 200);
     const expected = new Uint8Array(200);
     expect(writeReportJson(report(), expected, 3, 200)).toBe(length);
     expect(into).toEqual(expected);
-    expect(profile.writePayload(report(), into, 0, 10)).toBe(-1);
+    expect(profile.writePayload(report(), 0, into, 0, 10)).toBe(-1);
   });
 
   it.each([

@@ -24,6 +24,8 @@ function makeConfiguration(changes: Partial<Configuration> = {}): Configuration 
     connection: { clientId: 'tagwire-shed', endpoints: [{ host: 'broker', port: 1883 }], keepAliveSeconds: 0 },
     timeServers: [],
     tags: TAGS,
+    cloud: 'plain',
+    cloudValues: {},
     rpc: 'off',
     rpcAccess: 'operate',
     serialConsole: false,

@@ -1,4 +1,5 @@
 import { MemoryStore } from '../../sim/hal/index.js';
+import { PlainProfile } from '../../src/cloud/index.js';
 import { Connection } from '../../src/connection/index.js';
 import { SessionNumber, StatusMessages } from '../../src/device/status-messages.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
@@ -65,6 +66,7 @@ describe('SessionNumber', () => {
 
 describe('StatusMessages', () => {
   const identity = { firmware: '0.1.0', board: 'esp32', restartReason: 'power on', notice: 'settings: "on" trial' };
+  const writer = new PlainProfile({ gateway: 'shed' });
   const options = (): ConnectOptions => ({
     clientId: 'shed',
     will: { topic: 'site/shed/status', qos: 1, retain: true },
@@ -73,8 +75,8 @@ describe('StatusMessages', () => {
   it('say all that is known of a birth, and the session alone in a will', () => {
     const session = new SessionNumber(new MemoryStore(), ENTROPY);
     session.next();
-    const messages = new StatusMessages(session, identity, options());
-    expect(written((into, from, to) => messages.writeOnline(1790000000000, into, from, to))).toEqual({
+    const messages = new StatusMessages(session, identity, options(), writer);
+    expect(written((into, from, to) => messages.writeBirth(1790000000000, into, from, to))).toEqual({
       status: 'online',
       session: '1-1',
       firmware: '0.1.0',
@@ -84,7 +86,7 @@ describe('StatusMessages', () => {
       time: 1790000000000,
       notice: 'settings: "on" trial',
     });
-    expect(written((into, from, to) => messages.writeOffline(into, from, to))).toEqual({
+    expect(written((into, from, to) => messages.writeWill(into, from, to))).toEqual({
       status: 'offline',
       session: '1-1',
     });
@@ -92,8 +94,8 @@ describe('StatusMessages', () => {
 
   it('leave out what is not known', () => {
     const session = new SessionNumber(new MemoryStore(2), ENTROPY);
-    const messages = new StatusMessages(session, { firmware: '', board: '', restartReason: '' }, options());
-    expect(written((into, from, to) => messages.writeOnline(0, into, from, to))).toEqual({
+    const messages = new StatusMessages(session, { firmware: '', board: '', restartReason: '' }, options(), writer);
+    expect(written((into, from, to) => messages.writeBirth(0, into, from, to))).toEqual({
       status: 'online',
       session: '2147483653-0',
     });
@@ -103,7 +105,7 @@ describe('StatusMessages', () => {
     const virtual = new VirtualBoard();
     const { store, entropy } = { store: virtual.store, entropy: virtual.platform.entropy };
     const connect = options();
-    const messages = new StatusMessages(new SessionNumber(store, entropy), identity, connect);
+    const messages = new StatusMessages(new SessionNumber(store, entropy), identity, connect, writer);
     const ignore = (): void => undefined;
     const connection: Connection = new Connection(
       { ...connect, endpoints: [{ host: 'broker', port: 1883 }], backoff: { minimum: 100, maximum: 100 } },
@@ -112,7 +114,7 @@ describe('StatusMessages', () => {
         onAttempt: () => messages.attempt(connection),
         onConnected: () => {
           const into = new Uint8Array(200);
-          const length = messages.writeOnline(0, into, 0, 200);
+          const length = messages.writeBirth(0, into, 0, 200);
           const topic = encodeUtf8('site/shed/status');
           connection.publishRange(topic, 0, topic.length, into, 0, length, 1, true);
         },

@@ -1,5 +1,5 @@
 import { PlainProfile } from '../../src/cloud/index.js';
-import type { GatewayPart } from '../../src/device/gateway.js';
+import type { GatewayPart } from '../../src/cloud/part.js';
 import { Gateway } from '../../src/device/gateway.js';
 import { BuiltInMethods } from '../../src/rpc/built-in-methods.js';
 import { plainRoutes } from '../../src/rpc/rpc-route.js';

@@ -95,7 +95,9 @@ describe('parseConfiguration', () => {
         silentSeconds: 120,
         memory: 4608 + columnBytes('', 64),
       },
-      rpc: 'plain',
+      cloud: 'plain',
+      cloudValues: {},
+      rpc: 'cloud',
       rpcAccess: 'operate',
       serialConsole: false,
       maxPayload: 512,
@@ -107,6 +109,7 @@ describe('parseConfiguration', () => {
     const asText = {
       ssid: 'Zürich 5 GHz',
       password: SECRET,
+      cloud: 'plain',
       broker: 'mqtts://a.example, mqtt://10.0.0.2:1884/, mqtts://[fe80::1]:8884',
       username: 'ann',
       brokerPassword: SECRET,
@@ -202,6 +205,8 @@ describe('parseConfiguration', () => {
         silentSeconds: 0,
         memory: 2048 + columnBytes('default temperature=1', 16),
       },
+      cloud: 'plain',
+      cloudValues: {},
       rpc: 'thingsboard',
       rpcAccess: 'all',
       serialConsole: true,
@@ -230,7 +235,7 @@ describe('parseConfiguration', () => {
   it('takes the former name of a key', () => {
     expect(parseConfiguration({ ...MINIMUM, calls: 'off' }).rpc).toBe('off');
     expect(parseConfiguration({ ...MINIMUM, calls: 'off', rpc: 'thingsboard' }).rpc).toBe('thingsboard');
-    expect(mistakes({ ...MINIMUM, calls: 'any' })).toEqual(['rpc must be plain, thingsboard or off, got "any"']);
+    expect(mistakes({ ...MINIMUM, calls: 'any' })).toEqual(['rpc must be cloud, plain, thingsboard or off, got "any"']);
   });
 
   it("takes the board's name for the gateway when none is given", () => {
@@ -388,7 +393,7 @@ const wrong: [RawConfiguration, RegExp, ConfigurationTarget?][] = [
   [{ companies: '65536' }, /^companies: company "65536"/],
   [{ services: 'FCD' }, /^services: service "FCD"/],
   [{ duplicates: 'some' }, /^duplicates: filter-duplicates must be one of off, keep-newest/],
-  [{ rpc: 'any' }, /^rpc must be plain, thingsboard or off, got "any"$/],
+  [{ rpc: 'any' }, /^rpc must be cloud, plain, thingsboard or off, got "any"$/],
   [{ tags: 0 }, /^tags must be an integer from 1 to 4096, got "0"$/],
   [{ outbox: 511 }, /^outbox must be an integer from 512.*, got "511"$/],
   [{ maxPayload: 63 }, /^maxPayload must be an integer from 64 to 65536, got "63"$/],

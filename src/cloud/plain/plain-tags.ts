@@ -16,6 +16,7 @@ const PRESENCE = '/presence/';
  * goes to `{prefix}/{gateway}/presence/{AABBCCDDEEFF}`, both as the JSON of `writeReportJson`.
  */
 export class PlainTagProfile extends PlainProfile implements TagProfile {
+  readonly qos = 1;
   private readonly tagsTopic: Uint8Array;
   private readonly presenceTopic: Uint8Array;
 
@@ -27,7 +28,15 @@ export class PlainTagProfile extends PlainProfile implements TagProfile {
     this.presenceTopic = encodeUtf8(base + PRESENCE);
   }
 
-  writeTopic(report: Report, into: Uint8Array, from: number, to: number): number {
+  messages(): number {
+    return 1;
+  }
+
+  retains(): boolean {
+    return false;
+  }
+
+  writeTopic(report: Report, _part: number, into: Uint8Array, from: number, to: number): number {
     if (to > into.length) to = into.length;
     const topic = report.kind === ReportKind.reading ? this.tagsTopic : this.presenceTopic;
     const length = topic.length + ADDRESS_DIGITS;
@@ -42,7 +51,7 @@ export class PlainTagProfile extends PlainProfile implements TagProfile {
     return length;
   }
 
-  writePayload(report: Report, into: Uint8Array, from: number, to: number): number {
+  writePayload(report: Report, _part: number, into: Uint8Array, from: number, to: number): number {
     return writeReportJson(report, into, from, to);
   }
 }

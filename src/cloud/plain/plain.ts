@@ -3,7 +3,9 @@ import { checkTopicName, TopicFault } from '../../mqtt/topic.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import type { HealthReport } from '../../telemetry/health-report.js';
 import { writeHealthJson } from '../json/health-json.js';
-import type { CloudProfile, ProfileLimits } from '../profile.js';
+import { writeOfflineJson, writeOnlineJson } from '../json/status-json.js';
+import { MQTT_LIMITS } from '../limits.js';
+import type { CloudProfile, DeviceStatus, Publication } from '../profile.js';
 
 /** Names in the topics of a `PlainProfile`. */
 export interface PlainProfileOptions {
@@ -16,24 +18,17 @@ export interface PlainProfileOptions {
 const PREFIX = 'tagwire';
 const STATUS = '/status';
 const HEALTH = '/health';
-/** Of MQTT 3.1.1. */
-const LIMITS: ProfileLimits = {
-  topicLength: 65535,
-  payloadLength: 268435455,
-  inFlight: 65535,
-  keepAliveSeconds: 65535,
-};
+const MAX_TOPIC = MQTT_LIMITS.topicBytes!;
 
 /**
  * For any MQTT broker: `{prefix}/{gateway}/status` is retained and has the birth or the will, health reports go to
- * `{prefix}/{gateway}/health` as the JSON of `writeHealthJson`. The limits are those of MQTT 3.1.1.
+ * `{prefix}/{gateway}/health` as the JSON of `writeHealthJson`.
  */
 export class PlainProfile implements CloudProfile {
   readonly name = 'plain';
-  readonly limits = LIMITS;
-  readonly statusTopic: Uint8Array;
-  readonly statusRetained = true;
-  readonly healthTopic: Uint8Array;
+  readonly birth: Publication;
+  readonly will: Publication;
+  readonly health: Publication;
   readonly maxTopicLength: number;
 
   /**
@@ -54,13 +49,23 @@ export class PlainProfile implements CloudProfile {
       throw new RangeError('gateway id "' + options.gateway + '" must be a single topic level, without /');
     }
     const base = topicBase(options);
-    this.statusTopic = encodeUtf8(base + STATUS);
-    this.healthTopic = encodeUtf8(base + HEALTH);
+    this.birth = { topic: encodeUtf8(base + STATUS), qos: 1, retain: true };
+    this.will = this.birth;
+    // The next health report replaces one that is lost.
+    this.health = { topic: encodeUtf8(base + HEALTH), qos: 0, retain: false };
     this.maxTopicLength = encodeUtf8(base).length + (longestLevels ?? HEALTH.length);
-    if (this.maxTopicLength > this.limits.topicLength) {
-      const limit = 'at most ' + this.limits.topicLength + ' bytes';
+    if (this.maxTopicLength > MAX_TOPIC) {
+      const limit = 'at most ' + MAX_TOPIC + ' bytes';
       throw new RangeError('topic prefix and gateway id must make topics of ' + limit + ', got ' + this.maxTopicLength);
     }
+  }
+
+  writeBirth(status: DeviceStatus, into: Uint8Array, from: number, to: number): number {
+    return writeOnlineJson(status, into, from, to);
+  }
+
+  writeWill(status: DeviceStatus, into: Uint8Array, from: number, to: number): number {
+    return writeOfflineJson(status, into, from, to);
   }
 
   writeHealth(report: HealthReport, into: Uint8Array, from: number, to: number): number {

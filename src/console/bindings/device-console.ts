@@ -1,6 +1,6 @@
 import { Brokers } from '../../brokers/brokers.js';
 import type { BrokersOptions } from '../../brokers/brokers.js';
-import type { GatewayPart } from '../../device/gateway.js';
+import type { GatewayPart } from '../../cloud/part.js';
 import type { Gateway } from '../../device/gateway.js';
 import type { TagReporter, TagReporterOptions } from '../../device/tag-reporter.js';
 import type { Board, Timer, Timers } from '../../hal/index.js';

@@ -1,0 +1,23 @@
+import type { Report } from '../telemetry/index.js';
+
+/**
+ * Puts several reports into one message. The queue calls `begin` with the first report, `add` with each further one
+ * until that returns false or its own limits of count and age are reached, then `end`. A report that is not taken stays
+ * in the outbox, for the next message. Nothing is allocated.
+ */
+export interface BatchWriter {
+  /** Reports in one message, at most. */
+  readonly maxReports: number;
+
+  /**
+   * Begins a message with `report` in `into[from..to)`. False when it does not fit even alone (bytes of the range may
+   * have been written then).
+   */
+  begin(report: Report, into: Uint8Array, from: number, to: number): boolean;
+
+  /** Adds a report. False when it does not fit, or belongs on another topic; the message is as it was before, then. */
+  add(report: Report): boolean;
+
+  /** Ends the message and returns its length in bytes; there is always room for what that takes. */
+  end(): number;
+}

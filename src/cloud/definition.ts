@@ -1,0 +1,99 @@
+import type { ConnectOptions } from '../mqtt/options.js';
+import type { Board } from '../hal/index.js';
+import type { RpcRoute } from '../rpc/rpc-route.js';
+import type { ConfigurationKey } from '../settings/configuration-keys.js';
+import type { CloudSettings, Configuration } from '../settings/configuration.js';
+import type { RemoteConfiguration } from '../settings/remote-configuration.js';
+import { checkLimits } from './limits.js';
+import type { CloudLimits, TopicUse } from './limits.js';
+import type { GatewayPart } from './part.js';
+import type { CloudProfile, TagProfile } from './profile.js';
+
+/** What a profile can carry. */
+export interface CloudFeatures {
+  /** Readings of tags. */
+  readonly readings: boolean;
+  /** That a tag arrived or is away. */
+  readonly presence: boolean;
+  /** What stays: of a device, or of a tag. */
+  readonly attributes: boolean;
+  /** Calls from afar and their answers. */
+  readonly rpc: boolean;
+  /** A state that is wanted and one that is reported: a twin, a shadow, shared attributes. */
+  readonly twin: boolean;
+  /** The consumer learns of tags and their fields by itself. */
+  readonly discovery: boolean;
+  /** Notices about firmware. */
+  readonly firmware: boolean;
+}
+
+/** What a cloud is made for. */
+export interface CloudDevice {
+  readonly board: Pick<Board, 'name' | 'clock' | 'timers' | 'entropy' | 'store' | 'restart'>;
+  /** The version of the firmware. */
+  readonly firmware: string;
+  /** What may be seen and changed of the configuration from afar; undefined: nothing. */
+  readonly remote: RemoteConfiguration | undefined;
+
+  /** Tells people something that they should know: one line, without secrets. */
+  notice(text: string): void;
+}
+
+/** Credentials that are made anew for each connection, since they expire. */
+export interface CloudLogin {
+  /**
+   * When they must be replaced, in milliseconds of `Clock.now`: the gateway then disconnects in order and connects
+   * again, with what is in flight and in the outbox. Infinity: never.
+   */
+  readonly renewAt: number;
+
+  /**
+   * An attempt to connect begins: puts user name and password into `options`, which are kept. Both are left out where
+   * the credentials are for other brokers. `unixTime` is 0 when the time of day is not known.
+   */
+  prepare(options: ConnectOptions, now: number, unixTime: number): void;
+}
+
+/** What a definition makes for one device. */
+export interface Cloud {
+  readonly profile: CloudProfile;
+  /** The same object when it can carry reports of tags; undefined: this device reports none. */
+  readonly tagProfile: TagProfile | undefined;
+  /** What goes with it: a twin, births, discovery. The gateway runs them. */
+  readonly parts: readonly GatewayPart[];
+  readonly login: CloudLogin | undefined;
+}
+
+/**
+ * A cloud that a device can report to. A board names the definitions that it links, so what belongs to one cloud alone
+ * lies behind its `make`. Subclasses are made once, frozen and preloaded: they have no state.
+ */
+export abstract class CloudDefinition implements CloudSettings {
+  /** The value of the configuration key `cloud`: lower case, hyphens. */
+  abstract readonly name: string;
+  /** The name for people: `AWS IoT Core`. */
+  abstract readonly title: string;
+  /** The keys that it reads, beside those of every device. */
+  abstract readonly keys: readonly ConfigurationKey[];
+  abstract readonly limits: CloudLimits;
+  abstract readonly carries: CloudFeatures;
+
+  /** All topics that a device uses with a configuration: for the check and for the docs. */
+  abstract topics(configuration: Configuration): TopicUse[];
+
+  /** Makes the profile and its parts. Throws a RangeError of one line. */
+  abstract make(configuration: Configuration, device: CloudDevice): Cloud;
+
+  /** Sets what the cloud wants in CONNECT and in the TLS handshake. Adds a line to `mistakes` for what is missing. */
+  connect(_configuration: Configuration, _mistakes: string[]): void {}
+
+  /** Adds a line to `mistakes` for each limit of the cloud that this configuration would exceed. */
+  check(configuration: Configuration, mistakes: string[]): void {
+    checkLimits(this.title, this.limits, configuration, this.topics(configuration), mistakes);
+  }
+
+  /** The way in which calls come: the dialect of this cloud, where the key `rpc` names no other. */
+  routes(_configuration: Configuration): RpcRoute[] | undefined {
+    return undefined;
+  }
+}

@@ -1,0 +1,55 @@
+import type { Connection } from '../connection/index.js';
+import type { IncomingMessage } from '../mqtt/index.js';
+import type { TagPresence, TagTable } from '../tags/index.js';
+import type { HealthReport } from '../telemetry/index.js';
+
+/** What a `GatewayPart` may use of its gateway. */
+export interface GatewayHost {
+  readonly connection: Connection;
+  /** The tags that are remembered; undefined without a scanner. */
+  readonly tags: TagTable | undefined;
+  /** Which of them are there; undefined where nobody wants to know. */
+  readonly presence: TagPresence | undefined;
+
+  /** A deadline may have become earlier, or a report that waited for this part may go. */
+  wake(): void;
+}
+
+/**
+ * A part of a device that works over the connection of its gateway: what a cloud needs beside readings (a twin, births,
+ * discovery), RPC, scheduled jobs. All times are milliseconds of `Clock.now`.
+ */
+export interface GatewayPart {
+  /** When `tick` must be called at the latest; Infinity when nothing is due. */
+  readonly deadline: number;
+
+  /** The gateway starts; `host` stays the same over all starts. */
+  start(now: number, host: GatewayHost): void;
+
+  /** A deadline may be over. */
+  tick(now: number): void;
+
+  /** The broker accepted the connection. What is subscribed once stays so over reconnections. */
+  connected?(now: number): void;
+
+  /** The connection was lost, or an attempt failed. */
+  disconnected?(now: number): void;
+
+  /** A message, or a piece of one, arrived; it is valid until the call returns. */
+  message?(message: IncomingMessage, now: number): void;
+
+  /** The PUBLISH with this identifier, which may be another part's, was acknowledged or given up. */
+  acknowledged?(packetId: number, now: number): void;
+
+  /** What was refused for want of room may have room now. */
+  room?(now: number): void;
+
+  /** Writes its figures into a health report. */
+  describe?(report: HealthReport, now: number): void;
+
+  /** True while the gateway's end should wait for this part, at most until the drain time is over. */
+  readonly busy?: boolean;
+
+  /** The gateway has ended; nothing of the connection may be used. */
+  stopped?(now: number): void;
+}

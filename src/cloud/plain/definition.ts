@@ -1,0 +1,53 @@
+import type { Configuration } from '../../settings/configuration.js';
+import { plainRoutes } from '../../rpc/rpc-route.js';
+import type { RpcRoute } from '../../rpc/rpc-route.js';
+import { CloudDefinition } from '../definition.js';
+import type { Cloud, CloudDevice } from '../definition.js';
+import { MQTT_LIMITS } from '../limits.js';
+import type { TopicUse } from '../limits.js';
+import { PlainProfile, topicBase } from './plain.js';
+
+/** What every device of the plain profile uses. */
+function deviceTopics(configuration: Configuration): TopicUse[] {
+  const base = topicBase(configuration);
+  const shortenedBy = 'prefix or gateway';
+  return [
+    { topic: base + '/status', purpose: 'birth', kind: 'publish', qos: 1, retain: true, shortenedBy },
+    { topic: base + '/status', purpose: 'will', kind: 'will', qos: 1, retain: true, shortenedBy },
+    { topic: base + '/health', purpose: 'health', kind: 'publish', qos: 0, retain: false, shortenedBy },
+    { topic: base + '/cmd/+', purpose: 'calls', kind: 'subscribe', qos: 1, retain: false, shortenedBy },
+    { topic: base + '/res/1', purpose: 'answers', kind: 'publish', qos: 1, retain: false, shortenedBy },
+  ];
+}
+
+/** Any MQTT broker, for a device without tags. */
+export class PlainCloud extends CloudDefinition {
+  readonly name = 'plain';
+  readonly title = 'plain MQTT broker';
+  readonly keys = Object.freeze([]);
+  readonly limits = MQTT_LIMITS;
+  readonly carries = Object.freeze({
+    readings: true,
+    presence: true,
+    attributes: false,
+    rpc: true,
+    twin: false,
+    discovery: false,
+    firmware: false,
+  });
+
+  topics(configuration: Configuration): TopicUse[] {
+    return deviceTopics(configuration);
+  }
+
+  make(configuration: Configuration, _device: CloudDevice): Cloud {
+    const profile = new PlainProfile(configuration);
+    return { profile, tagProfile: undefined, parts: [], login: undefined };
+  }
+
+  override routes({ prefix, gateway }: Configuration): RpcRoute[] {
+    return plainRoutes(prefix, gateway);
+  }
+}
+
+export const PLAIN = Object.freeze(new PlainCloud());
