@@ -1,0 +1,514 @@
+import type { Flash } from '../../hal/index.js';
+import { checkInteger } from '../../tags/check-range.js';
+import { Closed, LogBlocks, NONE, PAGE } from './log-blocks.js';
+import { FullRule, LogCompaction } from './log-compaction.js';
+import {
+  frameWord,
+  LOG_CHANNELS,
+  LogFrames,
+  MAX_LOG_RECORD,
+  wordChannel,
+  wordLength,
+  wordOrdinal,
+  wordRank,
+} from './log-frame.js';
+import { CHANNELS_BYTES, HELD_BYTES, LogPositions } from './log-positions.js';
+import { DropReason, LogStatistics, RecordRank } from './log-statistics.js';
+
+export { FullRule } from './log-compaction.js';
+export { LOG_CHANNELS, MAX_LOG_RECORD } from './log-frame.js';
+export { DropReason, LogStatistics, RecordRank } from './log-statistics.js';
+
+/** What became of a record that was given to a log. */
+export const enum LogResult {
+  stored = 1,
+  /** There is no room, and the rule drops nothing for this record. Counted as refused. */
+  full = -1,
+  /** Longer than `FlashLog.maxRecord`. Counted. */
+  tooLong = -2,
+  /** The flash did not take it, on any of several blocks. */
+  failed = -3,
+  /** `appendHeld`: all handles are in use. */
+  noHandle = -4,
+}
+
+export interface FlashLogOptions {
+  /** Records that can be held at once, 1 to 1024; default 32. */
+  maxHeld?: number;
+  /** Default `oldest`. */
+  rule?: FullRule;
+}
+
+const MIN_BLOCKS = 4;
+const MAX_BLOCKS = 65535;
+const MAX_BLOCK_LENGTH = 65536;
+/** Blocks that a record is tried on. */
+const TRIES = 4;
+/** Blocks that stay free: a compaction needs one. */
+const SPARE = 1;
+
+/** Bytes of the tables and buffers of a `FlashLog`. */
+export function flashLogBytes(blocks: number, maxHeld: number): number {
+  const block = blocks <= 256 ? 9 : 10;
+  return blocks * block + maxHeld * HELD_BYTES + CHANNELS_BYTES + PAGE + 132;
+}
+
+/**
+ * A log of records on flash that survives a power cut at any byte.
+ *
+ * A record is stored when `append` returns: it is found again after a power cut, until it is marked, or dropped by the
+ * rule for a log that is full. Records of a channel come back in the order in which they were appended. `next` selects
+ * the oldest of a channel that waits; `hold` keeps it from being dropped and gives a handle, with which it is marked
+ * as done (`mark`, `drop`), or waits again (`release`). A handle stays right when the record moves.
+ *
+ * Channels are 0 to 15, ranks 0 to 6; neither is checked. Records have at most `maxRecord` bytes. Sequence numbers are
+ * u32 and wrap: all comparisons are of differences, and a log never spans 2^31 of them.
+ *
+ * Nothing but the constructor allocates.
+ */
+export class FlashLog {
+  readonly statistics = new LogStatistics();
+  /** Bytes of the longest record. */
+  readonly maxRecord: number;
+
+  /** Of the record that `next` selected. */
+  recordLength = 0;
+  recordRank: RecordRank = 0;
+  /** The lowest 8 bits of what `append` was given. */
+  recordOrdinal = 0;
+  /** The packet identifier a message was sent under, 0 when none was noted. */
+  recordPacketId = 0;
+  recordSequence = 0;
+
+  private readonly blocks: LogBlocks;
+  private readonly frames: LogFrames;
+  private readonly positions: LogPositions;
+  private readonly compaction: LogCompaction;
+  private readonly rule: FullRule;
+  /** Where the next record goes in the open block. */
+  private writeOffset = 0;
+  /** The CRC of the selected record was found right. */
+  private verified = false;
+
+  /**
+   * Mounts what is on `flash`; what is not a log of this format is free. Throws a RangeError when the flash has fewer
+   * than 4 or more than 65535 blocks, or blocks that are too short or longer than 65536 bytes.
+   */
+  constructor(flash: Flash, options?: FlashLogOptions) {
+    const maxHeld = options?.maxHeld ?? 32;
+    checkInteger('maxHeld', maxHeld, 1, 1024);
+    checkInteger('blocks of the flash', flash.blocks, MIN_BLOCKS, MAX_BLOCKS);
+    checkInteger('unit of the flash', flash.unit, 1, 32);
+    checkInteger('block length of the flash', flash.blockLength, 512, MAX_BLOCK_LENGTH);
+    this.rule = options?.rule ?? FullRule.oldest;
+    this.blocks = new LogBlocks(flash, this.statistics);
+    this.frames = new LogFrames(this.blocks);
+    this.positions = new LogPositions(maxHeld);
+    this.compaction = new LogCompaction(this.blocks, this.frames, this.positions, this.rule);
+    const room = this.blocks.framesTo - this.blocks.framesFrom - this.frames.size(frameWord(0, 0, 1, 0), true);
+    const longest = room - (room % flash.unit) - flash.unit;
+    this.maxRecord = longest < MAX_LOG_RECORD ? longest : MAX_LOG_RECORD;
+    this.mount();
+  }
+
+  /** Stores `bytes[from..to)`. `ordinal` counts the records that are thinned together, for example those of one tag. */
+  append(channel: number, rank: RecordRank, ordinal: number, bytes: Uint8Array, from: number, to: number): LogResult {
+    const { statistics, blocks, frames } = this;
+    if (to - from > this.maxRecord) {
+      statistics.noteDropped(DropReason.tooLong, rank, 1);
+      return LogResult.tooLong;
+    }
+    const word = frameWord(to - from, channel, rank, ordinal);
+    const size = frames.size(word, false);
+    for (let i = 0; i < TRIES; i++) {
+      if (blocks.open === NONE || this.writeOffset + size > blocks.framesTo) {
+        if (!this.openBlock(rank)) {
+          statistics.noteDropped(DropReason.refused, rank, 1);
+          return LogResult.full;
+        }
+      }
+      if (frames.write(blocks.open, this.writeOffset, word, blocks.nextSequence, bytes, from)) {
+        this.noteStored(word, size);
+        return LogResult.stored;
+      }
+      this.leaveBadBlock();
+    }
+    return LogResult.failed;
+  }
+
+  /** Stores a record as `append` does, and holds it. Returns the handle, or a negative `LogResult`. */
+  appendHeld(channel: number, rank: RecordRank, ordinal: number, bytes: Uint8Array, from: number, to: number): number {
+    const { blocks, positions } = this;
+    if (positions.heldCount === positions.maxHeld) return LogResult.noHandle;
+    const result = this.append(channel, rank, ordinal, bytes, from, to);
+    if (result < 0) return result;
+    const word = frameWord(to - from, channel, rank, ordinal);
+    const offset = this.writeOffset - this.frames.size(word, false);
+    return positions.hold(blocks.open, offset, (blocks.nextSequence - 1) >>> 0, word);
+  }
+
+  /** Records of a channel that are not done and not held. May be too large after damage, until `next` returns false. */
+  waiting(channel: number): number {
+    return this.positions.waiting[channel]!;
+  }
+
+  /** Records of all channels that are not done. */
+  get live(): number {
+    return this.positions.liveFrom(0);
+  }
+
+  /** Selects the oldest waiting record of a channel; the fields describe it. False when none waits. */
+  next(channel: number): boolean {
+    const { blocks, frames, positions } = this;
+    positions.selectedBlock = NONE;
+    if (positions.waiting[channel] === 0) return false;
+    let index = positions.isPlaceKnown(channel)
+      ? blocks.indexOf(positions.cursorBlock[channel]!)
+      : blocks.indexBefore(positions.cursor[channel]!);
+    if (positions.isPlaceKnown(channel)) {
+      const block = positions.cursorBlock[channel]!;
+      frames.beginAt(block, positions.cursorOffset[channel]!, positions.cursor[channel]!);
+    } else if (index < blocks.used) {
+      frames.begin(blocks.order[index]!);
+    }
+    while (index < blocks.used) {
+      while (frames.step()) {
+        if (wordChannel(frames.word) !== channel) continue;
+        if (((frames.sequence - positions.cursor[channel]!) | 0) < 0) continue;
+        if (positions.heldAt(frames.block, frames.offset) >= 0 || frames.isDone()) continue;
+        this.select(channel);
+        return true;
+      }
+      if (frames.consistent) index++;
+      else if (this.noteDamage(frames.block)) index = blocks.indexBefore(positions.cursor[channel]!);
+      while (index < blocks.used && !this.mayHold(blocks.order[index]!, channel)) index++;
+      if (index < blocks.used) frames.begin(blocks.order[index]!);
+    }
+    positions.waiting[channel] = 0;
+    positions.cursor[channel] = blocks.nextSequence;
+    positions.forgetPlace(channel);
+    return false;
+  }
+
+  /**
+   * Copies the selected record to `into`, from `at` on. False when none is selected or `into` has no room for it; also
+   * when it is damaged: then it is counted and gone.
+   */
+  read(into: Uint8Array, at: number): boolean {
+    const { frames, positions } = this;
+    if (positions.selectedBlock === NONE || at + this.recordLength > into.length) return false;
+    if (this.seekSelected() && frames.readRecord(into, at)) {
+      this.verified = true;
+      return true;
+    }
+    this.loseSelected();
+    return false;
+  }
+
+  /** Holds the selected record and returns its handle; -1 when all are in use, none is selected, or it is damaged. */
+  hold(): number {
+    const { frames, positions } = this;
+    if (positions.selectedBlock === NONE || positions.heldCount === positions.maxHeld) return NONE;
+    if (!this.verified && !(this.seekSelected() && frames.isWhole())) {
+      this.loseSelected();
+      return NONE;
+    }
+    const { selectedBlock, selectedOffset, selectedSequence, selectedWord } = positions;
+    positions.selectedBlock = NONE;
+    return positions.hold(selectedBlock, selectedOffset, selectedSequence, selectedWord);
+  }
+
+  /** The record is acknowledged and gone. Durable on return. A handle that is not in use is ignored, here and below. */
+  mark(handle: number): void {
+    if (!this.positions.isHandle(handle)) return;
+    this.statistics.marked++;
+    this.finish(handle);
+  }
+
+  /** The record is gone without an acknowledgement, and counted. */
+  drop(handle: number, reason: DropReason): void {
+    const { positions } = this;
+    if (!positions.isHandle(handle)) return;
+    this.statistics.noteDropped(reason, wordRank(positions.heldWord[handle]!), 1);
+    this.finish(handle);
+  }
+
+  /** The record waits again, in its place. */
+  release(handle: number): void {
+    const { positions } = this;
+    if (!positions.isHandle(handle)) return;
+    positions.rewind(handle);
+    positions.free(handle);
+  }
+
+  /**
+   * Notes under which packet identifier a message (`RecordRank.message`) was sent, for `recordPacketId` after a
+   * restart. The first one counts: the flash has room for one.
+   */
+  noteSent(handle: number, packetId: number): void {
+    const { positions, frames } = this;
+    if (!positions.isHandle(handle)) return;
+    const word = positions.heldWord[handle]!;
+    if (wordRank(word) !== RecordRank.message) return;
+    const markAt = frames.markOf(positions.heldOffset[handle]!, word);
+    frames.notePacketId(positions.heldBlock[handle]!, markAt, packetId);
+  }
+
+  /** Reads the headers of all blocks for `statistics.erasuresMin` and `erasuresMax`. */
+  measureWear(): void {
+    this.blocks.measureWear();
+  }
+
+  private select(channel: number): void {
+    const { frames, positions } = this;
+    const { word, sequence, block, offset } = frames;
+    positions.setCursor(channel, sequence, block, offset);
+    positions.selectedBlock = block;
+    positions.selectedOffset = offset;
+    positions.selectedSequence = sequence;
+    positions.selectedWord = word;
+    this.verified = false;
+    this.recordLength = wordLength(word);
+    this.recordRank = wordRank(word);
+    this.recordOrdinal = wordOrdinal(word);
+    this.recordSequence = sequence;
+    this.recordPacketId = frames.packetId();
+  }
+
+  private seekSelected(): boolean {
+    const { frames, positions } = this;
+    return frames.seek(positions.selectedBlock, positions.selectedOffset, positions.selectedSequence);
+  }
+
+  private loseSelected(): void {
+    const block = this.positions.selectedBlock;
+    this.positions.selectedBlock = NONE;
+    this.noteDamage(block);
+  }
+
+  private mayHold(block: number, channel: number): boolean {
+    return (this.blocks.channels[block]! & (1 << (channel & 7))) !== 0;
+  }
+
+  private noteStored(word: number, size: number): void {
+    const { blocks, positions, statistics } = this;
+    const channel = wordChannel(word);
+    const block = blocks.open;
+    if (positions.waiting[channel] === 0) positions.setCursor(channel, blocks.nextSequence, block, this.writeOffset);
+    positions.noteStored(word);
+    blocks.noteContent(block, channel, wordRank(word));
+    blocks.live[block]!++;
+    blocks.nextSequence = (blocks.nextSequence + 1) >>> 0;
+    this.writeOffset += size;
+    statistics.appended++;
+  }
+
+  /** Opens the next block. False when none is free and the rule makes no room. */
+  private openBlock(rank: RecordRank): boolean {
+    const { blocks, statistics } = this;
+    const spare = this.rule === FullRule.newest && rank >= RecordRank.reading ? SPARE + 1 : SPARE;
+    for (let i = 0; i < TRIES; i++) {
+      if (statistics.freeBlocks <= spare && !this.compaction.makeRoom(rank, spare)) return false;
+      const block = blocks.prepare(SPARE, blocks.nextSequence, 0, 0, 0);
+      if (block === NONE) continue;
+      const last = blocks.last();
+      if (blocks.open !== NONE) blocks.close(blocks.open, blocks.nextSequence);
+      blocks.insert(block, blocks.nextSequence);
+      blocks.open = block;
+      this.writeOffset = blocks.framesFrom;
+      if (last !== NONE && blocks.live[last] === 0) this.retire(last);
+      return true;
+    }
+    return false;
+  }
+
+  /** The open block did not take a record. */
+  private leaveBadBlock(): void {
+    const { blocks } = this;
+    const block = blocks.open;
+    blocks.open = NONE;
+    blocks.setBad(block, true);
+    if (!blocks.close(block, blocks.nextSequence)) blocks.setDamaged(block);
+  }
+
+  private retire(block: number): void {
+    this.positions.beginMove();
+    this.positions.replace(block, NONE);
+    this.blocks.retire(block);
+  }
+
+  /** A record that was held is done. */
+  private finish(handle: number): void {
+    const { blocks, frames, positions } = this;
+    const block = positions.heldBlock[handle]!;
+    const word = positions.heldWord[handle]!;
+    const markAt = frames.markOf(positions.heldOffset[handle]!, word);
+    positions.free(handle);
+    positions.noteGone(word, false);
+    if (!blocks.programZeros(block, markAt, blocks.unit)) {
+      blocks.setBad(block, true);
+      return;
+    }
+    if (blocks.live[block]! > 0) blocks.live[block]!--;
+    if (blocks.live[block] === 0 && block !== blocks.last()) this.retire(block);
+  }
+
+  /**
+   * A block is not what it should be: from now on a walk checks each of its frames. Counts anew what lives in it.
+   * False when nothing does, and it is no longer in the order.
+   */
+  private noteDamage(block: number): boolean {
+    const { blocks, frames, statistics } = this;
+    blocks.setDamaged(block);
+    blocks.live[block] = 0;
+    frames.begin(block);
+    while (frames.step()) if (!frames.isDone()) blocks.live[block]!++;
+    statistics.corrupt += frames.missing;
+    this.positions.forgetPlaces(block);
+    if (blocks.live[block]! > 0 || block === blocks.last()) return true;
+    this.retire(block);
+    return false;
+  }
+
+  private mount(): void {
+    const { blocks, statistics } = this;
+    statistics.freeBlocks = blocks.count;
+    statistics.erasuresMin = blocks.count === 0 ? 0 : 0xffffff;
+    let highest = NONE;
+    for (let block = 0; block < blocks.count; block++) {
+      const whole = blocks.readHeader(block);
+      const erasures = whole ? blocks.headerErasures : 0;
+      if (erasures < statistics.erasuresMin) statistics.erasuresMin = erasures;
+      if (erasures > statistics.erasuresMax) statistics.erasuresMax = erasures;
+      if (blocks.markedBad) blocks.setBad(block, false);
+      if (!whole) continue;
+      if (blocks.headerGeneration > blocks.generation) blocks.generation = blocks.headerGeneration;
+      highest = later(highest, blocks.headerFirst);
+      if (blocks.headerGeneration > 0) highest = later(highest, blocks.headerEnd);
+      if (blocks.closed === Closed.yes) highest = later(highest, blocks.closedEnd);
+      if (blocks.obsolete) continue;
+      const counts = blocks.headerGeneration === 0 || blocks.closed === Closed.yes || blocks.closed === Closed.nearly;
+      if (counts) blocks.adopt(block);
+      else blocks.retire(block);
+    }
+    this.retireReplaced();
+    this.mountOthers(this.mountTail(highest));
+    for (let channel = 0; channel < LOG_CHANNELS; channel++) {
+      this.positions.cursor[channel] = blocks.used > 0 ? blocks.first[blocks.order[0]!]! : blocks.nextSequence;
+    }
+  }
+
+  /** Frees the blocks that a compaction had copied, and was cut off before it had freed them. */
+  private retireReplaced(): void {
+    const { blocks } = this;
+    for (let index = 0; index < blocks.used; index++) {
+      const block = blocks.order[index]!;
+      if (!blocks.isCompacted(block)) continue;
+      blocks.readHeader(block);
+      const { headerEnd, headerGeneration } = blocks;
+      while (index > 0 && blocks.first[blocks.order[index - 1]!] === blocks.first[block]) index--;
+      for (let other = index; other < blocks.used;) {
+        const candidate = blocks.order[other]!;
+        if (((blocks.first[candidate]! - headerEnd) | 0) >= 0) break;
+        if (candidate !== block && this.generationOf(candidate) < headerGeneration) blocks.retire(candidate);
+        else other++;
+      }
+      index = blocks.indexOf(block);
+    }
+  }
+
+  private generationOf(block: number): number {
+    if (!this.blocks.isCompacted(block)) return 0;
+    this.blocks.readHeader(block);
+    return this.blocks.headerGeneration;
+  }
+
+  /**
+   * Finds the end of the log: in the block that begins last, behind its last whole record. Returns the block if it
+   * stays in the order; its records are counted.
+   */
+  private mountTail(highest: number): number {
+    const { blocks, frames, statistics } = this;
+    blocks.nextSequence = highest === NONE ? 0 : highest;
+    for (;;) {
+      const tail = blocks.last();
+      if (tail === NONE) return NONE;
+      frames.beginTail(tail);
+      this.count(tail);
+      const empty = frames.nextOffset === blocks.framesFrom;
+      if (empty && blocks.used > 1 && blocks.first[blocks.order[blocks.used - 2]!] === blocks.first[tail]) {
+        // The header of a block that took no record; the record went into the other one.
+        blocks.retire(tail);
+        continue;
+      }
+      blocks.resumeBehind(tail);
+      const { expected, nextOffset } = frames;
+      blocks.nextSequence = later(highest, expected);
+      const untouched = blocks.isErased(tail, nextOffset);
+      blocks.readHeader(tail);
+      this.retireBefore(blocks.headerHead);
+      if (blocks.readHeader(tail) && blocks.closed !== Closed.no) return tail;
+      if (untouched && blocks.nextSequence === expected && !blocks.isBad(tail)) {
+        blocks.open = tail;
+        this.writeOffset = nextOffset;
+        return tail;
+      }
+      if (!untouched) statistics.torn++;
+      if (empty) {
+        blocks.retire(tail);
+        return NONE;
+      }
+      blocks.close(tail, expected);
+      return tail;
+    }
+  }
+
+  /** Frees the blocks before `head`, which hold nothing: their marks could not be programmed. */
+  private retireBefore(head: number): void {
+    const { blocks } = this;
+    while (blocks.used > 1 && ((blocks.first[blocks.order[0]!]! - head) | 0) < 0) blocks.retire(blocks.order[0]!);
+  }
+
+  /** Counts what lives in the blocks, all but the tail. */
+  private mountOthers(tail: number): void {
+    const { blocks, frames } = this;
+    for (let index = 0; index < blocks.used;) {
+      const block = blocks.order[index]!;
+      if (block === tail) return;
+      frames.begin(block);
+      if (!this.count(block)) {
+        blocks.setDamaged(block);
+        frames.begin(block);
+        this.count(block);
+      }
+      if (blocks.live[block] === 0) blocks.retire(block);
+      else index++;
+    }
+  }
+
+  /** Counts what a walk that was begun finds in a block. False, and nothing is counted, when the block is damaged. */
+  private count(block: number): boolean {
+    const { blocks, frames, positions, statistics } = this;
+    let flipped = 0;
+    let live = 0;
+    positions.beginTally();
+    while (frames.step()) {
+      const bits = frames.doneBits();
+      if (bits === 1) flipped++;
+      if (bits !== 0) continue;
+      live++;
+      positions.tally(frames.word);
+      blocks.noteContent(block, wordChannel(frames.word), wordRank(frames.word));
+    }
+    if (!frames.consistent) return false;
+    blocks.live[block] = live;
+    positions.addTally();
+    statistics.corrupt += flipped + frames.missing;
+    return true;
+  }
+}
+
+/** The later of two sequences; the first may be NONE. */
+function later(one: number, other: number): number {
+  return one === NONE || ((other - one) | 0) > 0 ? other : one;
+}

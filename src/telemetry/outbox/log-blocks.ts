@@ -1,0 +1,498 @@
+import type { Flash } from '../../hal/index.js';
+import { crc32 } from '../crc32.js';
+import { RecordRank } from './log-statistics.js';
+import type { LogStatistics } from './log-statistics.js';
+
+/*
+ * A block begins with its header, and behind it marks, each in units of its own:
+ *
+ *   0  u8[2]  'TL'
+ *   2  u8     version of the format
+ *   3  u8     unit of the flash, 1 to 32
+ *   4  u32    sequence that the first record has or would have
+ *   8  u32    head: first sequence of the oldest block when this one was opened; older blocks hold nothing
+ *  12  u24    erasures of this block
+ *  15  u8     level: of readings whose tags' ordinals are not multiples of 2^level, the block has none
+ *  16  u32    generation of the compaction that wrote the block; 0: appended to
+ *  20  u32    sequence behind what the compaction replaced; 0: appended to
+ *  24  u32    CRC-32 of the 24 bytes before it
+ *
+ * closed    8 B: u32 sequence behind the last record, u32 its complement. Programmed when a block gets no more records;
+ *                for one that a compaction wrote it is what makes it count
+ * obsolete  4 B of zeros: the block holds nothing any more
+ * bad       4 B 'BAD!'
+ *
+ * Records follow. The last 4 bytes of the block are a second `obsolete`, for the time of the erasure.
+ */
+const enum Header {
+  magic = 0,
+  first = 4,
+  head = 8,
+  erasures = 12,
+  level = 15,
+  generation = 16,
+  end = 20,
+  crc = 24,
+  length = 28,
+}
+
+const VERSION = 1;
+const CLOSED_LENGTH = 8;
+const MARK_LENGTH = 4;
+/** 'BAD!' */
+const BAD_MAGIC = 0x21444142;
+const ERASED = 0xff;
+
+/** Bytes that are read or programmed at once: enough for the header and the marks of a block with units of 32. */
+export const PAGE = 256;
+/** Bytes that are compared at once with what was programmed. */
+const CHECK = 64;
+
+/** `live` of a block that is not in the order. */
+const UNUSED = 0xffff;
+export const NONE = -1;
+
+/** Bits of `flags`, beside the level in the lowest four. */
+const enum BlockFlag {
+  level = 0x0f,
+  bad = 0x10,
+  /** A walk over its frames checks the CRC of each. */
+  damaged = 0x20,
+  /** It may hold records of ranks from reading on. */
+  low = 0x40,
+  compacted = 0x80,
+}
+
+export const enum Closed {
+  no = 0,
+  yes = 1,
+  /** A cut or a flipped bit: the sequence is not known, but it was as good as programmed. */
+  nearly = 2,
+  torn = 3,
+}
+
+/**
+ * The erase blocks of a log: their headers and marks on flash, and in RAM their order and how much is live in each.
+ * Blocks follow one another by their first sequences, wherever they lie. All offsets of the class are within a block.
+ */
+export class LogBlocks {
+  readonly flash: Flash;
+  readonly statistics: LogStatistics;
+  readonly count: number;
+  readonly blockLength: number;
+  readonly unit: number;
+  /** Where the frames of a block begin and end. */
+  readonly framesFrom: number;
+  readonly framesTo: number;
+
+  /** For each block: the sequence that its first record has or would have. */
+  readonly first: Uint32Array;
+  /** For each block: its records that are not done. */
+  readonly live: Uint16Array;
+  readonly flags: Uint8Array;
+  /** For each block: bit n is set when it may hold records of the channels n and n + 8. */
+  readonly channels: Uint8Array;
+  /** The blocks in use, from the oldest to the one that is appended to or was last. */
+  readonly order: Uint8Array | Uint16Array;
+  used = 0;
+
+  /** The block that is appended to, NONE when the next record opens one. It is the last of the order. */
+  open = NONE;
+  /** Of the next record. */
+  nextSequence = 0;
+  generation = 0;
+
+  /** What is programmed or was read. */
+  readonly page = new Uint8Array(PAGE);
+  readonly view: DataView;
+
+  /** Of the header that was read last. */
+  headerFirst = 0;
+  headerHead = 0;
+  headerErasures = 0;
+  headerLevel = 0;
+  headerGeneration = 0;
+  headerEnd = 0;
+  closed: Closed = Closed.no;
+  closedEnd = 0;
+  obsolete = false;
+  markedBad = false;
+
+  private readonly check = new Uint8Array(CHECK);
+  private readonly closedAt: number;
+  private readonly obsoleteAt: number;
+  private readonly badAt: number;
+  private readonly markLength: number;
+  private readonly closedLength: number;
+  private readonly headerLength: number;
+  private readonly magic: number;
+  /** The block that was opened last: the next one is sought behind it, which levels the wear. */
+  private lastOpened = NONE;
+
+  constructor(flash: Flash, statistics: LogStatistics) {
+    const { blocks, blockLength, unit } = flash;
+    this.flash = flash;
+    this.statistics = statistics;
+    this.count = blocks;
+    this.blockLength = blockLength;
+    this.unit = unit;
+    this.headerLength = this.padded(Header.length);
+    this.closedLength = this.padded(CLOSED_LENGTH);
+    this.markLength = this.padded(MARK_LENGTH);
+    this.closedAt = this.headerLength;
+    this.obsoleteAt = this.closedAt + this.closedLength;
+    this.badAt = this.obsoleteAt + this.markLength;
+    this.framesFrom = this.badAt + this.markLength;
+    this.framesTo = blockLength - this.markLength;
+    this.view = new DataView(this.page.buffer);
+    this.magic = (0x4c54 | (VERSION << 16) | (unit << 24)) >>> 0;
+    this.first = new Uint32Array(blocks);
+    this.live = new Uint16Array(blocks).fill(UNUSED);
+    this.flags = new Uint8Array(blocks);
+    this.channels = new Uint8Array(blocks);
+    this.order = blocks <= 256 ? new Uint8Array(blocks) : new Uint16Array(blocks);
+    statistics.blocks = blocks;
+  }
+
+  /** `length` rounded up to whole units. */
+  padded(length: number): number {
+    return length + this.unit - 1 - ((length + this.unit - 1) % this.unit);
+  }
+
+  isBad(block: number): boolean {
+    return (this.flags[block]! & BlockFlag.bad) !== 0;
+  }
+
+  isDamaged(block: number): boolean {
+    return (this.flags[block]! & BlockFlag.damaged) !== 0;
+  }
+
+  setDamaged(block: number): void {
+    this.flags[block]! |= BlockFlag.damaged;
+  }
+
+  isCompacted(block: number): boolean {
+    return (this.flags[block]! & BlockFlag.compacted) !== 0;
+  }
+
+  /** True when the block may hold records of ranks from reading on. */
+  isLow(block: number): boolean {
+    return (this.flags[block]! & BlockFlag.low) !== 0;
+  }
+
+  /** The block holds a record of this channel and rank. */
+  noteContent(block: number, channel: number, rank: RecordRank): void {
+    this.channels[block]! |= 1 << (channel & 7);
+    if (rank >= RecordRank.reading) this.flags[block]! |= BlockFlag.low;
+  }
+
+  levelOf(block: number): number {
+    return this.flags[block]! & BlockFlag.level;
+  }
+
+  setLevel(block: number, level: number): void {
+    this.flags[block] = (this.flags[block]! & ~BlockFlag.level) | level;
+  }
+
+  isUsed(block: number): boolean {
+    return this.live[block] !== UNUSED;
+  }
+
+  isFree(block: number): boolean {
+    return this.live[block] === UNUSED && !this.isBad(block);
+  }
+
+  /** The last block of the order, NONE when there is none. */
+  last(): number {
+    return this.used === 0 ? NONE : this.order[this.used - 1]!;
+  }
+
+  indexOf(block: number): number {
+    for (let i = 0; i < this.used; i++) if (this.order[i] === block) return i;
+    return NONE;
+  }
+
+  /** Index in the order of the last block that begins at or before `sequence`, 0 when none does. */
+  indexBefore(sequence: number): number {
+    let from = 0;
+    let to = this.used;
+    while (to - from > 1) {
+      const middle = (from + to) >> 1;
+      if (((sequence - this.first[this.order[middle]!]!) | 0) >= 0) from = middle;
+      else to = middle;
+    }
+    return from;
+  }
+
+  /** Puts a block into the order, behind those that begin at the same sequence or before. */
+  insert(block: number, first: number): void {
+    this.first[block] = first;
+    this.live[block] = 0;
+    let index = this.indexBefore(first);
+    if (this.used > 0 && ((first - this.first[this.order[index]!]!) | 0) >= 0) index++;
+    this.order.copyWithin(index + 1, index, this.used);
+    this.order[index] = block;
+    this.used++;
+  }
+
+  /** Takes a block out of the order; it is free, unless it is bad. */
+  remove(block: number): void {
+    const index = this.indexOf(block);
+    if (index < 0) return;
+    this.order.copyWithin(index, index + 1, this.used);
+    this.used--;
+    this.live[block] = UNUSED;
+    this.channels[block] = 0;
+    this.flags[block]! &= BlockFlag.bad;
+    if (this.open === block) this.open = NONE;
+    if (!this.isBad(block)) this.statistics.freeBlocks++;
+  }
+
+  /** Reads `length` bytes into `into`, from its start. On a failure they are zeros, and it returns false. */
+  read(block: number, offset: number, into: Uint8Array, length: number): boolean {
+    this.statistics.readBytes += length;
+    if (this.flash.read(block * this.blockLength + offset, into, 0, length)) return true;
+    into.fill(0, 0, length);
+    return false;
+  }
+
+  /** Programs the first `length` bytes of the page, and reads them again. False when they are not there. */
+  program(block: number, offset: number, length: number): boolean {
+    const at = block * this.blockLength + offset;
+    this.statistics.programmedBytes += length;
+    if (!this.flash.program(at, this.page, 0, length)) return false;
+    const { page, check } = this;
+    for (let done = 0; done < length; done += CHECK) {
+      const part = length - done < CHECK ? length - done : CHECK;
+      if (!this.read(block, offset + done, check, part)) return false;
+      for (let i = 0; i < part; i++) if (check[i] !== page[done + i]) return false;
+    }
+    return true;
+  }
+
+  /** Programs what the page holds as a mark, which counts as such. */
+  programMark(block: number, offset: number, length: number): boolean {
+    this.statistics.programmedBytes -= length;
+    this.statistics.markBytes += length;
+    return this.program(block, offset, length);
+  }
+
+  /** Programs zeros as a mark. */
+  programZeros(block: number, offset: number, length: number): boolean {
+    this.page.fill(0, 0, length);
+    return this.programMark(block, offset, length);
+  }
+
+  /** True when all bits of the frames' part from `offset` on are set. */
+  isErased(block: number, offset: number): boolean {
+    for (let at = offset; at < this.framesTo; at += CHECK) {
+      const part = this.framesTo - at < CHECK ? this.framesTo - at : CHECK;
+      this.read(block, at, this.check, part);
+      for (let i = 0; i < part; i++) if (this.check[i] !== ERASED) return false;
+    }
+    return true;
+  }
+
+  /** Reads header and marks into the fields. False when there is no header of this format. */
+  readHeader(block: number): boolean {
+    const { page, view } = this;
+    this.read(block, this.framesTo, page, this.markLength);
+    const endMark = zeroBits(page, 0, MARK_LENGTH);
+    this.read(block, 0, page, this.framesFrom);
+    const whole = this.headerIsWhole();
+    this.headerFirst = view.getUint32(Header.first, true);
+    this.headerHead = view.getUint32(Header.head, true);
+    this.headerErasures = view.getUint32(Header.erasures, true) & 0xffffff;
+    this.headerLevel = page[Header.level]!;
+    this.headerGeneration = view.getUint32(Header.generation, true);
+    this.headerEnd = view.getUint32(Header.end, true);
+    this.obsolete = endMark >= 2 || zeroBits(page, this.obsoleteAt, MARK_LENGTH) >= 2;
+    this.markedBad = whole
+      ? zeroBits(page, this.badAt, MARK_LENGTH) >= 2
+      : view.getUint32(this.badAt, true) === BAD_MAGIC;
+    this.readClosed(this.closedAt);
+    return whole;
+  }
+
+  /** Reads the mark of a block that gets no more records into `closed` and `closedEnd`. */
+  readEnd(block: number): void {
+    this.read(block, this.closedAt, this.page, CLOSED_LENGTH);
+    this.readClosed(0);
+  }
+
+  /**
+   * Takes the next free block in physical order, erases it and gives it a header. It is in no order yet. Returns the
+   * block, or NONE when no more than `spare` are free; those that fail are bad from then on.
+   */
+  prepare(spare: number, first: number, level: number, generation: number, end: number): number {
+    for (;;) {
+      if (this.statistics.freeBlocks <= spare) return NONE;
+      const block = this.nextFree();
+      if (block < 0) return NONE;
+      this.lastOpened = block;
+      if (this.writeHeader(block, first, level, generation, end)) {
+        this.statistics.freeBlocks--;
+        this.flags[block] = level | (generation === 0 ? 0 : BlockFlag.compacted);
+        this.channels[block] = 0;
+        return block;
+      }
+    }
+  }
+
+  /** The block gets no more records: `end` is the sequence behind its last. False when the mark was not taken. */
+  close(block: number, end: number): boolean {
+    this.readEnd(block);
+    if (this.closed !== Closed.no) return this.closed === Closed.yes && this.closedEnd === end;
+    this.page.fill(ERASED, 0, this.closedLength);
+    this.view.setUint32(0, end, true);
+    this.view.setUint32(4, ~end >>> 0, true);
+    return this.program(block, this.closedAt, this.closedLength);
+  }
+
+  /** Nothing in a block counts any more: says so on the flash, and frees it. */
+  retire(block: number): void {
+    const known = this.markObsolete(block);
+    if (this.isUsed(block)) this.remove(block);
+    if (!known && !this.isBad(block)) this.erase(block);
+  }
+
+  /** Leaves a block out from now on; what it holds can still be read. */
+  setBad(block: number, markable: boolean): void {
+    if (this.isBad(block)) return;
+    this.flags[block]! |= BlockFlag.bad;
+    this.statistics.badBlocks++;
+    if (!this.isUsed(block)) this.statistics.freeBlocks--;
+    if (!markable) return;
+    this.page.fill(ERASED, 0, this.markLength);
+    this.read(block, this.badAt, this.page, this.markLength);
+    if (zeroBits(this.page, 0, this.markLength) !== 0) return;
+    this.page.fill(ERASED, 0, this.markLength);
+    this.view.setUint32(0, BAD_MAGIC, true);
+    this.programMark(block, this.badAt, this.markLength);
+  }
+
+  /** What mount found in a header that was read last: the block is in use. */
+  adopt(block: number): void {
+    this.flags[block]! |= (this.headerLevel & BlockFlag.level) | (this.headerGeneration ? BlockFlag.compacted : 0);
+    if (!this.isBad(block)) this.statistics.freeBlocks--;
+    this.insert(block, this.headerFirst);
+  }
+
+  /** What mount found: where the search for free blocks goes on. */
+  resumeBehind(block: number): void {
+    this.lastOpened = block;
+  }
+
+  /** Reads all headers for the least and the most erasures. */
+  measureWear(): void {
+    const { statistics } = this;
+    statistics.erasuresMin = 0xffffff;
+    for (let block = 0; block < this.count; block++) {
+      const erasures = this.readHeader(block) ? this.headerErasures : 0;
+      if (erasures < statistics.erasuresMin) statistics.erasuresMin = erasures;
+      if (erasures > statistics.erasuresMax) statistics.erasuresMax = erasures;
+    }
+  }
+
+  private nextFree(): number {
+    let block = this.lastOpened;
+    for (let i = 0; i < this.count; i++) {
+      block = block + 1 < this.count ? block + 1 : 0;
+      if (this.isFree(block)) return block;
+    }
+    return NONE;
+  }
+
+  private writeHeader(block: number, first: number, level: number, generation: number, end: number): boolean {
+    const { page, view, statistics } = this;
+    let erasures = statistics.erasuresMax > 0 ? statistics.erasuresMax : 1;
+    if (this.readHeader(block)) {
+      erasures = this.headerErasures + 1;
+      // An erasure that is cut may leave a header whole and its mark not. It does not leave both marks so.
+      if (zeroBitsAt(this, block, this.framesTo, this.markLength) === 0) {
+        this.programZeros(block, this.framesTo, this.markLength);
+      }
+    }
+    if (!this.erase(block)) return false;
+    if (erasures > 0xffffff) erasures = 0xffffff;
+    if (erasures > statistics.erasuresMax) statistics.erasuresMax = erasures;
+    page.fill(ERASED, 0, this.headerLength);
+    view.setUint32(Header.magic, this.magic, true);
+    view.setUint32(Header.first, first, true);
+    view.setUint32(Header.head, this.used > 0 ? this.first[this.order[0]!]! : first, true);
+    view.setUint32(Header.erasures, erasures, true);
+    page[Header.level] = level;
+    view.setUint32(Header.generation, generation, true);
+    view.setUint32(Header.end, end, true);
+    view.setUint32(Header.crc, crc32(page, 0, Header.crc, 0), true);
+    if (this.program(block, 0, this.headerLength)) return true;
+    this.setBad(block, true);
+    return false;
+  }
+
+  private erase(block: number): boolean {
+    this.statistics.erased++;
+    if (this.flash.erase(block)) return true;
+    this.setBad(block, false);
+    return false;
+  }
+
+  /** False when neither mark could be set. */
+  private markObsolete(block: number): boolean {
+    if (zeroBitsAt(this, block, this.obsoleteAt, this.markLength) === 0) {
+      if (this.programZeros(block, this.obsoleteAt, this.markLength)) return true;
+      this.setBad(block, true);
+    }
+    return (
+      zeroBitsAt(this, block, this.framesTo, this.markLength) === 0 &&
+      this.programZeros(block, this.framesTo, this.markLength)
+    );
+  }
+
+  private readClosed(at: number): void {
+    const { page, view } = this;
+    this.closedEnd = view.getUint32(at, true);
+    const wrong = bitsOf((this.closedEnd ^ ~view.getUint32(at + 4, true)) >>> 0);
+    const zeros = zeroBits(page, at, CLOSED_LENGTH);
+    if (zeros === 0) this.closed = Closed.no;
+    else this.closed = wrong === 0 ? Closed.yes : wrong === 1 && zeros > 1 ? Closed.nearly : Closed.torn;
+  }
+
+  /** True when the page begins with a whole header. One bit that is wrong is put right: a block has many records. */
+  private headerIsWhole(): boolean {
+    const { page, view } = this;
+    const wrong = bitsOf((view.getUint32(Header.magic, true) ^ this.magic) >>> 0);
+    if (wrong > 1) return false;
+    if (wrong === 0 && crc32(page, 0, Header.crc, 0) === view.getUint32(Header.crc, true)) return true;
+    for (let bit = 0; bit < 8 * Header.length; bit++) {
+      page[bit >> 3]! ^= 1 << (bit & 7);
+      if (
+        view.getUint32(Header.magic, true) === this.magic &&
+        crc32(page, 0, Header.crc, 0) === view.getUint32(Header.crc, true)
+      ) {
+        return true;
+      }
+      page[bit >> 3]! ^= 1 << (bit & 7);
+    }
+    return false;
+  }
+}
+
+/** The bits of a mark on flash that are clear. Uses the page. */
+function zeroBitsAt(blocks: LogBlocks, block: number, offset: number, length: number): number {
+  blocks.read(block, offset, blocks.page, length);
+  return zeroBits(blocks.page, 0, length);
+}
+
+/** How many bits of `bytes[at..at + length)` are clear. */
+export function zeroBits(bytes: Uint8Array, at: number, length: number): number {
+  let count = 0;
+  for (let i = 0; i < length; i++) count += bitsOf(bytes[at + i]! ^ ERASED);
+  return count;
+}
+
+function bitsOf(word: number): number {
+  let count = 0;
+  for (let rest = word; rest !== 0; rest = (rest & (rest - 1)) >>> 0) count++;
+  return count;
+}

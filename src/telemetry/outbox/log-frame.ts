@@ -1,0 +1,378 @@
+import { crc32 } from '../crc32.js';
+import { Closed, NONE, PAGE, zeroBits } from './log-blocks.js';
+import type { LogBlocks } from './log-blocks.js';
+import { RANKS, RecordRank } from './log-statistics.js';
+
+/*
+ * A frame, padded to units with ones, and behind it a mark of one unit, which is zero when the record is done; a
+ * message has one or more units after that for 4 bytes: the packet identifier it was sent under, and its complement.
+ *
+ *   0  u32  bits 0 to 11: bytes of the record, 12 to 15: channel, 16 to 18: rank, 19: wide,
+ *           20 to 23: the lowest of the sequence, 24 to 31: ordinal
+ *   4  u32  CRC-32 of the first word, with zeros for bits 19 to 23, of the record, and of the sequence as u32
+ *   8  u32  the sequence, if `wide`: where a compaction leaves out 15 records or more
+ *   8 or 12  the record
+ */
+const NARROW = 8;
+const WIDE = 12;
+const WIDE_BIT = 1 << 19;
+const ID_LENGTH = 4;
+
+/** Bytes of the longest record that the format has room for. */
+export const MAX_LOG_RECORD = 0xfff;
+export const LOG_CHANNELS = 16;
+
+const ERASED = 0xff;
+/** A walk that lost its way tries so many sequences for a frame, 16 apart. */
+const TRIES = 4;
+/** Bytes of headers that a walk reads at once in a damaged block. */
+const WINDOW = 64;
+
+/** The word that begins a frame, without `wide` and sequence. */
+export function frameWord(length: number, channel: number, rank: RecordRank, ordinal: number): number {
+  return (length | (channel << 12) | (rank << 16) | ((ordinal & 0xff) << 24)) >>> 0;
+}
+
+export function wordLength(word: number): number {
+  return word & 0xfff;
+}
+
+export function wordChannel(word: number): number {
+  return (word >>> 12) & 15;
+}
+
+export function wordRank(word: number): RecordRank {
+  return (word >>> 16) & 7;
+}
+
+export function wordOrdinal(word: number): number {
+  return word >>> 24;
+}
+
+/**
+ * Walks over the frames of a block, and writes frames. The fields are those of the frame that `step` found last.
+ *
+ * In a block that is whole, a walk reads headers of frames only. It ends where the block's `closed` mark says; when it
+ * does not come out there, `consistent` is false, and the frames it found mean nothing: the block is damaged. In a
+ * damaged block it checks each frame, and seeks the next one that fits behind one that does not.
+ */
+export class LogFrames {
+  block: number = NONE;
+  /** Where the frame begins. */
+  offset = 0;
+  word = 0;
+  sequence = 0;
+  dataAt = 0;
+  markAt = 0;
+  /** Where the next frame begins. */
+  nextOffset = 0;
+  /** Sequence that the next frame has, unless some are missing. */
+  expected = 0;
+  consistent = true;
+  /** Since `begin`: records that are not there any more. */
+  missing = 0;
+
+  private readonly blocks: LogBlocks;
+  private readonly window = new Uint8Array(WINDOW);
+  private readonly windowView: DataView;
+  private readonly sequenceBytes = new Uint8Array(4);
+  private readonly sequenceView: DataView;
+  private windowFrom = 0;
+  private windowTo = 0;
+  /** Sequence behind the last record, if it is known. */
+  private end = 0;
+  private endKnown = false;
+  /** `end` is where the next block begins. One between may have left: nothing is missing if it is not reached. */
+  private endLoose = false;
+  private checking = false;
+
+  constructor(blocks: LogBlocks) {
+    this.blocks = blocks;
+    this.windowView = new DataView(this.window.buffer);
+    this.sequenceView = new DataView(this.sequenceBytes.buffer);
+  }
+
+  /** Bytes that a record takes in a block. */
+  size(word: number, wide: boolean): number {
+    const { blocks } = this;
+    const frame = blocks.padded((wide ? WIDE : NARROW) + wordLength(word)) + blocks.unit;
+    return wordRank(word) === RecordRank.message ? frame + blocks.padded(ID_LENGTH) : frame;
+  }
+
+  /** Begins a walk over `block`, in front of its first frame. */
+  begin(block: number): void {
+    const { blocks } = this;
+    this.block = block;
+    this.nextOffset = blocks.framesFrom;
+    this.expected = blocks.first[block]!;
+    this.consistent = true;
+    this.missing = 0;
+    this.windowTo = 0;
+    this.checking = blocks.isDamaged(block);
+    this.endKnown = true;
+    this.endLoose = false;
+    if (block === blocks.open) {
+      this.end = blocks.nextSequence;
+      return;
+    }
+    blocks.readEnd(block);
+    this.end = blocks.closedEnd;
+    if (blocks.closed === Closed.yes) return;
+    this.checking = true;
+    const next = blocks.indexOf(block) + 1;
+    this.endKnown = next > 0 && next < blocks.used;
+    if (!this.endKnown) return;
+    this.endLoose = true;
+    this.end = blocks.first[blocks.order[next]!]!;
+  }
+
+  /** Begins a walk in front of a frame that was found before. */
+  beginAt(block: number, offset: number, sequence: number): void {
+    this.begin(block);
+    this.nextOffset = offset;
+    this.expected = sequence;
+  }
+
+  /** Begins a walk over the block that may have been appended to when the power was cut. */
+  beginTail(block: number): void {
+    this.begin(block);
+    this.checking = true;
+  }
+
+  /** Reads the frame at a place that is known. False when there is none with this sequence. */
+  seek(block: number, offset: number, sequence: number): boolean {
+    this.block = block;
+    this.expected = sequence;
+    this.endKnown = false;
+    this.checking = false;
+    this.windowTo = 0;
+    return this.parse(offset) && this.sequence === sequence;
+  }
+
+  /** Copies the record of the frame to `into`, from `at` on. False when it is damaged. */
+  readRecord(into: Uint8Array, at: number): boolean {
+    const { blocks } = this;
+    const length = wordLength(this.word);
+    const from = this.block * blocks.blockLength + this.dataAt;
+    blocks.statistics.readBytes += length;
+    if (!blocks.flash.read(from, into, at, at + length)) return false;
+    return this.crcOf(crc32(into, at, at + length, this.crcOfWord()), this.sequence) === this.storedCrc();
+  }
+
+  /** Finds the next frame. False when there is none in this block. */
+  step(): boolean {
+    const { blocks } = this;
+    let offset = this.nextOffset;
+    let lost = false;
+    for (; offset + NARROW + blocks.unit <= blocks.framesTo; offset += blocks.unit) {
+      if (this.endKnown && this.expected === this.end) return false;
+      if (this.parse(offset)) {
+        if (this.checking ? this.fits() : this.sequence === this.expected || blocks.isCompacted(this.block)) {
+          if (!blocks.isCompacted(this.block)) this.missing += (this.sequence - this.expected) | 0;
+          else if (lost) this.missing++;
+          this.offset = offset;
+          this.nextOffset = offset + this.size(this.word, this.dataAt - offset === WIDE);
+          this.expected = (this.sequence + 1) >>> 0;
+          return true;
+        }
+      }
+      if (!this.checking) break;
+      if (!lost && blocks.isErased(this.block, offset)) break;
+      lost = true;
+    }
+    if (this.endKnown && this.expected !== this.end) {
+      this.consistent = this.checking;
+      if (!this.endLoose) this.missing += blocks.isCompacted(this.block) ? 1 : (this.end - this.expected) | 0;
+      this.expected = this.end;
+    }
+    return false;
+  }
+
+  /** True when the record of the frame is done. */
+  isDone(): boolean {
+    return this.doneBits() !== 0;
+  }
+
+  /** Bits of the mark that are clear: 0 when the record is not done; 1 is a cut, or damage. */
+  doneBits(): number {
+    const { blocks } = this;
+    blocks.read(this.block, this.markAt, blocks.page, blocks.unit);
+    return zeroBits(blocks.page, 0, blocks.unit);
+  }
+
+  /** The packet identifier that a message was sent under, 0 when it was not, or was cut off. */
+  packetId(): number {
+    if (wordRank(this.word) !== RecordRank.message) return 0;
+    const { blocks } = this;
+    blocks.read(this.block, this.markAt + blocks.unit, blocks.page, ID_LENGTH);
+    const id = blocks.view.getUint16(0, true);
+    return (blocks.view.getUint16(2, true) ^ id) === 0xffff ? id : 0;
+  }
+
+  /** Programs the packet identifier of the message whose mark is at `markAt`, if there is none yet. */
+  notePacketId(block: number, markAt: number, packetId: number): boolean {
+    const { blocks } = this;
+    const length = blocks.padded(ID_LENGTH);
+    const at = markAt + blocks.unit;
+    blocks.read(block, at, blocks.page, length);
+    if (zeroBits(blocks.page, 0, length) !== 0) return false;
+    blocks.view.setUint16(0, packetId, true);
+    blocks.view.setUint16(2, packetId ^ 0xffff, true);
+    return blocks.programMark(block, at, length);
+  }
+
+  /** Where the mark of a frame at `offset` lies. */
+  markOf(offset: number, word: number): number {
+    const { blocks } = this;
+    return offset + blocks.padded((word & WIDE_BIT ? WIDE : NARROW) + wordLength(word));
+  }
+
+  /** True when the CRC of the frame fits its sequence. */
+  isWhole(): boolean {
+    return this.crcOf(this.crcOfRecord(), this.sequence) === this.storedCrc();
+  }
+
+  /**
+   * Programs a frame of `bytes[from..to)` with a narrow header at `offset`. False when it cannot be read again as it
+   * was meant to be.
+   */
+  write(block: number, offset: number, word: number, sequence: number, bytes: Uint8Array, from: number): boolean {
+    const { blocks } = this;
+    const { page, view } = blocks;
+    const to = from + wordLength(word);
+    view.setUint32(0, word, true);
+    const crc = this.crcOf(crc32(bytes, from, to, crc32(page, 0, 4, 0)), sequence);
+    view.setUint32(0, (word | ((sequence & 15) << 20)) >>> 0, true);
+    view.setUint32(4, crc, true);
+    let filled = NARROW;
+    let at = offset;
+    for (let i = from; i < to; i++) {
+      page[filled++] = bytes[i]!;
+      if (filled < PAGE) continue;
+      if (!blocks.program(block, at, PAGE)) return false;
+      at += PAGE;
+      filled = 0;
+    }
+    return this.writeRest(block, at, filled);
+  }
+
+  /**
+   * Copies the frame that was found last to `offset` of another block, whole as it is. False when it cannot be read
+   * there again.
+   */
+  copyTo(block: number, offset: number, wide: boolean): boolean {
+    const { blocks } = this;
+    const { page, view } = blocks;
+    const crc = this.storedCrc();
+    const word = (this.word & ~WIDE_BIT) | (wide ? WIDE_BIT : 0);
+    view.setUint32(0, (word & ~(15 << 20)) | ((this.sequence & 15) << 20), true);
+    view.setUint32(4, crc, true);
+    if (wide) view.setUint32(8, this.sequence, true);
+    let filled = wide ? WIDE : NARROW;
+    let at = offset;
+    const to = this.dataAt + wordLength(this.word);
+    for (let from = this.dataAt; from < to;) {
+      let part = PAGE - filled;
+      if (part > to - from) part = to - from;
+      blocks.statistics.readBytes += part;
+      const flashAt = this.block * blocks.blockLength + from;
+      if (!blocks.flash.read(flashAt, page, filled, filled + part)) return false;
+      from += part;
+      filled += part;
+      if (filled < PAGE) continue;
+      if (!blocks.program(block, at, PAGE)) return false;
+      at += PAGE;
+      filled = 0;
+    }
+    return this.writeRest(block, at, filled);
+  }
+
+  private writeRest(block: number, at: number, filled: number): boolean {
+    const { blocks } = this;
+    if (filled === 0) return true;
+    const length = blocks.padded(filled);
+    blocks.page.fill(ERASED, filled, length);
+    return blocks.program(block, at, length);
+  }
+
+  /** Reads the header of a frame at `offset` into the fields. False when it cannot be one. */
+  private parse(offset: number): boolean {
+    const { blocks } = this;
+    this.load(offset);
+    const at = offset - this.windowFrom;
+    const word = this.windowView.getUint32(at, true);
+    if (wordRank(word) >= RANKS) return false;
+    const low = (word >>> 20) & 15;
+    this.word = word;
+    this.offset = offset;
+    const wide = (word & WIDE_BIT) !== 0;
+    if (wide && offset + WIDE > blocks.framesTo) return false;
+    this.dataAt = offset + (wide ? WIDE : NARROW);
+    this.markAt = offset + blocks.padded(this.dataAt - offset + wordLength(word));
+    if (offset + this.size(word, wide) > blocks.framesTo) return false;
+    if (!wide) {
+      this.sequence = (this.expected + ((low - this.expected) & 15)) >>> 0;
+    } else {
+      this.sequence = this.windowView.getUint32(at + 8, true);
+      if ((this.sequence & 15) !== low || ((this.sequence - this.expected) | 0) < 0) return false;
+    }
+    return !this.endKnown || ((this.end - this.sequence) | 0) > 0;
+  }
+
+  /** Makes the window hold the header of a frame at `offset`. */
+  private load(offset: number): void {
+    const { blocks } = this;
+    if (offset >= this.windowFrom && offset + WIDE <= this.windowTo) return;
+    let length = this.checking ? WINDOW : WIDE;
+    if (length > blocks.framesTo - offset) length = blocks.framesTo - offset;
+    this.window.fill(ERASED);
+    blocks.read(this.block, offset, this.window, length);
+    this.windowFrom = offset;
+    this.windowTo = length < WIDE ? offset + WIDE : offset + length;
+  }
+
+  /** True when the CRC of what `parse` found fits the sequence that it has, or, if that is narrow, a later one. */
+  private fits(): boolean {
+    const stored = this.storedCrc();
+    const crc = this.crcOfRecord();
+    for (let i = 0; i < TRIES; i++) {
+      if (this.crcOf(crc, this.sequence) === stored) return true;
+      if (this.word & WIDE_BIT) return false;
+      this.sequence = (this.sequence + 16) >>> 0;
+      if (this.endKnown && ((this.end - this.sequence) | 0) <= 0) return false;
+    }
+    return false;
+  }
+
+  private storedCrc(): number {
+    this.load(this.offset);
+    return this.windowView.getUint32(this.offset - this.windowFrom + 4, true);
+  }
+
+  /** The CRC of the first word and the record. Uses the page. */
+  private crcOfRecord(): number {
+    const { blocks } = this;
+    const { page } = blocks;
+    let crc = this.crcOfWord();
+    const to = this.dataAt + wordLength(this.word);
+    for (let from = this.dataAt; from < to; from += PAGE) {
+      const part = to - from < PAGE ? to - from : PAGE;
+      blocks.read(this.block, from, page, part);
+      crc = crc32(page, 0, part, crc);
+    }
+    return crc;
+  }
+
+  /** The CRC of the first word. Uses the page. */
+  private crcOfWord(): number {
+    const { page, view } = this.blocks;
+    view.setUint32(0, (this.word & ~(WIDE_BIT | (15 << 20))) >>> 0, true);
+    return crc32(page, 0, 4, 0);
+  }
+
+  /** `crc` with the sequence behind it. */
+  private crcOf(crc: number, sequence: number): number {
+    this.sequenceView.setUint32(0, sequence, true);
+    return crc32(this.sequenceBytes, 0, 4, crc);
+  }
+}

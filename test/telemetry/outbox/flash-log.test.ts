@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { NorFlash } from '../../../sim/hal/nor-flash.js';
+import { FlashLog, LogResult, RecordRank } from '../../../src/telemetry/outbox/flash-log.js';
+import { seededRandom } from './log-bench.js';
+
+const CHANNEL = 0;
+
+function newFlash(unit = 4, blocks = 8, blockLength = 512): NorFlash {
+  return new NorFlash({ blocks, blockLength, unit, random: seededRandom(unit) });
+}
+
+/** A record of `length` bytes that says which it is. */
+function record(number: number, length = 20): Uint8Array {
+  const bytes = new Uint8Array(length).fill(number);
+  new DataView(bytes.buffer).setUint32(0, number, true);
+  return bytes;
+}
+
+function append(log: FlashLog, number: number, channel = CHANNEL, rank: RecordRank = RecordRank.reading): LogResult {
+  const bytes = record(number);
+  return log.append(channel, rank, number, bytes, 0, bytes.length);
+}
+
+/** Reads the selected record, and returns its number. */
+function selected(log: FlashLog): number {
+  const bytes = new Uint8Array(log.recordLength);
+  expect(log.read(bytes, 0)).toBe(true);
+  const number = new DataView(bytes.buffer).getUint32(0, true);
+  expect(bytes).toEqual(record(number));
+  return number;
+}
+
+/** Takes and marks all that waits, and returns the numbers. */
+function drain(log: FlashLog, channel = CHANNEL): number[] {
+  const numbers: number[] = [];
+  while (log.next(channel)) {
+    numbers.push(selected(log));
+    log.mark(log.hold());
+  }
+  return numbers;
+}
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+describe.each([1, 4, 16, 32])('a log on flash with units of %d', (unit) => {
+  it('gives back what was appended, in order', () => {
+    const log = new FlashLog(newFlash(unit));
+    for (const i of upTo(20)) expect(append(log, i)).toBe(LogResult.stored);
+    expect(log.waiting(CHANNEL)).toBe(20);
+    expect(drain(log)).toEqual(upTo(20));
+    expect(log.waiting(CHANNEL)).toBe(0);
+    expect(log.next(CHANNEL)).toBe(false);
+  });
+
+  it('has it after a restart, but for what was marked', () => {
+    const flash = newFlash(unit);
+    const log = new FlashLog(flash);
+    for (const i of upTo(20)) append(log, i);
+    for (let i = 0; i < 7; i++) {
+      log.next(CHANNEL);
+      log.mark(log.hold());
+    }
+    const again = new FlashLog(flash);
+    expect(again.waiting(CHANNEL)).toBe(13);
+    append(again, 20);
+    expect(drain(again)).toEqual(upTo(21).slice(7));
+  });
+
+  it('goes round its blocks many times', () => {
+    const flash = newFlash(unit);
+    let log = new FlashLog(flash);
+    for (const i of upTo(1000)) {
+      expect(append(log, i)).toBe(LogResult.stored);
+      if (i % 10 !== 9) continue;
+      expect(drain(log)).toEqual(upTo(i + 1).slice(i - 9));
+      if (i % 100 === 99) log = new FlashLog(flash);
+    }
+    const used = flash.erasures.filter((count) => count > 0);
+    expect(used.length).toBe(8);
+    expect(Math.max(...used) - Math.min(...used)).toBeLessThanOrEqual(1);
+  });
+
+  it('keeps channels apart', () => {
+    const log = new FlashLog(newFlash(unit));
+    for (const i of upTo(12)) append(log, i, i % 3);
+    expect(drain(log, 1)).toEqual([1, 4, 7, 10]);
+    append(log, 12, 1);
+    expect(drain(log, 2)).toEqual([2, 5, 8, 11]);
+    expect(drain(log, 1)).toEqual([12]);
+    expect(drain(log, 0)).toEqual([0, 3, 6, 9]);
+  });
+
+  it('gives a held record to nobody else, and again when it is released', () => {
+    const flash = newFlash(unit);
+    const log = new FlashLog(flash);
+    for (const i of upTo(4)) append(log, i);
+    const handles = upTo(3).map(() => {
+      log.next(CHANNEL);
+      return log.hold();
+    });
+    expect(log.waiting(CHANNEL)).toBe(1);
+    log.release(handles[1]!);
+    log.next(CHANNEL);
+    expect(selected(log)).toBe(1);
+    log.mark(handles[0]!);
+    expect(drain(log)).toEqual([1, 3]);
+    expect(drain(new FlashLog(flash))).toEqual([2]);
+  });
+});
