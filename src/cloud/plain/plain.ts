@@ -25,7 +25,7 @@ const MAX_TOPIC = MQTT_LIMITS.topicBytes!;
  * `{prefix}/{gateway}/health` as the JSON of `writeHealthJson`.
  */
 export class PlainProfile implements CloudProfile {
-  readonly name = 'plain';
+  readonly name: string = 'plain';
   readonly birth: Publication;
   readonly will: Publication;
   readonly health: Publication;
