@@ -14,6 +14,7 @@ import { loadSettings } from '../settings/settings.js';
 import { TrialState, trialText } from '../settings/settings-trial.js';
 import type { SettingsTrial } from '../settings/settings-trial.js';
 import type { PersistedPolicies } from '../settings/persisted-policies.js';
+import { stricterLimits } from '../telemetry/outbox/pacer.js';
 import { Gateway } from './gateway.js';
 import type { GatewayHandler, GatewayOptions } from './gateway.js';
 import type { TagReporter } from './tag-reporter.js';
@@ -212,7 +213,8 @@ export class Firmware implements GatewayHandler {
       restartReason: board.health?.restartReason ?? '',
       notice: features.notice || (trial ? trialText(trial) : ''),
     };
-    const options: GatewayOptions = { connection, profile, maxPayload, healthSeconds, identity };
+    const pace = definition ? stricterLimits(definition.limits, configuration.pace) : configuration.pace;
+    const options: GatewayOptions = { connection, profile, maxPayload, healthSeconds, identity, pace };
     if (cloud?.login) options.login = cloud.login;
     this.gateway = new Gateway(options, board, this, reporter, parts);
     if (trial && board.restart) trial.restart = () => this.restart();

@@ -6,6 +6,8 @@ import type { Advertisement, Board, ScannerHandler, Timer } from '../hal/index.j
 import type { ConnectOptions } from '../mqtt/options.js';
 import type { IncomingMessage } from '../mqtt/index.js';
 import type { TagPresence, TagTable } from '../tags/index.js';
+import { isUnlimited, Pacer } from '../telemetry/outbox/pacer.js';
+import type { PaceLimits } from '../telemetry/index.js';
 import { HealthReporter } from './health-reporter.js';
 import { SessionNumber, StatusMessages } from './status-messages.js';
 import type { DeviceIdentity } from './status-messages.js';
@@ -24,6 +26,8 @@ export interface GatewayOptions {
   maxPayload?: number;
   /** Milliseconds that `stop` gives the outbox to empty itself. Default 5,000. */
   drainTimeout?: number;
+  /** What may be sent in any second. Default: any amount. */
+  pace?: PaceLimits;
   /** Seconds between health reports, 0 (default) for none. */
   healthSeconds?: number;
 }
@@ -80,6 +84,8 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
   private readonly drainTimeout: number;
   private readonly health: HealthReporter;
   private readonly messages: StatusMessages;
+  /** Undefined when nothing is limited over time. */
+  private readonly pacer: Pacer | undefined;
   private readonly timer: Timer;
 
   /** A payload in the first `maxPayload` bytes, the topic behind it. */
@@ -122,6 +128,8 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     this.reporter = reporter;
     this.parts = parts;
     this.maxPayload = maxPayload;
+    const { pace } = options;
+    if (pace && !isUnlimited(pace)) this.pacer = new Pacer(pace);
     this.timer = board.timers.create(() => this.tick());
     this.health = new HealthReporter(board, healthSeconds, identity.firmware);
     const maxTopicLength = reporter ? reporter.queue.profile.maxTopicLength : 0;
@@ -145,7 +153,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
       );
     }
     const session = new SessionNumber(board.store, board.entropy);
-    if (reporter) reporter.boot = session.boot;
+    if (reporter) reporter.queue.times.boot = session.boot;
     this.messages = new StatusMessages(session, identity, connection, profile);
     this.connectOptions = connection;
     this.connection = new Connection(connection, board, this);
@@ -198,7 +206,8 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     const connection = this.connection;
     if (!connection.connected) return;
     if (this.status !== Status.none && !this.publishStatus(this.status)) return;
-    this.reporter?.queue.publishWaiting(connection, this.scratch, this.maxPayload);
+    this.reporter?.queue.publishWaiting(connection, this.scratch, this.maxPayload, this.pacer);
+    if (this.pacer && this.pacer.deadline > -Infinity) this.wake();
     this.finishWhenEmpty();
   }
 
@@ -248,6 +257,8 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     const now = this.board.clock.now();
     this.reporter?.connected(now);
     this.connects++;
+    // The session sends again what was in flight.
+    this.pacer?.sent(now, this.reporter?.outbox.inFlightCount ?? 0, 0, 0);
     this.status = Status.online;
     this.health.connected(now);
     for (let i = 0; i < this.parts.length; i++) this.parts[i]!.connected?.(now);
@@ -337,6 +348,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
         : messages.writeWill(scratch, 0, maxPayload);
       const packetId = this.connection.publishRange(topic, 0, topic.length, scratch, 0, length, qos, retain);
       if (packetId < 0) return false;
+      this.pacer?.sent(this.board.clock.now(), 1, length, 1);
       this.statusId = packetId;
     }
     this.status = Status.none;
@@ -349,6 +361,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     const scratch = this.scratch;
     const length = this.writeHealth(now, scratch, 0, this.maxPayload);
     if (length < 0) return false;
+    this.pacer?.sent(now, 1, length, 1);
     const { topic, qos, retain } = publication;
     return this.connection.publishRange(topic, 0, topic.length, scratch, 0, length, qos, retain) >= 0;
   }
@@ -379,7 +392,8 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
       health.schedule(now);
       health.noteSent(this.publishHealth(now));
     }
-    if (reporter && reporter.deadline <= now && reporter.tick(now)) this.publishWaiting();
+    const paced = this.pacer !== undefined && this.pacer.deadline > -Infinity && this.pacer.deadline <= now;
+    if ((reporter && reporter.deadline <= now && reporter.tick(now)) || paced) this.publishWaiting();
     for (let i = 0; i < parts.length; i++) if (parts[i]!.deadline <= now) parts[i]!.tick(now);
     const { login, connection } = this;
     if (login && login.renewAt <= now && connection.connected) connection.reconnect();
@@ -393,6 +407,9 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     if (this.health.deadline < next) next = this.health.deadline;
     if (this.reporter && this.reporter.deadline < next) next = this.reporter.deadline;
     if (this.login && this.connection.connected && this.login.renewAt < next) next = this.login.renewAt;
+    if (this.pacer && this.pacer.deadline > -Infinity && this.connection.connected && this.pacer.deadline < next) {
+      next = this.pacer.deadline;
+    }
     for (let i = 0; i < this.parts.length; i++) {
       const deadline = this.parts[i]!.deadline;
       if (deadline < next) next = deadline;

@@ -2,9 +2,10 @@ import type { TagProfile } from '../cloud/index.js';
 import type { Connection } from '../connection/index.js';
 import type { Clock, Store } from '../hal/index.js';
 import { Refusal } from '../mqtt/state.js';
-import type { OutboxOptions } from '../telemetry/index.js';
-import { DropReason, RecordRank } from '../telemetry/outbox/record-log.js';
-import type { RecordLog } from '../telemetry/outbox/record-log.js';
+import type { OutboxOptions, Pacer } from '../telemetry/index.js';
+import { checkNumber } from '../tags/check-range.js';
+import { DropReason, RecordRank } from '../telemetry/outbox/flash-log.js';
+import type { FlashLog } from '../telemetry/outbox/flash-log.js';
 import { AppendResult, Outbox } from '../telemetry/outbox/outbox.js';
 import {
   checkReport,
@@ -13,10 +14,15 @@ import {
   reportLength,
   writeReport,
 } from '../telemetry/outbox/report-record.js';
+import { ReportKind } from '../telemetry/report/report.js';
 import type { Report } from '../telemetry/report/report.js';
+import { ReportTimes } from './report-times.js';
 
 /** QoS of reports: at least once. */
 const REPORT_QOS = 1;
+
+/** How often ages are looked at while nothing is sent, in milliseconds at most. */
+const AGE_CHECK = 60000;
 
 /** The channel of the log that reports have. */
 export const REPORT_CHANNEL = 0;
@@ -31,8 +37,10 @@ export interface ReportQueueOptions {
   /** Topics and payloads of the reports. */
   profile: TagProfile;
   outbox?: OutboxOptions;
+  /** See `TagOptions.maxAgeSeconds`. */
+  maxAgeSeconds?: number;
   /** Keeps reports over a restart. Absent on a board without flash for it. */
-  flashLog?: RecordLog;
+  flashLog?: FlashLog;
 }
 
 /** What a `ReportQueue` tells its owner. Reports are reused: they are valid only until the call returns. */
@@ -57,8 +65,13 @@ export class ReportQueue {
   persistedCount = 0;
 
   private readonly handler: ReportQueueHandler;
+  readonly times: ReportTimes;
+
   private readonly clock: Clock;
   private readonly store: Store;
+  private readonly maxAge: number;
+  /** When the age of what waits longest is looked at next. */
+  private ageDeadline = Infinity;
   private readonly report: Report;
   private publishing = false;
 
@@ -77,6 +90,10 @@ export class ReportQueue {
     this.report = report;
     this.clock = board.clock;
     this.store = board.store;
+    this.times = new ReportTimes(board.clock, board.store);
+    const maxAge = options.maxAgeSeconds ?? 0;
+    if (maxAge !== 0) checkNumber('maxAgeSeconds', maxAge, 1, 31536000, '(0: none)');
+    this.maxAge = maxAge === 0 ? Infinity : maxAge * 1000;
     const outbox = { ...options.outbox, maxRecordLength: MAX_REPORT_LENGTH };
     this.outbox = new Outbox(outbox, options.flashLog, REPORT_CHANNEL);
   }
@@ -88,7 +105,8 @@ export class ReportQueue {
 
   /** When `tick` must be called at the latest, in milliseconds of `Clock.now`. */
   get deadline(): number {
-    return this.outbox.deadline;
+    const { deadline } = this.outbox;
+    return deadline < this.ageDeadline ? deadline : this.ageDeadline;
   }
 
   /** Says what was there before a restart. */
@@ -102,12 +120,14 @@ export class ReportQueue {
     this.handler.onNotice('outbox of an earlier firmware removed, readings: ' + lost);
   }
 
-  start(): void {
+  start(now: number): void {
     this.persistedCount = 0;
+    if (this.maxAge < Infinity) this.ageDeadline = now;
   }
 
   tick(now: number): void {
     if (this.outbox.deadline <= now) this.outbox.tick(now);
+    if (this.ageDeadline <= now) this.dropOld(now);
   }
 
   connected(): void {
@@ -125,6 +145,7 @@ export class ReportQueue {
 
   /** The gateway has ended: what was not acknowledged goes to the log. */
   stopped(): void {
+    this.ageDeadline = Infinity;
     const { outbox } = this;
     const left = outbox.flush(this.clock.now());
     this.persistedCount = this.pending - left;
@@ -140,6 +161,7 @@ export class ReportQueue {
     const at = outbox.reserve(rank, ordinal, reportLength(report));
     if (at < 0) return false;
     writeReport(report, outbox.view, at);
+    this.times.noteMade(report.unixTime);
     return outbox.commit(this.clock.now()) !== AppendResult.refused;
   }
 
@@ -154,15 +176,15 @@ export class ReportQueue {
   }
 
   /**
-   * Gives the session as many reports as it takes. `scratch` has room for a payload in its first `maxPayload` bytes and
-   * for a topic behind it.
+   * Gives the session as many reports as it and the pacer take. `scratch` has room for a payload in its first
+   * `maxPayload` bytes and for a topic behind it.
    */
-  publishWaiting(connection: Connection, scratch: Uint8Array, maxPayload: number): void {
+  publishWaiting(connection: Connection, scratch: Uint8Array, maxPayload: number, pacer?: Pacer): void {
     // A report counts as waiting until the session has named its packet; nothing may take it again before.
     if (this.publishing) return;
     this.publishing = true;
     try {
-      while (this.publishOne(connection, scratch, maxPayload)) {
+      while (this.publishOne(connection, scratch, maxPayload, pacer)) {
         // As many as there are.
       }
     } finally {
@@ -170,23 +192,52 @@ export class ReportQueue {
     }
   }
 
-  /** Publishes or drops the report that comes next. False when there is none, or no room. */
-  private publishOne(connection: Connection, scratch: Uint8Array, maxPayload: number): boolean {
+  /** Publishes or drops the report that comes next. False when there is none, or no room, or it is too early. */
+  private publishOne(connection: Connection, scratch: Uint8Array, maxPayload: number, pacer?: Pacer): boolean {
     const { report, outbox, profile } = this;
+    const now = this.clock.now();
+    if (pacer) {
+      if (now < pacer.deadline) return false;
+      pacer.deadline = -Infinity;
+      if (outbox.inFlightCount >= pacer.inFlight) return false;
+    }
     if (!outbox.take()) return false;
-    const at = outbox.takenAt;
-    if (!checkReport(outbox.bytes, at, at + outbox.takenLength)) return outbox.drop(DropReason.corrupt);
-    readReport(outbox.bytes, outbox.view, at, report);
+    if (!this.readTaken()) return outbox.drop(DropReason.corrupt);
+    if (this.isOld()) return outbox.drop(DropReason.age);
     const topicLength = profile.writeTopic(report, 0, scratch, maxPayload, scratch.length);
     const length = profile.writePayload(report, 0, scratch, 0, maxPayload);
     if (topicLength < 0 || length < 0) return outbox.drop(DropReason.tooLong);
+    const points = report.kind === ReportKind.reading ? report.reading.fieldCount : 1;
+    if (pacer && !pacer.allows(now, length, points)) return false;
     const topicTo = maxPayload + topicLength;
     const packetId = connection.publishRange(scratch, maxPayload, topicTo, scratch, 0, length, REPORT_QOS, false);
     if (packetId === Refusal.full) return false;
     if (packetId < 0) return outbox.drop(DropReason.tooLong);
     outbox.sent(packetId);
+    pacer?.sent(now, 1, length, points);
     this.published++;
     this.handler.onPublished(report, packetId, scratch, 0, length);
     return true;
+  }
+
+  /** Reads the report that the outbox gave. False when it is none that this firmware can read. */
+  private readTaken(): boolean {
+    const { outbox, report } = this;
+    const { bytes, takenAt } = outbox;
+    if (!checkReport(bytes, takenAt, takenAt + outbox.takenLength)) return false;
+    readReport(bytes, outbox.view, takenAt, report);
+    this.times.resolve(report);
+    return true;
+  }
+
+  private isOld(): boolean {
+    return this.maxAge < Infinity && this.times.age(this.report) > this.maxAge;
+  }
+
+  /** Drops what waits for too long. */
+  private dropOld(now: number): void {
+    this.ageDeadline = now + Math.min(AGE_CHECK, this.maxAge / 10);
+    const { outbox } = this;
+    while (outbox.takeOldest() && this.readTaken() && this.isOld()) outbox.drop(DropReason.age);
   }
 }

@@ -14,7 +14,7 @@ import { checkDistanceOptions, estimateDistance } from '../telemetry/report/dist
 import { PolicyTable } from '../telemetry/report/policy-table.js';
 import { noteReport, ReportCause, reportCause } from '../telemetry/report/report-cause.js';
 import { Report, ReportKind } from '../telemetry/report/report.js';
-import { DropReason, RecordRank } from '../telemetry/outbox/record-log.js';
+import { DropReason, RecordRank } from '../telemetry/outbox/flash-log.js';
 import { ReportQueue } from './report-queue.js';
 import type { ReportQueueHandler, ReportQueueOptions } from './report-queue.js';
 import { ScanControl } from './scan-control.js';
@@ -54,8 +54,6 @@ export class TagReporter {
   readonly presence: TagPresence | undefined;
   readonly ring: AdvertisementRing | undefined;
   readonly queue: ReportQueue;
-  /** Number of this start, which names its reports together with their sequence; see `SessionNumber.boot`. */
-  boot = 0;
 
   private readonly board: Board;
   private readonly handler: TagReporterHandler;
@@ -63,8 +61,6 @@ export class TagReporter {
   private readonly pathLossExponent: number;
   /** Its reading is also what advertisements are decoded into: one is done with before a report is made. */
   private readonly report: Report;
-  /** When this was made: uptimes count from it. */
-  private readonly madeAt: number;
   private table: PolicyTable;
   private host: TagReporterHost | undefined;
   private sequence = 0;
@@ -93,7 +89,6 @@ export class TagReporter {
     this.keepKeyed(options.keys);
     this.configureTags();
     this.report = new Report();
-    this.madeAt = board.clock.now();
     this.queue = new ReportQueue(options, board, this.report, handler);
     if (options.presence) this.presence = new TagPresence(this.tags, options.presence);
   }
@@ -140,7 +135,7 @@ export class TagReporter {
     }
     this.host = host;
     this.control.handler = host;
-    this.queue.start();
+    this.queue.start(now);
     this.startScan(now);
   }
 
@@ -309,14 +304,8 @@ export class TagReporter {
   private storeAway(tag: number, now: number): boolean {
     const unixTime = this.board.clock.unixTime();
     const silence = now - this.tags.lastSeen[tag]!;
-    const lastSeen = unixTime === 0 ? this.uptime(now - silence) : unixTime - silence;
+    const lastSeen = unixTime === 0 ? this.queue.times.uptime(now - silence) : unixTime - silence;
     return this.storeEvent(ReportKind.away, tag, unixTime, lastSeen);
-  }
-
-  /** Milliseconds since the start, at least 1. */
-  private uptime(now: number): number {
-    const uptime = Math.floor(now - this.madeAt);
-    return uptime > 0 ? uptime : 1;
   }
 
   private storeEvent(kind: ReportKind, tag: number, unixTime: number, lastSeen: number): boolean {
@@ -331,9 +320,9 @@ export class TagReporter {
     tags.copyAddress(tag, report.address, 0);
     report.rssi = tags.rssi[tag]!;
     report.unixTime = unixTime;
-    report.uptime = unixTime === 0 ? this.uptime(this.board.clock.now()) : 0;
+    report.uptime = unixTime === 0 ? this.queue.times.uptime(this.board.clock.now()) : 0;
     report.lastSeen = lastSeen;
-    report.boot = this.boot;
+    report.boot = this.queue.times.boot;
     report.sequence = this.sequence++;
     return this.queue.append(report, rank, ordinal);
   }

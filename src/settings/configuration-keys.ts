@@ -63,6 +63,8 @@ export interface KeyOwner {
 /** What may be called from afar; each level includes those before it. */
 const ACCESS_LEVELS: readonly string[] = Object.freeze(['none', 'read', 'operate', 'all']);
 const RPC_DIALECTS: readonly string[] = Object.freeze(['cloud', 'plain', 'thingsboard', 'off']);
+/** What is dropped when the outbox is full, see `FullRule`. */
+const FULL_RULES: readonly string[] = Object.freeze(['oldest', 'newest', 'thin']);
 
 /** Makes the row of a key. Frozen, so that it stays in ROM when the module is preloaded. */
 export function configurationKey(
@@ -122,14 +124,19 @@ export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
   key('tags', KeyKind.integer, 1, 4096, 64),
   key('tagKeys', KeyKind.tagKeys, 1, 65536),
   key('outbox', KeyKind.integer, 512, 16777216, 4608),
+  key('outboxFull', KeyKind.choice, 4, 6, 'oldest', FULL_RULES),
+  key('maxAge', KeyKind.integer, 0, 31536000, 0),
   key('maxPayload', KeyKind.integer, 64, 65536, 512),
   key('inFlight', KeyKind.integer, 1, 1024),
+  key('maxMessageRate', KeyKind.integer, 0, 100000, 0),
+  key('maxByteRate', KeyKind.integer, 0, 100000000, 0),
+  key('maxPointRate', KeyKind.integer, 0, 1000000, 0),
   key('rpc', KeyKind.choice, 1, 11, 'cloud', RPC_DIALECTS, 'calls'),
   key('rpcAccess', KeyKind.choice, 1, 7, 'operate', ACCESS_LEVELS),
   key('serialConsole', KeyKind.flag, 0, 1, false),
   key('trial', KeyKind.integer, 10, 3600, 120),
   key('health', KeyKind.integer, 0, 86400, 60),
-  key('persist', KeyKind.integer, 0, 86400, 60),
+  key('persist', KeyKind.integer, 0, 86400, 5),
   key('silent', KeyKind.integer, 0, 86400, 120),
 ]);
 
@@ -188,6 +195,8 @@ export const PUBLIC_TAG_KEYS: readonly string[] = Object.freeze([
   'duplicates',
   'tags',
   'outbox',
+  'outboxFull',
+  'maxAge',
   'persist',
   'silent',
 ]);

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from '../connection/index.js';
 import type { ConfigurationValue, KeyOwner } from './configuration-keys.js';
+import type { PaceLimits, Retention } from '../telemetry/index.js';
 import type { parseTagConfiguration, TagConfiguration, TagLimits } from './tag-configuration.js';
 
 /** What a device is told about its place in the world, checked. */
@@ -28,6 +29,10 @@ export interface Configuration {
   tags?: TagConfiguration;
   /** Bytes of the longest payload. */
   maxPayload: number;
+  /** How long readings and messages are kept, and what goes first. */
+  retention: Retention;
+  /** What may be sent in any second, beside what the cloud allows. */
+  pace: PaceLimits;
   /** Seconds between two health reports; 0: none. */
   healthSeconds: number;
 }

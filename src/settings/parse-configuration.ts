@@ -1,5 +1,7 @@
 import type { BrokerEndpoint } from '../connection/connection.js';
 import type { TlsOptions } from '../hal/index.js';
+import type { PaceLimits, Retention } from '../telemetry/index.js';
+import { FullRule } from '../telemetry/outbox/flash-log.js';
 import { bindCredentials } from './bound-secrets.js';
 import { findKey, keysOf, nearestKey } from './configuration-keys.js';
 import type { ConfigurationKey, ConfigurationValue, KeyOwner } from './configuration-keys.js';
@@ -33,6 +35,12 @@ interface Values extends TagValues {
   timeServers: string[];
   maxPayload: number;
   inFlight?: number;
+  persist: number;
+  outboxFull: 'oldest' | 'newest' | 'thin';
+  maxAge: number;
+  maxMessageRate: number;
+  maxByteRate: number;
+  maxPointRate: number;
   credentialsFor?: string;
   rpc: Configuration['rpc'];
   rpcAccess: Configuration['rpcAccess'];
@@ -88,13 +96,14 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
   }
   const cloud = findCloud(values.cloud, raw, target.clouds, mistakes);
   const buffers = maxPayload + transmitArenaSize + RECEIVE_BUFFER + inFlight * RECORD_BYTES;
-  const tags = target.tags?.parse(values, target.tags, mistakes);
+  const tags = target.tags?.parse(values, retentionOf(values), target.tags, mistakes);
   const memory = tags ? buffers + tags.memory : buffers;
   if (memory > target.memory!) {
     mistakes.push(
       'tags, outbox, maxPayload and inFlight take ' + memory + ' bytes, but this board has room for ' + target.memory,
     );
   }
+  if (tags) tags.outbox!.maxInFlight = inFlight;
   if (broker) bindCredentials(broker, values.credentialsFor, values.serverName);
   if (broker && target.withoutTls) refuseTls(broker, mistakes);
   else if (broker) setTls(broker, values, raw, mistakes);
@@ -119,6 +128,8 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
     rpcAccess: values.rpcAccess,
     serialConsole: values.serialConsole,
     maxPayload: values.maxPayload,
+    retention: retentionOf(values),
+    pace: paceOf(values),
     healthSeconds: values.health,
   };
   if (tags) configuration.tags = tags;
@@ -129,6 +140,19 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
   if (!target.unchecked) cloud?.check(configuration, mistakes);
   if (mistakes.length > 0) throw new RangeError(mistakes.join('\n'));
   return configuration;
+}
+
+function retentionOf({ persist, outboxFull, maxAge }: Values): Retention {
+  const rule = outboxFull === 'thin' ? FullRule.thin : outboxFull === 'newest' ? FullRule.newest : FullRule.oldest;
+  return { persistSeconds: persist, rule, maxAgeSeconds: maxAge };
+}
+
+function paceOf({ maxMessageRate, maxByteRate, maxPointRate }: Values): PaceLimits {
+  return {
+    ...(maxMessageRate > 0 && { messagesPerSecond: maxMessageRate }),
+    ...(maxByteRate > 0 && { bytesPerSecond: maxByteRate }),
+    ...(maxPointRate > 0 && { pointsPerSecond: maxPointRate }),
+  };
 }
 
 function isGiven(raw: RawConfiguration, name: string): boolean {

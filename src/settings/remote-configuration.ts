@@ -35,6 +35,9 @@ export const REMOTE_KEYS: readonly string[] = Object.freeze([
   'timeServers',
   'maxPayload',
   'inFlight',
+  'maxMessageRate',
+  'maxByteRate',
+  'maxPointRate',
   'health',
   ...PUBLIC_TAG_KEYS,
 ]);

@@ -4,7 +4,7 @@ import type { AdvertisementFilterOptions, KeyTable, TagPresenceOptions } from '.
 import { parseKeys } from '../tags/key-text.js';
 import { tagPresenceBytes } from '../tags/tag-presence.js';
 import { tagTableBytes } from '../tags/tag-table.js';
-import type { DistanceOptions, OutboxOptions, ReportPolicy, ReportRule } from '../telemetry/index.js';
+import type { DistanceOptions, OutboxOptions, ReportPolicy, ReportRule, Retention } from '../telemetry/index.js';
 import { PolicyTable } from '../telemetry/report/policy-table.js';
 import { parsePolicies } from '../telemetry/report/policy-text.js';
 import { scanProfile, steadyProfile, withActive } from './scan-profile.js';
@@ -28,6 +28,8 @@ export interface TagOptions {
   presence?: TagPresenceOptions;
   distance?: DistanceOptions;
   outbox?: OutboxOptions;
+  /** Seconds after which a report that waits is dropped, 1 to 31536000; 0 (default): never. */
+  maxAgeSeconds?: number;
   /**
    * Seconds without an advertisement after which the scan is restarted, then the radio, then the chip; see
    * `ScanWatchdog`. 0 (default): never.
@@ -67,7 +69,6 @@ export interface TagValues {
   tags: number;
   tagKeys?: string;
   outbox: number;
-  persist: number;
   silent: number;
 }
 
@@ -85,8 +86,14 @@ const INTERVAL = 100;
  * Reads what concerns tags. Adds a line to `mistakes` for each mistake. For the
  * target of boards with a scanner (`ConfigurationTarget.tags`): what it needs is not linked elsewhere.
  */
-export function parseTagConfiguration(values: TagValues, limits: TagLimits, mistakes: string[]): TagConfiguration {
-  const { interval, tags, outbox, presence, rssiAt1m, pathLoss, persist, silent } = values;
+export function parseTagConfiguration(
+  values: TagValues,
+  retention: Retention,
+  limits: TagLimits,
+  mistakes: string[],
+): TagConfiguration {
+  const { interval, tags, outbox, presence, rssiAt1m, pathLoss, silent } = values;
+  const { persistSeconds, rule, maxAgeSeconds } = retention;
   const defaults = { minimumInterval: interval * 1000, maximumInterval: values.heartbeat * 1000 };
   const rules = attempt('policies', values.policies ?? '', (text) => parsePolicies(text, defaults), mistakes) ?? [];
   // Rules that could not be read are told of; the size is told as if there were none.
@@ -100,7 +107,8 @@ export function parseTagConfiguration(values: TagValues, limits: TagLimits, mist
     filter: parseFilter(values, mistakes),
     configuredOnly: values.configuredTags,
     distance: { rssiAt1m, pathLossExponent: pathLoss },
-    outbox: { capacity: outbox, persistSeconds: persist },
+    outbox: { capacity: outbox, persistSeconds, rule },
+    maxAgeSeconds,
     silentSeconds: silent,
     memory: outbox + tableBytes,
   };

@@ -29,6 +29,8 @@ function makeConfiguration(changes: Partial<Configuration> = {}): Configuration 
     rpc: 'off',
     rpcAccess: 'operate',
     serialConsole: false,
+    retention: { persistSeconds: 5, rule: 0, maxAgeSeconds: 0 },
+    pace: {},
     maxPayload: 512,
     healthSeconds: 60,
     ...changes,

@@ -23,6 +23,7 @@ import {
   TagPresence,
   TagTable,
 } from '../../src/tags/index.js';
+import { FullRule } from '../../src/telemetry/outbox/flash-log.js';
 import { checkReportPolicy, MAX_REPORT_LENGTH, Outbox, parsePolicies, PolicyTable } from '../../src/telemetry/index.js';
 
 const SECRET = 'hush-hush-42';
@@ -91,7 +92,8 @@ describe('parseConfiguration', () => {
         configuredOnly: false,
         presence: { minimumSeconds: 60, configuredOnly: false },
         distance: { rssiAt1m: 0, pathLossExponent: 2.7 },
-        outbox: { capacity: 4608, persistSeconds: 60 },
+        outbox: { capacity: 4608, persistSeconds: 5, rule: FullRule.oldest, maxInFlight: 8 },
+        maxAgeSeconds: 0,
         silentSeconds: 120,
         memory: 4608 + columnBytes('', 64),
       },
@@ -101,6 +103,8 @@ describe('parseConfiguration', () => {
       rpcAccess: 'operate',
       serialConsole: false,
       maxPayload: 512,
+      retention: { persistSeconds: 5, rule: FullRule.oldest, maxAgeSeconds: 0 },
+      pace: {},
       healthSeconds: 60,
     });
   });
@@ -145,8 +149,13 @@ describe('parseConfiguration', () => {
       tags: '16',
       tagKeys: TAG_KEYS,
       outbox: '2048',
+      outboxFull: 'thin',
+      maxAge: '604800',
       maxPayload: '4000',
       inFlight: '12',
+      maxMessageRate: '50',
+      maxByteRate: '100000',
+      maxPointRate: '200',
       rpc: 'thingsboard',
       rpcAccess: 'all',
       serialConsole: 'true',
@@ -201,7 +210,8 @@ describe('parseConfiguration', () => {
         presence: { minimumSeconds: 120, configuredOnly: true },
         distance: { rssiAt1m: -59, pathLossExponent: 3.1 },
         keys: parseKeys(TAG_KEYS),
-        outbox: { capacity: 2048, persistSeconds: 600 },
+        outbox: { capacity: 2048, persistSeconds: 600, rule: FullRule.thin, maxInFlight: 12 },
+        maxAgeSeconds: 604800,
         silentSeconds: 0,
         memory: 2048 + columnBytes('default temperature=1', 16),
       },
@@ -211,6 +221,8 @@ describe('parseConfiguration', () => {
       rpcAccess: 'all',
       serialConsole: true,
       maxPayload: 4000,
+      retention: { persistSeconds: 600, rule: FullRule.thin, maxAgeSeconds: 604800 },
+      pace: { messagesPerSecond: 50, bytesPerSecond: 100000, pointsPerSecond: 200 },
       healthSeconds: 0,
     });
     const asJson: RawConfiguration = {
@@ -370,6 +382,9 @@ const wrong: [RawConfiguration, RegExp, ConfigurationTarget?][] = [
   [{ keepAlive: NaN }, /^keepAlive must be .*, got "NaN"$/],
   [{ keepAlive: {} }, /^keepAlive must be .*, got \{\}$/],
   [{ cleanSession: 'maybe' }, /^cleanSession must be true or false, got "maybe"$/],
+  [{ outboxFull: 'newset' }, /^outboxFull must be oldest, newest or thin, got "newset"$/],
+  [{ maxAge: -1 }, /^maxAge must be an integer from 0 to 31536000, got "-1"$/],
+  [{ maxMessageRate: 1.5 }, /^maxMessageRate must be an integer from 0 to 100000, got "1.5"$/],
   [{ activeScan: 2 }, /^activeScan must be true or false, got "2"$/],
   [{ gateway: 'a/b' }, /^gateway must be one topic level, without \/, got "a\/b"$/],
   [{ gateway: 'a#' }, /^gateway must be 1 to 64 bytes of text without \+ and #, got "a#"$/],

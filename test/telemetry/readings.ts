@@ -12,7 +12,7 @@ import {
   STATE_COUNT,
 } from '../../src/tags/index.js';
 import { AppendResult, readReport, Report, ReportKind, reportLength, writeReport } from '../../src/telemetry/index.js';
-import { RecordRank } from '../../src/telemetry/outbox/record-log.js';
+import { RecordRank } from '../../src/telemetry/outbox/flash-log.js';
 import type { Outbox } from '../../src/telemetry/index.js';
 
 const kinds: { kind: IdentityKind; length: number }[] = [

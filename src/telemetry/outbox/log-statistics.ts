@@ -29,7 +29,8 @@ export const enum DropReason {
   corrupt = 6,
 }
 
-const REASONS = 7;
+/** How many reasons there are. */
+export const REASONS = 7;
 
 /** What a `FlashLog` did since it was constructed. */
 export class LogStatistics {

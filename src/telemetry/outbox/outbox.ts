@@ -1,6 +1,7 @@
 import { checkInteger, checkNumber } from '../../tags/check-range.js';
-import { DropReason, DROP_REASON_COUNT, FullRule, LogResult, RANK_COUNT, RecordRank } from './record-log.js';
-import type { RecordLog } from './record-log.js';
+import { FullRule, LogResult } from './flash-log.js';
+import type { FlashLog } from './flash-log.js';
+import { DropReason, RANKS, REASONS, RecordRank } from './log-statistics.js';
 
 /** What became of a record given to the outbox. */
 export const enum AppendResult {
@@ -26,6 +27,16 @@ export interface OutboxOptions {
   rule?: FullRule;
   /** Records of the log that can be in flight at once, 1 to 65534; default 8. */
   maxInFlight?: number;
+}
+
+/** How long what waits for the broker is kept, as it is configured. */
+export interface Retention {
+  /** See `OutboxOptions.persistSeconds`. */
+  persistSeconds: number;
+  /** What is dropped when there is no room, in memory and on flash. */
+  rule: FullRule;
+  /** Seconds after which it is dropped; 0: never. */
+  maxAgeSeconds: number;
 }
 
 /** Bytes of memory that a record takes beside its own. */
@@ -112,7 +123,7 @@ export class Outbox {
   /** Since construction: records that were written to the log. */
   spilledCount = 0;
   /** Of the records that were dropped from memory, or by `drop` and `gaveUp`: how many for each `DropReason`. */
-  readonly dropped = new Uint32Array(DROP_REASON_COUNT);
+  readonly dropped = new Uint32Array(REASONS);
 
   /** The record that `take` gave is `bytes[takenAt..takenAt + takenLength)`, until the next call of any method. */
   takenAt = 0;
@@ -128,7 +139,7 @@ export class Outbox {
   readonly capacity: number;
   readonly maxRecordLength: number;
 
-  private readonly log: RecordLog | undefined;
+  private readonly log: FlashLog | undefined;
   private readonly channel: number;
   private readonly persist: number;
   private readonly rule: FullRule;
@@ -145,8 +156,8 @@ export class Outbox {
   private waiting = 0;
   private inFlight = 0;
   /** Bytes and number of the records in memory that wait, by rank. */
-  private readonly waitingBytes = new Uint32Array(RANK_COUNT);
-  private readonly waitingRanks = new Uint32Array(RANK_COUNT);
+  private readonly waitingBytes = new Uint32Array(RANKS);
+  private readonly waitingRanks = new Uint32Array(RANKS);
   /** The last thinning kept one of 2^thinning. */
   private thinning = 0;
   /** The latest time that was heard of. */
@@ -177,7 +188,7 @@ export class Outbox {
    * `channel` tells the outboxes of one log apart; what the log has of it waits. Throws a RangeError that names the
    * option and what is allowed.
    */
-  constructor(options: OutboxOptions, log?: RecordLog, channel?: number) {
+  constructor(options: OutboxOptions, log?: FlashLog, channel?: number) {
     const maxRecordLength = options.maxRecordLength ?? 512;
     checkInteger('maxRecordLength', maxRecordLength, 1, MAX_RECORD);
     const capacity = options.capacity ?? 6144;
@@ -219,7 +230,7 @@ export class Outbox {
   /** Since construction: waiting records dropped, for whatever reason. */
   get droppedCount(): number {
     let count = this.logged - this.leftLog - this.flying - this.backlogCount;
-    for (let reason = 0; reason < DROP_REASON_COUNT; reason++) count += this.dropped[reason]!;
+    for (let reason = 0; reason < REASONS; reason++) count += this.dropped[reason]!;
     return count;
   }
 
@@ -289,23 +300,19 @@ export class Outbox {
   take(): boolean {
     this.taken = NONE;
     if (this.waiting > 0) {
-      const record = this.waitingRanks[RecordRank.event]! > 0 ? this.findWaiting(RecordRank.event) : this.seekWaiting();
-      const { view } = this;
-      this.taken = record;
-      this.takenAt = record + Offset.record;
-      this.takenLength = view.getUint16(record + Offset.length, true) - Offset.record;
-      this.takenRank = view.getUint8(record + Offset.rank);
-      this.takenOrdinal = view.getUint8(record + Offset.ordinal);
-      this.takenPacketId = 0;
+      const hasEvent = this.waitingRanks[RecordRank.event]! > 0;
+      this.takeFromMemory(hasEvent ? this.findWaiting(RecordRank.event) : this.seekWaiting());
       return true;
     }
-    if (this.staged === NONE && !this.stage()) return false;
-    this.taken = STAGED;
-    this.takenAt = this.capacity;
-    this.takenLength = this.stagedLength;
-    this.takenRank = this.stagedRank;
-    this.takenOrdinal = this.stagedOrdinal;
-    this.takenPacketId = this.stagedPacketId;
+    return this.takeStaged();
+  }
+
+  /** As `take`, but selects the record that was appended first. To look at its age. */
+  takeOldest(): boolean {
+    this.taken = NONE;
+    if (this.takeStaged()) return true;
+    if (this.waiting === 0) return false;
+    this.takeFromMemory(this.seekWaiting());
     return true;
   }
 
@@ -418,6 +425,27 @@ export class Outbox {
     this.note(now);
     this.spill(0, NONE);
     return this.waiting + this.inFlight;
+  }
+
+  private takeFromMemory(record: number): void {
+    const { view } = this;
+    this.taken = record;
+    this.takenAt = record + Offset.record;
+    this.takenLength = view.getUint16(record + Offset.length, true) - Offset.record;
+    this.takenRank = view.getUint8(record + Offset.rank);
+    this.takenOrdinal = view.getUint8(record + Offset.ordinal);
+    this.takenPacketId = 0;
+  }
+
+  private takeStaged(): boolean {
+    if (this.staged === NONE && !this.stage()) return false;
+    this.taken = STAGED;
+    this.takenAt = this.capacity;
+    this.takenLength = this.stagedLength;
+    this.takenRank = this.stagedRank;
+    this.takenOrdinal = this.stagedOrdinal;
+    this.takenPacketId = this.stagedPacketId;
+    return true;
   }
 
   private note(now: number): void {
@@ -535,13 +563,13 @@ export class Outbox {
   /** True when dropping what waits and does not outlive a record of `rank` frees `length` bytes. */
   private canFree(rank: RecordRank, length: number): boolean {
     let freed = 0;
-    for (let other: number = rank; other < RANK_COUNT; other++) freed += this.waitingBytes[other]!;
+    for (let other: number = rank; other < RANKS; other++) freed += this.waitingBytes[other]!;
     return freed >= length;
   }
 
   /** Drops the oldest that waits of the lowest rank that there is. */
   private dropLeast(): void {
-    let rank = RANK_COUNT - 1;
+    let rank = RANKS - 1;
     while (this.waitingRanks[rank] === 0) rank--;
     this.dropWaiting(this.findWaiting(rank), DropReason.full);
   }

@@ -3,7 +3,7 @@ import { Field, State } from '../../../src/tags/field.js';
 import { Reading, ReadingState } from '../../../src/tags/reading.js';
 import { TagPresence } from '../../../src/tags/tag-presence.js';
 import { TagTable } from '../../../src/tags/tag-table.js';
-import { RecordRank } from '../../../src/telemetry/outbox/record-log.js';
+import { RecordRank } from '../../../src/telemetry/outbox/flash-log.js';
 import { Outbox } from '../../../src/telemetry/outbox/outbox.js';
 import { readReport, reportLength, writeReport } from '../../../src/telemetry/outbox/report-record.js';
 import { estimateDistance } from '../../../src/telemetry/report/distance.js';
