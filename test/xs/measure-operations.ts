@@ -21,7 +21,7 @@ const PROGRAMS = {
   'tag-reporter': ['filteredAdvertisement', 'repeatedAdvertisement', 'reportedAdvertisement', 'presenceChange'],
   'on-message': ['receiveOnMessage', 'publishBytes'],
   rpc: ['callScan', 'callStatistics', 'scheduledJob'],
-  payloads: ['jsonPayload', 'cborPayload'],
+  payloads: ['jsonPayload', 'cborPayload', 'senmlPayload', 'sparkplugPayload', 'valuePayload', 'batchPayload'],
 } as const;
 
 type Program = keyof typeof PROGRAMS;

@@ -10,6 +10,7 @@ import { roundDecimal } from '../../bytes/decimal.js';
 import { eventNames } from '../../tags/field-names.js';
 import type { Report } from '../../telemetry/report/report.js';
 import { Item, itemDecimals, itemNames, itemNumber, ItemType, itemType, nextItem, writeItemText } from '../items.js';
+import { ListBatch } from '../list-batch.js';
 
 /**
  * Writes a report of any kind as one CBOR map (RFC 8949) to `into[from..to)` and returns its length in bytes, or -1
@@ -56,4 +57,17 @@ function putValue(report: Report, item: number, into: Uint8Array, at: number, to
     count++;
   }
   return endCborItem(CborType.array, count, into, at, end, to);
+}
+
+/** Several reports in one message: an array of what `writeReportCbor` writes. */
+export class CborBatch extends ListBatch {
+  end(): number {
+    // From 24 reports on, the array's head takes the byte that was left behind them.
+    return endCborItem(CborType.array, this.count, this.into, this.from, this.at, this.to + 1) - this.from;
+  }
+
+  protected put(report: Report): number {
+    const length = writeReportCbor(report, this.into, this.at, this.to);
+    return length < 0 ? -1 : this.at + length;
+  }
 }

@@ -4,6 +4,7 @@ import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { eventNames } from '../../tags/field-names.js';
 import type { Report } from '../../telemetry/report/report.js';
 import { Item, itemDecimals, itemNames, itemNumber, ItemType, itemType, nextItem, writeItemText } from '../items.js';
+import { JsonListBatch } from '../list-batch.js';
 
 const OPEN = 0x7b;
 const OPEN_LIST = encodeUtf8('[');
@@ -95,4 +96,14 @@ function writeEvents(events: number, into: Uint8Array, at: number, to: number): 
     at = writeQuotedName(Item.eventBits + bit, into, at, to);
   }
   return put(CLOSE_LIST, into, at, to);
+}
+
+/** Several reports in one message: an array of what `writeReportJson` writes. */
+export class JsonBatch extends JsonListBatch {
+  protected put(report: Report): number {
+    const { into, to } = this;
+    const at = this.count === 0 ? this.at : putByte(COMMA, into, this.at, to);
+    const length = at < 0 ? -1 : writeReportJson(report, into, at, to);
+    return length < 0 ? -1 : at + length;
+  }
 }

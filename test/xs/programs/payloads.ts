@@ -1,4 +1,12 @@
-import { writeReportCbor, writeReportJson } from '../../../src/cloud/index.js';
+import {
+  CborBatch,
+  itemOfName,
+  writeItemText,
+  writeReportCbor,
+  writeReportJson,
+  writeReportSenml,
+} from '../../../src/cloud/index.js';
+import { beginPayload, endPayload, putReportMetrics } from '../../../src/cloud/sparkplug/payload.js';
 import { Field, IdentityKind, State } from '../../../src/tags/index.js';
 import { Report } from '../../../src/telemetry/index.js';
 
@@ -23,8 +31,19 @@ REPORT.reading.set(Field.events, 6);
 REPORT.reading.set(Field.button, 1);
 REPORT.reading.setState(State.door, true);
 
+const BATCH = new CborBatch(16);
+const TEMPERATURE = itemOfName('temperature');
+
 const JSON_LENGTH = writeReportJson(REPORT, INTO, 0, INTO.length);
 const CBOR_LENGTH = writeReportCbor(REPORT, INTO, 0, INTO.length);
+const SENML_LENGTH = writeReportSenml(REPORT, INTO, 0, INTO.length);
+const SPARKPLUG_END = writeSparkplug();
+
+function writeSparkplug(): number {
+  let at = beginPayload(1790000000000, INTO, 0, INTO.length);
+  at = putReportMetrics(REPORT, 512, true, true, 1790000000000, INTO, at, INTO.length);
+  return endPayload(7, INTO, at, INTO.length);
+}
 
 export function jsonPayload(count: number): number {
   let done = 0;
@@ -35,5 +54,31 @@ export function jsonPayload(count: number): number {
 export function cborPayload(count: number): number {
   let done = 0;
   for (let i = 0; i < count; i++) if (writeReportCbor(REPORT, INTO, 0, INTO.length) === CBOR_LENGTH) done++;
+  return done;
+}
+
+export function senmlPayload(count: number): number {
+  let done = 0;
+  for (let i = 0; i < count; i++) if (writeReportSenml(REPORT, INTO, 0, INTO.length) === SENML_LENGTH) done++;
+  return done;
+}
+
+export function sparkplugPayload(count: number): number {
+  let done = 0;
+  for (let i = 0; i < count; i++) if (writeSparkplug() === SPARKPLUG_END) done++;
+  return done;
+}
+
+export function valuePayload(count: number): number {
+  let done = 0;
+  for (let i = 0; i < count; i++) if (writeItemText(REPORT, TEMPERATURE, INTO, 0, INTO.length) === 5) done++;
+  return done;
+}
+
+export function batchPayload(count: number): number {
+  let done = 0;
+  for (let i = 0; i < count; i++) {
+    if (BATCH.begin(REPORT, INTO, 0, INTO.length) && BATCH.add(REPORT) && BATCH.end() === 2 * CBOR_LENGTH + 1) done++;
+  }
   return done;
 }
