@@ -240,7 +240,10 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
   // ScannerHandler
 
   onAdvertisement(advertisement: Advertisement): void {
-    if (this.reporter!.hear(advertisement)) this.publishWaiting();
+    if (!this.reporter!.hear(advertisement)) return;
+    // A report that cannot leave goes to the log in time.
+    this.wake();
+    this.publishWaiting();
   }
 
   // ConnectionHandler
