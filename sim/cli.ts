@@ -1,4 +1,5 @@
 import { BadInput } from './bad-input.js';
+import { addCheckCommand } from './cli/check.js';
 import { addDecodeCommand } from './cli/decode.js';
 import { addDoctorCommand } from './cli/doctor.js';
 import { addExampleCommand } from './cli/example.js';
@@ -28,6 +29,7 @@ function makeProgram(): Command {
   addPubCommand(program);
   addSubCommand(program);
   addDecodeCommand(program);
+  addCheckCommand(program);
   addDoctorCommand(program);
   addFlashCommand(program);
   addExampleCommand(program);

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { GatewayPart, TagReporter } from '../../src/device/index.js';
 import type { Board } from '../../src/hal/index.js';
 import { makeRpc } from '../../src/rpc/index.js';
+import type { RpcRoute } from '../../src/rpc/index.js';
 import type { Configuration, TagConfiguration } from '../../src/settings/index.js';
 import { parsePolicies, policyText } from '../../src/telemetry/index.js';
 import { BadInput } from '../bad-input.js';
@@ -18,7 +19,8 @@ export interface RpcFlags {
 export function addRpcFlags(command: Command): void {
   command
     .addOption(
-      new Option('--rpc <dialect>', 'answer RPC as a board does (default: plain; on XS: off)').choices([
+      new Option('--rpc <dialect>', 'answer RPC as a board does (default: that of the cloud; on XS: off)').choices([
+        'cloud',
         'plain',
         'thingsboard',
         'off',
@@ -50,10 +52,11 @@ export function makeSimRpc(
   board: Board,
   reporter: TagReporter,
   { defaults }: TagConfiguration,
+  routes: RpcRoute[] | undefined,
   engine: () => NodeEngine,
   onLog: (text: string) => void,
 ): GatewayPart[] {
-  const { rpc = 'plain', rpcAccess = 'operate', prefix, gateway } = flags;
+  const { rpc = 'cloud', rpcAccess = 'operate', prefix, gateway } = flags;
   const { clock } = board;
   const part = makeRpc(
     { rpc, rpcAccess, prefix, gateway },
@@ -68,6 +71,8 @@ export function makeSimRpc(
       policyText: () => policyText(reporter.policies.rules()),
       setPolicyText: (text) => reporter.setRules(parsePolicies(text, defaults)),
     },
+    undefined,
+    routes,
   );
   return part ? [part] : [];
 }

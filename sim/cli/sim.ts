@@ -1,10 +1,10 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { PlainTagProfile } from '../../src/cloud/index.js';
+import { CLOUDS } from '../../src/cloud/index.js';
 import type { GatewayPart, TagReporter } from '../../src/device/index.js';
-import type { Endpoint, Scanner } from '../../src/hal/index.js';
-import { parseTagSettings, TAG_KEYS } from '../../src/settings/index.js';
-import type { RawConfiguration } from '../../src/settings/index.js';
+import type { Scanner } from '../../src/hal/index.js';
+import { parseTagSettings } from '../../src/settings/index.js';
+import type { Configuration, RawConfiguration } from '../../src/settings/index.js';
 import { parseKeys } from '../../src/tags/index.js';
 import { BadInput, readInputFile, showValue } from '../bad-input.js';
 import { startEmbeddedBroker } from '../broker.js';
@@ -25,16 +25,19 @@ import { parseBrokerUrl } from './broker-url.js';
 import type { BrokerUrl } from './broker-url.js';
 import { addTlsFlags, tlsFlagsGiven, tlsOptions } from './connection-flags.js';
 import type { TlsFlags } from './connection-flags.js';
+import { cloudOf } from './configuration-file.js';
 import { addConsoleFlags, makeConsole, openStores } from './console-flags.js';
 import type { ConsoleFlags } from './console-flags.js';
 import { positive, seconds, integer } from './parse-values.js';
+import { addCloudFlags, makeSimCloud, readConfigFlag, simConfiguration, tagSettings } from './sim-cloud.js';
+import type { CloudFlags } from './sim-cloud.js';
 import { addRpcFlags, checkRpcFlags, makeSimRpc } from './sim-rpc.js';
 import type { RpcFlags } from './sim-rpc.js';
 import { brokerName, JsonDisplay, TextDisplay } from './sim-display.js';
 import { Simulation } from './simulation.js';
 import { warn } from './terminal.js';
 
-interface SimFlags extends TlsFlags, ConsoleFlags, RpcFlags {
+interface SimFlags extends TlsFlags, ConsoleFlags, RpcFlags, CloudFlags {
   broker?: string[];
   username?: string;
   pw?: string;
@@ -47,7 +50,6 @@ interface SimFlags extends TlsFlags, ConsoleFlags, RpcFlags {
   interval: number;
   heartbeat: number;
   keys?: string;
-  set?: RawConfiguration;
   outbox: number;
   persist?: string;
   engine: 'node' | 'xs';
@@ -66,6 +68,7 @@ Examples:
   $ tagwire sim --capture btsnoop_hci.log --json
   $ tagwire sim --engine xs
   $ tagwire sim --set 'policies=ruuvi5 interval=30 temperature=0.2' --set rssiFloor=-90
+  $ tagwire sim --cloud plain --config shed.json
   $ tagwire sim --console
   $ echo '/iot mqtt brokers print' | tagwire sim --console --store device
   $ tagwire sim --broker mqtt://localhost --gateway shed   (then: tagwire pub -t tagwire/shed/cmd/1 -m
@@ -105,11 +108,6 @@ export function addSimCommand(program: Command): void {
     .option('--interval <seconds>', 'minimum time between two reports of a tag', seconds, 2)
     .option('--heartbeat <seconds>', 'report an unchanged tag after this time', seconds, 60)
     .option('--keys <file>', 'keys of encrypted tags, one AA:BB:CC:DD:EE:FF=KEY on each line')
-    .option(
-      '--set <key=value>',
-      'set a configuration key for tags, such as policies, allow or rssiFloor; may be repeated',
-      setting,
-    )
     .option('--outbox <bytes>', 'memory for readings that wait for the broker', integer(512, 16777216), 65536)
     .option(
       '--persist <seconds>',
@@ -124,9 +122,11 @@ export function addSimCommand(program: Command): void {
     .option('-v, --verbose', 'print each reading')
     .option('--json', 'print each event as a JSON object, and a summary at the end')
     .addHelpText('after', EXAMPLES)
-    .action(async (flags: SimFlags) => {
+    .action(async (given: SimFlags) => {
+      const flags = readConfigFlag(given, command);
       process.exitCode = await runSimulation(flags, program.version() ?? '');
     });
+  addCloudFlags(command);
   addRpcFlags(command);
   addConsoleFlags(command);
   addTlsFlags(command);
@@ -145,8 +145,9 @@ async function runSimulation(flags: SimFlags, version: string): Promise<number> 
   }
   checkRpcFlags(flags, flags.engine);
   const urls = (flags.broker ?? []).map(parseBrokerUrl);
-  const profile = new PlainTagProfile({ gateway: flags.gateway, prefix: flags.prefix });
-  const connection = simConnectionOptions(flags, urls);
+  const configuration = readSimConfiguration(flags, urls);
+  if (flags.engine === 'xs' && configuration.cloud !== 'plain') throw new BadInput('--cloud needs --engine node');
+  const connection = simConnectionOptions(configuration, flags.engine);
   const tags = readTagSettings(flags);
   const worker = flags.engine === 'xs' ? findXsWorker() : '';
   const display = deviceConsole?.display ?? plainDisplay;
@@ -176,10 +177,15 @@ async function runSimulation(flags: SimFlags, version: string): Promise<number> 
     if (broker) connection.endpoints = [{ host: '127.0.0.1', port: broker.port }];
     const { gateway, prefix } = flags;
     if (flags.engine === 'node') {
+      const tagConfiguration = parseTagSettings(tags);
+      const cloud = makeSimCloud({ ...configuration, tags: tagConfiguration }, board, (text) => simulation.onLog(text));
       const options = {
-        ...parseTagSettings(tags),
+        ...tagConfiguration,
         connection,
-        profile,
+        profile: cloud.tagProfile!,
+        ...(cloud.login && { login: cloud.login }),
+        ...(flags.set?.['maxPayload'] !== undefined && { maxPayload: configuration.maxPayload }),
+        ...(flags.set?.['health'] !== undefined && { healthSeconds: configuration.healthSeconds }),
         ...(deviceConsole && { ring: deviceConsole.ring }),
       };
       const about = { name: gateway, version, tls: tlsOptions(flags, false) };
@@ -189,9 +195,11 @@ async function runSimulation(flags: SimFlags, version: string): Promise<number> 
           board,
           reporter,
           options,
+          cloudOf(configuration).routes(configuration),
           () => node,
           (text) => simulation.onLog(text),
         ),
+        ...cloud.parts,
         ...(deviceConsole ? deviceConsole.makeParts(board, reporter, options, about) : []),
       ];
       const node = new NodeEngine(options, board, simulation, parts);
@@ -214,18 +222,6 @@ async function runSimulation(flags: SimFlags, version: string): Promise<number> 
   }
 }
 
-/** Adds one `--set` to those before. */
-function setting(text: string, before: RawConfiguration | undefined): RawConfiguration {
-  const equals = text.indexOf('=');
-  const name = text.slice(0, Math.max(equals, 0));
-  if (!TAG_KEYS.includes(name)) {
-    // Not its value: tagKey=… is a key of a tag, though it misspells the name.
-    const shown = equals < 0 ? '' : ` ${showValue(name)}`;
-    throw new BadInput(`--set${shown} must be KEY=VALUE, with a KEY of ${TAG_KEYS.join(', ')}`);
-  }
-  return { ...before, [name]: text.slice(equals + 1) };
-}
-
 /** What the gateway is told about tags: the flags, and over them what `--set` says. */
 function readTagSettings(flags: SimFlags): RawConfiguration {
   const { interval, heartbeat, outbox } = flags;
@@ -237,7 +233,7 @@ function readTagSettings(flags: SimFlags): RawConfiguration {
     silent: 0,
     ...(flags.persist !== undefined && { persist: flags.persist }),
     ...(flags.keys !== undefined && { tagKeys: readKeys(flags.keys) }),
-    ...flags.set,
+    ...tagSettings(flags),
   };
   try {
     parseTagSettings(raw);
@@ -261,7 +257,8 @@ function readKeys(path: string): string {
   return text;
 }
 
-function simConnectionOptions(flags: SimFlags, urls: BrokerUrl[]): XsEngineOptions['configuration']['connection'] {
+/** Throws `BadInput` for flags that would have no effect, and for what the cloud would refuse. */
+function readSimConfiguration(flags: SimFlags, urls: BrokerUrl[]): Configuration {
   const asked = tlsFlagsGiven(flags);
   const plain = urls.find((url) => !url.tls);
   if (plain && asked.length > 0) {
@@ -274,22 +271,21 @@ function simConnectionOptions(flags: SimFlags, urls: BrokerUrl[]): XsEngineOptio
     );
   }
   const tls = urls.length === 0 ? undefined : tlsOptions(flags, plain === undefined);
-  const options: XsEngineOptions['configuration']['connection'] = {
-    clientId: `tagwire-${flags.gateway}`,
-    backoff: BACKOFF,
-    maxInFlight: IN_FLIGHT[flags.engine],
-    transmitArenaSize: IN_FLIGHT[flags.engine] * PACKET_BYTES,
-    endpoints: urls.map((url): Endpoint => {
-      const { host, port } = url;
-      return tls ? { host, port, tls } : { host, port };
-    }),
-  };
-  const username = flags.username ?? urls[0]?.username;
-  const password = flags.pw ?? urls[0]?.password;
-  if (username !== undefined) options.username = username;
-  if (password !== undefined) {
-    if (username === undefined) throw new BadInput('-P needs a user name: give one with -u, or in the URL');
-    options.password = password;
+  if (flags.pw !== undefined && flags.username === undefined && urls[0]?.username === undefined) {
+    throw new BadInput('-P needs a user name: give one with -u, or in the URL');
   }
-  return options;
+  return simConfiguration(flags, urls, tls);
+}
+
+/** What the session of a simulated gateway has room for. */
+function simConnectionOptions(
+  { connection, cloud }: Configuration,
+  engine: SimFlags['engine'],
+): XsEngineOptions['configuration']['connection'] {
+  const limit = CLOUDS.find(({ name }) => name === cloud)?.limits.inFlight ?? Infinity;
+  const maxInFlight = Math.min(IN_FLIGHT[engine], limit);
+  const transmitArenaSize = IN_FLIGHT[engine] * PACKET_BYTES;
+  // A password from flags is text.
+  const options = connection as XsEngineOptions['configuration']['connection'];
+  return { backoff: BACKOFF, ...options, maxInFlight, transmitArenaSize };
 }

@@ -126,7 +126,7 @@ describe('tagwire flash', () => {
 const refused: [string[], RegExp][] = [
   [[], /missing required argument 'board'/],
   [['esp33'], /board "esp33" is not known; it must be esp32/],
-  [['esp32', SECRET], /an argument of 12 characters is not key=value; the keys are ssid, password, broker/],
+  [['esp32', SECRET], /an argument of 12 characters is not key=value; the keys are ssid, password, cloud, broker/],
   [['esp32', `=${SECRET}`], /an argument of 13 characters is not key=value/],
   [['esp32', `pasword=${SECRET}`], /"pasword" is not a configuration key; did you mean password/],
   [['esp32', 'password=short'], /password must be 8 to 63 bytes of text, got 5 characters/],

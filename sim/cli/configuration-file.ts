@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { CLOUDS } from '../../src/cloud/index.js';
+import type { CloudDefinition } from '../../src/cloud/index.js';
+import { findKey, KeyKind } from '../../src/settings/configuration-keys.js';
+import { parseConfiguration, parseTagConfiguration } from '../../src/settings/index.js';
+import type { Configuration, RawConfiguration } from '../../src/settings/index.js';
+import { BadInput, readInputFile, showValue } from '../bad-input.js';
+
+const LONGEST = 1048576;
+
+/**
+ * Reads a file of configuration keys: a JSON object with the keys of docs/moddable.md, or a manifest of Moddable's SDK
+ * whose `config` it is, which may have keys of the SDK, too. Certificates and private keys may be named by files beside
+ * it. Throws `BadInput`, without any value, when it cannot be read.
+ */
+export function readConfigurationFile(path: string): { raw: RawConfiguration; isManifest: boolean } {
+  const text = Buffer.from(readInputFile(path, 'configuration', LONGEST)).toString('utf8');
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new BadInput(`configuration ${showValue(path)} is not JSON; it must be an object of configuration keys`);
+  }
+  const isManifest = isObject(json) && isObject(json['config']);
+  const raw = isManifest ? (json as { config: RawConfiguration }).config : json;
+  if (!isObject(raw)) {
+    throw new BadInput(`configuration ${showValue(path)} is no object; it must be an object of configuration keys`);
+  }
+  const read: RawConfiguration = { ...raw };
+  for (const [name, value] of Object.entries(raw)) {
+    const kind = findKey(name, CLOUDS)?.kind;
+    if (kind !== KeyKind.certificate && kind !== KeyKind.privateKey) continue;
+    if (typeof value !== 'string' || value === '' || value.includes('-----BEGIN ')) continue;
+    const file = resolve(dirname(path), value);
+    if (existsSync(file)) read[name] = Buffer.from(readInputFile(file, name, LONGEST)).toString('utf8');
+  }
+  return { raw: read, isManifest };
+}
+
+function isObject(json: unknown): json is RawConfiguration {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
+}
+
+/**
+ * Reads a configuration as a board with a scanner and with every cloud does. With `unchecked` the limits of the cloud
+ * are not checked. Throws a RangeError that lists every mistake, one line each.
+ */
+export function parseForDesktop(raw: RawConfiguration, unchecked: boolean): Configuration {
+  const tags = { parse: parseTagConfiguration, scanProfile: 'dedicated' };
+  return parseConfiguration(raw, { tags, clouds: CLOUDS, unchecked, gateway: 'desktop' });
+}
+
+/** The definition of a cloud that `parseForDesktop` has accepted. */
+export function cloudOf({ cloud }: Configuration): CloudDefinition {
+  return CLOUDS.find(({ name }) => name === cloud)!;
+}

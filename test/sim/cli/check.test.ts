@@ -1,0 +1,82 @@
+import { writeFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { makeCertificates } from '../../support/certificates.js';
+import { runTagwire } from '../../support/cli.js';
+import { makeTemporaryFolder } from '../../support/temp.js';
+
+const SECRET = 'hush-hush-42';
+const folder = makeTemporaryFolder();
+afterAll(() => folder.remove());
+
+async function check(content: unknown, ...flags: string[]) {
+  const path = folder.file('device.json');
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  const { code, stdout, stderr } = await runTagwire(['check', path, ...flags]);
+  expect(stdout.toString() + stderr).not.toContain(SECRET);
+  return { code, lines: stdout.toString().trimEnd().split('\n'), stderr };
+}
+
+describe('tagwire check', () => {
+  it('says where a device would connect', async () => {
+    const { code, lines } = await check({
+      cloud: 'plain',
+      broker: 'mqtts://broker.example, mqtt://[fe80::1]:1884',
+      username: 'ann',
+      brokerPassword: SECRET,
+      gateway: 'shed',
+    });
+    expect(lines).toEqual([
+      'ok: plain MQTT broker, broker mqtts://broker.example:8883, then mqtt://[fe80::1]:1884, ' +
+        'client tagwire-shed with user name',
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it('names every mistake at once', async () => {
+    const { code, lines } = await check({ cloud: 'cumulus', keepAlive: 'soon', brokerPassword: SECRET, colour: 'red' });
+    expect(lines).toEqual([
+      'keepAlive must be an integer from 0 to 65535, got "soon"',
+      'broker is missing: it must be mqtt://host[:port] or mqtts://host[:port], or several separated by commas',
+      'brokerPassword is given without username',
+      expect.stringMatching(/^cloud must be one of plain[^\n]*, which this firmware has, got "cumulus"$/),
+      expect.stringMatching(/^"colour" is not a configuration key; did you mean \w+\?$/),
+    ]);
+    expect(code).toBe(1);
+  });
+
+  it('prints them as JSON', async () => {
+    const { code, lines } = await check({ broker: 'http://x' }, '--json');
+    expect(JSON.parse(lines.join(''))).toEqual({
+      file: folder.file('device.json'),
+      ok: false,
+      cloud: 'plain',
+      mistakes: [expect.stringMatching(/^broker must be mqtt:/)],
+    });
+    expect(code).toBe(1);
+  });
+
+  it('takes the config of a manifest, with the keys of the SDK, and certificates in files', async () => {
+    const { ca } = await makeCertificates();
+    writeFileSync(folder.file('ca.pem'), ca.certificate);
+    const config = { broker: 'mqtts://broker.example', ca: 'ca.pem', sntp: 'pool.ntp.org' };
+    const { code, lines } = await check({ include: [], config });
+    expect(lines).toEqual(['ok: plain MQTT broker, broker mqtts://broker.example:8883, client tagwire-desktop']);
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ['not JSON', '{broker', /is not JSON/],
+    ['a list', [1], /is no object/],
+  ])('refuses a file that is %s', async (_, content, line) => {
+    const { code, stderr } = await check(content);
+    expect(stderr).toMatch(/^tagwire: [^\n]+\n$/);
+    expect(stderr).toMatch(line);
+    expect(code).toBe(2);
+  });
+
+  it('refuses a file that is not there', async () => {
+    const { code, stderr } = await runTagwire(['check', folder.file('absent.json')]);
+    expect(stderr).toMatch(/^tagwire: configuration .*absent\.json.* cannot be read \(ENOENT\)/);
+    expect(code).toBe(2);
+  });
+});
