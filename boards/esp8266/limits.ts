@@ -13,7 +13,5 @@ export const ESP8266_LIMITS = Object.freeze({
   withoutTls: true,
   memory: 8192,
   inFlight: 4,
-  /** Of the partition `storage`, the SDK's for files: 128 KB in blocks of 4,096 bytes. */
-  outboxBlocks: 32,
   heaps: Object.freeze({ chunks: FREE_BLOCK, slots: FREE_BLOCK, shared: true }),
-} satisfies BoardLimits & { heaps: object; outboxBlocks: number });
+} satisfies BoardLimits & { heaps: object });

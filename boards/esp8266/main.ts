@@ -1,7 +1,6 @@
 import TCP from 'embedded:io/socket/tcp';
 import UDP from 'embedded:io/socket/udp';
 import DNS from 'embedded:network/dns/resolver/udp';
-import Flash from 'flash';
 import Instrumentation from 'instrumentation';
 import config from 'mc/config';
 import Net from 'net';
@@ -14,7 +13,7 @@ import type { CloudDefinition } from '../../src/cloud/definition.js';
 import { PLAIN } from '../../src/cloud/plain/definition.js';
 import { bootFirmware, Firmware } from '../../src/device/firmware.js';
 import type { FirmwareBoot } from '../../src/device/firmware.js';
-import type { Board, Log } from '../../src/hal/index.js';
+import type { Board } from '../../src/hal/index.js';
 import { makeRpc } from '../../src/rpc/make-rpc.js';
 import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
 import { TcpTransport } from '../ecma419/tcp-transport.js';
@@ -23,7 +22,6 @@ import { UdpResolver } from '../ecma419/udp-resolver.js';
 import type { UdpClass } from '../ecma419/udp-resolver.js';
 import { ModdableHealth } from '../moddable/health.js';
 import { ModdableClock, ModdableTimers, RandomEntropy, TraceLog } from '../moddable/platform.js';
-import { PartitionFlash } from '../moddable/partition-flash.js';
 import { ESP8266_PREFERENCES, PreferenceStore } from '../moddable/preference-store.js';
 import { TimeService } from '../moddable/time-service.js';
 import type { SdkSntp } from '../moddable/time-service.js';
@@ -31,8 +29,6 @@ import { gatewayName, WifiNetwork } from '../moddable/wifi-network.js';
 import type { SdkNet, SdkWifi } from '../moddable/wifi-network.js';
 import { ESP8266_LIMITS as LIMITS } from './limits.js';
 import { restartReason } from './restart-reason.js';
-import { StorageFlash } from './storage-flash.js';
-import type { SdkFlashModule } from './storage-flash.js';
 
 /** The clouds of a chip without Bluetooth and without TLS. */
 const CLOUDS: readonly CloudDefinition[] = Object.freeze([PLAIN]);
@@ -49,7 +45,6 @@ export default function main(): void {
   const gateway = gatewayName('esp8266', Net.get('MAC'));
   const target = { ...LIMITS, gateway, clouds: CLOUDS };
   const restart = (): void => System.restart();
-  const outboxFlash = openOutboxFlash(log);
 
   const launch: FirmwareBoot['launch'] = (configuration, { trial, settings: persisted }, notice) => {
     const platform = { clock, timers, entropy, log };
@@ -61,7 +56,7 @@ export default function main(): void {
       false,
       { ...platform, network: wifi },
     );
-    // Without `makePlatform`: the 32 KB of this chip are for the buffers of one broker.
+    // Without `makePlatform` and `flash`: the 32 KB of this chip are for the buffers of one broker.
     const board: Board = {
       name: 'esp8266',
       clock,
@@ -76,7 +71,6 @@ export default function main(): void {
       }),
       transport: new TcpTransport(TCP as unknown as TcpClass, { timers }),
       store,
-      ...outboxFlash,
       health: new ModdableHealth(Instrumentation, LIMITS.heaps, wifi, restartReason()),
       log,
       restart,
@@ -88,14 +82,4 @@ export default function main(): void {
     return firmware;
   };
   bootFirmware({ builtIn: config, target, board: { store, timers, log, restart }, launch });
-}
-
-function openOutboxFlash(log: Log): Pick<Board, 'flash'> {
-  try {
-    const storage = new StorageFlash(Flash as unknown as SdkFlashModule);
-    return { flash: new PartitionFlash(storage, LIMITS.outboxBlocks) };
-  } catch (error) {
-    log.line('flash, partition storage: ' + (error as Error).message + '; messages are kept in memory only');
-    return {};
-  }
 }

@@ -13,6 +13,9 @@ export interface SdkFlashModule {
 /**
  * The partition `storage`: what the SDK's linker script eagle.flash.4m.ld leaves for files, behind the application and
  * the preferences. This firmware has no files. A chip with 1 MB of flash has no such place, so it has 0 blocks.
+ *
+ * The medium of a log, behind a `PartitionFlash`, for an application with room for one in its 32 KB: main.ts has none.
+ * Its manifest includes modules/files/flash/manifest.json of the SDK.
  */
 export class StorageFlash implements SdkFlash {
   private readonly flash: InstanceType<SdkFlashModule>;

@@ -4,7 +4,7 @@ import type { SdkFlash } from './flash-records.js';
 /** Bytes that are read or programmed at a time: a page of the usual chips. */
 const PAGE = 256;
 const UNIT = 4;
-/** A log needs one block to write to, one to come next, one for what it moves, and one to read. */
+/** What a `FlashLog` needs. */
 const LEAST_BLOCKS = 4;
 
 /**

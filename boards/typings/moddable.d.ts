@@ -2,7 +2,6 @@
 /// <reference path="../../node_modules/@moddable/typings/embedded_network/dns/resolver/udp.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/embedded_io/socket/udp.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/file.d.ts" />
-/// <reference path="../../node_modules/@moddable/typings/flash.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/embedded_io/socket/tcp.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/embedded_io/_common.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/xs.d.ts" />

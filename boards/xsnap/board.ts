@@ -4,6 +4,7 @@ import type {
   Clock,
   Endpoint,
   Entropy,
+  Flash,
   Log,
   Network,
   Resolver,
@@ -20,6 +21,7 @@ import type {
 } from '../../src/hal/index.js';
 import { encodeUtf8 } from '../../src/mqtt/utf8.js';
 import { AdvertisementOffset, Call, CallOffset, ChannelSize } from './channel.js';
+import type { XsnapConfiguration } from './channel.js';
 
 /**
  * Commands to the host. They are written into one buffer that takes the length of each command, because
@@ -317,6 +319,63 @@ export class ChannelStore implements Store {
   }
 }
 
+/** Bytes of one transfer of the flash. */
+const LARGEST_TRANSFER = 2048;
+
+/** The host's flash. Each call costs the engine's ArrayBuffer for the answer, as all do, and a read one view of it. */
+export class ChannelFlash implements Flash {
+  readonly blockLength: number;
+  readonly blocks: number;
+  readonly unit: number;
+
+  private readonly calls: Calls;
+  private waiting: (() => void)[] = [];
+
+  constructor(calls: Calls, geometry: Pick<Flash, 'blockLength' | 'blocks' | 'unit'>) {
+    this.calls = calls;
+    this.blockLength = geometry.blockLength;
+    this.blocks = geometry.blocks;
+    this.unit = geometry.unit;
+  }
+
+  read(at: number, into: Uint8Array, from: number, to: number): boolean {
+    while (from < to) {
+      const count = to - from < LARGEST_TRANSFER ? to - from : LARGEST_TRANSFER;
+      const answer = this.calls.issue(Call.readFlash, 0, count, at, 0);
+      if (answer.byteLength !== count) return false;
+      into.set(new Uint8Array(answer), from);
+      at += count;
+      from += count;
+    }
+    return true;
+  }
+
+  program(at: number, bytes: Uint8Array, from: number, to: number): boolean {
+    while (from < to) {
+      const count = to - from < LARGEST_TRANSFER ? to - from : LARGEST_TRANSFER;
+      for (let i = 0; i < count; i++) this.calls.bytes[CallOffset.body + i] = bytes[from + i]!;
+      if (this.calls.issue(Call.programFlash, 0, 0, at, count).byteLength !== 0) return false;
+      at += count;
+      from += count;
+    }
+    return true;
+  }
+
+  erase(block: number): boolean {
+    return this.calls.issue(Call.eraseFlash, 0, 0, block, 0).byteLength === 0;
+  }
+
+  sync(done: () => void): void {
+    this.waiting.push(done);
+    this.calls.issue(Call.syncFlash, 0, 0, 0, 0);
+  }
+
+  /** The host has done what the first `sync` asked for that is not answered. */
+  onSynced(): void {
+    this.waiting.shift()?.();
+  }
+}
+
 /** XS on a desktop, in the process xsnap-worker: all that the engine does not have is asked of the host. */
 export class XsnapBoard implements Board, Entropy, Log, Network {
   readonly name = 'xsnap';
@@ -329,6 +388,8 @@ export class XsnapBoard implements Board, Entropy, Log, Network {
   readonly transport = new ChannelTransport(this.calls);
   readonly scanner = new ChannelScanner(this.calls, this.event);
   readonly store = new ChannelStore(this.calls);
+  /** Absent until the host says that it has one. */
+  flash?: ChannelFlash;
   readonly entropy: Entropy = this;
   readonly network: Network = this;
   readonly log: Log = this;
@@ -347,6 +408,11 @@ export class XsnapBoard implements Board, Entropy, Log, Network {
 
   line(text: string): void {
     this.calls.issueText(Call.log, 0, text);
+  }
+
+  /** The host has a flash, or none. */
+  useFlash(geometry: XsnapConfiguration['flash']): void {
+    if (geometry) this.flash = new ChannelFlash(this.calls, geometry);
   }
 
   /** The host's network went up or down. */

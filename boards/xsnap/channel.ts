@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from '../../src/connection/index.js';
+import type { Flash } from '../../src/hal/index.js';
 import type { RawConfiguration } from '../../src/settings/configuration.js';
 
 /**
@@ -36,6 +37,8 @@ export const enum Event {
   closed = 12,
   /** The body is `count` times: an `AdvertisementOffset` head, and the AD structures. */
   advertisements = 13,
+  /** What `Call.syncFlash` asked for is done. */
+  flashSynced = 14,
 }
 
 /** Where the fields of an event are. */
@@ -99,6 +102,14 @@ export const enum Call {
   removeStore = 14,
   /** The body is a line for people. */
   log = 15,
+  /** `number` is the offset, `index` the length. The answer is the bytes, or empty when the medium failed. */
+  readFlash = 16,
+  /** `number` is the offset, the body the bytes. The answer is empty on success. */
+  programFlash = 17,
+  /** `number` is the block. The answer is empty on success. */
+  eraseFlash = 18,
+  /** The event `flashSynced` follows. */
+  syncFlash = 19,
 
   /** `index` is the endpoint. */
   connected = 32,
@@ -161,6 +172,8 @@ export interface XsnapConfiguration {
   /** As `parseTagSettings` takes them. */
   tags: RawConfiguration;
   networkUp: boolean;
+  /** The host has a flash of this geometry. */
+  flash?: Pick<Flash, 'blockLength' | 'blocks' | 'unit'>;
 }
 
 /** A `ConnectionFailure` with the index of its endpoint. */

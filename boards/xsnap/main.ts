@@ -50,8 +50,9 @@ export class GatewayReports implements GatewayHandler, TagReporterHandler {
 
 /** Puts the gateway together. Throws the RangeErrors of its parts. */
 export function makeGateway(configuration: XsnapConfiguration, board: XsnapBoard): Gateway {
-  const { gateway, prefix, connection, tags, networkUp } = configuration;
+  const { gateway, prefix, connection, tags, networkUp, flash } = configuration;
   board.up = networkUp;
+  board.useFlash(flash);
   board.transport.endpoints = connection.endpoints;
   const profile = new PlainTagProfile({ gateway, prefix });
   const options = { ...parseTagSettings(tags), connection, profile };
@@ -124,6 +125,8 @@ export class Events {
         return board.transport.onClose(event[EventOffset.small]!, text(event, length));
       case Event.advertisements:
         return board.scanner.heard(view.getUint16(EventOffset.count, true), EventOffset.body);
+      case Event.flashSynced:
+        return board.flash?.onSynced();
       default:
         throw new RangeError('event ' + event[EventOffset.event] + ' is not known');
     }

@@ -6,7 +6,7 @@ import type { EngineMeter, GatewayCounts, GatewayEngine, GatewayEngineHandler } 
 import { findXsFirmware } from './engine-paths.js';
 import { EventWriter } from './event-writer.js';
 import type { EventSource } from './event-writer.js';
-import { HostNetwork, HostResolver, HostStore, HostTimers } from './host-platform.js';
+import { HostFlash, HostNetwork, HostResolver, HostStore, HostTimers } from './host-platform.js';
 import { HostScanner } from './host-scanner.js';
 import { HostTransport } from './host-transport.js';
 import { describeWorkerEnd, ScriptException, UNHANDLED_EXCEPTION, WorkerDied, XsWorker } from './worker.js';
@@ -19,8 +19,8 @@ const REPLY_LENGTH = 4 * Counter.size;
 export interface XsEngineOptions {
   /** See `findXsWorker`. */
   worker: string;
-  /** What the firmware is told; `networkUp` is added. TLS settings of the endpoints stay in this process. */
-  configuration: Omit<XsnapConfiguration, 'networkUp'>;
+  /** What the firmware is told, without what the board says. TLS settings of the endpoints stay in this process. */
+  configuration: Omit<XsnapConfiguration, 'networkUp' | 'flash'>;
   /** What the firmware's calls reach. */
   board: Board;
 }
@@ -44,7 +44,8 @@ export class XsEngine implements GatewayEngine {
   private readonly transport: HostTransport;
   private readonly scanner: HostScanner;
   private readonly store: HostStore;
-  private readonly sources: readonly EventSource[];
+  private readonly flash: HostFlash | undefined;
+  private readonly sources: EventSource[];
   private readonly event = new EventWriter();
 
   private counters = new Uint32Array(Counter.size);
@@ -76,9 +77,11 @@ export class XsEngine implements GatewayEngine {
     this.transport = new HostTransport(board.transport, wake);
     this.scanner = new HostScanner(board.scanner, wake);
     this.store = new HostStore(board.store);
+    this.flash = board.flash && new HostFlash(board.flash, wake);
     const control: EventSource = { next: (event) => this.nextControl(event) };
     // The end waits for what was heard before it.
     this.sources = [this.network, this.timers, this.resolver, this.transport, this.scanner, control];
+    if (this.flash) this.sources.push(this.flash);
     this.worker = new XsWorker({ path: options.worker, onCall: (bytes) => this.answer(bytes) });
   }
 
@@ -158,6 +161,8 @@ export class XsEngine implements GatewayEngine {
       connection: { ...configuration.connection, endpoints },
       networkUp: this.board.network.up,
     };
+    const { flash } = this.board;
+    if (flash) inside.flash = { blockLength: flash.blockLength, blocks: flash.blocks, unit: flash.unit };
     const head = Buffer.alloc(EventOffset.body);
     head[EventOffset.event] = Event.configure;
     this.account(await worker.command(Buffer.concat([head, Buffer.from(JSON.stringify(inside))])));
@@ -286,6 +291,15 @@ export class XsEngine implements GatewayEngine {
         return this.store.write(textOf(body.subarray(0, small)), body.subarray(small));
       case Call.removeStore:
         this.store.remove(textOf(body));
+        break;
+      case Call.readFlash:
+        return this.flash!.read(number, index);
+      case Call.programFlash:
+        return this.flash!.program(number, body);
+      case Call.eraseFlash:
+        return this.flash!.erase(number);
+      case Call.syncFlash:
+        this.flash!.sync();
         break;
       case Call.log:
         handler.onLog(textOf(body));

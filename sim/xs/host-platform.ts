@@ -1,9 +1,10 @@
 import { Event } from '../../boards/xsnap/channel.js';
-import type { Network, Resolver, ResolverHandler, Store, Timer, Timers } from '../../src/hal/index.js';
+import type { Flash, Network, Resolver, ResolverHandler, Store, Timer, Timers } from '../../src/hal/index.js';
 import type { EventSource, EventWriter } from './event-writer.js';
 
+const NOTHING = new Uint8Array(0);
 /** The answer to a write that was done, and to one that failed: anything but nothing. */
-const WRITTEN = new Uint8Array(0);
+const WRITTEN = NOTHING;
 const NOT_WRITTEN = Uint8Array.of(1);
 
 /** The firmware's timers, by its numbers. One that is stopped or started anew is not told, even if it was due. */
@@ -140,5 +141,45 @@ export class HostStore {
 
   remove(key: string): void {
     this.store.remove(key);
+  }
+}
+
+/** The firmware's flash; the answers are those of `Call.readFlash` and its neighbours. */
+export class HostFlash implements EventSource {
+  /** Calls of `syncFlash` that are done and not told yet. */
+  private synced = 0;
+
+  constructor(
+    private readonly flash: Flash,
+    private readonly wake: () => void,
+  ) {}
+
+  read(at: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    return this.flash.read(at, bytes, 0, length) ? bytes : NOTHING;
+  }
+
+  program(at: number, bytes: Uint8Array): Uint8Array {
+    return this.flash.program(at, bytes, 0, bytes.length) ? WRITTEN : NOT_WRITTEN;
+  }
+
+  erase(block: number): Uint8Array {
+    return this.flash.erase(block) ? WRITTEN : NOT_WRITTEN;
+  }
+
+  sync(): void {
+    const done = (): void => {
+      this.synced++;
+      this.wake();
+    };
+    if (this.flash.sync) this.flash.sync(done);
+    else setImmediate(done);
+  }
+
+  next(event: EventWriter): boolean {
+    if (this.synced === 0) return false;
+    this.synced--;
+    event.begin(Event.flashSynced);
+    return true;
   }
 }

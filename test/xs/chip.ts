@@ -22,6 +22,8 @@ export interface Chip {
   readonly start: 'startEsp8266' | 'startEsp32';
   /** Slots of the stack. */
   readonly stack: number;
+  /** It has flash for a log, which `makePartition` of the same program makes in the engine's memory. */
+  readonly partition: boolean;
 
   /** Bytes that are free when the firmware holds so much. */
   freeBytes(held: Size): number;
@@ -50,6 +52,7 @@ export const ESP8266: Chip = {
   name: 'esp8266',
   start: 'startEsp8266',
   stack: BLOCK_STACK,
+  partition: false,
   freeBytes: ({ slots, chunkBytes }) => BLOCK - (BLOCK_STACK + ENGINE_SLOTS + slots) * SLOT - chunkBytes,
   heap: ({ slots, chunkBytes }) => ({
     chunkBytes: chunkBytes + LOADING_BYTES,
@@ -74,6 +77,7 @@ export const ESP32: Chip = {
   name: 'esp32',
   start: 'startEsp32',
   stack: 512,
+  partition: true,
   freeBytes: ({ slots, chunkBytes }) => (SLOTS - ENGINE_SLOTS - slots) * SLOT + CHUNK_BYTES - chunkBytes,
   heap: ({ slots, chunkBytes }) => ({
     ...LARGE,

@@ -14,6 +14,7 @@ const SAMPLE_SECONDS = 5;
 export async function measureFirmware(chip: Chip): Promise<Size> {
   const machine = await Machine.start(32, 'firmware');
   try {
+    if (chip.partition) await machine.call('makePartition');
     const before = await machine.live();
     await start(machine, chip.start);
     const most: Size = { slots: 0, chunkBytes: 0 };
@@ -153,6 +154,7 @@ export async function baseline(): Promise<Meter> {
 
 /** Starts a firmware in the heap and on the stack of a chip, and no more. */
 async function startLimited(machine: Machine, chip: Chip, name: string): Promise<void> {
+  if (chip.partition) await machine.call('makePartition');
   if (chip.fixed) await machine.fixHeap(chip.fixed.chunkBytes, chip.fixed.slots);
   if (chip.block !== undefined) await machine.limitBlock(chip.block);
   await machine.limitStack(chip.stack);

@@ -1,12 +1,15 @@
-import { Calls, ChannelStore, ChannelTransport } from '../../../boards/xsnap/board.js';
+import { Calls, ChannelFlash, ChannelStore, ChannelTransport } from '../../../boards/xsnap/board.js';
 import { Call, CallOffset, Event, EventOffset } from '../../../boards/xsnap/channel.js';
-import { MemoryStore, NodeTransport } from '../../../sim/hal/index.js';
+import { afterAll, expect, it } from 'vitest';
+import { FileFlash, MemoryStore, NodeTransport } from '../../../sim/hal/index.js';
 import { EventWriter } from '../../../sim/xs/event-writer.js';
-import { HostStore } from '../../../sim/xs/host-platform.js';
+import { HostFlash, HostStore } from '../../../sim/xs/host-platform.js';
 import { HostTransport } from '../../../sim/xs/host-transport.js';
 import type { Endpoint, Store, Transport, TransportHandler } from '../../../src/hal/index.js';
+import { flashContract } from '../../contracts/flash.contract.js';
 import { storeContract } from '../../contracts/store.contract.js';
 import { transportContract } from '../../contracts/transport.contract.js';
+import { makeTemporaryFolder } from '../../support/temp.js';
 
 /** The host's side of the channel: a call and its body to an answer. */
 type Answer = (call: Call, command: DataView, body: Uint8Array) => Uint8Array;
@@ -128,4 +131,54 @@ storeContract('the store of boards/xsnap', (): Store => {
     return NOTHING;
   };
   return new ChannelStore(new Calls());
+});
+
+const temporary = makeTemporaryFolder();
+afterAll(() => temporary.remove());
+let files = 0;
+
+/** Both sides of a flash, and the events between them. */
+function joinFlash(medium: FileFlash): ChannelFlash {
+  const event = new EventWriter();
+  const host = new HostFlash(medium, () => {
+    while (host.next(event)) inside.onSynced();
+  });
+  const inside = new ChannelFlash(new Calls(), medium);
+  answer = (call, command, body) => {
+    const number = command.getUint32(CallOffset.number, true);
+    switch (call) {
+      case Call.readFlash:
+        return host.read(number, command.getUint16(CallOffset.index, true));
+      case Call.programFlash:
+        return host.program(number, body);
+      case Call.eraseFlash:
+        return host.erase(number);
+      case Call.syncFlash:
+        host.sync();
+    }
+    return NOTHING;
+  };
+  return inside;
+}
+
+flashContract('the flash of boards/xsnap', () => {
+  const path = temporary.file(`flash-${files++}`);
+  let medium = new FileFlash(path, 4);
+  return {
+    flash: joinFlash(medium),
+    reopen() {
+      medium.close();
+      return joinFlash((medium = new FileFlash(path, 4)));
+    },
+    release: () => medium.close(),
+  };
+});
+
+it('the flash of boards/xsnap answers false when that of the host fails', () => {
+  const medium = new FileFlash(temporary.file('closed'), 4);
+  const flash = joinFlash(medium);
+  medium.close();
+  expect(flash.read(0, new Uint8Array(4), 0, 4)).toBe(false);
+  expect(flash.program(0, new Uint8Array(4), 0, 4)).toBe(false);
+  expect(flash.erase(0)).toBe(false);
 });

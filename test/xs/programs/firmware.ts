@@ -1,7 +1,9 @@
 import { ESP32_LIMITS } from '../../../boards/esp32/limits.js';
 import { ESP8266_LIMITS } from '../../../boards/esp8266/limits.js';
+import { PartitionFlash } from '../../../boards/moddable/partition-flash.js';
 import { bootFirmware, Firmware } from '../../../src/device/firmware.js';
 import type { FirmwareFeatures } from '../../../src/device/firmware.js';
+import type { Board } from '../../../src/hal/index.js';
 import { makeRpc } from '../../../src/rpc/make-rpc.js';
 import { PersistedPolicies } from '../../../src/settings/persisted-policies.js';
 import { makeTagReporter } from '../../../src/device/tag-log.js';
@@ -10,6 +12,7 @@ import type { RawConfiguration } from '../../../src/settings/configuration.js';
 import { RemoteConfiguration } from '../../../src/settings/remote-configuration.js';
 import { parseTagConfiguration } from '../../../src/settings/tag-configuration.js';
 import type { Outbox } from '../../../src/telemetry/outbox/outbox.js';
+import { MemoryPartition } from './memory-partition.js';
 import { publishPacket } from './publish-packet.js';
 import { World } from './world.js';
 
@@ -33,7 +36,7 @@ const TAGS = 64;
 const READING_BYTES = 72;
 
 export const world = new World(MOST_READINGS);
-const esp32 = Object.assign(world.board('esp32', true), { restart });
+const esp32: Board = Object.assign(world.board('esp32', true), { restart });
 const esp8266 = Object.assign(world.board('esp8266', false), { restart });
 const target = { ...ESP8266_LIMITS, gateway: 'shed' };
 const tagTarget = { ...ESP32_LIMITS, gateway: 'shed', tags: { ...ESP32_LIMITS.tags, parse: parseTagConfiguration } };
@@ -75,7 +78,14 @@ const setterPackets = [
 ].map((json) => publishPacket('tagwire/shed/cmd/18', encodeUtf8(json)));
 
 let firmware: Firmware | undefined;
+let partition: MemoryPartition | undefined;
 let sent = 0;
+
+/** Makes the partition of the log of an ESP32: before the start, since it belongs to the world, and there only. */
+export function makePartition(): number {
+  partition = new MemoryPartition(ESP32_LIMITS.outboxBlocks);
+  return ESP32_LIMITS.outboxBlocks;
+}
 
 /** The firmware of an ESP8266: status, health and RPC, three a minute, with an outage each minute. */
 export function startEsp8266(): number {
@@ -124,6 +134,7 @@ export function startSoak(): number {
 
 /** As boards/esp32/main.ts does it. Returns 1, or 0 when the firmware did not start. */
 function launch32(builtIn: RawConfiguration, makeParts?: FirmwareFeatures['makeParts']): number {
+  if (partition) esp32.flash = new PartitionFlash(partition, ESP32_LIMITS.outboxBlocks);
   firmware = bootFirmware({
     builtIn,
     target: tagTarget,

@@ -1,5 +1,5 @@
 import { PartitionFlash } from '../../../boards/moddable/partition-flash.js';
-import type { SdkFlash } from '../../../boards/moddable/flash-records.js';
+import { BLOCK_LENGTH, MemoryPartition } from './memory-partition.js';
 
 /*
  * The flash of a log over a class that does what the SDK's does, but makes nothing for it. Each export does its
@@ -7,36 +7,9 @@ import type { SdkFlash } from '../../../boards/moddable/flash-records.js';
  */
 
 const BLOCKS = 4;
-const BLOCK_LENGTH = 4096;
 const ERASED = 0xff;
 
-class FakePartition implements SdkFlash {
-  readonly bytes = new Uint8Array(BLOCKS * BLOCK_LENGTH);
-  erased = 0;
-  private readonly geometry = { blocks: BLOCKS, blockLength: BLOCK_LENGTH };
-
-  read(buffer: Uint8Array, byteOffset: number): unknown {
-    const { length } = buffer;
-    for (let i = 0; i < length; i++) buffer[i] = this.bytes[byteOffset + i]!;
-    return length;
-  }
-
-  write(buffer: Uint8Array, byteOffset: number): void {
-    const { length } = buffer;
-    for (let i = 0; i < length; i++) this.bytes[byteOffset + i]! &= buffer[i]!;
-  }
-
-  eraseBlock(block: number): void {
-    this.bytes.fill(ERASED, block * BLOCK_LENGTH, (block + 1) * BLOCK_LENGTH);
-    this.erased++;
-  }
-
-  status(): { blocks: number; blockLength: number } {
-    return this.geometry;
-  }
-}
-
-const partition = new FakePartition();
+const partition = new MemoryPartition(BLOCKS);
 const flash = new PartitionFlash(partition, BLOCKS);
 const record = new Uint8Array(700).fill(0x41);
 const into = new Uint8Array(700);
@@ -64,9 +37,9 @@ export function read(count: number): number {
 }
 
 export function erase(count: number): number {
-  const before = partition.erased;
+  const before = partition.erasures;
   for (let i = 0; i < count; i++) flash.erase(i % BLOCKS);
-  return partition.erased - before;
+  return partition.erasures - before;
 }
 
 const kept: unknown[] = [];
