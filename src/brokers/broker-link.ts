@@ -9,8 +9,11 @@ import type { PayloadSource } from '../mqtt/payload-stream.js';
 import { Refusal } from '../mqtt/state.js';
 import { refusalText } from '../mqtt/texts.js';
 import { quote } from '../settings/parse-value.js';
-import { connectionOptions } from './broker-properties.js';
+import { connectionOptions, placeOf, valueOf } from './broker-properties.js';
 import type { BrokerConnectionOptions, BrokerValues } from './broker-properties.js';
+import { OutgoingMessages } from './outgoing-messages.js';
+import type { OutgoingOptions, OutgoingParts } from './outgoing-messages.js';
+import { LogChannel } from '../telemetry/outbox/message-queue.js';
 import { REFUSED, refusedText } from './subscriptions.js';
 import type { Subscription } from './subscriptions.js';
 
@@ -43,6 +46,7 @@ export interface LinkOptions extends BrokerConnectionOptions {
   answerTimeout?: number;
   /** Calls of `publish` that may wait for room or for a PUBACK at once, per broker. Default 64. */
   maxWaiting?: number;
+  outgoing?: OutgoingOptions;
 }
 
 /** One line that says what went wrong at which address, without secrets. */
@@ -80,7 +84,10 @@ export class BrokerLink implements ConnectionHandler {
 
   /** Messages given up, because the broker ends the connection whenever it gets one of them. */
   setAside = 0;
+  /** QoS 1 messages that are kept until their PUBACK. */
+  readonly outgoing: OutgoingMessages;
 
+  private readonly options: LinkOptions;
   private readonly waits: WaitingCalls;
   private autoConnect = false;
   /** Addresses of the connection. */
@@ -98,15 +105,20 @@ export class BrokerLink implements ConnectionHandler {
   private again = false;
   private whenEnded: (() => void) | undefined;
 
-  /** A new connection subscribes to `subscriptions`; `notice` takes one line for people. */
+  /**
+   * `number` is the broker's; a new connection subscribes to `subscriptions`; `notice` takes one line for people.
+   */
   constructor(
+    number: number,
     private readonly platform: NetworkPlatform,
-    private readonly options: LinkOptions,
+    parts: OutgoingParts & { options: LinkOptions },
     private values: BrokerValues,
     private readonly subscriptions: readonly Subscription[],
     private readonly observers: readonly BrokerObserver[],
     private readonly notice: (text: string) => void,
   ) {
+    this.options = parts.options;
+    this.outgoing = new OutgoingMessages(parts, platform, LogChannel.brokers + number, placeOf(values), notice);
     this.waits = new WaitingCalls(platform.clock, platform.timers, (call) => this.late(call));
   }
 
@@ -158,18 +170,44 @@ export class BrokerLink implements ConnectionHandler {
     this.stop(connection);
   }
 
+  /** `values` may name another place: kept messages do not go there. */
+  move(values: BrokerValues): void {
+    const place = placeOf(values);
+    if (place !== this.outgoing.place) this.outgoing.move(place);
+  }
+
+  /**
+   * A message was kept. Without a connection one is made with `force`; or the calls that wait for the PUBACK are told
+   * that there is none. With `autoConnect` the next attempt comes by itself.
+   */
+  reach(force: boolean): void {
+    if (this.connected) return;
+    const state = this.connection ? this.connection.state : ConnectionState.stopped;
+    const tries = state >= ConnectionState.resolving && state <= ConnectionState.handshaking;
+    if (!this.platform.network.up) this.outgoing.settle('the network is down');
+    if (this.autoConnect && tries) return;
+    if (this.autoConnect && (state === ConnectionState.waiting || state === ConnectionState.noNetwork)) {
+      this.outgoing.settle('not connected; reconnecting');
+    } else if (!force) this.outgoing.settle('not connected');
+    else this.connect().catch((error: Error) => this.outgoing.settle(error.message));
+  }
+
   /** Disconnects for good; `whenEnded` is called when the platform is free for another broker. */
   end(reason: string, whenEnded: () => void): void {
     this.autoConnect = false;
     this.again = false;
     this.stale = true;
     this.whenEnded = whenEnded;
+    this.outgoing.end();
     this.waits.reject(Awaited.connection, new Error(reason));
     if (this.connection) this.stop(this.connection);
     else this.stopped(0);
   }
 
-  /** Resolves with QoS 0 when the session has the message, with QoS 1 when the broker has. */
+  /**
+   * Publishes without keeping the message. Resolves with QoS 0 when the session has the message, with QoS 1 when the
+   * broker has.
+   */
   publish(topic: Uint8Array, payload: Uint8Array, qos: number, retain: boolean): Promise<void> {
     const maxWaiting = this.options.maxWaiting ?? 64;
     const waiting = this.waits.count(Awaited.acknowledgement) + this.waits.count(Awaited.room);
@@ -214,6 +252,7 @@ export class BrokerLink implements ConnectionHandler {
     this.attempts = 0;
     this.details = '';
     this.established = true;
+    this.outgoing.connected();
     if (!sessionPresent) for (const subscription of this.subscriptions) subscription.grantedQos = undefined;
     for (const observer of this.observers) observer.onConnected?.(sessionPresent);
     this.waits.resolve(Awaited.connection);
@@ -229,6 +268,7 @@ export class BrokerLink implements ConnectionHandler {
     const what = 'message of ' + size + ' bytes to ' + quote(decodeUtf8Lossy(topic));
     const text = what + ' set aside: the broker ends the connection whenever it gets it';
     this.notice(text);
+    this.outgoing.gaveUp(packetId, text);
     this.waits.acknowledged(packetId, new Error(text));
   }
 
@@ -237,6 +277,7 @@ export class BrokerLink implements ConnectionHandler {
   }
 
   onAcknowledged(packetId: number): void {
+    this.outgoing.acknowledged(packetId);
     this.waits.acknowledged(packetId);
   }
 
@@ -253,6 +294,7 @@ export class BrokerLink implements ConnectionHandler {
 
   onRoom(): void {
     this.waits.room();
+    this.outgoing.room();
     const observers = this.observers;
     for (let i = 0; i < observers.length; i++) observers[i]!.onRoom?.();
   }
@@ -260,6 +302,7 @@ export class BrokerLink implements ConnectionHandler {
   onFailed(failure: ConnectionFailure): void {
     const detail = failureText(failure);
     this.established = false;
+    if (failure.wasConnected) this.outgoing.disconnected();
     const retrying = failure.retryIn < Infinity && this.autoConnect ? '; retrying' : '';
     this.notice((failure.wasConnected ? 'connection lost: ' : 'connection failed: ') + detail + retrying);
     for (const observer of this.observers) observer.onFailed?.(detail, failure.wasConnected);
@@ -268,10 +311,14 @@ export class BrokerLink implements ConnectionHandler {
       this.details += (this.details === '' ? '' : '; ') + detail;
       this.attempts++;
       gaveUp = this.attempts >= this.addresses;
-      if (gaveUp) this.waits.reject(Awaited.connection, new Error(this.details));
-      if (gaveUp) this.details = '';
+      if (gaveUp) {
+        this.outgoing.settle(this.details);
+        this.waits.reject(Awaited.connection, new Error(this.details));
+        this.details = '';
+      }
     }
     if (this.autoConnect || !gaveUp) return;
+    this.outgoing.settle('connection lost: ' + detail);
     this.waits.rejectAnswers(new Error('connection lost: ' + detail));
     this.connection?.close();
   }
@@ -281,14 +328,18 @@ export class BrokerLink implements ConnectionHandler {
   }
 
   private stopped(unacknowledged: number): void {
-    const forgotten = this.stale;
+    const forgotten = this.stale && this.connection !== undefined;
+    const reason = unacknowledged > 0 ? 'disconnected before the broker answered' : 'disconnected';
     this.stopping = false;
-    if (forgotten) this.connection = undefined;
     this.stale = false;
-    this.waits.rejectAnswers(
-      new Error(unacknowledged > 0 ? 'disconnected before the broker answered' : 'disconnected'),
-    );
-    if (forgotten && unacknowledged > 0) this.notice('unacknowledged messages dropped: ' + unacknowledged);
+    this.outgoing.disconnected();
+    if (forgotten) {
+      const lost = this.outgoing.detach(this.connection!.session);
+      this.connection = undefined;
+      if (lost > 0) this.notice('unacknowledged messages dropped: ' + lost);
+    }
+    this.outgoing.settle(reason);
+    this.waits.rejectAnswers(new Error(reason));
     for (const observer of this.observers) observer.onStopped?.(this.established);
     this.established = false;
     this.waits.resolve(Awaited.disconnection);
@@ -324,6 +375,7 @@ export class BrokerLink implements ConnectionHandler {
     const options = connectionOptions(this.values, this.options);
     const connection = new Connection(options, this.platform, this);
     this.addresses = options.endpoints.length;
+    this.outgoing.attach(connection, valueOf(this.values, 'clean-session') === 'no');
     for (const { filter, qos } of this.subscriptions) connection.subscribe(filter, qos);
     return connection;
   }
@@ -331,6 +383,7 @@ export class BrokerLink implements ConnectionHandler {
   private stop(connection: Connection): void {
     if (connection.state === ConnectionState.stopped) return this.stopped(connection.session.inFlight);
     this.stopping = true;
+    this.outgoing.pause();
     connection.stop();
   }
 

@@ -3,6 +3,7 @@ import type { Endpoint, TlsOptions } from '../hal/index.js';
 import type { Will } from '../mqtt/options.js';
 import { checkTopicName, TopicFault } from '../mqtt/topic.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
+import { crc32 } from '../telemetry/crc32.js';
 import { isHost, parseDecimal, quote } from '../settings/parse-value.js';
 
 /** Addresses of one broker. */
@@ -168,6 +169,16 @@ function isElsewhere(before: BrokerValues, after: BrokerValues): boolean {
 
 function endpointsOf(values: BrokerValues, tls?: TlsOptions): Endpoint[] {
   return parseAddress(valueOf(values, 'address'), Number(valueOf(values, 'port')), tls) ?? [];
+}
+
+/**
+ * What messages for a broker are bound to, as one number: its name, address, port, ssl and client-id. They must not go
+ * anywhere else.
+ */
+export function placeOf(values: BrokerValues): number {
+  const parts = ['name', 'address', 'port', 'ssl', 'client-id'].map((name) => valueOf(values, name));
+  const bytes = encodeUtf8(parts.join('\n'));
+  return crc32(bytes, 0, bytes.length, 0);
 }
 
 /** The value of a property, or its default. */

@@ -3,6 +3,7 @@ import type { Clock, NetworkPlatform, Store } from '../hal/index.js';
 import type { IncomingMessage } from '../mqtt/parser.js';
 import { Refusal } from '../mqtt/state.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
+import type { FlashLog } from '../telemetry/outbox/flash-log.js';
 import { decodeJsonRecord, encodeJsonRecord } from '../settings/json-record.js';
 import { quote } from '../settings/parse-value.js';
 import { BrokerLink } from './broker-link.js';
@@ -11,6 +12,7 @@ import { shownValue, valueOf } from './broker-properties.js';
 import type { BrokerValues } from './broker-properties.js';
 import { MessageDispatcher } from './message-dispatcher.js';
 import type { ReceivedMessages } from './message-ring.js';
+import type { Delivery } from './outgoing-messages.js';
 import { checkQos, filterBytes, REFUSED, refusedText, SubscriptionList, topicBytes } from './subscriptions.js';
 import type { MessageHandler, MessageReceiver, ScriptRunner, Subscription } from './subscriptions.js';
 
@@ -29,10 +31,14 @@ export interface PublishOptions {
   /** 0 or 1. Default 0. */
   qos?: number;
   retain?: boolean;
-  /** Connects first when not connected; false rejects instead. Default true. */
+  /** Connects first when not connected. Default true. With false QoS 0 rejects then, and QoS 1 is kept. */
   force?: boolean;
   /** Disconnects once the message is acknowledged (QoS 1) or written (QoS 0). */
   disconnectAfter?: boolean;
+  /** Seconds after which a message that is kept is not sent any more, 1 to 4294967. Default: never. */
+  expiry?: number;
+  /** True: the promise waits for the PUBACK, however long. Default false. */
+  patient?: boolean;
 }
 
 /** How to subscribe. */
@@ -54,6 +60,9 @@ export interface SharedParts {
   readonly received: ReceivedMessages;
   readonly clock: Clock;
   readonly store: Store;
+  readonly log: FlashLog | undefined;
+  /** See `MessageQueueOptions.run`. */
+  readonly run: number;
   /** Takes one line for people. */
   readonly notice: (text: string) => void;
 }
@@ -122,6 +131,17 @@ function isBroker(value: unknown): value is PersistedBroker {
   );
 }
 
+const DELIVERED: Delivery = Object.freeze({ delivered: true, reason: '' });
+/** Seconds: what a record of a message can hold, in milliseconds. */
+const MAX_EXPIRY = 4294967;
+
+/** 0: never. Throws a RangeError. */
+function checkExpiry(seconds: number | undefined): number {
+  if (seconds === undefined) return 0;
+  if (seconds >= 1 && seconds <= MAX_EXPIRY && seconds % 1 === 0) return seconds;
+  throw new RangeError('expiry must be an integer from 1 to ' + MAX_EXPIRY + ' seconds, got ' + String(seconds));
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -163,7 +183,7 @@ export class Broker implements BrokerObserver {
     );
     this.subscriptions = this.list.all;
     this.messages = new MessageDispatcher(this.subscriptions, { queueCapacity, queueEntries, runScript, notice });
-    this.link = new BrokerLink(platform, options, values, this.subscriptions, this.observers, notice);
+    this.link = new BrokerLink(number, platform, shared, values, this.subscriptions, this.observers, notice);
     this.applyValues();
   }
 
@@ -202,20 +222,54 @@ export class Broker implements BrokerObserver {
     await this.named(this.link.disconnect('disconnected on request'));
   }
 
-  /** Publishes. Resolves when the session has the message (QoS 0), or the broker has acknowledged it (QoS 1). */
-  async publish(topic: string, message: string | Uint8Array, options: PublishOptions = {}): Promise<void> {
+  /**
+   * Publishes. QoS 0 resolves when the session has the message, and rejects when there is no connection and none can
+   * be made. A message of QoS 1 is kept until the broker has acknowledged it, over reconnections and, with a log on
+   * flash, over restarts: it resolves with its PUBACK, or says that the message is kept, when there is no connection,
+   * none can be made, or the broker does not answer in time (`answerTimeout`). It rejects when the message will not be
+   * sent: the queue is full, a newer message took its place, the broker does not take it, or was removed.
+   *
+   * One of QoS 1 that is longer than `maxKeptLength` is sent while connected only, on its own: it is not kept, and may
+   * overtake others.
+   */
+  async publish(topic: string, message: string | Uint8Array, options: PublishOptions = {}): Promise<Delivery> {
     const bytes = topicBytes(topic);
     const payload = typeof message === 'string' ? encodeUtf8(message) : message;
     const qos = checkQos(options.qos);
-    await this.ready(options.force);
-    await this.named(this.link.publish(bytes, payload, qos, options.retain === true));
-    if (options.disconnectAfter === true) await this.disconnect();
+    const expiry = checkExpiry(options.expiry);
+    const retain = options.retain === true;
+    if (this.removed) throw new Error('broker ' + quote(this.name) + ' was removed');
+    let delivery: Delivery;
+    if (qos === 1 && bytes.length + payload.length <= this.maxKeptLength) {
+      delivery = await this.named(this.keep(bytes, payload, retain, expiry, options));
+    } else {
+      await this.ready(options.force);
+      await this.named(this.link.publish(bytes, payload, qos, retain));
+      delivery = DELIVERED;
+    }
+    if (options.disconnectAfter === true && delivery.delivered) await this.disconnect();
+    return delivery;
+  }
+
+  /** Bytes of the longest message of QoS 1 that is kept, topic and payload. */
+  get maxKeptLength(): number {
+    return this.link.outgoing.maxMessageLength;
+  }
+
+  /** Messages of QoS 1 that are kept: those that wait, and those that were sent and are not acknowledged. */
+  get kept(): number {
+    return this.link.outgoing.count;
+  }
+
+  /** Messages of QoS 1 that were kept and then dropped; the log tells why. */
+  get dropped(): number {
+    return this.link.outgoing.dropped;
   }
 
   /**
-   * Publishes at once, without allocation: for firmware. The arguments are those of `Session.publish`. Returns the
-   * packet identifier with QoS 1, 0 with QoS 0, or a `Refusal`, which is `notConnected` before the first connection.
-   * `BrokerObserver.onRoom` follows `Refusal.full`.
+   * Publishes at once, without allocation, and without keeping the message: for firmware. The arguments are those of
+   * `Session.publish`. Returns the packet identifier with QoS 1, 0 with QoS 0, or a `Refusal`, which is `notConnected`
+   * before the first connection. `BrokerObserver.onRoom` follows `Refusal.full`.
    */
   publishBytes(topic: Uint8Array, payload: Uint8Array, qos: number, retain: boolean): number {
     return this.link.connection?.publish(topic, payload, qos, retain) ?? Refusal.notConnected;
@@ -276,12 +330,18 @@ export class Broker implements BrokerObserver {
 
   // For `Brokers`
 
+  /** Writes the messages that are kept in memory to the log: the chip will restart. */
+  flush(): void {
+    this.link.outgoing.flush();
+  }
+
   /** Takes over `values`, which are valid; reconnects when that is needed. */
   change(values: BrokerValues): void {
     const before = this.values;
     this.values = values;
     this.applyValues();
     const local = ['name', 'auto-connect', 'parallel-scripts-limit'];
+    this.link.move(values);
     const names = [...Object.keys(before), ...Object.keys(values)];
     if (names.some((name) => !local.includes(name) && before[name] !== values[name])) this.link.reconfigure(values);
     const automatic = valueOf(values, 'auto-connect');
@@ -343,6 +403,18 @@ export class Broker implements BrokerObserver {
     this.link.unsubscribe(subscription.filter, true).catch(() => undefined);
   }
 
+  private async keep(
+    topic: Uint8Array,
+    payload: Uint8Array,
+    retain: boolean,
+    expiry: number,
+    { force, patient }: PublishOptions,
+  ): Promise<Delivery> {
+    const delivery = this.link.outgoing.publish(topic, payload, retain, expiry, patient === true);
+    this.link.reach(force !== false);
+    return delivery;
+  }
+
   private async ready(force: boolean | undefined): Promise<void> {
     if (this.connected) return;
     if (force === false) throw new Error('broker ' + quote(this.name) + ' is not connected and force=no');
@@ -350,9 +422,9 @@ export class Broker implements BrokerObserver {
   }
 
   /** Puts the broker's name before the text of an error. */
-  private async named(promise: Promise<void>): Promise<void> {
+  private async named<T>(promise: Promise<T>): Promise<T> {
     try {
-      await promise;
+      return await promise;
     } catch (error) {
       throw new Error('broker ' + quote(this.name) + ': ' + (error as Error).message);
     }

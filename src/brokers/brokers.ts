@@ -1,5 +1,6 @@
 import type { Board, NetworkPlatform } from '../hal/index.js';
 import { numberOption } from '../mqtt/options.js';
+import type { FlashLog } from '../telemetry/outbox/flash-log.js';
 import { quote } from '../settings/parse-value.js';
 import { applyProperties, checkCertificate } from './broker-properties.js';
 import type { BrokerValues } from './broker-properties.js';
@@ -17,6 +18,8 @@ export interface BrokersOptions extends BrokerOptions {
   received?: ReceivedMessagesOptions;
   /** Start of the generated client identifiers, 1 to 100 bytes of text. Default `tagwire`. */
   clientIdPrefix?: string;
+  /** The log of `board.flash`: keeps QoS 1 messages over a restart. Absent: in memory only. */
+  log?: FlashLog;
   /** One line for people, without secrets: connections lost, messages dropped, handlers that fail. Default: the log. */
   onNotice?: (text: string) => void;
 }
@@ -53,6 +56,10 @@ export class Brokers {
     numberOption(options.connectTimeout, 'connectTimeout', 30000, 10, 3600000);
     numberOption(options.answerTimeout, 'answerTimeout', 30000, 10, 3600000);
     numberOption(options.maxWaiting, 'maxWaiting', 64, 1, 65535);
+    const { outgoing = {} } = options;
+    numberOption(outgoing.capacity, 'outgoing.capacity', 2048, 64, 1048576);
+    numberOption(outgoing.maxMessages, 'outgoing.maxMessages', 250, 1, 1000000);
+    numberOption(outgoing.persistSeconds, 'outgoing.persistSeconds', 5, 0, 86400);
     const prefix = options.clientIdPrefix ?? 'tagwire';
     if (prefix.length < 1 || prefix.length > 100) {
       throw new RangeError('clientIdPrefix must be 1 to 100 characters, got ' + prefix.length);
@@ -65,6 +72,8 @@ export class Brokers {
       received: this.received,
       clock: board.clock,
       store: board.userStore,
+      log: options.log,
+      run: board.entropy.uint32(),
       notice: options.onNotice ?? ((text) => board.log?.line(text)),
     };
   }

@@ -16,5 +16,6 @@ export { ReceivedMessages } from './message-ring.js';
 export type { ReceivedMessagesOptions } from './message-ring.js';
 export { MqttClient } from './mqtt-client.js';
 export type { ClientEvent, ClientEvents, ClientPacket, ClientPublishOptions, Grant } from './mqtt-client.js';
+export type { Delivery, OutgoingOptions } from './outgoing-messages.js';
 export { Subscription } from './subscriptions.js';
 export type { MessageHandler, MessageReceiver, ScriptRunner } from './subscriptions.js';

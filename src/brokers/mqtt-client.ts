@@ -99,9 +99,10 @@ type Topics = string | string[] | Record<string, number | { qos?: number }>;
  * - It is made of a `Broker`, which has the address and the password. It connects with the first `publish` or
  *   `subscribe`, with `auto-connect`, or with `broker.connect()`; without `auto-connect` it does not reconnect.
  * - A payload is a `Uint8Array`, not a `Buffer`. A message longer than the receive buffer causes no event.
- * - QoS is 0 or 1. There is no MQTT 5, no store, no topic alias, and `end` has no options.
- * - Nothing is queued while disconnected: a message waits for a connection, or its callback gets the error. At most
- *   `maxWaiting` wait.
+ * - QoS is 0 or 1. There is no MQTT 5, no topic alias, and `end` has no options.
+ * - A message of QoS 1 is kept until its PUBACK, over reconnections and restarts, within the bounds of
+ *   `BrokersOptions.outgoing`; what is longer than `Broker.maxKeptLength` is not. One of QoS 0 is not queued while
+ *   disconnected, as with `queueQoSZero: false`, but makes the client connect. At most `maxWaiting` callbacks wait.
  * - `error` without a listener is not thrown, but logged by the broker. `offline` is emitted when a connection is lost,
  *   not for each failed attempt. What a listener throws is logged too.
  * - A subscription of the client does not outlive a restart. `message` is emitted for all messages of the broker,
@@ -144,7 +145,10 @@ export class MqttClient implements BrokerObserver {
     return this;
   }
 
-  /** `callback` comes when the session has the message (QoS 0) or the broker has acknowledged it (QoS 1). */
+  /**
+   * `callback` comes when the session has the message (QoS 0) or the broker has acknowledged it (QoS 1), however long
+   * that takes; with an error when the message will not be sent.
+   */
   publish(
     topic: string,
     payload: string | Uint8Array,
@@ -153,7 +157,8 @@ export class MqttClient implements BrokerObserver {
   ): this {
     const then = typeof options === 'function' ? options : callback;
     const { qos, retain } = typeof options === 'function' || !options ? {} : options;
-    this.settle(this.broker.publish(topic, payload, { qos: qos ?? 0, retain: retain ?? false }), then);
+    const patient = then !== undefined;
+    this.settle(this.broker.publish(topic, payload, { qos: qos ?? 0, retain: retain ?? false, patient }), then);
     return this;
   }
 
@@ -229,7 +234,7 @@ export class MqttClient implements BrokerObserver {
     this.listeners.emit('message', topic, payload, { topic, payload, qos, retain, dup });
   }
 
-  private settle(promise: Promise<void>, callback: Callback | undefined): void {
+  private settle(promise: Promise<unknown>, callback: Callback | undefined): void {
     promise.then(
       () => callback?.(),
       (error: unknown) => {

@@ -1,4 +1,4 @@
-import type { PublishOptions, SubscribeOptions } from '../brokers/index.js';
+import type { Delivery, PublishOptions, SubscribeOptions } from '../brokers/index.js';
 import type { ConsoleLog } from './log.js';
 import type { Slices } from './slices.js';
 
@@ -30,7 +30,7 @@ export interface BrokerEntry extends Entry {
   readonly subscriptions: readonly SubscriptionEntry[];
   connect(): Promise<void>;
   disconnect(): Promise<void>;
-  publish(topic: string, message: string | Uint8Array, options?: PublishOptions): Promise<void>;
+  publish(topic: string, message: string | Uint8Array, options?: PublishOptions): Promise<Delivery>;
   subscribe(topic: string, options?: SubscribeOptions): Promise<void>;
   unsubscribe(topic: string): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { Brokers } from '../../src/brokers/index.js';
-import type { Broker, BrokersOptions } from '../../src/brokers/index.js';
+import type { Broker, BrokersOptions, Delivery } from '../../src/brokers/index.js';
 import type { Store } from '../../src/hal/index.js';
 import { VirtualBoard } from '../device/virtual-board.js';
 
@@ -18,11 +18,14 @@ export class VirtualBrokers {
     return this.brokers.add({ name: 'b', address: 'broker', 'client-id': 'c', ...properties });
   }
 
-  /** Lets time and promises pass until `promise` is settled; resolves to its error's text, or to `done`. */
-  async outcome(promise: Promise<void>, most = 200000): Promise<string> {
+  /**
+   * Lets time and promises pass until `promise` is settled; resolves to its error's text, to `kept: ` and the reason
+   * for a message that was kept, or to `done`.
+   */
+  async outcome(promise: Promise<unknown>, most = 200000): Promise<string> {
     let outcome: string | undefined;
     promise.then(
-      () => (outcome = 'done'),
+      (value) => (outcome = outcomeOf(value)),
       (error: unknown) => (outcome = (error as Error).message),
     );
     for (let passed = 0; passed < most; passed++) {
@@ -40,6 +43,11 @@ export class VirtualBrokers {
       await settled();
     }
   }
+}
+
+function outcomeOf(value: unknown): string {
+  const delivery = value as Delivery | undefined;
+  return delivery?.delivered === false ? 'kept: ' + delivery.reason : 'done';
 }
 
 /** Promises that are settled call back, and those that follow from them. */

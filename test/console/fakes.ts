@@ -1,3 +1,4 @@
+import type { Delivery } from '../../src/brokers/index.js';
 import type {
   BrokerEntry,
   BrokerList,
@@ -93,8 +94,9 @@ export class FakeBroker implements BrokerEntry {
     this.connected = false;
   }
 
-  async publish(topic: string, message: string | Uint8Array, options: object = {}): Promise<void> {
+  async publish(topic: string, message: string | Uint8Array, options: object = {}): Promise<Delivery> {
     this.published.push({ topic, message, ...options });
+    return { delivered: true, reason: '' };
   }
 
   async subscribe(topic: string, options: { qos?: number } = {}): Promise<void> {

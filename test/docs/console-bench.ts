@@ -57,13 +57,15 @@ function decode(bytes: Uint8Array): { [name: string]: string } {
 function looped(bench: Bench, broker: FakeBroker): FakeBroker {
   broker.publish = async (topic, message) => {
     const text = String(message);
+    const delivery = { delivered: true, reason: '' };
     const heard = broker.subscriptions.filter((subscription) => matches(subscription, topic));
-    if (heard.length === 0) return;
+    if (heard.length === 0) return delivery;
     const { received } = bench.brokers;
     received.messages.push({ broker: broker.name, topic, text, unixTime: Date.UTC(2023, 4, 22, 10, 19, 15) });
     const [closest] = heard.filter(({ onMessage }) => onMessage !== '').sort((a, b) => closer(b.topic, a.topic));
     const variables: ScriptVariables = { msgData: text, msgTopic: topic };
     if (closest) await bench.console.run(closest.onMessage, variables);
+    return delivery;
   };
   return broker;
 }

@@ -273,15 +273,16 @@ function publishCommand(): Command {
         help: 'disconnect when the broker has acknowledged it, default no',
       },
     ],
-    run: (call) =>
-      discard(
-        brokerOf(call).publish(call.required('topic'), call.text('message') ?? '', {
-          qos: Number(call.text('qos') ?? 0),
-          retain: call.isYes('retain', false),
-          force: call.isYes('force', true),
-          disconnectAfter: call.isYes('disconnect-after', false),
-        }),
-      ),
+    async run(call) {
+      const { delivered, reason } = await brokerOf(call).publish(call.required('topic'), call.text('message') ?? '', {
+        qos: Number(call.text('qos') ?? 0),
+        retain: call.isYes('retain', false),
+        force: call.isYes('force', true),
+        disconnectAfter: call.isYes('disconnect-after', false),
+      });
+      if (!delivered && !call.substituted) call.line('message kept: ' + reason);
+      return undefined;
+    },
   };
 }
 

@@ -16,7 +16,7 @@ export const enum AppendResult {
 export interface OutboxOptions {
   /** Bytes of memory for records, from `RECORD_OVERHEAD` + `maxRecordLength` to 16777216; default 6144. */
   capacity?: number;
-  /** Bytes of the longest record, 1 to 65000; default 512. The outbox takes so many beside its capacity. */
+  /** Bytes of the longest record, 1 to 65000; default 512. With a log the outbox takes so many beside its capacity. */
   maxRecordLength?: number;
   /**
    * Seconds after which a record that was not acknowledged is written to the log, 0 to 86400; 0: each one at once.
@@ -199,7 +199,7 @@ export class Outbox {
     checkInteger('maxInFlight', maxInFlight, 1, 65534);
     this.capacity = capacity;
     this.maxRecordLength = maxRecordLength;
-    this.bytes = new Uint8Array(capacity + maxRecordLength);
+    this.bytes = new Uint8Array(log ? capacity + maxRecordLength : capacity);
     this.view = new DataView(this.bytes.buffer);
     this.persist = persistSeconds * 1000;
     this.rule = options.rule ?? FullRule.oldest;
@@ -307,11 +307,15 @@ export class Outbox {
     return this.takeStaged();
   }
 
-  /** As `take`, but selects the record that was appended first. To look at its age. */
+  /**
+   * As `take`, but selects the record that was appended first: to look at its age, or to publish strictly in order.
+   * False also when as many of the log are in flight as can be.
+   */
   takeOldest(): boolean {
     this.taken = NONE;
+    // What is in the log came before what is in memory.
     if (this.takeStaged()) return true;
-    if (this.waiting === 0) return false;
+    if (this.waiting === 0 || this.backlogCount > 0) return false;
     this.takeFromMemory(this.seekWaiting());
     return true;
   }
@@ -550,7 +554,8 @@ export class Outbox {
     if (this.used > limit) this.spill(this.capacity >> 1, NONE);
     let result = AppendResult.stored;
     if (this.used > limit) {
-      if (this.rule === FullRule.newest && rank >= RecordRank.reading) return AppendResult.refused;
+      const yields = rank === RecordRank.message || rank >= RecordRank.reading;
+      if (this.rule === FullRule.newest && yields) return AppendResult.refused;
       if (!this.canFree(rank, this.used - limit)) return AppendResult.refused;
       if (this.rule === FullRule.thin && rank <= RecordRank.reading) this.thin();
       while (this.used > limit) this.dropLeast();
