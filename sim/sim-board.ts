@@ -1,5 +1,5 @@
 import type { Board, Scanner } from '../src/hal/index.js';
-import { MemoryStore, NodeHealth } from './hal/index.js';
+import { MemoryStore, NodeCiphers, NodeHealth } from './hal/index.js';
 import { nodePlatforms } from './hal/platform.js';
 
 /** Node's health in a device of a name and a number. */
@@ -24,6 +24,7 @@ export function simBoard(
     name: 'sim',
     ...platform,
     ...stores,
+    ciphers: new NodeCiphers(),
     health: new SimHealth(),
     scanner: makeScanner(platform.clock, platform.timers),
   };

@@ -3,6 +3,7 @@ import TLS from 'embedded:io/socket/tcp/tls';
 import UDP from 'embedded:io/socket/udp';
 import DNS from 'embedded:network/dns/resolver/udp';
 import files from 'embedded:storage/files';
+import Crypt from 'crypt';
 import Instrumentation from 'instrumentation';
 import config from 'mc/config';
 import Resource from 'Resource';
@@ -25,6 +26,7 @@ import { UdpResolver } from '../ecma419/udp-resolver.js';
 import type { UdpClass } from '../ecma419/udp-resolver.js';
 import { ModdableHealth } from '../moddable/health.js';
 import { ModdableClock, ModdableTimers, RandomEntropy, TraceLog } from '../moddable/platform.js';
+import { SdkCiphers } from '../moddable/sdk-ciphers.js';
 import { DemoScanner } from './demo-scanner.js';
 import { FileFlash } from './file-flash.js';
 import { FileStore } from './file-store.js';
@@ -66,6 +68,7 @@ export default function main(): void {
     userStore: new FileStore(File as unknown as SdkFile, config.file.root, 'tagwire-user-'),
     ...openOutboxFlash(timers, log),
     scanner: new DemoScanner(timers),
+    ciphers: new SdkCiphers(Crypt),
     health: new ModdableHealth(Instrumentation, LIMITS.heaps, network, 'hand'),
     log,
   };

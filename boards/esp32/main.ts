@@ -4,6 +4,7 @@ import TLS from 'embedded:io/socket/tcp/tls';
 import UDP from 'embedded:io/socket/udp';
 import Serial from 'embedded:io/serial';
 import DNS from 'embedded:network/dns/resolver/udp';
+import Crypt from 'crypt';
 import Instrumentation from 'instrumentation';
 import config from 'mc/config';
 import Net from 'net';
@@ -41,6 +42,7 @@ import { ModdableHealth } from '../moddable/health.js';
 import { ModdableClock, ModdableTimers, RandomEntropy, TraceLog } from '../moddable/platform.js';
 import { PartitionFlash } from '../moddable/partition-flash.js';
 import { ESP32_PREFERENCES, PreferenceStore } from '../moddable/preference-store.js';
+import { SdkCiphers } from '../moddable/sdk-ciphers.js';
 import { SerialConsole } from '../moddable/serial-console.js';
 import type { SerialClass } from '../moddable/serial-port.js';
 import { TimeService } from '../moddable/time-service.js';
@@ -110,6 +112,7 @@ export default function main(): void {
       ...stores,
       ...outboxFlash,
       scanner,
+      ciphers: new SdkCiphers(Crypt),
       health: new ModdableHealth(Instrumentation, LIMITS.heaps, wifi, resetReason().string.toLowerCase()),
       log,
       restart,

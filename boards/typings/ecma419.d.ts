@@ -16,3 +16,11 @@ declare module 'ssl/cert' {
     _verify(spki: unknown, decoded: unknown): boolean;
   }
 }
+
+declare module 'crypt' {
+  const Crypt: {
+    Digest: new (name: string) => { reset(): void; write(bytes: ArrayBuffer): void; close(): ArrayBuffer };
+    BlockCipher: new (name: string, key: ArrayBuffer) => { encrypt(block: ArrayBuffer, into: ArrayBuffer): unknown };
+  };
+  export default Crypt;
+}

@@ -29,7 +29,7 @@ export interface CloudFeatures {
 
 /** What a cloud is made for. */
 export interface CloudDevice {
-  readonly board: Pick<Board, 'name' | 'clock' | 'timers' | 'entropy' | 'store' | 'restart'>;
+  readonly board: Pick<Board, 'name' | 'clock' | 'timers' | 'entropy' | 'store' | 'ciphers' | 'restart'>;
   /** The version of the firmware. */
   readonly firmware: string;
   /** What may be seen and changed of the configuration from afar; undefined: nothing. */

@@ -1,3 +1,4 @@
+import type { Ciphers } from './ciphers.js';
 import type { Flash } from './flash.js';
 import type { Scanner } from './scanner.js';
 import type { Store } from './store.js';
@@ -148,6 +149,8 @@ export interface Board extends NetworkPlatform {
   flash?: Flash;
   /** Absent on a chip without Bluetooth. */
   scanner?: Scanner;
+  /** Absent on a board that links none. */
+  ciphers?: Ciphers;
   /** Absent where nothing is known. */
   health?: Health;
   /** Absent where there is no console. */

@@ -12,6 +12,8 @@ export type {
   Timer,
   Timers,
 } from './board.js';
+export { AEAD_NONCE, AEAD_TAG, AeadMode } from './ciphers.js';
+export type { Aead, Ciphers } from './ciphers.js';
 export type { Flash } from './flash.js';
 export type { Advertisement, Scanner, ScannerHandler, ScanOptions } from './scanner.js';
 export type { Store } from './store.js';
