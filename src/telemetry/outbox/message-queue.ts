@@ -231,12 +231,16 @@ export class MessageQueue {
     this.connection = connection;
     const { outbox } = this;
     while (persistent && this.take() && outbox.takenPacketId > 0) {
+      if (this.takenPlace() !== this.place) {
+        this.drop(MessageDrop.elsewhere, DropReason.setAside);
+        continue;
+      }
       const { bytes, view, takenAt, takenLength, takenPacketId } = outbox;
       const topicFrom = takenAt + MessageOffset.topic;
       const topicTo = topicFrom + view.getUint16(takenAt + MessageOffset.topicLength, true);
-      const retain = (bytes[takenAt]! & MessageFlag.retain) !== 0;
-      const { session } = connection;
       const to = takenAt + takenLength;
+      const retain = (bytes[takenAt + MessageOffset.flags]! & MessageFlag.retain) !== 0;
+      const { session } = connection;
       // One that has no room becomes a new message.
       if (importMessage(session, bytes, topicFrom, topicTo, bytes, topicTo, to, retain, takenPacketId) < 0) return;
       outbox.sent(takenPacketId);
