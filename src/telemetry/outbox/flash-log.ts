@@ -309,10 +309,11 @@ export class FlashLog {
     const spare = this.rule === FullRule.newest && rank >= RecordRank.reading ? SPARE + 1 : SPARE;
     for (let i = 0; i < TRIES; i++) {
       if (statistics.freeBlocks <= spare && !this.compaction.makeRoom(rank, spare)) return false;
+      if (blocks.open !== NONE) blocks.close(blocks.open, blocks.nextSequence);
+      blocks.open = NONE;
       const block = blocks.prepare(SPARE, blocks.nextSequence, 0, 0, 0);
       if (block === NONE) continue;
       const last = blocks.last();
-      if (blocks.open !== NONE) blocks.close(blocks.open, blocks.nextSequence);
       blocks.insert(block, blocks.nextSequence);
       blocks.open = block;
       this.writeOffset = blocks.framesFrom;
@@ -337,6 +338,18 @@ export class FlashLog {
     this.blocks.retire(block);
   }
 
+  /** A block did not take the mark of the record at `offset`: the others move, so that this one is left behind. */
+  private leaveUnmarkable(block: number, offset: number): void {
+    const { blocks, statistics } = this;
+    blocks.setBad(block, true);
+    if (block === blocks.open) {
+      if (statistics.freeBlocks <= SPARE + 1) return;
+      this.leaveBadBlock();
+      this.openBlock(RecordRank.event);
+    }
+    this.compaction.evacuate(block, offset);
+  }
+
   /** A record that was held is done. */
   private finish(handle: number): void {
     const { blocks, frames, positions } = this;
@@ -346,7 +359,7 @@ export class FlashLog {
     positions.free(handle);
     positions.noteGone(word, false);
     if (!blocks.programZeros(block, markAt, blocks.unit)) {
-      blocks.setBad(block, true);
+      this.leaveUnmarkable(block, positions.heldOffset[handle]!);
       return;
     }
     if (blocks.live[block]! > 0) blocks.live[block]!--;
@@ -354,16 +367,12 @@ export class FlashLog {
   }
 
   /**
-   * A block is not what it should be: from now on a walk checks each of its frames. Counts anew what lives in it.
-   * False when nothing does, and it is no longer in the order.
+   * A block is not what it should be. Counts anew what lives in it. False when nothing does, and it is no longer in
+   * the order.
    */
   private noteDamage(block: number): boolean {
-    const { blocks, frames, statistics } = this;
-    blocks.setDamaged(block);
-    blocks.live[block] = 0;
-    frames.begin(block);
-    while (frames.step()) if (!frames.isDone()) blocks.live[block]!++;
-    statistics.corrupt += frames.missing;
+    const { blocks } = this;
+    this.frames.recount(block);
     this.positions.forgetPlaces(block);
     if (blocks.live[block]! > 0 || block === blocks.last()) return true;
     this.retire(block);
@@ -389,7 +398,7 @@ export class FlashLog {
       if (blocks.obsolete) continue;
       const counts = blocks.headerGeneration === 0 || blocks.closed === Closed.yes || blocks.closed === Closed.nearly;
       if (counts) blocks.adopt(block);
-      else blocks.retire(block);
+      else blocks.clear(block);
     }
     this.retireReplaced();
     this.mountOthers(this.mountTail(highest));
@@ -410,7 +419,7 @@ export class FlashLog {
       for (let other = index; other < blocks.used;) {
         const candidate = blocks.order[other]!;
         if (((blocks.first[candidate]! - headerEnd) | 0) >= 0) break;
-        if (candidate !== block && this.generationOf(candidate) < headerGeneration) blocks.retire(candidate);
+        if (candidate !== block && this.generationOf(candidate) < headerGeneration) blocks.clear(candidate);
         else other++;
       }
       index = blocks.indexOf(block);
@@ -430,43 +439,39 @@ export class FlashLog {
   private mountTail(highest: number): number {
     const { blocks, frames, statistics } = this;
     blocks.nextSequence = highest === NONE ? 0 : highest;
-    for (;;) {
-      const tail = blocks.last();
-      if (tail === NONE) return NONE;
+    for (let tail = blocks.last(); tail !== NONE; tail = blocks.last()) {
+      blocks.readHeader(tail);
+      this.clearBefore(blocks.headerHead);
+      blocks.resumeBehind(tail);
       frames.beginTail(tail);
       this.count(tail);
-      const empty = frames.nextOffset === blocks.framesFrom;
-      if (empty && blocks.used > 1 && blocks.first[blocks.order[blocks.used - 2]!] === blocks.first[tail]) {
-        // The header of a block that took no record; the record went into the other one.
-        blocks.retire(tail);
+      const { expected, nextOffset } = frames;
+      const untouched = blocks.isErased(tail, nextOffset);
+      if (nextOffset === blocks.framesFrom) {
+        // Nothing is lost with it, and an erasure that was cut looks the same.
+        if (!untouched) statistics.torn++;
+        blocks.clear(tail);
         continue;
       }
-      blocks.resumeBehind(tail);
-      const { expected, nextOffset } = frames;
       blocks.nextSequence = later(highest, expected);
-      const untouched = blocks.isErased(tail, nextOffset);
-      blocks.readHeader(tail);
-      this.retireBefore(blocks.headerHead);
-      if (blocks.readHeader(tail) && blocks.closed !== Closed.no) return tail;
+      blocks.readEnd(tail);
+      if (blocks.closed !== Closed.no) return tail;
       if (untouched && blocks.nextSequence === expected && !blocks.isBad(tail)) {
         blocks.open = tail;
         this.writeOffset = nextOffset;
-        return tail;
+      } else {
+        if (!untouched) statistics.torn++;
+        blocks.close(tail, expected);
       }
-      if (!untouched) statistics.torn++;
-      if (empty) {
-        blocks.retire(tail);
-        return NONE;
-      }
-      blocks.close(tail, expected);
       return tail;
     }
+    return NONE;
   }
 
   /** Frees the blocks before `head`, which hold nothing: their marks could not be programmed. */
-  private retireBefore(head: number): void {
+  private clearBefore(head: number): void {
     const { blocks } = this;
-    while (blocks.used > 1 && ((blocks.first[blocks.order[0]!]! - head) | 0) < 0) blocks.retire(blocks.order[0]!);
+    while (blocks.used > 1 && ((blocks.first[blocks.order[0]!]! - head) | 0) < 0) blocks.clear(blocks.order[0]!);
   }
 
   /** Counts what lives in the blocks, all but the tail. */
@@ -481,8 +486,9 @@ export class FlashLog {
         frames.begin(block);
         this.count(block);
       }
-      if (blocks.live[block] === 0) blocks.retire(block);
-      else index++;
+      if (blocks.live[block]! > 0) index++;
+      else if (frames.nextOffset > blocks.framesFrom && !blocks.isDamaged(block)) blocks.retire(block);
+      else blocks.clear(block);
     }
   }
 

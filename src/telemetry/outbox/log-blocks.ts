@@ -22,7 +22,7 @@ import type { LogStatistics } from './log-statistics.js';
  * obsolete  4 B of zeros: the block holds nothing any more
  * bad       4 B 'BAD!'
  *
- * Records follow. The last 4 bytes of the block are a second `obsolete`, for the time of the erasure.
+ * Records follow. The last 4 bytes of the block are a second `obsolete`, for an erasure that is cut.
  */
 const enum Header {
   magic = 0,
@@ -186,6 +186,10 @@ export class LogBlocks {
     if (rank >= RecordRank.reading) this.flags[block]! |= BlockFlag.low;
   }
 
+  clearLow(block: number): void {
+    this.flags[block]! &= ~BlockFlag.low;
+  }
+
   levelOf(block: number): number {
     return this.flags[block]! & BlockFlag.level;
   }
@@ -236,11 +240,12 @@ export class LogBlocks {
   }
 
   /** Takes a block out of the order; it is free, unless it is bad. */
-  remove(block: number): void {
+  private remove(block: number): void {
     const index = this.indexOf(block);
-    if (index < 0) return;
-    this.order.copyWithin(index, index + 1, this.used);
-    this.used--;
+    if (index >= 0) {
+      this.order.copyWithin(index, index + 1, this.used);
+      this.used--;
+    }
     this.live[block] = UNUSED;
     this.channels[block] = 0;
     this.flags[block]! &= BlockFlag.bad;
@@ -297,7 +302,7 @@ export class LogBlocks {
   readHeader(block: number): boolean {
     const { page, view } = this;
     this.read(block, this.framesTo, page, this.markLength);
-    const endMark = zeroBits(page, 0, MARK_LENGTH);
+    const endMark = zeroBits(page, 0, this.markLength);
     this.read(block, 0, page, this.framesFrom);
     const whole = this.headerIsWhole();
     this.headerFirst = view.getUint32(Header.first, true);
@@ -306,7 +311,7 @@ export class LogBlocks {
     this.headerLevel = page[Header.level]!;
     this.headerGeneration = view.getUint32(Header.generation, true);
     this.headerEnd = view.getUint32(Header.end, true);
-    this.obsolete = endMark >= 2 || zeroBits(page, this.obsoleteAt, MARK_LENGTH) >= 2;
+    this.obsolete = endMark >= 2 || zeroBits(page, this.obsoleteAt, this.markLength) >= 2;
     this.markedBad = whole
       ? zeroBits(page, this.badAt, MARK_LENGTH) >= 2
       : view.getUint32(this.badAt, true) === BAD_MAGIC;
@@ -332,6 +337,7 @@ export class LogBlocks {
       this.lastOpened = block;
       if (this.writeHeader(block, first, level, generation, end)) {
         this.statistics.freeBlocks--;
+        this.live[block] = 0;
         this.flags[block] = level | (generation === 0 ? 0 : BlockFlag.compacted);
         this.channels[block] = 0;
         return block;
@@ -354,6 +360,20 @@ export class LogBlocks {
     const known = this.markObsolete(block);
     if (this.isUsed(block)) this.remove(block);
     if (!known && !this.isBad(block)) this.erase(block);
+  }
+
+  /**
+   * Frees a block that mount found to hold nothing. It is erased, since that is allowed whatever it holds: a mark must
+   * not be programmed if the power was cut while the block was erased.
+   */
+  clear(block: number): void {
+    if (this.isUsed(block)) this.remove(block);
+    if (!this.isBad(block)) this.erase(block);
+  }
+
+  /** As `retire`, for a block that was prepared and did not come into the order. */
+  discard(block: number): void {
+    this.retire(block);
   }
 
   /** Leaves a block out from now on; what it holds can still be read. */
@@ -406,13 +426,7 @@ export class LogBlocks {
   private writeHeader(block: number, first: number, level: number, generation: number, end: number): boolean {
     const { page, view, statistics } = this;
     let erasures = statistics.erasuresMax > 0 ? statistics.erasuresMax : 1;
-    if (this.readHeader(block)) {
-      erasures = this.headerErasures + 1;
-      // An erasure that is cut may leave a header whole and its mark not. It does not leave both marks so.
-      if (zeroBitsAt(this, block, this.framesTo, this.markLength) === 0) {
-        this.programZeros(block, this.framesTo, this.markLength);
-      }
-    }
+    if (this.readHeader(block)) erasures = this.headerErasures + 1;
     if (!this.erase(block)) return false;
     if (erasures > 0xffffff) erasures = 0xffffff;
     if (erasures > statistics.erasuresMax) statistics.erasuresMax = erasures;
@@ -437,16 +451,21 @@ export class LogBlocks {
     return false;
   }
 
-  /** False when neither mark could be set. */
+  /**
+   * False when neither mark could be set. There are two, far from one another, since an erasure that is cut may leave a
+   * whole header and erase the mark behind it.
+   */
   private markObsolete(block: number): boolean {
-    if (zeroBitsAt(this, block, this.obsoleteAt, this.markLength) === 0) {
-      if (this.programZeros(block, this.obsoleteAt, this.markLength)) return true;
-      this.setBad(block, true);
-    }
-    return (
-      zeroBitsAt(this, block, this.framesTo, this.markLength) === 0 &&
-      this.programZeros(block, this.framesTo, this.markLength)
-    );
+    const one = this.setMark(block, this.obsoleteAt);
+    return this.setMark(block, this.framesTo) || one;
+  }
+
+  private setMark(block: number, offset: number): boolean {
+    this.read(block, offset, this.page, this.markLength);
+    if (zeroBits(this.page, 0, this.markLength) !== 0) return false;
+    if (this.programZeros(block, offset, this.markLength)) return true;
+    this.setBad(block, true);
+    return false;
   }
 
   private readClosed(at: number): void {
@@ -476,12 +495,6 @@ export class LogBlocks {
     }
     return false;
   }
-}
-
-/** The bits of a mark on flash that are clear. Uses the page. */
-function zeroBitsAt(blocks: LogBlocks, block: number, offset: number, length: number): number {
-  blocks.read(block, offset, blocks.page, length);
-  return zeroBits(blocks.page, 0, length);
 }
 
 /** How many bits of `bytes[at..at + length)` are clear. */

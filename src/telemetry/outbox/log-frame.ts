@@ -16,6 +16,8 @@ import { RANKS, RecordRank } from './log-statistics.js';
 const NARROW = 8;
 const WIDE = 12;
 const WIDE_BIT = 1 << 19;
+/** The lowest bits of the sequence. */
+const LOW_BITS = 15 << 20;
 const ID_LENGTH = 4;
 
 /** Bytes of the longest record that the format has room for. */
@@ -69,6 +71,8 @@ export class LogFrames {
   /** Sequence that the next frame has, unless some are missing. */
   expected = 0;
   consistent = true;
+  /** First word of the frame that `copyTo` wrote last. */
+  copiedWord = 0;
   /** Since `begin`: records that are not there any more. */
   missing = 0;
 
@@ -188,6 +192,20 @@ export class LogFrames {
     return false;
   }
 
+  /**
+   * The block is not what it should be: from now on a walk checks each of its frames. Counts what is missing, and what
+   * lives in it.
+   */
+  recount(block: number): void {
+    const { blocks } = this;
+    blocks.setDamaged(block);
+    this.begin(block);
+    let live = 0;
+    while (this.step()) if (!this.isDone()) live++;
+    blocks.live[block] = live;
+    blocks.statistics.corrupt += this.missing;
+  }
+
   /** True when the record of the frame is done. */
   isDone(): boolean {
     return this.doneBits() !== 0;
@@ -257,15 +275,16 @@ export class LogFrames {
   }
 
   /**
-   * Copies the frame that was found last to `offset` of another block, whole as it is. False when it cannot be read
-   * there again.
+   * Copies the frame that was found last to `offset` of another block, with a header of the width that it needs there,
+   * and the packet identifier. False when it cannot be read there again.
    */
   copyTo(block: number, offset: number, wide: boolean): boolean {
     const { blocks } = this;
     const { page, view } = blocks;
     const crc = this.storedCrc();
-    const word = (this.word & ~WIDE_BIT) | (wide ? WIDE_BIT : 0);
-    view.setUint32(0, (word & ~(15 << 20)) | ((this.sequence & 15) << 20), true);
+    this.copiedWord =
+      ((this.word & ~(WIDE_BIT | LOW_BITS)) | (wide ? WIDE_BIT : 0) | ((this.sequence & 15) << 20)) >>> 0;
+    view.setUint32(0, this.copiedWord, true);
     view.setUint32(4, crc, true);
     if (wide) view.setUint32(8, this.sequence, true);
     let filled = wide ? WIDE : NARROW;
@@ -284,7 +303,9 @@ export class LogFrames {
       at += PAGE;
       filled = 0;
     }
-    return this.writeRest(block, at, filled);
+    if (!this.writeRest(block, at, filled)) return false;
+    const packetId = this.packetId();
+    return packetId === 0 || this.notePacketId(block, this.markOf(offset, this.copiedWord), packetId);
   }
 
   private writeRest(block: number, at: number, filled: number): boolean {
@@ -366,7 +387,7 @@ export class LogFrames {
   /** The CRC of the first word. Uses the page. */
   private crcOfWord(): number {
     const { page, view } = this.blocks;
-    view.setUint32(0, (this.word & ~(WIDE_BIT | (15 << 20))) >>> 0, true);
+    view.setUint32(0, (this.word & ~(WIDE_BIT | LOW_BITS)) >>> 0, true);
     return crc32(page, 0, 4, 0);
   }
 

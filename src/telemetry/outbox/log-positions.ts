@@ -192,6 +192,11 @@ export class LogPositions {
     this.selectedMoved = 0;
   }
 
+  /** The record at a place is gone. */
+  noteDropped(block: number, offset: number): void {
+    if (this.selectedBlock === block && this.selectedOffset === offset) this.selectedBlock = NONE;
+  }
+
   /** The frame at `offset` of `block` was copied to `to`, where it begins with `word`. */
   noteMove(block: number, offset: number, to: number, word: number): void {
     const handle = this.heldAt(block, offset);
