@@ -68,8 +68,12 @@ export class NorFlash implements Flash {
   private readonly programmed: Uint8Array;
   private readonly eraseFaults: (BlockFault | undefined)[] = [];
   private readonly programFaults: (BlockFault | undefined)[] = [];
+  /** Bytes with a bit that `flipBit` turned over since the last erasure. */
+  private readonly flipped = new Set<number>();
   private powered = true;
   private cutAt = Infinity;
+  /** Calls that program or erase until one is cut. */
+  private callsToCut = Infinity;
 
   constructor(options: NorFlashOptions) {
     this.blocks = options.blocks;
@@ -94,10 +98,16 @@ export class NorFlash implements Flash {
     this.cutAt = this.work + count;
   }
 
+  /** Cuts the power within the call that programs or erases as number `count` from now, at any byte of it. */
+  cutWithin(count: number): void {
+    this.callsToCut = count;
+  }
+
   /** Gives power again; the next cut has to be asked for. */
   restorePower(): void {
     this.powered = true;
     this.cutAt = Infinity;
+    this.callsToCut = Infinity;
   }
 
   /** Makes a block bad, or good again with undefined. */
@@ -109,6 +119,17 @@ export class NorFlash implements Flash {
   /** Turns a bit over, as radiation or a weak cell does. `bit` counts from the lowest of byte 0. */
   flipBit(bit: number): void {
     this.bytes[Math.floor(bit / 8)]! ^= 1 << (bit % 8);
+    this.flipped.add(Math.floor(bit / 8));
+  }
+
+  /** Another chip with the same content and without faults, whose power is on. */
+  copy(): NorFlash {
+    const { blocks, blockLength, unit, random, torn, reprogram } = this;
+    const chip = new NorFlash({ blocks, blockLength, unit, random: () => 0, torn, reprogram });
+    chip.bytes.set(this.bytes);
+    chip.programmed.set(this.programmed);
+    Object.assign(chip, { random, erasures: [...this.erasures] });
+    return chip;
   }
 
   /** Sets all bits of the chip, as a programmer does before it writes an image. Counts for nothing. */
@@ -136,7 +157,7 @@ export class NorFlash implements Flash {
     }
     this.checkProgram(at, bytes, from, to);
     this.programCalls++;
-    const remaining = this.cutAt - this.work;
+    const remaining = this.bytesToCut(length);
     if (remaining < length) {
       this.programmedBytes += remaining;
       if (this.torn === 'prefix') {
@@ -145,15 +166,18 @@ export class NorFlash implements Flash {
       } else {
         this.change(at, length, (before, i) => before & bytes[from + i]!);
       }
-      // Of what is left of all ones nobody can tell that it was to be programmed.
-      this.note(at, length, (unit) => this.bytes.subarray(unit, unit + this.unit).some((byte) => byte !== ERASED));
+      this.noteTorn(at, length);
       this.cut();
     }
     this.programmedBytes += length;
-    this.note(at, length, () => true);
     const fault = this.programFaults[Math.floor(at / this.blockLength)];
-    if (fault === undefined) this.clear(at, bytes, from, to);
-    else this.change(at, length, (before, i) => before & bytes[from + i]!);
+    if (fault === undefined) {
+      this.clear(at, bytes, from, to);
+      this.programmed.fill(1, at / this.unit, (at + length) / this.unit);
+    } else {
+      this.change(at, length, (before, i) => before & bytes[from + i]!);
+      this.noteTorn(at, length);
+    }
     return fault !== 'fails';
   }
 
@@ -163,19 +187,21 @@ export class NorFlash implements Flash {
     this.check(at, this.blockLength);
     this.eraseCalls++;
     this.erasures[block]!++;
-    this.note(at, this.blockLength, () => true);
     if (this.erasures[block]! >= this.endurance) this.wearOut(block);
-    const remaining = this.cutAt - this.work;
+    for (let i = at; i < at + this.blockLength; i++) this.flipped.delete(i);
+    const remaining = this.bytesToCut(this.blockLength);
     if (remaining < this.blockLength) {
       this.erasedBytes += remaining;
       this.change(at, this.blockLength, () => ERASED);
+      this.noteTorn(at, this.blockLength);
       this.cut();
     }
     this.erasedBytes += this.blockLength;
     const fault = this.eraseFaults[block];
     if (fault === undefined) this.bytes.fill(ERASED, at, at + this.blockLength);
     else this.change(at, this.blockLength, () => ERASED);
-    if (fault !== 'fails') this.note(at, this.blockLength, () => false);
+    if (fault !== undefined) this.noteTorn(at, this.blockLength);
+    else this.programmed.fill(0, at / this.unit, (at + this.blockLength) / this.unit);
     return fault !== 'fails';
   }
 
@@ -184,6 +210,12 @@ export class NorFlash implements Flash {
     const fault = this.random() < 0.5 ? 'fails' : 'lies';
     const where = this.random();
     this.setFault(block, where < 0.7 ? fault : undefined, where > 0.3 ? fault : undefined);
+  }
+
+  /** Bytes of a call of `length` bytes before the cut; no fewer than `length` when it is not cut. */
+  private bytesToCut(length: number): number {
+    if (--this.callsToCut <= 0) this.cutAt = this.work + Math.floor(this.random() * length);
+    return this.cutAt - this.work;
   }
 
   private check(at: number, length: number): void {
@@ -202,15 +234,15 @@ export class NorFlash implements Flash {
     if (at % this.unit !== 0 || length % this.unit !== 0) {
       throw new RangeError(`program at ${at}, length ${length}: the unit has ${this.unit} bytes`);
     }
+    // What is not all ones in a bad block is its own fault.
+    if (this.eraseFaults[Math.floor(at / this.blockLength)] !== undefined) return;
     for (let i = 0; i < length; i++) {
       if (!this.reprogram && this.programmed[Math.floor((at + i) / this.unit)] === 1) {
         throw new RangeError(`program at ${at + i}: the unit was programmed since the last erasure`);
       }
       const before = this.bytes[at + i]!;
       const byte = bytes[from + i]!;
-      // A faulty block does not keep its promise of all ones.
-      if ((before & byte) !== byte && this.programFaults[Math.floor(at / this.blockLength)] === undefined) {
-        if (this.eraseFaults[Math.floor(at / this.blockLength)] !== undefined) continue;
+      if ((before & byte) !== byte && !this.flipped.has(at + i)) {
         throw new RangeError(`program of ${byte} over ${before} at ${at + i}: a program only clears bits`);
       }
     }
@@ -220,9 +252,11 @@ export class NorFlash implements Flash {
     for (let i = from; i < to; i++) this.bytes[at + i - from]! &= bytes[i]!;
   }
 
-  private note(at: number, length: number, isProgrammed: (unitAt: number) => boolean): void {
+  /** After a call that did not do its work. Of units that have all bits set nobody can tell that they were touched. */
+  private noteTorn(at: number, length: number): void {
     for (let unit = at; unit < at + length; unit += this.unit) {
-      this.programmed[unit / this.unit] = isProgrammed(unit) ? 1 : 0;
+      const touched = this.bytes.subarray(unit, unit + this.unit).some((byte) => byte !== ERASED);
+      this.programmed[unit / this.unit] = touched ? 1 : 0;
     }
   }
 

@@ -60,13 +60,14 @@ describe('NorFlash', () => {
     expect(() => chip.program(at, bytesOf(0xff, length), 0, length)).toThrow(new RangeError(message));
   });
 
-  it('wants an erasure before the first program, also of a block that was erased halfway', () => {
+  it('wants an erasure before the first program, also of what an erasure that was cut left', () => {
     const chip = makeChip(1);
     const program = (): boolean => chip.program(0, bytesOf(0, 4), 0, 4);
     expect(program).toThrow(/was programmed since the last erasure/);
-    chip.cutAfter(255);
+    chip.cutAfter(0);
     expect(() => chip.erase(0)).toThrow(PowerCut);
     chip.restorePower();
+    chip.bytes[0] = 0;
     expect(program).toThrow(/was programmed since the last erasure/);
     chip.erase(0);
     expect(program()).toBe(true);
@@ -85,6 +86,19 @@ describe('NorFlash', () => {
     expect([...chip.bytes]).toEqual(before);
     chip.restorePower();
     expect(chip.erase(1)).toBe(true);
+  });
+
+  it('can be cut within a call that is counted, at any byte of it', () => {
+    const cuts = new Set<number>();
+    for (let seed = 0; seed < 40; seed++) {
+      const chip = makeChip(seed);
+      chip.cutWithin(3);
+      chip.erase(0);
+      chip.program(0, bytesOf(0, 4), 0, 4);
+      expect(() => chip.program(4, bytesOf(0, 8), 0, 8)).toThrow(PowerCut);
+      cuts.add(chip.programmedBytes - 4);
+    }
+    expect([...cuts].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
   it('leaves of a program that is cut the bytes before the cut, or any bits of the range', () => {
@@ -201,5 +215,16 @@ describe('NorFlash', () => {
     expect(chip.bytes[300]! ^ before[300]!).toBe(1 << 5);
     before[300] = chip.bytes[300]!;
     expect(chip.bytes).toEqual(before);
+  });
+
+  it('takes no program as it should be where a bit is turned over, until the next erasure', () => {
+    const chip = makeChip(1);
+    chip.erase(0);
+    chip.flipBit(8 * 5);
+    expect(chip.program(0, bytesOf(0xff, 8), 0, 8)).toBe(true);
+    expect(readBack(chip, 4, 2)).toEqual([0xff, 0xfe]);
+    chip.erase(0);
+    chip.program(0, bytesOf(0xff, 8), 0, 8);
+    expect(readBack(chip, 4, 2)).toEqual([0xff, 0xff]);
   });
 });
