@@ -24,14 +24,19 @@ export const FILE_FLASH_BLOCKS = 256;
 /** The most erase blocks of a `FileFlash`: 64 MiB, all of which is kept in memory as well. */
 export const MAX_FILE_FLASH_BLOCKS = 16384;
 
-/** The files that are open in this process, by their resolved paths. */
-const openFiles = new Set<string>();
+/** Bytes that wait for their write at most. */
+const MOST_WAITING = 1 << 18;
+
+/** What is open in this process, by resolved paths. */
+const openFiles = new Map<string, FileFlash | undefined>();
 
 /**
  * NOR flash in a file, for a log on the desktop; erased bytes are 0xff in it.
  *
- * When `program` and `erase` return, the system has the bytes: they outlive this process, however it ends. They outlive
- * a power cut once the `done` of a later `sync` was called. Reads are served from memory.
+ * Calls change the file's image in memory, from which reads are served. What they took is handed to the system in the
+ * same order, in few writes, when the present turn of the event loop ends or 256 KB wait. From then on it outlives this
+ * process, even one that is killed; it outlives a power cut once the `done` of a later `sync` was called. When the disk
+ * fails, all further calls answer false.
  *
  * The file is readable by its owner only, because messages may hold secrets. A second file, `<path>.lock`, names the
  * process that uses it; processes of different containers do not see each other. A file that is shorter than asked for,
@@ -50,7 +55,18 @@ export class FileFlash implements Flash {
   /** What the file holds. */
   private readonly bytes: Uint8Array;
   private closed = false;
+  /** The disk did not take a write: the file has not what memory has. */
+  private failed = false;
   private syncing = false;
+  /** The writes that wait, in order: where they go, how long they are, and their bytes one behind the other. */
+  private readonly writes: { at: number; length: number }[] = [];
+  private readonly written = new Uint8Array(MOST_WAITING);
+  private writtenLength = 0;
+  /** Calls that followed each other on one block become one write, of the range that they touched; -1: none. */
+  private runBlock = -1;
+  private runFrom = 0;
+  private runTo = 0;
+  private scheduled = false;
   /** Who waits for the next synchronization. */
   private waiting: (() => void)[] = [];
 
@@ -78,6 +94,7 @@ export class FileFlash implements Flash {
     }
     this.descriptor = descriptor;
     this.blocks = this.bytes.length / BLOCK_LENGTH;
+    openFiles.set(this.path, this);
   }
 
   read(at: number, into: Uint8Array, from: number, to: number): boolean {
@@ -88,18 +105,20 @@ export class FileFlash implements Flash {
   }
 
   program(at: number, bytes: Uint8Array, from: number, to: number): boolean {
-    if (this.closed) return false;
+    if (this.closed || this.failed) return false;
     const own = this.bytes;
     let end = at;
     for (let i = from; i < to; i++) own[end++]! &= bytes[i]!;
-    return this.store(at, end);
+    this.changed(at, end);
+    return true;
   }
 
   erase(block: number): boolean {
-    if (this.closed) return false;
+    if (this.closed || this.failed) return false;
     const at = block * BLOCK_LENGTH;
     this.bytes.fill(ERASED, at, at + BLOCK_LENGTH);
-    return this.store(at, at + BLOCK_LENGTH);
+    this.changed(at, at + BLOCK_LENGTH);
+    return true;
   }
 
   /** Calls that come while the disk is busy are answered together, by the next synchronization. */
@@ -108,9 +127,26 @@ export class FileFlash implements Flash {
     if (!this.syncing) this.synchronize();
   }
 
+  /** Hands what waits to the system. The end of the turn does that, and the end of the process. */
+  flush(): void {
+    this.endRun();
+    let at = 0;
+    try {
+      for (const { at: offset, length } of this.writes) {
+        write(this.descriptor, this.written, at, at + length, offset);
+        at += length;
+      }
+    } catch {
+      this.failed = true;
+    }
+    this.writes.length = 0;
+    this.writtenLength = 0;
+  }
+
   /** Waits for the disk, and lets another process have the file. Nothing can be read or stored afterwards. */
   close(): void {
     if (this.closed) return;
+    this.flush();
     this.closed = true;
     try {
       fsyncSync(this.descriptor);
@@ -121,31 +157,45 @@ export class FileFlash implements Flash {
     unlock(this.path);
   }
 
-  /** Gives the range to the system. */
-  private store(from: number, to: number): boolean {
-    try {
-      write(this.descriptor, this.bytes, from, to);
-      return true;
-    } catch {
-      this.reload(from, to);
-      return false;
+  /** The bytes from `from` up to `to`, within a block, are others. */
+  private changed(from: number, to: number): void {
+    const block = Math.floor(from / BLOCK_LENGTH);
+    if (block === this.runBlock) {
+      if (from < this.runFrom) this.runFrom = from;
+      if (to > this.runTo) this.runTo = to;
+    } else {
+      this.endRun();
+      this.runBlock = block;
+      this.runFrom = from;
+      this.runTo = to;
     }
+    if (this.scheduled) return;
+    this.scheduled = true;
+    process.nextTick(this.endTurn);
   }
 
-  /** After a failure: memory has what the file has. */
-  private reload(from: number, to: number): void {
-    try {
-      readSync(this.descriptor, this.bytes, from, to - from, from);
-    } catch {
-      // Neither can be read; the caller leaves the block out.
-    }
+  /** The bytes of the run are kept as they are now: what comes later must not be in the file before what is between. */
+  private endRun(): void {
+    if (this.runBlock < 0) return;
+    this.runBlock = -1;
+    const length = this.runTo - this.runFrom;
+    if (this.writtenLength + length > MOST_WAITING) this.flush();
+    this.written.set(this.bytes.subarray(this.runFrom, this.runTo), this.writtenLength);
+    this.writtenLength += length;
+    this.writes.push({ at: this.runFrom, length });
   }
+
+  private readonly endTurn = (): void => {
+    this.scheduled = false;
+    if (!this.closed) this.flush();
+  };
 
   private synchronize(): void {
     const done = this.waiting;
     this.waiting = [];
     // `close` waited for the disk.
     if (this.closed) return void setImmediate(() => done.forEach((call) => call()));
+    this.flush();
     this.syncing = true;
     fsync(this.descriptor, (error) => {
       this.syncing = false;
@@ -173,16 +223,16 @@ function load(descriptor: number, path: string, length: number): Uint8Array {
     at += count;
   }
   if (at < bytes.length) {
-    write(descriptor, bytes, at, bytes.length);
+    write(descriptor, bytes, at, bytes.length, at);
     fsyncSync(descriptor);
   }
   return bytes;
 }
 
-/** Writes `bytes[from..to)` to the same place of the file. */
-function write(descriptor: number, bytes: Uint8Array, from: number, to: number): void {
+/** Writes `bytes[from..to)` to the file from `offset` on. */
+function write(descriptor: number, bytes: Uint8Array, from: number, to: number, offset: number): void {
   let at = from;
-  while (at < to) at += writeSync(descriptor, bytes, at, to - at, at);
+  while (at < to) at += writeSync(descriptor, bytes, at, to - at, offset + at - from);
 }
 
 function withPath(path: string, error: unknown): Error {
@@ -199,7 +249,8 @@ function lock(path: string): void {
   for (;;) {
     try {
       writeFileSync(file, `${process.pid} ${startTime(process.pid)}\n`, { flag: 'wx', mode: 0o600 });
-      openFiles.add(path);
+      if (openFiles.size === 0) process.on('exit', flushAll);
+      openFiles.set(path, undefined);
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw withPath(path, error);
@@ -233,8 +284,13 @@ function inUse(path: string, file: string, owner: string): Error {
   return new Error(`flash file ${path}: in use by process ${process}; if that is not tagwire, remove ${file}`);
 }
 
+function flushAll(): void {
+  for (const flash of openFiles.values()) flash?.flush();
+}
+
 function unlock(path: string): void {
   if (!openFiles.delete(path)) return;
+  if (openFiles.size === 0) process.off('exit', flushAll);
   try {
     rmSync(`${path}.lock`, { force: true });
   } catch {

@@ -2,6 +2,8 @@ import { Command, Option } from 'commander';
 import { VECTORS_FILE } from '../tags/examples.js';
 import { benchCodec } from './codec.js';
 import type { Comparison } from './compare.js';
+import { benchLog } from './log.js';
+import type { LogRate } from './log.js';
 import { benchPublish } from './publish.js';
 import { benchStore } from './store.js';
 import { benchTags } from './tags.js';
@@ -16,7 +18,7 @@ const BUDGETS: Record<string, number> = {
   'gateway --store / without it': 0.9,
 };
 
-const PARTS = ['codec', 'publish', 'store', 'tags'] as const;
+const PARTS = ['codec', 'publish', 'store', 'log', 'tags'] as const;
 
 const program = new Command('bench')
   .description('compares the core with its peers, each pair measured in turn in this run, and decodes advertisements')
@@ -34,12 +36,14 @@ const comparisons: Comparison[] = [];
 if (wanted('codec')) comparisons.push(...benchCodec());
 if (wanted('publish')) comparisons.push(...(await benchPublish(progress)));
 if (wanted('store')) comparisons.push(...(await benchStore(progress)));
+const logging = wanted('log') ? await benchLog(progress) : [];
 const decoding = wanted('tags') ? benchTags(progress) : [];
 if (json) {
-  console.log(JSON.stringify({ comparisons: comparisons.map(withBudget), decoding }));
+  console.log(JSON.stringify({ comparisons: comparisons.map(withBudget), logging, decoding }));
 } else {
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   if (comparisons.length > 0) print(comparisons);
+  if (logging.length > 0) printLogging(logging);
   if (wanted('tags')) printDecoding(decoding);
 }
 
@@ -66,6 +70,15 @@ function print(rows: Comparison[]): void {
       ' ',
       budget,
     );
+  }
+}
+
+function printLogging(rates: LogRate[]): void {
+  console.log('\nlog in a file             records/s   budget');
+  for (const { what, perSecond, budget } of rates) {
+    const verdict = perSecond >= budget ? 'met' : 'NOT MET';
+    const figure = Math.round(perSecond).toLocaleString('en').padStart(12);
+    console.log(what.padEnd(22), figure, '  ≥', budget.toLocaleString('en'), verdict);
   }
 }
 

@@ -85,17 +85,43 @@ describe('FileFlash', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it('has in the file what a call took, when the process is killed right behind it', async () => {
+  const STORE = `flash.program(${BLOCK}, Uint8Array.of(1, 2, 3, 4), 0, 4); flash.erase(0);
+    flash.program(${BLOCK + 4}, Uint8Array.of(5, 6, 7, 8), 0, 4);`;
+  it.each([
+    ['is killed after the turn', "setImmediate(() => process.kill(process.pid, 'SIGKILL'));"],
+    ['is killed in a promise behind it', "await undefined; setImmediate(() => process.kill(process.pid, 'SIGKILL'));"],
+    ['exits within the turn', 'process.exit();'],
+    ['ends by an exception', "setImmediate(() => { throw new Error('broken'); });"],
+  ])('has in the file what its calls took, when the process %s', async (_what, end) => {
     const path = newPath();
-    const then = `flash.program(${BLOCK}, Uint8Array.of(1, 2, 3, 4), 0, 4);
-      flash.erase(0); process.kill(process.pid, 'SIGKILL');`;
-    const child = spawn(process.execPath, programFor(path, then));
+    const child = spawn(process.execPath, programFor(path, STORE + end));
     await once(child, 'exit');
     // The lock of a process that has ended is no hindrance.
     expect(existsSync(`${path}.lock`)).toBe(true);
-    const into = new Uint8Array(4);
-    open(path, 4).read(BLOCK, into, 0, 4);
-    expect([...into]).toEqual([1, 2, 3, 4]);
+    const into = new Uint8Array(8);
+    open(path, 4).read(BLOCK, into, 0, 8);
+    expect([...into]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('writes in the order of the calls, also when more waits than a turn may hold', async () => {
+    const path = newPath();
+    const flash = open(path, 128);
+    // The block that is changed last is also the first one: that change must not come before the others.
+    flash.program(0, new Uint8Array(4), 0, 4);
+    for (let block = 1; block < 128; block++) flash.program(block * BLOCK, new Uint8Array(BLOCK), 0, BLOCK);
+    flash.program(4, new Uint8Array(4), 0, 4);
+    const during = readFileSync(path);
+    expect(during.subarray(0, 4)).toEqual(Buffer.alloc(4));
+    expect(during.subarray(4, 8)).toEqual(Buffer.alloc(4, 0xff));
+    expect(during[BLOCK]).toBe(0);
+    expect(during[127 * BLOCK]).toBe(0xff);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(
+      readFileSync(path)
+        .subarray(BLOCK)
+        .equals(Buffer.alloc(127 * BLOCK)),
+    ).toBe(true);
+    expect(readFileSync(path).subarray(0, 8)).toEqual(Buffer.alloc(8));
   });
 
   it('is refused while another process has it, and leaves that one alone', async () => {
@@ -221,9 +247,10 @@ describe('FileFlash', () => {
       }
     });
     closeSync(Number(numbers[0]));
-    expect(flash.program(0, new Uint8Array(4), 0, 4)).toBe(false);
-    expect(flash.erase(1)).toBe(false);
+    flash.program(0, new Uint8Array(4), 0, 4);
     await new Promise<void>((resolve) => flash.sync(resolve));
     expect(flash.failedSyncs).toBe(1);
+    expect(flash.program(0, new Uint8Array(4), 0, 4)).toBe(false);
+    expect(flash.erase(1)).toBe(false);
   });
 });
