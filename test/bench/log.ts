@@ -23,8 +23,8 @@ export interface LogRate {
 }
 
 /**
- * Appends records to a `FlashLog` in a file, then reads and marks them all, on one thread, until the disk has all of it: while it
- * is busy, the next ones are appended.
+ * Appends records to a `FlashLog` in a file, then reads and marks them, each until the disk has all of it. While the
+ * disk is busy, the next ones follow.
  */
 export async function benchLog(progress: (text: string) => void): Promise<LogRate[]> {
   const rates = { append: [] as number[], mark: [] as number[] };
