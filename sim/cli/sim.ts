@@ -2,10 +2,12 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { CLOUDS } from '../../src/cloud/index.js';
 import type { GatewayPart, TagReporter } from '../../src/device/index.js';
-import type { Scanner } from '../../src/hal/index.js';
+import type { Flash, Scanner } from '../../src/hal/index.js';
 import { parseTagSettings } from '../../src/settings/index.js';
-import type { Configuration, RawConfiguration } from '../../src/settings/index.js';
+import type { Configuration, RawConfiguration, TagConfiguration } from '../../src/settings/index.js';
 import { parseKeys } from '../../src/tags/index.js';
+import { stricterLimits } from '../../src/telemetry/index.js';
+import { FlashLog } from '../../src/telemetry/outbox/flash-log.js';
 import { BadInput, readInputFile, showValue } from '../bad-input.js';
 import { startEmbeddedBroker } from '../broker.js';
 import type { EmbeddedBroker } from '../broker.js';
@@ -52,6 +54,9 @@ interface SimFlags extends TlsFlags, ConsoleFlags, RpcFlags, CloudFlags {
   keys?: string;
   outbox: number;
   persist?: string;
+  outboxFull?: string;
+  maxAge?: string;
+  rate?: string;
   engine: 'node' | 'xs';
   duration?: number;
   verbose?: boolean;
@@ -81,6 +86,7 @@ Ctrl-D or Ctrl-C twice to quit.
 Exit codes: 0 success, 1 readings were lost or the engine died, 2 bad input.
 `;
 
+const FULL_RULES = ['oldest', 'newest', 'thin'];
 const LONGEST_KEYS = 65536;
 const BACKOFF = { minimum: 500, maximum: 15000 };
 
@@ -111,8 +117,13 @@ export function addSimCommand(program: Command): void {
     .option('--outbox <bytes>', 'memory for readings that wait for the broker', integer(512, 16777216), 65536)
     .option(
       '--persist <seconds>',
-      'with --store: how long a reading may be in memory alone (default: 5; 0: not at all)',
+      'with --store: how long a reading may be in memory alone, 0: not at all (default: 5)',
     )
+    .addOption(
+      new Option('--outbox-full <rule>', 'what is dropped when there is no room (default: oldest)').choices(FULL_RULES),
+    )
+    .option('--max-age <seconds>', 'drop readings that waited for so long (default: never)')
+    .option('--rate <messages>', 'publish at most so many messages in a second (default: as many as the broker takes)')
     .addOption(
       new Option('--engine <name>', 'run the firmware on Node, or on XS, the engine of the chips, with a memory meter')
         .choices(['node', 'xs'])
@@ -181,6 +192,9 @@ async function runSimulation(flags: SimFlags, version: string): Promise<number> 
       const cloud = makeSimCloud({ ...configuration, tags: tagConfiguration }, board, (text) => simulation.onLog(text));
       const options = {
         ...tagConfiguration,
+        ...(stores.flash && { flashLog: openLog(stores.flash, tagConfiguration) }),
+        outbox: { ...tagConfiguration.outbox, maxInFlight: IN_FLIGHT.node },
+        ...(!flags.unchecked && { pace: stricterLimits(cloudOf(configuration).limits, tagConfiguration.pace) }),
         connection,
         profile: cloud.tagProfile!,
         ...(cloud.login && { login: cloud.login }),
@@ -222,6 +236,13 @@ async function runSimulation(flags: SimFlags, version: string): Promise<number> 
   }
 }
 
+/** The log of readings. */
+export function openLog(flash: Flash, { outbox }: TagConfiguration): FlashLog {
+  const rule = outbox?.rule;
+  // Beside what is in flight: the reading that is sent next, and messages.
+  return new FlashLog(flash, { maxHeld: 2 * IN_FLIGHT.node, ...(rule !== undefined && { rule }) });
+}
+
 /** What the gateway is told about tags: the flags, and over them what `--set` says. */
 function readTagSettings(flags: SimFlags): RawConfiguration {
   const { interval, heartbeat, outbox } = flags;
@@ -231,7 +252,7 @@ function readTagSettings(flags: SimFlags): RawConfiguration {
     outbox,
     tags: 256,
     silent: 0,
-    ...(flags.persist !== undefined && { persist: flags.persist }),
+    ...flagKeys(flags),
     ...(flags.keys !== undefined && { tagKeys: readKeys(flags.keys) }),
     ...tagSettings(flags),
   };
@@ -241,6 +262,16 @@ function readTagSettings(flags: SimFlags): RawConfiguration {
     throw new BadInput((error as Error).message.split('\n').join('; '));
   }
   return raw;
+}
+
+/** The flags that are no more than names for configuration keys; their values are checked with those. */
+function flagKeys({ persist, outboxFull, maxAge, rate }: SimFlags): RawConfiguration {
+  return {
+    ...(persist !== undefined && { persist }),
+    ...(outboxFull !== undefined && { outboxFull }),
+    ...(maxAge !== undefined && { maxAge }),
+    ...(rate !== undefined && { maxMessageRate: rate }),
+  };
 }
 
 /** The keys in a file, as text, because the XS engine reads them itself. Lines with # are passed over. */

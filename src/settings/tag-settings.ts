@@ -1,20 +1,27 @@
 import { PUBLIC_TAG_KEYS } from './configuration-keys.js';
-import type { RawConfiguration } from './configuration.js';
 import { parseConfiguration } from './parse-configuration.js';
 import { parseTagConfiguration } from './tag-configuration.js';
+import type { Configuration, RawConfiguration } from './configuration.js';
 import type { TagConfiguration } from './tag-configuration.js';
 
-/** The configuration keys that concern tags. */
-export const TAG_KEYS: readonly string[] = Object.freeze([...PUBLIC_TAG_KEYS, 'tagKeys']);
+/** The configuration keys that concern tags, and how fast their readings leave. */
+export const TAG_KEYS: readonly string[] = Object.freeze([
+  ...PUBLIC_TAG_KEYS,
+  'maxMessageRate',
+  'maxByteRate',
+  'maxPointRate',
+  'tagKeys',
+]);
 
 /**
  * Reads the keys of `TAG_KEYS` alone, for a gateway whose connection is set up by other means. Throws a RangeError that
  * lists every mistake, one line each, as `parseConfiguration` does.
  */
-export function parseTagSettings(raw: RawConfiguration): TagConfiguration {
+export function parseTagSettings(raw: RawConfiguration): TagConfiguration & Pick<Configuration, 'pace'> {
   for (const name of Object.keys(raw)) {
     if (!TAG_KEYS.includes(name)) throw new RangeError('key must be one of ' + TAG_KEYS.join(', ') + ', got ' + name);
   }
   const target = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' } };
-  return parseConfiguration({ ...raw, broker: 'mqtt://127.0.0.1' }, target).tags!;
+  const { tags, pace } = parseConfiguration({ ...raw, broker: 'mqtt://127.0.0.1' }, target);
+  return { ...tags!, pace };
 }

@@ -4,6 +4,7 @@ import type { Advertisement, Scanner, ScannerHandler, ScanOptions } from '../../
 import { parseTagSettings } from '../../src/settings/index.js';
 import type { GatewayEngineHandler } from '../../sim/gateway-engine.js';
 import { openStores } from '../../sim/cli/console-flags.js';
+import { openLog } from '../../sim/cli/sim.js';
 import { NodeEngine } from '../../sim/node-engine.js';
 import { simBoard } from '../../sim/sim-board.js';
 import { bytesFromHex } from '../../sim/world/transmitter.js';
@@ -69,7 +70,9 @@ async function gatewayRate(port: number, store?: string): Promise<number> {
     maxInFlight: 64,
     transmitArenaSize: 64 * 320,
   };
-  const options = { ...tags, connection, profile: new PlainTagProfile({ gateway: 'bench' }) };
+  const flashLog = stores.flash && openLog(stores.flash, tags);
+  const profile = new PlainTagProfile({ gateway: 'bench' });
+  const options = { ...tags, connection, profile, ...(flashLog && { flashLog }) };
   const engine = new NodeEngine(options, board, handler);
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => (fail = reject));

@@ -83,7 +83,7 @@ describe('tagwire sim', () => {
   it('does not call lost what it persisted at an orderly end, and publishes it at the next start', async () => {
     const port = await freePort();
     const store = folder.file('device');
-    const flags = ['--json', '--broker', `mqtt://127.0.0.1:${port}`, '--store', store, '--set', 'persist=10'];
+    const flags = ['--json', '--broker', `mqtt://127.0.0.1:${port}`, '--store', store];
     const first = startTagwire(['sim', ...flags]);
     await first.until(() => /"event":"progress".*"readings":[1-9]/.test(first.stdout.toString()));
     first.process.kill('SIGINT');
@@ -98,6 +98,17 @@ describe('tagwire sim', () => {
     const again = lastLine((await second.finished).stdout);
     await late.close();
     expect(again['acknowledged']).toBeGreaterThanOrEqual(summary['persisted']!);
+  });
+
+  it('refuses a folder that another process uses', async () => {
+    const store = folder.file('shared');
+    const first = startTagwire(['sim', '--store', store]);
+    await first.until(() => first.lines.some((line) => line.startsWith('tag ')));
+    const { code, stdout, stderr } = await runTagwire(['sim', '--store', store]);
+    expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^tagwire: flash file [^\n]*shared[^\n]* in use by process \d+[^\n]*\n$/);
+    first.process.kill('SIGINT');
+    expect((await first.finished).code).toBe(0);
   });
 
   it('replays a capture to its end', async () => {
@@ -186,6 +197,10 @@ describe('tagwire sim', () => {
     [['--interval', '0'], /'0'/, /seconds above 0/],
     [['--duration', 'x'], /'x'/, /seconds above 0/],
     [['--outbox', '10'], /'10'/, /from 512/],
+    [['--persist', 'soon'], /persist must be an integer from 0 to 86400, got "soon"/],
+    [['--outbox-full', 'some'], /'some'/, /oldest, newest, thin/],
+    [['--max-age', '-1'], /maxAge must be an integer from 0 to 31536000, got "-1"/],
+    [['--rate', '0.5'], /maxMessageRate must be an integer from 0 to 100000, got "0.5"/],
     [['--keys', 'none.txt'], /keys file "none.txt"/, /cannot be read/],
     [['--seed', '-1'], /'-1'/, /0 to 4294967295/],
     [['--speed', '0'], /'0'/, /above 0/],
