@@ -6,7 +6,7 @@ import { FailureKind } from '../connection/connection.js';
 import type { ConnectionFailure } from '../connection/index.js';
 import { LogLevel } from '../hal/board.js';
 import type { Log } from '../hal/board.js';
-import type { Board, Endpoint } from '../hal/index.js';
+import type { Board, Endpoint, Flash } from '../hal/index.js';
 import type { Configuration, ConfigurationTarget, RawConfiguration } from '../settings/configuration.js';
 import { loadConfiguration, loadOnTrial } from '../settings/load-configuration.js';
 import type { RemoteConfiguration } from '../settings/remote-configuration.js';
@@ -14,6 +14,7 @@ import { loadSettings } from '../settings/settings.js';
 import { TrialState, trialText } from '../settings/settings-trial.js';
 import type { SettingsTrial } from '../settings/settings-trial.js';
 import type { PersistedPolicies } from '../settings/persisted-policies.js';
+import { FlashLog } from '../telemetry/outbox/flash-log.js';
 import { stricterLimits } from '../telemetry/outbox/pacer.js';
 import { Gateway } from './gateway.js';
 import type { GatewayHandler, GatewayOptions } from './gateway.js';
@@ -63,7 +64,7 @@ export function bootLine(configuration: Configuration, board: Board): string {
   return 'tagwire: ' + configuration.gateway + ' on ' + board.name + (reason ? ', started by ' + reason : '');
 }
 
-export function configurationLine(configuration: Configuration, scanner: boolean): string {
+export function configurationLine(configuration: Configuration, scanner: boolean, flash?: Flash): string {
   const { connection, tags } = configuration;
   let line = 'broker ' + connection.endpoints.map(brokerName).join(', then ');
   line += ', client ' + connection.clientId;
@@ -75,6 +76,7 @@ export function configurationLine(configuration: Configuration, scanner: boolean
     line += connected.active ? ' active' : ' passive';
     line += ', a tag at most every ' + tags.rules[0]!.minimumInterval / 1000 + ' s';
     line += ', outbox ' + (tags.outbox?.capacity ?? 'default') + ' B';
+    line += flash ? ' and ' + (flash.blocks * flash.blockLength) / 1024 + ' KB of flash' : ' without flash';
   } else {
     line += ', no scanner';
   }
@@ -93,8 +95,36 @@ export function failureLine(failure: ConnectionFailure): string {
   return line + '; next attempt when the network is up';
 }
 
-export function stoppedLine(unacknowledged: number): string {
-  return 'stopped' + (unacknowledged > 0 ? ', readings not acknowledged: ' + unacknowledged : '');
+/** `unacknowledged`: readings since the start that the broker did not acknowledge; `kept`: those that flash has. */
+export function stoppedLine(unacknowledged: number, kept: number): string {
+  let line = 'stopped';
+  if (kept > 0) line += ', readings kept on flash: ' + kept;
+  if (unacknowledged > kept) line += ', readings lost: ' + (unacknowledged - kept);
+  return line;
+}
+
+/** Handles of the log beside those of reports in flight: for messages of the other parts. */
+const MORE_HANDLES = 16;
+const MAX_HANDLES = 1024;
+
+/**
+ * Mounts the log of a board that has flash for it; undefined where there is none, or it cannot be used, which is told
+ * to `notice`. All that goes to the board's flash shares it, by channels.
+ */
+export function openFlashLog(
+  board: Pick<Board, 'flash'>,
+  configuration: Pick<Configuration, 'connection' | 'retention'>,
+  notice: (text: string) => void,
+): FlashLog | undefined {
+  if (!board.flash) return undefined;
+  const inFlight = configuration.connection.maxInFlight ?? 8;
+  const options = { rule: configuration.retention.rule, maxHeld: Math.min(2 * inFlight + MORE_HANDLES, MAX_HANDLES) };
+  try {
+    return new FlashLog(board.flash, options);
+  } catch (error) {
+    notice('outbox: ' + textOf(error) + '; readings are kept in memory only');
+    return undefined;
+  }
 }
 
 function brokerName(endpoint: Endpoint): string {
@@ -130,12 +160,16 @@ export interface FirmwareFeatures {
   /** The clouds that are linked: those of `ConfigurationTarget`. Default: the plain profile. */
   clouds?: readonly CloudDefinition[];
 
-  /** `makeTagReporter`, where there is a scanner. `profile` is that of the cloud; undefined: the plain one. */
+  /**
+   * `makeTagReporter`, where there is a scanner. `profile` is that of the cloud; undefined: the plain one. `flashLog`:
+   * where its reports outlive a restart.
+   */
   makeReporter?(
     configuration: Configuration,
     board: Board,
     log: LevelLog,
     profile: TagProfile | undefined,
+    flashLog: FlashLog | undefined,
   ): TagReporter | undefined;
 
   /** Makes a `PersistedPolicies`, for the RPC that shows and sets policies. */
@@ -150,7 +184,12 @@ export interface FirmwareFeatures {
   ): GatewayPart | undefined;
 
   /** Makes further parts, such as a console. */
-  makeParts?(reporter: TagReporter | undefined, configuration: Configuration, board: Board): GatewayPart[];
+  makeParts?(
+    reporter: TagReporter | undefined,
+    configuration: Configuration,
+    board: Board,
+    flashLog: FlashLog | undefined,
+  ): GatewayPart[];
 
   /** Settings that are on trial; see `loadOnTrial`. */
   trial?: SettingsTrial;
@@ -195,9 +234,11 @@ export class Firmware implements GatewayHandler {
     const notice = (text: string): void => log.error(text);
     const cloud = definition?.make(configuration, { board, firmware: VERSION, remote, notice });
     const isMute = cloud !== undefined && !cloud.tagProfile;
-    const reporter = isMute ? undefined : features.makeReporter?.(configuration, board, log, cloud?.tagProfile);
+    const flashLog = openFlashLog(board, configuration, notice);
+    const tagProfile = cloud?.tagProfile;
+    const reporter = isMute ? undefined : features.makeReporter?.(configuration, board, log, tagProfile, flashLog);
     log.line(bootLine(configuration, board));
-    log.line(configurationLine(configuration, reporter !== undefined));
+    log.line(configurationLine(configuration, reporter !== undefined, flashLog && board.flash));
     const parts: GatewayPart[] = [];
     if (trial) parts.push(trial);
     const policies = reporter && features.makePolicies?.(reporter, configuration, board);
@@ -205,7 +246,7 @@ export class Firmware implements GatewayHandler {
     const rpc = makeRpc?.(configuration, this.controls(reporter, policies), remote, definition?.routes(configuration));
     if (rpc) parts.push(rpc);
     if (cloud) parts.push(...cloud.parts);
-    if (features.makeParts) parts.push(...features.makeParts(reporter, configuration, board));
+    if (features.makeParts) parts.push(...features.makeParts(reporter, configuration, board, flashLog));
     const profile = cloud?.profile ?? reporter?.queue.profile ?? new PlainProfile(configuration);
     const identity = {
       firmware: VERSION,
@@ -270,7 +311,8 @@ export class Firmware implements GatewayHandler {
   }
 
   onStopped(): void {
-    this.log.line(stoppedLine(this.gateway.unacknowledged));
+    const kept = this.gateway.reporter?.queue.persistedCount ?? 0;
+    this.log.line(stoppedLine(this.gateway.unacknowledged, kept));
   }
 }
 

@@ -27,10 +27,8 @@ const AGE_CHECK = 60000;
 /** The channel of the log that reports have. */
 export const REPORT_CHANNEL = 0;
 
-/** Earlier firmware kept a copy of its outbox there, in a format of its own; its bytes 8 to 11 were the count. */
+/** Where earlier firmware kept a copy of its outbox, in a format of its own. */
 const FORMER_KEY = 'outbox';
-const FORMER_HEADER = 16;
-const FORMER_COUNT = 8;
 
 /** What a `ReportQueue` is made of. */
 export interface ReportQueueOptions {
@@ -59,6 +57,7 @@ export interface ReportQueueHandler {
 export class ReportQueue {
   readonly outbox: Outbox;
   readonly profile: TagProfile;
+  readonly flashLog: FlashLog | undefined;
   /** Reports given to the session. */
   published = 0;
   /** Of the reports that were not acknowledged at the end of the gateway: those that the log has. */
@@ -87,6 +86,7 @@ export class ReportQueue {
   ) {
     this.profile = options.profile;
     this.handler = handler;
+    this.flashLog = options.flashLog;
     this.report = report;
     this.clock = board.clock;
     this.store = board.store;
@@ -113,11 +113,9 @@ export class ReportQueue {
   restore(): void {
     const count = this.outbox.waitingCount;
     if (count > 0) this.handler.onNotice('readings from before the restart: ' + count);
-    const former = new Uint8Array(FORMER_HEADER);
-    if (this.store.read(FORMER_KEY, former) < 0) return;
-    const lost = new DataView(former.buffer).getUint32(FORMER_COUNT, true);
+    if (this.store.read(FORMER_KEY, new Uint8Array(0)) < 0) return;
     this.store.remove(FORMER_KEY);
-    this.handler.onNotice('outbox of an earlier firmware removed, readings: ' + lost);
+    this.handler.onNotice('the outbox that an earlier firmware had saved is dropped: this one cannot read it');
   }
 
   start(now: number): void {

@@ -5,6 +5,7 @@ import type { Configuration } from '../settings/configuration.js';
 import { formatName } from '../tags/formats/index.js';
 import type { Reading } from '../tags/index.js';
 import type { Report } from '../telemetry/index.js';
+import type { FlashLog } from '../telemetry/outbox/flash-log.js';
 import type { LevelLog } from './firmware.js';
 import { TagReporter } from './tag-reporter.js';
 import type { TagReporterHandler } from './tag-reporter.js';
@@ -64,7 +65,7 @@ function tagLine(address: Uint8Array, rssi: number, format: number): string {
 
 /**
  * Makes the tag side of a board that has a scanner; it says on the log which tags it hears. `profile`: that of the
- * cloud; default: the plain one. Throws a RangeError that
+ * cloud; default: the plain one. `flashLog`: where reports outlive a restart; default: nowhere. Throws a RangeError that
  * names the option and what is allowed.
  */
 export function makeTagReporter(
@@ -72,7 +73,9 @@ export function makeTagReporter(
   board: Board,
   log: LevelLog,
   profile: TagProfile = new PlainTagProfile(configuration),
+  flashLog?: FlashLog,
 ): TagReporter | undefined {
   if (!board.scanner || !configuration.tags) return undefined;
-  return new TagReporter({ ...configuration.tags, profile }, board, new TagLog(board.clock, log));
+  const options = { ...configuration.tags, profile, ...(flashLog && { flashLog }) };
+  return new TagReporter(options, board, new TagLog(board.clock, log));
 }

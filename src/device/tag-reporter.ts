@@ -158,9 +158,13 @@ export class TagReporter {
     report.scanner = scannerState(control.state);
     report.outbox = queue.pending;
     report.dropped = outbox.droppedCount + outbox.refusedCount;
-    const { dropped } = outbox;
-    report.droppedLong = dropped[DropReason.tooLong]!;
-    report.droppedFull = report.dropped - report.droppedLong - dropped[DropReason.setAside]!;
+    report.backlog = outbox.backlogCount;
+    report.droppedLong = outbox.droppedFor(DropReason.tooLong);
+    report.droppedOld = outbox.droppedFor(DropReason.age);
+    report.droppedThinned = outbox.droppedFor(DropReason.thinned);
+    report.droppedCorrupt = outbox.droppedFor(DropReason.corrupt);
+    report.droppedFull = outbox.droppedFor(DropReason.full) + outbox.refusedCount;
+    report.badBlocks = queue.flashLog ? queue.flashLog.statistics.badBlocks : 0;
     report.advertisements = control.advertisements;
     report.advertisementsPerSecond = control.perSecond(now);
     report.filtered = 0;

@@ -55,11 +55,21 @@ export class HealthReport {
   scanner: ScannerState = ScannerState.none;
   /** Readings that wait or are in flight. */
   outbox = 0;
+  /** Of those: how many wait in the log on flash. */
+  backlog = 0;
   /** Readings that were lost, for any of the reasons below. */
   dropped = 0;
-  /** Of those: the outbox had no room; the payload would have been too long. The rest was set aside. */
+  /**
+   * Of those: there was no room; the payload would have been too long; they were too old; a full outbox was thinned;
+   * their bytes were damaged. The rest was set aside.
+   */
   droppedFull = 0;
   droppedLong = 0;
+  droppedOld = 0;
+  droppedThinned = 0;
+  droppedCorrupt = 0;
+  /** Blocks of the log that the flash does not take any more. */
+  badBlocks = 0;
   /** Advertisements that a filter kept away, and tags for which the table had no room. */
   filtered = 0;
   refusedTags = 0;

@@ -1,5 +1,6 @@
 import type {
   Board,
+  Flash,
   Health,
   NetworkPlatform,
   Scanner,
@@ -65,10 +66,16 @@ export class VirtualBoard {
   readonly lines: string[] = [];
   restarts = 0;
 
+  /** The time of day is known. */
+  clockSet = true;
+  /** The time of day is ahead of `EPOCH` by so many milliseconds more than the virtual clock says. */
+  clockAhead = 0;
+
   constructor(
     readonly store: Store = new MemoryStore(),
     seed = 1,
     readonly userStore: Store = store,
+    readonly flash?: Flash,
   ) {
     this.platform = new VirtualPlatform(seed);
     this.platform.listen('broker', 1883, this.broker);
@@ -77,10 +84,12 @@ export class VirtualBoard {
   /** The board with everything, or only what every board has. */
   board(full = true): Board {
     const { time, timers, entropy, network, resolver, transport } = this.platform;
-    const clock = { now: () => time.now(), unixTime: () => EPOCH + time.now() };
+    const unixTime = (): number => (this.clockSet ? EPOCH + this.clockAhead + Math.floor(time.now()) : 0);
+    const clock = { now: () => time.now(), unixTime };
     const shared = new SharedNetwork(network);
     const parts = { clock, timers, entropy, network: shared.branch(), resolver, transport };
-    const board = { name: 'virtual', ...parts, store: this.store, userStore: this.userStore };
+    const stores = { store: this.store, userStore: this.userStore, ...(this.flash && { flash: this.flash }) };
+    const board = { name: 'virtual', ...parts, ...stores };
     if (!full) return board;
     return {
       ...board,

@@ -25,6 +25,11 @@ const SET_ASIDE_TOPIC = encodeUtf8('"setAsideTopic":');
 const SET_ASIDE_SIZE = encodeUtf8('"setAsideSize":');
 const DROPPED_FULL = encodeUtf8('"droppedFull":');
 const DROPPED_LONG = encodeUtf8('"droppedLong":');
+const DROPPED_OLD = encodeUtf8('"droppedOld":');
+const DROPPED_THINNED = encodeUtf8('"droppedThinned":');
+const DROPPED_CORRUPT = encodeUtf8('"droppedCorrupt":');
+const BACKLOG = encodeUtf8('"backlog":');
+const BAD_BLOCKS = encodeUtf8('"badBlocks":');
 const FILTERED = encodeUtf8('"filtered":');
 const REFUSED_TAGS = encodeUtf8('"refusedTags":');
 const FREE_CHUNK_BYTES = encodeUtf8('"freeChunkBytes":');
@@ -55,8 +60,9 @@ const STOPPED = encodeUtf8('stopped');
  *      "firmware":"0.1.0","load":13,"freeMemory":121000,"usedMemory":47476736,"largestFreeBlock":65536,
  *      "freeChunkBytes":9000,"freeSlotBytes":8000,"peakChunkBytes":23000,"peakSlotBytes":24000,"rssi":-61,
  *      "connects":2,"skipped":0,"lostMessages":1,"lostAnswers":1,"setAside":1,"setAsideTopic":"tagwire/shed/x",
- *      "setAsideSize":300,"scanner":"scanning","outbox":3,"dropped":3,
- *      "droppedFull":1,"droppedLong":1,"filtered":9,"refusedTags":2,"advertisements":41234,
+ *      "setAsideSize":300,"scanner":"scanning","outbox":3,"backlog":2,"dropped":6,"droppedFull":1,"droppedLong":1,
+ *      "droppedOld":1,"droppedThinned":1,"droppedCorrupt":1,"badBlocks":1,"filtered":9,"refusedTags":2,
+ *      "advertisements":41234,
  *      "advertisementsPerSecond":11.4,"tags":17,"scanRestarts":0,"radioResets":0,"chipRestarts":0}
  *
  * (in one line). What is not known is left out, and without a scanner all from `scanner` on; counts of what was lost
@@ -118,10 +124,15 @@ function writeDevice(report: HealthReport, into: Uint8Array, at: number, to: num
 function writeScanner(report: HealthReport, all: boolean, into: Uint8Array, at: number, to: number): number {
   at = writeText(SCANNER, stateText(report.scanner), into, at, to);
   at = writeNumber(OUTBOX, report.outbox, 0, into, at, to);
+  if (all) at = writeCount(BACKLOG, report.backlog, into, at, to);
   at = writeNumber(DROPPED, report.dropped, 0, into, at, to);
   if (all) {
     at = writeCount(DROPPED_FULL, report.droppedFull, into, at, to);
     at = writeCount(DROPPED_LONG, report.droppedLong, into, at, to);
+    at = writeCount(DROPPED_OLD, report.droppedOld, into, at, to);
+    at = writeCount(DROPPED_THINNED, report.droppedThinned, into, at, to);
+    at = writeCount(DROPPED_CORRUPT, report.droppedCorrupt, into, at, to);
+    at = writeCount(BAD_BLOCKS, report.badBlocks, into, at, to);
     at = writeCount(FILTERED, report.filtered, into, at, to);
     at = writeCount(REFUSED_TAGS, report.refusedTags, into, at, to);
   }

@@ -122,8 +122,6 @@ export class Outbox {
   refusedCount = 0;
   /** Since construction: records that were written to the log. */
   spilledCount = 0;
-  /** Of the records that were dropped from memory, or by `drop` and `gaveUp`: how many for each `DropReason`. */
-  readonly dropped = new Uint32Array(REASONS);
 
   /** The record that `take` gave is `bytes[takenAt..takenAt + takenLength)`, until the next call of any method. */
   takenAt = 0;
@@ -183,6 +181,10 @@ export class Outbox {
   /** Records that the log had at the start, and those that it got; and those that left it by this outbox's word. */
   private logged = 0;
   private leftLog = 0;
+  /** Damaged records that the log found before this was made. */
+  private readonly corruptBefore: number;
+  /** Of the records that were dropped from memory, or by `drop` and `gaveUp`: how many for each `DropReason`. */
+  private readonly dropped = new Uint32Array(REASONS);
 
   /**
    * `channel` tells the outboxes of one log apart; what the log has of it waits. Throws a RangeError that names the
@@ -208,6 +210,7 @@ export class Outbox {
     const flying = log ? maxInFlight : 0;
     this.packetIds = new Uint16Array(flying);
     this.handles = new Int32Array(flying);
+    this.corruptBefore = log ? log.statistics.corrupt : 0;
     if (log) this.appendedCount = this.logged = log.waiting(this.channel);
   }
 
@@ -227,11 +230,25 @@ export class Outbox {
     return this.inFlight + this.flying;
   }
 
-  /** Since construction: waiting records dropped, for whatever reason. */
+  /** Since construction: records dropped, for whatever reason; those that were refused are not among them. */
   get droppedCount(): number {
     let count = this.logged - this.leftLog - this.flying - this.backlogCount;
     for (let reason = 0; reason < REASONS; reason++) count += this.dropped[reason]!;
     return count;
+  }
+
+  /** Of `droppedCount`: those that were dropped for this reason. */
+  droppedFor(reason: DropReason): number {
+    let count = this.dropped[reason]!;
+    const { log } = this;
+    if (!log) return count;
+    if (reason === DropReason.thinned) return count + log.statistics.dropped(reason, RecordRank.reading);
+    if (reason === DropReason.corrupt) return count + log.statistics.corrupt - this.corruptBefore;
+    if (reason !== DropReason.full) return count;
+    // What the log drops of its own accord is dropped for want of room.
+    count = this.droppedCount;
+    for (let other = DropReason.full + 1; other < REASONS; other++) count -= this.droppedFor(other);
+    return count > 0 ? count : 0;
   }
 
   /** Bytes that records take in memory. */
