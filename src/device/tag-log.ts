@@ -65,8 +65,8 @@ function tagLine(address: Uint8Array, rssi: number, format: number): string {
 
 /**
  * Makes the tag side of a board that has a scanner; it says on the log which tags it hears. `profile`: that of the
- * cloud; default: the plain one. `flashLog`: where reports outlive a restart; default: nowhere. Throws a RangeError that
- * names the option and what is allowed.
+ * cloud; default: the plain one. `flashLog`: where reports outlive a restart; default: nowhere. Throws a RangeError
+ * that names the option and what is allowed.
  */
 export function makeTagReporter(
   configuration: Configuration,

@@ -123,7 +123,7 @@ export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
   key('duplicates', KeyKind.text, 1, 32, 'off'),
   key('tags', KeyKind.integer, 1, 4096, 64),
   key('tagKeys', KeyKind.tagKeys, 1, 65536),
-  key('outbox', KeyKind.integer, 512, 16777216, 4608),
+  key('outbox', KeyKind.integer, 512, 16777216),
   key('outboxFull', KeyKind.choice, 4, 6, 'oldest', FULL_RULES),
   key('maxAge', KeyKind.integer, 0, 31536000, 0),
   key('maxPayload', KeyKind.integer, 64, 65536, 512),

@@ -68,7 +68,7 @@ export interface TagValues {
   duplicates: string;
   tags: number;
   tagKeys?: string;
-  outbox: number;
+  outbox?: number;
   silent: number;
 }
 
@@ -76,8 +76,11 @@ export interface TagValues {
 export interface TagLimits {
   /** The scan profile when none is configured; see `scanProfiles`. */
   scanProfile: string;
+  /** Bytes of memory for the outbox when the key `outbox` is not given. Default 4608. */
+  outbox?: number;
 }
 
+const OUTBOX = 4608;
 /** A scan window that nobody chose. */
 const WINDOW = 60;
 const INTERVAL = 100;
@@ -92,8 +95,9 @@ export function parseTagConfiguration(
   limits: TagLimits,
   mistakes: string[],
 ): TagConfiguration {
-  const { interval, tags, outbox, presence, rssiAt1m, pathLoss, silent } = values;
+  const { interval, tags, presence, rssiAt1m, pathLoss, silent } = values;
   const { persistSeconds, rule, maxAgeSeconds } = retention;
+  const outbox = values.outbox ?? limits.outbox ?? OUTBOX;
   const defaults = { minimumInterval: interval * 1000, maximumInterval: values.heartbeat * 1000 };
   const rules = attempt('policies', values.policies ?? '', (text) => parsePolicies(text, defaults), mistakes) ?? [];
   // Rules that could not be read are told of; the size is told as if there were none.

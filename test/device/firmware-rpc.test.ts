@@ -4,6 +4,7 @@ import { bootFirmware, Firmware, makeTagReporter } from '../../src/device/index.
 import { parseTagConfiguration } from '../../src/settings/index.js';
 import { makeRpc } from '../../src/rpc/make-rpc.js';
 import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
+import { NorFlash } from '../../sim/hal/nor-flash.js';
 import type { Store } from '../../src/hal/index.js';
 import type { RawConfiguration } from '../../src/settings/configuration.js';
 import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
@@ -38,8 +39,13 @@ class Device {
   readonly launched: Firmware | undefined;
   private calls = 0;
 
-  constructor(store: Store = new MemoryStore(), isBroken = false, builtIn: RawConfiguration = BUILT_IN) {
-    this.virtual = new VirtualBoard(store);
+  constructor(
+    store: Store = new MemoryStore(),
+    isBroken = false,
+    builtIn: RawConfiguration = BUILT_IN,
+    flash?: NorFlash,
+  ) {
+    this.virtual = new VirtualBoard(store, 1, store, flash);
     this.virtual.platform.listen('elsewhere', 1883, this.elsewhere);
     const board = this.virtual.board();
     if (isBroken) {
@@ -159,16 +165,17 @@ describe('a firmware that is called from afar', () => {
     expect(device.virtual.lines.length).toBe(before);
   });
 
-  it.skip('loses no reading when it is told to restart', () => {
+  it('loses no reading when it is told to restart', () => {
     const store = new MemoryStore();
-    const device = new Device(store);
+    const flash = new NorFlash({ blocks: 8, blockLength: 4096, random: () => 0 });
+    const device = new Device(store, false, BUILT_IN, flash);
     device.virtual.broker.acknowledges = false;
     device.virtual.scanner.hear(TAG, mikrotik(7, 5000));
     device.virtual.run(100);
     device.call('reboot');
     device.virtual.run(10_000);
     expect(device.virtual.restarts).toBe(1);
-    const after = new Device(store);
+    const after = new Device(store, false, BUILT_IN, flash);
     const [reading] = after.payloads('tagwire/shed/tags/DC2C6E0FC03D');
     expect(JSON.parse(reading!)).toMatchObject({ uptime: 7 });
   });

@@ -1,6 +1,7 @@
 import { Preferences } from '../boards/moddable/support/preferences.js';
 import { ESP32_LIMITS } from '../../boards/esp32/limits.js';
 import { FlashStore } from '../../boards/moddable/flash-store.js';
+import { PartitionFlash } from '../../boards/moddable/partition-flash.js';
 import { ESP32_PREFERENCES, PreferenceStore } from '../../boards/moddable/preference-store.js';
 import { SimulatedFlash } from '../../sim/hal/simulated-flash.js';
 import { SeededRandom } from '../../sim/world/random.js';
@@ -23,10 +24,12 @@ const BLOCKS = 16;
 export class Esp32Memory {
   readonly preferences = new Preferences(ESP32_PREFERENCES, 15, NVS_BYTES);
   readonly flash: SimulatedFlash;
+  readonly outbox: SimulatedFlash;
 
   constructor() {
     const random = new SeededRandom(1);
     this.flash = new SimulatedFlash(BLOCKS, BLOCK_BYTES, () => random.unit());
+    this.outbox = new SimulatedFlash(ESP32_LIMITS.outboxBlocks, BLOCK_BYTES, () => random.unit());
   }
 }
 
@@ -44,7 +47,8 @@ export class Esp32Device {
   constructor(memory: Esp32Memory, builtIn: RawConfiguration) {
     const settings = new PreferenceStore(memory.preferences, ESP32_PREFERENCES);
     const store = new FlashStore(memory.flash, ESP32_LIMITS.deviceStoreBytes);
-    this.virtual = new VirtualBoard(store, 1, new MovedStore(store.user, store));
+    const flash = new PartitionFlash(memory.outbox, ESP32_LIMITS.outboxBlocks);
+    this.virtual = new VirtualBoard(store, 1, new MovedStore(store.user, store), flash);
     const board = this.virtual.board();
     const target = {
       ...ESP32_LIMITS,
