@@ -175,11 +175,14 @@ export class LogCompaction {
     const all = this.droppable === this.living;
     positions.beginTally();
     frames.begin(block);
-    while (frames.step()) {
+    let failed = false;
+    while (!failed && frames.step()) {
       if (frames.isDone() || this.stays()) continue;
       if (!all && !blocks.programZeros(block, frames.markAt, blocks.unit)) {
+        failed = true;
         blocks.setBad(block, true);
-        break;
+        // Where it took some bits of the mark, the record is as good as dropped.
+        if (!frames.isDone()) break;
       }
       positions.tally(frames.word);
       positions.noteDropped(block, frames.offset);
