@@ -4,6 +4,8 @@ import { PartitionFlash } from '../moddable/partition-flash.js';
 
 const BLOCK_LENGTH = 4096;
 const ERASED = 0xff;
+/** Milliseconds after which what was written is synchronized with the disk, when nobody asks for it. */
+const SYNC_DELAY = 1000;
 
 /** An open file of the SDK's `embedded:storage/files`. Every method throws when the medium fails. */
 export interface SdkStorageFile {
@@ -22,13 +24,15 @@ export interface SdkFiles {
 }
 
 /**
- * The medium of a log in a file. Its calls allocate nothing. What they took outlives this process, and a power cut once
- * the `done` of a later `sync` was called; one synchronization answers all calls that came before it.
+ * The medium of a log in a file. What its calls took outlives this process, and a power cut once
+ * the `done` of a later `sync` was called, or that of the one that follows by itself within a second. One
+ * synchronization answers all calls that came before it.
  */
 export class FileFlash extends PartitionFlash {
   private readonly file: SdkStorageFile;
   private readonly timer: Timer;
   private waiting: (() => void)[] = [];
+  private changed = false;
 
   /** Opens the file `path`, and fills it up to `blocks` with erased bytes. Throws when that is not possible. */
   constructor(files: SdkFiles, path: string, blocks: number, timers: Timers) {
@@ -38,13 +42,30 @@ export class FileFlash extends PartitionFlash {
     this.timer = timers.create(() => this.synchronize());
   }
 
+  override program(at: number, bytes: Uint8Array, from: number, to: number): boolean {
+    this.change();
+    return super.program(at, bytes, from, to);
+  }
+
+  override erase(block: number): boolean {
+    this.change();
+    return super.erase(block);
+  }
+
   sync(done: () => void): void {
     if (this.waiting.push(done) === 1) this.timer.start(0);
+  }
+
+  private change(): void {
+    if (this.changed) return;
+    this.changed = true;
+    if (this.waiting.length === 0) this.timer.start(SYNC_DELAY);
   }
 
   private synchronize(): void {
     const { waiting } = this;
     this.waiting = [];
+    this.changed = false;
     try {
       this.file.flush();
     } catch {

@@ -26,6 +26,8 @@ export const MAX_FILE_FLASH_BLOCKS = 16384;
 
 /** Bytes that wait for their write at most. */
 const MOST_WAITING = 1 << 18;
+/** Milliseconds after which what was written is synchronized with the disk, when nobody asks for it. */
+const SYNC_DELAY = 1000;
 
 /** What is open in this process, by resolved paths. */
 const openFiles = new Map<string, FileFlash | undefined>();
@@ -35,8 +37,8 @@ const openFiles = new Map<string, FileFlash | undefined>();
  *
  * Calls change the file's image in memory, from which reads are served. What they took is handed to the system in the
  * same order, in few writes, when the present turn of the event loop ends or 256 KB wait. From then on it outlives this
- * process, even one that is killed; it outlives a power cut once the `done` of a later `sync` was called. When the disk
- * fails, all further calls answer false.
+ * process, even one that is killed. It outlives a power cut once a later synchronization with the disk is done: one
+ * follows each write within a second, and `sync` asks for one. When the disk fails, all further calls answer false.
  *
  * The file is readable by its owner only, because messages may hold secrets. A second file, `<path>.lock`, names the
  * process that uses it; processes of different containers do not see each other. A file that is shorter than asked for,
@@ -47,7 +49,8 @@ export class FileFlash implements Flash {
   readonly blockLength = BLOCK_LENGTH;
   readonly blocks: number;
   readonly unit = 4;
-  /** Calls of `sync` that the disk did not carry out. */
+  /** Synchronizations with the disk, and those of them that the disk did not carry out. */
+  syncs = 0;
   failedSyncs = 0;
 
   private readonly path: string;
@@ -67,6 +70,7 @@ export class FileFlash implements Flash {
   private runFrom = 0;
   private runTo = 0;
   private scheduled = false;
+  private syncTimer: NodeJS.Timeout | undefined;
   /** Who waits for the next synchronization. */
   private waiting: (() => void)[] = [];
 
@@ -141,6 +145,8 @@ export class FileFlash implements Flash {
     }
     this.writes.length = 0;
     this.writtenLength = 0;
+    // The timer keeps no process alive: `close` synchronizes as well.
+    if (at > 0) this.syncTimer ??= setTimeout(() => this.sync(() => undefined), SYNC_DELAY).unref();
   }
 
   /** Waits for the disk, and lets another process have the file. Nothing can be read or stored afterwards. */
@@ -148,6 +154,8 @@ export class FileFlash implements Flash {
     if (this.closed) return;
     this.flush();
     this.closed = true;
+    clearTimeout(this.syncTimer);
+    this.syncs++;
     try {
       fsyncSync(this.descriptor);
     } catch {
@@ -196,9 +204,12 @@ export class FileFlash implements Flash {
     // `close` waited for the disk.
     if (this.closed) return void setImmediate(() => done.forEach((call) => call()));
     this.flush();
+    clearTimeout(this.syncTimer);
+    this.syncTimer = undefined;
     this.syncing = true;
     fsync(this.descriptor, (error) => {
       this.syncing = false;
+      this.syncs++;
       if (error) this.failedSyncs++;
       if (this.closed) closeSync(this.descriptor);
       done.forEach((call) => call());

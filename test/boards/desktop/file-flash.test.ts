@@ -13,6 +13,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { FileFlash } from '../../../boards/desktop/file-flash.js';
 import type { SdkFiles, SdkStorageFile } from '../../../boards/desktop/file-flash.js';
 import { NodeTimers } from '../../../sim/hal/index.js';
+import { VirtualTime } from '../../support/virtual-time.js';
 import { flashContract } from '../../contracts/flash.contract.js';
 import { makeTemporaryFolder } from '../../support/temp.js';
 
@@ -86,6 +87,26 @@ describe('FileFlash of the desktop board', () => {
     await Promise.all([1, 2, 3].map(() => new Promise<void>((resolve) => flash.sync(resolve))));
     expect(file.flushes).toBe(1);
     await new Promise<void>((resolve) => flash.sync(resolve));
+    expect(file.flushes).toBe(2);
+  });
+
+  it('waits for the disk a second after a change, once for all of that second', () => {
+    const time = new VirtualTime();
+    const flash = new FileFlash(files, 'delayed', 4, time);
+    const file = opened.at(-1)!;
+    flash.erase(0);
+    time.run(600);
+    flash.program(0, new Uint8Array(4), 0, 4);
+    time.run(399);
+    expect(file.flushes).toBe(0);
+    time.run(1);
+    expect(file.flushes).toBe(1);
+    time.run(5000);
+    expect(file.flushes).toBe(1);
+    flash.program(4, new Uint8Array(4), 0, 4);
+    flash.sync(() => undefined);
+    time.run(0);
+    time.run(5000);
     expect(file.flushes).toBe(2);
   });
 

@@ -15,7 +15,7 @@ import {
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { FileFlash, MAX_FILE_FLASH_BLOCKS } from '../../../sim/hal/file-flash.js';
 import { flashContract } from '../../contracts/flash.contract.js';
 import { TOP } from '../../support/folders.js';
@@ -219,6 +219,30 @@ describe('FileFlash', () => {
     truncateSync(large, (MAX_FILE_FLASH_BLOCKS + 1) * BLOCK);
     expect(() => open(large, 2)).toThrow(`flash file ${large}: has 67112960 bytes; at most 67108864 can be used`);
     expect(() => open('/dev/null', 2)).toThrow(/^flash file \/dev\/null: /);
+  });
+
+  it('is synchronized with the disk a second after a write, once for all of that second', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const flash = open(newPath(), 2);
+      flash.flush();
+      expect(vi.getTimerCount()).toBe(0);
+      for (let i = 0; i < 3; i++) {
+        flash.program(4 * i, new Uint8Array(4), 0, 4);
+        flash.flush();
+        vi.advanceTimersByTime(300);
+      }
+      expect(vi.getTimerCount()).toBe(1);
+      vi.advanceTimersByTime(100);
+      // Comes behind the one that is under way.
+      await new Promise<void>((resolve) => flash.sync(resolve));
+      expect(flash.syncs).toBe(2);
+      flash.program(16, new Uint8Array(4), 0, 4);
+      await new Promise<void>((resolve) => flash.sync(resolve));
+      expect([flash.syncs, vi.getTimerCount()]).toEqual([3, 0]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('stores and reads nothing once it is closed, and answers sync', async () => {
