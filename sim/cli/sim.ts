@@ -158,6 +158,9 @@ async function runSimulation(flags: SimFlags, version: string): Promise<number> 
   const urls = (flags.broker ?? []).map(parseBrokerUrl);
   const configuration = readSimConfiguration(flags, urls);
   if (flags.engine === 'xs' && configuration.cloud !== 'plain') throw new BadInput('--cloud needs --engine node');
+  const seal = configuration.cloudValues['seal'] ?? 'off';
+  // The engine is started without ciphers; readings must not go out in the clear.
+  if (flags.engine === 'xs' && seal !== 'off') throw new BadInput('seal needs --engine node');
   const connection = simConnectionOptions(configuration, flags.engine);
   const tags = readTagSettings(flags);
   const worker = flags.engine === 'xs' ? findXsWorker() : '';

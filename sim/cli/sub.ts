@@ -12,6 +12,8 @@ import { checkFilter, qos, seconds, topicFilters, integer } from './parse-values
 import { parseMessageFormat } from './message-format.js';
 import type { ReceivedMessage } from './message-format.js';
 import { debugLine, onInterrupt, warn } from './terminal.js';
+import { parseUnseal } from './unseal.js';
+import type { Unseal } from './unseal.js';
 import type { Command } from 'commander';
 
 interface SubFlags extends ConnectionFlags {
@@ -32,6 +34,7 @@ interface SubFlags extends ConnectionFlags {
   debug?: boolean;
   quiet?: boolean;
   json?: boolean;
+  unseal?: Unseal;
 }
 
 const EXAMPLES = `
@@ -41,6 +44,7 @@ Examples:
   $ tagwire sub -t shed/temperature -C 1 -W 10     one message, at most 10 seconds
   $ tagwire sub -t 'tagwire/#' --json
   $ tagwire sub -t 'shed/#' -T 'shed/log/#' -F '@H:@M:@S %t %p'
+  $ tagwire sub -t 'tagwire/+/tags/#' --unseal 000102030405060708090a0b0c0d0e0f
   $ tagwire sub -t 'old/#' --retained-only --remove-retained -W 5     clear what the broker retains
 
 -F: %t topic, %p payload, %x %X payload in hexadecimal, %l its length, %q QoS, %r retain, %d dup, %m packet identifier,
@@ -82,6 +86,7 @@ export function addSubCommand(program: Command): void {
       integer(1, MAX_REMAINING_LENGTH),
       MAX_MESSAGE,
     )
+    .option('--unseal <key>', 'open sealed payloads with this key, 32 or 64 hexadecimal digits', parseUnseal)
     .option('-N, --no-eol', 'do not print an end of line after each message')
     .option('-d, --debug', 'print what happens on the connection')
     .option('--quiet', 'print no errors')
@@ -189,6 +194,7 @@ class Subscriber implements ConnectionHandler {
     if (offset === 0) this.payload = Buffer.allocUnsafe(total);
     this.payload.set(payload.subarray(payloadFrom, payloadTo), offset);
     if (!last) return;
+    if (!this.unseal(message)) return;
     if (!this.print(message)) this.connection.pause();
     if (this.flags.removeRetained && message.retain) this.remove(message);
     this.received++;
@@ -246,6 +252,20 @@ class Subscriber implements ConnectionHandler {
   private remove(message: IncomingMessage): void {
     const result = this.connection.publish(topicOf(message), new Uint8Array(0), 0, true);
     if (result < 0) this.error(`retained message not removed: ${refusalText(result as Refusal)}`);
+  }
+
+  /** Opens the payload when --unseal asks for it. Returns false when it cannot be opened, and says so. */
+  private unseal(message: IncomingMessage): boolean {
+    const { unseal } = this.flags;
+    if (!unseal) return true;
+    const opened = unseal(this.payload);
+    if (typeof opened === 'string') {
+      this.skipped++;
+      this.error(`message on ${showValue(topicOf(message).toString())} not opened: ${opened}`);
+      return false;
+    }
+    this.payload = opened;
+    return true;
   }
 
   /** Returns false when standard output is slower than the broker. */

@@ -1,3 +1,4 @@
+import type { ConfigurationKey } from '../../settings/configuration-keys.js';
 import type { Configuration } from '../../settings/configuration.js';
 import { plainRoutes } from '../../rpc/rpc-route.js';
 import type { RpcRoute } from '../../rpc/rpc-route.js';
@@ -24,7 +25,7 @@ function deviceTopics(configuration: Configuration): TopicUse[] {
 export class PlainCloud extends CloudDefinition {
   readonly name = 'plain';
   readonly title = 'plain MQTT broker';
-  readonly keys = Object.freeze([]);
+  readonly keys: readonly ConfigurationKey[] = Object.freeze([]);
   readonly limits = MQTT_LIMITS;
   readonly carries = Object.freeze({
     readings: true,

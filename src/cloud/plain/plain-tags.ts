@@ -3,6 +3,8 @@ import { ReportKind } from '../../telemetry/report/report.js';
 import type { Report } from '../../telemetry/report/report.js';
 import { writeReportJson } from '../json/report-json.js';
 import type { TagProfile } from '../profile.js';
+import { SEAL_HEADER, SEAL_LENGTH } from '../seal/payload-seal.js';
+import type { PayloadSeal } from '../seal/payload-seal.js';
 import { PlainProfile, topicBase } from './plain.js';
 import type { PlainProfileOptions } from './plain.js';
 
@@ -19,10 +21,12 @@ export class PlainTagProfile extends PlainProfile implements TagProfile {
   readonly qos = 1;
   private readonly tagsTopic: Uint8Array;
   private readonly presenceTopic: Uint8Array;
+  private readonly seal: PayloadSeal | undefined;
 
-  /** Throws a RangeError of one line that names the option and the problem. */
-  constructor(options: PlainProfileOptions) {
+  /** `seal`: seals both. Throws a RangeError of one line that names the option and the problem. */
+  constructor(options: PlainProfileOptions, seal?: PayloadSeal) {
     super(options, PRESENCE.length + ADDRESS_DIGITS);
+    this.seal = seal;
     const base = topicBase(options);
     this.tagsTopic = encodeUtf8(base + TAGS);
     this.presenceTopic = encodeUtf8(base + PRESENCE);
@@ -52,6 +56,11 @@ export class PlainTagProfile extends PlainProfile implements TagProfile {
   }
 
   writePayload(report: Report, _part: number, into: Uint8Array, from: number, to: number): number {
-    return writeReportJson(report, into, from, to);
+    const seal = this.seal;
+    if (!seal) return writeReportJson(report, into, from, to);
+    if (to > into.length) to = into.length;
+    const at = from + SEAL_HEADER;
+    const length = writeReportJson(report, into, at, to - SEAL_LENGTH + SEAL_HEADER);
+    return length < 0 ? -1 : seal.seal(into, from, length);
   }
 }

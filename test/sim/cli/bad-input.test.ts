@@ -110,6 +110,7 @@ const sub: BadCase[] = [
   [['-t', 'a', '-F', '%A'], /-F, character 1: "%A" belongs to MQTT 5/, /%t/],
   [['-t', 'a', '-F', 'x @'], /-F, character 3: "@" is not known/, /@Y/],
   [['-t', 'a', '-R', '--retained-only'], /exclude each other/],
+  [['-t', 'a', '--unseal', SECRET], /--unseal must be a key of 32 or 64 hexadecimal digits, got \d+ characters/],
   [['-t', 'a', '--max-message', '0'], /--max-message/, /an integer from 1 to 268435455/],
   [['-t', 'a', '-c'], /-c needs a client identifier/, /-i/],
   [['-t', 'a', '-m', 'x'], /unknown option '-m'/],

@@ -13,6 +13,9 @@ const folder = makeTemporaryFolder();
 afterEach(killCommands);
 afterAll(() => folder.remove());
 
+/** Never shown. */
+const SEAL_KEY = '000102030405060708090a0b0c0d0e0f';
+
 type Event = { event: string } & Record<string, unknown>;
 
 const events = (command: Command): Event[] => command.lines.map((line) => JSON.parse(line) as Event);
@@ -194,6 +197,10 @@ describe('tagwire sim', () => {
     [['--gateway', '+'], /"\+"/, /without \+ and #/],
     [['--prefix', ''], /""/, /1 to 128 bytes/],
     [['--cloud', 'azur'], /cloud must be one of plain/, /"azur"/],
+    [['--set', 'seal=gcm'], /sealKey is missing/, /32 or 64 hexadecimal digits/],
+    [['--set', 'seal=aes'], /seal must be off, gcm or ccm/, /"aes"/],
+    [['--set', 'seal=ccm', '--set', `sealKey=${SEAL_KEY}`, '--engine', 'xs'], /seal needs --engine node/, /^tagwire/],
+    [['--set', 'seal=ccm', '--set', `sealKey=${SEAL_KEY}0`], /sealKey is wrong/, /got 33 characters/],
     [['--interval', '0'], /'0'/, /seconds above 0/],
     [['--duration', 'x'], /'x'/, /seconds above 0/],
     [['--outbox', '10'], /'10'/, /from 512/],
@@ -214,6 +221,7 @@ describe('tagwire sim', () => {
     expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' });
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
     for (const text of said) expect(stderr).toMatch(text);
+    expect(stderr).not.toContain(SEAL_KEY);
   });
 });
 

@@ -5,6 +5,9 @@ import { generate, parser } from 'mqtt-packet';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedBroker } from '../../../sim/broker.js';
 import type { EmbeddedBroker } from '../../../sim/broker.js';
+import { MemoryStore, NodeCiphers, NodeEntropy } from '../../../sim/hal/index.js';
+import { PayloadSeal, SEAL_HEADER, SEAL_LENGTH } from '../../../src/cloud/seal/payload-seal.js';
+import { AeadMode } from '../../../src/hal/index.js';
 import { endPeers, Peer } from '../../broker/peer.js';
 import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
 import type { Command } from '../../support/cli.js';
@@ -55,6 +58,35 @@ describe('tagwire sub', () => {
     const command = await subscribed(['-C', '1']);
     await peer.publish('from/url', 'heard', 1);
     expect((await command.finished).stdout.toString()).toBe('heard\n');
+  });
+
+  it('--unseal opens what it can, and names what it cannot', async () => {
+    const key = Buffer.from('000102030405060708090a0b0c0d0e0f', 'hex');
+    const seal = new PayloadSeal(AeadMode.ccm, key, new NodeCiphers(), new MemoryStore(), new NodeEntropy());
+    const sealed = (text: string): Buffer => {
+      const bytes = Buffer.concat([
+        Buffer.alloc(SEAL_HEADER),
+        Buffer.from(text),
+        Buffer.alloc(SEAL_LENGTH - SEAL_HEADER),
+      ]);
+      seal.seal(bytes, 0, Buffer.byteLength(text));
+      return bytes;
+    };
+    const changed = sealed('two');
+    changed[SEAL_HEADER]! ^= 1;
+    const command = await subscribed(['-t', 'a', '--unseal', key.toString('hex'), '-C', '2']);
+    for (const payload of [sealed('eins'), Buffer.from('plain'), changed, Buffer.of(1), '', sealed('drei')]) {
+      await peer.publish('a', payload, 1);
+    }
+    expect((await command.finished).stdout.toString()).toBe('eins\ndrei\n');
+    const lines = command.stderr.split('\n').filter((line) => line.includes('not opened'));
+    expect(lines).toEqual([
+      'tagwire: message on "a" not opened: it is not sealed',
+      'tagwire: message on "a" not opened: sealed with another key, or changed on its way',
+      'tagwire: message on "a" not opened: it is not sealed',
+      'tagwire: message on "a" not opened: it is not sealed',
+    ]);
+    expect(command.stderr).not.toContain(key.toString('hex'));
   });
 
   it('-R leaves out retained messages', async () => {
