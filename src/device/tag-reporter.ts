@@ -187,10 +187,11 @@ export class TagReporter {
 
   /** Does what is due. True when there are reports to publish. */
   tick(now: number): boolean {
-    this.queue.tick(now);
+    const isDue = this.queue.tick(now);
     if (this.control.deadline <= now) this.noteRemedy(this.control.tick(now));
     this.settlePresence(now);
-    return !!this.presence && this.presence.deadline <= now && this.reportDepartures(this.presence, now);
+    const left = !!this.presence && this.presence.deadline <= now && this.reportDepartures(this.presence, now);
+    return isDue || left;
   }
 
   /** An attempt to connect begins; `exclusive`: it needs the radio for itself. */
