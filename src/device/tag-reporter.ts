@@ -163,7 +163,8 @@ export class TagReporter {
     report.droppedOld = outbox.droppedFor(DropReason.age);
     report.droppedThinned = outbox.droppedFor(DropReason.thinned);
     report.droppedCorrupt = outbox.droppedFor(DropReason.corrupt);
-    report.droppedFull = outbox.droppedFor(DropReason.full) + outbox.refusedCount;
+    const refused = outbox.droppedFor(DropReason.refused) + outbox.refusedCount;
+    report.droppedFull = outbox.droppedFor(DropReason.full) + refused;
     report.badBlocks = queue.flashLog ? queue.flashLog.statistics.badBlocks : 0;
     report.advertisements = control.advertisements;
     report.advertisementsPerSecond = control.perSecond(now);

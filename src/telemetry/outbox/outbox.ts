@@ -304,6 +304,7 @@ export class Outbox {
     const rank = view.getUint8(tail + Offset.rank);
     view.setUint32(tail + Offset.time, now % TWO_32, true);
     this.tail = tail + length;
+    if (this.waiting === 0) this.thinning = 0;
     this.waiting++;
     this.waitingBytes[rank]! += length;
     this.waitingRanks[rank]!++;
@@ -747,7 +748,10 @@ export class Outbox {
     }
   }
 
-  /** Moves a record to the log, unless it can never be there. False when the log takes nothing. */
+  /**
+   * Moves a record to the log, unless it can never be there. One that the log refuses by its rule is dropped, so that
+   * what memory has is never older than `persist`. False when the log fails.
+   */
   private move(record: number, to: number): boolean {
     const { bytes } = this;
     const from = record + Offset.record;
@@ -762,6 +766,10 @@ export class Outbox {
     } else {
       const result = this.log!.append(this.channel, rank, ordinal, bytes, from, to);
       if (result === LogResult.tooLong) return true;
+      if (result === LogResult.full && !this.isWorn()) {
+        this.dropWaiting(record, DropReason.refused);
+        return true;
+      }
       if (result !== LogResult.stored) return false;
       this.countWaiting(record, -1);
     }
@@ -769,6 +777,12 @@ export class Outbox {
     this.spilledCount++;
     this.release(record);
     return true;
+  }
+
+  /** True when the log has lost most of its blocks: that it is full then is no rule. */
+  private isWorn(): boolean {
+    const { badBlocks, blocks } = this.log!.statistics;
+    return badBlocks > blocks >> 1;
   }
 
   /** Reads the next record of the log. False when none waits there, or as many as can be are in flight. */
