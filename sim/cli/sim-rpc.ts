@@ -63,6 +63,10 @@ export function makeSimRpc(
     {
       identify: (seconds) => onLog(`identify: this is the one, for ${seconds} s`),
       writeStatistics: (into, from, to) => engine().writeHealth(clock.now(), into, from, to),
+      writeOutbox: (into) => {
+        reporter.writeOutbox(into);
+        return true;
+      },
       onFault: onLog,
       setScan: (on) => {
         if (on) reporter.startScan(clock.now());

@@ -100,6 +100,14 @@ export interface PeripheralEntry extends Entry {
   readonly names: readonly string[];
 }
 
+/** Readings on their way to the broker. */
+export interface OutboxBindings {
+  /** `waiting`, `in-log`, `flash-bad` and so on; empty what is not known or not there. */
+  readonly figures: Entry;
+  /** One entry for each rule by which readings were dropped, and for each rank: `by`, `name`, `count`. */
+  readonly drops: readonly Entry[];
+}
+
 /** What the menus are bound to. A part that the device does not have is absent, and so is its menu. */
 export interface ConsoleBindings {
   readonly brokers?: BrokerList;
@@ -108,6 +116,7 @@ export interface ConsoleBindings {
   readonly schedules?: EntryList;
   readonly system: SystemBindings;
   readonly bluetooth?: BluetoothBindings;
+  readonly outbox?: OutboxBindings;
   /** Shared by all consoles of the device. */
   readonly slices: Slices;
   /** Resolves after that time, for `:delay`. */

@@ -1,3 +1,4 @@
+import type { JsonWriter } from '../bytes/json-writer.js';
 import type { CloudDefinition } from '../cloud/definition.js';
 import type { GatewayPart } from '../cloud/part.js';
 import { PlainProfile } from '../cloud/plain/plain.js';
@@ -143,6 +144,9 @@ export interface DeviceControls {
   writeStatistics(into: Uint8Array, from: number, to: number): number;
 
   onFault(text: string): void;
+
+  /** Writes what waits in the outbox of reports, and what became of the rest. False when there is no outbox. */
+  writeOutbox(into: JsonWriter): boolean;
 
   restart?(): void;
 
@@ -335,6 +339,12 @@ class FirmwareControls implements DeviceControls {
 
   writeStatistics(into: Uint8Array, from: number, to: number): number {
     return this.firmware.gateway.writeHealth(this.board.clock.now(), into, from, to);
+  }
+
+  writeOutbox(into: JsonWriter): boolean {
+    const { reporter } = this.firmware.gateway;
+    reporter?.writeOutbox(into);
+    return reporter !== undefined;
   }
 
   onFault(text: string): void {

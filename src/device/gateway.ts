@@ -8,7 +8,7 @@ import type { IncomingMessage } from '../mqtt/index.js';
 import type { TagPresence, TagTable } from '../tags/index.js';
 import { isUnlimited, Pacer } from '../telemetry/outbox/pacer.js';
 import type { PaceLimits } from '../telemetry/index.js';
-import { HealthReporter } from './health-reporter.js';
+import { HealthReporter, SET_ASIDE_KEY } from './health-reporter.js';
 import { SessionNumber, StatusMessages } from './status-messages.js';
 import type { DeviceIdentity } from './status-messages.js';
 import type { TagReporter } from './tag-reporter.js';
@@ -50,9 +50,6 @@ export interface GatewayHandler {
 /** Bytes of its payload that the line for people shows. */
 const SHOWN_PAYLOAD = 100;
 
-/** The message that was set aside last, in the store. */
-const SET_ASIDE_KEY = 'set-aside';
-
 /** What is to be said on the status topic. */
 const enum Status {
   none = 0,
@@ -91,10 +88,6 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
   /** A payload in the first `maxPayload` bytes, the topic behind it. */
   private readonly scratch: Uint8Array;
   private readonly maxPayload: number;
-  /** A report may go that waited for a part. */
-  private woken = false;
-  /** The connection is being replaced by one with new credentials. */
-  private renewing = false;
   private running = false;
   private stopping = false;
   private ending = false;
@@ -189,10 +182,8 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
   stop(): void {
     if (!this.running || this.stopping) return;
     this.stopping = true;
-    this.renewing = false;
     const now = this.board.clock.now();
     this.reporter?.endScan(now);
-    if (this.reporter) this.reporter.queue.hurry = true;
     if (!this.connection.connected) return this.disconnect();
     this.drainDeadline = now + this.drainTimeout;
     this.arm(now);
@@ -210,12 +201,10 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
   /** Publishes what waits, as much as the session takes. */
   publishWaiting(): void {
     const connection = this.connection;
-    // What leaves now would only delay the new connection.
-    if (!connection.connected || this.renewing) return;
+    if (!connection.connected) return;
     if (this.status !== Status.none && !this.publishStatus(this.status)) return;
-    const queue = this.reporter?.queue;
-    queue?.publishWaiting(connection, this.scratch, this.maxPayload, this.pacer);
-    if ((this.pacer && this.pacer.deadline > -Infinity) || queue?.gathering) this.wake();
+    this.reporter?.queue.publishWaiting(connection, this.scratch, this.maxPayload, this.pacer);
+    if (this.pacer && this.pacer.deadline > -Infinity) this.wake();
     this.finishWhenEmpty();
   }
 
@@ -234,7 +223,6 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
   // GatewayHost
 
   wake(): void {
-    if (this.reporter?.queue.held) this.woken = true;
     this.arm(this.board.clock.now());
   }
 
@@ -259,7 +247,6 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
 
   onAttempt(): void {
     const { clock } = this.board;
-    this.renewing = false;
     this.login?.prepare(this.connectOptions, clock.now(), clock.unixTime());
     this.messages.attempt(this.connection);
     const exclusive = this.connection.endpoint.tls !== undefined;
@@ -406,16 +393,10 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
       health.noteSent(this.publishHealth(now));
     }
     const paced = this.pacer !== undefined && this.pacer.deadline > -Infinity && this.pacer.deadline <= now;
-    const isDue = reporter !== undefined && reporter.deadline <= now && reporter.tick(now);
-    const { woken } = this;
-    this.woken = false;
-    if (isDue || paced || woken) this.publishWaiting();
+    if ((reporter && reporter.deadline <= now && reporter.tick(now)) || paced) this.publishWaiting();
     for (let i = 0; i < parts.length; i++) if (parts[i]!.deadline <= now) parts[i]!.tick(now);
     const { login, connection } = this;
-    if (login && login.renewAt <= now && connection.connected && !this.renewing) {
-      this.renewing = true;
-      connection.reconnect();
-    }
+    if (login && login.renewAt <= now && connection.connected) connection.reconnect();
     this.arm(now);
   }
 
@@ -425,9 +406,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     let next = this.drainDeadline;
     if (this.health.deadline < next) next = this.health.deadline;
     if (this.reporter && this.reporter.deadline < next) next = this.reporter.deadline;
-    if (this.woken) next = now;
-    const { login } = this;
-    if (login && !this.renewing && this.connection.connected && login.renewAt < next) next = login.renewAt;
+    if (this.login && this.connection.connected && this.login.renewAt < next) next = this.login.renewAt;
     if (this.pacer && this.pacer.deadline > -Infinity && this.connection.connected && this.pacer.deadline < next) {
       next = this.pacer.deadline;
     }

@@ -2,6 +2,9 @@ import type { Board } from '../hal/index.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { HealthReport } from '../telemetry/health-report.js';
 
+/** The message that was set aside last, in the store; see `Gateway.onSetAside`. */
+export const SET_ASIDE_KEY = 'set-aside';
+
 /** Makes the health reports of a gateway, on a schedule. It has no timer: its owner makes one at the `deadline`. */
 export class HealthReporter {
   /** When the next report is due, in milliseconds of `Clock.now`; Infinity when it is not started. */

@@ -1,3 +1,4 @@
+import type { JsonWriter } from '../bytes/json-writer.js';
 import type { Advertisement, Board, ScannerHandler } from '../hal/index.js';
 import { scanProfile } from '../settings/scan-profile.js';
 import type { TagOptions } from '../settings/tag-configuration.js';
@@ -15,6 +16,7 @@ import { PolicyTable } from '../telemetry/report/policy-table.js';
 import { noteReport, ReportCause, reportCause } from '../telemetry/report/report-cause.js';
 import { Report, ReportKind } from '../telemetry/report/report.js';
 import { DropReason, RecordRank } from '../telemetry/outbox/flash-log.js';
+import { OutboxStatistics } from './outbox-statistics.js';
 import { ReportQueue } from './report-queue.js';
 import type { ReportQueueHandler, ReportQueueOptions } from './report-queue.js';
 import { ScanControl } from './scan-control.js';
@@ -163,8 +165,7 @@ export class TagReporter {
     report.droppedOld = outbox.droppedFor(DropReason.age);
     report.droppedThinned = outbox.droppedFor(DropReason.thinned);
     report.droppedCorrupt = outbox.droppedFor(DropReason.corrupt);
-    const refused = outbox.droppedFor(DropReason.refused) + outbox.refusedCount;
-    report.droppedFull = outbox.droppedFor(DropReason.full) + refused;
+    report.droppedFull = outbox.droppedFor(DropReason.full) + outbox.refusedCount;
     report.badBlocks = queue.flashLog ? queue.flashLog.statistics.badBlocks : 0;
     report.advertisements = control.advertisements;
     report.advertisementsPerSecond = control.perSecond(now);
@@ -181,6 +182,11 @@ export class TagReporter {
     report.chipRestarts = watchdog.chipRestarts;
   }
 
+  /** Writes what waits in the outbox, and what became of the rest; see `OutboxStatistics.write`. */
+  writeOutbox(into: JsonWriter): void {
+    new OutboxStatistics(this.queue, this.board.store).write(into);
+  }
+
   /** The gateway has ended. */
   stopped(): void {
     this.queue.stopped();
@@ -188,11 +194,10 @@ export class TagReporter {
 
   /** Does what is due. True when there are reports to publish. */
   tick(now: number): boolean {
-    const isDue = this.queue.tick(now);
+    this.queue.tick(now);
     if (this.control.deadline <= now) this.noteRemedy(this.control.tick(now));
     this.settlePresence(now);
-    const left = !!this.presence && this.presence.deadline <= now && this.reportDepartures(this.presence, now);
-    return isDue || left;
+    return !!this.presence && this.presence.deadline <= now && this.reportDepartures(this.presence, now);
   }
 
   /** An attempt to connect begins; `exclusive`: it needs the radio for itself. */

@@ -1,4 +1,5 @@
 import { JsonKind } from '../bytes/json-reader.js';
+import type { JsonWriter } from '../bytes/json-writer.js';
 import type { LogLevel } from '../hal/board.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { RpcError } from './rpc-call.js';
@@ -20,6 +21,9 @@ export interface BuiltInTargets {
    */
   writeStatistics?(into: Uint8Array, from: number, to: number): number;
 
+  /** Writes what waits in the outbox, and what became of the rest, as one JSON value. False when there is no outbox. */
+  writeOutbox?(into: JsonWriter): boolean;
+
   /** Begins or ends scanning; it stays so until the next start. Absent without a scanner. */
   setScan?(on: boolean): void;
 
@@ -38,11 +42,12 @@ const enum Method {
   log,
   policyGet,
   policySet,
+  outboxStatistics,
 }
 
 /** In the order of `Method`. */
 const NAMES: readonly Uint8Array[] = Object.freeze(
-  ['identify', 'reboot', 'statistics', 'scan', 'log', 'policy.get', 'policy.set'].map(encodeUtf8),
+  ['identify', 'reboot', 'statistics', 'scan', 'log', 'policy.get', 'policy.set', 'outbox.statistics'].map(encodeUtf8),
 );
 /** In the order of `Method`. */
 const ACCESS: readonly RpcAccess[] = Object.freeze([
@@ -53,6 +58,7 @@ const ACCESS: readonly RpcAccess[] = Object.freeze([
   RpcAccess.operate,
   RpcAccess.read,
   RpcAccess.operate,
+  RpcAccess.read,
 ]);
 /** By `LogLevel`. */
 const LEVELS: readonly Uint8Array[] = Object.freeze(['off', 'error', 'info', 'debug'].map(encodeUtf8));
@@ -77,6 +83,7 @@ const MOST_SECONDS = 3600;
  * - `statistics`: the health report of now
  * - `scan {on}` or `scan` with true or false: `{"on":true}`
  * - `log {level: "off" | "error" | "info" | "debug"}` or with the bare text: `{"level":"info"}`
+ * - `outbox.statistics`: what waits for the broker, how old it is, and what was dropped why
  * - `policy.get`, `policy.set {policy}` or with the bare text or object: `{"policy": …}`, what then counts
  */
 export class BuiltInMethods implements RpcMethods {
@@ -103,6 +110,8 @@ export class BuiltInMethods implements RpcMethods {
         return targets.setLogLevel ? this.log(call) : unavailable(call);
       case Method.policyGet:
         return targets.policyText ? this.policyGet(call) : unavailable(call);
+      case Method.outboxStatistics:
+        return targets.writeOutbox?.(call.result) ? undefined : unavailable(call);
       default:
         return targets.setPolicyText ? this.policySet(call) : unavailable(call);
     }

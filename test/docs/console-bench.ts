@@ -39,6 +39,29 @@ export function documentedDevice(): Bench {
   const peripheral = new FakeEntry({ ...tag, 'last-seen': TIME, 'last-data': DATA, ...said });
   bench.devices.list.push(Object.assign(peripheral, { names: Object.keys(said) }));
   Object.assign(bindings.bluetooth!, { decode });
+  const figures = new FakeEntry({
+    waiting: '1231',
+    'in-flight': '3',
+    oldest: '7203',
+    'in-memory': '2',
+    'in-log': '1232',
+    acknowledged: '20412',
+    dropped: '14',
+    'set-aside-topic': 'tagwire/shed/tags/DC2C6E0FC03D',
+    'set-aside-size': '83',
+    'set-aside-data': '{"address":"DC:2C:6E:0F:C0:3D","format":"mikrotik",...',
+    'flash-blocks': '256',
+    'flash-free': '224',
+    'flash-bad': '0',
+    'flash-erasures': '2',
+    'flash-written': '1734512',
+  });
+  const drops = [
+    { by: 'rule', name: 'full', count: '12' },
+    { by: 'rule', name: 'setAside', count: '2' },
+    { by: 'rank', name: 'reading', count: '14' },
+  ].map((values) => new FakeEntry(values));
+  Object.assign(bindings, { outbox: { figures, drops } });
   bench.resource.values['version'] = '0.1.0';
   bench.resource.values['platform'] = 'Tagwire';
   Object.assign(bindings.system, {

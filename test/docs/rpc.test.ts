@@ -82,7 +82,7 @@ describe('docs/rpc.md', () => {
 
   it('shows a part of the statistics', () => {
     const examples = blocks('rpc-part').flatMap(examplesOf);
-    expect(examples).toHaveLength(1);
+    expect(examples).toHaveLength(2);
     for (const { given, shown } of examples) {
       expect(JSON.parse(new Device(PLAIN).call(given))).toMatchObject(JSON.parse(shown) as object);
     }

@@ -17,6 +17,7 @@ import { TerminalOutput } from '../terminal-output.js';
 import type { TerminalOptions } from '../terminal-output.js';
 import { DeviceBluetooth } from './bluetooth.js';
 import { Jobs } from './jobs.js';
+import { DeviceOutbox } from './outbox.js';
 import { Scripts } from './scripts.js';
 import type { ScriptFunction } from './scripts.js';
 import { DeviceSystem, Identity } from './system.js';
@@ -139,7 +140,10 @@ export class DeviceConsole implements GatewayPart {
       log,
       scripts: this.scripts,
       system: this.system,
-      ...(reporter && { bluetooth: new DeviceBluetooth(reporter, clock, options.tags) }),
+      ...(reporter && {
+        bluetooth: new DeviceBluetooth(reporter, clock, options.tags),
+        outbox: new DeviceOutbox(reporter.queue, board.store),
+      }),
       slices: new Slices(() => this.delays.wait(0)),
       delay: (milliseconds) => this.delays.wait(milliseconds),
     };

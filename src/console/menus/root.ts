@@ -6,6 +6,7 @@ import { printable } from '../value.js';
 import type { Property, Table } from '../table.js';
 import { bluetoothMenu } from './bluetooth.js';
 import { mqttMenu } from './mqtt.js';
+import { outboxMenu } from './outbox.js';
 import { systemMenu } from './system.js';
 
 const PROPERTIES: readonly Property[] = [
@@ -59,9 +60,10 @@ export const rootMenu: Menu = frozen({
     {
       name: 'iot',
       help: 'MQTT and Bluetooth',
-      menus: [bluetoothMenu, mqttMenu],
+      menus: [bluetoothMenu, mqttMenu, outboxMenu],
       commands: [],
-      present: (bindings) => bindings.brokers !== undefined || bindings.bluetooth !== undefined,
+      present: ({ brokers, bluetooth, outbox }) =>
+        brokers !== undefined || bluetooth !== undefined || outbox !== undefined,
     },
     logMenu,
     systemMenu,

@@ -176,8 +176,6 @@ export class Outbox {
   private readonly packetIds: Uint16Array;
   private readonly handles: Int32Array;
   private flying = 0;
-  /** Records in flight that share their identifier with another one, without the first of each. */
-  private shared = 0;
   /** The log took nothing, and is not tried again before. */
   private retryAt = -Infinity;
   /** Records that the log had at the start, and those that it got; and those that left it by this outbox's word. */
@@ -185,8 +183,11 @@ export class Outbox {
   private leftLog = 0;
   /** Damaged records that the log found before this was made. */
   private readonly corruptBefore: number;
-  /** Of the records that were dropped from memory, or by `drop` and `gaveUp`: how many for each `DropReason`. */
-  private readonly dropped = new Uint32Array(REASONS);
+  /**
+   * Of the records that were dropped from memory, or by `drop` and `gaveUp`: how many for each `DropReason`; behind
+   * these, without those that were in the log and with those that were refused, how many of each `RecordRank`.
+   */
+  private readonly dropped = new Uint32Array(REASONS + RANKS);
 
   /**
    * `channel` tells the outboxes of one log apart; what the log has of it waits. Throws a RangeError that names the
@@ -253,6 +254,26 @@ export class Outbox {
     return count > 0 ? count : 0;
   }
 
+  /**
+   * Of the records that were dropped or refused: those of `rank`. Those that the log dropped of other channels count
+   * too, but they are messages.
+   */
+  droppedOf(rank: RecordRank): number {
+    let count = this.dropped[REASONS + rank]!;
+    if (!this.log) return count;
+    // What the log refuses stays in memory.
+    for (let reason = 0; reason < REASONS; reason++) {
+      if (reason === DropReason.refused || reason === DropReason.tooLong) continue;
+      count += this.log.statistics.dropped(reason, rank);
+    }
+    return count;
+  }
+
+  /** Records that a power cut loses, waiting and in flight. */
+  get memoryCount(): number {
+    return this.waiting + this.inFlight;
+  }
+
   /** Bytes that records take in memory. */
   get used(): number {
     return this.tail - this.head - this.holes;
@@ -285,6 +306,7 @@ export class Outbox {
     this.result = this.makeRoom(rank, Offset.record + length);
     if (this.result === AppendResult.refused) {
       this.refusedCount++;
+      this.dropped[REASONS + rank]!++;
       return NONE;
     }
     const { view, tail } = this;
@@ -304,7 +326,6 @@ export class Outbox {
     const rank = view.getUint8(tail + Offset.rank);
     view.setUint32(tail + Offset.time, now % TWO_32, true);
     this.tail = tail + length;
-    if (this.waiting === 0) this.thinning = 0;
     this.waiting++;
     this.waitingBytes[rank]! += length;
     this.waitingRanks[rank]!++;
@@ -375,66 +396,6 @@ export class Outbox {
     return true;
   }
 
-  /**
-   * The record that `take` gave goes into a message with others: it waits no longer, and `take` gives the next one.
-   * `sentTogether` or `scatter` must follow before anything else happens to the outbox. False as in `sent`.
-   */
-  gather(): boolean {
-    const record = this.taken;
-    if (record === NONE) return false;
-    this.taken = NONE;
-    if (record === STAGED) {
-      this.fly(this.staged, 0, this.stagedRank);
-      this.staged = NONE;
-      return true;
-    }
-    this.countWaiting(record, -1);
-    this.view.setUint8(record + Offset.state, RecordState.inFlight);
-    this.view.setUint16(record + Offset.packetId, 0, true);
-    this.inFlight++;
-    return true;
-  }
-
-  /**
-   * The gathered records were published in one message, with QoS 1 under `packetId`, or with QoS 0 and are gone:
-   * `packetId` is 0, then.
-   */
-  sentTogether(packetId: number): void {
-    if (packetId === 0) {
-      while (this.acknowledgeOne(0)) {
-        // As many as there are.
-      }
-      return;
-    }
-    let count = 0;
-    for (let record = this.findInFlight(0); record !== NONE; record = this.findInFlight(0)) {
-      this.view.setUint16(record + Offset.packetId, packetId, true);
-      count++;
-    }
-    for (let place = 0; place < this.flying; place++) {
-      if (this.packetIds[place] !== 0) continue;
-      this.packetIds[place] = packetId;
-      count++;
-    }
-    if (count > 1) this.shared += count - 1;
-  }
-
-  /** The gathered records wait again: the message could not be published. */
-  scatter(): void {
-    this.taken = NONE;
-    // The oldest of the log comes first again.
-    if (this.staged !== NONE) this.log!.release(this.unstage());
-    for (let place = this.flying - 1; place >= 0; place--) {
-      if (this.packetIds[place] === 0) this.log!.release(this.land(place));
-    }
-    for (let record = this.findInFlight(0); record !== NONE; record = this.findInFlight(0)) {
-      this.view.setUint8(record + Offset.state, RecordState.waiting);
-      this.inFlight--;
-      this.countWaiting(record, 1);
-      this.firstWaiting = this.head;
-    }
-  }
-
   /** The record that `take` gave will never be published; it is dropped, and counted. False as in `sent`. */
   drop(reason: DropReason): boolean {
     const record = this.taken;
@@ -443,21 +404,15 @@ export class Outbox {
     if (record === STAGED) {
       this.dropLogged(this.unstage(), reason);
     } else {
+      this.noteRankDropped(record);
       this.countWaiting(record, -1);
       this.release(record);
     }
     return true;
   }
 
-  /** The broker has acknowledged `packetId`; its records are gone. False when none is in flight under it. */
+  /** The broker has acknowledged `packetId`; its record is gone. False when no record is in flight under it. */
   acknowledged(packetId: number): boolean {
-    if (!this.acknowledgeOne(packetId)) return false;
-    // Only then there can be another one.
-    while (this.shared > 0 && this.acknowledgeOne(packetId)) this.shared--;
-    return true;
-  }
-
-  private acknowledgeOne(packetId: number): boolean {
     const record = this.findInFlight(packetId);
     if (record !== NONE) {
       this.inFlight--;
@@ -471,17 +426,12 @@ export class Outbox {
     return true;
   }
 
-  /** The session gave up what is in flight under `packetId`; it is dropped. False when there is nothing. */
+  /** The session gave up the record in flight under `packetId`; it is dropped. False when there is none. */
   gaveUp(packetId: number): boolean {
-    if (!this.giveUpOne(packetId)) return false;
-    while (this.shared > 0 && this.giveUpOne(packetId)) this.shared--;
-    return true;
-  }
-
-  private giveUpOne(packetId: number): boolean {
     const record = this.findInFlight(packetId);
     if (record !== NONE) {
       this.inFlight--;
+      this.noteRankDropped(record);
       this.release(record);
     } else {
       const place = this.findFlying(packetId);
@@ -499,7 +449,6 @@ export class Outbox {
     // The oldest of the log comes first again.
     if (this.staged !== NONE) this.log!.release(this.unstage());
     while (this.flying > 0) this.log!.release(this.land(this.flying - 1));
-    this.shared = 0;
     if (this.inFlight === 0) return count;
     for (let record = this.head; record < this.tail; record = this.after(record)) {
       if (this.bytes[record + Offset.state] !== RecordState.inFlight) continue;
@@ -675,8 +624,13 @@ export class Outbox {
 
   private dropWaiting(record: number, reason: DropReason): void {
     this.dropped[reason]!++;
+    this.noteRankDropped(record);
     this.countWaiting(record, -1);
     this.release(record);
+  }
+
+  private noteRankDropped(record: number): void {
+    this.dropped[REASONS + this.bytes[record + Offset.rank]!]!++;
   }
 
   /** Drops readings evenly, at first every other one of a tag, until a quarter of the memory is free. */
@@ -748,10 +702,7 @@ export class Outbox {
     }
   }
 
-  /**
-   * Moves a record to the log, unless it can never be there. One that the log refuses by its rule is dropped, so that
-   * what memory has is never older than `persist`. False when the log fails.
-   */
+  /** Moves a record to the log, unless it can never be there. False when the log takes nothing. */
   private move(record: number, to: number): boolean {
     const { bytes } = this;
     const from = record + Offset.record;
@@ -766,10 +717,6 @@ export class Outbox {
     } else {
       const result = this.log!.append(this.channel, rank, ordinal, bytes, from, to);
       if (result === LogResult.tooLong) return true;
-      if (result === LogResult.full && !this.isWorn()) {
-        this.dropWaiting(record, DropReason.refused);
-        return true;
-      }
       if (result !== LogResult.stored) return false;
       this.countWaiting(record, -1);
     }
@@ -777,12 +724,6 @@ export class Outbox {
     this.spilledCount++;
     this.release(record);
     return true;
-  }
-
-  /** True when the log has lost most of its blocks: that it is full then is no rule. */
-  private isWorn(): boolean {
-    const { badBlocks, blocks } = this.log!.statistics;
-    return badBlocks > blocks >> 1;
   }
 
   /** Reads the next record of the log. False when none waits there, or as many as can be are in flight. */

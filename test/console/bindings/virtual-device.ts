@@ -5,8 +5,9 @@ import type { DeviceConsoleOptions } from '../../../src/console/index.js';
 import { Gateway, TagReporter } from '../../../src/device/index.js';
 import { parseTagSettings } from '../../../src/settings/index.js';
 import type { RawConfiguration } from '../../../src/settings/index.js';
-import type { Store } from '../../../src/hal/index.js';
+import type { Flash, Store } from '../../../src/hal/index.js';
 import { AdvertisementRing } from '../../../src/tags/index.js';
+import { FlashLog } from '../../../src/telemetry/outbox/flash-log.js';
 import { VirtualBoard } from '../../device/virtual-board.js';
 
 /** A device in virtual time with its tag side and a console, started. */
@@ -23,8 +24,9 @@ export class VirtualDevice {
     store: Store = new MemoryStore(),
     options: Partial<DeviceConsoleOptions> = {},
     prepare: (console: DeviceConsole) => void = () => {},
+    flash?: Flash,
   ) {
-    this.virtual = new VirtualBoard(store);
+    this.virtual = new VirtualBoard(store, 1, store, flash);
     const board = this.virtual.board();
     const profile = new PlainTagProfile({ gateway: 'shed' });
     const nothing = (): void => {};
@@ -39,7 +41,8 @@ export class VirtualDevice {
     const tags = parseTagSettings({ interval: 0, heartbeat: 0, persist: 0, silent: 0, ...settings });
     const connection = { clientId: 'shed', endpoints: [{ host: 'broker', port: 1883 }], keepAliveSeconds: 0 };
     const ring = new AdvertisementRing({ capacity: 8 });
-    this.reporter = new TagReporter({ ...tags, profile, ring }, board, handler);
+    const log = flash && { flashLog: new FlashLog(flash) };
+    this.reporter = new TagReporter({ ...tags, profile, ring, ...log }, board, handler);
     const identity = { name: 'shed', version: '1.2.3' };
     this.console = new DeviceConsole({ board, identity, reporter: this.reporter, tags, ...options });
     prepare(this.console);
