@@ -21,7 +21,16 @@ const PROGRAMS = {
   'tag-reporter': ['filteredAdvertisement', 'repeatedAdvertisement', 'reportedAdvertisement', 'presenceChange'],
   'on-message': ['receiveOnMessage', 'publishBytes'],
   rpc: ['callScan', 'callStatistics', 'scheduledJob'],
-  payloads: ['jsonPayload', 'cborPayload', 'senmlPayload', 'sparkplugPayload', 'valuePayload', 'batchPayload'],
+  payloads: [
+    'jsonPayload',
+    'cborPayload',
+    'senmlPayload',
+    'sparkplugPayload',
+    'valuePayload',
+    'batchPayload',
+    'gcmSeal',
+    'ccmSeal',
+  ],
 } as const;
 
 type Program = keyof typeof PROGRAMS;
