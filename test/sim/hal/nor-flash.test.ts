@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { NorFlash, PowerCut } from '../../../sim/hal/nor-flash.js';
 import type { NorFlashOptions } from '../../../sim/hal/nor-flash.js';
 import { SeededRandom } from '../../../sim/world/random.js';
+import { flashContract } from '../../contracts/flash.contract.js';
 
 const BLOCK = 256;
 
@@ -23,6 +24,10 @@ function readBack(chip: NorFlash, at: number, length: number): number[] {
 }
 
 const distinct = (chips: NorFlash[]): number => new Set(chips.map((chip) => chip.bytes.join())).size;
+
+for (const unit of [1, 4, 16, 32]) {
+  flashContract(`NorFlash with units of ${unit}`, () => ({ flash: makeChip(unit, { unit, blockLength: 4096 }) }));
+}
 
 describe('NorFlash', () => {
   it('has any bytes when new, erases a block to ones, and programs what it is given', () => {
