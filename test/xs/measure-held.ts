@@ -11,6 +11,8 @@ const PARTS = {
   tagTable1024: { make: 'tagTable', argument: 1024, budget: { slots: 128, chunkBytes: 197632 } },
   presence256: { make: 'presence', argument: 0, budget: { slots: 40, chunkBytes: 2560 } },
   ring64: { make: 'ring', argument: 64, budget: { slots: 96, chunkBytes: 4608 } },
+  flashLog32: { make: 'flashLog', argument: 32, budget: { slots: 320, chunkBytes: 2560 } },
+  flashLog256: { make: 'flashLog', argument: 256, budget: { slots: 320, chunkBytes: 4608 } },
   rpc: { make: 'rpc', argument: 0, budget: { slots: 176, chunkBytes: 1800 } },
   schedule: { make: 'schedule', argument: 0, budget: { slots: 64, chunkBytes: 256 } },
   brokers: { make: 'brokers', argument: 0, budget: { slots: 172, chunkBytes: 5400 } },

@@ -1,4 +1,5 @@
 import { Brokers } from '../../../src/brokers/brokers.js';
+import { PartitionFlash } from '../../../boards/moddable/partition-flash.js';
 import { DeviceConsole } from '../../../src/console/bindings/device-console.js';
 import type { Timer } from '../../../src/hal/index.js';
 import { BuiltInMethods } from '../../../src/rpc/built-in-methods.js';
@@ -8,6 +9,8 @@ import { Schedule } from '../../../src/schedule/schedule.js';
 import { AdvertisementRing } from '../../../src/tags/advertisement-ring.js';
 import { TagPresence } from '../../../src/tags/tag-presence.js';
 import { TagTable } from '../../../src/tags/tag-table.js';
+import { FlashLog } from '../../../src/telemetry/outbox/flash-log.js';
+import { MemoryPartition } from './memory-partition.js';
 import { World } from './world.js';
 
 /*
@@ -20,6 +23,9 @@ const MOST = 64;
 const DELTAS = 2;
 
 const world = new World(0);
+const partition = new MemoryPartition(256);
+/** As many as an ESP32 has, see `openFlashLog`. */
+const HANDLES = 48;
 const timer: Timer = { start: () => {}, stop: () => {} };
 const still = Object.assign(world.board('bench', false), { timers: { create: (): Timer => timer } });
 const table = new TagTable({ capacity: 256 });
@@ -53,6 +59,11 @@ export function presence(): number {
 
 export function ring(capacity: number): number {
   return keep(new AdvertisementRing({ capacity }));
+}
+
+/** With its medium, on the first `blocks` of a partition. */
+export function flashLog(blocks: number): number {
+  return keep(new FlashLog(new PartitionFlash(partition, blocks), { maxHeld: HANDLES }));
 }
 
 /** With the built-in methods and its default sizes. */
