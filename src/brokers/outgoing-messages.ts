@@ -221,10 +221,7 @@ export class OutgoingMessages implements MessageQueueHandler {
 
   /** PUBACK. */
   acknowledged(packetId: number): void {
-    if (!this.queue?.acknowledged(packetId)) return;
-    const call = this.take((one) => one.packetId === packetId);
-    call?.resolve(DELIVERED);
-    this.send();
+    if (this.queue?.acknowledged(packetId)) this.delivered(packetId);
   }
 
   /** The session gave up a message, for the reason in `text`. */
@@ -281,6 +278,12 @@ export class OutgoingMessages implements MessageQueueHandler {
     const lost = this.calls.filter((call) => call.packetId === 0 && call.number < oldest);
     this.calls = this.calls.filter((call) => !lost.includes(call));
     for (const call of lost) call.reject(error);
+  }
+
+  /** Apart from `acknowledged`, where a closure would cost memory for each message of firmware. */
+  private delivered(packetId: number): void {
+    this.take((call) => call.packetId === packetId)?.resolve(DELIVERED);
+    this.send();
   }
 
   private make(): MessageQueue {

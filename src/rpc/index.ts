@@ -4,6 +4,7 @@ export type { BuiltInTargets } from './built-in-methods.js';
 export { ConfigurationMethods } from './configuration-methods.js';
 export { makeRpc } from './make-rpc.js';
 export type { RpcTargets } from './make-rpc.js';
+export { KeptAnswers, makeKeptRpc } from './kept-answers.js';
 export { RpcError } from './rpc-call.js';
 export type { RpcCall } from './rpc-call.js';
 export { RpcFunctions } from './rpc-functions.js';

@@ -4,6 +4,7 @@ import type { RemoteConfiguration } from '../settings/remote-configuration.js';
 import { BuiltInMethods } from './built-in-methods.js';
 import type { BuiltInTargets } from './built-in-methods.js';
 import { ConfigurationMethods } from './configuration-methods.js';
+import type { AnswerMaker } from './rpc-answers.js';
 import { RPC_ACCESS_NAMES } from './rpc-options.js';
 import type { RpcMethods } from './rpc-options.js';
 import { plainRoutes, thingsBoardRoutes } from './rpc-route.js';
@@ -20,16 +21,30 @@ export interface RpcTargets extends BuiltInTargets {
 const MAX_ANSWER = 1024;
 const MAX_ANSWER_WITHOUT_SCANNER = 512;
 
+/** What of a configuration concerns the RPC. */
+export type RpcConfiguration = Pick<Configuration, 'rpc' | 'rpcAccess' | 'prefix' | 'gateway'>;
+
 /**
  * Makes the RPC of a device in the dialect that its configuration names; undefined when that is `off`. `remote` is what
  * may be seen and changed of the configuration; it counts on a device that can restart. `ownRoutes` are those of
  * the cloud; default: those for any broker. Throws a RangeError when its topics are not valid.
  */
 export function makeRpc(
-  configuration: Pick<Configuration, 'rpc' | 'rpcAccess' | 'prefix' | 'gateway'>,
+  configuration: RpcConfiguration,
   targets: RpcTargets,
   remote?: RemoteConfiguration,
   ownRoutes?: RpcRoute[],
+): Rpc | undefined {
+  return makeRpcWith(undefined, configuration, targets, remote, ownRoutes);
+}
+
+/** As `makeRpc`, with the answers kept by what `makeAnswers` makes. */
+export function makeRpcWith(
+  makeAnswers: AnswerMaker | undefined,
+  configuration: RpcConfiguration,
+  targets: RpcTargets,
+  remote: RemoteConfiguration | undefined,
+  ownRoutes: RpcRoute[] | undefined,
 ): Rpc | undefined {
   const { restart } = targets;
   if (configuration.rpc === 'off') return undefined;
@@ -46,5 +61,6 @@ export function makeRpc(
       maxAnswer: targets.setScan ? MAX_ANSWER : MAX_ANSWER_WITHOUT_SCANNER,
     },
     { onFault: (_error, json, from, to) => targets.onFault('rpc: ' + decodeUtf8(json, from, to)) },
+    makeAnswers,
   );
 }

@@ -12,7 +12,9 @@ const enum Field {
   afterwards = 1,
   /** u16 */
   topicLength = 2,
-  topic = 4,
+  /** u32: seconds of `Clock.now` after which nobody waits for it any more. */
+  expiry = 4,
+  topic = 8,
 }
 
 /** QoS of answers. */
@@ -20,25 +22,39 @@ const QOS = 1;
 /** How long `RpcCall.afterwards` waits for the acknowledgement. */
 const AFTERWARDS_MILLISECONDS = 5000;
 
-const LOST = encodeUtf8('{"error":{"code":-32002,"message":"response dropped: queue full"}}');
+/** The error that tells people that an answer was lost. */
+export function lostAnswer(reason: string): Uint8Array {
+  return encodeUtf8('{"error":{"code":-32002,"message":"response dropped: ' + reason + '"}}');
+}
 
-/** Takes answers to the session, in order; those for which it has no room wait. Allocates nothing. */
+/** Makes what keeps answers of at most `maxAnswer` bytes with their topics. */
+export type AnswerMaker = (queueSize: number, maxAnswer: number, handler: RpcHandler | undefined) => RpcAnswers;
+
+const QUEUE_FULL = lostAnswer('queue full');
+export const EXPIRED = lostAnswer('its caller waits no longer');
+
+/**
+ * Takes answers to the session, in order; those for which it has no room, or that are made without a connection, wait in
+ * memory. Allocates nothing.
+ */
 export class RpcAnswers {
-  connection: RpcConnection | undefined;
   /** Answers that the session took. */
   given = 0;
-  /** Answers that were lost, since neither the session nor the queue had room. */
+  /** Answers that were lost, since neither the session nor the queue had room, or that came too late. */
   lost = 0;
   /** When what follows an answer is due although nobody has acknowledged it; Infinity: nothing follows. */
-  deadline = Infinity;
+  afterDeadline = Infinity;
   /** Of what follows: whose methods it is for, and what to tell them. */
   afterTable = 0;
   afterCode = 0;
 
-  /** Answers that wait for room in the session, in order. */
+  protected connection: RpcConnection | undefined;
+  protected readonly handler: RpcHandler | undefined;
+  /** The packet identifier of the answer that something follows; 0 until the session has it. */
+  protected afterId = 0;
+
   private readonly queue: RecordQueue;
-  private readonly handler: RpcHandler | undefined;
-  private afterId = 0;
+  private open = false;
 
   /** `queueSize` in bytes. */
   constructor(queueSize: number, handler: RpcHandler | undefined) {
@@ -51,29 +67,62 @@ export class RpcAnswers {
     return this.queue.count;
   }
 
-  /** Publishes the answer `scratch[0..to)` under the topic `scratch[topicFrom..topicTo)`, or keeps it. */
+  /** When `tick` must be called at the latest. */
+  get deadline(): number {
+    return this.afterDeadline;
+  }
+
+  /** The gateway starts; `connection` stays the same over all starts. */
+  start(connection: RpcConnection, _now: number): void {
+    this.connection = connection;
+  }
+
+  connected(now: number): void {
+    this.open = true;
+    this.flush(now);
+  }
+
+  disconnected(_now: number): void {
+    this.open = false;
+  }
+
+  /** The chip will restart. */
+  persist(_now: number): void {}
+
+  tick(_now: number): void {}
+
+  /**
+   * Publishes the answer `scratch[0..to)` under the topic `scratch[topicFrom..topicTo)`, or keeps it, for at most
+   * `lifetime` seconds (0 or less: it is too late). `table` and `afterwards` say what follows it: see `watch`.
+   */
   give(
     scratch: Uint8Array,
     topicFrom: number,
     topicTo: number,
     to: number,
+    lifetime: number,
     table: number,
     afterwards: number,
     now: number,
   ): void {
-    if (this.queue.count === 0) {
-      const result = this.publish(scratch, topicFrom, topicTo, scratch, 0, to);
-      if (!mayWait(result)) return this.noteResult(result, table, afterwards, now);
-    }
+    if (lifetime <= 0) return this.noteResult(Refusal.wrongState, EXPIRED, table, afterwards, now);
+    const { queue } = this;
     const topicLength = topicTo - topicFrom;
     const length = Field.topic + topicLength + to;
-    if (!this.queue.fits(length)) return this.noteResult(Refusal.tooLarge, table, afterwards, now);
-    let at = this.queue.append(length);
-    const { bytes } = this.queue;
+    const fits = queue.fits(length);
+    if (queue.count === 0 && (this.open || !fits)) {
+      const result = this.publish(scratch, topicFrom, topicTo, scratch, 0, to);
+      if (!mayWait(result) || !fits) return this.noteResult(result, QUEUE_FULL, table, afterwards, now);
+    }
+    if (!fits) return this.noteResult(Refusal.full, QUEUE_FULL, table, afterwards, now);
+    let at = queue.append(length);
+    const { bytes } = queue;
+    const expiry = Math.ceil(now / 1000) + lifetime;
     bytes[at + Field.table] = table;
     bytes[at + Field.afterwards] = afterwards;
     bytes[at + Field.topicLength] = topicLength >> 8;
     bytes[at + Field.topicLength + 1] = topicLength;
+    for (let i = 0; i < 4; i++) bytes[at + Field.expiry + i] = expiry >>> (24 - 8 * i);
     at += Field.topic;
     for (let i = topicFrom; i < topicTo; i++) bytes[at++] = scratch[i]!;
     for (let i = 0; i < to; i++) bytes[at++] = scratch[i]!;
@@ -83,41 +132,49 @@ export class RpcAnswers {
   flush(now: number): void {
     const { queue } = this;
     const { bytes } = queue;
-    while (queue.count > 0) {
+    while (this.open && queue.count > 0) {
       const from = queue.from(0);
       const topicFrom = from + Field.topic;
       const topicTo = topicFrom + bytes[from + Field.topicLength]! * 256 + bytes[from + Field.topicLength + 1]!;
-      const result = this.publish(bytes, topicFrom, topicTo, bytes, topicTo, queue.to(0));
+      let expiry = 0;
+      for (let i = 0; i < 4; i++) expiry = expiry * 256 + bytes[from + Field.expiry + i]!;
+      const expired = now > expiry * 1000;
+      const result = expired ? Refusal.tooLarge : this.publish(bytes, topicFrom, topicTo, bytes, topicTo, queue.to(0));
       if (mayWait(result)) return;
       const table = bytes[from + Field.table]!;
       const afterwards = bytes[from + Field.afterwards]!;
       queue.shift();
-      this.noteResult(result, table, afterwards, now);
+      this.noteResult(result, expired ? EXPIRED : QUEUE_FULL, table, afterwards, now);
     }
   }
 
   /** The broker acknowledged a PUBLISH. */
   acknowledged(packetId: number, now: number): void {
-    if (this.afterCode !== 0 && packetId === this.afterId) this.deadline = now;
-  }
-
-  /** Tells the methods of table number `table` when `packetId` is acknowledged, or the deadline is over. */
-  watch(packetId: number, table: number, afterwards: number, deadline: number): void {
-    if (afterwards === 0) return;
-    this.afterId = packetId;
-    this.afterTable = table;
-    this.afterCode = afterwards;
-    this.deadline = deadline;
+    if (this.afterCode !== 0 && packetId === this.afterId) this.afterDeadline = now;
   }
 
   /** What follows the answer is being done. */
   done(): void {
     this.afterCode = 0;
-    this.deadline = Infinity;
+    this.afterDeadline = Infinity;
+  }
+
+  /** An answer to a call that gets none: what follows it is due. */
+  skip(table: number, afterwards: number, now: number): void {
+    this.watch(0, table, afterwards, now);
+  }
+
+  /** Tells the methods of table number `table` when `packetId` is acknowledged, or the deadline is over. */
+  protected watch(packetId: number, table: number, afterwards: number, deadline: number): void {
+    if (afterwards === 0) return;
+    this.afterId = packetId;
+    this.afterTable = table;
+    this.afterCode = afterwards;
+    this.afterDeadline = deadline;
   }
 
   /** Returns what `publishRange` does. */
-  private publish(
+  protected publish(
     topic: Uint8Array,
     topicFrom: number,
     topicTo: number,
@@ -130,16 +187,20 @@ export class RpcAnswers {
     return connection.publishRange(topic, topicFrom, topicTo, payload, from, to, QOS, false);
   }
 
-  /** The session has taken an answer (`result` is its packet), or never will. */
-  private noteResult(result: number, table: number, afterwards: number, now: number): void {
+  /** The session has taken an answer (`result` is its packet), or never will, for the reason in `error`. */
+  protected noteResult(result: number, error: Uint8Array, table: number, afterwards: number, now: number): void {
     if (result >= 0) {
       this.given++;
       this.watch(result, table, afterwards, now + AFTERWARDS_MILLISECONDS);
       return;
     }
-    this.lost++;
-    this.handler?.onFault(RpcError.busy, LOST, 0, LOST.length);
+    this.lose(1, error);
     this.watch(0, table, afterwards, now);
+  }
+
+  protected lose(count: number, error: Uint8Array): void {
+    this.lost += count;
+    this.handler?.onFault(RpcError.busy, error, 0, error.length);
   }
 }
 

@@ -66,6 +66,9 @@ export class RpcCall {
    */
   afterwards = 0;
 
+  /** Seconds that the caller waits for the answer, as the call says; 0: it does not say. */
+  timeout = 0;
+
   /** The call came over TLS. */
   overTls = false;
 
@@ -94,6 +97,7 @@ export class RpcCall {
     this.error = 0;
     this.ticket = -1;
     this.afterwards = 0;
+    this.timeout = 0;
     this.params.clear();
     this.value.clear();
     this.payloadFrom = this.payloadTo = 0;

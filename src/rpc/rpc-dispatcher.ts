@@ -7,17 +7,21 @@ import { RPC_ACCESS_NAMES, RpcAccess } from './rpc-options.js';
 import type { RpcMethods } from './rpc-options.js';
 import type { RpcRoute } from './rpc-route.js';
 
+/** The longest time-out of a caller, in seconds. */
+const MAX_TIMEOUT = 86400;
 /** Characters of an unknown method that an answer repeats. */
 const SHOWN = 32;
 
 const METHOD = encodeUtf8('method');
 const PARAMS = encodeUtf8('params');
+const TIMEOUT = encodeUtf8('timeout');
 const RETAINED = encodeUtf8('a retained message is not a call');
 const TOO_LONG = encodeUtf8('payload exceeds the receive buffer: bytes ');
 const NOT_JSON = encodeUtf8('payload is not JSON: ');
 const AT_BYTE = encodeUtf8(' at byte ');
 const NO_OBJECT = encodeUtf8('a call must be an object with method and params');
 const NO_METHOD = encodeUtf8('method must be text');
+const NO_TIMEOUT = encodeUtf8('timeout must be an integer from 1 to 86400 seconds');
 const UNKNOWN = encodeUtf8('unknown method ');
 const KNOWN = encodeUtf8('; methods are ');
 const SEPARATOR = encodeUtf8(', ');
@@ -95,9 +99,23 @@ export class RpcDispatcher {
     if (!this.findMethod(method)) return this.refuseMethod(method, call);
     const { access } = this.methods[this.table - 1]!;
     if (this.isForbidden(access ? access[this.methodIndex]! : RpcAccess.operate, call)) return;
+    if (!this.findTimeout(call)) return;
     call.params.member(root, PARAMS);
     method.clear();
     this.run(route, call);
+  }
+
+  /** How long the caller waits. False when it is not allowed; then the call is refused. */
+  private findTimeout(call: RpcCall): boolean {
+    const { value } = call;
+    if (!value.member(this.root, TIMEOUT)) return true;
+    const { number } = value;
+    if (number >= 1 && number <= MAX_TIMEOUT && number % 1 === 0) {
+      call.timeout = number;
+      return true;
+    }
+    call.refuse(RpcError.invalidRequest).part(NO_TIMEOUT);
+    return false;
   }
 
   private findMethod(method: JsonValue): boolean {

@@ -1,3 +1,4 @@
+import type { MessageConnection } from '../telemetry/outbox/message-queue.js';
 import type { RpcCall, RpcError } from './rpc-call.js';
 import type { RpcRoute } from './rpc-route.js';
 
@@ -15,25 +16,14 @@ export interface RpcOptions {
   maxIdLength?: number;
   /** Calls that may be answered later at the same time, 1 to 64. Default 4. */
   maxPending?: number;
-  /** Bytes for answers that wait for room in the session, 0 to 65536. Default 768. */
+  /** Bytes for answers that wait for a connection or for room in the session, 0 to 65536. Default 768. */
   queueSize?: number;
 }
 
 /** What an `Rpc` needs of a connection: see `Connection`. */
-export interface RpcConnection {
+export interface RpcConnection extends MessageConnection {
   /** The broker that calls come from. */
   readonly endpoint?: { tls?: object };
-
-  publishRange(
-    topic: Uint8Array,
-    topicFrom: number,
-    topicTo: number,
-    payload: Uint8Array,
-    payloadFrom: number,
-    payloadTo: number,
-    qos: number,
-    retain: boolean,
-  ): number;
 
   subscribe(filter: Uint8Array, qos: number): number;
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage } from '../mqtt/parser.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import type { HealthReport } from '../telemetry/health-report.js';
 import { RpcAnswers } from './rpc-answers.js';
+import type { AnswerMaker } from './rpc-answers.js';
 import { RpcCall, RpcError } from './rpc-call.js';
 import type { RpcTickets } from './rpc-call.js';
 import { RpcDispatcher } from './rpc-dispatcher.js';
@@ -18,6 +19,9 @@ const QOS = 1;
 const EMPTY_ID = encodeUtf8('id is empty');
 const LONG_ID = encodeUtf8('id is too long: maximum bytes ');
 const DUPLICATE = encodeUtf8('a call with this id is in progress');
+/** Seconds after which an answer is not sent any more, when the caller does not say how long it waits. */
+const ANSWER_SECONDS = 60;
+
 const LONG_ANSWER = encodeUtf8('response is too long: maximum bytes ');
 const TIMEOUT = encodeUtf8('method timed out');
 
@@ -60,6 +64,8 @@ export class Rpc implements RpcTickets {
   private readonly scratch: Uint8Array;
   private host: RpcHost | undefined;
   private now = 0;
+  /** Of the call that is being answered: when its caller waits no longer; 0: it did not say. */
+  private expiry = 0;
 
   /** Of the call that is being answered: its route, and the end of the topic, or 0 when it gets no answer. */
   private route = 0;
@@ -71,8 +77,11 @@ export class Rpc implements RpcTickets {
   /** The place of the ticket whose answer is being written, or -1. */
   private place = -1;
 
-  /** Throws a RangeError that names the option and what is allowed. */
-  constructor(options: RpcOptions, handler?: RpcHandler) {
+  /**
+   * `makeAnswers` makes a `KeptAnswers` where answers outlive a restart. Throws a RangeError that names the option and
+   * what is allowed.
+   */
+  constructor(options: RpcOptions, handler?: RpcHandler, makeAnswers?: AnswerMaker) {
     const { routes, methods } = options;
     this.routes = routes;
     this.dispatcher = new RpcDispatcher(methods, options.access ?? RpcAccess.all);
@@ -82,10 +91,13 @@ export class Rpc implements RpcTickets {
     this.maxAnswer = numberOption(options.maxAnswer, 'RPC maxAnswer', 512, 192, 65535);
     this.maxIdLength = numberOption(options.maxIdLength, 'RPC maxIdLength', 40, 1, 255);
     this.tickets = new TicketTable(numberOption(options.maxPending, 'RPC maxPending', 4, 1, 64), this.maxIdLength);
-    this.outgoing = new RpcAnswers(numberOption(options.queueSize, 'RPC queueSize', 768, 0, 65536), handler);
     let topicRoom = 0;
     for (let i = 0; i < routes.length; i++) topicRoom = Math.max(topicRoom, routes[i]!.response?.length ?? 0);
     this.scratch = new Uint8Array(this.maxAnswer + topicRoom + this.maxIdLength);
+    const queueSize = numberOption(options.queueSize, 'RPC queueSize', 768, 0, 65536);
+    this.outgoing = makeAnswers
+      ? makeAnswers(queueSize, this.scratch.length, handler)
+      : new RpcAnswers(queueSize, handler);
     this.call = new RpcCall(new JsonWriter(this.scratch), this);
   }
 
@@ -108,7 +120,7 @@ export class Rpc implements RpcTickets {
   start(now: number, host: RpcHost): void {
     this.now = now;
     this.host = host;
-    this.outgoing.connection = host.connection;
+    this.outgoing.start(host.connection, now);
     for (let i = 0; i < this.routes.length; i++) {
       if (host.connection.subscribe(this.routes[i]!.filter, QOS) < 0) {
         throw new RangeError(
@@ -152,6 +164,7 @@ export class Rpc implements RpcTickets {
     } else {
       this.dispatcher.dispatch(route, message, this.call);
       this.table = this.dispatcher.table;
+      this.expiry = this.callerExpiry();
     }
     if (this.call.ticket < 0) this.finish();
     this.rearm();
@@ -161,8 +174,10 @@ export class Rpc implements RpcTickets {
   // RpcTickets, for `RpcCall.later`
 
   reserve(seconds: number): number {
-    const deadline = this.now + seconds * 1000;
-    return this.tickets.take(this.route, this.dispatcher.table, this.scratch, this.topicIdFrom, this.topicTo, deadline);
+    const { scratch, topicIdFrom, topicTo, now } = this;
+    const { table } = this.dispatcher;
+    const deadline = now + seconds * 1000;
+    return this.tickets.take(this.route, table, scratch, topicIdFrom, topicTo, deadline, this.callerExpiry());
   }
 
   release(ticket: number): void {
@@ -195,7 +210,26 @@ export class Rpc implements RpcTickets {
 
   /** There is a connection. */
   connected(now: number): void {
-    this.room(now);
+    this.outgoing.connected(now);
+    this.rearm();
+  }
+
+  /** The connection was lost. */
+  disconnected(now: number): void {
+    this.outgoing.disconnected(now);
+    this.rearm();
+  }
+
+  /** The gateway has ended. */
+  stopped(now: number): void {
+    this.outgoing.disconnected(now);
+    this.persist(now);
+  }
+
+  /** The chip will restart: answers that were not acknowledged go to the log, where there is one. */
+  persist(now: number): void {
+    this.outgoing.persist(now);
+    this.rearm();
   }
 
   /** What was refused for want of room may have room now. */
@@ -221,12 +255,18 @@ export class Rpc implements RpcTickets {
       this.finish();
     }
     const { outgoing } = this;
-    if (outgoing.deadline <= now) {
+    outgoing.tick(now);
+    if (outgoing.afterDeadline <= now) {
       const { afterTable, afterCode } = outgoing;
       outgoing.done();
       this.dispatcher.after(afterTable, afterCode);
     }
     this.rearm();
+  }
+
+  private callerExpiry(): number {
+    const { timeout } = this.call;
+    return timeout > 0 ? this.now + timeout * 1000 : 0;
   }
 
   private rearm(): void {
@@ -256,6 +296,7 @@ export class Rpc implements RpcTickets {
     const { response, wraps } = this.routes[index]!;
     this.route = index;
     this.topicTo = 0;
+    this.expiry = 0;
     this.call.begin(0, this.maxAnswer, wraps);
     if (to - from > this.maxIdLength) return;
     let at = this.maxAnswer;
@@ -270,6 +311,7 @@ export class Rpc implements RpcTickets {
     const { tickets } = this;
     this.begin(tickets.route(place), tickets.ids, tickets.idFrom(place), tickets.idTo(place));
     this.table = tickets.table(place);
+    this.expiry = tickets.expiry(place);
     this.place = place;
   }
 
@@ -286,11 +328,12 @@ export class Rpc implements RpcTickets {
     if (call.error !== 0) this.errors++;
     if (this.topicTo === 0 || !this.routes[this.route]!.response) {
       if (call.error !== 0) this.fault(call.error, result.bytes, 0, result.at);
-      this.outgoing.watch(0, this.table, call.afterwards, this.now);
+      this.outgoing.skip(this.table, call.afterwards, this.now);
       return;
     }
-    const { scratch, maxAnswer, topicTo } = this;
-    this.outgoing.give(scratch, maxAnswer, topicTo, result.at, this.table, call.afterwards, this.now);
+    const { scratch, maxAnswer, topicTo, expiry, now } = this;
+    const lifetime = expiry > 0 ? Math.ceil((expiry - now) / 1000) : ANSWER_SECONDS;
+    this.outgoing.give(scratch, maxAnswer, topicTo, result.at, lifetime, this.table, call.afterwards, now);
   }
 
   private fault(error: number, json: Uint8Array, from: number, to: number): void {

@@ -1,5 +1,5 @@
 /**
- * Calls that are answered later: their route and id, and when it is too late. A fixed number of them; a ticket is the
+ * Calls that are answered later: their route and id, when it is too late, and how long the caller waits. A fixed number of them; a ticket is the
  * place in the table and, above it, how often that place was used, so that an old ticket opens nothing.
  */
 export class TicketTable {
@@ -14,26 +14,38 @@ export class TicketTable {
   private readonly uses: Uint16Array;
   /** Infinity: the place is free. */
   private readonly deadlines: Float64Array;
+  /** When the caller waits no longer; 0: it did not say. */
+  private readonly expiries: Float64Array;
 
   /** `idSize`: bytes of the longest id, at most 255. */
   constructor(capacity: number, idSize: number) {
     this.capacity = capacity;
     this.idSize = idSize;
     // The arrays share one buffer: on XS that is cheaper than a buffer for each.
-    const bytes = new ArrayBuffer(capacity * (8 + 2 + 1 + 1 + idSize));
+    const bytes = new ArrayBuffer(capacity * (8 + 8 + 2 + 1 + 1 + idSize));
     this.deadlines = new Float64Array(bytes, 0, capacity).fill(Infinity);
-    this.uses = new Uint16Array(bytes, 8 * capacity, capacity);
-    this.idLengths = new Uint8Array(bytes, 10 * capacity, capacity);
-    this.owners = new Uint8Array(bytes, 11 * capacity, capacity);
-    this.ids = new Uint8Array(bytes, 12 * capacity);
+    this.expiries = new Float64Array(bytes, 8 * capacity, capacity);
+    this.uses = new Uint16Array(bytes, 16 * capacity, capacity);
+    this.idLengths = new Uint8Array(bytes, 18 * capacity, capacity);
+    this.owners = new Uint8Array(bytes, 19 * capacity, capacity);
+    this.ids = new Uint8Array(bytes, 20 * capacity);
   }
 
-  /** Returns a ticket, or -1 when the table is full. `route` and `table` are 0 to 15. */
-  take(route: number, table: number, id: Uint8Array, from: number, to: number, deadline: number): number {
+  /** Returns a ticket, or -1 when the table is full. `route` and `table` are 0 to 15; `expiry`: see `expiry`. */
+  take(
+    route: number,
+    table: number,
+    id: Uint8Array,
+    from: number,
+    to: number,
+    deadline: number,
+    expiry: number,
+  ): number {
     let place = 0;
     while (place < this.capacity && this.deadlines[place] !== Infinity) place++;
     if (place === this.capacity) return -1;
     this.deadlines[place] = deadline;
+    this.expiries[place] = expiry;
     this.owners[place] = route | (table << 4);
     this.idLengths[place] = to - from;
     for (let i = from, at = place * this.idSize; i < to; i++) this.ids[at++] = id[i]!;
@@ -70,6 +82,11 @@ export class TicketTable {
 
   table(place: number): number {
     return this.owners[place]! >> 4;
+  }
+
+  /** When the caller waits no longer; 0: it did not say. */
+  expiry(place: number): number {
+    return this.expiries[place]!;
   }
 
   idFrom(place: number): number {

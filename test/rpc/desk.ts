@@ -1,6 +1,7 @@
 import { encodeUtf8 } from '../../src/mqtt/index.js';
 import type { IncomingMessage } from '../../src/mqtt/index.js';
 import { Refusal } from '../../src/mqtt/state.js';
+import type { AnswerMaker } from '../../src/rpc/rpc-answers.js';
 import type { RpcOptions } from '../../src/rpc/rpc-options.js';
 import { plainRoutes } from '../../src/rpc/rpc-route.js';
 import { Rpc } from '../../src/rpc/rpc.js';
@@ -31,10 +32,12 @@ export class Desk {
   /** What the session says instead of taking an answer; 0: it takes it. */
   refusal: Refusal | 0 = 0;
 
-  constructor(options: Partial<RpcOptions> = {}) {
+  /** `makeAnswers` as for `Rpc`. */
+  constructor(options: Partial<RpcOptions> = {}, makeAnswers?: AnswerMaker) {
     this.rpc = new Rpc(
       { routes: plainRoutes('site', 'shed'), methods: [], ...options },
       { onFault: (_error, json, from, to) => this.faults.push(text(json, from, to)) },
+      makeAnswers,
     );
     this.rpc.start(this.now, {
       connection: {
@@ -52,6 +55,7 @@ export class Desk {
       },
       wake: () => void this.wakes++,
     });
+    this.rpc.connected(this.now);
   }
 
   /** A message arrives; false when it is none of the Rpc's. */

@@ -205,7 +205,6 @@ describe('an answer without room', () => {
     const d = desk();
     d.refusal = Refusal.full;
     d.call({ method: 'echo', params: 1 }, 'a');
-    d.refusal = 0;
     d.call({ method: 'echo', params: 2 }, 'b');
     expect(d.answers).toEqual([]);
     expect(d.rpc.busy).toBe(true);
@@ -218,7 +217,7 @@ describe('an answer without room', () => {
   });
 
   it('is lost when too many wait, and that is told', () => {
-    const d = desk({ queueSize: 105 });
+    const d = desk({ queueSize: 120 });
     d.refusal = Refusal.full;
     for (let i = 0; i < 5; i++) d.call({ method: 'echo', params: i }, `${i}`);
     d.refusal = 0;

@@ -9,6 +9,9 @@ const KEY = 'ha-tags';
 
 const NONE = -1;
 
+/** What `AnnouncedTags.note` returns when a tag has no room: another one is to be cleared for it. */
+export const NO_ROOM = -2;
+
 /** What is to be done for a tag. */
 export const enum Duty {
   nothing = 0,
@@ -61,13 +64,13 @@ export class AnnouncedTags {
 
   /**
    * Notes what `reading` of the tag at `address` has. Returns the tag's number when there is something that Home
-   * Assistant has not been told yet, -1 otherwise: also while a tag that makes room is not cleared yet, then it is
-   * noted the next time.
+   * Assistant has not been told yet, -1 when there is nothing, and `NO_ROOM` until the tag that makes room is cleared:
+   * then it is noted the next time.
    */
   note(address: Uint8Array, reading: Reading): number {
     let tag = this.find(address);
     if (tag === NONE) tag = this.add(address);
-    if (tag === NONE) return NONE;
+    if (tag === NONE) return NO_ROOM;
     this.heard[tag] = ++this.readings;
     // What is announced stands under the name of the first format that was heard.
     if (this.formats[tag] === 0) this.formats[tag] = reading.format;

@@ -9,7 +9,7 @@ import { ADDRESS_SIZE } from '../../tags/tag-table.js';
 import { ReportKind } from '../../telemetry/report/report.js';
 import type { Report } from '../../telemetry/report/report.js';
 import type { GatewayHost, GatewayPart } from '../part.js';
-import { AnnouncedTags, Duty } from './announced-tags.js';
+import { AnnouncedTags, Duty, NO_ROOM } from './announced-tags.js';
 import { DiscoveryWriter, TRAIT_WORDS } from './discovery.js';
 import type { DiscoveryOptions } from './discovery.js';
 
@@ -140,9 +140,12 @@ export class HomeAssistantAnnouncer implements GatewayPart, PayloadSource {
     const { tags } = this;
     if (report.kind === ReportKind.reading) {
       const tag = tags.note(report.address, report.reading);
-      if (tag >= 0 && tags.duties[tag] === Duty.nothing) {
+      const isNew = tag >= 0 && tags.duties[tag] === Duty.nothing;
+      if (isNew) {
         tags.duties[tag] = Duty.announce;
         tags.due[tag] = now + SETTLE;
+      }
+      if (isNew || tag === NO_ROOM) {
         this.settle();
         this.host?.wake();
       }

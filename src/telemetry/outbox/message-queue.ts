@@ -12,7 +12,8 @@ import { Outbox, RECORD_OVERHEAD } from './outbox.js';
 
 /** What a `MessageQueue` publishes through: a `Connection` is one. */
 export interface MessageConnection {
-  readonly session: Session;
+  /** Absent: nothing is sent under the packet identifier that it had before a restart. */
+  readonly session?: Session;
 
   /** See `Session.publishRange`. */
   publishRange(
@@ -230,7 +231,8 @@ export class MessageQueue {
   attach(connection: MessageConnection, persistent: boolean): void {
     this.connection = connection;
     const { outbox } = this;
-    while (persistent && this.take() && outbox.takenPacketId > 0) {
+    const { session } = connection;
+    while (session && persistent && this.take() && outbox.takenPacketId > 0) {
       if (this.takenPlace() !== this.place) {
         this.drop(MessageDrop.elsewhere, DropReason.setAside);
         continue;
@@ -240,7 +242,6 @@ export class MessageQueue {
       const topicTo = topicFrom + view.getUint16(takenAt + MessageOffset.topicLength, true);
       const to = takenAt + takenLength;
       const retain = (bytes[takenAt + MessageOffset.flags]! & MessageFlag.retain) !== 0;
-      const { session } = connection;
       // One that has no room becomes a new message.
       if (importMessage(session, bytes, topicFrom, topicTo, bytes, topicTo, to, retain, takenPacketId) < 0) return;
       outbox.sent(takenPacketId);

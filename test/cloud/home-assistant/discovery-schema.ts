@@ -1,3 +1,6 @@
+import { Ajv } from 'ajv';
+import { expect } from 'vitest';
+
 /**
  * Home Assistant's device discovery message as a JSON Schema, written from its documentation (home-assistant.io, MQTT:
  * "Device discovery payload", and the pages of the platforms). `full` keys only: see `unabbreviated`.
@@ -48,7 +51,7 @@ const required: { [platform: string]: string[] } = {
   switch: ['command_topic'],
 };
 
-export const discoverySchema = {
+const discoverySchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   type: 'object',
   required: ['device', 'origin', 'components'],
@@ -126,7 +129,7 @@ const abbreviations: { [key: string]: string } = {
 };
 
 /** The message with full keys, as Home Assistant expands it. Names of components are not keys. */
-export function unabbreviated(value: unknown, ofComponents = false): unknown {
+function unabbreviated(value: unknown, ofComponents = false): unknown {
   if (Array.isArray(value)) return value.map((entry) => unabbreviated(entry));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
@@ -135,4 +138,11 @@ export function unabbreviated(value: unknown, ofComponents = false): unknown {
       return [full, unabbreviated(entry, full === 'components')];
     }),
   );
+}
+
+const validate = new Ajv({ allErrors: true }).compile(discoverySchema);
+
+/** Expects a message to be what the schema allows. */
+export function check(message: unknown): void {
+  expect(validate(unabbreviated(message)), JSON.stringify(validate.errors)).toBe(true);
 }

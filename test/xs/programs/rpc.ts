@@ -66,7 +66,9 @@ class Device implements SessionHandler {
 
   // SessionHandler
 
-  onConnected(): void {}
+  onConnected(): void {
+    this.rpc!.connected(0);
+  }
 
   onMessage(received: IncomingMessage): void {
     this.rpc!.message(received, 0);
