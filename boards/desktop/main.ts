@@ -16,7 +16,7 @@ import { SharedNetwork } from '../../src/connection/shared-network.js';
 import { bootFirmware, Firmware } from '../../src/device/firmware.js';
 import { makeTagReporter } from '../../src/device/tag-log.js';
 import type { Board, Log, NetworkPlatform, Timers } from '../../src/hal/index.js';
-import { makeRpc } from '../../src/rpc/make-rpc.js';
+import { makeKeptRpc } from '../../src/rpc/kept-answers.js';
 import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
 import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
 import { parseTagConfiguration } from '../../src/settings/tag-configuration.js';
@@ -81,7 +81,7 @@ export default function main(): void {
         clouds: CLOUDS,
         makeReporter: makeTagReporter,
         makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
-        makeRpc,
+        makeRpc: makeKeptRpc,
         trial,
         notice,
         remote: new RemoteConfiguration(persisted, trial),

@@ -10,7 +10,7 @@ export const ESP32_LIMITS = Object.freeze({
   deviceStoreBytes: 22528,
   /** Of the partition `outbox`, in partitions.csv beside this file: 1 MB in blocks of 4,096 bytes. */
   outboxBlocks: 256,
-  console: Object.freeze({ maxScripts: 16, maxJobs: 8, maxBrokers: 4 }),
+  console: Object.freeze({ maxScripts: 16, maxJobs: 8, maxBrokers: 4, outgoing: 1024 }),
   /** What memory holds is on its way, or goes to the log soon. */
   tags: Object.freeze({ scanProfile: 'shared', outbox: 2048 }),
   /** The heaps of `creation` in the SDK's manifest for ESP32, in bytes. */

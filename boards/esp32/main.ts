@@ -20,13 +20,14 @@ import X509 from 'x509';
 import { CLOUDS } from '../../src/cloud/profiles.js';
 import { SharedNetwork } from '../../src/connection/shared-network.js';
 import { DeviceConsole } from '../../src/console/bindings/device-console.js';
+import type { DeviceConsoleOptions } from '../../src/console/bindings/device-console.js';
 import { bootFirmware, Firmware, VERSION } from '../../src/device/firmware.js';
 import type { FirmwareBoot } from '../../src/device/firmware.js';
 import type { GatewayPart } from '../../src/cloud/part.js';
 import { makeTagReporter } from '../../src/device/tag-log.js';
 import type { TagReporter } from '../../src/device/tag-reporter.js';
 import type { Board, Log, NetworkPlatform, Store } from '../../src/hal/index.js';
-import { makeRpc } from '../../src/rpc/make-rpc.js';
+import { makeKeptRpc } from '../../src/rpc/kept-answers.js';
 import type { Configuration } from '../../src/settings/configuration.js';
 import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
 import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
@@ -121,7 +122,7 @@ export default function main(): void {
       clouds: CLOUDS,
       makeReporter: makeTagReporter,
       makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
-      makeRpc,
+      makeRpc: makeKeptRpc,
       makeParts: makeConsole,
       trial,
       notice,
@@ -135,7 +136,12 @@ export default function main(): void {
 }
 
 /** A console at the serial port, where it is wanted: it takes memory, and who holds the board needs no login. */
-function makeConsole(reporter: TagReporter | undefined, configuration: Configuration, board: Board): GatewayPart[] {
+function makeConsole(
+  reporter: TagReporter | undefined,
+  configuration: Configuration,
+  board: Board,
+  flashLog: DeviceConsoleOptions['flashLog'],
+): GatewayPart[] {
   if (!configuration.serialConsole) return [];
   const identity = { name: configuration.gateway, version: VERSION };
   // Brokers with `ssl=yes` trust what the configured one does, but have names of their own; there are no certificates
@@ -144,8 +150,11 @@ function makeConsole(reporter: TagReporter | undefined, configuration: Configura
   const tls = configured && { ...configured };
   delete tls?.serverName;
   const { maxBrokers, maxJobs, maxScripts } = LIMITS.console;
-  const brokers = { certificates: (name: string) => (name === '' ? tls : undefined), maxBrokers };
-  const device = new DeviceConsole({ board, identity, brokers, maxJobs, maxScripts, ...(reporter && { reporter }) });
+  const outgoing = { capacity: LIMITS.console.outgoing };
+  const brokers = { certificates: (name: string) => (name === '' ? tls : undefined), maxBrokers, outgoing };
+  const { persistSeconds } = configuration.retention;
+  const parts = { board, identity, brokers, flashLog, persistSeconds, maxJobs, maxScripts };
+  const device = new DeviceConsole({ ...parts, ...(reporter && { reporter }) });
   SerialConsole.open(device, Serial as unknown as SerialClass, SERIAL, board.log!);
   return [device];
 }

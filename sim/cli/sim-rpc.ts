@@ -2,10 +2,11 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { GatewayPart, TagReporter } from '../../src/device/index.js';
 import type { Board } from '../../src/hal/index.js';
-import { makeRpc } from '../../src/rpc/index.js';
+import { makeKeptRpc } from '../../src/rpc/index.js';
 import type { RpcRoute } from '../../src/rpc/index.js';
 import type { Configuration, TagConfiguration } from '../../src/settings/index.js';
 import { parsePolicies, policyText } from '../../src/telemetry/index.js';
+import type { FlashLog } from '../../src/telemetry/outbox/flash-log.js';
 import { BadInput } from '../bad-input.js';
 import type { NodeEngine } from '../node-engine.js';
 
@@ -51,15 +52,17 @@ export function makeSimRpc(
   flags: RpcFlags & { prefix: string; gateway: string },
   board: Board,
   reporter: TagReporter,
-  { defaults }: TagConfiguration,
+  options: TagConfiguration & { connection: Configuration['connection']; flashLog?: FlashLog },
   routes: RpcRoute[] | undefined,
   engine: () => NodeEngine,
   onLog: (text: string) => void,
 ): GatewayPart[] {
+  const { defaults, connection, flashLog } = options;
+  const retention = { persistSeconds: options.outbox?.persistSeconds ?? 5 };
   const { rpc = 'cloud', rpcAccess = 'operate', prefix, gateway } = flags;
   const { clock } = board;
-  const part = makeRpc(
-    { rpc, rpcAccess, prefix, gateway },
+  const part = makeKeptRpc(
+    { rpc, rpcAccess, prefix, gateway, connection, retention },
     {
       identify: (seconds) => onLog(`identify: this is the one, for ${seconds} s`),
       writeStatistics: (into, from, to) => engine().writeHealth(clock.now(), into, from, to),
@@ -77,6 +80,8 @@ export function makeSimRpc(
     },
     undefined,
     routes,
+    board,
+    flashLog,
   );
   return part ? [part] : [];
 }

@@ -65,7 +65,10 @@ export class SimConsole {
     const identity = { name, version };
     const { log } = this;
     this.platform = board;
-    this.device = new DeviceConsole({ board, reporter, tags, identity, log, brokers: { certificates } });
+    const { flashLog, outbox } = tags;
+    const persistSeconds = outbox?.persistSeconds ?? 5;
+    const brokers = { certificates };
+    this.device = new DeviceConsole({ board, reporter, tags, identity, log, flashLog, persistSeconds, brokers });
     return [this.device];
   }
 

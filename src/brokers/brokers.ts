@@ -139,6 +139,11 @@ export class Brokers {
     return this.brokers.length;
   }
 
+  /** Writes the messages that are kept in memory to the log: the chip will restart. */
+  flush(): void {
+    for (const broker of this.brokers) broker.flush();
+  }
+
   private loadOne(number: number): void {
     const persisted = readBroker(this.shared.store, number);
     if (!persisted) return;

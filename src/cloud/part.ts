@@ -50,6 +50,9 @@ export interface GatewayPart {
   /** True while the gateway's end should wait for this part, at most until the drain time is over. */
   readonly busy?: boolean;
 
+  /** The chip will restart: what must outlive that is written now. */
+  persist?(now: number): void;
+
   /** The gateway has ended; nothing of the connection may be used. */
   stopped?(now: number): void;
 }

@@ -179,12 +179,14 @@ export interface FirmwareFeatures {
   /** Makes a `PersistedPolicies`, for the RPC that shows and sets policies. */
   makePolicies?(reporter: TagReporter, configuration: Configuration, board: Board): PersistedPolicies;
 
-  /** `makeRpc`. */
+  /** `makeRpc`, or with a log `makeKeptRpc`. */
   makeRpc?(
     configuration: Configuration,
     controls: DeviceControls,
     remote: RemoteConfiguration | undefined,
     routes: ReturnType<CloudDefinition['routes']>,
+    board: Board,
+    flashLog: FlashLog | undefined,
   ): GatewayPart | undefined;
 
   /** Makes further parts, such as a console. */
@@ -247,7 +249,8 @@ export class Firmware implements GatewayHandler {
     if (trial) parts.push(trial);
     const policies = reporter && features.makePolicies?.(reporter, configuration, board);
     // Not called on `features`: on XS the functions of the controls would keep that, and all that it refers to.
-    const rpc = makeRpc?.(configuration, this.controls(reporter, policies), remote, definition?.routes(configuration));
+    const controls = this.controls(reporter, policies);
+    const rpc = makeRpc?.(configuration, controls, remote, definition?.routes(configuration), board, flashLog);
     if (rpc) parts.push(rpc);
     if (cloud) parts.push(...cloud.parts);
     if (features.makeParts) parts.push(...features.makeParts(reporter, configuration, board, flashLog));
@@ -275,10 +278,10 @@ export class Firmware implements GatewayHandler {
     this.gateway.stop();
   }
 
-  /** Persists the readings that were not acknowledged, and restarts the chip. Does nothing where that cannot be. */
+  /** Persists what was not acknowledged, and restarts the chip. Does nothing where that cannot be. */
   restart(): void {
     if (!this.board.restart) return;
-    this.gateway.reporter?.queue.persist();
+    this.gateway.persist();
     this.board.restart();
   }
 

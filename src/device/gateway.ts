@@ -220,6 +220,13 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     return this.profile.writeHealth(report, into, from, to);
   }
 
+  /** Writes what was not acknowledged to the log: the chip will restart. */
+  persist(): void {
+    const now = this.board.clock.now();
+    this.reporter?.queue.persist();
+    for (let i = 0; i < this.parts.length; i++) this.parts[i]!.persist?.(now);
+  }
+
   // GatewayHost
 
   wake(): void {

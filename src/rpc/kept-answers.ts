@@ -35,8 +35,8 @@ const LOG_FULL = lostAnswer('log full');
 const AFTERWARDS_MILLISECONDS = 5000;
 
 /**
- * As `RpcAnswers`, on a board with a log: keeps each answer until the broker has acknowledged it, over a restart too. One
- * for which its queue has no room goes to the session at once when none waits before it, and is not kept. Allocates
+ * As `RpcAnswers`, on a board with a log: keeps each answer until the broker has acknowledged it, over a restart too.
+ * One for which its queue has no room goes to the session at once when none waits before it, and is not kept. Allocates
  * nothing.
  */
 export class KeptAnswers extends RpcAnswers implements Clock, MessageQueueHandler {
@@ -170,7 +170,8 @@ export class KeptAnswers extends RpcAnswers implements Clock, MessageQueueHandle
  * restarts, bound to the broker, the client identifier and the name of the gateway. Without one as `makeRpc`.
  */
 export function makeKeptRpc(
-  configuration: RpcConfiguration & Pick<Configuration, 'connection' | 'retention'>,
+  configuration: RpcConfiguration &
+    Pick<Configuration, 'connection'> & { retention: Pick<Configuration['retention'], 'persistSeconds'> },
   targets: RpcTargets,
   remote: RemoteConfiguration | undefined,
   ownRoutes: RpcRoute[] | undefined,

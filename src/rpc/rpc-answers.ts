@@ -34,8 +34,8 @@ const QUEUE_FULL = lostAnswer('queue full');
 export const EXPIRED = lostAnswer('its caller waits no longer');
 
 /**
- * Takes answers to the session, in order; those for which it has no room, or that are made without a connection, wait in
- * memory. Allocates nothing.
+ * Takes answers to the session, in order; those for which it has no room, or that are made without a connection, wait
+ * in memory. Allocates nothing.
  */
 export class RpcAnswers {
   /** Answers that the session took. */

@@ -1,6 +1,7 @@
 /**
- * Calls that are answered later: their route and id, when it is too late, and how long the caller waits. A fixed number of them; a ticket is the
- * place in the table and, above it, how often that place was used, so that an old ticket opens nothing.
+ * Calls that are answered later: their route and id, when it is too late, and when the caller waits no longer. A fixed
+ * number of them; a ticket is the place in the table and, above it, how often that place was used, so that an old
+ * ticket opens nothing.
  */
 export class TicketTable {
   readonly capacity: number;

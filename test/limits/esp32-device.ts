@@ -7,7 +7,7 @@ import { SimulatedFlash } from '../../sim/hal/simulated-flash.js';
 import { SeededRandom } from '../../sim/world/random.js';
 import { DeviceConsole } from '../../src/console/index.js';
 import { bootFirmware, Firmware, makeTagReporter } from '../../src/device/index.js';
-import { makeRpc } from '../../src/rpc/index.js';
+import { makeKeptRpc } from '../../src/rpc/index.js';
 import { RemoteConfiguration } from '../../src/settings/index.js';
 import type { RawConfiguration } from '../../src/settings/index.js';
 import { MovedStore } from '../../src/settings/moved-store.js';
@@ -63,11 +63,13 @@ export class Esp32Device {
         Firmware.launch(configuration, board, {
           makeReporter: makeTagReporter,
           makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
-          makeRpc,
-          makeParts: (reporter) => {
-            const { maxBrokers, maxJobs, maxScripts } = ESP32_LIMITS.console;
+          makeRpc: makeKeptRpc,
+          makeParts: (reporter, { retention }, _board, flashLog) => {
+            const { maxBrokers, maxJobs, maxScripts, outgoing: capacity } = ESP32_LIMITS.console;
             const identity = { name: 'shed', version: '1.2.3' };
-            const options = { board, identity, maxJobs, maxScripts, brokers: { maxBrokers } };
+            const { persistSeconds } = retention;
+            const brokers = { maxBrokers, outgoing: { capacity } };
+            const options = { board, identity, maxJobs, maxScripts, brokers, flashLog, persistSeconds };
             this.console = new DeviceConsole({ ...options, ...(reporter && { reporter }) });
             return [this.console];
           },

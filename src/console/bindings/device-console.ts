@@ -4,6 +4,7 @@ import type { GatewayPart } from '../../cloud/part.js';
 import type { Gateway } from '../../device/gateway.js';
 import type { TagReporter, TagReporterOptions } from '../../device/tag-reporter.js';
 import type { Board, Timer, Timers } from '../../hal/index.js';
+import type { FlashLog } from '../../telemetry/outbox/flash-log.js';
 import { numberOption } from '../../mqtt/options.js';
 import { Schedule } from '../../schedule/schedule.js';
 import type { ConsoleBindings, EntryList } from '../bindings.js';
@@ -76,6 +77,9 @@ export interface DeviceConsoleOptions {
   tags?: Pick<TagReporterOptions, 'filter' | 'configuredOnly'>;
   /** All but `runScript`, which is the console's. Notices go to the log as well. */
   brokers?: Omit<BrokersOptions, 'runScript'>;
+  /** Where messages for the brokers outlive a restart, and after how many seconds (default 5) they go there. */
+  flashLog?: FlashLog | undefined;
+  persistSeconds?: number;
   /** Default: a log that passes its lines on to the board's. */
   log?: ConsoleLog;
   /** Scripts in the store, at most; 1 to 64, default 16. */
@@ -125,6 +129,8 @@ export class DeviceConsole implements GatewayPart {
     this.log = log;
     this.brokers = new Brokers(board, {
       ...options.brokers,
+      ...(options.flashLog && { log: options.flashLog }),
+      outgoing: { ...options.brokers?.outgoing, persistSeconds: options.persistSeconds ?? 5 },
       runScript: (source, msgTopic, msgData) => this.runMessage(source, msgTopic, msgData),
       onNotice: (text) => {
         log.add('mqtt,warning', text);
@@ -210,8 +216,13 @@ export class DeviceConsole implements GatewayPart {
     this.schedule.tick(now);
   }
 
+  persist(): void {
+    this.brokers.flush();
+  }
+
   stopped(): void {
     this.schedule.stopped();
+    this.brokers.flush();
     void this.end();
   }
 

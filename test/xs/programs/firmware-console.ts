@@ -29,9 +29,9 @@ let next = 0;
 let written = 0;
 
 export function startEsp32(): number {
-  const started = launchEsp32((reporter, _configuration, board) => {
+  const started = launchEsp32((reporter, _configuration, board, flashLog) => {
     const identity = { name: 'shed', version: '0.1.0' };
-    const device = new DeviceConsole({ board, identity, ...(reporter && { reporter }) });
+    const device = new DeviceConsole({ board, identity, flashLog, ...(reporter && { reporter }) });
     editor = device.attach({ write: (text) => (written += text.length) }, { terminal: {}, history: 8 });
     return [device];
   });

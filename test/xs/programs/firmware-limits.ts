@@ -20,9 +20,9 @@ let editor: LineEditor | undefined;
 let next = 0;
 
 export function startEsp32(): number {
-  const started = launchEsp32((reporter, _configuration, board) => {
+  const started = launchEsp32((reporter, _configuration, board, flashLog) => {
     const identity = { name: 'shed', version: '0.1.0' };
-    device = new DeviceConsole({ board, identity, maxJobs, maxScripts, ...(reporter && { reporter }) });
+    device = new DeviceConsole({ board, identity, flashLog, maxJobs, maxScripts, ...(reporter && { reporter }) });
     editor = device.attach({ write: () => {} });
     return [device];
   });

@@ -4,6 +4,7 @@ import { PartitionFlash } from '../../../boards/moddable/partition-flash.js';
 import { bootFirmware, Firmware } from '../../../src/device/firmware.js';
 import type { FirmwareFeatures } from '../../../src/device/firmware.js';
 import type { Board } from '../../../src/hal/index.js';
+import { makeKeptRpc } from '../../../src/rpc/kept-answers.js';
 import { makeRpc } from '../../../src/rpc/make-rpc.js';
 import { PersistedPolicies } from '../../../src/settings/persisted-policies.js';
 import { makeTagReporter } from '../../../src/device/tag-log.js';
@@ -143,7 +144,7 @@ function launch32(builtIn: RawConfiguration, makeParts?: FirmwareFeatures['makeP
       Firmware.launch(configuration, esp32, {
         makeReporter: makeTagReporter,
         makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
-        makeRpc,
+        makeRpc: makeKeptRpc,
         trial,
         notice,
         remote: new RemoteConfiguration(persisted, trial),
