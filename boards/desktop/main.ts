@@ -29,6 +29,7 @@ import { ModdableClock, ModdableTimers, RandomEntropy, TraceLog } from '../modda
 import { SdkCiphers } from '../moddable/sdk-ciphers.js';
 import { DemoScanner } from './demo-scanner.js';
 import { FileFlash } from './file-flash.js';
+import type { SdkFiles } from './file-flash.js';
 import { FileStore } from './file-store.js';
 import type { SdkFile } from './file-store.js';
 import { DESKTOP_LIMITS as LIMITS } from './limits.js';
@@ -91,7 +92,7 @@ export default function main(): void {
 
 function openOutboxFlash(timers: Timers, log: Log): Pick<Board, 'flash'> {
   try {
-    return { flash: new FileFlash(files, 'tagwire-outbox', LIMITS.outboxBlocks, timers) };
+    return { flash: new FileFlash(files as unknown as SdkFiles, 'tagwire-outbox', LIMITS.outboxBlocks, timers) };
   } catch (error) {
     log.line('flash, file tagwire-outbox: ' + (error as Error).message + '; readings are kept in memory only');
     return {};
