@@ -186,6 +186,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     this.reporter?.endScan(now);
     if (!this.connection.connected) return this.disconnect();
     this.drainDeadline = now + this.drainTimeout;
+    this.reporter?.queue.hurry(now);
     this.arm(now);
     this.publishWaiting();
   }

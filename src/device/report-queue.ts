@@ -21,6 +21,14 @@ import { ReportTimes } from './report-times.js';
 /** QoS of reports: at least once. */
 const REPORT_QOS = 1;
 
+/**
+ * For so many milliseconds of the first connection, reports of this start that have no time wait for the time of day:
+ * the broker is often there before SNTP has answered, and a report that was sent without a time never gets one.
+ */
+const TIME_PATIENCE = 20000;
+/** How often it is looked whether the time of day is known, in milliseconds. */
+const TIME_CHECK = 1000;
+
 /** How often ages are looked at while nothing is sent, in milliseconds at most. */
 const AGE_CHECK = 60000;
 
@@ -71,6 +79,9 @@ export class ReportQueue {
   private readonly maxAge: number;
   /** When the age of what waits longest is looked at next. */
   private ageDeadline = Infinity;
+  /** Until when reports without a time wait; -1 before the first connection. */
+  private timeBy = -1;
+  private timeDeadline = Infinity;
   private readonly report: Report;
   private publishing = false;
 
@@ -105,8 +116,9 @@ export class ReportQueue {
 
   /** When `tick` must be called at the latest, in milliseconds of `Clock.now`. */
   get deadline(): number {
-    const { deadline } = this.outbox;
-    return deadline < this.ageDeadline ? deadline : this.ageDeadline;
+    let next = this.outbox.deadline;
+    if (this.ageDeadline < next) next = this.ageDeadline;
+    return this.timeDeadline < next ? this.timeDeadline : next;
   }
 
   /** Says what was there before a restart. */
@@ -123,13 +135,26 @@ export class ReportQueue {
     if (this.maxAge < Infinity) this.ageDeadline = now;
   }
 
-  tick(now: number): void {
+  /** Does what is due. True when reports may be published that could not be before. */
+  tick(now: number): boolean {
     if (this.outbox.deadline <= now) this.outbox.tick(now);
     if (this.ageDeadline <= now) this.dropOld(now);
+    if (this.timeDeadline > now) return false;
+    const over = this.timeBy <= now || this.clock.unixTime() !== 0;
+    this.timeDeadline = over ? Infinity : now + TIME_CHECK;
+    return over;
   }
 
-  connected(): void {
+  connected(now: number): void {
     this.outbox.connected();
+    if (this.timeBy >= 0 || this.clock.unixTime() !== 0) return;
+    this.timeBy = now + TIME_PATIENCE;
+    this.timeDeadline = now + TIME_CHECK;
+  }
+
+  /** The gateway is about to end: nothing waits for the time of day any more. */
+  hurry(now: number): void {
+    if (this.timeBy > now) this.timeBy = now;
   }
 
   disconnected(now: number): void {
@@ -202,6 +227,7 @@ export class ReportQueue {
     if (!outbox.take()) return false;
     if (!this.readTaken()) return outbox.drop(DropReason.corrupt);
     if (this.isOld()) return outbox.drop(DropReason.age);
+    if (now < this.timeBy && this.lacksTime()) return false;
     const topicLength = profile.writeTopic(report, 0, scratch, maxPayload, scratch.length);
     const length = profile.writePayload(report, 0, scratch, 0, maxPayload);
     if (topicLength < 0 || length < 0) return outbox.drop(DropReason.tooLong);
@@ -231,6 +257,12 @@ export class ReportQueue {
   /** Milliseconds since the report was made that waits longest; -1 when none waits, or that is not known. */
   oldestAge(): number {
     return this.outbox.takeOldest() && this.readTaken() ? this.times.age(this.report) : -1;
+  }
+
+  /** An event is told at once all the same. */
+  private lacksTime(): boolean {
+    const { report, times, outbox } = this;
+    return report.unixTime === 0 && report.boot === times.boot && outbox.takenRank !== RecordRank.event;
   }
 
   private isOld(): boolean {

@@ -194,10 +194,11 @@ export class TagReporter {
 
   /** Does what is due. True when there are reports to publish. */
   tick(now: number): boolean {
-    this.queue.tick(now);
+    const ready = this.queue.tick(now);
     if (this.control.deadline <= now) this.noteRemedy(this.control.tick(now));
     this.settlePresence(now);
-    return !!this.presence && this.presence.deadline <= now && this.reportDepartures(this.presence, now);
+    const { presence } = this;
+    return (!!presence && presence.deadline <= now && this.reportDepartures(presence, now)) || ready;
   }
 
   /** An attempt to connect begins; `exclusive`: it needs the radio for itself. */
@@ -209,7 +210,7 @@ export class TagReporter {
   connected(now: number): void {
     this.control.resume(now);
     this.control.connected(now);
-    this.queue.connected();
+    this.queue.connected(now);
     this.settlePresence(now);
   }
 
