@@ -45,7 +45,7 @@ export interface Figures {
   mostSentAgain: number;
   /** Records that were marked and came back all the same. */
   duplicates: number;
-  /** How often no record was given where one waits, after others had come back: the next start gives it. */
+  /** How often a record was not given that waits on the flash: on bad blocks the next start gives it. */
   delayed: number;
   /** Bits that turned over. */
   flips: number;
@@ -117,6 +117,8 @@ export class FlashBench {
   private readonly gone = new Map<number, { entry: Entry; fate: Fate }>();
   /** What the log was doing; a cut leaves it done or not done. */
   private doing: { what: 'append' | 'appendHeld' | 'mark' | 'drop' | 'noteSent'; entry: Entry } | undefined;
+  /** Records counted as dropped that are on the flash all the same, in bad blocks. */
+  private surplus = 0;
   private tornMarks = 0;
   private tornErasures = 0;
   private erasuresTaken = 0;
@@ -156,12 +158,12 @@ export class FlashBench {
     const { figures, log } = this;
     figures.restarts++;
     const held = this.live.filter(({ handle }) => handle >= 0);
-    for (const entry of held) entry.handle = -1;
     if (cut) {
       figures.sentAgain += held.length;
       figures.mostSentAgain = Math.max(figures.mostSentAgain, held.length);
     }
     this.compare();
+    for (const entry of held) entry.handle = -1;
     this.tornErasures += this.chip.eraseCalls - this.chip.erasedBytes / this.chip.blockLength;
     // A mark of which a cut left one bit looks like a bit that turned over, and an erasure that was cut like damage.
     const mayLookDamaged = this.options.comeBack || this.tornErasures > 0 ? Infinity : this.tornMarks;
@@ -227,7 +229,7 @@ export class FlashBench {
       this.figures.refused++;
       this.gone.set(id, { entry, fate: 'dropped' });
     }
-    if (droppedToMakeRoom(log.statistics) !== dropped) this.compare(dropped);
+    if (droppedToMakeRoom(log.statistics) !== dropped) this.compare(dropped, entry.rank);
   }
 
   take(): void {
@@ -247,30 +249,39 @@ export class FlashBench {
       throw new Violation('torn', `it cannot be read: ${show(expected)}`);
     }
     const id = idOf(this.into, 1, log.recordLength);
-    if (this.options.comeBack && this.gone.has(id)) {
+    const gone = this.gone.get(id);
+    if (this.options.comeBack && gone) {
       this.figures.duplicates++;
-      log.mark(log.hold());
+      gone.entry.handle = log.hold();
+      this.finish(gone.entry, 'mark');
       return;
     }
-    if (id !== expected.id) throw new Violation('reordered', `record ${id}, expected ${show(expected)}`);
-    checkRecord(log, expected, this.options.comeBack);
+    // What the log dropped from a bad block is on the flash until the next start.
+    const given = this.options.comeBack ? this.live.find((entry) => entry.id === id && entry.handle < 0) : expected;
+    if (given !== expected) this.figures.delayed++;
+    if (id !== given?.id) throw new Violation('reordered', `record ${id}, expected ${show(expected)}`);
+    checkRecord(log, given, this.options.comeBack);
     const handle = log.hold();
     if (handle < 0) {
       const held = this.live.filter((entry) => entry.handle >= 0).length;
-      if (held !== this.options.maxHeld) throw new Violation('wrong', `hold refused, with ${held} held`);
+      if (held !== this.options.maxHeld && !this.options.comeBack)
+        throw new Violation('wrong', `hold refused, with ${held} held`);
       return;
     }
-    if (this.live.some((entry) => entry.handle === handle))
+    if (this.live.some((entry) => entry.handle === handle)) {
       throw new Violation('wrong', `handle ${handle} given twice`);
-    expected.handle = handle;
+    }
+    given.handle = handle;
   }
 
   finish(entry: Entry, what: 'mark' | 'drop'): void {
+    const dropped = droppedToMakeRoom(this.log.statistics);
     this.doing = { what, entry };
     if (what === 'mark') this.log.mark(entry.handle);
     else this.log.drop(entry.handle, DropReason.setAside);
     this.doing = undefined;
     this.forget(entry, what === 'mark' ? 'marked' : 'dropped');
+    if (droppedToMakeRoom(this.log.statistics) !== dropped) this.compare(dropped, RecordRank.reading);
   }
 
   release(entry: Entry): void {
@@ -331,8 +342,11 @@ export class FlashBench {
     }
   }
 
-  /** Reads all that is on the flash, and brings the list in line with what may have become of it. */
-  private compare(droppedBefore = -1): void {
+  /**
+   * Reads all that is on the flash, and brings the list in line with what may have become of it. While the log runs:
+   * `droppedBefore` is what it counted before a call, and `added` the rank for which that call made room.
+   */
+  private compare(droppedBefore = -1, added?: RecordRank): void {
     const { doing } = this;
     this.doing = undefined;
     if (doing?.what === 'mark' || doing?.what === 'drop') this.tornMarks++;
@@ -345,21 +359,26 @@ export class FlashBench {
     // What came back waits again; while the log runs, only the flash has it.
     if (droppedBefore < 0) for (const id of found) this.revive(id);
     const missing = this.live.filter(({ id }) => !found.has(id));
+    // A block that turns out to be bad when it is to take a mark has to be replaced.
+    const rank = appending?.rank ?? added ?? (this.options.comeBack && doing ? RecordRank.reading : undefined);
+    const survivors = this.live.filter(({ id }) => found.has(id));
     let dropped = 0;
     for (const entry of missing) {
       if (doing?.entry === entry) {
         this.forget(entry, doing.what === 'mark' ? 'marked' : 'dropped');
         continue;
       }
-      if (droppedBefore < 0 && !appending) throw new Violation('lost', show(entry));
-      this.checkDrop(entry);
+      this.checkDrop(entry, rank, survivors);
       dropped++;
       this.forget(entry, 'dropped');
     }
-    const counted = droppedToMakeRoom(this.log.statistics) - droppedBefore;
-    const agrees = this.options.comeBack ? counted >= dropped : counted === dropped;
-    if (droppedBefore >= 0 && !agrees) {
-      throw new Violation('miscounted', `${dropped} records were dropped, and ${counted} counted`);
+    if (droppedBefore < 0) {
+      this.surplus = 0;
+      return;
+    }
+    this.surplus += droppedToMakeRoom(this.log.statistics) - droppedBefore - dropped;
+    if (this.options.comeBack ? this.surplus < 0 : this.surplus !== 0) {
+      throw new Violation('miscounted', `${dropped} records were dropped, ${this.surplus + dropped} counted`);
     }
   }
 
@@ -402,9 +421,19 @@ export class FlashBench {
     this.live = [...this.live, gone.entry].sort((one, other) => one.id - other.id);
   }
 
-  /** `entry` was dropped to make room. */
-  private checkDrop(entry: Entry): void {
+  /** `entry` was dropped to make room for a record of `rank`; `survivors` were not. */
+  private checkDrop(entry: Entry, rank: RecordRank | undefined, survivors: readonly Entry[]): void {
+    const { rule, comeBack } = this.options;
     if (entry.handle >= 0) throw new Violation('lost', `dropped, though it is held: ${show(entry)}`);
+    if (rank === undefined) throw new Violation('lost', show(entry));
+    const mayLeave = rule === FullRule.newest ? entry.rank > rank : entry.rank >= rank;
+    if (!mayLeave || (rule === FullRule.newest && rank >= RecordRank.reading)) {
+      throw new Violation('lost', `${show(entry)}, dropped for rank ${rank} by rule ${rule}`);
+    }
+    // A bad block takes no marks, so what is in it stays; thinning leaves every second one.
+    if (comeBack || rule === FullRule.thin) return;
+    const older = survivors.find((other) => other.id < entry.id && other.rank >= entry.rank && other.handle < 0);
+    if (older) throw new Violation('lost', `${show(entry)}, dropped before ${show(older)}`);
   }
 
   private forget(entry: Entry, fate: Fate): void {

@@ -85,7 +85,8 @@ export class LogCompaction {
   private gain(rank: RecordRank): boolean {
     if (this.collect()) return true;
     if (this.rule === FullRule.newest) return rank < RecordRank.reading && this.dropOldest(rank + 1);
-    return (this.rule === FullRule.thin && this.thin()) || this.dropOldest(rank);
+    const mayThin = this.rule === FullRule.thin && rank <= RecordRank.reading;
+    return (mayThin && this.thin()) || this.dropOldest(rank);
   }
 
   /** Merges blocks whose records are mostly done. */
