@@ -6,8 +6,8 @@ export const ESP32_LIMITS = Object.freeze({
   /** Of the chunks; the rest is for TLS and for what passes by. */
   memory: 24576,
   inFlight: 16,
-  /** Of `storage`, for the counters and an outbox that takes all of `memory`: people's scripts cannot take them. */
-  deviceStoreBytes: 22528,
+  /** Of `storage`, for what the device needs to survive: people's scripts cannot take them. */
+  deviceStoreBytes: 8192,
   /** Of the partition `outbox`, in partitions.csv beside this file: 1 MB in blocks of 4,096 bytes. */
   outboxBlocks: 256,
   console: Object.freeze({ maxScripts: 16, maxJobs: 8, maxBrokers: 4, outgoing: 1024 }),

@@ -180,7 +180,7 @@ function openStores(settings: Store, log: Log): Pick<Board, 'store' | 'userStore
     const store = new FlashStore(Flash.open({ path: 'storage', mode: 'r+' }), LIMITS.deviceStoreBytes);
     return { store, userStore: new MovedStore(store.user, store) };
   } catch (error) {
-    log.line('flash: ' + (error as Error).message + '; the outbox and scripts are stored beside the settings');
+    log.line('flash, partition storage: ' + (error as Error).message + '; scripts are stored beside the settings');
     const userStore = new PreferenceStore(Preference, ESP32_PREFERENCES, log, 'user');
     return { store: settings, userStore: new MovedStore(userStore, settings) };
   }

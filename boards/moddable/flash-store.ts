@@ -25,8 +25,8 @@ const NOTHING = new Uint8Array(0);
  *
  * The log comes to one block after the other and erases each before it needs it, so all blocks wear alike: every block
  * is erased once while log of the partition's length is written. A record takes its value, rounded up to 32 bytes, and
- * 32 bytes more. For example an outbox of 6 KB, saved every minute to a partition of 64 KB, erases each block every ten
- * minutes, and blocks last for 100,000 erasures: two years of outage.
+ * 32 bytes more. For example a counter that is written every minute to a partition of 64 KB erases each block every 17
+ * hours, and blocks last for 100,000 erasures: two centuries.
  *
  * All records that count must fit into one half, less 32 bytes. `write` returns false when they would not, when there
  * would be more than `DEVICE_KEYS` or `USER_KEYS` keys, and when the medium fails. A key that breaks the rule of

@@ -3,9 +3,12 @@ import type { ConnectionFailure } from '../../src/connection/index.js';
 import { Gateway } from '../../src/device/gateway.js';
 import type { GatewayHandler, TagReporterHandler } from '../../src/device/index.js';
 import { TagReporter } from '../../src/device/tag-reporter.js';
+import type { Flash } from '../../src/hal/index.js';
+import type { TagConfiguration } from '../../src/settings/tag-configuration.js';
 import { parseTagSettings } from '../../src/settings/tag-settings.js';
 import type { Reading } from '../../src/tags/index.js';
 import type { Report } from '../../src/telemetry/index.js';
+import { FlashLog } from '../../src/telemetry/outbox/flash-log.js';
 import { XsnapBoard } from './board.js';
 import { Call, Counter, Event, EventOffset } from './channel.js';
 import type { FailureReport, XsnapConfiguration } from './channel.js';
@@ -48,6 +51,15 @@ export class GatewayReports implements GatewayHandler, TagReporterHandler {
   }
 }
 
+/** Of the log: those of reports in flight, and of those that are sent next. */
+const HANDLES = 128;
+
+/** The log of the host's flash. */
+function openLog(flash: Flash, { outbox }: TagConfiguration): FlashLog {
+  const rule = outbox?.rule;
+  return new FlashLog(flash, { maxHeld: HANDLES, ...(rule !== undefined && { rule }) });
+}
+
 /** Puts the gateway together. Throws the RangeErrors of its parts. */
 export function makeGateway(configuration: XsnapConfiguration, board: XsnapBoard): Gateway {
   const { gateway, prefix, connection, tags, networkUp, flash } = configuration;
@@ -55,7 +67,13 @@ export function makeGateway(configuration: XsnapConfiguration, board: XsnapBoard
   board.useFlash(flash);
   board.transport.endpoints = connection.endpoints;
   const profile = new PlainTagProfile({ gateway, prefix });
-  const options = { ...parseTagSettings(tags), connection, profile };
+  const settings = parseTagSettings(tags);
+  const options = {
+    ...settings,
+    connection,
+    profile,
+    ...(board.flash && { flashLog: openLog(board.flash, settings) }),
+  };
   const reports = new GatewayReports(board);
   return new Gateway(options, board, reports, new TagReporter(options, board, reports));
 }

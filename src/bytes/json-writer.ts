@@ -175,6 +175,11 @@ export class JsonWriter {
     for (let i = 0; i < text.length; i++) this.advance(putEscaped(text[i]!, this.bytes, this.at, this.to));
   }
 
+  /** As `part`, of `bytes[from..to)`. */
+  partRange(bytes: Uint8Array, from: number, to: number): void {
+    for (let i = from; i < to; i++) this.advance(putEscaped(bytes[i]!, this.bytes, this.at, this.to));
+  }
+
   partNumber(value: number): void {
     this.digits(value, 0);
   }

@@ -1,4 +1,12 @@
+import { configurationKey, KeyKind } from '../settings/configuration-keys.js';
+import type { ConfigurationKey } from '../settings/configuration-keys.js';
 import type { Report } from '../telemetry/index.js';
+
+/** The keys of a cloud that takes several reports in one message: how many at most, and how long one may wait. */
+export const BATCH_KEYS: readonly ConfigurationKey[] = Object.freeze([
+  configurationKey('batch', KeyKind.integer, 1, 255, 1),
+  configurationKey('batchSeconds', KeyKind.decimal, 0, 3600, 5),
+]);
 
 /**
  * Puts several reports into one message. The queue calls `begin` with the first report, `add` with each further one

@@ -60,8 +60,11 @@ export interface TagProfile extends CloudProfile {
   /** Bytes of the longest topic that `writeTopic` writes. */
   readonly maxTopicLength: number;
 
-  /** Present where one message can have several reports. */
+  /** Present where one message can have several reports. Its reports go to the topic of the first one. */
   readonly batch?: BatchWriter;
+
+  /** Milliseconds that a reading may wait for others to fill a message; with `batch`. Events do not wait. */
+  readonly batchWait?: number;
 
   /**
    * Messages that a report becomes; 0: this cloud has no place for it, and it counts as delivered. Those of one report

@@ -88,6 +88,10 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
   /** A payload in the first `maxPayload` bytes, the topic behind it. */
   private readonly scratch: Uint8Array;
   private readonly maxPayload: number;
+  /** A report may go that waited for a part. */
+  private woken = false;
+  /** The connection is being replaced by one with new credentials. */
+  private renewing = false;
   private running = false;
   private stopping = false;
   private ending = false;
@@ -182,11 +186,12 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
   stop(): void {
     if (!this.running || this.stopping) return;
     this.stopping = true;
+    this.renewing = false;
     const now = this.board.clock.now();
     this.reporter?.endScan(now);
+    this.reporter?.queue.hurry(now);
     if (!this.connection.connected) return this.disconnect();
     this.drainDeadline = now + this.drainTimeout;
-    this.reporter?.queue.hurry(now);
     this.arm(now);
     this.publishWaiting();
   }
@@ -202,10 +207,12 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
   /** Publishes what waits, as much as the session takes. */
   publishWaiting(): void {
     const connection = this.connection;
-    if (!connection.connected) return;
+    // What leaves now would only delay the new connection.
+    if (!connection.connected || this.renewing) return;
     if (this.status !== Status.none && !this.publishStatus(this.status)) return;
-    this.reporter?.queue.publishWaiting(connection, this.scratch, this.maxPayload, this.pacer);
-    if (this.pacer && this.pacer.deadline > -Infinity) this.wake();
+    const queue = this.reporter?.queue;
+    queue?.publishWaiting(connection, this.scratch, this.maxPayload, this.pacer);
+    if ((this.pacer && this.pacer.deadline > -Infinity) || queue?.gathering) this.wake();
     this.finishWhenEmpty();
   }
 
@@ -231,6 +238,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
   // GatewayHost
 
   wake(): void {
+    if (this.reporter?.queue.held) this.woken = true;
     this.arm(this.board.clock.now());
   }
 
@@ -255,6 +263,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
 
   onAttempt(): void {
     const { clock } = this.board;
+    this.renewing = false;
     this.login?.prepare(this.connectOptions, clock.now(), clock.unixTime());
     this.messages.attempt(this.connection);
     const exclusive = this.connection.endpoint.tls !== undefined;
@@ -401,10 +410,16 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
       health.noteSent(this.publishHealth(now));
     }
     const paced = this.pacer !== undefined && this.pacer.deadline > -Infinity && this.pacer.deadline <= now;
-    if ((reporter && reporter.deadline <= now && reporter.tick(now)) || paced) this.publishWaiting();
+    const isDue = reporter !== undefined && reporter.deadline <= now && reporter.tick(now);
+    const { woken } = this;
+    this.woken = false;
+    if (isDue || paced || woken) this.publishWaiting();
     for (let i = 0; i < parts.length; i++) if (parts[i]!.deadline <= now) parts[i]!.tick(now);
     const { login, connection } = this;
-    if (login && login.renewAt <= now && connection.connected) connection.reconnect();
+    if (login && login.renewAt <= now && connection.connected && !this.renewing) {
+      this.renewing = true;
+      connection.reconnect();
+    }
     this.arm(now);
   }
 
@@ -414,7 +429,9 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     let next = this.drainDeadline;
     if (this.health.deadline < next) next = this.health.deadline;
     if (this.reporter && this.reporter.deadline < next) next = this.reporter.deadline;
-    if (this.login && this.connection.connected && this.login.renewAt < next) next = this.login.renewAt;
+    if (this.woken) next = now;
+    const { login } = this;
+    if (login && !this.renewing && this.connection.connected && login.renewAt < next) next = login.renewAt;
     if (this.pacer && this.pacer.deadline > -Infinity && this.connection.connected && this.pacer.deadline < next) {
       next = this.pacer.deadline;
     }

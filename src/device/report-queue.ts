@@ -1,4 +1,4 @@
-import type { TagProfile } from '../cloud/index.js';
+import type { BatchWriter, TagProfile } from '../cloud/index.js';
 import type { Connection } from '../connection/index.js';
 import type { Clock, Store } from '../hal/index.js';
 import { Refusal } from '../mqtt/state.js';
@@ -17,9 +17,6 @@ import {
 import { ReportKind } from '../telemetry/report/report.js';
 import type { Report } from '../telemetry/report/report.js';
 import { ReportTimes } from './report-times.js';
-
-/** QoS of reports: at least once. */
-const REPORT_QOS = 1;
 
 /**
  * For so many milliseconds of the first connection, reports of this start that have no time wait for the time of day:
@@ -66,6 +63,8 @@ export class ReportQueue {
   readonly outbox: Outbox;
   readonly profile: TagProfile;
   readonly flashLog: FlashLog | undefined;
+  /** A report waits until the profile has sent what must come before it; see `TagProfile.introduce`. */
+  held = false;
   /** Reports given to the session. */
   published = 0;
   /** Of the reports that were not acknowledged at the end of the gateway: those that the log has. */
@@ -84,6 +83,15 @@ export class ReportQueue {
   private timeDeadline = Infinity;
   private readonly report: Report;
   private publishing = false;
+  private ending = false;
+  /** The next message of the report that is being published, and which report that is. */
+  private part = 0;
+  private partBoot = 0;
+  private partSequence = 0;
+  /** When a message goes though it is not full; Infinity: no report waits for others. */
+  private batchDeadline = Infinity;
+  /** That time is over. */
+  private batchDue = false;
 
   /**
    * `report` is what reports are read into; the owner may use it for itself between calls. Throws a RangeError that
@@ -118,7 +126,13 @@ export class ReportQueue {
   get deadline(): number {
     let next = this.outbox.deadline;
     if (this.ageDeadline < next) next = this.ageDeadline;
-    return this.timeDeadline < next ? this.timeDeadline : next;
+    if (this.timeDeadline < next) next = this.timeDeadline;
+    return this.batchDeadline < next ? this.batchDeadline : next;
+  }
+
+  /** True while reports wait for others; `deadline` says until when. */
+  get gathering(): boolean {
+    return this.batchDeadline < Infinity;
   }
 
   /** Says what was there before a restart. */
@@ -132,17 +146,23 @@ export class ReportQueue {
 
   start(now: number): void {
     this.persistedCount = 0;
+    this.ending = false;
     if (this.maxAge < Infinity) this.ageDeadline = now;
   }
 
-  /** Does what is due. True when reports may be published that could not be before. */
+  /** Does what is due. True when there are reports to publish. */
   tick(now: number): boolean {
     if (this.outbox.deadline <= now) this.outbox.tick(now);
     if (this.ageDeadline <= now) this.dropOld(now);
-    if (this.timeDeadline > now) return false;
-    const over = this.timeBy <= now || this.clock.unixTime() !== 0;
-    this.timeDeadline = over ? Infinity : now + TIME_CHECK;
-    return over;
+    let ready = false;
+    if (this.timeDeadline <= now) {
+      ready = this.timeBy <= now || this.clock.unixTime() !== 0;
+      this.timeDeadline = ready ? Infinity : now + TIME_CHECK;
+    }
+    if (this.batchDeadline > now) return ready;
+    this.batchDeadline = Infinity;
+    this.batchDue = true;
+    return true;
   }
 
   connected(now: number): void {
@@ -152,8 +172,9 @@ export class ReportQueue {
     this.timeDeadline = now + TIME_CHECK;
   }
 
-  /** The gateway is about to end: nothing waits for the time of day any more. */
+  /** The gateway is about to end: nothing waits for the time of day or for others any more. */
   hurry(now: number): void {
+    this.ending = true;
     if (this.timeBy > now) this.timeBy = now;
   }
 
@@ -206,6 +227,7 @@ export class ReportQueue {
     // A report counts as waiting until the session has named its packet; nothing may take it again before.
     if (this.publishing) return;
     this.publishing = true;
+    this.held = false;
     try {
       while (this.publishOne(connection, scratch, maxPayload, pacer)) {
         // As many as there are.
@@ -228,18 +250,136 @@ export class ReportQueue {
     if (!this.readTaken()) return outbox.drop(DropReason.corrupt);
     if (this.isOld()) return outbox.drop(DropReason.age);
     if (now < this.timeBy && this.lacksTime()) return false;
+    const { batch } = profile;
+    if (batch && batch.maxReports > 1 && this.mayWait(now, batch.maxReports)) return false;
+    if (profile.introduce && !profile.introduce(report, connection, now)) {
+      this.held = true;
+      return false;
+    }
+    const messages = profile.messages(report);
+    if (messages === 0) return outbox.sentUnacknowledged();
     const topicLength = profile.writeTopic(report, 0, scratch, maxPayload, scratch.length);
-    const length = profile.writePayload(report, 0, scratch, 0, maxPayload);
-    if (topicLength < 0 || length < 0) return outbox.drop(DropReason.tooLong);
-    const points = report.kind === ReportKind.reading ? report.reading.fieldCount : 1;
-    if (pacer && !pacer.allows(now, length, points)) return false;
-    const topicTo = maxPayload + topicLength;
-    const packetId = connection.publishRange(scratch, maxPayload, topicTo, scratch, 0, length, REPORT_QOS, false);
-    if (packetId === Refusal.full) return false;
-    if (packetId < 0) return outbox.drop(DropReason.tooLong);
-    outbox.sent(packetId);
-    pacer?.sent(now, 1, length, points);
+    if (topicLength < 0) return outbox.drop(DropReason.tooLong);
+    if (batch && batch.maxReports > 1) {
+      return this.publishBatch(batch, connection, scratch, maxPayload, maxPayload + topicLength, now, pacer);
+    }
+    return this.publishParts(messages, connection, scratch, maxPayload, maxPayload + topicLength, now, pacer);
+  }
+
+  /** Publishes the messages of the report that was taken; the topic of the first one is in `scratch`. */
+  private publishParts(
+    messages: number,
+    connection: Connection,
+    scratch: Uint8Array,
+    maxPayload: number,
+    topicTo: number,
+    now: number,
+    pacer: Pacer | undefined,
+  ): boolean {
+    const { report, outbox, profile } = this;
+    const { qos } = profile;
+    if (this.part > 0 && (report.sequence !== this.partSequence || report.boot !== this.partBoot)) this.part = 0;
+    let packetId = 0;
+    while (this.part < messages) {
+      const { part } = this;
+      if (part > 0) {
+        const topicLength = profile.writeTopic(report, part, scratch, maxPayload, scratch.length);
+        topicTo = topicLength < 0 ? -1 : maxPayload + topicLength;
+      }
+      const length = topicTo < 0 ? -1 : profile.writePayload(report, part, scratch, 0, maxPayload);
+      const points = messages > 1 ? 1 : pointsOf(report);
+      if (length >= 0 && pacer && !pacer.allows(now, length, points)) return this.pauseParts();
+      if (length >= 0) {
+        const retain = profile.retains(report, part);
+        packetId = connection.publishRange(scratch, maxPayload, topicTo, scratch, 0, length, qos, retain);
+        if (packetId === Refusal.full) return this.pauseParts();
+      }
+      if (length < 0 || packetId < 0) {
+        this.part = 0;
+        return outbox.drop(DropReason.tooLong);
+      }
+      pacer?.sent(now, 1, length, points);
+      this.handler.onPublished(report, packetId, scratch, 0, length);
+      this.part++;
+    }
+    this.part = 0;
+    // PUBACKs come in the order of the messages, so the last one stands for all.
+    if (qos === 0) outbox.sentUnacknowledged();
+    else outbox.sent(packetId);
     this.published++;
+    return true;
+  }
+
+  /** The rest of the messages of this report goes later. */
+  private pauseParts(): false {
+    this.partBoot = this.report.boot;
+    this.partSequence = this.report.sequence;
+    return false;
+  }
+
+  /** True when the report that was taken should wait for others. */
+  private mayWait(now: number, maxReports: number): boolean {
+    const { outbox, profile } = this;
+    if (this.ending || this.batchDue || outbox.takenRank === RecordRank.event || outbox.waitingCount >= maxReports)
+      return false;
+    if (this.batchDeadline === Infinity) this.batchDeadline = now + (profile.batchWait ?? 0);
+    return now < this.batchDeadline;
+  }
+
+  /** Publishes the report that was taken together with those behind it; the topic is in `scratch`. */
+  private publishBatch(
+    batch: BatchWriter,
+    connection: Connection,
+    scratch: Uint8Array,
+    maxPayload: number,
+    topicTo: number,
+    now: number,
+    pacer: Pacer | undefined,
+  ): boolean {
+    const { report, outbox, profile } = this;
+    if (!batch.begin(report, scratch, 0, maxPayload)) return outbox.drop(DropReason.tooLong);
+    const retain = profile.retains(report, 0);
+    const maxPoints = pacer ? pacer.pointsPerSecond : Infinity;
+    let points = pointsOf(report);
+    let count = 1;
+    outbox.gather();
+    while (count < batch.maxReports && outbox.take()) {
+      if (!this.readTaken()) {
+        outbox.drop(DropReason.corrupt);
+      } else if (this.isOld()) {
+        outbox.drop(DropReason.age);
+      } else {
+        if (profile.introduce && !profile.introduce(report, connection, now)) {
+          this.held = true;
+          break;
+        }
+        if (profile.messages(report) === 0) {
+          outbox.sentUnacknowledged();
+          continue;
+        }
+        const more = pointsOf(report);
+        if (points + more > maxPoints || !batch.add(report)) break;
+        points += more;
+        count++;
+        outbox.gather();
+      }
+    }
+    const length = batch.end();
+    if (pacer && !pacer.allows(now, length, points)) {
+      outbox.scatter();
+      return false;
+    }
+    const { qos } = profile;
+    const packetId = connection.publishRange(scratch, maxPayload, topicTo, scratch, 0, length, qos, retain);
+    if (packetId < 0) {
+      outbox.scatter();
+      return packetId !== Refusal.full && outbox.take() && outbox.drop(DropReason.tooLong);
+    }
+    outbox.sentTogether(qos === 0 ? 0 : packetId);
+    pacer?.sent(now, 1, length, points);
+    this.published += count;
+    this.batchDue = false;
+    this.batchDeadline = Infinity;
     this.handler.onPublished(report, packetId, scratch, 0, length);
     return true;
   }
@@ -275,4 +415,9 @@ export class ReportQueue {
     const { outbox } = this;
     while (outbox.takeOldest() && this.readTaken() && this.isOld()) outbox.drop(DropReason.age);
   }
+}
+
+/** Data points of a report. */
+function pointsOf(report: Report): number {
+  return report.kind === ReportKind.reading ? report.reading.fieldCount : 1;
 }

@@ -165,7 +165,8 @@ export class TagReporter {
     report.droppedOld = outbox.droppedFor(DropReason.age);
     report.droppedThinned = outbox.droppedFor(DropReason.thinned);
     report.droppedCorrupt = outbox.droppedFor(DropReason.corrupt);
-    report.droppedFull = outbox.droppedFor(DropReason.full) + outbox.refusedCount;
+    const refused = outbox.droppedFor(DropReason.refused) + outbox.refusedCount;
+    report.droppedFull = outbox.droppedFor(DropReason.full) + refused;
     report.badBlocks = queue.flashLog ? queue.flashLog.statistics.badBlocks : 0;
     report.advertisements = control.advertisements;
     report.advertisementsPerSecond = control.perSecond(now);
@@ -194,11 +195,11 @@ export class TagReporter {
 
   /** Does what is due. True when there are reports to publish. */
   tick(now: number): boolean {
-    const ready = this.queue.tick(now);
+    const isDue = this.queue.tick(now);
     if (this.control.deadline <= now) this.noteRemedy(this.control.tick(now));
     this.settlePresence(now);
-    const { presence } = this;
-    return (!!presence && presence.deadline <= now && this.reportDepartures(presence, now)) || ready;
+    const left = !!this.presence && this.presence.deadline <= now && this.reportDepartures(this.presence, now);
+    return isDue || left;
   }
 
   /** An attempt to connect begins; `exclusive`: it needs the radio for itself. */

@@ -135,7 +135,7 @@ export interface NetworkPlatform {
 export interface Board extends NetworkPlatform {
   /** For people, for example `esp32` or `sim`. */
   name: string;
-  /** What the device needs to survive: settings, counters, the outbox. */
+  /** What the device needs to survive: settings, counters. */
   store: Store;
   /**
    * What people write: scripts, jobs, brokers, a name. It never takes keys or bytes that `store` needs. Absent where

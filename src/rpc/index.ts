@@ -12,4 +12,6 @@ export { RpcAccess } from './rpc-options.js';
 export type { RpcHandler, RpcMethods, RpcOptions } from './rpc-options.js';
 export { plainRoutes, thingsBoardRoutes, tutorialRoutes } from './rpc-route.js';
 export type { RpcRoute } from './rpc-route.js';
+export { RpcRequest } from './rpc-shape.js';
+export type { RpcShape } from './rpc-shape.js';
 export { Rpc } from './rpc.js';

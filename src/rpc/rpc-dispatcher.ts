@@ -1,3 +1,4 @@
+import type { JsonWriter } from '../bytes/json-writer.js';
 import { JsonCheck, jsonFaultText, JsonKind, JsonValue } from '../bytes/json-reader.js';
 import type { IncomingMessage } from '../mqtt/parser.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
@@ -6,6 +7,7 @@ import type { RpcCall } from './rpc-call.js';
 import { RPC_ACCESS_NAMES, RpcAccess } from './rpc-options.js';
 import type { RpcMethods } from './rpc-options.js';
 import type { RpcRoute } from './rpc-route.js';
+import { RpcRequest } from './rpc-shape.js';
 
 /** The longest time-out of a caller, in seconds. */
 const MAX_TIMEOUT = 86400;
@@ -36,6 +38,9 @@ export class RpcDispatcher {
   table = 0;
   /** A method runs. */
   running = false;
+
+  /** Of a route with a shape: what `RpcShape.read` has found. */
+  readonly request = new RpcRequest();
 
   private readonly methods: readonly RpcMethods[];
   private readonly access: RpcAccess;
@@ -71,15 +76,9 @@ export class RpcDispatcher {
     call.payload = payload;
     call.payloadFrom = payloadFrom;
     call.payloadTo = payloadTo;
+    if (route.shape) return this.dispatchRequest(route, call);
     const isJson = check.check(payload, payloadFrom, payloadTo);
-    if (!isJson) {
-      const text = call.refuse(RpcError.parse);
-      text.part(NOT_JSON);
-      text.part(jsonFaultText(check.fault));
-      text.part(AT_BYTE);
-      text.partNumber(check.at - payloadFrom);
-      return;
-    }
+    if (!isJson) return this.refuseJson(payloadFrom, call);
     if (route.function) {
       if (this.isForbidden(RpcAccess.operate, call)) return;
       call.params.point(payload, payloadFrom, payloadTo);
@@ -118,6 +117,52 @@ export class RpcDispatcher {
     return false;
   }
 
+  /** The same for a call whose parts are in `request`. */
+  private dispatchRequest(route: RpcRoute, call: RpcCall): void {
+    const { request, check } = this;
+    const { method, methodFrom, methodTo } = request;
+    const { payload, payloadFrom, payloadTo } = call;
+    const hasParams = request.isPayload && payloadTo > payloadFrom;
+    if (hasParams && !check.check(payload, payloadFrom, payloadTo)) return this.refuseJson(payloadFrom, call);
+    if (route.function) {
+      if (this.isForbidden(RpcAccess.operate, call)) return;
+    } else {
+      if (!this.findRange(method, methodFrom, methodTo)) return this.refuseRange(method, methodFrom, methodTo, call);
+      const { access } = this.methods[this.table - 1]!;
+      if (this.isForbidden(access ? access[this.methodIndex]! : RpcAccess.operate, call)) return;
+    }
+    const { params } = request;
+    if (hasParams) call.params.point(payload, payloadFrom, payloadTo);
+    else if (params.from < params.to) call.params.point(params.bytes, params.from, params.to);
+    this.run(route, call);
+  }
+
+  private findRange(method: Uint8Array, from: number, to: number): boolean {
+    for (let table = 0; table < this.methods.length; table++) {
+      const { names } = this.methods[table]!;
+      for (let i = 0; i < names.length; i++) {
+        const name = names[i]!;
+        if (name.length !== to - from) continue;
+        let at = 0;
+        while (at < name.length && name[at] === method[from + at]) at++;
+        if (at < name.length) continue;
+        this.table = table + 1;
+        this.methodIndex = i;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private refuseJson(payloadFrom: number, call: RpcCall): void {
+    const { check } = this;
+    const text = call.refuse(RpcError.parse);
+    text.part(NOT_JSON);
+    text.part(jsonFaultText(check.fault));
+    text.part(AT_BYTE);
+    text.partNumber(check.at - payloadFrom);
+  }
+
   private findMethod(method: JsonValue): boolean {
     for (let table = 0; table < this.methods.length; table++) {
       const { names } = this.methods[table]!;
@@ -146,6 +191,22 @@ export class RpcDispatcher {
     const text = call.refuse(RpcError.unknownMethod);
     text.part(UNKNOWN);
     text.partText(method, method.from + 1, method.to - 1, SHOWN);
+    this.listMethods(text);
+  }
+
+  private refuseRange(method: Uint8Array, from: number, to: number, call: RpcCall): void {
+    const text = call.refuse(RpcError.unknownMethod);
+    text.part(UNKNOWN);
+    if (to - from > SHOWN) {
+      to = from + SHOWN;
+      // Not in the middle of a character.
+      while (to > from && (method[to]! & 0xc0) === 0x80) to--;
+    }
+    text.partRange(method, from, to);
+    this.listMethods(text);
+  }
+
+  private listMethods(text: JsonWriter): void {
     let before = KNOWN;
     for (let table = 0; table < this.methods.length; table++) {
       const { names } = this.methods[table]!;

@@ -2,6 +2,7 @@ import { topicFaultText } from '../mqtt/texts.js';
 import { checkTopicFilter, checkTopicName, TopicFault } from '../mqtt/topic.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import type { RpcCall } from './rpc-call.js';
+import type { RpcShape } from './rpc-shape.js';
 
 /** Takes a call whose payload is not `{"method": …}`; answers as a method does. */
 export type RpcFunction = (call: RpcCall) => void;
@@ -19,6 +20,11 @@ export interface RpcRoute {
   readonly wraps: boolean;
   /** Takes the payload as it is; undefined: it names a method. */
   readonly function: RpcFunction | undefined;
+  /**
+   * Present: says where the parts of a call are, and how an answer is put. Then `hasId` says that `request` is only how
+   * the topics of calls begin, and `response` does not count.
+   */
+  readonly shape?: RpcShape;
 }
 
 /**

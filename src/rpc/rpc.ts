@@ -62,6 +62,8 @@ export class Rpc implements RpcTickets {
   private readonly tickets: TicketTable;
   /** The answer is in its first `maxAnswer` bytes, the topic behind. */
   private readonly scratch: Uint8Array;
+  /** Where the id of a call of a shape lies. */
+  private readonly idAt: number;
   private host: RpcHost | undefined;
   private now = 0;
   /** Of the call that is being answered: when its caller waits no longer; 0: it did not say. */
@@ -89,11 +91,20 @@ export class Rpc implements RpcTickets {
     numberOption(routes.length, 'RPC routes', 0, 1, 16);
     numberOption(methods.length, 'RPC tables of methods', 0, 0, 15);
     this.maxAnswer = numberOption(options.maxAnswer, 'RPC maxAnswer', 512, 192, 65535);
-    this.maxIdLength = numberOption(options.maxIdLength, 'RPC maxIdLength', 40, 1, 255);
+    let maxIdLength = numberOption(options.maxIdLength, 'RPC maxIdLength', 40, 1, 255);
+    for (let i = 0; i < routes.length; i++) maxIdLength = Math.max(maxIdLength, routes[i]!.shape?.maxIdLength ?? 0);
+    this.maxIdLength = maxIdLength;
     this.tickets = new TicketTable(numberOption(options.maxPending, 'RPC maxPending', 4, 1, 64), this.maxIdLength);
+    // The longest topic of an answer, and for shapes the id behind it.
     let topicRoom = 0;
-    for (let i = 0; i < routes.length; i++) topicRoom = Math.max(topicRoom, routes[i]!.response?.length ?? 0);
-    this.scratch = new Uint8Array(this.maxAnswer + topicRoom + this.maxIdLength);
+    let idRoom = 0;
+    for (let i = 0; i < routes.length; i++) {
+      const { response, shape } = routes[i]!;
+      topicRoom = Math.max(topicRoom, shape ? shape.maxTopicLength : (response?.length ?? 0) + this.maxIdLength);
+      if (shape) idRoom = this.maxIdLength;
+    }
+    this.idAt = this.maxAnswer + topicRoom;
+    this.scratch = new Uint8Array(this.idAt + idRoom);
     const queueSize = numberOption(options.queueSize, 'RPC queueSize', 768, 0, 65536);
     this.outgoing = makeAnswers
       ? makeAnswers(queueSize, this.scratch.length, handler)
@@ -141,21 +152,33 @@ export class Rpc implements RpcTickets {
     if (found < 0) return false;
     // The first piece was refused.
     if (message.offset > 0) return true;
+    const route = this.routes[found]!;
+    const { request } = this.dispatcher;
+    let bytes = message.topic;
+    let idFrom = route.hasId ? message.topicFrom + route.request.length : message.topicTo;
+    let idTo = message.topicTo;
+    if (route.shape) {
+      request.clear();
+      if (!route.shape.read(message, request)) return false;
+      bytes = request.id;
+      idFrom = request.idFrom;
+      idTo = request.idTo;
+    }
     this.now = now;
     this.calls++;
-    const route = this.routes[found]!;
-    const idFrom = route.hasId ? message.topicFrom + route.request.length : message.topicTo;
-    this.begin(found, message.topic, idFrom, message.topicTo);
+    this.begin(found, bytes, idFrom, idTo);
     this.table = 0;
     this.call.overTls = this.host?.connection.endpoint?.tls !== undefined;
-    const id = message.topicTo - idFrom;
+    const id = idTo - idFrom;
+    // Without an id nobody waits for an answer.
+    const hasId = route.shape ? id > 0 : route.hasId;
     if (id > this.maxIdLength) {
       const text = this.call.refuse(RpcError.invalidRequest);
       text.part(LONG_ID);
       text.partNumber(this.maxIdLength);
-    } else if (route.hasId && id === 0) {
+    } else if (hasId && id === 0) {
       this.call.refuse(RpcError.invalidRequest).part(EMPTY_ID);
-    } else if (route.hasId && this.tickets.withId(found, message.topic, idFrom, message.topicTo) >= 0) {
+    } else if (hasId && this.tickets.withId(found, bytes, idFrom, idTo) >= 0) {
       if (message.dup) {
         this.redelivered++;
         return true;
@@ -278,12 +301,13 @@ export class Rpc implements RpcTickets {
   private findRoute(message: IncomingMessage): number {
     const { topic, topicFrom, topicTo } = message;
     for (let i = 0; i < this.routes.length; i++) {
-      const { request, hasId } = this.routes[i]!;
+      const { request, hasId, shape } = this.routes[i]!;
       const length = topicTo - topicFrom;
       if (hasId ? length < request.length : length !== request.length) continue;
       let at = 0;
       while (at < request.length && topic[topicFrom + at] === request[at]) at++;
       if (at < request.length) continue;
+      if (shape) return i;
       // The id is one level: what lies deeper is for somebody else.
       for (at += topicFrom; at < topicTo && topic[at] !== 0x2f; at++);
       if (at === topicTo) return i;
@@ -293,16 +317,29 @@ export class Rpc implements RpcTickets {
 
   /** Prepares the answer to the call with the id `id[from..to)` on route number `index`. */
   private begin(index: number, id: Uint8Array, from: number, to: number): void {
-    const { response, wraps } = this.routes[index]!;
+    const { response, wraps, shape } = this.routes[index]!;
+    const { scratch, maxAnswer } = this;
     this.route = index;
     this.topicTo = 0;
     this.expiry = 0;
-    this.call.begin(0, this.maxAnswer, wraps);
-    if (to - from > this.maxIdLength) return;
-    let at = this.maxAnswer;
-    if (response) for (let i = 0; i < response.length; i++) this.scratch[at++] = response[i]!;
+    const fits = to - from <= this.maxIdLength;
+    if (shape) {
+      let head = 0;
+      if (fits && to > from) {
+        this.topicIdFrom = this.idAt;
+        this.topicTo = this.idAt;
+        for (let i = from; i < to; i++) scratch[this.topicTo++] = id[i]!;
+        head = shape.writeHead(scratch, this.topicIdFrom, this.topicTo, scratch, 0, maxAnswer);
+      }
+      this.call.begin(head, maxAnswer - shape.tailLength, wraps);
+      return;
+    }
+    this.call.begin(0, maxAnswer, wraps);
+    if (!fits) return;
+    let at = maxAnswer;
+    if (response) for (let i = 0; i < response.length; i++) scratch[at++] = response[i]!;
     this.topicIdFrom = at;
-    for (let i = from; i < to; i++) this.scratch[at++] = id[i]!;
+    for (let i = from; i < to; i++) scratch[at++] = id[i]!;
     this.topicTo = at;
   }
 
@@ -326,14 +363,23 @@ export class Rpc implements RpcTickets {
       call.end();
     }
     if (call.error !== 0) this.errors++;
-    if (this.topicTo === 0 || !this.routes[this.route]!.response) {
+    const { response, shape } = this.routes[this.route]!;
+    if (this.topicTo === 0 || !(shape || response)) {
       if (call.error !== 0) this.fault(call.error, result.bytes, 0, result.at);
       this.outgoing.skip(this.table, call.afterwards, this.now);
       return;
     }
-    const { scratch, maxAnswer, topicTo, expiry, now } = this;
+    const { scratch, maxAnswer, expiry, now } = this;
     const lifetime = expiry > 0 ? Math.ceil((expiry - now) / 1000) : ANSWER_SECONDS;
-    this.outgoing.give(scratch, maxAnswer, topicTo, result.at, lifetime, this.table, call.afterwards, now);
+    let { topicTo } = this;
+    let end = result.at;
+    if (shape) {
+      topicTo =
+        maxAnswer + shape.writeTopic(scratch, this.topicIdFrom, topicTo, call.error, scratch, maxAnswer, this.idAt);
+      shape.writeTail(scratch, end);
+      end += shape.tailLength;
+    }
+    this.outgoing.give(scratch, maxAnswer, topicTo, end, lifetime, this.table, call.afterwards, now);
   }
 
   private fault(error: number, json: Uint8Array, from: number, to: number): void {

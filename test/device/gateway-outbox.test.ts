@@ -252,6 +252,7 @@ describe('a log that is full', () => {
   it.each([
     ['oldest', FullRule.oldest],
     ['newest', FullRule.newest],
+    ['thin', FullRule.thin],
   ])('drops by the rule %s, counts each, and says so', (name, rule) => {
     const memory = new Memory(6);
     const first = Device.away(memory, { outbox: { capacity: 1024, rule }, healthSeconds: 60 }, rule);
@@ -269,6 +270,13 @@ describe('a log that is full', () => {
     expect((droppedFull ?? 0) + (droppedThinned ?? 0)).toBe(lost);
     if (name === 'oldest') expect(uptimes).toEqual(range(lost, 1000 - lost));
     if (name === 'newest') expect(uptimes.slice(0, 150)).toEqual(range(0, 150));
+    if (name === 'thin') {
+      expect(droppedThinned).toBeGreaterThan(400);
+      // The shape of the outage stays: no gap is much longer than the others.
+      const gaps = uptimes.slice(1).map((uptime, i) => uptime - uptimes[i]!);
+      expect(Math.max(...gaps)).toBeLessThanOrEqual(16);
+      expect(uptimes[0]).toBeLessThan(16);
+    }
     first.checkAccount();
   });
 });

@@ -21,6 +21,15 @@ const PROGRAMS = {
   'tag-reporter': ['filteredAdvertisement', 'repeatedAdvertisement', 'reportedAdvertisement', 'presenceChange'],
   'on-message': ['receiveOnMessage', 'publishBytes'],
   rpc: ['callScan', 'callStatistics', 'scheduledJob'],
+  outbox: [
+    'outboxBrief',
+    'outboxLogged',
+    'outboxInFlight',
+    'outboxFull',
+    'outboxWithoutLog',
+    'outboxReturned',
+    'paced',
+  ],
   payloads: [
     'jsonPayload',
     'cborPayload',

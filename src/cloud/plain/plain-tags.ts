@@ -18,7 +18,7 @@ const PRESENCE = '/presence/';
  * goes to `{prefix}/{gateway}/presence/{AABBCCDDEEFF}`, both as the JSON of `writeReportJson`.
  */
 export class PlainTagProfile extends PlainProfile implements TagProfile {
-  readonly qos = 1;
+  readonly qos: 0 | 1 = 1;
   private readonly tagsTopic: Uint8Array;
   private readonly presenceTopic: Uint8Array;
   private readonly seal: PayloadSeal | undefined;

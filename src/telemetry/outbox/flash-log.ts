@@ -251,7 +251,8 @@ export class FlashLog {
     const word = positions.heldWord[handle]!;
     if (wordRank(word) !== RecordRank.message) return;
     const markAt = frames.markOf(positions.heldOffset[handle]!, word);
-    frames.notePacketId(positions.heldBlock[handle]!, markAt, packetId);
+    if (!this.blocks.isBad(positions.heldBlock[handle]!))
+      frames.notePacketId(positions.heldBlock[handle]!, markAt, packetId);
   }
 
   /** Reads the headers of all blocks for `statistics.erasuresMin` and `erasuresMax`. */
@@ -318,18 +319,17 @@ export class FlashLog {
       blocks.open = block;
       this.writeOffset = blocks.framesFrom;
       if (last !== NONE && blocks.live[last] === 0) this.retire(last);
+      if (statistics.badBlocks > 0) this.compaction.evacuate(SPARE);
       return true;
     }
     return false;
   }
 
-  /** The open block did not take a record. */
+  /** The open block did not take a record or a mark. */
   private leaveBadBlock(): void {
     const { blocks } = this;
-    const block = blocks.open;
+    blocks.setBad(blocks.open);
     blocks.open = NONE;
-    blocks.setBad(block, true);
-    if (!blocks.close(block, blocks.nextSequence)) blocks.setDamaged(block);
   }
 
   private retire(block: number): void {
@@ -338,16 +338,16 @@ export class FlashLog {
     this.blocks.retire(block);
   }
 
-  /** A block did not take the mark of the record at `offset`: the others move, so that this one is left behind. */
-  private leaveUnmarkable(block: number, offset: number): void {
-    const { blocks, statistics } = this;
-    blocks.setBad(block, true);
-    if (block === blocks.open) {
-      if (statistics.freeBlocks <= SPARE + 1) return;
-      this.leaveBadBlock();
-      this.openBlock(RecordRank.event);
-    }
-    this.compaction.evacuate(block, offset);
+  /** A bad block does not take the mark of the record at `offset`: the others move, so that it is left behind. */
+  private leaveBehind(block: number, offset: number): void {
+    const { blocks, compaction, statistics } = this;
+    compaction.leaveBehind(block, offset);
+    if (block === blocks.open) this.leaveBadBlock();
+    else blocks.setBad(block);
+    if (block === blocks.last()) this.openBlock(RecordRank.reading);
+    // A block less: what has to go for it goes by the rule.
+    if (statistics.freeBlocks <= SPARE) compaction.makeRoom(RecordRank.reading, SPARE);
+    compaction.evacuate(SPARE);
   }
 
   /** A record that was held is done. */
@@ -358,8 +358,8 @@ export class FlashLog {
     const markAt = frames.markOf(positions.heldOffset[handle]!, word);
     positions.free(handle);
     positions.noteGone(word, false);
-    if (!blocks.programZeros(block, markAt, blocks.unit)) {
-      this.leaveUnmarkable(block, positions.heldOffset[handle]!);
+    if (blocks.isBad(block) || !blocks.programZeros(block, markAt, blocks.unit)) {
+      this.leaveBehind(block, positions.heldOffset[handle]!);
       return;
     }
     if (blocks.live[block]! > 0) blocks.live[block]!--;
@@ -389,13 +389,13 @@ export class FlashLog {
       const erasures = whole ? blocks.headerErasures : 0;
       if (erasures < statistics.erasuresMin) statistics.erasuresMin = erasures;
       if (erasures > statistics.erasuresMax) statistics.erasuresMax = erasures;
-      if (blocks.markedBad) blocks.setBad(block, false);
+      if (blocks.markedBad) blocks.setBad(block);
       if (!whole) continue;
       if (blocks.headerGeneration > blocks.generation) blocks.generation = blocks.headerGeneration;
       highest = later(highest, blocks.headerFirst);
       if (blocks.headerGeneration > 0) highest = later(highest, blocks.headerEnd);
       if (blocks.closed === Closed.yes) highest = later(highest, blocks.closedEnd);
-      if (blocks.obsolete) continue;
+      if (blocks.obsolete || blocks.markedBad) continue;
       const counts = blocks.headerGeneration === 0 || blocks.closed === Closed.yes || blocks.closed === Closed.nearly;
       if (counts) blocks.adopt(block);
       else blocks.clear(block);
@@ -446,7 +446,7 @@ export class FlashLog {
       frames.beginTail(tail);
       this.count(tail);
       const { expected, nextOffset } = frames;
-      const untouched = blocks.isErased(tail, nextOffset);
+      const untouched = blocks.isErased(tail, nextOffset, blocks.framesTo);
       if (nextOffset === blocks.framesFrom) {
         // Nothing is lost with it, and an erasure that was cut looks the same.
         if (!untouched) statistics.torn++;

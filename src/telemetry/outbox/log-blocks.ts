@@ -20,7 +20,7 @@ import type { LogStatistics } from './log-statistics.js';
  * closed    8 B: u32 sequence behind the last record, u32 its complement. Programmed when a block gets no more records;
  *                for one that a compaction wrote it is what makes it count
  * obsolete  4 B of zeros: the block holds nothing any more
- * bad       4 B 'BAD!'
+ * bad       4 B 'BAD!': the block holds nothing any more, and is not to be used again
  *
  * Records follow. The last 4 bytes of the block are a second `obsolete`, for an erasure that is cut.
  */
@@ -288,10 +288,10 @@ export class LogBlocks {
     return this.programMark(block, offset, length);
   }
 
-  /** True when all bits of the frames' part from `offset` on are set. */
-  isErased(block: number, offset: number): boolean {
-    for (let at = offset; at < this.framesTo; at += CHECK) {
-      const part = this.framesTo - at < CHECK ? this.framesTo - at : CHECK;
+  /** True when all bits from `offset` to `end` are set. */
+  isErased(block: number, offset: number, end: number): boolean {
+    for (let at = offset; at < end; at += CHECK) {
+      const part = end - at < CHECK ? end - at : CHECK;
       this.read(block, at, this.check, part);
       for (let i = 0; i < part; i++) if (this.check[i] !== ERASED) return false;
     }
@@ -355,11 +355,12 @@ export class LogBlocks {
     return this.program(block, this.closedAt, this.closedLength);
   }
 
-  /** Nothing in a block counts any more: says so on the flash, and frees it. */
+  /** Nothing in a block counts any more: says so on the flash, and frees it, unless it is bad. */
   retire(block: number): void {
-    const known = this.markObsolete(block);
+    const known = this.isBad(block) || this.markObsolete(block);
     if (this.isUsed(block)) this.remove(block);
-    if (!known && !this.isBad(block)) this.erase(block);
+    if (this.isBad(block)) this.markBad(block);
+    else if (!known) this.erase(block);
   }
 
   /**
@@ -371,24 +372,15 @@ export class LogBlocks {
     if (!this.isBad(block)) this.erase(block);
   }
 
-  /** As `retire`, for a block that was prepared and did not come into the order. */
-  discard(block: number): void {
-    this.retire(block);
-  }
-
-  /** Leaves a block out from now on; what it holds can still be read. */
-  setBad(block: number, markable: boolean): void {
+  /**
+   * Leaves a block out from now on. What it holds can still be read, but nothing more is programmed, not even marks,
+   * until it holds nothing.
+   */
+  setBad(block: number): void {
     if (this.isBad(block)) return;
     this.flags[block]! |= BlockFlag.bad;
     this.statistics.badBlocks++;
     if (!this.isUsed(block)) this.statistics.freeBlocks--;
-    if (!markable) return;
-    this.page.fill(ERASED, 0, this.markLength);
-    this.read(block, this.badAt, this.page, this.markLength);
-    if (zeroBits(this.page, 0, this.markLength) !== 0) return;
-    this.page.fill(ERASED, 0, this.markLength);
-    this.view.setUint32(0, BAD_MAGIC, true);
-    this.programMark(block, this.badAt, this.markLength);
   }
 
   /** What mount found in a header that was read last: the block is in use. */
@@ -439,15 +431,20 @@ export class LogBlocks {
     view.setUint32(Header.generation, generation, true);
     view.setUint32(Header.end, end, true);
     view.setUint32(Header.crc, crc32(page, 0, Header.crc, 0), true);
-    if (this.program(block, 0, this.headerLength)) return true;
-    this.setBad(block, true);
+    const written =
+      this.program(block, 0, this.headerLength) &&
+      this.isErased(block, this.headerLength, this.framesFrom) &&
+      this.isErased(block, this.framesTo, this.framesTo + this.markLength);
+    if (written) return true;
+    this.setBad(block);
+    this.markBad(block);
     return false;
   }
 
   private erase(block: number): boolean {
     this.statistics.erased++;
     if (this.flash.erase(block)) return true;
-    this.setBad(block, false);
+    this.setBad(block);
     return false;
   }
 
@@ -460,11 +457,19 @@ export class LogBlocks {
     return this.setMark(block, this.framesTo) || one;
   }
 
+  /** Says on the flash, as far as the block takes it, that it is bad and holds nothing. */
+  private markBad(block: number): void {
+    this.read(block, this.badAt, this.page, this.markLength);
+    if (zeroBits(this.page, 0, this.markLength) !== 0) return;
+    this.view.setUint32(0, BAD_MAGIC, true);
+    this.programMark(block, this.badAt, this.markLength);
+  }
+
   private setMark(block: number, offset: number): boolean {
     this.read(block, offset, this.page, this.markLength);
     if (zeroBits(this.page, 0, this.markLength) !== 0) return false;
     if (this.programZeros(block, offset, this.markLength)) return true;
-    this.setBad(block, true);
+    this.setBad(block);
     return false;
   }
 

@@ -47,7 +47,7 @@ export class LogCompaction {
   /** Of a merge: bytes in the new block, and the sequence that a narrow frame would be counted from. */
   private bytes = 0;
   private expected = 0;
-  /** The record that is not to be copied, because it is done and its mark cannot say so. */
+  /** The record that was left behind last. */
   private skipBlock = NONE;
   private skipOffset = 0;
 
@@ -68,18 +68,19 @@ export class LogCompaction {
     return statistics.freeBlocks > spare;
   }
 
-  /**
-   * Moves what lives in a bad block to another one, all but the record at `offset`, whose mark it did not take. False
-   * when that is not possible.
-   */
-  evacuate(block: number, offset: number): boolean {
-    const index = this.blocks.indexOf(block);
-    if (index < 0 || index >= this.blocks.used - 1) return false;
+  /** Moves what lives in bad blocks to others, as long as more than `spare` are free. */
+  evacuate(spare: number): void {
+    const { blocks } = this;
+    for (let index = 0; index < blocks.used - 1; index++) {
+      if (blocks.statistics.freeBlocks <= spare) return;
+      if (blocks.isBad(blocks.order[index]!)) this.merge(index, 1);
+    }
+  }
+
+  /** The record at a place is done, and its mark cannot say so: it is not to be copied. */
+  leaveBehind(block: number, offset: number): void {
     this.skipBlock = block;
     this.skipOffset = offset;
-    const moved = this.merge(index, 1);
-    this.skipBlock = NONE;
-    return moved;
   }
 
   private gain(rank: RecordRank): boolean {
@@ -172,8 +173,8 @@ export class LogCompaction {
       this.free(block);
       return true;
     }
-    if (this.droppable === 0) return false;
     const all = this.droppable === this.living;
+    if (this.droppable === 0 || (blocks.isBad(block) && !all)) return false;
     positions.beginTally();
     frames.begin(block);
     let failed = false;
@@ -181,7 +182,7 @@ export class LogCompaction {
       if (frames.isDone() || this.stays()) continue;
       if (!all && !blocks.programZeros(block, frames.markAt, blocks.unit)) {
         failed = true;
-        blocks.setBad(block, true);
+        blocks.setBad(block);
         // Where it took some bits of the mark, the record is as good as dropped.
         if (!frames.isDone()) break;
       }
@@ -311,14 +312,14 @@ export class LogCompaction {
     for (let i = index; i < index + count; i++) {
       const kept = this.copy(order[i]!, into);
       if (kept < 0) {
-        blocks.discard(into);
+        blocks.retire(into);
         return false;
       }
       copied += kept;
     }
     if (!blocks.close(into, this.expected)) {
-      blocks.setBad(into, true);
-      blocks.discard(into);
+      blocks.setBad(into);
+      blocks.retire(into);
       return false;
     }
     for (let i = 0; i < count; i++) {
@@ -350,7 +351,7 @@ export class LogCompaction {
       const at = blocks.framesFrom + this.bytes;
       if (at + size > blocks.framesTo) return NONE;
       if (!frames.copyTo(into, at, wide)) {
-        blocks.setBad(into, true);
+        blocks.setBad(into);
         return NONE;
       }
       positions.noteMove(block, frames.offset, at, frames.copiedWord);

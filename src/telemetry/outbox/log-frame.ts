@@ -181,7 +181,7 @@ export class LogFrames {
         }
       }
       if (!this.checking) break;
-      if (!lost && blocks.isErased(this.block, offset)) break;
+      if (!lost && blocks.isErased(this.block, offset, blocks.framesTo)) break;
       lost = true;
     }
     if (this.endKnown && this.expected !== this.end) {
@@ -271,7 +271,7 @@ export class LogFrames {
       at += PAGE;
       filled = 0;
     }
-    return this.writeRest(block, at, filled);
+    return this.writeRest(block, at, filled) && this.hasBlankMarks(block, offset, word);
   }
 
   /**
@@ -303,9 +303,15 @@ export class LogFrames {
       at += PAGE;
       filled = 0;
     }
-    if (!this.writeRest(block, at, filled)) return false;
+    if (!this.writeRest(block, at, filled) || !this.hasBlankMarks(block, offset, this.copiedWord)) return false;
     const packetId = this.packetId();
     return packetId === 0 || this.notePacketId(block, this.markOf(offset, this.copiedWord), packetId);
+  }
+
+  /** False when the block was not erased as it should be: a record would be done before it is. */
+  private hasBlankMarks(block: number, offset: number, word: number): boolean {
+    const end = offset + this.size(word, (word & WIDE_BIT) !== 0);
+    return this.blocks.isErased(block, this.markOf(offset, word), end);
   }
 
   private writeRest(block: number, at: number, filled: number): boolean {

@@ -176,6 +176,8 @@ export class Outbox {
   private readonly packetIds: Uint16Array;
   private readonly handles: Int32Array;
   private flying = 0;
+  /** Records in flight that share their identifier with another one, without the first of each. */
+  private shared = 0;
   /** The log took nothing, and is not tried again before. */
   private retryAt = -Infinity;
   /** Records that the log had at the start, and those that it got; and those that left it by this outbox's word. */
@@ -326,6 +328,7 @@ export class Outbox {
     const rank = view.getUint8(tail + Offset.rank);
     view.setUint32(tail + Offset.time, now % TWO_32, true);
     this.tail = tail + length;
+    if (this.waiting === 0) this.thinning = 0;
     this.waiting++;
     this.waitingBytes[rank]! += length;
     this.waitingRanks[rank]!++;
@@ -396,6 +399,66 @@ export class Outbox {
     return true;
   }
 
+  /**
+   * The record that `take` gave goes into a message with others: it waits no longer, and `take` gives the next one.
+   * `sentTogether` or `scatter` must follow before anything else happens to the outbox. False as in `sent`.
+   */
+  gather(): boolean {
+    const record = this.taken;
+    if (record === NONE) return false;
+    this.taken = NONE;
+    if (record === STAGED) {
+      this.fly(this.staged, 0, this.stagedRank);
+      this.staged = NONE;
+      return true;
+    }
+    this.countWaiting(record, -1);
+    this.view.setUint8(record + Offset.state, RecordState.inFlight);
+    this.view.setUint16(record + Offset.packetId, 0, true);
+    this.inFlight++;
+    return true;
+  }
+
+  /**
+   * The gathered records were published in one message, with QoS 1 under `packetId`, or with QoS 0 and are gone:
+   * `packetId` is 0, then.
+   */
+  sentTogether(packetId: number): void {
+    if (packetId === 0) {
+      while (this.acknowledgeOne(0)) {
+        // As many as there are.
+      }
+      return;
+    }
+    let count = 0;
+    for (let record = this.findInFlight(0); record !== NONE; record = this.findInFlight(0)) {
+      this.view.setUint16(record + Offset.packetId, packetId, true);
+      count++;
+    }
+    for (let place = 0; place < this.flying; place++) {
+      if (this.packetIds[place] !== 0) continue;
+      this.packetIds[place] = packetId;
+      count++;
+    }
+    if (count > 1) this.shared += count - 1;
+  }
+
+  /** The gathered records wait again: the message could not be published. */
+  scatter(): void {
+    this.taken = NONE;
+    // The oldest of the log comes first again.
+    if (this.staged !== NONE) this.log!.release(this.unstage());
+    for (let place = this.flying - 1; place >= 0; place--) {
+      if (this.packetIds[place] === 0) this.log!.release(this.land(place));
+    }
+    for (let record = this.findInFlight(0); record !== NONE; record = this.findInFlight(0)) {
+      this.view.setUint8(record + Offset.state, RecordState.waiting);
+      this.inFlight--;
+      this.countWaiting(record, 1);
+      this.firstWaiting = this.head;
+    }
+  }
+
   /** The record that `take` gave will never be published; it is dropped, and counted. False as in `sent`. */
   drop(reason: DropReason): boolean {
     const record = this.taken;
@@ -411,8 +474,15 @@ export class Outbox {
     return true;
   }
 
-  /** The broker has acknowledged `packetId`; its record is gone. False when no record is in flight under it. */
+  /** The broker has acknowledged `packetId`; its records are gone. False when none is in flight under it. */
   acknowledged(packetId: number): boolean {
+    if (!this.acknowledgeOne(packetId)) return false;
+    // Only then there can be another one.
+    while (this.shared > 0 && this.acknowledgeOne(packetId)) this.shared--;
+    return true;
+  }
+
+  private acknowledgeOne(packetId: number): boolean {
     const record = this.findInFlight(packetId);
     if (record !== NONE) {
       this.inFlight--;
@@ -426,8 +496,14 @@ export class Outbox {
     return true;
   }
 
-  /** The session gave up the record in flight under `packetId`; it is dropped. False when there is none. */
+  /** The session gave up what is in flight under `packetId`; it is dropped. False when there is nothing. */
   gaveUp(packetId: number): boolean {
+    if (!this.giveUpOne(packetId)) return false;
+    while (this.shared > 0 && this.giveUpOne(packetId)) this.shared--;
+    return true;
+  }
+
+  private giveUpOne(packetId: number): boolean {
     const record = this.findInFlight(packetId);
     if (record !== NONE) {
       this.inFlight--;
@@ -449,6 +525,7 @@ export class Outbox {
     // The oldest of the log comes first again.
     if (this.staged !== NONE) this.log!.release(this.unstage());
     while (this.flying > 0) this.log!.release(this.land(this.flying - 1));
+    this.shared = 0;
     if (this.inFlight === 0) return count;
     for (let record = this.head; record < this.tail; record = this.after(record)) {
       if (this.bytes[record + Offset.state] !== RecordState.inFlight) continue;
@@ -702,7 +779,10 @@ export class Outbox {
     }
   }
 
-  /** Moves a record to the log, unless it can never be there. False when the log takes nothing. */
+  /**
+   * Moves a record to the log, unless it can never be there. One that the log refuses by its rule is dropped, so that
+   * what memory has is never older than `persist`. False when the log fails.
+   */
   private move(record: number, to: number): boolean {
     const { bytes } = this;
     const from = record + Offset.record;
@@ -717,6 +797,10 @@ export class Outbox {
     } else {
       const result = this.log!.append(this.channel, rank, ordinal, bytes, from, to);
       if (result === LogResult.tooLong) return true;
+      if (result === LogResult.full && !this.isWorn()) {
+        this.dropWaiting(record, DropReason.refused);
+        return true;
+      }
       if (result !== LogResult.stored) return false;
       this.countWaiting(record, -1);
     }
@@ -724,6 +808,12 @@ export class Outbox {
     this.spilledCount++;
     this.release(record);
     return true;
+  }
+
+  /** True when the log has lost most of its blocks: that it is full then is no rule. */
+  private isWorn(): boolean {
+    const { badBlocks, blocks } = this.log!.statistics;
+    return badBlocks > blocks >> 1;
   }
 
   /** Reads the next record of the log. False when none waits there, or as many as can be are in flight. */

@@ -57,6 +57,11 @@ export class Pacer {
     this.inFlight = checkLimit('inFlight', limits.inFlight);
   }
 
+  /** Data points that may leave in any second; Infinity when any number may. */
+  get pointsPerSecond(): number {
+    return this.limits[Measure.points]!;
+  }
+
   /** True when a message with `bytes` of payload and so many data points may leave now. Sets `deadline`. */
   allows(now: number, bytes: number, points: number): boolean {
     this.advance(now);

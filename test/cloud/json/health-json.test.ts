@@ -50,8 +50,13 @@ function rich(): HealthReport {
     setAside: 12,
     setAsideTopic: bytes('tagwire/shed/x'),
     setAsideSize: 300,
+    backlog: 2,
     droppedFull: 1,
     droppedLong: 1,
+    droppedOld: 2,
+    droppedThinned: 3,
+    droppedCorrupt: 4,
+    badBlocks: 5,
     filtered: 10,
     refusedTags: 11,
   });
@@ -96,8 +101,8 @@ describe('writeHealthJson', () => {
         '"freeChunkBytes":9000,"freeSlotBytes":8000,"peakChunkBytes":23000,"peakSlotBytes":24000,"rssi":-61,' +
         '"connects":2,"skipped":1,"lostMessages":8,"lostAnswers":9,' +
         '"setAside":12,"setAsideTopic":"tagwire/shed/x","setAsideSize":300,' +
-        '"scanner":"scanning","outbox":3,"dropped":4,"droppedFull":1,"droppedLong":1,"filtered":10,' +
-        '"refusedTags":11,"advertisements":41234,' +
+        '"scanner":"scanning","outbox":3,"backlog":2,"dropped":4,"droppedFull":1,"droppedLong":1,"droppedOld":2,' +
+        '"droppedThinned":3,"droppedCorrupt":4,"badBlocks":5,"filtered":10,"refusedTags":11,"advertisements":41234,' +
         '"advertisementsPerSecond":11.4,"tags":17,"scanRestarts":5,"radioResets":6,"chipRestarts":7}',
     );
   });

@@ -4,12 +4,14 @@ import { startEmbeddedBroker } from '../../../sim/broker.js';
 import type { EmbeddedBroker } from '../../../sim/broker.js';
 import type { EngineMeter, GatewayEngineHandler } from '../../../sim/gateway-engine.js';
 import { MemoryStore } from '../../../sim/hal/index.js';
+import { NorFlash } from '../../../sim/hal/nor-flash.js';
 import { nodePlatform } from '../../../sim/hal/platform.js';
 import { findXsWorker } from '../../../sim/xs/engine-paths.js';
+import { SeededRandom } from '../../../sim/world/random.js';
 import { XsEngine } from '../../../sim/xs/engine.js';
 import type { XsEngineOptions } from '../../../sim/xs/engine.js';
 import type { ConnectionFailure } from '../../../src/connection/index.js';
-import type { Endpoint } from '../../../src/hal/index.js';
+import type { Endpoint, Flash } from '../../../src/hal/index.js';
 import { formatName } from '../../../src/tags/index.js';
 import { HandScanner, mikrotik } from '../../device/hand-scanner.js';
 import { makeCertificates } from '../../support/certificates.js';
@@ -85,6 +87,8 @@ class Bench {
   engine!: XsEngine;
   private heard = 0;
 
+  constructor(private readonly flash?: Flash) {}
+
   async start(endpoints: Endpoint[], changes: Partial<XsEngineOptions['configuration']> = {}): Promise<void> {
     const { listener, scanner } = this;
     const connection = { endpoints, clientId: 'shed', cleanSession: false, backoff: { minimum: 20, maximum: 100 } };
@@ -96,6 +100,7 @@ class Bench {
       ...changes,
     };
     const board = { name: 'test', ...nodePlatform(), store: new MemoryStore(), userStore: new MemoryStore(), scanner };
+    if (this.flash) Object.assign(board, { flash: this.flash });
     this.engine = await XsEngine.create({ worker: findXsWorker(), board, configuration }, listener);
     benches.push(this);
     this.engine.start();
@@ -245,6 +250,26 @@ requireXs()('XsEngine', () => {
     expect(listener.problem).toBe('ended by SIGKILL');
     expect(engine.counts).toMatchObject({ readings: 3, acknowledged: 0 });
     expect(bench.scanner.scanning).toBe(false);
+  });
+
+  it('has the readings of an engine that was killed in an outage, when the host has flash', async () => {
+    const random = new SeededRandom(1);
+    const flash = new NorFlash({ blocks: 8, blockLength: 4096, random: () => random.unit() });
+    const tags = { interval: 0, heartbeat: 0, outbox: 65536, tags: 16, presence: 0, persist: 0 };
+    const killed = new Bench(flash);
+    await killed.start([{ host: '127.0.0.1', port: await freePort() }], { tags });
+    await killed.listener.until(() => killed.listener.failures.length > 0);
+    killed.hear(3);
+    await killed.measure();
+    process.kill(killed.engine.pid, 'SIGKILL');
+    await killed.listener.until(() => killed.listener.problem !== '');
+    const bench = new Bench(flash);
+    await bench.start([await startBroker()], { tags });
+    await bench.listener.until(() => bench.listener.published.length === 3);
+    const uptimes = bench.listener.published.map((payload) => (JSON.parse(payload) as { uptime: number }).uptime);
+    expect(uptimes).toEqual([1, 2, 3]);
+    await bench.stop();
+    expect(bench.engine.counts).toMatchObject({ published: 3, acknowledged: 3, waiting: 0, dropped: 0 });
   });
 
   it('ends its process in the middle of everything', async () => {

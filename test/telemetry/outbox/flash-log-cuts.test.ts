@@ -17,4 +17,15 @@ describe.each([1, 4, 16, 32])('a log on flash with units of %d, cut off at any b
     }
     expect(appended).toBeGreaterThan(100 * seeds);
   });
+
+  it('goes on without blocks that turn bad, and loses nothing with them', () => {
+    const seeds = Number(process.env['TAGWIRE_SEEDS'] ?? 12);
+    for (let seed = 0; seed < seeds; seed++) {
+      try {
+        runWithCuts(unit, FullRule.oldest, 5000 + 1000 * unit + seed, 40, 3);
+      } catch (error) {
+        throw new Error(`unit ${unit}, seed ${5000 + 1000 * unit + seed}: ${(error as Error).stack}`);
+      }
+    }
+  });
 });
