@@ -306,10 +306,11 @@ export class FlashLog {
 
   /** Opens the next block. False when none is free and the rule makes no room. */
   private openBlock(rank: RecordRank): boolean {
-    const { blocks, statistics } = this;
+    const { blocks, compaction, statistics } = this;
     const spare = this.rule === FullRule.newest && rank >= RecordRank.reading ? SPARE + 1 : SPARE;
     for (let i = 0; i < TRIES; i++) {
-      if (statistics.freeBlocks <= spare && !this.compaction.makeRoom(rank, spare)) return false;
+      if (statistics.freeBlocks <= spare && !compaction.makeRoom(rank, spare)) return false;
+      if (compaction.hasToEvacuate()) compaction.makeRoom(rank, spare + 1);
       if (blocks.open !== NONE) blocks.close(blocks.open, blocks.nextSequence);
       blocks.open = NONE;
       const block = blocks.prepare(SPARE, blocks.nextSequence, 0, 0, 0);
@@ -319,7 +320,7 @@ export class FlashLog {
       blocks.open = block;
       this.writeOffset = blocks.framesFrom;
       if (last !== NONE && blocks.live[last] === 0) this.retire(last);
-      if (statistics.badBlocks > 0) this.compaction.evacuate(SPARE);
+      compaction.evacuate(SPARE);
       return true;
     }
     return false;
@@ -340,13 +341,10 @@ export class FlashLog {
 
   /** A bad block does not take the mark of the record at `offset`: the others move, so that it is left behind. */
   private leaveBehind(block: number, offset: number): void {
-    const { blocks, compaction, statistics } = this;
+    const { blocks, compaction } = this;
     compaction.leaveBehind(block, offset);
     if (block === blocks.open) this.leaveBadBlock();
     else blocks.setBad(block);
-    if (block === blocks.last()) this.openBlock(RecordRank.reading);
-    // A block less: what has to go for it goes by the rule.
-    if (statistics.freeBlocks <= SPARE) compaction.makeRoom(RecordRank.reading, SPARE);
     compaction.evacuate(SPARE);
   }
 

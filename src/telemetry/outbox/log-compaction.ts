@@ -68,9 +68,18 @@ export class LogCompaction {
     return statistics.freeBlocks > spare;
   }
 
+  /** True when something lives in a bad block, and can be moved. */
+  hasToEvacuate(): boolean {
+    const { blocks } = this;
+    if (blocks.statistics.badBlocks === 0) return false;
+    for (let index = 0; index < blocks.used - 1; index++) if (blocks.isBad(blocks.order[index]!)) return true;
+    return false;
+  }
+
   /** Moves what lives in bad blocks to others, as long as more than `spare` are free. */
   evacuate(spare: number): void {
     const { blocks } = this;
+    if (blocks.statistics.badBlocks === 0) return;
     for (let index = 0; index < blocks.used - 1; index++) {
       if (blocks.statistics.freeBlocks <= spare) return;
       if (blocks.isBad(blocks.order[index]!)) this.merge(index, 1);
