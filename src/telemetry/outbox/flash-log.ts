@@ -89,6 +89,9 @@ export class FlashLog {
   private writeOffset = 0;
   /** The CRC of the selected record was found right. */
   private verified = false;
+  private selectedChannel = 0;
+  /** Where the cursor of its channel was before it was selected. */
+  private cursorBefore = 0;
 
   /**
    * Mounts what is on `flash`; what is not a log of this format is free. Throws a RangeError when the flash has fewer
@@ -167,7 +170,8 @@ export class FlashLog {
       : blocks.indexBefore(positions.cursor[channel]!);
     if (positions.isPlaceKnown(channel)) {
       const block = positions.cursorBlock[channel]!;
-      frames.beginAt(block, positions.cursorOffset[channel]!, positions.cursor[channel]!);
+      const found = positions.cursorFound[channel]!;
+      frames.beginAt(block, positions.cursorOffset[channel]!, positions.cursor[channel]!, found);
     } else if (index < blocks.used) {
       frames.begin(blocks.order[index]!);
     }
@@ -262,8 +266,10 @@ export class FlashLog {
 
   private select(channel: number): void {
     const { frames, positions } = this;
-    const { word, sequence, block, offset } = frames;
-    positions.setCursor(channel, sequence, block, offset);
+    const { word, sequence, block, offset, found } = frames;
+    this.selectedChannel = channel;
+    this.cursorBefore = positions.cursor[channel]!;
+    positions.setCursor(channel, sequence, block, offset, found);
     positions.selectedBlock = block;
     positions.selectedOffset = offset;
     positions.selectedSequence = sequence;
@@ -281,9 +287,13 @@ export class FlashLog {
     return frames.seek(positions.selectedBlock, positions.selectedOffset, positions.selectedSequence);
   }
 
+  /** The selected record is damaged, and so may be its sequence, which the cursor went to. */
   private loseSelected(): void {
-    const block = this.positions.selectedBlock;
-    this.positions.selectedBlock = NONE;
+    const { positions } = this;
+    const block = positions.selectedBlock;
+    positions.selectedBlock = NONE;
+    positions.cursor[this.selectedChannel] = this.cursorBefore;
+    positions.forgetPlace(this.selectedChannel);
     this.noteDamage(block);
   }
 
@@ -295,7 +305,10 @@ export class FlashLog {
     const { blocks, positions, statistics } = this;
     const channel = wordChannel(word);
     const block = blocks.open;
-    if (positions.waiting[channel] === 0) positions.setCursor(channel, blocks.nextSequence, block, this.writeOffset);
+    blocks.openCount++;
+    if (positions.waiting[channel] === 0) {
+      positions.setCursor(channel, blocks.nextSequence, block, this.writeOffset, blocks.openCount);
+    }
     positions.noteStored(word);
     blocks.noteContent(block, channel, wordRank(word));
     blocks.live[block]!++;
@@ -311,13 +324,14 @@ export class FlashLog {
     for (let i = 0; i < TRIES; i++) {
       if (statistics.freeBlocks <= spare && !compaction.makeRoom(rank, spare)) return false;
       if (compaction.hasToEvacuate()) compaction.makeRoom(rank, spare + 1);
-      if (blocks.open !== NONE) blocks.close(blocks.open, blocks.nextSequence);
+      if (blocks.open !== NONE) blocks.close(blocks.open, blocks.nextSequence, blocks.openCount);
       blocks.open = NONE;
       const block = blocks.prepare(SPARE, blocks.nextSequence, 0, 0, 0);
       if (block === NONE) continue;
       const last = blocks.last();
       blocks.insert(block, blocks.nextSequence);
       blocks.open = block;
+      blocks.openCount = 0;
       this.writeOffset = blocks.framesFrom;
       if (last !== NONE && blocks.live[last] === 0) this.retire(last);
       compaction.evacuate(SPARE);
@@ -443,7 +457,7 @@ export class FlashLog {
       blocks.resumeBehind(tail);
       frames.beginTail(tail);
       this.count(tail);
-      const { expected, nextOffset } = frames;
+      const { expected, nextOffset, found } = frames;
       const untouched = blocks.isErased(tail, nextOffset, blocks.framesTo);
       if (nextOffset === blocks.framesFrom) {
         // Nothing is lost with it, and an erasure that was cut looks the same.
@@ -456,10 +470,11 @@ export class FlashLog {
       if (blocks.closed !== Closed.no) return tail;
       if (untouched && blocks.nextSequence === expected && !blocks.isBad(tail)) {
         blocks.open = tail;
+        blocks.openCount = found;
         this.writeOffset = nextOffset;
       } else {
         if (!untouched) statistics.torn++;
-        blocks.close(tail, expected);
+        blocks.close(tail, expected, found);
       }
       return tail;
     }

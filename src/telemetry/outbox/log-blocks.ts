@@ -17,8 +17,9 @@ import type { LogStatistics } from './log-statistics.js';
  *  20  u32    sequence behind what the compaction replaced; 0: appended to
  *  24  u32    CRC-32 of the 24 bytes before it
  *
- * closed    8 B: u32 sequence behind the last record, u32 its complement. Programmed when a block gets no more records;
- *                for one that a compaction wrote it is what makes it count
+ * closed   12 B: u32 sequence behind the last record, u16 how many there are, u16 and u32 the complements of both.
+ *                Programmed when a block gets no more records; for one that a compaction wrote it is what makes it
+ *                count
  * obsolete  4 B of zeros: the block holds nothing any more
  * bad       4 B 'BAD!': the block holds nothing any more, and is not to be used again
  *
@@ -37,7 +38,7 @@ const enum Header {
 }
 
 const VERSION = 1;
-const CLOSED_LENGTH = 8;
+const CLOSED_LENGTH = 12;
 const MARK_LENGTH = 4;
 /** 'BAD!' */
 const BAD_MAGIC = 0x21444142;
@@ -98,6 +99,8 @@ export class LogBlocks {
 
   /** The block that is appended to, NONE when the next record opens one. It is the last of the order. */
   open = NONE;
+  /** Records that were appended to it. */
+  openCount = 0;
   /** Of the next record. */
   nextSequence = 0;
   generation = 0;
@@ -115,6 +118,7 @@ export class LogBlocks {
   headerEnd = 0;
   closed: Closed = Closed.no;
   closedEnd = 0;
+  closedCount = 0;
   obsolete = false;
   markedBad = false;
 
@@ -345,13 +349,18 @@ export class LogBlocks {
     }
   }
 
-  /** The block gets no more records: `end` is the sequence behind its last. False when the mark was not taken. */
-  close(block: number, end: number): boolean {
+  /**
+   * The block gets no more records: it has `count`, and `end` is the sequence behind the last. False when the mark was
+   * not taken.
+   */
+  close(block: number, end: number, count: number): boolean {
     this.readEnd(block);
     if (this.closed !== Closed.no) return this.closed === Closed.yes && this.closedEnd === end;
     this.page.fill(ERASED, 0, this.closedLength);
     this.view.setUint32(0, end, true);
-    this.view.setUint32(4, ~end >>> 0, true);
+    this.view.setUint16(4, count, true);
+    this.view.setUint16(6, count ^ 0xffff, true);
+    this.view.setUint32(8, ~end >>> 0, true);
     return this.program(block, this.closedAt, this.closedLength);
   }
 
@@ -476,7 +485,10 @@ export class LogBlocks {
   private readClosed(at: number): void {
     const { page, view } = this;
     this.closedEnd = view.getUint32(at, true);
-    const wrong = bitsOf((this.closedEnd ^ ~view.getUint32(at + 4, true)) >>> 0);
+    this.closedCount = view.getUint16(at + 4, true);
+    const wrong =
+      bitsOf((this.closedEnd ^ ~view.getUint32(at + 8, true)) >>> 0) +
+      bitsOf(this.closedCount ^ view.getUint16(at + 6, true) ^ 0xffff);
     const zeros = zeroBits(page, at, CLOSED_LENGTH);
     if (zeros === 0) this.closed = Closed.no;
     else this.closed = wrong === 0 ? Closed.yes : wrong === 1 && zeros > 1 ? Closed.nearly : Closed.torn;

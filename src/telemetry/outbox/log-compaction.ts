@@ -326,7 +326,7 @@ export class LogCompaction {
       }
       copied += kept;
     }
-    if (!blocks.close(into, this.expected)) {
+    if (!blocks.close(into, this.expected, copied)) {
       blocks.setBad(into);
       blocks.retire(into);
       return false;

@@ -25,8 +25,10 @@ export const MAX_LOG_RECORD = 0xfff;
 export const LOG_CHANNELS = 16;
 
 const ERASED = 0xff;
-/** A walk that lost its way tries so many sequences for a frame, 16 apart. */
-const TRIES = 4;
+/** Records that may be missing before a frame at the end of the log. */
+const MAX_GAP = 256;
+/** Of the CRC. */
+const POLYNOMIAL = 0xedb88320;
 /** Bytes of headers that a walk reads at once in a damaged block. */
 const WINDOW = 64;
 
@@ -71,6 +73,8 @@ export class LogFrames {
   /** Sequence that the next frame has, unless some are missing. */
   expected = 0;
   consistent = true;
+  /** Frames from the beginning of the block to the one that was found last, with it. */
+  found = 0;
   /** First word of the frame that `copyTo` wrote last. */
   copiedWord = 0;
   /** Since `begin`: records that are not there any more. */
@@ -86,6 +90,8 @@ export class LogFrames {
   /** Sequence behind the last record, if it is known. */
   private end = 0;
   private endKnown = false;
+  /** Frames that there are, if `end` is known and not loose. */
+  private count = 0;
   /** `end` is where the next block begins. One between may have left: nothing is missing if it is not reached. */
   private endLoose = false;
   private checking = false;
@@ -111,16 +117,19 @@ export class LogFrames {
     this.expected = blocks.first[block]!;
     this.consistent = true;
     this.missing = 0;
+    this.found = 0;
     this.windowTo = 0;
     this.checking = blocks.isDamaged(block);
     this.endKnown = true;
     this.endLoose = false;
     if (block === blocks.open) {
       this.end = blocks.nextSequence;
+      this.count = blocks.openCount;
       return;
     }
     blocks.readEnd(block);
     this.end = blocks.closedEnd;
+    this.count = blocks.closedCount;
     if (blocks.closed === Closed.yes) return;
     this.checking = true;
     const next = blocks.indexOf(block) + 1;
@@ -130,9 +139,10 @@ export class LogFrames {
     this.end = blocks.first[blocks.order[next]!]!;
   }
 
-  /** Begins a walk in front of a frame that was found before. */
-  beginAt(block: number, offset: number, sequence: number): void {
+  /** Begins a walk in front of a frame that was found before, as number `found`. */
+  beginAt(block: number, offset: number, sequence: number, found: number): void {
     this.begin(block);
+    this.found = found - 1;
     this.nextOffset = offset;
     this.expected = sequence;
   }
@@ -169,7 +179,7 @@ export class LogFrames {
     let offset = this.nextOffset;
     let lost = false;
     for (; offset + NARROW + blocks.unit <= blocks.framesTo; offset += blocks.unit) {
-      if (this.endKnown && this.expected === this.end) return false;
+      if (this.endKnown && this.expected === this.end) break;
       if (this.parse(offset)) {
         if (this.checking ? this.fits() : this.sequence === this.expected || blocks.isCompacted(this.block)) {
           if (!blocks.isCompacted(this.block)) this.missing += (this.sequence - this.expected) | 0;
@@ -177,6 +187,7 @@ export class LogFrames {
           this.offset = offset;
           this.nextOffset = offset + this.size(this.word, this.dataAt - offset === WIDE);
           this.expected = (this.sequence + 1) >>> 0;
+          this.found++;
           return true;
         }
       }
@@ -184,10 +195,12 @@ export class LogFrames {
       if (!lost && blocks.isErased(this.block, offset, blocks.framesTo)) break;
       lost = true;
     }
-    if (this.endKnown && this.expected !== this.end) {
-      this.consistent = this.checking;
-      if (!this.endLoose) this.missing += blocks.isCompacted(this.block) ? 1 : (this.end - this.expected) | 0;
+    if (this.checking) {
+      if (!this.endKnown || this.endLoose || this.expected === this.end) return false;
+      this.missing += blocks.isCompacted(this.block) ? 1 : (this.end - this.expected) | 0;
       this.expected = this.end;
+    } else {
+      this.consistent = this.expected === this.end && this.found === this.count;
     }
     return false;
   }
@@ -358,17 +371,13 @@ export class LogFrames {
     this.windowTo = length < WIDE ? offset + WIDE : offset + length;
   }
 
-  /** True when the CRC of what `parse` found fits the sequence that it has, or, if that is narrow, a later one. */
+  /** True when the CRC of what `parse` found fits a sequence that can follow. Sets it. */
   private fits(): boolean {
-    const stored = this.storedCrc();
-    const crc = this.crcOfRecord();
-    for (let i = 0; i < TRIES; i++) {
-      if (this.crcOf(crc, this.sequence) === stored) return true;
-      if (this.word & WIDE_BIT) return false;
-      this.sequence = (this.sequence + 16) >>> 0;
-      if (this.endKnown && ((this.end - this.sequence) | 0) <= 0) return false;
-    }
-    return false;
+    const sequence = sequenceFor(this.crcOfRecord(), this.storedCrc());
+    if (this.word & WIDE_BIT ? sequence !== this.sequence : (sequence ^ this.sequence) & 15) return false;
+    const gap = (sequence - this.expected) | 0;
+    this.sequence = sequence;
+    return gap >= 0 && (this.endKnown ? ((this.end - sequence) | 0) > 0 : gap <= MAX_GAP);
   }
 
   private storedCrc(): number {
@@ -402,4 +411,11 @@ export class LogFrames {
     this.sequenceView.setUint32(0, sequence, true);
     return crc32(this.sequenceBytes, 0, 4, crc);
   }
+}
+
+/** The sequence with which `crc`, of what comes before it, becomes `stored`. Four bytes give each CRC in one way. */
+function sequenceFor(crc: number, stored: number): number {
+  let state = ~stored;
+  for (let bit = 0; bit < 32; bit++) state = state < 0 ? ((state ^ POLYNOMIAL) << 1) | 1 : state << 1;
+  return (state ^ ~crc) >>> 0;
 }

@@ -8,7 +8,7 @@ const FREE = 0xffff;
 /** Bytes that a `LogPositions` takes for each held record. */
 export const HELD_BYTES = 18;
 /** Bytes that a `LogPositions` takes for its channels and ranks. */
-export const CHANNELS_BYTES = 16 * LOG_CHANNELS + 8 * RANKS;
+export const CHANNELS_BYTES = 18 * LOG_CHANNELS + 8 * RANKS;
 
 /**
  * Where in the log records are that somebody knows: those that are held, one that is selected, and where each channel
@@ -39,6 +39,8 @@ export class LogPositions {
   /** For each channel: the block of the frame at the cursor, FREE when that has to be sought. */
   readonly cursorBlock: Uint16Array;
   readonly cursorOffset: Uint16Array;
+  /** For each channel: which frame of the block that is, counted from 1. */
+  readonly cursorFound: Uint16Array;
 
   /** For each channel: records that are not done and not held. */
   readonly waiting: Uint32Array;
@@ -59,6 +61,7 @@ export class LogPositions {
     this.cursor = new Uint32Array(LOG_CHANNELS);
     this.cursorBlock = new Uint16Array(LOG_CHANNELS).fill(FREE);
     this.cursorOffset = new Uint16Array(LOG_CHANNELS);
+    this.cursorFound = new Uint16Array(LOG_CHANNELS);
     this.waiting = new Uint32Array(LOG_CHANNELS);
     this.live = new Uint32Array(RANKS);
   }
@@ -115,10 +118,12 @@ export class LogPositions {
     const channel = wordChannel(this.heldWord[handle]!);
     this.waiting[channel]!++;
     if (((this.cursor[channel]! - this.heldSequence[handle]!) | 0) <= 0) return;
-    this.setCursor(channel, this.heldSequence[handle]!, this.heldBlock[handle]!, this.heldOffset[handle]!);
+    this.cursor[channel] = this.heldSequence[handle]!;
+    this.forgetPlace(channel);
   }
 
-  setCursor(channel: number, sequence: number, block: number, offset: number): void {
+  setCursor(channel: number, sequence: number, block: number, offset: number, found: number): void {
+    this.cursorFound[channel] = found;
     this.cursor[channel] = sequence;
     this.cursorBlock[channel] = block;
     this.cursorOffset[channel] = offset;
