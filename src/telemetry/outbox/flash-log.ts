@@ -50,7 +50,7 @@ const SPARE = 1;
 /** Bytes of the tables and buffers of a `FlashLog`. */
 export function flashLogBytes(blocks: number, maxHeld: number): number {
   const block = blocks <= 256 ? 9 : 10;
-  return blocks * block + maxHeld * HELD_BYTES + CHANNELS_BYTES + PAGE + 132;
+  return blocks * block + maxHeld * HELD_BYTES + CHANNELS_BYTES + PAGE + 456;
 }
 
 /**
@@ -353,15 +353,6 @@ export class FlashLog {
     this.blocks.retire(block);
   }
 
-  /** A bad block does not take the mark of the record at `offset`: the others move, so that it is left behind. */
-  private leaveBehind(block: number, offset: number): void {
-    const { blocks, compaction } = this;
-    compaction.leaveBehind(block, offset);
-    if (block === blocks.open) this.leaveBadBlock();
-    else blocks.setBad(block);
-    compaction.evacuate(SPARE);
-  }
-
   /** A record that was held is done. */
   private finish(handle: number): void {
     const { blocks, frames, positions } = this;
@@ -371,11 +362,13 @@ export class FlashLog {
     positions.free(handle);
     positions.noteGone(word, false);
     if (blocks.isBad(block) || !blocks.programZeros(block, markAt, blocks.unit)) {
-      this.leaveBehind(block, positions.heldOffset[handle]!);
-      return;
+      frames.leaveBehind(positions.heldSequence[handle]!);
+      if (block === blocks.open) this.leaveBadBlock();
+      blocks.setBad(block);
     }
     if (blocks.live[block]! > 0) blocks.live[block]!--;
     if (blocks.live[block] === 0 && block !== blocks.last()) this.retire(block);
+    else if (blocks.isBad(block)) this.compaction.evacuate(SPARE);
   }
 
   /**

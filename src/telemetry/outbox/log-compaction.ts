@@ -47,9 +47,6 @@ export class LogCompaction {
   /** Of a merge: bytes in the new block, and the sequence that a narrow frame would be counted from. */
   private bytes = 0;
   private expected = 0;
-  /** The record that was left behind last. */
-  private skipBlock = NONE;
-  private skipOffset = 0;
 
   constructor(blocks: LogBlocks, frames: LogFrames, positions: LogPositions, rule: FullRule) {
     this.blocks = blocks;
@@ -84,12 +81,6 @@ export class LogCompaction {
       if (blocks.statistics.freeBlocks <= spare) return;
       if (blocks.isBad(blocks.order[index]!)) this.merge(index, 1);
     }
-  }
-
-  /** The record at a place is done, and its mark cannot say so: it is not to be copied. */
-  leaveBehind(block: number, offset: number): void {
-    this.skipBlock = block;
-    this.skipOffset = offset;
   }
 
   private gain(rank: RecordRank): boolean {
@@ -276,7 +267,7 @@ export class LogCompaction {
       this.expected = expected;
       frames.begin(block);
       while (frames.step()) {
-        if (!this.isCopied()) continue;
+        if (frames.isDone()) continue;
         this.bytes += frames.size(frames.word, this.isWide());
         this.expected = (frames.sequence + 1) >>> 0;
         if (this.bytes > room) return false;
@@ -286,13 +277,6 @@ export class LogCompaction {
       this.positions.forgetPlaces(block);
     }
     return false;
-  }
-
-  /** True when the frame that was found last lives. */
-  private isCopied(): boolean {
-    const { frames } = this;
-    if (frames.block === this.skipBlock && frames.offset === this.skipOffset) return false;
-    return !frames.isDone();
   }
 
   /** True when a frame needs its whole sequence, since too many are left out before it. */
@@ -349,7 +333,7 @@ export class LogCompaction {
     let copied = 0;
     frames.begin(block);
     while (frames.step()) {
-      if (!this.isCopied()) continue;
+      if (frames.isDone()) continue;
       if (!blocks.isDamaged(block) && !frames.isWhole()) {
         frames.recount(block);
         positions.forgetPlaces(block);

@@ -27,6 +27,8 @@ export const LOG_CHANNELS = 16;
 const ERASED = 0xff;
 /** Records that may be missing before a frame at the end of the log. */
 const MAX_GAP = 256;
+/** Records of bad blocks that are done without a mark, until the block is empty. More come back. */
+const LEFT_BEHIND = 32;
 /** Of the CRC. */
 const POLYNOMIAL = 0xedb88320;
 /** Bytes of headers that a walk reads at once in a damaged block. */
@@ -85,6 +87,9 @@ export class LogFrames {
   private readonly windowView: DataView;
   private readonly sequenceBytes = new Uint8Array(4);
   private readonly sequenceView: DataView;
+  /** Sequences of the records that were left behind last, in a ring. */
+  private readonly leftBehind = new Uint32Array(LEFT_BEHIND);
+  private leftCount = 0;
   private windowFrom = 0;
   private windowTo = 0;
   /** Sequence behind the last record, if it is known. */
@@ -221,7 +226,18 @@ export class LogFrames {
 
   /** True when the record of the frame is done. */
   isDone(): boolean {
-    return this.doneBits() !== 0;
+    return this.doneBits() !== 0 || (this.blocks.isBad(this.block) && this.isLeftBehind(this.sequence));
+  }
+
+  /** A record is done, and its block does not take the mark: it is not to be found again, nor to be copied. */
+  leaveBehind(sequence: number): void {
+    this.leftBehind[this.leftCount % LEFT_BEHIND] = sequence;
+    this.leftCount++;
+  }
+
+  private isLeftBehind(sequence: number): boolean {
+    for (let i = 0; i < LEFT_BEHIND && i < this.leftCount; i++) if (this.leftBehind[i] === sequence) return true;
+    return false;
   }
 
   /** Bits of the mark that are clear: 0 when the record is not done; 1 is a cut, or damage. */

@@ -71,7 +71,7 @@ export class LogModel {
     const entry: Entry = { channel, rank, length, state: State.begun, handle: -1 };
     const ordinal = this.entries.length;
     this.entries.push(entry);
-    this.mayHaveDropped = log.statistics.freeBlocks <= 2;
+    this.mayHaveDropped = log.statistics.freeBlocks <= 2 || this.mayReturn > 0;
     if (held) {
       const handle = log.appendHeld(channel, rank, ordinal, bytes, 0, length);
       if (handle >= 0) {
