@@ -1,11 +1,14 @@
 import type { Board, NetworkPlatform } from '../hal/index.js';
 import { numberOption } from '../mqtt/options.js';
+import { LOG_CHANNELS } from '../telemetry/outbox/flash-log.js';
 import type { FlashLog } from '../telemetry/outbox/flash-log.js';
+import { LogChannel } from '../telemetry/outbox/message-queue.js';
 import { quote } from '../settings/parse-value.js';
 import { applyProperties, checkCertificate } from './broker-properties.js';
 import type { BrokerValues } from './broker-properties.js';
 import { Broker, readBroker, storeKey, writeBroker } from './broker.js';
 import type { BrokerOptions, SharedParts } from './broker.js';
+import { OutgoingMessages } from './outgoing-messages.js';
 import { ReceivedMessages } from './message-ring.js';
 import type { ReceivedMessagesOptions } from './message-ring.js';
 
@@ -135,6 +138,7 @@ export class Brokers {
         this.shared.notice('persisted broker ' + number + ' skipped: ' + (error as Error).message);
       }
     }
+    this.dropOrphans();
     for (const broker of this.brokers) broker.begin();
     return this.brokers.length;
   }
@@ -142,6 +146,17 @@ export class Brokers {
   /** Writes the messages that are kept in memory to the log: the chip will restart. */
   flush(): void {
     for (const broker of this.brokers) broker.flush();
+  }
+
+  /** Messages in the log whose broker is gone, as after a power cut just when it was removed. */
+  private dropOrphans(): void {
+    const { log, notice } = this.shared;
+    for (let channel: number = LogChannel.brokers; log && channel < LOG_CHANNELS; channel++) {
+      const number = channel - LogChannel.brokers;
+      if (log.waiting(channel) === 0 || this.brokers.some((broker) => broker.number === number)) continue;
+      const tell = (text: string): void => notice('broker number ' + number + ', which is gone: ' + text);
+      new OutgoingMessages(this.shared, this.board, channel, 0, tell).end();
+    }
   }
 
   private loadOne(number: number): void {

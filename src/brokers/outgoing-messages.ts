@@ -6,6 +6,7 @@ import { Refusal } from '../mqtt/state.js';
 import { refusalText } from '../mqtt/texts.js';
 import { MessageDrop, MessageQueue } from '../telemetry/outbox/message-queue.js';
 import type { MessageQueueHandler } from '../telemetry/outbox/message-queue.js';
+import { LOG_CHANNELS } from '../telemetry/outbox/flash-log.js';
 import type { FlashLog } from '../telemetry/outbox/flash-log.js';
 import type { BrokerConnectionOptions } from './broker-properties.js';
 
@@ -79,6 +80,7 @@ function dropText(reason: MessageDrop): string {
  * published any takes no memory for them.
  */
 export class OutgoingMessages implements MessageQueueHandler {
+  private readonly log: FlashLog | undefined;
   private queue: MessageQueue | undefined;
   private connection: Connection | undefined;
   private open = false;
@@ -105,7 +107,8 @@ export class OutgoingMessages implements MessageQueueHandler {
     private readonly notice: (text: string) => void,
   ) {
     this.sessionPlace = place;
-    if ((parts.log?.waiting(channel) ?? 0) > 0) this.make();
+    this.log = channel < LOG_CHANNELS ? parts.log : undefined;
+    if (this.log && this.log.waiting(channel) > 0) this.make();
   }
 
   /** Messages that wait for a connection, or for room in the session. */
@@ -287,7 +290,7 @@ export class OutgoingMessages implements MessageQueueHandler {
   }
 
   private make(): MessageQueue {
-    const { options, log, run } = this.parts;
+    const { options, run } = this.parts;
     const { session, outgoing } = options;
     const queue = new MessageQueue(
       {
@@ -299,7 +302,7 @@ export class OutgoingMessages implements MessageQueueHandler {
       },
       this.platform.clock,
       this,
-      log,
+      this.log,
       this.channel,
     );
     this.queue = queue;

@@ -1,7 +1,12 @@
 import type { IPublishPacket } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
 import type { Broker, PublishOptions } from '../../src/brokers/index.js';
+import { readBroker, writeBroker } from '../../src/brokers/broker.js';
 import { VirtualBroker } from '../connection/virtual-broker.js';
+import { MemoryStore } from '../../sim/hal/index.js';
+import { NorFlash } from '../../sim/hal/nor-flash.js';
+import { FlashLog } from '../../src/telemetry/outbox/flash-log.js';
+import { seededRandom } from '../telemetry/outbox/log-bench.js';
 import { VirtualBrokers } from './virtual-brokers.js';
 
 const QUEUE_FULL = /^broker "b": message refused: queue full \(\d+ waiting\)$/;
@@ -257,5 +262,80 @@ describe('messages that are kept never go to another place', () => {
     expect([await first, await second]).toEqual(['done', 'done']);
     expect([...new Set(sent(bench.board.broker))]).toEqual(['1 one', '1 dup one', '2 two', '2 dup two']);
     expect(bench.notices.filter((text) => text.includes('dropped'))).toEqual([]);
+  });
+});
+
+describe('over a restart', () => {
+  /** What outlives it; each `start` is a run of the program. */
+  function device(): { start: () => VirtualBrokers; flash: NorFlash; store: MemoryStore } {
+    const flash = new NorFlash({ blocks: 8, blockLength: 4096, random: seededRandom(5) });
+    const store = new MemoryStore();
+    const outgoing = { persistSeconds: 0 };
+    return { flash, store, start: () => new VirtualBrokers({ log: new FlashLog(flash), outgoing }, store) };
+  }
+
+  it('messages that waited are sent, in order, each to its broker', async () => {
+    const { start } = device();
+    const before = start();
+    const [one, two] = [before.add({ 'auto-connect': 'yes' }), before.add({ name: 'two', address: 'second' })];
+    before.board.platform.listen('broker', 1883, 'refuses');
+    for (let i = 0; i < 10; i++) {
+      await publish(before, one, `one ${i}`);
+      await publish(before, two, `two ${i}`, { force: false });
+    }
+    const after = start();
+    const second = new VirtualBroker();
+    after.board.platform.listen('second', 1883, second);
+    expect(after.brokers.loadPersisted()).toBe(2);
+    expect(after.notices).toEqual([
+      'broker "b": messages from before the restart: 10',
+      'broker "two": messages from before the restart: 10',
+    ]);
+    expect(await publish(after, after.brokers.find('b')!, 'one new')).toBe('done');
+    expect(await publish(after, after.brokers.find('two')!, 'two new')).toBe('done');
+    const numbers = Array.from({ length: 10 }, (_, i) => String(i));
+    expect(after.board.broker.payloads).toEqual([...numbers.map((i) => `one ${i}`), 'one new']);
+    expect(second.payloads).toEqual([...numbers.map((i) => `two ${i}`), 'two new']);
+    const third = start();
+    third.brokers.loadPersisted();
+    expect(third.brokers.list.map(({ kept }) => kept)).toEqual([0, 0]);
+  });
+
+  it.each(['no', 'yes'])('messages that were sent go again, before new ones (clean-session=%s)', async (clean) => {
+    const { start } = device();
+    const before = start();
+    const broker = before.add({ 'auto-connect': 'yes', 'clean-session': clean });
+    await before.run(10);
+    before.board.broker.acknowledges = false;
+    for (const text of ['a', 'b', 'c']) void broker.publish('t', text, { qos: 1 });
+    await before.run(10);
+    expect(sent(before.board.broker)).toEqual(['1 a', '2 b', '3 c']);
+    const after = start();
+    after.brokers.loadPersisted();
+    expect(await publish(after, after.brokers.list[0]!, 'new')).toBe('done');
+    expect(sent(after.board.broker)).toEqual(
+      clean === 'no' ? ['1 dup a', '2 dup b', '3 dup c', '4 new'] : ['1 a', '2 b', '3 c', '4 new'],
+    );
+  });
+
+  it('messages of a broker that is gone or was pointed elsewhere are dropped', async () => {
+    const { start, store } = device();
+    const before = start();
+    const [gone, moved] = [before.add(), before.add({ name: 'moved', address: 'elsewhere' })];
+    await publish(before, gone, 'x', { force: false });
+    await publish(before, moved, 'y', { force: false });
+    store.remove('mqtt-broker-0');
+    const { values } = readBroker(store, 1)!;
+    writeBroker(store, 1, { values: { ...values, address: 'broker' }, subscriptions: [] });
+    const after = start();
+    after.brokers.loadPersisted();
+    const [broker] = after.brokers.list;
+    expect(await publish(after, broker!, 'new')).toBe('done');
+    expect(after.board.broker.payloads).toEqual(['new']);
+    const dropped = /messages dropped: 1: they were for a broker with another name/;
+    expect(after.notices.filter((line) => dropped.test(line)).map((line) => line.slice(0, 24))).toEqual([
+      'broker number 0, which i',
+      'broker "moved": messages',
+    ]);
   });
 });
