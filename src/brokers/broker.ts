@@ -61,8 +61,6 @@ export interface SharedParts {
   readonly clock: Clock;
   readonly store: Store;
   readonly log: FlashLog | undefined;
-  /** See `MessageQueueOptions.run`. */
-  readonly run: number;
   /** Takes one line for people. */
   readonly notice: (text: string) => void;
 }

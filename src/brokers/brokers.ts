@@ -76,7 +76,6 @@ export class Brokers {
       clock: board.clock,
       store: board.userStore,
       log: options.log,
-      run: board.entropy.uint32(),
       notice: options.onNotice ?? ((text) => board.log?.line(text)),
     };
   }

@@ -39,8 +39,6 @@ export interface OutgoingParts {
   };
   /** Absent: a restart loses the messages. */
   readonly log: FlashLog | undefined;
-  /** See `MessageQueueOptions.run`. */
-  readonly run: number;
 }
 
 /** A call of `publish` whose message is not acknowledged. */
@@ -210,6 +208,8 @@ export class OutgoingMessages implements MessageQueueHandler {
     const { queue } = this;
     const { inFlight } = session;
     this.connection = undefined;
+    // What was dropped was told.
+    if (this.place === NOWHERE) return 0;
     if (this.place !== this.sessionPlace) {
       const kept = queue?.inFlight ?? 0;
       queue?.detach();
@@ -250,9 +250,11 @@ export class OutgoingMessages implements MessageQueueHandler {
     this.arm();
   }
 
-  /** The broker was removed: drops what waits, and what comes back from the session. */
+  /** The broker was removed: drops everything, at once, since another one may get its channel. */
   end(): void {
+    this.queue?.detach();
     this.move(NOWHERE);
+    this.queue = undefined;
   }
 
   /** Writes what is in memory to the log: the chip will restart. */
@@ -290,13 +292,12 @@ export class OutgoingMessages implements MessageQueueHandler {
   }
 
   private make(): MessageQueue {
-    const { options, run } = this.parts;
+    const { options } = this.parts;
     const { session, outgoing } = options;
     const queue = new MessageQueue(
       {
         ...outgoing,
         place: this.place,
-        run,
         maxMessageLength: (session?.transmitArenaSize ?? 512) - PACKET_OVERHEAD,
         maxInFlight: session?.maxInFlight,
       },

@@ -17,9 +17,8 @@ import type { Rpc } from './rpc.js';
 export interface RpcStorage {
   log: FlashLog;
   clock: Clock;
-  /** See `MessageQueueOptions.place` and `run`. */
+  /** See `MessageQueueOptions.place`. */
   place: number;
-  run: number;
   /** The session is not a clean one: what was sent before a restart is sent again under its packet identifier. */
   persistent: boolean;
   /** See `OutboxOptions.persistSeconds`. */
@@ -51,9 +50,9 @@ export class KeptAnswers extends RpcAnswers implements Clock, MessageQueueHandle
   /** For answers of at most `maxAnswer` bytes with their topics; `queueSize` bytes of memory for them. */
   constructor(queueSize: number, maxAnswer: number, handler: RpcHandler | undefined, storage: RpcStorage) {
     super(0, handler);
-    const { place, run, persistSeconds, log, maxInFlight } = storage;
+    const { place, persistSeconds, log, maxInFlight } = storage;
     const capacity = Math.max(queueSize, 2 * MESSAGE_OVERHEAD);
-    const options = { place, run, persistSeconds, capacity, maxMessageLength: maxAnswer, maxInFlight };
+    const options = { place, persistSeconds, capacity, maxMessageLength: maxAnswer, maxInFlight };
     this.storage = storage;
     this.messages = new MessageQueue(options, this, this, log, LogChannel.gateway);
   }
@@ -175,7 +174,7 @@ export function makeKeptRpc(
   targets: RpcTargets,
   remote: RemoteConfiguration | undefined,
   ownRoutes: RpcRoute[] | undefined,
-  { clock, entropy }: Pick<Board, 'clock' | 'entropy'>,
+  { clock }: Pick<Board, 'clock'>,
   flashLog: FlashLog | undefined,
 ): Rpc | undefined {
   if (!flashLog) return makeRpcWith(undefined, configuration, targets, remote, ownRoutes);
@@ -186,7 +185,6 @@ export function makeKeptRpc(
     log: flashLog,
     clock,
     place: crc32(place, 0, place.length, 0),
-    run: entropy.uint32(),
     persistent: cleanSession === false,
     persistSeconds: configuration.retention.persistSeconds,
     maxInFlight,

@@ -1,16 +1,19 @@
 import { generate } from 'mqtt-packet';
 import { afterEach, expect, it } from 'vitest';
 import { MemoryStore } from '../../sim/hal/index.js';
+import { NorFlash } from '../../sim/hal/nor-flash.js';
 import { nodePlatforms } from '../../sim/hal/platform.js';
 import { Brokers } from '../../src/brokers/index.js';
 import type { Broker, BrokerObserver, BrokersOptions } from '../../src/brokers/index.js';
 import type { Store, TlsOptions } from '../../src/hal/index.js';
 import { Counter } from '../../src/mqtt/index.js';
+import { FlashLog } from '../../src/telemetry/outbox/flash-log.js';
 import { endPeers, Peer } from '../broker/peer.js';
 import { makeCertificates } from '../support/certificates.js';
 import { requireMosquitto, startMosquitto } from '../support/mosquitto.js';
 import type { Mosquitto, MosquittoOptions } from '../support/mosquitto.js';
 import { startPeerServer } from '../support/peer-server.js';
+import { seededRandom } from '../telemetry/outbox/log-bench.js';
 import { freePort } from '../support/ports.js';
 
 const HOST = '127.0.0.1';
@@ -205,6 +208,39 @@ requireMosquitto()('brokers and Mosquitto', () => {
     expect(after.loadPersisted()).toBe(1);
     await until(after.list[0]!, () => ran.length > 0);
     expect(ran).toEqual(['run t meanwhile']);
+  });
+
+  it('keeps what is published while Mosquitto is down, over a restart of the program', async () => {
+    const [one, two] = [await mosquitto(), await mosquitto()];
+    const flash = new NorFlash({ blocks: 8, blockLength: 4096, random: seededRandom(9) });
+    const store = new MemoryStore();
+    const run = (): Brokers => makeBrokers({ log: new FlashLog(flash), outgoing: { persistSeconds: 0 } }, store);
+    const before = run();
+    const parts = { address: HOST, 'auto-connect': 'yes', 'clean-session': 'no' };
+    const first = before.add({ name: 'one', port: String(one.port), ...parts });
+    const second = before.add({ name: 'two', port: String(two.port), ...parts });
+    expect(await first.publish('t', 'delivered', { qos: 1 })).toEqual({ delivered: true, reason: '' });
+    for (const down of [one, two]) await down.halt();
+    await until(first, () => !first.connected);
+    await until(second, () => !second.connected);
+    for (let i = 0; i < 50; i++) {
+      expect((await first.publish('t', `one ${i}`, { qos: 1 })).delivered).toBe(false);
+      expect((await second.publish('t', `two ${i}`, { qos: 1 })).delivered).toBe(false);
+    }
+    // As by a power cut: nobody is told, and what is in memory is gone.
+    for (const broker of before.list) broker.connection!.close();
+    for (const up of [one, two]) await up.start();
+    const peers = [await Peer.subscribed(one.url, 't'), await Peer.subscribed(two.url, 't')];
+    const after = run();
+    after.loadPersisted();
+    for (const [i, name] of ['one', 'two'].entries()) {
+      const peer = peers[i]!;
+      await after.list[i]!.publish('t', 'end', { qos: 1, patient: true });
+      await peer.until(() => peer.messages.at(-1)?.payload.toString() === 'end');
+      const expected = Array.from({ length: 50 }, (_, k) => `${name} ${k}`);
+      expect(peer.messages.map(({ payload }) => payload.toString())).toEqual([...expected, 'end']);
+      expect(after.list[i]!.kept).toBe(0);
+    }
   });
 
   it('is removed while connected: DISCONNECT, and no will', async () => {

@@ -18,7 +18,6 @@ class Device {
   queueSize = 768;
   now = 1790000000000;
   tickets: number[] = [];
-  private runs = 0;
 
   start(): Desk {
     const log = new FlashLog(this.flash);
@@ -26,7 +25,6 @@ class Device {
       log,
       clock: { now: () => 0, unixTime: () => this.now },
       place: this.place,
-      run: ++this.runs,
       persistent: false,
       persistSeconds: this.persistSeconds,
       maxInFlight: 8,
@@ -147,7 +145,6 @@ it('a restart that is asked for comes when its answer is acknowledged, or 5 s af
     log: new FlashLog(new Device().flash),
     clock: { now: () => 0, unixTime: () => 0 },
     place: 1,
-    run: 1,
     persistent: false,
     persistSeconds: 5,
     maxInFlight: 8,

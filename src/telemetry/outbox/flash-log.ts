@@ -155,6 +155,11 @@ export class FlashLog {
     return this.positions.waiting[channel]!;
   }
 
+  /** The number of the record that is appended next: larger, as differences go, than that of any that is there. */
+  get nextSequence(): number {
+    return this.blocks.nextSequence;
+  }
+
   /** Records of all channels that are not done. */
   get live(): number {
     return this.positions.liveFrom(0);

@@ -44,8 +44,6 @@ export interface MessageQueueOptions {
    * for another place is dropped, and never sent.
    */
   place: number;
-  /** A random number, another one with every start of the program. */
-  run: number;
   /** Bytes of memory for messages that wait or are in flight, 64 to 16777216. Default 2048. */
   capacity?: number;
   /** Bytes of the longest message, topic and payload. It must fit the session's arena. Default 480. */
@@ -117,6 +115,7 @@ export class MessageQueue {
   private readonly outbox: Outbox;
   private readonly clock: Clock;
   private readonly handler: MessageQueueHandler;
+  /** Tells messages of this queue from those of one before a restart: the log has no record that is younger. */
   private readonly run: number;
   private readonly maxMessages: number;
   private readonly dropsOldest: boolean;
@@ -137,14 +136,14 @@ export class MessageQueue {
     log: FlashLog | undefined,
     channel: number,
   ) {
-    const { place, run, persistSeconds } = options;
+    const { place, persistSeconds } = options;
     const capacity = numberOption(options.capacity, 'capacity of a message queue', 2048, 64, 16777216);
     const longest = Math.min(numberOption(options.maxMessageLength, 'maxMessageLength', 480, 1, 60000), capacity);
     this.maxMessages = numberOption(options.maxMessages, 'maxMessages', 250, 1, 1000000);
     const maxInFlight = numberOption(options.maxInFlight, 'maxInFlight', 8, 1, 65534);
     this.maxMessageLength = Math.min(longest, capacity - MESSAGE_OVERHEAD);
     this.place = place >>> 0;
-    this.run = run >>> 0;
+    this.run = log ? log.nextSequence : 0;
     this.dropsOldest = options.dropsOldest === true;
     this.clock = clock;
     this.handler = handler;

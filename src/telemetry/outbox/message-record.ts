@@ -5,7 +5,7 @@ import { checkTopicName, TopicFault } from '../../mqtt/topic.js';
  *
  *   0  u8   version and flags
  *   1  u32  place: what it is for, see `MessageQueueOptions.place`
- *   5  u32  run: which start of the program made it
+ *   5  u32  run: the first record of the log that could be of the same run of the program
  *   9  u32  number: counts the messages of one queue and run
  *  13  u32  expiry: seconds since 1970 after which it is not sent any more, 0 for none
  *  17  u16  length of the topic

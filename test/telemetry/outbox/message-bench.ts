@@ -17,7 +17,6 @@ export interface World {
   /** 0: the time of day is not known. */
   epoch: number;
   flash?: NorFlash;
-  runs: number;
 }
 
 export interface RunOptions extends Partial<MessageQueueOptions> {
@@ -55,7 +54,7 @@ export class Run {
     this.desk.now = world.now;
     this.log = log ?? (world.flash && new FlashLog(world.flash));
     this.queue = new MessageQueue(
-      { place: 7, run: ++world.runs, ...sizes },
+      { place: 7, ...sizes },
       { now: () => world.now, unixTime: () => (world.epoch > 0 ? world.epoch + world.now : 0) },
       {
         onSent: (number, packetId) => void this.sent.push([number, packetId]),

@@ -10,7 +10,7 @@ import type { World } from './message-bench.js';
 
 function world(flash = true): World {
   const random = seededRandom(1);
-  const parts = { now: 1000, epoch: EPOCH, runs: 0 };
+  const parts = { now: 1000, epoch: EPOCH };
   return flash ? { ...parts, flash: new NorFlash({ blocks: 8, blockLength: 4096, random }) } : parts;
 }
 
