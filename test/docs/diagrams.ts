@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { CLOUDS_FILE, renderClouds } from './render-clouds.js';
 import { FORMATS_FILE, renderFormats } from './render-formats.js';
 import { renderStates, STATES_FILE } from './render-states.js';
 
@@ -6,3 +7,5 @@ writeFileSync(STATES_FILE, renderStates());
 console.log(`wrote ${STATES_FILE}`);
 writeFileSync(FORMATS_FILE, renderFormats());
 console.log(`wrote ${FORMATS_FILE}`);
+writeFileSync(CLOUDS_FILE, renderClouds());
+console.log(`wrote ${CLOUDS_FILE}`);

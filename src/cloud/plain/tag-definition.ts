@@ -1,46 +1,63 @@
 import { parseHex } from '../../bytes/hex.js';
 import { AeadMode } from '../../hal/ciphers.js';
 import { configurationKey, KeyKind } from '../../settings/configuration-keys.js';
+import type { ConfigurationKey } from '../../settings/configuration-keys.js';
 import type { Configuration } from '../../settings/configuration.js';
+import { quote } from '../../settings/parse-value.js';
+import { BATCH_KEYS } from '../batch.js';
 import { PayloadSeal } from '../seal/payload-seal.js';
 import type { Cloud, CloudDevice } from '../definition.js';
 import type { TopicUse } from '../limits.js';
 import { PlainCloud } from './definition.js';
 import { PlainTagProfile } from './plain-tags.js';
-import { topicBase } from './plain.js';
+import { PAYLOAD_FORMATS, PayloadFormat, TemplateProfile } from './template-profile.js';
+import { longestTopic, reportFields, templateFault } from './topic-template.js';
 
 const MODES: readonly string[] = Object.freeze(['off', 'gcm', 'ccm']);
 /** Whether readings and presence are encrypted for their readers, and how; the key has 32 or 64 hexadecimal digits. */
 const SEAL = configurationKey('seal', KeyKind.choice, 0, 0, 'off', MODES);
 const SEAL_KEY = configurationKey('sealKey', KeyKind.secret, 1, 64);
 
+/** Where reports go, with fields in braces: see `TopicTemplate`. */
+const TOPIC = configurationKey('topic', KeyKind.text, 1, 256, '{prefix}/{gateway}/{kind}/{tag}');
+const PAYLOAD = configurationKey('payload', KeyKind.choice, 0, 0, 'json', PAYLOAD_FORMATS);
+
 /** Any MQTT broker, for a device with tags. A file of its own, so that boards without a scanner leave it out. */
 class PlainTagCloud extends PlainCloud {
-  override readonly keys = Object.freeze([SEAL, SEAL_KEY]);
+  override readonly keys = Object.freeze([TOPIC, PAYLOAD, ...BATCH_KEYS, SEAL, SEAL_KEY]);
 
   override topics(configuration: Configuration): TopicUse[] {
-    const base = topicBase(configuration);
-    const shortenedBy = 'prefix or gateway';
+    const { prefix, gateway } = configuration;
+    const template = textOf(configuration, TOPIC);
+    const isDefault = template === TOPIC.default;
+    const shortenedBy = isDefault ? 'prefix or gateway' : 'topic, prefix or gateway';
     const topics = super.topics(configuration);
-    for (const [purpose, level] of [
-      ['readings', '/tags/'],
-      ['presence', '/presence/'],
+    for (const [purpose, kind] of [
+      ['readings', 'tags'],
+      ['presence', 'presence'],
     ] as const) {
-      topics.push({
-        topic: base + level + 'AABBCCDDEEFF',
-        purpose,
-        kind: 'publish',
-        qos: 1,
-        retain: false,
-        shortenedBy,
-      });
+      const topic = longestTopic(template.replaceAll('{kind}', kind), prefix, gateway);
+      topics.push({ topic, purpose, kind: 'publish', qos: 1, retain: false, shortenedBy });
     }
     return topics;
   }
 
   override connect(configuration: Configuration, mistakes: string[]): void {
     super.connect(configuration, mistakes);
-    const { seal, sealKey } = configuration.cloudValues;
+    const { seal, sealKey, batch } = configuration.cloudValues;
+    const template = textOf(configuration, TOPIC);
+    const fault = templateFault(template);
+    const isValue = textOf(configuration, PAYLOAD) === 'value';
+    const hasField = template.includes('{field}');
+    if (fault !== '') mistakes.push('topic: ' + fault);
+    else if (isValue && !hasField) mistakes.push('topic must have {field} with payload=value, got ' + quote(template));
+    else if (!isValue && hasField)
+      mistakes.push('topic must have no {field} without payload=value, got ' + quote(template));
+    if (batch !== undefined && batch !== 1) {
+      const own = reportFields(template);
+      if (own !== '') mistakes.push('batch must be 1 for a topic with ' + own + ', got ' + String(batch));
+      if (seal !== 'off') mistakes.push('batch must be 1 with seal=' + String(seal) + ', got ' + String(batch));
+    }
     const rule = 'it must be 32 or 64 hexadecimal digits';
     if (sealKey === undefined) {
       if (seal !== 'off') mistakes.push('sealKey is missing: ' + rule);
@@ -51,9 +68,22 @@ class PlainTagCloud extends PlainCloud {
 
   /** Throws a RangeError of one line where payloads are to be sealed and cannot be: nothing goes out in the clear. */
   override make(configuration: Configuration, device: CloudDevice): Cloud {
-    const profile = new PlainTagProfile(configuration, makeSeal(configuration, device));
+    const seal = makeSeal(configuration, device);
+    const { prefix, gateway, cloudValues } = configuration;
+    const topic = textOf(configuration, TOPIC);
+    const payload = PAYLOAD_FORMATS.indexOf(textOf(configuration, PAYLOAD)) as PayloadFormat;
+    const batch = (cloudValues['batch'] ?? 1) as number;
+    const batchWait = ((cloudValues['batchSeconds'] ?? 0) as number) * 1000;
+    const isPlain = topic === TOPIC.default && payload === PayloadFormat.json && batch === 1;
+    const profile = isPlain
+      ? new PlainTagProfile(configuration, seal)
+      : new TemplateProfile({ prefix, gateway, topic, payload, batch, batchWait }, seal);
     return { profile, tagProfile: profile, parts: [], login: undefined };
   }
+}
+
+function textOf({ cloudValues }: Configuration, row: ConfigurationKey): string {
+  return (cloudValues[row.name] ?? row.default) as string;
 }
 
 function makeSeal(configuration: Configuration, device: CloudDevice): PayloadSeal | undefined {
