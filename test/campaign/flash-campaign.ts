@@ -134,10 +134,12 @@ class WatchedFlash extends NorFlash {
 /** How long a workload of `everyByte` goes on: until each block was erased so often. The first time is no wrap. */
 const ERASURES_OF_TWO_WRAPS = 3;
 const STEPS_AFTER_A_CUT = 6;
+/** Cuts while the log recovers, for each cut of the workload. */
+const SECOND_CUTS = 3;
 
 /**
- * A workload that wraps the ring twice, with a cut at every byte of it, and for each of them another one at every byte
- * that the log programs or erases when it starts again. After each cut the workload goes on for a few steps. Of
+ * A workload that wraps the ring twice, with a cut at every byte of it, and after each of them others at random bytes
+ * of what the log programs or erases when it starts again. After each cut the workload goes on for a few steps. Of
  * `stride` bytes one is cut. Gives what each step of the workload did and found, and the share that is done.
  */
 export function* everyByte(
@@ -160,7 +162,8 @@ export function* everyByte(
       collect(result, seed, first, () => {
         cut(first, within, () => call(first.chip));
         const work = workOfMount(first, trialRandom);
-        for (let again = byte % stride; again < work; again += stride) {
+        for (let i = 0; i < SECOND_CUTS && work > 0; i++) {
+          const again = Math.floor(trialRandom.unit() * work);
           const second = first.fork(new SeededRandom(seed, byte + again));
           collect(result, seed, second, () => {
             cut(second, again, () => second.mount());

@@ -44,4 +44,8 @@ describe('a log on flash', () => {
     expect(figures.flips).toBe(25 * SEEDS);
     expect(Math.min(figures.damaged, figures.countedDamaged)).toBeGreaterThan(50);
   });
+
+  it('counts a record whose damaged length makes other bytes of it look like its mark', () => {
+    expect(bitFlips(27, 100).findings).toEqual([]);
+  });
 });

@@ -22,8 +22,8 @@ const program = new Command('campaign:flash')
     `
 Parts:
   cuts    random workloads on random chips, cut at random bytes; half as many cuts again on chips with bad blocks
-  bytes   a small workload that wraps the ring twice, cut at every byte, and at every byte of the recovery, on chips
-          with units of 1, 4, 16 and 32 bytes
+  bytes   a small workload that wraps the ring twice, cut at every byte, and after each at random bytes of the recovery,
+          on chips with units of 1, 4, 16 and 32 bytes
   flips   as many single bits that turn over as --cuts, before the log starts and while it runs
 
 Ctrl-C ends it and prints what was found up to then.

@@ -511,6 +511,8 @@ export class FlashLog {
     positions.beginTally();
     while (frames.step()) {
       const bits = frames.doneBits();
+      // Part of a mark: a cut, or the header of the frame is damaged, and this is not its mark.
+      if (bits !== 0 && bits < 8 * blocks.unit && !frames.isWhole()) return false;
       if (bits === 1) flipped++;
       if (bits !== 0) continue;
       live++;
