@@ -14,6 +14,7 @@ import X509 from 'x509';
 import { CLOUDS } from '../../src/cloud/profiles.js';
 import { SharedNetwork } from '../../src/connection/shared-network.js';
 import { bootFirmware, Firmware } from '../../src/device/firmware.js';
+import { openFlashLog } from '../../src/device/open-flash-log.js';
 import { makeTagReporter } from '../../src/device/tag-log.js';
 import type { Board, Log, NetworkPlatform, Timers } from '../../src/hal/index.js';
 import { makeKeptRpc } from '../../src/rpc/kept-answers.js';
@@ -80,6 +81,7 @@ export default function main(): void {
     launch: (configuration, { trial, settings: persisted }, notice) =>
       Firmware.launch(configuration, board, {
         clouds: CLOUDS,
+        openFlashLog,
         makeReporter: makeTagReporter,
         makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
         makeRpc: makeKeptRpc,
@@ -92,7 +94,7 @@ export default function main(): void {
 
 function openOutboxFlash(timers: Timers, log: Log): Pick<Board, 'flash'> {
   try {
-    return { flash: new FileFlash(files as unknown as SdkFiles, 'tagwire-outbox', LIMITS.outboxBlocks, timers) };
+    return { flash: new FileFlash(files as unknown as SdkFiles, 'tagwire-outbox', LIMITS.tags.outboxBlocks, timers) };
   } catch (error) {
     log.line('flash, file tagwire-outbox: ' + (error as Error).message + '; readings are kept in memory only');
     return {};

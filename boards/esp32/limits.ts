@@ -8,11 +8,12 @@ export const ESP32_LIMITS = Object.freeze({
   inFlight: 16,
   /** Of `storage`, for what the device needs to survive: people's scripts cannot take them. */
   deviceStoreBytes: 8192,
-  /** Of the partition `outbox`, in partitions.csv beside this file: 1 MB in blocks of 4,096 bytes. */
-  outboxBlocks: 256,
   console: Object.freeze({ maxScripts: 16, maxJobs: 8, maxBrokers: 4, outgoing: 1024 }),
-  /** What memory holds is on its way, or goes to the log soon. */
-  tags: Object.freeze({ scanProfile: 'shared', outbox: 2048 }),
+  /**
+   * What the outbox has in memory is on its way, or goes to the log soon. The partition `outbox`, in partitions.csv
+   * beside this file, has 1 MB in blocks of 4,096 bytes.
+   */
+  tags: Object.freeze({ scanProfile: 'shared', outbox: 2048, outboxBlocks: 256 }),
   /** The heaps of `creation` in the SDK's manifest for ESP32, in bytes. */
   heaps: Object.freeze({ chunks: 32768, slots: 2048 * 16, shared: false }),
-} satisfies BoardLimits & { heaps: object; deviceStoreBytes: number; outboxBlocks: number });
+} satisfies BoardLimits & { heaps: object; deviceStoreBytes: number });

@@ -24,6 +24,7 @@ import type { DeviceConsoleOptions } from '../../src/console/bindings/device-con
 import { bootFirmware, Firmware, VERSION } from '../../src/device/firmware.js';
 import type { FirmwareBoot } from '../../src/device/firmware.js';
 import type { GatewayPart } from '../../src/cloud/part.js';
+import { openFlashLog } from '../../src/device/open-flash-log.js';
 import { makeTagReporter } from '../../src/device/tag-log.js';
 import type { TagReporter } from '../../src/device/tag-reporter.js';
 import type { Board, Log, NetworkPlatform, Store } from '../../src/hal/index.js';
@@ -120,6 +121,7 @@ export default function main(): void {
     };
     const firmware = Firmware.launch(configuration, board, {
       clouds: CLOUDS,
+      openFlashLog,
       makeReporter: makeTagReporter,
       makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
       makeRpc: makeKeptRpc,
@@ -165,7 +167,7 @@ function makeConsole(
  */
 function openOutboxFlash(log: Log): Pick<Board, 'flash'> {
   try {
-    return { flash: new PartitionFlash(Flash.open({ path: 'outbox', mode: 'r+' }), LIMITS.outboxBlocks) };
+    return { flash: new PartitionFlash(Flash.open({ path: 'outbox', mode: 'r+' }), LIMITS.tags.outboxBlocks) };
   } catch (error) {
     log.line('flash, partition outbox: ' + (error as Error).message + '; readings are kept in memory only');
     return {};

@@ -15,8 +15,8 @@ import { loadSettings } from '../settings/settings.js';
 import { TrialState, trialText } from '../settings/settings-trial.js';
 import type { SettingsTrial } from '../settings/settings-trial.js';
 import type { PersistedPolicies } from '../settings/persisted-policies.js';
-import { FlashLog } from '../telemetry/outbox/flash-log.js';
-import { stricterLimits } from '../telemetry/outbox/pacer.js';
+import type { FlashLog } from '../telemetry/outbox/flash-log.js';
+import { stricterLimits } from '../telemetry/outbox/pace-limits.js';
 import { Gateway } from './gateway.js';
 import type { GatewayHandler, GatewayOptions } from './gateway.js';
 import type { TagReporter } from './tag-reporter.js';
@@ -104,30 +104,6 @@ export function stoppedLine(unacknowledged: number, kept: number): string {
   return line;
 }
 
-/** Handles of the log beside those of reports in flight: for messages of the other parts. */
-const MORE_HANDLES = 16;
-const MAX_HANDLES = 1024;
-
-/**
- * Mounts the log of a board that has flash for it; undefined where there is none, or it cannot be used, which is told
- * to `notice`. All that goes to the board's flash shares it, by channels.
- */
-export function openFlashLog(
-  board: Pick<Board, 'flash'>,
-  configuration: Pick<Configuration, 'connection' | 'retention'>,
-  notice: (text: string) => void,
-): FlashLog | undefined {
-  if (!board.flash) return undefined;
-  const inFlight = configuration.connection.maxInFlight ?? 8;
-  const options = { rule: configuration.retention.rule, maxHeld: Math.min(2 * inFlight + MORE_HANDLES, MAX_HANDLES) };
-  try {
-    return new FlashLog(board.flash, options);
-  } catch (error) {
-    notice('outbox: ' + textOf(error) + '; readings are kept in memory only');
-    return undefined;
-  }
-}
-
 function brokerName(endpoint: Endpoint): string {
   const host = endpoint.host.includes(':') ? '[' + endpoint.host + ']' : endpoint.host;
   return (endpoint.tls ? 'mqtts://' : 'mqtt://') + host + ':' + endpoint.port;
@@ -175,6 +151,9 @@ export interface FirmwareFeatures {
     profile: TagProfile | undefined,
     flashLog: FlashLog | undefined,
   ): TagReporter | undefined;
+
+  /** `openFlashLog`, on a board with flash for a log. */
+  openFlashLog?(board: Board, configuration: Configuration, notice: (text: string) => void): FlashLog | undefined;
 
   /** Makes a `PersistedPolicies`, for the RPC that shows and sets policies. */
   makePolicies?(reporter: TagReporter, configuration: Configuration, board: Board): PersistedPolicies;
@@ -240,7 +219,7 @@ export class Firmware implements GatewayHandler {
     const notice = (text: string): void => log.error(text);
     const cloud = definition?.make(configuration, { board, firmware: VERSION, remote, notice });
     const isMute = cloud !== undefined && !cloud.tagProfile;
-    const flashLog = openFlashLog(board, configuration, notice);
+    const flashLog = features.openFlashLog?.(board, configuration, notice);
     const tagProfile = cloud?.tagProfile;
     const reporter = isMute ? undefined : features.makeReporter?.(configuration, board, log, tagProfile, flashLog);
     log.line(bootLine(configuration, board));

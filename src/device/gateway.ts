@@ -6,8 +6,7 @@ import type { Advertisement, Board, ScannerHandler, Timer } from '../hal/index.j
 import type { ConnectOptions } from '../mqtt/options.js';
 import type { IncomingMessage } from '../mqtt/index.js';
 import type { TagPresence, TagTable } from '../tags/index.js';
-import { isUnlimited, Pacer } from '../telemetry/outbox/pacer.js';
-import type { PaceLimits } from '../telemetry/index.js';
+import type { Pacer, PaceLimits } from '../telemetry/index.js';
 import { HealthReporter, SET_ASIDE_KEY } from './health-reporter.js';
 import { SessionNumber, StatusMessages } from './status-messages.js';
 import type { DeviceIdentity } from './status-messages.js';
@@ -129,8 +128,8 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     this.reporter = reporter;
     this.parts = parts;
     this.maxPayload = maxPayload;
-    const { pace } = options;
-    if (pace && !isUnlimited(pace)) this.pacer = new Pacer(pace);
+    if (options.pace) reporter?.queue.setPace(options.pace);
+    this.pacer = reporter?.queue.pacer;
     this.timer = board.timers.create(() => this.tick());
     this.health = new HealthReporter(board, healthSeconds, identity.firmware);
     const maxTopicLength = reporter ? reporter.queue.profile.maxTopicLength : 0;
@@ -211,7 +210,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     if (!connection.connected || this.renewing) return;
     if (this.status !== Status.none && !this.publishStatus(this.status)) return;
     const queue = this.reporter?.queue;
-    queue?.publishWaiting(connection, this.scratch, this.maxPayload, this.pacer);
+    queue?.publishWaiting(connection, this.scratch, this.maxPayload);
     if ((this.pacer && this.pacer.deadline > -Infinity) || queue?.gathering) this.wake();
     this.finishWhenEmpty();
   }

@@ -3,6 +3,7 @@ export { bootFirmware, Firmware, VERSION } from './firmware.js';
 export { Gateway } from './gateway.js';
 export type { GatewayHandler, GatewayOptions } from './gateway.js';
 export type { GatewayHost, GatewayPart } from '../cloud/part.js';
+export { openFlashLog } from './open-flash-log.js';
 export { ScanControl } from './scan-control.js';
 export type { ScanControlOptions } from './scan-control.js';
 export { ScanState, scanStateNames } from './scan-state.js';

@@ -2,11 +2,13 @@ import type { BatchWriter, TagProfile } from '../cloud/index.js';
 import type { Connection } from '../connection/index.js';
 import type { Clock, Store } from '../hal/index.js';
 import { Refusal } from '../mqtt/state.js';
-import type { OutboxOptions, Pacer } from '../telemetry/index.js';
+import type { OutboxOptions, PaceLimits } from '../telemetry/index.js';
 import { checkNumber } from '../tags/check-range.js';
 import { DropReason, RecordRank } from '../telemetry/outbox/flash-log.js';
 import type { FlashLog } from '../telemetry/outbox/flash-log.js';
 import { AppendResult, Outbox } from '../telemetry/outbox/outbox.js';
+import { isUnlimited } from '../telemetry/outbox/pace-limits.js';
+import { Pacer } from '../telemetry/outbox/pacer.js';
 import {
   checkReport,
   MAX_REPORT_LENGTH,
@@ -72,6 +74,8 @@ export class ReportQueue {
 
   private readonly handler: ReportQueueHandler;
   readonly times: ReportTimes;
+  /** Undefined when nothing is limited over time. */
+  pacer: Pacer | undefined;
 
   private readonly clock: Clock;
   private readonly store: Store;
@@ -115,6 +119,11 @@ export class ReportQueue {
     this.maxAge = maxAge === 0 ? Infinity : maxAge * 1000;
     const outbox = { ...options.outbox, maxRecordLength: MAX_REPORT_LENGTH };
     this.outbox = new Outbox(outbox, options.flashLog, REPORT_CHANNEL);
+  }
+
+  /** Reports leave within these limits. Throws a RangeError that names the one that is below 1. */
+  setPace(limits: PaceLimits): void {
+    this.pacer = isUnlimited(limits) ? undefined : new Pacer(limits);
   }
 
   /** Reports that wait or are in flight. */
@@ -223,13 +232,13 @@ export class ReportQueue {
    * Gives the session as many reports as it and the pacer take. `scratch` has room for a payload in its first
    * `maxPayload` bytes and for a topic behind it.
    */
-  publishWaiting(connection: Connection, scratch: Uint8Array, maxPayload: number, pacer?: Pacer): void {
+  publishWaiting(connection: Connection, scratch: Uint8Array, maxPayload: number): void {
     // A report counts as waiting until the session has named its packet; nothing may take it again before.
     if (this.publishing) return;
     this.publishing = true;
     this.held = false;
     try {
-      while (this.publishOne(connection, scratch, maxPayload, pacer)) {
+      while (this.publishOne(connection, scratch, maxPayload)) {
         // As many as there are.
       }
     } finally {
@@ -238,8 +247,8 @@ export class ReportQueue {
   }
 
   /** Publishes or drops the report that comes next. False when there is none, or no room, or it is too early. */
-  private publishOne(connection: Connection, scratch: Uint8Array, maxPayload: number, pacer?: Pacer): boolean {
-    const { report, outbox, profile } = this;
+  private publishOne(connection: Connection, scratch: Uint8Array, maxPayload: number): boolean {
+    const { report, outbox, profile, pacer } = this;
     const now = this.clock.now();
     if (pacer) {
       if (now < pacer.deadline) return false;

@@ -96,14 +96,13 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
   }
   const cloud = findCloud(values.cloud, raw, target.clouds, mistakes);
   const buffers = maxPayload + transmitArenaSize + RECEIVE_BUFFER + inFlight * RECORD_BYTES;
-  const tags = target.tags?.parse(values, retentionOf(values), target.tags, mistakes);
+  const tags = target.tags?.parse(values, retentionOf(values), inFlight, target.tags, mistakes);
   const memory = tags ? buffers + tags.memory : buffers;
   if (memory > target.memory!) {
     mistakes.push(
       'tags, outbox, maxPayload and inFlight take ' + memory + ' bytes, but this board has room for ' + target.memory,
     );
   }
-  if (tags) tags.outbox!.maxInFlight = inFlight;
   if (broker) bindCredentials(broker, values.credentialsFor, values.serverName);
   if (broker && target.withoutTls) refuseTls(broker, mistakes);
   else if (broker) setTls(broker, values, raw, mistakes);

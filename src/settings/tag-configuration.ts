@@ -5,6 +5,7 @@ import { parseKeys } from '../tags/key-text.js';
 import { tagPresenceBytes } from '../tags/tag-presence.js';
 import { tagTableBytes } from '../tags/tag-table.js';
 import type { DistanceOptions, OutboxOptions, ReportPolicy, ReportRule, Retention } from '../telemetry/index.js';
+import { flashLogBytes } from '../telemetry/outbox/flash-log.js';
 import { PolicyTable } from '../telemetry/report/policy-table.js';
 import { parsePolicies } from '../telemetry/report/policy-text.js';
 import { scanProfile, steadyProfile, withActive } from './scan-profile.js';
@@ -78,8 +79,15 @@ export interface TagLimits {
   scanProfile: string;
   /** Bytes of memory for the outbox when the key `outbox` is not given. Default 4608. */
   outbox?: number;
+  /** Blocks of the flash for the log. Default: there is none. */
+  outboxBlocks?: number;
 }
 
+/** Handles of the log beside those of reports in flight: for messages of the other parts. */
+const MORE_HANDLES = 16;
+const MAX_HANDLES = 1024;
+/** Of a report of the log that is in flight. */
+const IN_FLIGHT_BYTES = 6;
 const OUTBOX = 4608;
 /** A scan window that nobody chose. */
 const WINDOW = 60;
@@ -92,6 +100,7 @@ const INTERVAL = 100;
 export function parseTagConfiguration(
   values: TagValues,
   retention: Retention,
+  inFlight: number,
   limits: TagLimits,
   mistakes: string[],
 ): TagConfiguration {
@@ -103,6 +112,8 @@ export function parseTagConfiguration(
   // Rules that could not be read are told of; the size is told as if there were none.
   const policies = new PolicyTable(rules.length > 0 ? rules : [defaults]);
   const tableBytes = tagTableBytes(policies.tableOptions(tags)) + (presence > 0 ? tagPresenceBytes(tags) : 0);
+  const { outboxBlocks } = limits;
+  const logBytes = outboxBlocks ? flashLogBytes(outboxBlocks, logHandles(inFlight)) + inFlight * IN_FLIGHT_BYTES : 0;
   const configuration: TagConfiguration = {
     defaults,
     rules,
@@ -111,16 +122,21 @@ export function parseTagConfiguration(
     filter: parseFilter(values, mistakes),
     configuredOnly: values.configuredTags,
     distance: { rssiAt1m, pathLossExponent: pathLoss },
-    outbox: { capacity: outbox, persistSeconds, rule },
+    outbox: { capacity: outbox, persistSeconds, rule, maxInFlight: inFlight },
     maxAgeSeconds,
     silentSeconds: silent,
-    memory: outbox + tableBytes,
+    memory: outbox + logBytes + tableBytes,
   };
   if (presence > 0) {
     configuration.presence = { minimumSeconds: presence, configuredOnly: values.presenceConfigured };
   }
   if (values.tagKeys) configuration.keys = parseKeys(values.tagKeys);
   return configuration;
+}
+
+/** Records that the log of a device can hold at once, when so many messages can be in flight on one connection. */
+export function logHandles(inFlight: number): number {
+  return Math.min(2 * inFlight + MORE_HANDLES, MAX_HANDLES);
 }
 
 /** The board's profile, or what was chosen by hand. */

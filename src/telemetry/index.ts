@@ -2,8 +2,9 @@
 export { crc32 } from './crc32.js';
 export { HealthReport, ScannerState } from './health-report.js';
 export { AppendResult, Outbox, RECORD_OVERHEAD } from './outbox/outbox.js';
-export { isUnlimited, Pacer, stricterLimits } from './outbox/pacer.js';
-export type { PaceLimits } from './outbox/pacer.js';
+export { isUnlimited, stricterLimits } from './outbox/pace-limits.js';
+export type { PaceLimits } from './outbox/pace-limits.js';
+export { Pacer } from './outbox/pacer.js';
 export type { OutboxOptions, Retention } from './outbox/outbox.js';
 export { checkReport, MAX_REPORT_LENGTH, readReport, reportLength, writeReport } from './outbox/report-record.js';
 export { checkDistanceOptions, estimateDistance, PATH_LOSS_EXPONENT } from './report/distance.js';

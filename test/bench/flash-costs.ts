@@ -122,7 +122,7 @@ export function overBudget(costs: FlashCosts): string[] {
 }
 
 function flashBytes(): number {
-  return ESP32_LIMITS.outboxBlocks * BLOCK_LENGTH;
+  return ESP32_LIMITS.tags.outboxBlocks * BLOCK_LENGTH;
 }
 
 /** A reading of a MikroTik tag, heard several times since the last report. */
@@ -142,7 +142,7 @@ function mikrotikRecord(): Uint8Array {
 
 function newChip(): NorFlash {
   const random = new SeededRandom(1);
-  const blocks = ESP32_LIMITS.outboxBlocks;
+  const blocks = ESP32_LIMITS.tags.outboxBlocks;
   return new NorFlash({ blocks, blockLength: BLOCK_LENGTH, unit: UNIT, random: () => random.unit() });
 }
 
@@ -235,7 +235,7 @@ export function renderCosts(costs: FlashCosts): string {
     return `| \`${rule}\` | ${programmedPerByte.toFixed(2)} | ${cells.join(' | ')} | ${number(years)} |`;
   });
   const week = number(TAGS * MINUTES_OF_A_DAY * OUTAGE_DAYS);
-  const { outboxBlocks } = ESP32_LIMITS;
+  const { outboxBlocks } = ESP32_LIMITS.tags;
   return [
     `A reading of a MikroTik tag is a record of ${recordBytes} bytes. The partition of an ESP32, ${outboxBlocks}`,
     `blocks of ${number(BLOCK_LENGTH)} bytes, holds ${number(readings)} of them: ${hours} hours of ${TAGS} tags that`,

@@ -1,6 +1,6 @@
 import { MemoryStore } from '../../sim/hal/index.js';
 import { VERSION } from '../../src/device/firmware.js';
-import { bootFirmware, Firmware, makeTagReporter } from '../../src/device/index.js';
+import { bootFirmware, Firmware, makeTagReporter, openFlashLog } from '../../src/device/index.js';
 import { parseTagConfiguration } from '../../src/settings/index.js';
 import { makeRpc } from '../../src/rpc/make-rpc.js';
 import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
@@ -59,6 +59,7 @@ class Device {
       board,
       launch: (configuration, { trial, settings }, notice) =>
         Firmware.launch(configuration, board, {
+          openFlashLog,
           makeReporter: makeTagReporter,
           makePolicies: (reporter) => new PersistedPolicies(reporter, settings),
           makeRpc,

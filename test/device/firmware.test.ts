@@ -4,7 +4,7 @@ import { NorFlash } from '../../sim/hal/nor-flash.js';
 import { SeededRandom } from '../../sim/world/random.js';
 import { DiskStore } from '../../sim/hal/index.js';
 import { nodePlatform } from '../../sim/hal/platform.js';
-import { Firmware, makeTagReporter } from '../../src/device/index.js';
+import { Firmware, makeTagReporter, openFlashLog } from '../../src/device/index.js';
 import { TransportFailure } from '../../src/hal/index.js';
 import type { Board } from '../../src/hal/index.js';
 import type { Configuration } from '../../src/settings/index.js';
@@ -214,7 +214,7 @@ requireMosquitto()('Firmware with Mosquitto', () => {
       const firmware = Firmware.launch(
         configuration,
         makeBoard(scanner, lines, () => check()),
-        { makeReporter: makeTagReporter },
+        { openFlashLog, makeReporter: makeTagReporter },
       )!;
       for (const uptime of hear) scanner.hear(TAG, mikrotik(uptime, 5000 + uptime));
       await told(until);

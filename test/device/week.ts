@@ -2,7 +2,7 @@ import type { IPublishPacket } from 'mqtt-packet';
 import { MemoryStore } from '../../sim/hal/index.js';
 import { NorFlash, PowerCut } from '../../sim/hal/nor-flash.js';
 import { SeededRandom } from '../../sim/world/random.js';
-import { Firmware, makeTagReporter } from '../../src/device/index.js';
+import { Firmware, makeTagReporter, openFlashLog } from '../../src/device/index.js';
 import { OutboxStatistics } from '../../src/device/outbox-statistics.js';
 import type { Board } from '../../src/hal/index.js';
 import { parseConfiguration, parseTagConfiguration } from '../../src/settings/index.js';
@@ -244,6 +244,7 @@ class Week {
     const raw = { broker: 'mqtt://broker', gateway: 'shed', presence: 0, interval: 0, heartbeat: 0, health: 0 };
     const configuration = parseConfiguration({ ...raw, ...this.options.settings }, TARGET);
     this.firmware = Firmware.launch(configuration, this.board(), {
+      openFlashLog,
       makeReporter: makeTagReporter,
     });
   }

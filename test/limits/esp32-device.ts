@@ -6,7 +6,7 @@ import { ESP32_PREFERENCES, PreferenceStore } from '../../boards/moddable/prefer
 import { SimulatedFlash } from '../../sim/hal/simulated-flash.js';
 import { SeededRandom } from '../../sim/world/random.js';
 import { DeviceConsole } from '../../src/console/index.js';
-import { bootFirmware, Firmware, makeTagReporter } from '../../src/device/index.js';
+import { bootFirmware, Firmware, makeTagReporter, openFlashLog } from '../../src/device/index.js';
 import { makeKeptRpc } from '../../src/rpc/index.js';
 import { RemoteConfiguration } from '../../src/settings/index.js';
 import type { RawConfiguration } from '../../src/settings/index.js';
@@ -29,7 +29,7 @@ export class Esp32Memory {
   constructor() {
     const random = new SeededRandom(1);
     this.flash = new SimulatedFlash(BLOCKS, BLOCK_BYTES, () => random.unit());
-    this.outbox = new SimulatedFlash(ESP32_LIMITS.outboxBlocks, BLOCK_BYTES, () => random.unit());
+    this.outbox = new SimulatedFlash(ESP32_LIMITS.tags.outboxBlocks, BLOCK_BYTES, () => random.unit());
   }
 }
 
@@ -47,7 +47,7 @@ export class Esp32Device {
   constructor(memory: Esp32Memory, builtIn: RawConfiguration) {
     const settings = new PreferenceStore(memory.preferences, ESP32_PREFERENCES);
     const store = new FlashStore(memory.flash, ESP32_LIMITS.deviceStoreBytes);
-    const flash = new PartitionFlash(memory.outbox, ESP32_LIMITS.outboxBlocks);
+    const flash = new PartitionFlash(memory.outbox, ESP32_LIMITS.tags.outboxBlocks);
     this.virtual = new VirtualBoard(store, 1, new MovedStore(store.user, store), flash);
     const board = this.virtual.board();
     const target = {
@@ -61,6 +61,7 @@ export class Esp32Device {
       board: { ...board, store: settings },
       launch: (configuration, { trial, settings: persisted }, notice) =>
         Firmware.launch(configuration, board, {
+          openFlashLog,
           makeReporter: makeTagReporter,
           makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
           makeRpc: makeKeptRpc,

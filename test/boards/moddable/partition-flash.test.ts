@@ -105,7 +105,7 @@ describe('boards/esp32/partitions.csv', () => {
   const table = new Map(rows.map(([name, , , offset, size]) => [name, { at: Number(offset), size: Number(size) }]));
 
   it('has the partition of the log, as long as the board uses it', () => {
-    expect(table.get('outbox')).toEqual({ at: 0x2f0000, size: ESP32_LIMITS.outboxBlocks * 4096 });
+    expect(table.get('outbox')).toEqual({ at: 0x2f0000, size: ESP32_LIMITS.tags.outboxBlocks * 4096 });
   });
 
   // build/devices/esp32/xsProj-esp32/partitions.csv of SDK 8.2.3, of which mcconfig takes 64 KB for `storage`.

@@ -7,6 +7,7 @@ import type { Board } from '../../../src/hal/index.js';
 import { makeKeptRpc } from '../../../src/rpc/kept-answers.js';
 import { makeRpc } from '../../../src/rpc/make-rpc.js';
 import { PersistedPolicies } from '../../../src/settings/persisted-policies.js';
+import { openFlashLog } from '../../../src/device/open-flash-log.js';
 import { makeTagReporter } from '../../../src/device/tag-log.js';
 import { encodeUtf8 } from '../../../src/mqtt/index.js';
 import type { RawConfiguration } from '../../../src/settings/configuration.js';
@@ -82,8 +83,8 @@ let sent = 0;
 
 /** Makes the partition of the log of an ESP32: before the start, since it belongs to the world, and there only. */
 export function makePartition(): number {
-  partition = new MemoryPartition(ESP32_LIMITS.outboxBlocks);
-  return ESP32_LIMITS.outboxBlocks;
+  partition = new MemoryPartition(ESP32_LIMITS.tags.outboxBlocks);
+  return ESP32_LIMITS.tags.outboxBlocks;
 }
 
 /** The firmware of an ESP8266: status, health and RPC, three a minute, with an outage each minute. */
@@ -133,7 +134,7 @@ export function startSoak(): number {
 
 /** As boards/esp32/main.ts does it. Returns 1, or 0 when the firmware did not start. */
 function launch32(builtIn: RawConfiguration, makeParts?: FirmwareFeatures['makeParts']): number {
-  if (partition) esp32.flash = new PartitionFlash(partition, ESP32_LIMITS.outboxBlocks);
+  if (partition) esp32.flash = new PartitionFlash(partition, ESP32_LIMITS.tags.outboxBlocks);
   // Without a log an outage must not be longer than the outbox.
   else builtIn = Object.assign({}, builtIn, { outbox: TAGS * READING_BYTES });
   firmware = bootFirmware({
@@ -142,6 +143,7 @@ function launch32(builtIn: RawConfiguration, makeParts?: FirmwareFeatures['makeP
     board: esp32,
     launch: (configuration, { trial, settings: persisted }, notice) =>
       Firmware.launch(configuration, esp32, {
+        openFlashLog,
         makeReporter: makeTagReporter,
         makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
         makeRpc: makeKeptRpc,
