@@ -52,9 +52,10 @@ export class OutboxStatistics {
   /** Of the reports dropped since the start: how many by which rule, those that are 0 left out. */
   reasons(): NamedCount[] {
     const { outbox } = this.queue;
-    return counts(REASONS, (reason) =>
-      reason === DropReason.refused ? outbox.refusedCount : outbox.droppedFor(reason as DropReason),
-    );
+    return counts(REASONS, (reason) => {
+      const count = outbox.droppedFor(reason as DropReason);
+      return reason === DropReason.refused ? count + outbox.refusedCount : count;
+    });
   }
 
   /** The same by what was dropped. */

@@ -263,7 +263,7 @@ export class Outbox {
   droppedOf(rank: RecordRank): number {
     let count = this.dropped[REASONS + rank]!;
     if (!this.log) return count;
-    // What the log refuses stays in memory.
+    // What the log refuses is counted as memory drops it.
     for (let reason = 0; reason < REASONS; reason++) {
       if (reason === DropReason.refused || reason === DropReason.tooLong) continue;
       count += this.log.statistics.dropped(reason, rank);
