@@ -130,7 +130,9 @@ export class KeptAnswers extends RpcAnswers implements Clock, MessageQueueHandle
 
   override acknowledged(packetId: number, now: number): void {
     this.time = now;
-    if (this.messages.acknowledged(packetId)) this.messages.publishWaiting();
+    // Also when it was not one of these: what others sent from the log may have held all its handles.
+    this.messages.acknowledged(packetId);
+    if (this.messages.waiting > 0) this.messages.publishWaiting();
     super.acknowledged(packetId, now);
   }
 

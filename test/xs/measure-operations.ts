@@ -20,7 +20,7 @@ const PROGRAMS = {
   ],
   'tag-reporter': ['filteredAdvertisement', 'repeatedAdvertisement', 'reportedAdvertisement', 'presenceChange'],
   'on-message': ['receiveOnMessage', 'publishBytes'],
-  rpc: ['callScan', 'callStatistics', 'scheduledJob'],
+  rpc: ['callScan', 'callKept', 'callLogged', 'callStatistics', 'scheduledJob'],
   outbox: [
     'outboxBrief',
     'outboxLogged',

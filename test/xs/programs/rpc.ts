@@ -1,11 +1,15 @@
+import { PartitionFlash } from '../../../boards/moddable/partition-flash.js';
 import { encodeUtf8, Session } from '../../../src/mqtt/index.js';
 import type { IncomingMessage, SessionHandler } from '../../../src/mqtt/index.js';
 import { BuiltInMethods } from '../../../src/rpc/built-in-methods.js';
+import { KeptAnswers } from '../../../src/rpc/kept-answers.js';
 import { plainRoutes } from '../../../src/rpc/rpc-route.js';
 import { Rpc } from '../../../src/rpc/rpc.js';
 import { Schedule } from '../../../src/schedule/schedule.js';
+import { FlashLog } from '../../../src/telemetry/outbox/flash-log.js';
 import { HealthReport } from '../../../src/telemetry/index.js';
 import { writeHealthJson } from '../../../src/cloud/index.js';
+import { MemoryPartition } from './memory-partition.js';
 import { publishPacket } from './publish-packet.js';
 
 /*
@@ -18,6 +22,8 @@ const TOPIC = 'tagwire/shed/cmd/17';
 const SCAN = publishPacket(TOPIC, encodeUtf8('{"method":"scan","params":{"on":true}}'));
 const STATISTICS = publishPacket(TOPIC, encodeUtf8('{"method":"statistics"}'));
 const UNKNOWN = publishPacket(TOPIC, encodeUtf8('{"method":"no such method"}'));
+/** Of the flash of each log. */
+const BLOCKS = 6;
 const CONNACK = new Uint8Array([0x20, 2, 0, 0]);
 const PUBACK = new Uint8Array([0x40, 2, 0, 0]);
 const SUBACK = new Uint8Array([0x90, 3, 0, 0, 1]);
@@ -89,6 +95,7 @@ const device = new Device();
 const session = new Session({ clientId: 'bench', transmitArenaSize: 2048 }, device);
 device.rpc = new Rpc({ routes: plainRoutes('tagwire', 'shed'), methods: [new BuiltInMethods(device)] });
 device.rpc.start(0, device);
+const [plain, kept, logged] = [device.rpc, keptRpc(5), keptRpc(0)];
 session.open(0);
 drain();
 session.receive(CONNACK, 0, CONNACK.length, 0);
@@ -116,6 +123,16 @@ export function callScan(count: number): number {
   return call(SCAN, count);
 }
 
+/** As `callScan`, with an answer that a queue keeps until its PUBACK. */
+export function callKept(count: number): number {
+  return callOf(kept, count);
+}
+
+/** The same, and each answer is written to the log before it is sent, and marked there. */
+export function callLogged(count: number): number {
+  return callOf(logged, count);
+}
+
 export function callStatistics(count: number): number {
   return call(STATISTICS, count);
 }
@@ -133,6 +150,28 @@ export function scheduledJob(count: number): number {
     schedule.tick(now);
   }
   return runs - before;
+}
+
+/** An `Rpc` that keeps its answers in a log of its own. */
+function keptRpc(persistSeconds: number): Rpc {
+  const log = new FlashLog(new PartitionFlash(new MemoryPartition(BLOCKS), BLOCKS));
+  const clock = { now: () => 0, unixTime: () => 0 };
+  const storage = { log, clock, place: 1, persistent: false, persistSeconds, maxInFlight: 8 };
+  const made = new Rpc(
+    { routes: plainRoutes('tagwire', 'shed'), methods: [new BuiltInMethods(device)] },
+    undefined,
+    (queueSize, maxAnswer, handler) => new KeptAnswers(queueSize, maxAnswer, handler, storage),
+  );
+  made.start(0, device);
+  made.connected(0);
+  return made;
+}
+
+function callOf(rpc: Rpc, count: number): number {
+  device.rpc = rpc;
+  const answers = call(SCAN, count);
+  device.rpc = plain;
+  return answers;
 }
 
 function call(bytes: Uint8Array, count: number): number {
