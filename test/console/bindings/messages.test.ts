@@ -41,6 +41,19 @@ requireMosquitto()('subscriptions and messages at the console', () => {
     expect(await device.type(':put [/iot mqtt subscriptions get 0 granted-qos]')).toEqual(['0']);
   });
 
+  it('keeps what is published while disconnected, says so, and sends it later', async () => {
+    const device = await connected();
+    const peer = await Peer.subscribed(`mqtt://127.0.0.1:${device.port}`, 't');
+    await device.type('/iot mqtt disconnect b');
+    const publish = '/iot mqtt publish broker=b topic=t force=no';
+    expect(await device.type(`${publish} qos=1 message=one`)).toEqual(['message kept: not connected']);
+    expect(await device.type(`:put [${publish} qos=1 message=two]`)).toEqual(['']);
+    expect((await device.type(`${publish} qos=0 message=lost`)).join()).toContain('is not connected and force=no');
+    expect(await device.type('/iot mqtt publish broker=b topic=t qos=1 message=three')).toEqual([]);
+    await peer.until(() => peer.messages.length === 3);
+    expect(peer.messages.map(({ payload }) => payload.toString())).toEqual(['one', 'two', 'three']);
+  });
+
   it('ends a subscription of an earlier process in the same session', async () => {
     const device = await connected();
     await device.type('/iot mqtt brokers set b clean-session=no client-id=one');
