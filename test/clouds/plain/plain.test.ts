@@ -1,0 +1,53 @@
+import { writeFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { MQTT_LIMITS } from '../../../src/cloud/index.js';
+import { runTagwire } from '../../support/cli.js';
+import { makeTemporaryFolder } from '../../support/temp.js';
+import { CloudBroker } from '../cloud-broker.js';
+import { CloudTestDevice } from '../device.js';
+
+const folder = makeTemporaryFolder();
+let broker: CloudBroker | undefined;
+
+afterEach(async () => {
+  await broker?.close();
+  broker = undefined;
+  folder.remove();
+});
+
+describe('a device of a plain broker', () => {
+  it('is checked and simulated as docs/clouds/plain.md says', async () => {
+    broker = await CloudBroker.start({ limits: MQTT_LIMITS });
+    const path = makeTemporaryFolder().file('shed.json');
+    writeFileSync(
+      path,
+      JSON.stringify({
+        broker: broker.url,
+        gateway: 'shed',
+        prefix: 'site/north',
+        topic: '{prefix}/{gateway}/{tag}/{field}',
+        payload: 'value',
+      }),
+    );
+    const checked = await runTagwire(['check', path]);
+    expect([checked.code, checked.stdout.toString()]).toEqual([0, expect.stringMatching(/^ok: plain MQTT broker/)]);
+    const simulated = await runTagwire(['sim', '--config', path, '--duration', '2']);
+    expect([simulated.code, simulated.stderr]).toEqual([0, '']);
+    expect(broker.connects[0]!.clientId).toBe('tagwire-shed');
+    const values = broker.textsOn(/^site\/north\/shed\/[0-9A-F]{12}\/temperature$/);
+    expect(values.length).toBeGreaterThan(0);
+    for (const value of values) expect(value).toMatch(/^-?\d+(\.\d+)?$/);
+    expect(broker.violations).toEqual([]);
+  });
+
+  it('puts several reports in a message', async () => {
+    broker = await CloudBroker.start({ limits: MQTT_LIMITS });
+    const device = new CloudTestDevice({ broker: broker.url, topic: 'site/{gateway}', batch: 4, maxPayload: 2048 });
+    await device.line(/^connected/);
+    for (let i = 0; i < 4; i++) device.hear();
+    await broker.until(() => broker!.textsOn(/^site\/shed$/).length === 1);
+    expect(JSON.parse(broker.textsOn(/^site\/shed$/)[0]!)).toHaveLength(4);
+    await device.stop();
+    expect(device.firmware.gateway.unacknowledged).toBe(0);
+  });
+});
