@@ -19,4 +19,5 @@ export type { CloudLimits, LimitRange, TopicUse } from './limits.js';
 export type { BatchWriter } from './batch.js';
 export type { GatewayHost, GatewayPart } from './part.js';
 export type { CloudProfile, DeviceStatus, Publication, TagProfile } from './profile.js';
+export { RawReportWriter } from './raw/report-raw.js';
 export { SenmlBatch, writeReportSenml, writeSenmlRecords } from './senml/report-senml.js';

@@ -36,6 +36,7 @@ const PROGRAMS = {
     'senmlPayload',
     'sparkplugPayload',
     'valuePayload',
+    'rawPayload',
     'batchPayload',
     'gcmSeal',
     'ccmSeal',

@@ -6,6 +6,7 @@ import {
   writeReportJson,
   writeReportSenml,
 } from '../../../src/cloud/index.js';
+import { RawReportWriter } from '../../../src/cloud/raw/report-raw.js';
 import { beginPayload, endPayload, putReportMetrics } from '../../../src/cloud/sparkplug/payload.js';
 import { SdkCiphers } from '../../../boards/moddable/sdk-ciphers.js';
 import { PayloadSeal, SEAL_HEADER } from '../../../src/cloud/seal/payload-seal.js';
@@ -121,5 +122,14 @@ export function gcmSeal(count: number): number {
 export function ccmSeal(count: number): number {
   let done = 0;
   for (let i = 0; i < count; i++) if (CCM.seal(INTO, 0, 100) > 100 + SEAL_HEADER) done++;
+  return done;
+}
+
+const RAW = new RawReportWriter();
+const RAW_LENGTH = RAW.write(REPORT, INTO, 0, INTO.length);
+
+export function rawPayload(count: number): number {
+  let done = 0;
+  for (let i = 0; i < count; i++) if (RAW.write(REPORT, INTO, 0, INTO.length) === RAW_LENGTH) done++;
   return done;
 }
