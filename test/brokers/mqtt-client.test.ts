@@ -117,6 +117,28 @@ describe('the client in the manner of MQTT.js', () => {
     expect(events).toEqual(['connect', 'error', 'close', 'offline', 'reconnect', 'connect', 'close']);
   });
 
+  it('keeps QoS 1 while disconnected, and calls back with the PUBACK; QoS 0 gets the error', async () => {
+    const bench = new VirtualBrokers({ maxWaiting: 3 });
+    bench.board.platform.listen('broker', 1883, 'refuses');
+    const other = new MqttClient(bench.add());
+    const told: string[] = [];
+    const publish = (payload: string, qos: number): void =>
+      void other.publish('t', payload, { qos }, (error) => told.push(`${payload}: ${error?.message ?? 'done'}`));
+    for (const payload of ['a', 'b', 'c', 'd']) publish(payload, 1);
+    publish('e', 0);
+    other.publish('t', 'without callback', { qos: 1 });
+    await bench.run(40000);
+    expect(told).toEqual([
+      'd: broker "b": message refused: 3 messages are waiting, which is the limit',
+      'e: broker "b": broker:1883: nothing listens there',
+    ]);
+    bench.board.platform.listen('broker', 1883, bench.board.broker);
+    await bench.outcome(other.broker.connect());
+    await bench.run(10);
+    expect(told.slice(2)).toEqual(['a: done', 'b: done', 'c: done']);
+    expect(bench.board.broker.payloads).toEqual(['a', 'b', 'c', 'without callback']);
+  });
+
   it('refuses options, which would have no effect', () => {
     const options = { username: 'u', password: 'p' } as unknown as undefined;
     expect(() => new MqttClient(client.broker, options)).toThrow(
