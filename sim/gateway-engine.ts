@@ -13,10 +13,15 @@ export interface GatewayCounts {
   waiting: number;
   /** Of those that are not acknowledged: readings that the store has since an orderly end. */
   persisted: number;
-  /** Readings that the outbox had no room for. */
+  /** Readings that were dropped by a rule of the outbox. */
   dropped: number;
   /** Connections that the broker accepted. */
   connects: number;
+}
+
+/** Readings dropped, by the name of the rule. */
+export interface DropCounts {
+  [rule: string]: number;
 }
 
 /** The memory of an engine in slots, the unit of its heap (16 bytes each on a chip), and what its work costs. */
@@ -42,6 +47,8 @@ export interface GatewayEngine {
   readonly endpoint: Endpoint;
   /** As of the last event that the gateway has handled. */
   readonly counts: GatewayCounts;
+  /** Of `GatewayCounts.dropped`: how many by which rule, as docs/outbox.md names them; those that are 0 left out. */
+  readonly drops: DropCounts;
   start(): void;
   /** Ends in order; `onStopped` follows. */
   stop(): void;

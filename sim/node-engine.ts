@@ -7,10 +7,11 @@ import type {
   TagReporterHandler,
   TagReporterOptions,
 } from '../src/device/index.js';
+import { OutboxStatistics } from '../src/device/outbox-statistics.js';
 import type { Board, Endpoint } from '../src/hal/index.js';
 import type { Reading } from '../src/tags/index.js';
 import type { Report } from '../src/telemetry/index.js';
-import type { EngineMeter, GatewayCounts, GatewayEngine, GatewayEngineHandler } from './gateway-engine.js';
+import type { DropCounts, EngineMeter, GatewayCounts, GatewayEngine, GatewayEngineHandler } from './gateway-engine.js';
 
 /** A gateway inside this process. */
 export class NodeEngine implements GatewayEngine, GatewayHandler, TagReporterHandler {
@@ -24,7 +25,7 @@ export class NodeEngine implements GatewayEngine, GatewayHandler, TagReporterHan
    */
   constructor(
     options: GatewayOptions & TagReporterOptions,
-    board: Board,
+    private readonly board: Board,
     private readonly handler: GatewayEngineHandler,
     makeParts?: (reporter: TagReporter) => GatewayPart[],
   ) {
@@ -49,6 +50,11 @@ export class NodeEngine implements GatewayEngine, GatewayHandler, TagReporterHan
       dropped: outbox.droppedCount + outbox.refusedCount,
       connects: this.gateway.connects,
     };
+  }
+
+  get drops(): DropCounts {
+    const statistics = new OutboxStatistics(this.reporter.queue, this.board.store);
+    return Object.fromEntries(statistics.reasons().map(({ name, count }) => [name, count]));
   }
 
   /** See `Gateway.writeHealth`. */

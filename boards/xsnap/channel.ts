@@ -160,8 +160,10 @@ export const enum Counter {
   endpoint = 9,
   /** Readings that the store has since an orderly end. */
   persisted = 10,
+  /** Of `dropped`: by which rule, in the order of `DROP_RULES`. */
+  drops = 11,
   /** How many there are. */
-  size = 11,
+  size = 18,
 }
 
 /** What the firmware is told at its start. The endpoints are without TLS settings: the host has those. */

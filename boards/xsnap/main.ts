@@ -2,6 +2,7 @@ import { PlainTagProfile } from '../../src/cloud/plain/plain-tags.js';
 import type { ConnectionFailure } from '../../src/connection/index.js';
 import { Gateway } from '../../src/device/gateway.js';
 import type { GatewayHandler, TagReporterHandler } from '../../src/device/index.js';
+import { DROP_RULES, droppedBy } from '../../src/device/outbox-statistics.js';
 import { TagReporter } from '../../src/device/tag-reporter.js';
 import type { Flash } from '../../src/hal/index.js';
 import type { TagConfiguration } from '../../src/settings/tag-configuration.js';
@@ -70,6 +71,7 @@ export function makeGateway(configuration: XsnapConfiguration, board: XsnapBoard
   const settings = parseTagSettings(tags);
   const options = {
     ...settings,
+    outbox: { ...settings.outbox, maxInFlight: connection.maxInFlight! },
     connection,
     profile,
     ...(board.flash && { flashLog: openLog(board.flash, settings) }),
@@ -162,6 +164,7 @@ export class Events {
     counters[Counter.waiting] = outbox.waitingCount;
     counters[Counter.persisted] = queue.persistedCount;
     counters[Counter.dropped] = outbox.droppedCount + outbox.refusedCount;
+    for (let rule = 0; rule < DROP_RULES.length; rule++) counters[Counter.drops + rule] = droppedBy(outbox, rule);
     counters[Counter.connects] = gateway.connects;
     counters[Counter.endpoint] = this.board.transport.endpoints.indexOf(connection.endpoint);
   }

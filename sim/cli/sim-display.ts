@@ -1,6 +1,6 @@
 import type { ConnectionFailure } from '../../src/connection/index.js';
 import type { Endpoint } from '../../src/hal/index.js';
-import type { EngineMeter, GatewayCounts, GatewayEngine } from '../gateway-engine.js';
+import type { DropCounts, EngineMeter, GatewayCounts, GatewayEngine } from '../gateway-engine.js';
 import { describeFailure } from './failures.js';
 import { warn } from './terminal.js';
 
@@ -10,6 +10,8 @@ export interface SimFigures extends Omit<GatewayCounts, 'connects'> {
   seconds: number;
   tags: number;
   reconnections: number;
+  /** Of `dropped`: by which rule. */
+  droppedBy: DropCounts;
   /** Absent when the engine has no meter. */
   memory?: EngineMeter;
 }
@@ -105,7 +107,8 @@ export class TextDisplay implements SimDisplay {
     const persisted = figures.persisted > 0 ? `${figures.persisted} persisted, ` : '';
     this.line(
       `ended after ${figures.seconds.toFixed(1)} s: ${figures.advertisements} advertisements seen, ` +
-        `${figures.published} readings published, ${figures.acknowledged} acknowledged, ${persisted}${lost} lost, ` +
+        `${figures.published} readings published, ${figures.acknowledged} acknowledged, ${persisted}${lost} lost` +
+        `${dropText(figures)}, ` +
         `${figures.reconnections} reconnections`,
     );
     const { memory } = figures;
@@ -122,6 +125,12 @@ export class TextDisplay implements SimDisplay {
   private line(text: string): void {
     process.stdout.write(this.terminal ? `\r\x1b[K${text}\n` : `${text}\n`);
   }
+}
+
+/** Of what is lost: what a rule of the outbox dropped. */
+function dropText({ droppedBy }: SimFigures): string {
+  const drops = Object.entries(droppedBy).map(([rule, count]) => `${rule} ${count}`);
+  return drops.length === 0 ? '' : ` (dropped: ${drops.join(', ')})`;
 }
 
 function progressText(figures: SimFigures, before: SimFigures | undefined): string {

@@ -120,6 +120,7 @@ export class Simulation implements GatewayEngineHandler {
       tags: this.tags,
       ...counts,
       persisted: this.outlives ? persisted : 0,
+      droppedBy: engine.drops,
       reconnections: Math.max(0, connects - 1),
     };
     if (this.memory) figures.memory = this.memory;

@@ -1,8 +1,9 @@
 import { Call, CallOffset, Counter, Event, EventOffset } from '../../boards/xsnap/channel.js';
 import type { FailureReport, XsnapConfiguration } from '../../boards/xsnap/channel.js';
 import type { ConnectionFailure } from '../../src/connection/index.js';
+import { DROP_RULES } from '../../src/device/outbox-statistics.js';
 import type { Board, Endpoint } from '../../src/hal/index.js';
-import type { EngineMeter, GatewayCounts, GatewayEngine, GatewayEngineHandler } from '../gateway-engine.js';
+import type { DropCounts, EngineMeter, GatewayCounts, GatewayEngine, GatewayEngineHandler } from '../gateway-engine.js';
 import { findXsFirmware } from './engine-paths.js';
 import { EventWriter } from './event-writer.js';
 import type { EventSource } from './event-writer.js';
@@ -108,6 +109,11 @@ export class XsEngine implements GatewayEngine {
 
   get endpoint(): Endpoint {
     return this.endpoints[this.counters[Counter.endpoint]!]!;
+  }
+
+  get drops(): DropCounts {
+    const drops = DROP_RULES.map((rule, i): [string, number] => [rule, this.counters[Counter.drops + i]!]);
+    return Object.fromEntries(drops.filter(([, count]) => count > 0));
   }
 
   get counts(): GatewayCounts {

@@ -2,13 +2,14 @@ import type { JsonWriter } from '../bytes/json-writer.js';
 import type { Store } from '../hal/index.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { DropReason } from '../telemetry/outbox/log-statistics.js';
+import type { Outbox } from '../telemetry/outbox/outbox.js';
 import { SET_ASIDE_KEY } from './health-reporter.js';
 import type { ReportQueue } from './report-queue.js';
 
 /** By `RecordRank`. */
 const RANKS: readonly string[] = Object.freeze(['event', 'message', 'presence', 'reading', 'health']);
-/** By `DropReason`. */
-const REASONS: readonly string[] = Object.freeze([
+/** The rules by which reports are dropped, by `DropReason`. */
+export const DROP_RULES: readonly string[] = Object.freeze([
   'full',
   'thinned',
   'age',
@@ -52,10 +53,7 @@ export class OutboxStatistics {
   /** Of the reports dropped since the start: how many by which rule, those that are 0 left out. */
   reasons(): NamedCount[] {
     const { outbox } = this.queue;
-    return counts(REASONS, (reason) => {
-      const count = outbox.droppedFor(reason as DropReason);
-      return reason === DropReason.refused ? count + outbox.refusedCount : count;
-    });
+    return counts(DROP_RULES, (reason) => droppedBy(outbox, reason));
   }
 
   /** The same by what was dropped. */
@@ -121,6 +119,12 @@ export class OutboxStatistics {
     }
     into.closeObject();
   }
+}
+
+/** Reports dropped since the start by rule `reason`. Allocates nothing. */
+export function droppedBy(outbox: Outbox, reason: DropReason): number {
+  const count = outbox.droppedFor(reason);
+  return reason === DropReason.refused ? count + outbox.refusedCount : count;
 }
 
 function counts(names: readonly string[], countOf: (index: number) => number): NamedCount[] {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import mqtt from 'mqtt';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { startEmbeddedBroker } from '../../../sim/broker.js';
 import { advertisingReport, BtsnoopWriter, hex } from '../../support/btsnoop-writer.js';
 import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
 import type { Command } from '../../support/cli.js';
@@ -72,6 +73,23 @@ requireXs()('tagwire sim --engine xs', () => {
     expect(published[1]!.map((payload) => Object.keys(payload))).toEqual(
       published[0]!.map((payload) => Object.keys(payload)),
     );
+  });
+
+  it('keeps with --store what is not acknowledged at its end, and publishes it at the next start', async () => {
+    const port = await freePort();
+    const flags = ['--broker', `mqtt://127.0.0.1:${port}`, '--store', folder.file('xs-device')];
+    const first = startSim(...flags);
+    await first.until(() => named(first, 'progress').some(({ readings }) => Number(readings) > 0));
+    first.process.kill('SIGINT');
+    expect((await first.finished).code).toBe(0);
+    const kept = named(first, 'summary')[0]!;
+    expect(kept).toMatchObject({ engine: 'xs', lost: 0, acknowledged: 0, persisted: kept['readings'] });
+    const late = await startEmbeddedBroker({ port });
+    const second = startSim(...flags, '--duration', '2');
+    await second.finished;
+    await late.close();
+    const ids = new Set(payloads(second).map(({ id }) => String(id)));
+    expect([...ids].filter((id) => id.startsWith('1/'))).toHaveLength(kept['readings'] as number);
   });
 
   it('hears every advertisement of a capture that is replayed as fast as possible', async () => {

@@ -103,6 +103,16 @@ describe('tagwire sim', () => {
     expect(again['acknowledged']).toBeGreaterThanOrEqual(summary['persisted']!);
   });
 
+  it('tells by which rule readings were dropped', async () => {
+    const flags = ['--broker', `mqtt://127.0.0.1:${await freePort()}`, '--outbox', '1024', '--outbox-full', 'newest'];
+    const sim = startSim(...flags, '--set', 'presence=0', '--duration', '6');
+    const { code } = await sim.finished;
+    const summary = events(sim).at(-1)!;
+    expect(summary['dropped']).toBeGreaterThan(0);
+    expect(summary).toMatchObject({ event: 'summary', droppedBy: { refused: summary['dropped'] } });
+    expect(code).toBe(1);
+  });
+
   it('refuses a folder that another process uses', async () => {
     const store = folder.file('shared');
     const first = startTagwire(['sim', '--store', store]);

@@ -13,11 +13,13 @@ export class Journal {
   repeated = 0;
   /** Answers to RPC calls. */
   answers = 0;
-  /** Readings that came for the first time behind one with a higher number. */
+  /** Readings that came for the first time, late, behind one with a higher number that was late too. */
   outOfOrder = 0;
 
   private readonly seen: Uint8Array;
   private highest = -1;
+  /** Of the readings that came behind one with a higher number: fresh ones leave before the backlog. */
+  private highestLate = -1;
 
   /** `count` is how many numbers there are. */
   constructor(count: number) {
@@ -36,8 +38,12 @@ export class Journal {
     }
     this.seen[number >> 3]! |= bit;
     this.distinct++;
-    if (number < this.highest) this.outOfOrder++;
-    else this.highest = number;
+    if (number > this.highest) {
+      this.highest = number;
+      return;
+    }
+    if (number < this.highestLate) this.outOfOrder++;
+    this.highestLate = number;
   }
 }
 
