@@ -7,7 +7,7 @@ import type { RpcCall } from './rpc-call.js';
 import { RPC_ACCESS_NAMES, RpcAccess } from './rpc-options.js';
 import type { RpcMethods } from './rpc-options.js';
 import type { RpcRoute } from './rpc-route.js';
-import { RpcRequest } from './rpc-shape.js';
+import type { RpcRequest } from './rpc-shape.js';
 
 /** The longest time-out of a caller, in seconds. */
 const MAX_TIMEOUT = 86400;
@@ -40,7 +40,7 @@ export class RpcDispatcher {
   running = false;
 
   /** Of a route with a shape: what `RpcShape.read` has found. */
-  readonly request = new RpcRequest();
+  request: RpcRequest | undefined;
 
   private readonly methods: readonly RpcMethods[];
   private readonly access: RpcAccess;
@@ -76,7 +76,7 @@ export class RpcDispatcher {
     call.payload = payload;
     call.payloadFrom = payloadFrom;
     call.payloadTo = payloadTo;
-    if (route.shape) return this.dispatchRequest(route, call);
+    if (route.shape) return this.dispatchRequest(route, this.request!, call);
     const isJson = check.check(payload, payloadFrom, payloadTo);
     if (!isJson) return this.refuseJson(payloadFrom, call);
     if (route.function) {
@@ -118,8 +118,8 @@ export class RpcDispatcher {
   }
 
   /** The same for a call whose parts are in `request`. */
-  private dispatchRequest(route: RpcRoute, call: RpcCall): void {
-    const { request, check } = this;
+  private dispatchRequest(route: RpcRoute, request: RpcRequest, call: RpcCall): void {
+    const { check } = this;
     const { method, methodFrom, methodTo } = request;
     const { payload, payloadFrom, payloadTo } = call;
     const hasParams = request.isPayload && payloadTo > payloadFrom;

@@ -11,6 +11,7 @@ import { RpcDispatcher } from './rpc-dispatcher.js';
 import { RpcAccess } from './rpc-options.js';
 import type { RpcHandler, RpcHost, RpcOptions } from './rpc-options.js';
 import type { RpcRoute } from './rpc-route.js';
+import { RpcRequest } from './rpc-shape.js';
 import { TicketTable } from './ticket-table.js';
 
 /** QoS of calls. */
@@ -101,7 +102,9 @@ export class Rpc implements RpcTickets {
     for (let i = 0; i < routes.length; i++) {
       const { response, shape } = routes[i]!;
       topicRoom = Math.max(topicRoom, shape ? shape.maxTopicLength : (response?.length ?? 0) + this.maxIdLength);
-      if (shape) idRoom = this.maxIdLength;
+      if (!shape) continue;
+      idRoom = this.maxIdLength;
+      this.dispatcher.request ??= new RpcRequest();
     }
     this.idAt = this.maxAnswer + topicRoom;
     this.scratch = new Uint8Array(this.idAt + idRoom);
@@ -153,11 +156,11 @@ export class Rpc implements RpcTickets {
     // The first piece was refused.
     if (message.offset > 0) return true;
     const route = this.routes[found]!;
-    const { request } = this.dispatcher;
     let bytes = message.topic;
     let idFrom = route.hasId ? message.topicFrom + route.request.length : message.topicTo;
     let idTo = message.topicTo;
     if (route.shape) {
+      const request = this.dispatcher.request!;
       request.clear();
       if (!route.shape.read(message, request)) return false;
       bytes = request.id;

@@ -349,7 +349,8 @@ export class FlashBench {
   private compare(droppedBefore = -1, added?: RecordRank): void {
     const { doing } = this;
     this.doing = undefined;
-    if (doing?.what === 'mark' || doing?.what === 'drop') this.tornMarks++;
+    // Also what is dropped to make room is marked.
+    if (doing) this.tornMarks++;
     const appending = doing?.what === 'append' || doing?.what === 'appendHeld' ? doing.entry : undefined;
     const all = appending ? [...this.live, appending] : this.live;
     const { maxHeld, rule } = this.options;

@@ -1,6 +1,8 @@
 import { ESP32_LIMITS } from '../../../boards/esp32/limits.js';
 import { ESP8266_LIMITS } from '../../../boards/esp8266/limits.js';
 import { PartitionFlash } from '../../../boards/moddable/partition-flash.js';
+import { PLAIN } from '../../../src/cloud/plain/definition.js';
+import { CLOUDS } from '../../../src/cloud/profiles.js';
 import { bootFirmware, Firmware } from '../../../src/device/firmware.js';
 import type { FirmwareFeatures } from '../../../src/device/firmware.js';
 import type { Board } from '../../../src/hal/index.js';
@@ -40,8 +42,9 @@ const READING_BYTES = 84;
 export const world = new World(MOST_READINGS);
 const esp32: Board = Object.assign(world.board('esp32', true), { restart });
 const esp8266 = Object.assign(world.board('esp8266', false), { restart });
-const target = { ...ESP8266_LIMITS, gateway: 'shed' };
-const tagTarget = { ...ESP32_LIMITS, gateway: 'shed', tags: { ...ESP32_LIMITS.tags, parse: parseTagConfiguration } };
+const target = { ...ESP8266_LIMITS, gateway: 'shed', clouds: [PLAIN] };
+const tags = { ...ESP32_LIMITS.tags, parse: parseTagConfiguration };
+const tagTarget = { ...ESP32_LIMITS, gateway: 'shed', tags, clouds: CLOUDS };
 /** What `config` of a manifest says; all else has its default. */
 const settings = {
   ssid: 'field',
@@ -143,6 +146,7 @@ function launch32(builtIn: RawConfiguration, makeParts?: FirmwareFeatures['makeP
     board: esp32,
     launch: (configuration, { trial, settings: persisted }, notice) =>
       Firmware.launch(configuration, esp32, {
+        clouds: CLOUDS,
         openFlashLog,
         makeReporter: makeTagReporter,
         makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
@@ -164,7 +168,7 @@ function launch8266(builtIn: RawConfiguration = settings): number {
     board: esp8266,
     launch: (configuration, { trial, settings: persisted }, notice) => {
       const remote = new RemoteConfiguration(persisted, trial);
-      return Firmware.launch(configuration, esp8266, { makeRpc, trial, notice, remote });
+      return Firmware.launch(configuration, esp8266, { clouds: target.clouds, makeRpc, trial, notice, remote });
     },
   });
   return firmware ? 1 : 0;
