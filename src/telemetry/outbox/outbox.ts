@@ -756,6 +756,8 @@ export class Outbox {
   private spillOld(): void {
     this.spill(0, this.away ? NONE : this.persist);
     this.setDeadline();
+    // What is in flight and finds no room in the log stays in memory; to try again at once would be to try for ever.
+    if (this.deadline <= this.now) this.deadline = this.now + (this.persist < RETRY ? this.persist || RETRY : RETRY);
   }
 
   /**
