@@ -30,6 +30,7 @@ const PROGRAMS = {
     'outboxReturned',
     'paced',
   ],
+  'flash-log': ['logRecord', 'logRelease', 'logMessage', 'logThin', 'logDropOldest'],
   payloads: [
     'jsonPayload',
     'cborPayload',
