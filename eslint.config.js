@@ -39,7 +39,6 @@ export const runsOnce = [
   'src/cloud/limits.ts', // checks a configuration at start-up
   'src/cloud/plain/plain.ts', // validates at construction
   'src/cloud/home-assistant/definition.ts', // at start-up
-  'src/cloud/plain/definition.ts', // at start-up
   'src/cloud/plain/tag-definition.ts', // at start-up
 ];
 
