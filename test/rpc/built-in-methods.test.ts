@@ -1,6 +1,7 @@
 import { BuiltInMethods } from '../../src/rpc/built-in-methods.js';
 import type { BuiltInTargets } from '../../src/rpc/built-in-methods.js';
 import { RpcError } from '../../src/rpc/rpc-call.js';
+import { RpcAccess } from '../../src/rpc/rpc-options.js';
 import { HealthReport } from '../../src/telemetry/index.js';
 import { writeHealthJson } from '../../src/cloud/index.js';
 import { Desk } from './desk.js';
@@ -26,6 +27,30 @@ function device(changes: Partial<BuiltInTargets> = {}): { d: Desk; asked: string
   };
   return { d: new Desk({ methods: [new BuiltInMethods(targets)] }), asked };
 }
+
+describe('outbox.statistics', () => {
+  const targets: BuiltInTargets = {
+    writeOutbox: (into) => {
+      into.openObject();
+      into.closeObject();
+      return true;
+    },
+  };
+
+  it.each([
+    [RpcAccess.none, { error: expect.objectContaining({ code: RpcError.forbidden }) as unknown }],
+    [RpcAccess.read, { result: {} }],
+    [RpcAccess.all, { result: {} }],
+  ])('needs to read, access %i', (access, answer) => {
+    const d = new Desk({ methods: [new BuiltInMethods(targets)], access });
+    expect(d.call({ method: 'outbox.statistics' })).toEqual(answer);
+  });
+
+  it('is not there without an outbox', () => {
+    const { d } = device({ writeOutbox: () => false });
+    expect(d.call({ method: 'outbox.statistics' })).toMatchObject({ error: { code: RpcError.unavailable } });
+  });
+});
 
 describe('the built-in methods', () => {
   it.each([
