@@ -13,7 +13,7 @@ import { connectionOptions, placeOf, valueOf } from './broker-properties.js';
 import type { BrokerConnectionOptions, BrokerValues } from './broker-properties.js';
 import { OutgoingMessages } from './outgoing-messages.js';
 import type { OutgoingOptions, OutgoingParts } from './outgoing-messages.js';
-import { LogChannel } from '../telemetry/outbox/message-queue.js';
+import { LogChannel } from '../telemetry/outbox/outbox.js';
 import { REFUSED, refusedText } from './subscriptions.js';
 import type { Subscription } from './subscriptions.js';
 

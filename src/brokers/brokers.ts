@@ -2,7 +2,7 @@ import type { Board, NetworkPlatform } from '../hal/index.js';
 import { numberOption } from '../mqtt/options.js';
 import { LOG_CHANNELS } from '../telemetry/outbox/flash-log.js';
 import type { FlashLog } from '../telemetry/outbox/flash-log.js';
-import { LogChannel } from '../telemetry/outbox/message-queue.js';
+import { LogChannel } from '../telemetry/outbox/outbox.js';
 import { quote } from '../settings/parse-value.js';
 import { applyProperties, checkCertificate } from './broker-properties.js';
 import type { BrokerValues } from './broker-properties.js';

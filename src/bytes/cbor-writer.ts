@@ -6,16 +6,13 @@ import { exponentOf, power, writeFloat32, writeFloat64 } from './float.js';
 // Each function writes to `into[at..to)` and returns the next index, or -1 when there is too little room; an index that
 // is negative already passes through. They allocate nothing.
 
-/** Major types (RFC 8949, 3.1). */
+/** The major types that are written by their head alone (RFC 8949, 3.1). */
 export const enum CborType {
   unsigned = 0,
   negative = 1,
-  bytes = 2,
   text = 3,
   array = 4,
   map = 5,
-  tag = 6,
-  simple = 7,
 }
 
 const FALSE = 0xf4;

@@ -6,7 +6,7 @@ import type { OutboxOptions, PaceLimits } from '../telemetry/index.js';
 import { checkNumber } from '../tags/check-range.js';
 import { DropReason, RecordRank } from '../telemetry/outbox/flash-log.js';
 import type { FlashLog } from '../telemetry/outbox/flash-log.js';
-import { AppendResult, Outbox } from '../telemetry/outbox/outbox.js';
+import { AppendResult, LogChannel, Outbox } from '../telemetry/outbox/outbox.js';
 import { isUnlimited } from '../telemetry/outbox/pace-limits.js';
 import { Pacer } from '../telemetry/outbox/pacer.js';
 import {
@@ -30,9 +30,6 @@ const TIME_CHECK = 1000;
 
 /** How often ages are looked at while nothing is sent, in milliseconds at most. */
 const AGE_CHECK = 60000;
-
-/** The channel of the log that reports have. */
-export const REPORT_CHANNEL = 0;
 
 /** Where earlier firmware kept a copy of its outbox, in a format of its own. */
 const FORMER_KEY = 'outbox';
@@ -118,7 +115,7 @@ export class ReportQueue {
     if (maxAge !== 0) checkNumber('maxAgeSeconds', maxAge, 1, 31536000, '(0: none)');
     this.maxAge = maxAge === 0 ? Infinity : maxAge * 1000;
     const outbox = { ...options.outbox, maxRecordLength: MAX_REPORT_LENGTH };
-    this.outbox = new Outbox(outbox, options.flashLog, REPORT_CHANNEL);
+    this.outbox = new Outbox(outbox, options.flashLog, LogChannel.reports);
   }
 
   /** Reports leave within these limits. Throws a RangeError that names the one that is below 1. */

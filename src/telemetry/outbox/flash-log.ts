@@ -16,7 +16,7 @@ import { CHANNELS_BYTES, HELD_BYTES, LogPositions } from './log-positions.js';
 import { DropReason, LogStatistics, RecordRank } from './log-statistics.js';
 
 export { FullRule } from './log-compaction.js';
-export { LOG_CHANNELS, MAX_LOG_RECORD } from './log-frame.js';
+export { LOG_CHANNELS } from './log-frame.js';
 export { DropReason, LogStatistics, RecordRank } from './log-statistics.js';
 
 /** What became of a record that was given to a log. */

@@ -28,15 +28,6 @@ export interface MessageConnection {
   ): number;
 }
 
-/** The channels of a board's log. */
-export const enum LogChannel {
-  reports = 0,
-  /** What the parts of the gateway publish: answers of RPC. */
-  gateway = 1,
-  /** The first broker's; the others follow. */
-  brokers = 2,
-}
-
 /** Sizes and rules of a `MessageQueue`. */
 export interface MessageQueueOptions {
   /**

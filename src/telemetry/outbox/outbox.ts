@@ -12,6 +12,16 @@ export const enum AppendResult {
   refused = 3,
 }
 
+/** The channels of a board's log. */
+export const enum LogChannel {
+  /** The gateway's reports. */
+  reports = 0,
+  /** What the parts of the gateway publish: answers of RPC. */
+  gateway = 1,
+  /** The first broker's; the others follow. */
+  brokers = 2,
+}
+
 /** Size and rules of an `Outbox`. */
 export interface OutboxOptions {
   /** Bytes of memory for records, from `RECORD_OVERHEAD` + `maxRecordLength` to 16777216; default 6144. */
