@@ -14,8 +14,8 @@ import { makeTemporaryFolder } from '../support/temp.js';
 import { median, result } from './compare.js';
 import type { Comparison } from './compare.js';
 
-const ROUNDS = 9;
-const READINGS = 40_000;
+const ROUNDS = 25;
+const READINGS = 15_000;
 /** Advertisements in one turn of the event loop. */
 const BATCH = 64;
 /** Readings that wait at most: as much comes in as goes out. */
