@@ -41,6 +41,7 @@ const PROGRAMS = {
     'batchPayload',
     'gcmSeal',
     'ccmSeal',
+    'routerosPayload',
   ],
 } as const;
 

@@ -6,6 +6,7 @@ import {
   writeReportJson,
   writeReportSenml,
 } from '../../../src/cloud/index.js';
+import { RouterosForm, RouterosProfile } from '../../../src/cloud/routeros/profile.js';
 import { RawReportWriter } from '../../../src/cloud/raw/report-raw.js';
 import { beginPayload, endPayload, putReportMetrics } from '../../../src/cloud/sparkplug/payload.js';
 import { SdkCiphers } from '../../../boards/moddable/sdk-ciphers.js';
@@ -131,5 +132,28 @@ const RAW_LENGTH = RAW.write(REPORT, INTO, 0, INTO.length);
 export function rawPayload(count: number): number {
   let done = 0;
   for (let i = 0; i < count; i++) if (RAW.write(REPORT, INTO, 0, INTO.length) === RAW_LENGTH) done++;
+  return done;
+}
+
+/** A MikroTik tag, whose advertisement is made anew. */
+const ROUTEROS = new RouterosProfile({
+  form: RouterosForm.azure,
+  topic: 'devices/shed/messages/events/',
+  statsTopic: undefined,
+  clientId: 'shed',
+  gateway: 'shed',
+  board: 'esp32',
+  firmware: '0.1.0',
+  batch: 1,
+  batchWait: 0,
+});
+const ROUTEROS_LENGTH = ROUTEROS.writePayload(REPORT, 0, INTO, 0, INTO.length);
+
+export function routerosPayload(count: number): number {
+  let done = 0;
+  for (let i = 0; i < count; i++) {
+    const topic = ROUTEROS.writeTopic(REPORT, 0, INTO, 0, INTO.length);
+    if (topic > 0 && ROUTEROS.writePayload(REPORT, 0, INTO, 0, INTO.length) === ROUTEROS_LENGTH) done++;
+  }
   return done;
 }
