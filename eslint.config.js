@@ -41,6 +41,7 @@ export const runsOnce = [
   'src/cloud/home-assistant/definition.ts', // at start-up
   'src/cloud/plain/tag-definition.ts', // at start-up
   'src/cloud/routeros/definition.ts', // at start-up
+  'src/cloud/thingsboard/definition.ts', // at start-up
 ];
 
 export default tseslint.config(

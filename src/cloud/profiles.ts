@@ -2,9 +2,15 @@ import type { CloudDefinition } from './definition.js';
 import { HOME_ASSISTANT } from './home-assistant/definition.js';
 import { PLAIN_WITH_TAGS } from './plain/tag-definition.js';
 import { ROUTEROS } from './routeros/definition.js';
+import { THINGSBOARD } from './thingsboard/definition.js';
 
 /**
  * Every cloud that there is a profile for. The simulator, the command line, the docs and boards with a scanner take
  * this list; a smaller board has a list of its own in its `main.ts`.
  */
-export const CLOUDS: readonly CloudDefinition[] = Object.freeze([PLAIN_WITH_TAGS, HOME_ASSISTANT, ROUTEROS]);
+export const CLOUDS: readonly CloudDefinition[] = Object.freeze([
+  PLAIN_WITH_TAGS,
+  HOME_ASSISTANT,
+  ROUTEROS,
+  THINGSBOARD,
+]);

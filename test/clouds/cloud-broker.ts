@@ -72,11 +72,15 @@ export interface CloudBrokerOptions {
   /** A message was taken; the fixture of a cloud answers it. */
   onPublish?(message: CloudMessage, broker: CloudBroker): void;
   onSubscribe?(clientId: string, filter: string, broker: CloudBroker): void;
+  /** True: what clients publish is for the cloud alone, also where they subscribe to the same topic. */
+  isolated?: boolean;
   /** Data points in a message, for `pointsPerSecond`. Default: 1. */
   pointsOf?(message: CloudMessage): number;
 }
 
 const SECOND = 1000;
+/** Marks what the broker itself publishes. */
+const OWN = 'cloud';
 
 /** What a client did in the last second. */
 class Rate {
@@ -176,6 +180,10 @@ export class CloudBroker {
     };
     aedes.authorizePublish = (client, packet, done) => this.authorizePublish(client, packet as never, done);
     aedes.authorizeSubscribe = (client, subscription, done) => this.authorizeSubscribe(client, subscription, done);
+    if (options.isolated) {
+      aedes.authorizeForward = (_client, packet) =>
+        (packet as { clientId?: string }).clientId === OWN ? packet : null;
+    }
     aedes.on('clientReady', (client) => {
       this.clients.set(client.id, client);
       if (this.misbehave.closeAfterConnack > 0) {
@@ -233,6 +241,7 @@ export class CloudBroker {
         qos,
         retain,
         dup: false,
+        clientId: OWN,
       };
       this.aedes.publish(packet, (error) => (error ? reject(error) : resolve()));
     });

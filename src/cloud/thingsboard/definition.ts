@@ -1,0 +1,82 @@
+import type { RpcRoute } from '../../rpc/rpc-route.js';
+import { thingsBoardRoutes } from '../../rpc/rpc-route.js';
+import { configurationKey, KeyKind } from '../../settings/configuration-keys.js';
+import type { ConfigurationKey } from '../../settings/configuration-keys.js';
+import type { Configuration } from '../../settings/configuration.js';
+import { BATCH_KEYS } from '../batch.js';
+import { CloudDefinition } from '../definition.js';
+import type { Cloud, CloudDevice, CloudFeatures } from '../definition.js';
+import type { TopicUse } from '../limits.js';
+import { MAX_TOKEN, THINGSBOARD_LIMITS } from './limits.js';
+import { ThingsBoardSession } from './session.js';
+import { ThingsBoardProfile } from './thingsboard.js';
+
+/** What the device's page calls access token. A secret of its own, since `username` is not always one. */
+export const ACCESS_TOKEN = configurationKey('accessToken', KeyKind.secret, 1, MAX_TOKEN);
+
+/** A device of ThingsBoard. */
+export class ThingsBoardCloud extends CloudDefinition {
+  readonly name: string = 'thingsboard';
+  readonly title: string = 'ThingsBoard';
+  readonly keys: readonly ConfigurationKey[] = Object.freeze([ACCESS_TOKEN, ...BATCH_KEYS]);
+  readonly limits = THINGSBOARD_LIMITS;
+  readonly carries: CloudFeatures = Object.freeze({
+    readings: true,
+    presence: true,
+    attributes: true,
+    rpc: true,
+    twin: false,
+    discovery: false,
+    firmware: false,
+  });
+
+  topics(_configuration: Configuration): TopicUse[] {
+    // None of them can be shortened.
+    const publish = (topic: string, purpose: string, qos: 0 | 1 = 1): TopicUse => {
+      return { topic, purpose, kind: 'publish', qos, retain: false, shortenedBy: '' };
+    };
+    const subscribe = (topic: string, purpose: string): TopicUse => {
+      return { topic, purpose, kind: 'subscribe', qos: 1, retain: false, shortenedBy: '' };
+    };
+    return [
+      publish('v1/devices/me/telemetry', 'readings and presence'),
+      publish('v1/devices/me/telemetry', 'health', 0),
+      publish('v1/devices/me/attributes', 'what the device says of itself'),
+      subscribe('v1/devices/me/rpc/request/+', 'calls'),
+      publish('v1/devices/me/rpc/response/1', 'answers'),
+      publish('v1/devices/me/rpc/request/1', 'the question for the limits'),
+      subscribe('v1/devices/me/rpc/response/+', 'the limits'),
+    ];
+  }
+
+  override connect(configuration: Configuration, mistakes: string[]): void {
+    const { connection, cloudValues } = configuration;
+    const token = cloudValues[ACCESS_TOKEN.name] as string | undefined;
+    if (token !== undefined) {
+      if (connection.username !== undefined) {
+        mistakes.push(
+          'accessToken is given as well as username: ThingsBoard takes the token as user name; leave out one',
+        );
+      }
+      connection.username = token;
+      return;
+    }
+    if (connection.username !== undefined || connection.endpoints.some(({ tls }) => tls?.certificate)) return;
+    mistakes.push(
+      'accessToken is missing: it must be 1 to ' + MAX_TOKEN + ' bytes; "Copy access token" on the page of the device',
+    );
+  }
+
+  make(configuration: Configuration, device: CloudDevice): Cloud {
+    const session = new ThingsBoardSession(false);
+    const { batch, batchSeconds } = configuration.cloudValues as { batch?: number; batchSeconds?: number };
+    const profile = new ThingsBoardProfile(session, device.board.clock, batch ?? 1, (batchSeconds ?? 0) * 1000);
+    return { profile, tagProfile: profile, parts: [session], login: undefined };
+  }
+
+  override routes(_configuration: Configuration): RpcRoute[] {
+    return thingsBoardRoutes();
+  }
+}
+
+export const THINGSBOARD = Object.freeze(new ThingsBoardCloud());
