@@ -14,6 +14,11 @@ import { ThingsBoardProfile } from './thingsboard.js';
 /** What the device's page calls access token. A secret of its own, since `username` is not always one. */
 export const ACCESS_TOKEN = configurationKey('accessToken', KeyKind.secret, 1, MAX_TOKEN);
 
+/** With the address in each key a reading is that much longer than elsewhere. */
+const LEAST_PAYLOAD = 1024;
+/** Around a payload in the transmit arena. */
+const PACKET_ROOM = 64;
+
 /** A device of ThingsBoard. */
 export class ThingsBoardCloud extends CloudDefinition {
   readonly name: string = 'thingsboard';
@@ -51,6 +56,9 @@ export class ThingsBoardCloud extends CloudDefinition {
 
   override connect(configuration: Configuration, mistakes: string[]): void {
     const { connection, cloudValues } = configuration;
+    if (configuration.maxPayload < LEAST_PAYLOAD) configuration.maxPayload = LEAST_PAYLOAD;
+    const arena = configuration.maxPayload + PACKET_ROOM;
+    if ((connection.transmitArenaSize ?? 0) < arena) connection.transmitArenaSize = arena;
     const token = cloudValues[ACCESS_TOKEN.name] as string | undefined;
     if (token !== undefined) {
       if (connection.username !== undefined) {

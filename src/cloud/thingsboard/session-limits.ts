@@ -113,8 +113,8 @@ export class SessionLimits {
       let amount = 0;
       let seconds = 0;
       if (isText) {
-        for (; at < value.to - 1 && bytes[at] !== COLON; at++) amount = amount * 10 + bytes[at]! - DIGIT_0;
-        for (at++; at < value.to - 1 && bytes[at] !== COMMA; at++) seconds = seconds * 10 + bytes[at]! - DIGIT_0;
+        for (; at < value.to - 1 && bytes[at] !== COLON; at++) amount = append(amount, bytes[at]!);
+        for (at++; at < value.to - 1 && bytes[at] !== COMMA; at++) seconds = append(seconds, bytes[at]!);
         at++;
       }
       const isLimit = amount > 0 && seconds > 0 && seconds <= 31536000;
@@ -145,6 +145,11 @@ export class SessionLimits {
       this.slots[at] = 0;
     }
   }
+}
+
+/** A number with one more digit; NaN for what is none. */
+function append(number: number, digit: number): number {
+  return digit >= DIGIT_0 && digit <= DIGIT_0 + 9 ? number * 10 + digit - DIGIT_0 : NaN;
 }
 
 /** What of a limit is used; never nothing. */
