@@ -141,11 +141,42 @@ export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
 ]);
 
 /** Every key of a device with these clouds, the most vital first; a key that several clouds read is there once. */
-export function keysOf(clouds?: readonly KeyOwner[]): readonly ConfigurationKey[] {
-  if (!clouds) return CONFIGURATION_KEYS;
-  const all = CONFIGURATION_KEYS.slice();
-  for (const { keys } of clouds) for (const row of keys) if (!all.includes(row)) all.push(row);
-  return all;
+export function keysOf(clouds?: readonly KeyOwner[]): Iterable<ConfigurationKey> {
+  return clouds ? new KeyRows(clouds) : CONFIGURATION_KEYS;
+}
+
+/** Goes over the rows where they are: a list of them would take a kilobyte of a chip's heap at its tightest moment. */
+class KeyRows implements IterableIterator<ConfigurationKey, undefined> {
+  private readonly result: { value: ConfigurationKey | undefined; done: boolean } = { value: undefined, done: false };
+  private owner = -1;
+  private index = 0;
+
+  constructor(private readonly clouds: readonly KeyOwner[]) {}
+
+  [Symbol.iterator](): IterableIterator<ConfigurationKey, undefined> {
+    return this;
+  }
+
+  next(): IteratorResult<ConfigurationKey, undefined> {
+    const { clouds, result } = this;
+    for (; this.owner < clouds.length; this.owner++, this.index = 0) {
+      const rows = this.owner < 0 ? CONFIGURATION_KEYS : clouds[this.owner]!.keys;
+      while (this.index < rows.length) {
+        const row = rows[this.index++]!;
+        if (this.isRepeated(row)) continue;
+        result.value = row;
+        return result as IteratorYieldResult<ConfigurationKey>;
+      }
+    }
+    result.value = undefined;
+    result.done = true;
+    return result as IteratorReturnResult<undefined>;
+  }
+
+  private isRepeated(row: ConfigurationKey): boolean {
+    for (let i = 0; i < this.owner; i++) if (this.clouds[i]!.keys.includes(row)) return true;
+    return false;
+  }
 }
 
 /** The row of `name`, or of what was called that, exactly as it is written; undefined when there is none. */

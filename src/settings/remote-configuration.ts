@@ -99,17 +99,21 @@ export class RemoteConfiguration {
         throw new RangeError(name + ' can be set on the device only');
       }
     }
-    const before = settings.merged();
-    const all = [...changes];
-    if (moves) {
-      const own = settings.own();
-      applyChanges(own, changes, clouds);
-      const after = mergeSettings(settings.builtIn, own, clouds);
-      checkTls(before, after);
-      all.push(...secretsOfMove(before, after, changes, clouds));
-    }
+    // The check is where a chip's heap is fullest: what comes before it keeps nothing.
+    const all = moves ? [...changes, ...this.secretsOfMove(changes)] : changes;
     settings.check(all);
     this.trial.begin(all);
+  }
+
+  private secretsOfMove(changes: readonly SettingChange[]): SettingChange[] {
+    const { settings } = this;
+    const { clouds } = settings.target;
+    const before = settings.merged();
+    const own = settings.own();
+    applyChanges(own, changes, clouds);
+    const after = mergeSettings(settings.builtIn, own, clouds);
+    checkTls(before, after);
+    return secretsOfMove(before, after, changes, clouds);
   }
 }
 
