@@ -35,6 +35,7 @@ export const runsOnce = [
   'src/tags/describe.ts', // for tools
   'src/tags/key-text.ts', // keys at start-up
   'src/tags/tag-table.ts', // a default for the options of the constructor
+  'src/cloud/aws/definition.ts', // at start-up
   'src/cloud/azure/sas-token.ts', // once for each connection
   'src/cloud/limits.ts', // checks a configuration at start-up
   'src/cloud/plain/plain.ts', // validates at construction

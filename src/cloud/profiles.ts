@@ -1,3 +1,4 @@
+import { AWS } from './aws/definition.js';
 import type { CloudDefinition } from './definition.js';
 import { HOME_ASSISTANT } from './home-assistant/definition.js';
 import { PLAIN_WITH_TAGS } from './plain/tag-definition.js';
@@ -10,6 +11,7 @@ import { THINGSBOARD } from './thingsboard/definition.js';
  */
 export const CLOUDS: readonly CloudDefinition[] = Object.freeze([
   PLAIN_WITH_TAGS,
+  AWS,
   HOME_ASSISTANT,
   ROUTEROS,
   THINGSBOARD,

@@ -4,7 +4,8 @@ import { parseForDesktop } from '../../sim/cli/configuration-file.js';
 import { CLOUDS } from '../../src/cloud/index.js';
 import type { CloudDefinition, CloudFeatures, CloudLimits, LimitRange } from '../../src/cloud/index.js';
 import { allowedText } from '../../src/settings/parse-value.js';
-import type { RawConfiguration } from '../../src/settings/index.js';
+import { findKey, KeyKind } from '../../src/settings/configuration-keys.js';
+import type { Configuration, RawConfiguration } from '../../src/settings/index.js';
 import { TOP } from '../support/folders.js';
 
 export const CLOUDS_FILE = 'docs/clouds.md';
@@ -106,7 +107,7 @@ function section(cloud: CloudDefinition): string {
   const shown = (Object.keys(LIMITS) as (keyof typeof LIMITS)[]).filter((field) => limits[field] !== undefined);
   const limitRows = shown.map((field) => [LIMITS[field]![0], LIMITS[field]![1](limits[field] as never)]);
   parts.push(table(['limit', 'value'], limitRows), `Source: ${limits.source}\n`);
-  const uses = cloud.topics(parseForDesktop(raw, false));
+  const uses = cloud.topics(parseExample(name));
   const kinds = { publish: 'publishes', subscribe: 'subscribes to', will: 'has the will' };
   const topicRows = uses.map(({ topic, purpose, kind, qos, retain }) => [
     kinds[kind],
@@ -125,6 +126,16 @@ function section(cloud: CloudDefinition): string {
 export function readExample(name: string): RawConfiguration {
   const path = join(TOP, 'test/clouds', name, 'example.json');
   return JSON.parse(readFileSync(path, 'utf8')) as RawConfiguration;
+}
+
+/** Reads it as a device does that has the files which it names. Throws as `parseForDesktop`. */
+export function parseExample(name: string): Configuration {
+  const raw = readExample(name);
+  for (const key of Object.keys(raw)) {
+    const kind = findKey(key, CLOUDS)?.kind;
+    if (kind === KeyKind.certificate || kind === KeyKind.privateKey) raw[key] = `-----BEGIN ${raw[key]}-----`;
+  }
+  return parseForDesktop(raw, false);
 }
 
 function anchor(title: string): string {

@@ -3,9 +3,9 @@ import type { Configuration } from '../../settings/configuration.js';
 import { plainRoutes } from '../../rpc/rpc-route.js';
 import type { RpcRoute } from '../../rpc/rpc-route.js';
 import { CloudDefinition } from '../definition.js';
-import type { Cloud, CloudDevice } from '../definition.js';
+import type { Cloud, CloudDevice, CloudFeatures } from '../definition.js';
 import { MQTT_LIMITS } from '../limits.js';
-import type { TopicUse } from '../limits.js';
+import type { CloudLimits, TopicUse } from '../limits.js';
 import { PlainProfile, topicBase } from './plain.js';
 
 /** What every device of the plain profile uses. */
@@ -23,11 +23,11 @@ function deviceTopics(configuration: Configuration): TopicUse[] {
 
 /** Any MQTT broker, for a device without tags. */
 export class PlainCloud extends CloudDefinition {
-  readonly name = 'plain';
-  readonly title = 'plain MQTT broker';
+  readonly name: string = 'plain';
+  readonly title: string = 'plain MQTT broker';
   readonly keys: readonly ConfigurationKey[] = Object.freeze([]);
-  readonly limits = MQTT_LIMITS;
-  readonly carries = Object.freeze({
+  readonly limits: CloudLimits = MQTT_LIMITS;
+  readonly carries: CloudFeatures = Object.freeze({
     readings: true,
     presence: true,
     attributes: false,

@@ -13,6 +13,10 @@ export interface PlainProfileOptions {
   prefix?: string;
   /** The gateway's own level: not empty, no slash. */
   gateway: string;
+  /** The `name` of the profile. Default `plain`. */
+  cloud?: string;
+  /** False: birth and will are not retained. Default true. */
+  retainStatus?: boolean;
 }
 
 const PREFIX = 'tagwire';
@@ -25,7 +29,7 @@ const MAX_TOPIC = MQTT_LIMITS.topicBytes!;
  * `{prefix}/{gateway}/health` as the JSON of `writeHealthJson`.
  */
 export class PlainProfile implements CloudProfile {
-  readonly name: string = 'plain';
+  readonly name: string;
   readonly birth: Publication;
   readonly will: Publication;
   readonly health: Publication;
@@ -49,7 +53,8 @@ export class PlainProfile implements CloudProfile {
       throw new RangeError('gateway id "' + options.gateway + '" must be a single topic level, without /');
     }
     const base = topicBase(options);
-    this.birth = { topic: encodeUtf8(base + STATUS), qos: 1, retain: true };
+    this.name = options.cloud ?? 'plain';
+    this.birth = { topic: encodeUtf8(base + STATUS), qos: 1, retain: options.retainStatus ?? true };
     this.will = this.birth;
     // The next health report replaces one that is lost.
     this.health = { topic: encodeUtf8(base + HEALTH), qos: 0, retain: false };

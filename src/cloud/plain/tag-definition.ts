@@ -22,9 +22,17 @@ const SEAL_KEY = configurationKey('sealKey', KeyKind.secret, 1, 64);
 const TOPIC = configurationKey('topic', KeyKind.text, 1, 256, '{prefix}/{gateway}/{kind}/{tag}');
 const PAYLOAD = configurationKey('payload', KeyKind.choice, 0, 0, 'json', PAYLOAD_FORMATS);
 
+export const PLAIN_TAG_KEYS: readonly ConfigurationKey[] = Object.freeze([
+  TOPIC,
+  PAYLOAD,
+  ...BATCH_KEYS,
+  SEAL,
+  SEAL_KEY,
+]);
+
 /** Any MQTT broker, for a device with tags. A file of its own, so that boards without a scanner leave it out. */
-class PlainTagCloud extends PlainCloud {
-  override readonly keys = Object.freeze([TOPIC, PAYLOAD, ...BATCH_KEYS, SEAL, SEAL_KEY]);
+export class PlainTagCloud extends PlainCloud {
+  override readonly keys: readonly ConfigurationKey[] = PLAIN_TAG_KEYS;
 
   override topics(configuration: Configuration): TopicUse[] {
     const { prefix, gateway } = configuration;
@@ -70,15 +78,24 @@ class PlainTagCloud extends PlainCloud {
   override make(configuration: Configuration, device: CloudDevice): Cloud {
     const seal = makeSeal(configuration, device);
     const { prefix, gateway, cloudValues } = configuration;
+    const retainStatus = this.retainsStatus(configuration);
     const topic = textOf(configuration, TOPIC);
     const payload = PAYLOAD_FORMATS.indexOf(textOf(configuration, PAYLOAD)) as PayloadFormat;
     const batch = (cloudValues['batch'] ?? 1) as number;
     const batchWait = ((cloudValues['batchSeconds'] ?? 0) as number) * 1000;
     const isPlain = topic === TOPIC.default && payload === PayloadFormat.json && batch === 1;
     const profile = isPlain
-      ? new PlainTagProfile(configuration, seal)
-      : new TemplateProfile({ prefix, gateway, topic, payload, batch, batchWait }, seal);
+      ? new PlainTagProfile({ prefix, gateway, cloud: this.name, retainStatus }, seal)
+      : new TemplateProfile(
+          { prefix, gateway, cloud: this.name, retainStatus, topic, payload, batch, batchWait },
+          seal,
+        );
     return { profile, tagProfile: profile, parts: [], login: undefined };
+  }
+
+  /** True where the broker keeps the status; for a subclass. */
+  protected retainsStatus(_configuration: Configuration): boolean {
+    return true;
   }
 }
 

@@ -1,0 +1,126 @@
+import type { ConnectOptions } from '../../mqtt/options.js';
+import { configurationKey, KeyKind } from '../../settings/configuration-keys.js';
+import type { ConfigurationKey } from '../../settings/configuration-keys.js';
+import type { Configuration } from '../../settings/configuration.js';
+import { quote } from '../../settings/parse-value.js';
+import type { Cloud, CloudDevice, CloudLogin } from '../definition.js';
+import type { TopicUse } from '../limits.js';
+import { PLAIN_TAG_KEYS, PlainTagCloud } from '../plain/tag-definition.js';
+import { AWS_LIMITS } from './limits.js';
+
+/** The name of the thing: Amazon, `CreateThing`. Default: the gateway's. */
+const THING = configurationKey('thing', KeyKind.text, 1, 128);
+/** Retains the status. The policy must allow `iot:RetainPublish` then, or the connection is closed. */
+const RETAIN_STATUS = configurationKey('retainStatus', KeyKind.flag, 0, 1, false);
+
+/** Of one of these ports TLS must agree on the protocol by ALPN. */
+const ALPN_PORT = 443;
+const MQTT_PORT = 8883;
+/** Developer Guide, "Device communication protocols", "Protocols, port mappings, and authentication". */
+const ALPN = 'x-amzn-mqtt-ca';
+/** `CreateThing`, `thingName`. */
+const NAME = /^[a-zA-Z0-9:_-]+$/;
+/** Of names that AWS gives; a domain of one's own has any name. */
+const AMAZON = /\.amazonaws\.com(\.cn)?$/;
+const DATA_ENDPOINT = /^[a-z0-9]+(-ats)?\.iot(-fips)?\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/;
+/** The device waits a random time from the upper half, and AWS takes one CONNECT a second. */
+const BACKOFF = 2000;
+const BACKOFF_LIMIT = 60000;
+
+/** AWS IoT Core: a broker of topics of one's own choice, with limits, and mutual TLS. */
+class AwsCloud extends PlainTagCloud {
+  override readonly name = 'aws';
+  override readonly title = 'AWS IoT Core';
+  override readonly limits = AWS_LIMITS;
+  override readonly keys: readonly ConfigurationKey[] = Object.freeze([...PLAIN_TAG_KEYS, THING, RETAIN_STATUS]);
+
+  override topics(configuration: Configuration): TopicUse[] {
+    const retains = this.retainsStatus(configuration);
+    return super.topics(configuration).map((use) => (use.retain && !retains ? { ...use, retain: false } : use));
+  }
+
+  /** A client identifier that is the thing's name is what policies ask for, as AWS itself proposes them. */
+  override connect(configuration: Configuration, mistakes: string[]): void {
+    super.connect(configuration, mistakes);
+    const { connection, gateway } = configuration;
+    if (connection.clientId === 'tagwire-' + gateway) connection.clientId = thingName(configuration);
+    connection.backoff = { minimum: BACKOFF, maximum: BACKOFF_LIMIT };
+    let lacksCertificate = false;
+    for (const endpoint of connection.endpoints) {
+      const { tls, port } = endpoint;
+      if (!tls || endpoint.withoutCredentials) continue;
+      if (tls.certificate === undefined) lacksCertificate = true;
+      if (port === ALPN_PORT) endpoint.tls = { ...tls, alpn: [ALPN] };
+    }
+    if (lacksCertificate) {
+      mistakes.push('certificate is missing: it must be the certificate of the thing, with key, its private key');
+    }
+  }
+
+  override check(configuration: Configuration, mistakes: string[]): void {
+    super.check(configuration, mistakes);
+    const add = (rule: string, yours: string, remedy: string): void => {
+      mistakes.push(this.title + ': ' + rule + '; ' + yours + '; ' + remedy);
+    };
+    const thing = thingName(configuration);
+    if (!NAME.test(thing)) {
+      add('the name of a thing has letters, digits, :, _ and - only', 'yours is ' + quote(thing), 'set thing');
+    }
+    if (configuration.cloudValues['payload'] === 'value') {
+      // PUBACKs may come in any order, and a reading is delivered when the last of its messages is.
+      add('messages are acknowledged in any order', 'payload=value makes several of a reading', 'choose payload=json');
+    }
+    const { username, password, endpoints } = configuration.connection;
+    if (username !== undefined || password !== undefined) {
+      add('a certificate logs in', 'yours has username or brokerPassword', 'leave them out');
+    }
+    for (const { host, port, tls } of endpoints) {
+      const isAmazons = AMAZON.test(host);
+      if (isAmazons && !DATA_ENDPOINT.test(host)) {
+        const remedy = 'take what "aws iot describe-endpoint --endpoint-type iot:Data-ATS" prints';
+        add('the host is the data endpoint of the account', 'yours is ' + host, remedy);
+      }
+      if (isAmazons && tls && port !== MQTT_PORT && port !== ALPN_PORT) {
+        add('MQTT is at port 8883 or 443', 'yours is ' + port, 'change broker');
+      }
+    }
+  }
+
+  override make(configuration: Configuration, device: CloudDevice): Cloud {
+    return { ...super.make(configuration, device), login: new AwsLogin(this.title, device) };
+  }
+
+  protected override retainsStatus({ cloudValues }: Configuration): boolean {
+    return cloudValues['retainStatus'] === true;
+  }
+}
+
+export const AWS = Object.freeze(new AwsCloud());
+
+/** The thing that a device is. */
+export function thingName({ gateway, cloudValues }: Configuration): string {
+  return (cloudValues['thing'] ?? gateway) as string;
+}
+
+/** The certificate logs in; the user name is for AWS's statistics, and says what the device runs. */
+class AwsLogin implements CloudLogin {
+  readonly renewAt = Infinity;
+  private readonly username: string;
+  private readonly title: string;
+  private readonly device: CloudDevice;
+  private warned = false;
+
+  constructor(title: string, device: CloudDevice) {
+    this.title = title;
+    this.device = device;
+    this.username = '?SDK=Tagwire&Version=' + device.firmware + '&Platform=' + device.board.name;
+  }
+
+  prepare(options: ConnectOptions, _now: number, unixTime: number): void {
+    options.username = this.username;
+    if (unixTime > 0 || this.warned) return;
+    this.warned = true;
+    const rule = 'certificates are valid from a date to another';
+    this.device.notice(this.title + ': ' + rule + '; the time of day is not known yet; check timeServers');
+  }
+}
