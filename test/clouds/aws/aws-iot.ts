@@ -26,12 +26,11 @@ export interface AwsIotOptions {
  * name of the certificate.
  */
 export class AwsIot {
-  readonly broker: CloudBroker;
+  broker!: CloudBroker;
   readonly certificates: Certificates;
   private readonly options: AwsIotOptions;
 
-  private constructor(broker: CloudBroker, certificates: Certificates, options: AwsIotOptions) {
-    this.broker = broker;
+  private constructor(certificates: Certificates, options: AwsIotOptions) {
     this.certificates = certificates;
     this.options = options;
   }
@@ -39,8 +38,8 @@ export class AwsIot {
   static async start(options: AwsIotOptions = {}): Promise<AwsIot> {
     const certificates = await (made ??= makeRsaCertificates());
     const may = options.retainPublish ?? false;
-    let aws: AwsIot | undefined;
-    const broker = await CloudBroker.start({
+    const aws = new AwsIot(certificates, options);
+    aws.broker = await CloudBroker.start({
       limits: may ? AWS.limits : { ...AWS.limits, retain: false, willRetain: false },
       ...(options.punish && { punish: options.punish }),
       tls: {
@@ -48,12 +47,11 @@ export class AwsIot {
         ca: certificates.ca.certificate,
         ...(options.needsAlpn && { alpn: [ALPN] }),
       },
-      authenticate: (connect) => aws!.authenticate(connect),
+      authenticate: (connect) => aws.authenticate(connect),
       mayPublish: (clientId, topic) => isAllowed(clientId, topic),
       maySubscribe: (clientId, filter) => isAllowed(clientId, filter),
-      onPublish: (message) => aws!.take(message),
+      onPublish: (message) => aws.take(message),
     });
-    aws = new AwsIot(broker, certificates, options);
     return aws;
   }
 
