@@ -40,6 +40,7 @@ export const runsOnce = [
   'src/cloud/limits.ts', // checks a configuration at start-up
   'src/cloud/plain/plain.ts', // validates at construction
   'src/cloud/home-assistant/definition.ts', // at start-up
+  'src/cloud/sparkplug/definition.ts', // at start-up
   'src/cloud/plain/tag-definition.ts', // at start-up
   'src/cloud/routeros/definition.ts', // at start-up
   'src/cloud/thingsboard/definition.ts', // at start-up

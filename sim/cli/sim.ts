@@ -212,7 +212,7 @@ async function runSimulation(flags: SimFlags, version: string): Promise<number> 
           board,
           reporter,
           options,
-          cloudOf(configuration).routes(configuration),
+          cloud.routes ?? cloudOf(configuration).routes(configuration),
           () => node,
           (text) => simulation.onLog(text),
         ),

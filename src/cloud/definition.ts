@@ -62,6 +62,8 @@ export interface Cloud {
   /** What goes with it: a twin, births, discovery. The gateway runs them. */
   readonly parts: readonly GatewayPart[];
   readonly login: CloudLogin | undefined;
+  /** The way in which calls come, where that belongs to what was made; it counts before `CloudDefinition.routes`. */
+  readonly routes?: RpcRoute[] | undefined;
 }
 
 /**

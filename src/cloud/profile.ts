@@ -87,4 +87,7 @@ export interface TagProfile extends CloudProfile {
    * after an acknowledgement, and after `GatewayHost.wake`.
    */
   introduce?(report: Report, connection: Connection, now: number): boolean;
+
+  /** Message `part` of a report was handed to the connection, as `writeTopic` and `writePayload` wrote it last. */
+  sent?(report: Report, part: number): void;
 }

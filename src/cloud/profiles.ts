@@ -4,6 +4,7 @@ import { HOME_ASSISTANT } from './home-assistant/definition.js';
 import { PLAIN_WITH_TAGS } from './plain/tag-definition.js';
 import { ROUTEROS } from './routeros/definition.js';
 import { THINGSBOARD } from './thingsboard/definition.js';
+import { SPARKPLUG } from './sparkplug/definition.js';
 
 /**
  * Every cloud that there is a profile for. The simulator, the command line, the docs and boards with a scanner take
@@ -14,5 +15,6 @@ export const CLOUDS: readonly CloudDefinition[] = Object.freeze([
   AWS,
   HOME_ASSISTANT,
   ROUTEROS,
+  SPARKPLUG,
   THINGSBOARD,
 ]);

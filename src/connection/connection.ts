@@ -285,6 +285,12 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.leave(Intent.reconnect);
   }
 
+  /** As `reconnect`, to the next broker of the list. */
+  turnToNext(): void {
+    this.endpointIndex = (this.endpointIndex + 1) % this.endpoints.length;
+    this.leave(Intent.reconnect);
+  }
+
   /**
    * Changes what CONNECT says from the next connection on, without its credentials where they are for other brokers.
    * Throws a RangeError when `options` are invalid, and changes nothing then.

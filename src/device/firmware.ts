@@ -229,7 +229,8 @@ export class Firmware implements GatewayHandler {
     const policies = reporter && features.makePolicies?.(reporter, configuration, board);
     // Not called on `features`: on XS the functions of the controls would keep that, and all that it refers to.
     const controls = this.controls(reporter, policies);
-    const rpc = makeRpc?.(configuration, controls, remote, definition?.routes(configuration), board, flashLog);
+    const routes = cloud?.routes ?? definition?.routes(configuration);
+    const rpc = makeRpc?.(configuration, controls, remote, routes, board, flashLog);
     if (rpc) parts.push(rpc);
     if (cloud) parts.push(...cloud.parts);
     if (features.makeParts) parts.push(...features.makeParts(reporter, configuration, board, flashLog));

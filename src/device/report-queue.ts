@@ -305,6 +305,7 @@ export class ReportQueue {
         return outbox.drop(DropReason.tooLong);
       }
       pacer?.sent(now, 1, length, points);
+      profile.sent?.(report, this.part);
       this.handler.onPublished(report, packetId, scratch, 0, length);
       this.part++;
     }

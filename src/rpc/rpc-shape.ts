@@ -61,4 +61,18 @@ export interface RpcShape {
 
   /** Writes the `tailLength` bytes behind the result. */
   writeTail(into: Uint8Array, from: number): void;
+
+  /**
+   * Present where answers are no messages of their own: takes the answer `payload[from..to)`, which is valid until the
+   * call returns, in place of `writeTopic` and `writeTail`. `error` is an `RpcError`, or 0.
+   */
+  take?(
+    id: Uint8Array,
+    idFrom: number,
+    idTo: number,
+    error: number,
+    payload: Uint8Array,
+    from: number,
+    to: number,
+  ): void;
 }

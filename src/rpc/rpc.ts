@@ -373,6 +373,11 @@ export class Rpc implements RpcTickets {
       return;
     }
     const { scratch, maxAnswer, expiry, now } = this;
+    if (shape?.take) {
+      shape.take(scratch, this.topicIdFrom, this.topicTo, call.error, scratch, 0, result.at);
+      this.outgoing.skip(this.table, call.afterwards, now);
+      return;
+    }
     const lifetime = expiry > 0 ? Math.ceil((expiry - now) / 1000) : ANSWER_SECONDS;
     let { topicTo } = this;
     let end = result.at;

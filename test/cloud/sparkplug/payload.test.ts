@@ -7,7 +7,7 @@ import {
   putBooleanMetric,
   putReportMetrics,
   putStringMetric,
-  putUnsignedMetric,
+  putIntegerMetric,
 } from '../../../src/cloud/sparkplug/payload.js';
 import { writeReportJson } from '../../../src/cloud/index.js';
 import { eventNames, Field } from '../../../src/tags/index.js';
@@ -62,16 +62,17 @@ describe('a payload of Sparkplug B', () => {
   it('has the metrics of an edge node', () => {
     const bytes = payload((into, from, to) => {
       let at = beginPayload(NOW, into, from, to);
-      at = putUnsignedMetric(encodeUtf8('bdSeq'), 200, NOW, into, at, to);
-      at = putBooleanMetric(encodeUtf8('Node Control/Rebirth'), false, NOW, into, at, to);
-      at = putStringMetric(encodeUtf8('Properties/Firmware'), encodeUtf8('größe '.repeat(30)), NOW, into, at, to);
+      at = putIntegerMetric(encodeUtf8('bdSeq'), 0, 200, NOW, into, at, to);
+      at = putBooleanMetric(encodeUtf8('Node Control/Rebirth'), 0, false, NOW, into, at, to);
+      const text = encodeUtf8('größe '.repeat(30));
+      at = putStringMetric(encodeUtf8('Properties/Firmware'), 5, text, 0, text.length, NOW, into, at, to);
       return endPayload(0, into, at, to) - from;
     });
     expect(read(bytes)).toMatchObject({
       timestamp: NOW,
       seq: 0,
       metrics: [
-        { name: 'bdSeq', type: 'UInt64', timestamp: NOW, value: 200 },
+        { name: 'bdSeq', type: 'Int64', timestamp: NOW, value: 200 },
         { name: 'Node Control/Rebirth', type: 'Boolean', timestamp: NOW, value: false },
         { name: 'Properties/Firmware', type: 'String', timestamp: NOW, value: 'größe '.repeat(30) },
       ],
@@ -80,17 +81,17 @@ describe('a payload of Sparkplug B', () => {
 
   it('has no sequence number in a death certificate', () => {
     const bytes = payload((into, from, to) => {
-      const at = putUnsignedMetric(encodeUtf8('bdSeq'), 3, NOW, into, beginPayload(NOW, into, from, to), to);
+      const at = putIntegerMetric(encodeUtf8('bdSeq'), 0, 3, NOW, into, beginPayload(NOW, into, from, to), to);
       return endPayload(-1, into, at, to) - from;
     });
     expect(read(bytes).seq).toBeUndefined();
   });
 
   it('is byte for byte what sparkplug-payload writes', () => {
-    const metric = { name: 'bdSeq', type: 'UInt64', value: 200, timestamp: NOW } as const;
+    const metric = { name: 'bdSeq', type: 'Int64', value: 200, timestamp: NOW } as const;
     const expected = encodePayload({ timestamp: NOW, metrics: [metric], seq: 255 });
     const bytes = payload((into, from, to) => {
-      const at = putUnsignedMetric(encodeUtf8('bdSeq'), 200, NOW, into, beginPayload(NOW, into, from, to), to);
+      const at = putIntegerMetric(encodeUtf8('bdSeq'), 0, 200, NOW, into, beginPayload(NOW, into, from, to), to);
       return endPayload(255, into, at, to) - from;
     });
     expect(bytes).toEqual(Buffer.from(expected));
