@@ -32,7 +32,8 @@ export interface CloudConnect {
   password: string | undefined;
   clean: boolean;
   keepAliveSeconds: number;
-  will: { topic: string; payload: string; qos: number; retain: boolean } | undefined;
+  /** `bytes` are those of the payload. */
+  will: { topic: string; payload: string; bytes: Buffer; qos: number; retain: boolean } | undefined;
   /** The name that TLS asked for (SNI); undefined without TLS, empty when there was none. */
   serverName: string | undefined;
   /** The protocol that TLS agreed on (ALPN); undefined when there was none. */
@@ -283,6 +284,7 @@ export class CloudBroker {
       will: will && {
         topic: will.topic,
         payload: will.payload.toString(),
+        bytes: Buffer.from(will.payload),
         qos: will.qos ?? 0,
         retain: will.retain ?? false,
       },

@@ -239,6 +239,19 @@ describe('several brokers', () => {
   ];
   const round = endpoints.map(({ host, port }) => `${host}:${port}`);
 
+  it('take turns on request', () => {
+    const bench = new Bench({ endpoints });
+    for (const { host, port } of endpoints) bench.platform.listen(host, port, bench.broker);
+    bench.connection.start();
+    bench.until(() => bench.state === ConnectionState.connected, 1000);
+    for (const next of [1, 2, 0]) {
+      bench.connection.turnToNext();
+      bench.until(() => bench.state === ConnectionState.connected, 1000);
+      expect(bench.connection.endpoint).toEqual(endpoints[next]);
+    }
+    expect(bench.failures).toEqual([]);
+  });
+
   it('are tried in order, quickly one after the other, and then after a wait that grows from round to round', () => {
     const bench = new Bench({ endpoints, backoff: { minimum: 1000, maximum: 64000 } });
     bench.platform.entropy.constant = 0;
