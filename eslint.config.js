@@ -36,7 +36,10 @@ export const runsOnce = [
   'src/tags/key-text.ts', // keys at start-up
   'src/tags/tag-table.ts', // a default for the options of the constructor
   'src/cloud/aws/definition.ts', // at start-up
+  'src/cloud/azure/azure-login.ts', // once for each connection
+  'src/cloud/azure/definition.ts', // at start-up
   'src/cloud/azure/sas-token.ts', // once for each connection
+  'src/cloud/azure/twin.ts', // once for each connection, and when somebody changes the twin
   'src/cloud/limits.ts', // checks a configuration at start-up
   'src/cloud/plain/plain.ts', // validates at construction
   'src/cloud/home-assistant/definition.ts', // at start-up

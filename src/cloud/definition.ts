@@ -35,6 +35,9 @@ export interface CloudDevice {
   /** What may be seen and changed of the configuration from afar; undefined: nothing. */
   readonly remote: RemoteConfiguration | undefined;
 
+  /** Restarts the device with nothing lost; absent where that cannot be. */
+  readonly restart?: (() => void) | undefined;
+
   /** Tells people something that they should know: one line, without secrets. */
   notice(text: string): void;
 }

@@ -1,4 +1,5 @@
 import { AWS } from './aws/definition.js';
+import { AZURE } from './azure/definition.js';
 import type { CloudDefinition } from './definition.js';
 import { HOME_ASSISTANT } from './home-assistant/definition.js';
 import { PLAIN_WITH_TAGS } from './plain/tag-definition.js';
@@ -13,6 +14,7 @@ import { SPARKPLUG } from './sparkplug/definition.js';
 export const CLOUDS: readonly CloudDefinition[] = Object.freeze([
   PLAIN_WITH_TAGS,
   AWS,
+  AZURE,
   HOME_ASSISTANT,
   ROUTEROS,
   SPARKPLUG,

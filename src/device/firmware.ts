@@ -217,7 +217,8 @@ export class Firmware implements GatewayHandler {
     if (features.clouds && !definition) throw new RangeError('cloud is not linked: ' + configuration.cloud);
     const { remote } = features;
     const notice = (text: string): void => log.error(text);
-    const cloud = definition?.make(configuration, { board, firmware: VERSION, remote, notice });
+    const restart = board.restart && ((): void => this.restart());
+    const cloud = definition?.make(configuration, { board, firmware: VERSION, remote, notice, restart });
     const isMute = cloud !== undefined && !cloud.tagProfile;
     const flashLog = features.openFlashLog?.(board, configuration, notice);
     const tagProfile = cloud?.tagProfile;

@@ -5,6 +5,7 @@ import { Firmware, makeTagReporter } from '../../src/device/index.js';
 import type { TlsOptions } from '../../src/hal/index.js';
 import { makeRpc } from '../../src/rpc/index.js';
 import type { RawConfiguration } from '../../src/settings/index.js';
+import type { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
 import { HandScanner, mikrotik } from '../device/hand-scanner.js';
 
 export interface CloudDeviceOptions {
@@ -14,6 +15,8 @@ export interface CloudDeviceOptions {
   tls?: TlsOptions;
   /** Where it keeps what outlives a restart. Default: a new memory. */
   board?: ReturnType<typeof simBoard>;
+  /** What may be seen and changed of the configuration from afar. Default: nothing. */
+  remote?: RemoteConfiguration;
 }
 
 /** The firmware of a device with every cloud, on Node and in real time, with a scanner in the test's hand. */
@@ -37,7 +40,7 @@ export class CloudTestDevice {
     this.firmware = Firmware.launch(
       configuration,
       { ...board, log },
-      { clouds: CLOUDS, makeReporter: makeTagReporter, makeRpc },
+      { clouds: CLOUDS, makeReporter: makeTagReporter, makeRpc, ...(options.remote && { remote: options.remote }) },
     );
   }
 

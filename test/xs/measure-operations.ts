@@ -39,6 +39,7 @@ const PROGRAMS = {
     'valuePayload',
     'rawPayload',
     'batchPayload',
+    'azurePayload',
     'gcmSeal',
     'ccmSeal',
     'routerosPayload',

@@ -7,6 +7,7 @@ import {
   writeReportSenml,
 } from '../../../src/cloud/index.js';
 import { RouterosForm, RouterosProfile } from '../../../src/cloud/routeros/profile.js';
+import { AzureProfile } from '../../../src/cloud/azure/azure.js';
 import { RawReportWriter } from '../../../src/cloud/raw/report-raw.js';
 import { beginPayload, endPayload, putReportMetrics } from '../../../src/cloud/sparkplug/payload.js';
 import { SdkCiphers } from '../../../boards/moddable/sdk-ciphers.js';
@@ -44,6 +45,21 @@ const JSON_LENGTH = writeReportJson(REPORT, INTO, 0, INTO.length);
 const CBOR_LENGTH = writeReportCbor(REPORT, INTO, 0, INTO.length);
 const SENML_LENGTH = writeReportSenml(REPORT, INTO, 0, INTO.length);
 const SPARKPLUG_END = writeSparkplug();
+
+const AZURE = new AzureProfile({ host: 'hub', deviceId: 'shed', moduleId: '' }, 1, 0);
+const AZURE_LENGTH = writeAzure();
+
+/** Topic and payload. */
+function writeAzure(): number {
+  const topic = AZURE.writeTopic(REPORT, 0, INTO, 0, INTO.length);
+  return topic + AZURE.writePayload(REPORT, 0, INTO, topic, INTO.length);
+}
+
+export function azurePayload(count: number): number {
+  let done = 0;
+  for (let i = 0; i < count; i++) if (writeAzure() === AZURE_LENGTH) done++;
+  return done;
+}
 
 function writeSparkplug(): number {
   let at = beginPayload(1790000000000, INTO, 0, INTO.length);

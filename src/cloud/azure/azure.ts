@@ -1,0 +1,98 @@
+import { encodeUtf8 } from '../../mqtt/utf8.js';
+import { ADDRESS_SIZE } from '../../tags/tag-table.js';
+import type { HealthReport } from '../../telemetry/health-report.js';
+import { ReportKind } from '../../telemetry/report/report.js';
+import type { Report } from '../../telemetry/report/report.js';
+import type { BatchWriter } from '../batch.js';
+import { writeHealthJson } from '../json/health-json.js';
+import { JsonBatch, writeReportJson } from '../json/report-json.js';
+import { writeOfflineJson, writeOnlineJson } from '../json/status-json.js';
+import type { CloudProfile, DeviceStatus, Publication, TagProfile } from '../profile.js';
+import { azureResource } from './identity.js';
+import type { AzureIdentity } from './identity.js';
+
+/** Content type and encoding: without them, routing queries cannot see into the body. */
+const BODY = '$.ct=application%2Fjson%3Bcharset%3Dutf-8&$.ce=utf-8';
+const TAG = '&tag=';
+const DIGITS = encodeUtf8('0123456789ABCDEF');
+
+/** Where a device's messages go, with a property `kind` that routes can be chosen by. */
+export function azureEvents(identity: AzureIdentity, kind: string): string {
+  return azureResource(identity) + '/messages/events/' + BODY + '&kind=' + kind;
+}
+
+/**
+ * Azure IoT Hub ("Communicate with an IoT hub using the MQTT protocol"): everything goes to one topic,
+ * `devices/{device}/messages/events/`, followed by properties: content type and encoding, `kind` (reading, presence,
+ * status, health, or readings for several in one message), and of one report `tag`, the address. The payloads are those
+ * of a plain broker. Nothing is retained; a will gets the property `iothub-MessageType` from the hub.
+ */
+export class AzureProfile implements CloudProfile, TagProfile {
+  readonly name = 'azure';
+  readonly qos = 1;
+  readonly birth: Publication;
+  readonly will: Publication;
+  readonly health: Publication;
+  readonly maxTopicLength: number;
+  readonly batch?: BatchWriter;
+  readonly batchWait?: number;
+
+  private readonly reading: Uint8Array;
+  private readonly presence: Uint8Array;
+  private readonly readings: Uint8Array;
+
+  /** `batch`: reports in a message, at most; `batchWait`: milliseconds that one may wait for others. */
+  constructor(identity: AzureIdentity, batch: number, batchWait: number) {
+    this.birth = { topic: encodeUtf8(azureEvents(identity, 'status')), qos: 1, retain: false };
+    this.will = this.birth;
+    this.health = { topic: encodeUtf8(azureEvents(identity, 'health')), qos: 0, retain: false };
+    this.reading = encodeUtf8(azureEvents(identity, 'reading') + TAG);
+    this.presence = encodeUtf8(azureEvents(identity, 'presence') + TAG);
+    this.readings = encodeUtf8(azureEvents(identity, 'readings'));
+    this.maxTopicLength = this.presence.length + 2 * ADDRESS_SIZE;
+    if (batch > 1) {
+      this.batch = new JsonBatch(batch);
+      this.batchWait = batchWait;
+    }
+  }
+
+  messages(): number {
+    return 1;
+  }
+
+  retains(): boolean {
+    return false;
+  }
+
+  writeTopic(report: Report, _part: number, into: Uint8Array, from: number, to: number): number {
+    if (to > into.length) to = into.length;
+    let topic = report.kind === ReportKind.reading ? this.reading : this.presence;
+    if (this.batch) topic = this.readings;
+    const length = topic.length + (this.batch ? 0 : 2 * ADDRESS_SIZE);
+    if (length > to - from) return -1;
+    into.set(topic, from);
+    if (this.batch) return length;
+    let at = from + topic.length;
+    for (let i = 0; i < ADDRESS_SIZE; i++) {
+      into[at++] = DIGITS[report.address[i]! >> 4]!;
+      into[at++] = DIGITS[report.address[i]! & 15]!;
+    }
+    return length;
+  }
+
+  writePayload(report: Report, _part: number, into: Uint8Array, from: number, to: number): number {
+    return writeReportJson(report, into, from, to);
+  }
+
+  writeBirth(status: DeviceStatus, into: Uint8Array, from: number, to: number): number {
+    return writeOnlineJson(status, into, from, to);
+  }
+
+  writeWill(status: DeviceStatus, into: Uint8Array, from: number, to: number): number {
+    return writeOfflineJson(status, into, from, to);
+  }
+
+  writeHealth(report: HealthReport, into: Uint8Array, from: number, to: number): number {
+    return writeHealthJson(report, into, from, to);
+  }
+}

@@ -1,0 +1,24 @@
+/** Who a device is to IoT Hub. */
+export interface AzureIdentity {
+  /** The hub's full name: `contoso.azure-devices.net`. */
+  readonly host: string;
+  readonly deviceId: string;
+  /** Empty: the device itself. */
+  readonly moduleId: string;
+}
+
+/** The client identifier: `{device}` or `{device}/{module}`. */
+export function azureClientId({ deviceId, moduleId }: AzureIdentity): string {
+  return moduleId === '' ? deviceId : deviceId + '/' + moduleId;
+}
+
+/** The user name in CONNECT. */
+export function azureUserName(identity: AzureIdentity): string {
+  return identity.host + '/' + azureClientId(identity) + '/?api-version=2021-04-12';
+}
+
+/** What a token gives access to, and with `devices/…` alone how topics begin. */
+export function azureResource({ deviceId, moduleId }: AzureIdentity): string {
+  const device = 'devices/' + deviceId;
+  return moduleId === '' ? device : device + '/modules/' + moduleId;
+}

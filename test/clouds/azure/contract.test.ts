@@ -1,0 +1,140 @@
+import { createRequire } from 'node:module';
+import { connect } from 'mqtt';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { makeCertificates } from '../../support/certificates.js';
+import type { Certificates } from '../../support/certificates.js';
+import { AzureHub, HUB } from './contract.js';
+
+const require = createRequire(import.meta.url);
+const KEY = Buffer.alloc(32, 7).toString('base64');
+
+interface Answer {
+  send(status: number, payload: object): Promise<void>;
+}
+
+/** The parts of the vendor's client that are used here: see azure-iot-device. */
+interface DeviceClient {
+  open(): Promise<void>;
+  close(): Promise<void>;
+  setOptions(options: object): Promise<void>;
+  sendEvent(message: object): Promise<void>;
+  onDeviceMethod(name: string, take: (request: { payload: unknown }, response: Answer) => void): void;
+  getTwin(): Promise<{
+    properties: {
+      desired: { [name: string]: unknown };
+      reported: { update(patch: object, done: (error?: Error) => void): void };
+    };
+  }>;
+  on(event: 'message', take: (message: { getData(): Buffer }) => void): void;
+  complete(message: object): Promise<void>;
+}
+
+let certificates: Certificates;
+let hub: AzureHub | undefined;
+let client: DeviceClient | undefined;
+
+beforeAll(async () => {
+  certificates = await makeCertificates();
+});
+
+afterEach(async () => {
+  await client?.close().catch(() => undefined);
+  await hub?.close();
+  client = hub = undefined;
+});
+
+function connectionString(deviceKey = KEY): string {
+  const gateway = `${HUB}:${hub!.broker.port}`;
+  return `HostName=${HUB};DeviceId=shed;SharedAccessKey=${deviceKey};GatewayHostName=${gateway}`;
+}
+
+async function vendor(text: string, options: object = {}): Promise<DeviceClient> {
+  const { Client } = require('azure-iot-device') as {
+    Client: { fromConnectionString(text: string, transport: unknown): DeviceClient };
+  };
+  const { Mqtt } = require('azure-iot-device-mqtt') as { Mqtt: unknown };
+  client = Client.fromConnectionString(text, Mqtt);
+  await client.setOptions({ ca: certificates.ca.certificate, ...options });
+  await client.open();
+  return client;
+}
+
+describe('the hub of these tests, with the client of npm azure-iot-device-mqtt', () => {
+  it('takes its login with a key, events with properties, twin, method and message', async () => {
+    hub = await AzureHub.start({ shed: { key: KEY } }, certificates);
+    await hub.want({ wanted: 5 });
+    const device = await vendor(connectionString());
+    const { Message } = require('azure-iot-device') as { Message: new (text: string) => Message };
+    interface Message {
+      contentType: string;
+      contentEncoding: string;
+      properties: { add(name: string, value: string): void };
+    }
+    const message = new Message('{"temperature":21}');
+    message.contentType = 'application/json';
+    message.contentEncoding = 'utf-8';
+    message.properties.add('kind', 'reading');
+    await device.sendEvent(message);
+    expect(hub.events('reading')).toEqual([
+      {
+        properties: { '$.ct': 'application/json', '$.ce': 'utf-8', kind: 'reading' },
+        payload: { temperature: 21 },
+      },
+    ]);
+
+    const twin = await device.getTwin();
+    expect(twin.properties.desired).toMatchObject({ wanted: 5, $version: 2 });
+    await new Promise<void>((resolve, reject) => {
+      twin.properties.reported.update({ seen: 5 }, (error) => (error ? reject(error) : resolve()));
+    });
+    expect(hub.reported).toEqual({ $version: 2, seen: 5 });
+
+    device.onDeviceMethod('identify', (request, response) => void response.send(200, { got: request.payload }));
+    await hub.broker.until(() => hub!.broker.subscribed.some(({ filter }) => filter.startsWith('$iothub/methods')));
+    expect(await hub.call('identify', '{"seconds":3}')).toEqual({ status: 200, payload: '{"got":{"seconds":3}}' });
+
+    const heard = new Promise<string>((resolve) => {
+      device.on('message', (each) => {
+        resolve(each.getData().toString());
+        void device.complete(each);
+      });
+    });
+    await hub.broker.until(() => hub!.broker.subscribed.some(({ filter }) => filter.endsWith('devicebound/#')));
+    await hub.send('shed', 'hello');
+    expect(await heard).toBe('hello');
+    expect([hub.broker.violations, hub.refusals]).toEqual([[], []]);
+  }, 20_000);
+
+  it('refuses its login with a wrong key', async () => {
+    hub = await AzureHub.start({ shed: { key: KEY } }, certificates);
+    const wrong = Buffer.alloc(32, 8).toString('base64');
+    await expect(vendor(connectionString(wrong))).rejects.toThrow();
+    expect(hub.refusals).toContain('wrong signature');
+  }, 20_000);
+});
+
+describe('the hub of these tests', () => {
+  it.each([
+    ['publish', 'devices/other/messages/events/'],
+    ['publish', 'tagwire/shed/status'],
+    ['subscribe', '#'],
+  ] as const)('ends the connection at the %s of %s', async (kind, topic) => {
+    hub = await AzureHub.start({ shed: {} }, certificates);
+    const { certificate, key } = await certificates.ca.issue({ commonName: 'shed' });
+    const other = connect(hub.url, {
+      clientId: 'shed',
+      username: `${HUB}/shed/?api-version=2021-04-12`,
+      ca: certificates.ca.certificate,
+      cert: certificate,
+      key,
+      reconnectPeriod: 0,
+    });
+    await new Promise<void>((resolve) => other.once('connect', () => resolve()));
+    const over = new Promise<void>((resolve) => other.once('close', () => resolve()));
+    if (kind === 'publish') other.publish(topic, 'x', { qos: 1 }, () => undefined);
+    else other.subscribe(topic, () => undefined);
+    await over;
+    expect(hub.broker.violations).toEqual([{ clientId: 'shed', rule: 'topic', value: topic }]);
+    await other.endAsync(true);
+  });
+});
