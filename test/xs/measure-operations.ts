@@ -43,6 +43,7 @@ const PROGRAMS = {
     'gcmSeal',
     'ccmSeal',
     'routerosPayload',
+    'homeAssistantPayload',
   ],
 } as const;
 

@@ -6,6 +6,8 @@ import {
   writeReportJson,
   writeReportSenml,
 } from '../../../src/cloud/index.js';
+import { HomeAssistantAnnouncer } from '../../../src/cloud/home-assistant/announcer.js';
+import { HomeAssistantProfile } from '../../../src/cloud/home-assistant/home-assistant.js';
 import { RouterosForm, RouterosProfile } from '../../../src/cloud/routeros/profile.js';
 import { AzureProfile } from '../../../src/cloud/azure/azure.js';
 import { RawReportWriter } from '../../../src/cloud/raw/report-raw.js';
@@ -170,6 +172,36 @@ export function routerosPayload(count: number): number {
   for (let i = 0; i < count; i++) {
     const topic = ROUTEROS.writeTopic(REPORT, 0, INTO, 0, INTO.length);
     if (topic > 0 && ROUTEROS.writePayload(REPORT, 0, INTO, 0, INTO.length) === ROUTEROS_LENGTH) done++;
+  }
+  return done;
+}
+
+const ANNOUNCER = new HomeAssistantAnnouncer(
+  {
+    gateway: 'shed',
+    base: 'tagwire/shed',
+    firmware: '0.1.0',
+    board: 'esp32',
+    presence: true,
+    commands: true,
+    discoveryPrefix: 'homeassistant',
+    heartbeatSeconds: 60,
+    capacity: 8,
+    migrate: [],
+  },
+  { read: () => -1, write: () => true, remove: () => undefined },
+  { uint32: () => 4 },
+);
+const HOME_ASSISTANT = new HomeAssistantProfile({ gateway: 'shed' }, ANNOUNCER);
+ANNOUNCER.heard(REPORT, 0);
+
+/** A report of a tag that was announced, topic and payload. */
+export function homeAssistantPayload(count: number): number {
+  let done = 0;
+  for (let i = 0; i < count; i++) {
+    ANNOUNCER.heard(REPORT, i);
+    const topic = HOME_ASSISTANT.writeTopic(REPORT, 0, INTO, 0, INTO.length);
+    if (topic > 0 && HOME_ASSISTANT.writePayload(REPORT, 0, INTO, 0, INTO.length) === JSON_LENGTH) done++;
   }
   return done;
 }
