@@ -4,7 +4,7 @@ import type { RpcRoute } from '../rpc/rpc-route.js';
 import type { ConfigurationKey } from '../settings/configuration-keys.js';
 import type { CloudSettings, Configuration } from '../settings/configuration.js';
 import type { RemoteConfiguration } from '../settings/remote-configuration.js';
-import { checkLimits } from './limits.js';
+import { checkLimits, MQTT_LIMITS } from './limits.js';
 import type { CloudLimits, TopicUse } from './limits.js';
 import type { GatewayPart } from './part.js';
 import type { CloudProfile, TagProfile } from './profile.js';
@@ -94,6 +94,8 @@ export abstract class CloudDefinition implements CloudSettings {
 
   /** Adds a line to `mistakes` for each limit of the cloud that this configuration would exceed. */
   check(configuration: Configuration, mistakes: string[]): void {
+    // It takes memory, and no configuration that can be written is beyond MQTT's own limits.
+    if (this.limits === MQTT_LIMITS) return;
     checkLimits(this.title, this.limits, configuration, this.topics(configuration), mistakes);
   }
 

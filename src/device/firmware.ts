@@ -213,8 +213,7 @@ export class Firmware implements GatewayHandler {
     const log = new LevelLog(board.log);
     this.log = log;
     this.board = board;
-    const definition = features.clouds?.find(({ name }) => name === configuration.cloud);
-    if (features.clouds && !definition) throw new RangeError('cloud is not linked: ' + configuration.cloud);
+    const definition = findCloud(features.clouds, configuration.cloud);
     const { remote } = features;
     const notice = (text: string): void => log.error(text);
     const restart = board.restart && ((): void => this.restart());
@@ -302,6 +301,13 @@ export class Firmware implements GatewayHandler {
     const kept = this.gateway.reporter?.queue.persistedCount ?? 0;
     this.log.line(stoppedLine(this.gateway.unacknowledged, kept));
   }
+}
+
+/** The cloud of this name; undefined where no clouds are linked. Throws a RangeError when it is not among them. */
+function findCloud(clouds: readonly CloudDefinition[] | undefined, name: string): CloudDefinition | undefined {
+  if (!clouds) return undefined;
+  for (const cloud of clouds) if (cloud.name === name) return cloud;
+  throw new RangeError('cloud is not linked: ' + name);
 }
 
 /** What every device can do. Methods of a class, since on a chip each function of an object takes memory. */

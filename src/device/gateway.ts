@@ -264,7 +264,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     const { clock } = this.board;
     this.renewing = false;
     this.login?.prepare(this.connectOptions, clock.now(), clock.unixTime());
-    this.messages.attempt(this.connection);
+    this.messages.attempt(this.connection, this.scratch);
     const exclusive = this.connection.endpoint.tls !== undefined;
     this.reporter?.connecting(exclusive, this.board.clock.now());
   }

@@ -127,14 +127,14 @@ export class StatusMessages implements DeviceStatus {
 
   /**
    * An attempt to connect begins (`ConnectionHandler.onAttempt`): it gets the next session number, and a will that has
-   * it. CONNECT is sent after that, with the options as they are now.
+   * it. CONNECT is sent after that, with the options as they are now. `scratch` has room for the longest will.
    */
-  attempt(connection: Configurable): void {
+  attempt(connection: Configurable, scratch: Uint8Array): void {
     this.number.next();
     const { will } = this.options;
     if (will) {
-      const payload = new Uint8Array(WILL_LENGTH);
-      will.payload = payload.slice(0, this.writeWill(payload, 0, WILL_LENGTH));
+      const room = scratch.length < WILL_LENGTH ? scratch.length : WILL_LENGTH;
+      will.payload = scratch.slice(0, Math.max(0, this.writeWill(scratch, 0, room)));
     }
     connection.configure(this.options);
   }

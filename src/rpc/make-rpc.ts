@@ -20,6 +20,9 @@ export interface RpcTargets extends BuiltInTargets {
 /** Bytes of the longest answer, a health report or a configuration; where there is no scanner memory is short. */
 const MAX_ANSWER = 1024;
 const MAX_ANSWER_WITHOUT_SCANNER = 512;
+/** Bytes for answers that wait. */
+const QUEUE = 768;
+const QUEUE_WITHOUT_SCANNER = 640;
 
 /** What of a configuration concerns the RPC. */
 export type RpcConfiguration = Pick<Configuration, 'rpc' | 'rpcAccess' | 'prefix' | 'gateway'>;
@@ -59,6 +62,7 @@ export function makeRpcWith(
       methods,
       access: RPC_ACCESS_NAMES.indexOf(configuration.rpcAccess),
       maxAnswer: targets.setScan ? MAX_ANSWER : MAX_ANSWER_WITHOUT_SCANNER,
+      queueSize: targets.setScan ? QUEUE : QUEUE_WITHOUT_SCANNER,
     },
     { onFault: (_error, json, from, to) => targets.onFault('rpc: ' + decodeUtf8(json, from, to)) },
     makeAnswers,

@@ -3,7 +3,7 @@ import type { TlsOptions } from '../hal/index.js';
 import type { PaceLimits, Retention } from '../telemetry/index.js';
 import { FullRule } from '../telemetry/outbox/flash-log.js';
 import { bindCredentials } from './bound-secrets.js';
-import { findKey, keysOf, nearestKey } from './configuration-keys.js';
+import { findKey, keysOf, nearestKey, PUBLIC_TAG_KEYS } from './configuration-keys.js';
 import type { ConfigurationKey, ConfigurationValue, KeyOwner } from './configuration-keys.js';
 import type {
   CloudSettings,
@@ -107,7 +107,7 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
   if (broker && target.withoutTls) refuseTls(broker, mistakes);
   else if (broker) setTls(broker, values, raw, mistakes);
   // So that the limits of the cloud are checked all the same.
-  fillIn(values as unknown as CloudValues, target.clouds);
+  if (mistakes.length > 0) fillIn(values as unknown as CloudValues, target.clouds);
   const configuration: Configuration = {
     gateway,
     prefix: values.prefix,
@@ -181,11 +181,18 @@ function readValues(raw: RawConfiguration, target: ConfigurationTarget, mistakes
     const value = givenValue(raw, row);
     const given = value === undefined ? row.default : value;
     if (given === undefined) continue;
+    // A board without a scanner has no memory to spare for what nobody asks for.
+    if (value === undefined && !target.tags && isForTags(row.name)) continue;
     const parsed = parseValue(row, given, target);
     if (parsed === undefined) mistakes.push(mistakeText(row, given));
     else values[row.name] = parsed;
   }
   return values as unknown as Values;
+}
+
+/** True for a key of the tag side alone; the two that are left are compared with each other anyway. */
+function isForTags(name: string): boolean {
+  return name !== 'interval' && name !== 'heartbeat' && PUBLIC_TAG_KEYS.includes(name);
 }
 
 /** The cloud that is named. Keys of another one are a mistake: they would have no effect. */
