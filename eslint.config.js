@@ -47,6 +47,7 @@ export const runsOnce = [
   'src/cloud/plain/tag-definition.ts', // at start-up
   'src/cloud/routeros/definition.ts', // at start-up
   'src/cloud/thingsboard/definition.ts', // at start-up
+  'src/cloud/thingsboard-gateway/definition.ts', // at start-up
 ];
 
 export default tseslint.config(

@@ -4,6 +4,7 @@ import type { CloudDefinition } from './definition.js';
 import { HOME_ASSISTANT } from './home-assistant/definition.js';
 import { PLAIN_WITH_TAGS } from './plain/tag-definition.js';
 import { ROUTEROS } from './routeros/definition.js';
+import { THINGSBOARD_GATEWAY } from './thingsboard-gateway/definition.js';
 import { THINGSBOARD } from './thingsboard/definition.js';
 import { SPARKPLUG } from './sparkplug/definition.js';
 
@@ -19,4 +20,5 @@ export const CLOUDS: readonly CloudDefinition[] = Object.freeze([
   ROUTEROS,
   SPARKPLUG,
   THINGSBOARD,
+  THINGSBOARD_GATEWAY,
 ]);

@@ -9,7 +9,7 @@ import type { Cloud, CloudDevice, CloudFeatures } from '../definition.js';
 import type { TopicUse } from '../limits.js';
 import { MAX_TOKEN, THINGSBOARD_LIMITS } from './limits.js';
 import { ThingsBoardSession } from './session.js';
-import { ThingsBoardProfile } from './thingsboard.js';
+import { ThingsBoardBatch, ThingsBoardProfile } from './thingsboard.js';
 
 /** What the device's page calls access token. A secret of its own, since `username` is not always one. */
 export const ACCESS_TOKEN = configurationKey('accessToken', KeyKind.secret, 1, MAX_TOKEN);
@@ -78,7 +78,12 @@ export class ThingsBoardCloud extends CloudDefinition {
   make(configuration: Configuration, device: CloudDevice): Cloud {
     const session = new ThingsBoardSession(false);
     const { batch, batchSeconds } = configuration.cloudValues as { batch?: number; batchSeconds?: number };
-    const profile = new ThingsBoardProfile(session, device.board.clock, batch ?? 1, (batchSeconds ?? 0) * 1000);
+    const profile = new ThingsBoardProfile(
+      session,
+      device.board.clock,
+      new ThingsBoardBatch(batch ?? 1, session),
+      (batchSeconds ?? 0) * 1000,
+    );
     return { profile, tagProfile: profile, parts: [session], login: undefined };
   }
 

@@ -51,7 +51,7 @@ export class ThingsBoardSession implements GatewayPart {
    */
   allows(report: Report, points: number, connection: Connection, now: number): boolean {
     const { limits } = this;
-    if (this.limitsBy < Infinity) return false;
+    if (this.waitsForLimits) return false;
     if (!limits.known) return true;
     // PUBACK brings the next question.
     if (connection.session.inFlight >= limits.inFlight) return false;
@@ -71,6 +71,11 @@ export class ThingsBoardSession implements GatewayPart {
     this.lastSequence = report.sequence;
     this.noteSent(points, now);
     return true;
+  }
+
+  /** True until the server has said what may be sent, or has not answered in time. */
+  get waitsForLimits(): boolean {
+    return this.limitsBy < Infinity;
   }
 
   /** A message left; with `points` above 0 it is telemetry. */

@@ -6,6 +6,7 @@ import type { HealthReport } from '../../telemetry/health-report.js';
 import type { Report } from '../../telemetry/report/report.js';
 import { writeHealthJson } from '../json/health-json.js';
 import { JsonListBatch } from '../list-batch.js';
+import type { BatchWriter } from '../batch.js';
 import type { DeviceStatus, Publication, TagProfile } from '../profile.js';
 import type { ThingsBoardSession } from './session.js';
 import { countValues, writeTelemetry } from './values.js';
@@ -43,7 +44,7 @@ export class ThingsBoardProfile implements TagProfile {
   readonly name: string = 'thingsboard';
   readonly qos = 1;
   readonly maxTopicLength: number = ATTRIBUTES.topic.length;
-  readonly batch: ThingsBoardBatch;
+  readonly batch: BatchWriter;
   readonly batchWait: number;
   readonly birth: Publication | undefined = ATTRIBUTES;
   readonly will = undefined;
@@ -52,11 +53,11 @@ export class ThingsBoardProfile implements TagProfile {
   protected readonly session: ThingsBoardSession;
   private readonly clock: Clock;
 
-  /** `batch`: reports in one message at most; `batchWait`: milliseconds that one waits for others. */
-  constructor(session: ThingsBoardSession, clock: Clock, batch: number, batchWait: number) {
+  /** `batch` writes several reports into one message; `batchWait`: milliseconds that one waits for others. */
+  constructor(session: ThingsBoardSession, clock: Clock, batch: BatchWriter, batchWait: number) {
     this.session = session;
     this.clock = clock;
-    this.batch = new ThingsBoardBatch(batch, session);
+    this.batch = batch;
     this.batchWait = batchWait;
   }
 

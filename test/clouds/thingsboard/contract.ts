@@ -3,6 +3,8 @@ import { CloudBroker } from '../cloud-broker.js';
 import type { CloudBrokerOptions, CloudConnect, CloudMessage } from '../cloud-broker.js';
 
 const TELEMETRY = 'v1/devices/me/telemetry';
+const GATEWAY_TELEMETRY = 'v1/gateway/telemetry';
+const GATEWAY_PUBLISH = /^v1\/gateway\/(connect|disconnect|telemetry|attributes|rpc)$/;
 const ATTRIBUTES = 'v1/devices/me/attributes';
 const REQUEST = /^v1\/devices\/me\/rpc\/request\/(\d+)$/;
 const MAY_PUBLISH = /^v1\/devices\/me\/(telemetry|attributes|rpc\/(request|response)\/\d+)$/;
@@ -13,6 +15,7 @@ export interface SessionLimitsAnswer {
   maxPayloadSize: number;
   maxInflightMessages: number;
   rateLimits: { messages?: string; telemetryMessages?: string; telemetryDataPoints?: string };
+  gatewayRateLimits?: SessionLimitsAnswer['rateLimits'];
 }
 
 /** What the server has in its own documentation. */
@@ -50,12 +53,22 @@ export function telemetryOf(payload: Buffer): Telemetry[] {
 
 /** Data points of a message; what is no telemetry has none. */
 function pointsOf({ topic, payload }: CloudMessage): number {
-  if (topic !== TELEMETRY) return 0;
   try {
-    return telemetryOf(payload).reduce((sum, { values }) => sum + Object.keys(values).length, 0);
+    let items: Telemetry[] = [];
+    if (topic === TELEMETRY) items = telemetryOf(payload);
+    else if (topic === GATEWAY_TELEMETRY) items = gatewayTelemetryOf(payload).flatMap(([, each]) => each);
+    return items.reduce((sum, { values }) => sum + Object.keys(values).length, 0);
   } catch {
     return 0;
   }
+}
+
+/** The values of a gateway's device in a message on `v1/gateway/telemetry`. Throws when the server would not take it. */
+function gatewayTelemetryOf(payload: Buffer): [device: string, Telemetry[]][] {
+  return Object.entries(JSON.parse(payload.toString()) as object).map(([device, items]) => {
+    if (!Array.isArray(items)) throw new Error('the telemetry of a device must be an array');
+    return [device, telemetryOf(Buffer.from(JSON.stringify(items)))];
+  });
 }
 
 /** The rate for one second in a text such as `200:1,6000:60`. */
@@ -74,8 +87,8 @@ export async function startThingsBoard(
   limits: SessionLimitsAnswer | undefined,
   options: Partial<CloudBrokerOptions> = {},
 ): Promise<CloudBroker> {
-  const messagesPerSecond = perSecond(limits?.rateLimits.messages);
-  const pointsPerSecond = perSecond(limits?.rateLimits.telemetryDataPoints);
+  const messagesPerSecond = perSecond((limits?.gatewayRateLimits ?? limits?.rateLimits)?.messages);
+  const pointsPerSecond = perSecond((limits?.gatewayRateLimits ?? limits?.rateLimits)?.telemetryDataPoints);
   return CloudBroker.start({
     limits: {
       ...THINGSBOARD_LIMITS,
@@ -88,23 +101,69 @@ export async function startThingsBoard(
     mayPublish: (_client, topic) => MAY_PUBLISH.test(topic),
     maySubscribe: (_client, filter) => MAY_SUBSCRIBE.test(filter),
     pointsOf,
-    onPublish(message, broker) {
-      const { clientId, topic, payload } = message;
-      try {
-        if (topic === TELEMETRY) telemetryOf(payload);
-        else if (topic === ATTRIBUTES) telemetryOf(payload);
-      } catch {
-        broker.violations.push({ clientId, rule: 'topic', value: `${topic}: ${payload.toString()}` });
-        broker.kick(clientId);
-      }
-      const id = REQUEST.exec(topic)?.[1];
-      if (id === undefined || !limits) return;
-      const { method } = JSON.parse(payload.toString()) as { method: string };
-      const answer = method === 'getSessionLimits' ? limits : { error: `unknown method ${method}` };
-      void broker.publish(`v1/devices/me/rpc/response/${id}`, JSON.stringify(answer));
-    },
+    onPublish: (message, broker) => answerDevice(message, broker, limits),
     ...options,
   });
+}
+
+/** Checks what a device sent, and answers its calls. */
+function answerDevice(message: CloudMessage, broker: CloudBroker, limits: SessionLimitsAnswer | undefined): void {
+  const { clientId, topic, payload } = message;
+  try {
+    if (topic === TELEMETRY || topic === ATTRIBUTES) telemetryOf(payload);
+  } catch {
+    broker.violations.push({ clientId, rule: 'topic', value: `${topic}: ${payload.toString()}` });
+    broker.kick(clientId);
+  }
+  const id = REQUEST.exec(topic)?.[1];
+  if (id === undefined || !limits) return;
+  const { method } = JSON.parse(payload.toString()) as { method: string };
+  const answer = method === 'getSessionLimits' ? limits : { error: `unknown method ${method}` };
+  void broker.publish(`v1/devices/me/rpc/response/${id}`, JSON.stringify(answer));
+}
+
+/**
+ * The same for a device that is a gateway (Gateway MQTT API Reference). As on the server, a name that it does not know
+ * creates a device: `devices` has them all. Unlike there, telemetry of a device that was not said to be connected on
+ * this connection is a violation, since without that the device gets neither calls nor attributes.
+ */
+export async function startThingsBoardGateway(
+  token: string,
+  limits: SessionLimitsAnswer,
+  devices: Set<string>,
+): Promise<CloudBroker> {
+  let connection = 0;
+  const live = new Set<string>();
+  return startThingsBoard([token], limits, {
+    mayPublish: (_client, topic) => MAY_PUBLISH.test(topic) || GATEWAY_PUBLISH.test(topic),
+    maySubscribe: (_client, filter) => MAY_SUBSCRIBE.test(filter) || filter === 'v1/gateway/rpc',
+    onPublish(message, broker) {
+      const { clientId, topic, payload } = message;
+      if (!topic.startsWith('v1/gateway/')) return answerDevice(message, broker, limits);
+      if (connection !== broker.connects.length) live.clear();
+      connection = broker.connects.length;
+      const violate = (value: string): void => void broker.violations.push({ clientId, rule: 'topic', value });
+      try {
+        const json = JSON.parse(payload.toString()) as { device?: string };
+        if (topic === 'v1/gateway/connect') live.add(json.device!);
+        if (topic === 'v1/gateway/disconnect') live.delete(json.device!);
+        const names = topic === GATEWAY_TELEMETRY ? gatewayTelemetryOf(payload).map(([name]) => name) : [];
+        for (const name of names) if (!live.has(name)) violate(`telemetry before connect: ${name}`);
+        for (const name of [...live, ...names]) devices.add(name);
+      } catch {
+        violate(`${topic}: ${payload.toString()}`);
+        broker.kick(clientId);
+      }
+    },
+  });
+}
+
+/** Telemetry of a gateway's device that the server took, in order. */
+export function deviceTelemetry(broker: CloudBroker, device: string): Telemetry[] {
+  return broker.published
+    .filter(({ topic }) => topic === GATEWAY_TELEMETRY)
+    .flatMap(({ payload }) => gatewayTelemetryOf(payload))
+    .flatMap(([name, items]) => (name === device ? items : []));
 }
 
 /** All telemetry that the server took, in order. */

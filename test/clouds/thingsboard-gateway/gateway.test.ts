@@ -1,0 +1,179 @@
+import { connectAsync } from 'mqtt';
+import { afterEach, describe, expect, test } from 'vitest';
+import { parseForDesktop } from '../../../sim/cli/configuration-file.js';
+import { simBoard } from '../../../sim/sim-board.js';
+import type { CloudBroker } from '../cloud-broker.js';
+import { CloudTestDevice } from '../device.js';
+import type { CloudDeviceOptions } from '../device.js';
+import { deviceTelemetry, DOCUMENTED, startThingsBoardGateway } from '../thingsboard/contract.js';
+import type { SessionLimitsAnswer } from '../thingsboard/contract.js';
+
+const TOKEN = 'GATEWAY_TOKEN';
+const TAG = 'DC:2C:6E:0F:C0:3D';
+const OTHER = 'DC:2C:6E:00:00:02';
+const NAMED = { deviceNames: `${TAG}=Cold store "1"` };
+const NAME = 'Cold store "1"';
+
+const opened: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+});
+
+async function server(limits: SessionLimitsAnswer = DOCUMENTED, devices = new Set<string>()): Promise<CloudBroker> {
+  const broker = await startThingsBoardGateway(TOKEN, limits, devices);
+  opened.push(() => broker.close());
+  return broker;
+}
+
+async function device(broker: CloudBroker, raw: object, options: CloudDeviceOptions = {}): Promise<CloudTestDevice> {
+  const made = new CloudTestDevice(
+    { cloud: 'thingsboard-gateway', broker: broker.url, accessToken: TOKEN, ...raw },
+    options,
+  );
+  opened.push(() => made.stop());
+  await made.line(/^connected/);
+  return made;
+}
+
+const saidOn = (broker: CloudBroker, topic: string): unknown[] =>
+  broker.textsOn(new RegExp(`^v1/gateway/${topic}$`)).map((text) => JSON.parse(text) as unknown);
+
+const subscribed = (broker: CloudBroker, topic: string): boolean =>
+  broker.subscribed.some(({ filter }) => filter === topic);
+
+test('the fixture counts telemetry before connect as a violation, and a name as a device', async () => {
+  const devices = new Set<string>();
+  const broker = await server(DOCUMENTED, devices);
+  const client = await connectAsync(broker.url, { username: TOKEN });
+  await client.publishAsync('v1/gateway/telemetry', '{"A":[{"ts":1,"values":{"t":1}}]}', { qos: 1 });
+  await client.publishAsync('v1/gateway/connect', '{"device":"B","type":"default"}', { qos: 1 });
+  await client.publishAsync('v1/gateway/telemetry', '{"B":[{"t":1}]}', { qos: 1 });
+  await client.endAsync();
+  expect([...devices]).toEqual(['A', 'B']);
+  expect(broker.violations).toMatchObject([{ value: 'telemetry before connect: A' }]);
+});
+
+describe('cloud=thingsboard-gateway', () => {
+  test('reports a tag with a name as a device, and no other', async () => {
+    const devices = new Set<string>();
+    const broker = await server(DOCUMENTED, devices);
+    const it = await device(broker, { ...NAMED, deviceType: 'thermometer' });
+    it.hear(OTHER);
+    it.hear();
+    await broker.until(() => deviceTelemetry(broker, NAME).length === 1);
+    expect(deviceTelemetry(broker, NAME)[0]!.values).toMatchObject({ temperature: expect.any(Number), rssi: -60 });
+    expect(saidOn(broker, 'connect')).toEqual([{ device: NAME, type: 'thermometer' }]);
+    expect(saidOn(broker, 'attributes')).toEqual([{ [NAME]: { address: TAG, format: 'mikrotik' } }]);
+    expect([...devices]).toEqual([NAME]);
+    expect(broker.violations).toEqual([]);
+    await it.stop();
+    // The one without a name counts as delivered.
+    expect(it.firmware.gateway.unacknowledged).toBe(0);
+  });
+
+  test('lets every tag create a device where it is told so', async () => {
+    const devices = new Set<string>();
+    const broker = await server(DOCUMENTED, devices);
+    const it = await device(broker, { ...NAMED, createDevices: true, batch: 5, batchSeconds: 0.1, maxPayload: 2048 });
+    for (const address of [OTHER, TAG, TAG, OTHER]) it.hear(address);
+    await broker.until(() => deviceTelemetry(broker, OTHER).length === 2 && deviceTelemetry(broker, NAME).length === 2);
+    expect([...devices].sort()).toEqual([NAME, OTHER]);
+    expect(broker.violations).toEqual([]);
+  });
+
+  test('says anew after a reconnection which devices are there', async () => {
+    const broker = await server();
+    const it = await device(broker, { createDevices: true });
+    it.hear();
+    it.hear(OTHER);
+    await broker.until(() => saidOn(broker, 'telemetry').length === 2);
+    broker.kick('tagwire-shed');
+    await broker.until(() => saidOn(broker, 'connect').length >= 4);
+    expect(saidOn(broker, 'connect').slice(2)).toEqual([TAG, OTHER].map((name) => ({ device: name, type: 'default' })));
+    it.hear();
+    await broker.until(() => deviceTelemetry(broker, TAG).length >= 2);
+    expect(broker.violations).toEqual([]);
+  });
+
+  test('says that a tag which is away is disconnected, and connected when it is back', async () => {
+    const broker = await server();
+    const it = await device(broker, { ...NAMED, presence: 1 });
+    it.hear();
+    await broker.until(() => saidOn(broker, 'disconnect').length === 1);
+    expect(saidOn(broker, 'disconnect')).toEqual([{ device: NAME }]);
+    expect(deviceTelemetry(broker, NAME).at(-1)!.values).toMatchObject({ presence: 'away' });
+    it.hear();
+    await broker.until(() => saidOn(broker, 'connect').length === 2);
+    expect(broker.violations).toEqual([]);
+  }, 30000);
+
+  test('keeps to four fifths of the rate of the gateway, after a reconnection too', async () => {
+    const broker = await server({ ...DOCUMENTED, gatewayRateLimits: { messages: '12:1' } });
+    const it = await device(broker, { createDevices: true });
+    for (let i = 0; i < 8; i++) it.hear(`DC:2C:6E:00:00:0${i}`);
+    await broker.until(() => saidOn(broker, 'telemetry').length === 8);
+    broker.kick('tagwire-shed');
+    await broker.until(() => saidOn(broker, 'connect').length >= 16);
+    expect(broker.violations).toEqual([]);
+  }, 30000);
+
+  test('answers calls to a tag and to itself', async () => {
+    const broker = await server();
+    await device(broker, NAMED);
+    await broker.until(() => subscribed(broker, 'v1/gateway/rpc') && subscribed(broker, 'v1/devices/me/rpc/request/+'));
+    const call = { device: NAME, data: { id: 5, method: 'scan', params: { on: false } } };
+    await broker.publish('v1/gateway/rpc', JSON.stringify(call));
+    await broker.publish('v1/devices/me/rpc/request/9', '{"method":"scan","params":true}');
+    await broker.publish('v1/devices/me/rpc/request/10', '{"method":');
+    await broker.until(() => broker.textsOn(/rpc\/response\/10$/).length === 1);
+    expect(saidOn(broker, 'rpc')).toEqual([{ device: NAME, id: 5, data: { on: false } }]);
+    expect(broker.textsOn(/rpc\/response\/9$/)).toEqual(['{"on":true}']);
+    expect(broker.textsOn(/rpc\/response\/10$/)[0]).toMatch(/payload is not JSON/);
+  });
+
+  test('follows a rename and a deletion, also after a restart', async () => {
+    const devices = new Set<string>();
+    const broker = await server(DOCUMENTED, devices);
+    const board = simBoard(() => undefined as never);
+    const raw = { ...NAMED, createDevices: true };
+    const first = await device(broker, raw, { board });
+    first.hear();
+    first.hear(OTHER);
+    await broker.until(() => deviceTelemetry(broker, NAME).length === 1 && deviceTelemetry(broker, OTHER).length === 1);
+    const renamed = { method: 'gateway_device_renamed', params: { [NAME]: 'Freezer' } };
+    await broker.publish('v1/devices/me/rpc/request/1', JSON.stringify(renamed));
+    await broker.publish('v1/devices/me/rpc/request/2', `{"method":"gateway_device_deleted","params":"${OTHER}"}`);
+    await first.line(/deleted in ThingsBoard, no longer reported: DC:2C:6E:00:00:02/);
+    devices.clear();
+    first.hear(OTHER);
+    first.hear();
+    await broker.until(() => deviceTelemetry(broker, 'Freezer').length === 1);
+    await first.stop();
+    const second = new CloudTestDevice(
+      { cloud: 'thingsboard-gateway', broker: broker.url, accessToken: TOKEN, ...raw },
+      { board },
+    );
+    opened.push(() => second.stop());
+    second.hear(OTHER);
+    second.hear();
+    await broker.until(() => deviceTelemetry(broker, 'Freezer').length === 2);
+    expect([...devices]).toEqual(['Freezer']);
+    expect(broker.violations).toEqual([]);
+  });
+});
+
+describe('mistakes', () => {
+  test.each([
+    [{}, 'deviceNames is missing: no tag would be reported'],
+    [{ deviceNames: 'Cold store' }, 'deviceNames: each must be ADDRESS=NAME with a name of 1 to 255 characters, got'],
+    [{ deviceNames: `${TAG}=` }, 'deviceNames: each must be ADDRESS=NAME'],
+    [{ deviceNames: `${TAG}=A,${OTHER}=A` }, 'deviceNames: addresses and names must differ'],
+    [
+      { ...NAMED, inFlight: 101 },
+      'ThingsBoard gateway: a connection has at most 100 messages in flight; yours has 101',
+    ],
+  ])('%j', (raw, line) => {
+    const all = { cloud: 'thingsboard-gateway', broker: 'mqtt://127.0.0.1', accessToken: TOKEN, ...raw };
+    expect((): unknown => parseForDesktop(all, false)).toThrow(line);
+  });
+});
