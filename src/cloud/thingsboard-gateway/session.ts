@@ -31,9 +31,9 @@ const RENAMED = encodeUtf8('gateway_device_renamed');
 const DELETED = encodeUtf8('gateway_device_deleted');
 
 /**
- * The session of a gateway: each device that is there is said to be connected, before its first telemetry and anew
- * after each reconnection, and to be disconnected when it is away. Renames and deletions that people do in ThingsBoard are
- * followed. Only those allocate.
+ * The session of a gateway. Each device that is there is said to be connected, before its first telemetry and anew
+ * after each reconnection, and to be disconnected when it is away. Renames and deletions that people do in ThingsBoard
+ * are followed. Only those allocate.
  */
 export class GatewaySession extends ThingsBoardSession {
   readonly devices: GatewayDevices;

@@ -97,15 +97,21 @@ describe('cloud=thingsboard-gateway', () => {
 
   test('says that a tag which is away is disconnected, and connected when it is back', async () => {
     const broker = await server();
-    const it = await device(broker, { ...NAMED, presence: 1 });
+    // With room for one tag, another one makes it away.
+    const it = await device(broker, { deviceNames: `${TAG}=A,${OTHER}=B`, tags: 1, presence: 60 });
     it.hear();
+    await broker.until(() => deviceTelemetry(broker, 'A').length === 2);
+    it.hear(OTHER);
+    it.hear(OTHER);
     await broker.until(() => saidOn(broker, 'disconnect').length === 1);
-    expect(saidOn(broker, 'disconnect')).toEqual([{ device: NAME }]);
-    expect(deviceTelemetry(broker, NAME).at(-1)!.values).toMatchObject({ presence: 'away' });
+    expect(saidOn(broker, 'disconnect')).toEqual([{ device: 'A' }]);
+    expect(deviceTelemetry(broker, 'A').at(-1)!.values).toMatchObject({ presence: 'away' });
     it.hear();
-    await broker.until(() => saidOn(broker, 'connect').length === 2);
+    it.hear();
+    await broker.until(() => saidOn(broker, 'connect').length === 3);
+    expect(saidOn(broker, 'connect').at(-1)).toEqual({ device: 'A', type: 'default' });
     expect(broker.violations).toEqual([]);
-  }, 30000);
+  });
 
   test('keeps to four fifths of the rate of the gateway, after a reconnection too', async () => {
     const broker = await server({ ...DOCUMENTED, gatewayRateLimits: { messages: '12:1' } });

@@ -63,7 +63,7 @@ function pointsOf({ topic, payload }: CloudMessage): number {
   }
 }
 
-/** The values of a gateway's device in a message on `v1/gateway/telemetry`. Throws when the server would not take it. */
+/** The telemetry of a gateway's devices in a message. Throws when the server would not take it. */
 function gatewayTelemetryOf(payload: Buffer): [device: string, Telemetry[]][] {
   return Object.entries(JSON.parse(payload.toString()) as object).map(([device, items]) => {
     if (!Array.isArray(items)) throw new Error('the telemetry of a device must be an array');
@@ -149,7 +149,7 @@ export async function startThingsBoardGateway(
         if (topic === 'v1/gateway/disconnect') live.delete(json.device!);
         const names = topic === GATEWAY_TELEMETRY ? gatewayTelemetryOf(payload).map(([name]) => name) : [];
         for (const name of names) if (!live.has(name)) violate(`telemetry before connect: ${name}`);
-        for (const name of [...live, ...names]) devices.add(name);
+        for (const name of topic === 'v1/gateway/connect' ? [json.device!] : names) devices.add(name);
       } catch {
         violate(`${topic}: ${payload.toString()}`);
         broker.kick(clientId);
