@@ -115,10 +115,14 @@ export class FlashBench {
   /** What waits or is held, in the order of its arrival. */
   private live: Entry[] = [];
   private readonly gone = new Map<number, { entry: Entry; fate: Fate }>();
+  /** Records that were gone and came back, on bad blocks: they may go again. */
+  private readonly revived = new Set<Entry>();
   /** What the log was doing; a cut leaves it done or not done. */
   private doing: { what: 'append' | 'appendHeld' | 'mark' | 'drop' | 'noteSent'; entry: Entry } | undefined;
   /** Records counted as dropped that are on the flash all the same, in bad blocks. */
   private surplus = 0;
+  /** The highest rank for which they were dropped. */
+  private surplusRank = RecordRank.health;
   private tornMarks = 0;
   private tornErasures = 0;
   private erasuresTaken = 0;
@@ -361,12 +365,18 @@ export class FlashBench {
     if (droppedBefore < 0) for (const id of found) this.revive(id);
     const missing = this.live.filter(({ id }) => !found.has(id));
     // A block that turns out to be bad when it is to take a mark has to be replaced.
-    const rank = appending?.rank ?? added ?? (this.options.comeBack && doing ? RecordRank.reading : undefined);
+    let rank = appending?.rank ?? added ?? (this.options.comeBack && doing ? RecordRank.reading : undefined);
+    if (rank !== undefined && this.surplus > 0) rank = Math.min(rank, this.surplusRank);
+    if (rank !== undefined) this.surplusRank = rank;
     const survivors = this.live.filter(({ id }) => found.has(id));
     let dropped = 0;
     for (const entry of missing) {
       if (doing?.entry === entry) {
         this.forget(entry, doing.what === 'mark' ? 'marked' : 'dropped');
+        continue;
+      }
+      if (this.revived.has(entry)) {
+        this.forget(entry, 'dropped');
         continue;
       }
       this.checkDrop(entry, rank, survivors);
@@ -419,6 +429,7 @@ export class FlashBench {
     const gone = this.gone.get(id);
     if (!gone) return;
     this.gone.delete(id);
+    this.revived.add(gone.entry);
     this.live = [...this.live, gone.entry].sort((one, other) => one.id - other.id);
   }
 

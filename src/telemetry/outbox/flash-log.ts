@@ -297,8 +297,10 @@ export class FlashLog {
     const { positions } = this;
     const block = positions.selectedBlock;
     positions.selectedBlock = NONE;
-    positions.cursor[this.selectedChannel] = this.cursorBefore;
-    positions.forgetPlace(this.selectedChannel);
+    const channel = this.selectedChannel;
+    // A record that was released meanwhile may have taken the cursor further back.
+    if (((positions.cursor[channel]! - this.cursorBefore) | 0) > 0) positions.cursor[channel] = this.cursorBefore;
+    positions.forgetPlace(channel);
     this.noteDamage(block);
   }
 
@@ -367,9 +369,12 @@ export class FlashLog {
     positions.free(handle);
     positions.noteGone(word, false);
     if (blocks.isBad(block) || !blocks.programZeros(block, markAt, blocks.unit)) {
-      frames.leaveBehind(positions.heldSequence[handle]!);
       if (block === blocks.open) this.leaveBadBlock();
       blocks.setBad(block);
+      if (frames.leaveBehind(positions.heldSequence[handle]!)) {
+        positions.noteStored(frames.word);
+        blocks.live[frames.block]!++;
+      }
     }
     if (blocks.live[block]! > 0) blocks.live[block]!--;
     if (blocks.live[block] === 0 && block !== blocks.last()) this.retire(block);

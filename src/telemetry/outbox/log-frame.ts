@@ -138,10 +138,10 @@ export class LogFrames {
     if (blocks.closed === Closed.yes) return;
     this.checking = true;
     const next = blocks.indexOf(block) + 1;
-    this.endKnown = next > 0 && next < blocks.used;
-    if (!this.endKnown) return;
+    this.endKnown = next > 0;
     this.endLoose = true;
-    this.end = blocks.first[blocks.order[next]!]!;
+    // A block that turned bad may have a record behind the last that counts: it was refused, or went to another block.
+    this.end = next < blocks.used ? blocks.first[blocks.order[next]!]! : blocks.nextSequence;
   }
 
   /** Begins a walk in front of a frame that was found before, as number `found`. */
@@ -156,6 +156,7 @@ export class LogFrames {
   beginTail(block: number): void {
     this.begin(block);
     this.checking = true;
+    if (this.endLoose) this.endKnown = false;
   }
 
   /** Reads the frame at a place that is known. False when there is none with this sequence. */
@@ -229,10 +230,26 @@ export class LogFrames {
     return this.doneBits() !== 0 || (this.blocks.isBad(this.block) && this.isLeftBehind(this.sequence));
   }
 
-  /** A record is done, and its block does not take the mark: it is not to be found again, nor to be copied. */
-  leaveBehind(sequence: number): void {
-    this.leftBehind[this.leftCount % LEFT_BEHIND] = sequence;
+  /**
+   * A record is done, and its block does not take the mark: it is not to be found again, nor to be copied. True when
+   * another one is forgotten for it and still there: that one waits again, and is the frame that was found last.
+   */
+  leaveBehind(sequence: number): boolean {
+    const at = this.leftCount % LEFT_BEHIND;
+    const forgotten = this.leftBehind[at]!;
+    this.leftBehind[at] = sequence;
     this.leftCount++;
+    return this.leftCount > LEFT_BEHIND && this.isInBadBlock(forgotten);
+  }
+
+  private isInBadBlock(sequence: number): boolean {
+    const { blocks } = this;
+    if (blocks.used === 0) return false;
+    const block = blocks.order[blocks.indexBefore(sequence)]!;
+    if (!blocks.isBad(block)) return false;
+    this.begin(block);
+    while (this.step()) if (this.sequence === sequence) return !this.isDone();
+    return false;
   }
 
   private isLeftBehind(sequence: number): boolean {

@@ -107,3 +107,25 @@ describe.each([1, 4, 16, 32])('a log on flash with units of %d', (unit) => {
     expect(drain(new FlashLog(flash))).toEqual([2]);
   });
 });
+
+describe('a bad block that takes no marks', () => {
+  it('does not make a record be skipped when more are done in it than the log remembers', () => {
+    // Of a program that fails, nothing is programmed.
+    const flash = new NorFlash({ blocks: 5, blockLength: 2048, unit: 4, random: () => 0.08 });
+    const log = new FlashLog(flash);
+    let count = 0;
+    while (log.statistics.freeBlocks > 1) append(log, count++);
+    flash.setFault(flash.erasures.indexOf(1), undefined, 'fails');
+    log.next(CHANNEL);
+    const first = log.hold();
+    // The log remembers 32.
+    for (let i = 1; i <= 40; i++) {
+      log.next(CHANNEL);
+      expect(selected(log)).toBe(i);
+      log.mark(log.hold());
+    }
+    log.release(first);
+    expect(drain(log).filter((number) => number > 40)).toEqual(upTo(count).slice(41));
+    expect(log.waiting(CHANNEL)).toBe(0);
+  });
+});
