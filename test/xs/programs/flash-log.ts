@@ -10,9 +10,12 @@ const BLOCKS = 12;
 
 const bytes = new Uint8Array(LENGTH);
 const into = new Uint8Array(LENGTH);
+const FULL_OPTIONS = { rule: FullRule.thin, maxHeld: 16 };
 const log = makeLog(FullRule.oldest);
+const emptyFlash = makeFlash();
 /** These are full. */
-const thinned = makeLog(FullRule.thin);
+const fullFlash = makeFlash();
+const thinned = new FlashLog(fullFlash, FULL_OPTIONS);
 const mixed = makeLog(FullRule.oldest);
 let number = 0;
 
@@ -20,8 +23,12 @@ for (let i = 0; i < 10; i++) append(log, RecordRank.message);
 for (let i = 0; i < 5000 && thinned.statistics.compactions === 0; i++) append(thinned, RecordRank.reading);
 for (let i = 0; i < 5000 && mixed.statistics.compactions === 0; i++) appendMixed();
 
+function makeFlash(): PartitionFlash {
+  return new PartitionFlash(new MemoryPartition(BLOCKS), BLOCKS);
+}
+
 function makeLog(rule: FullRule): FlashLog {
-  return new FlashLog(new PartitionFlash(new MemoryPartition(BLOCKS), BLOCKS), { rule, maxHeld: 16 });
+  return new FlashLog(makeFlash(), { rule, maxHeld: 16 });
 }
 
 function append(to: FlashLog, rank: RecordRank): boolean {
@@ -42,6 +49,20 @@ function finish(of: FlashLog, channel: number): boolean {
   const handle = of.hold();
   of.mark(handle);
   return handle >= 0;
+}
+
+/** A log is made, and finds nothing on its flash. */
+export function mountEmpty(count: number): number {
+  let done = 0;
+  for (let i = 0; i < count; i++) if (new FlashLog(emptyFlash, FULL_OPTIONS).live === 0) done++;
+  return done;
+}
+
+/** A log is made, and finds a full one on its flash. */
+export function mountFull(count: number): number {
+  let done = 0;
+  for (let i = 0; i < count; i++) if (new FlashLog(fullFlash, FULL_OPTIONS).live === thinned.live) done++;
+  return done;
 }
 
 /** A record is appended, read, held, and marked as acknowledged. */
