@@ -342,6 +342,7 @@ export class FlashLog {
       this.writeOffset = blocks.framesFrom;
       if (last !== NONE && blocks.live[last] === 0) this.retire(last);
       compaction.evacuate(SPARE);
+      compaction.spreadWear();
       return true;
     }
     return false;

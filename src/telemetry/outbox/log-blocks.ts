@@ -329,6 +329,16 @@ export class LogBlocks {
     this.readClosed(0);
   }
 
+  /** The block that `prepare` takes next, NONE when none is free. */
+  nextFree(): number {
+    let block = this.lastOpened;
+    for (let i = 0; i < this.count; i++) {
+      block = block + 1 < this.count ? block + 1 : 0;
+      if (this.isFree(block)) return block;
+    }
+    return NONE;
+  }
+
   /**
    * Takes the next free block in physical order, erases it and gives it a header. It is in no order yet. Returns the
    * block, or NONE when no more than `spare` are free; those that fail are bad from then on.
@@ -413,15 +423,6 @@ export class LogBlocks {
       if (erasures < statistics.erasuresMin) statistics.erasuresMin = erasures;
       if (erasures > statistics.erasuresMax) statistics.erasuresMax = erasures;
     }
-  }
-
-  private nextFree(): number {
-    let block = this.lastOpened;
-    for (let i = 0; i < this.count; i++) {
-      block = block + 1 < this.count ? block + 1 : 0;
-      if (this.isFree(block)) return block;
-    }
-    return NONE;
   }
 
   private writeHeader(block: number, first: number, level: number, generation: number, end: number): boolean {

@@ -23,6 +23,12 @@ const MOST_THINNED = 64;
 /** The thinnest: one reading of 2^8 stays, since a frame has 8 bits of the ordinal. */
 const MAX_LEVEL = 8;
 const ALL = 0;
+/** Blocks that are opened while all headers are read once for the block that is worn least. */
+const OPENINGS_OF_A_SEARCH = 8;
+/** Erasures that a block is behind the one with most before its records are moved. */
+const MOST_BEHIND = 8;
+/** They are moved to a block that is worn so near to the most. */
+const WORN = 0.9;
 /** A block that is bad is not free when it is empty, so that one success may not be enough. */
 const MOST_GAINS = 8;
 
@@ -47,6 +53,13 @@ export class LogCompaction {
   /** Of a merge: bytes in the new block, and the sequence that a narrow frame would be counted from. */
   private bytes = 0;
   private expected = 0;
+  /** Of the search for the block that is worn least: where it goes on, and what it has found up to there. */
+  private searchAt = 0;
+  private coldest: number = NONE;
+  private coldestErasures = 0;
+  /** The next sequence when this search began, and when the one before did. */
+  private searchBegan = 0;
+  private oldBefore = 0;
 
   constructor(blocks: LogBlocks, frames: LogFrames, positions: LogPositions, rule: FullRule) {
     this.blocks = blocks;
@@ -81,6 +94,44 @@ export class LogCompaction {
       if (blocks.statistics.freeBlocks <= spare) return;
       if (blocks.isBad(blocks.order[index]!)) this.merge(index, 1);
     }
+  }
+
+  /**
+   * Called for each block that is opened. A block whose records stay for long is not erased, and so the others are
+   * worn for it: the records of the one that is worn least, unless they are new, are moved to a free
+   * block that is worn much, and it takes its turn. That is at most one block for each 8 that are opened.
+   */
+  spreadWear(): void {
+    const { blocks } = this;
+    const { statistics } = blocks;
+    const headers = 1 + Math.floor(blocks.count / OPENINGS_OF_A_SEARCH);
+    for (let i = 0; i < headers && this.searchAt < blocks.count; i++) {
+      const block = this.searchAt++;
+      if (this.isYoung(block) || !blocks.readHeader(block)) continue;
+      if (this.coldest !== NONE && blocks.headerErasures >= this.coldestErasures) continue;
+      this.coldest = block;
+      this.coldestErasures = blocks.headerErasures;
+    }
+    if (this.searchAt < blocks.count) return;
+    const { coldest, coldestErasures } = this;
+    const isThere = coldest !== NONE && !this.isYoung(coldest);
+    const behind = statistics.erasuresMax - coldestErasures;
+    if (isThere && behind > MOST_BEHIND) {
+      const next = blocks.nextFree();
+      if (next === NONE || !blocks.readHeader(next)) return;
+      if (blocks.headerErasures - coldestErasures < WORN * behind) return;
+      this.merge(blocks.indexOf(coldest), 1);
+    }
+    this.searchAt = 0;
+    this.coldest = NONE;
+    this.oldBefore = this.searchBegan;
+    this.searchBegan = blocks.nextSequence;
+  }
+
+  /** True when a block is free, or was opened since the search before this one began: what it has may not stay. */
+  private isYoung(block: number): boolean {
+    const { blocks } = this;
+    return !blocks.isUsed(block) || ((blocks.first[block]! - this.oldBefore) | 0) >= 0;
   }
 
   private gain(rank: RecordRank): boolean {

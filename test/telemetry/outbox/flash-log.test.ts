@@ -108,6 +108,23 @@ describe.each([1, 4, 16, 32])('a log on flash with units of %d', (unit) => {
   });
 });
 
+it('wears blocks whose records stay as much as the others', () => {
+  const flash = newFlash(4, 12);
+  const log = new FlashLog(flash);
+  const staying = upTo(50);
+  for (const i of staying) append(log, i, 1);
+  for (let i = 0; i < 10_000; i++) {
+    append(log, i);
+    if (i % 10 === 9) drain(log);
+  }
+  const { erasures } = flash;
+  expect(Math.min(...erasures)).toBeGreaterThan(30);
+  expect(Math.max(...erasures) - Math.min(...erasures)).toBeLessThanOrEqual(16);
+  // One for each block that is opened, and one for each 8 of them that is moved.
+  expect(log.statistics.erased).toBeLessThanOrEqual((10_000 / 12) * (1 + 1 / 8));
+  expect(drain(new FlashLog(flash), 1)).toEqual(staying);
+});
+
 describe('a bad block that takes no marks', () => {
   it('does not make a record be skipped when more are done in it than the log remembers', () => {
     // Of a program that fails, nothing is programmed.
