@@ -129,5 +129,6 @@ export function simConfiguration(
 
 /** Makes the cloud of a simulated gateway. Throws a RangeError of one line. */
 export function makeSimCloud(configuration: Configuration, board: Board, notice: (text: string) => void): Cloud {
-  return cloudOf(configuration).make(configuration, { board, firmware: VERSION, remote: undefined, notice });
+  const device = { board, firmware: VERSION, remote: undefined, notice, restart: (): void => undefined };
+  return cloudOf(configuration).make(configuration, device);
 }

@@ -35,8 +35,8 @@ export interface CloudDevice {
   /** What may be seen and changed of the configuration from afar; undefined: nothing. */
   readonly remote: RemoteConfiguration | undefined;
 
-  /** Restarts the device with nothing lost; absent where that cannot be. */
-  readonly restart?: (() => void) | undefined;
+  /** Restarts the device with nothing lost. Does nothing where `board` has no `restart`. */
+  restart(): void;
 
   /** Tells people something that they should know: one line, without secrets. */
   notice(text: string): void;

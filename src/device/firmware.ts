@@ -1,5 +1,5 @@
 import type { JsonWriter } from '../bytes/json-writer.js';
-import type { CloudDefinition } from '../cloud/definition.js';
+import type { CloudDefinition, CloudDevice } from '../cloud/definition.js';
 import type { GatewayPart } from '../cloud/part.js';
 import { PlainProfile } from '../cloud/plain/plain.js';
 import type { TagProfile } from '../cloud/profile.js';
@@ -185,11 +185,12 @@ export interface FirmwareFeatures {
 }
 
 /** A board's whole firmware: a `Gateway` from a configuration, which says on the board's log what happens. */
-export class Firmware implements GatewayHandler {
+export class Firmware implements GatewayHandler, CloudDevice {
   readonly gateway: Gateway;
   readonly log: LevelLog;
 
-  private readonly board: Board;
+  readonly board: Board;
+  readonly remote: RemoteConfiguration | undefined;
 
   /**
    * Makes the firmware and starts it. Throws an Error of one line when the settings make no sense together or the board
@@ -215,11 +216,11 @@ export class Firmware implements GatewayHandler {
     this.board = board;
     const definition = findCloud(features.clouds, configuration.cloud);
     const { remote } = features;
-    const notice = (text: string): void => log.error(text);
-    const restart = board.restart && ((): void => this.restart());
-    const cloud = definition?.make(configuration, { board, firmware: VERSION, remote, notice, restart });
+    this.remote = remote;
+    // Itself, since on XS an object of closures takes memory when there is least of it.
+    const cloud = definition?.make(configuration, this);
     const isMute = cloud !== undefined && !cloud.tagProfile;
-    const flashLog = features.openFlashLog?.(board, configuration, notice);
+    const flashLog = features.openFlashLog?.(board, configuration, (text) => log.error(text));
     const tagProfile = cloud?.tagProfile;
     const reporter = isMute ? undefined : features.makeReporter?.(configuration, board, log, tagProfile, flashLog);
     log.line(bootLine(configuration, board));
@@ -294,6 +295,16 @@ export class Firmware implements GatewayHandler {
   }
 
   onNotice(text: string): void {
+    this.log.error(text);
+  }
+
+  // CloudDevice
+
+  get firmware(): string {
+    return VERSION;
+  }
+
+  notice(text: string): void {
     this.log.error(text);
   }
 

@@ -146,7 +146,7 @@ class AzureCloud extends CloudDefinition {
       store: device.board.store,
       remote: device.remote,
       mayConfigure: configuration.rpcAccess === 'all',
-      restart: device.restart,
+      restart: () => device.restart(),
       notice: (text) => device.notice(this.title + ': ' + text),
     });
     return { profile, tagProfile: profile, parts: [twin], login: this.makeLogin(configuration, device, identity) };
