@@ -44,6 +44,8 @@ const PROGRAMS = {
     'ccmSeal',
     'routerosPayload',
     'homeAssistantPayload',
+    'thingsBoardPayload',
+    'thingsBoardGatewayPayload',
   ],
 } as const;
 

@@ -7,7 +7,7 @@ import { ReportKind } from '../../telemetry/report/report.js';
 import type { Report } from '../../telemetry/report/report.js';
 import type { BatchWriter } from '../batch.js';
 import { ThingsBoardProfile } from '../thingsboard/thingsboard.js';
-import { countValues, writeTelemetry } from '../thingsboard/values.js';
+import { hasValues, writeTelemetry } from '../thingsboard/values.js';
 import { DeviceFlag } from './devices.js';
 import type { GatewaySession } from './session.js';
 
@@ -42,7 +42,7 @@ export class GatewayProfile extends ThingsBoardProfile {
   /** Nothing for a tag without a name, since ThingsBoard would make a device of it. */
   override messages(report: Report): number {
     const { devices } = this.gateway;
-    return devices.isSilent(devices.note(report.address)) || countValues(report) === 0 ? 0 : 1;
+    return devices.isSilent(devices.find(report.address)) || !hasValues(report) ? 0 : 1;
   }
 
   override writeTopic(_report: Report, _part: number, into: Uint8Array, from: number, to: number): number {

@@ -9,7 +9,7 @@ import { JsonListBatch } from '../list-batch.js';
 import type { BatchWriter } from '../batch.js';
 import type { DeviceStatus, Publication, TagProfile } from '../profile.js';
 import type { ThingsBoardSession } from './session.js';
-import { countValues, writeTelemetry } from './values.js';
+import { countValues, hasValues, writeTelemetry } from './values.js';
 
 /** Where a device's telemetry and its client attributes go. */
 export const TELEMETRY: Publication = Object.freeze({
@@ -67,7 +67,7 @@ export class ThingsBoardProfile implements TagProfile {
 
   /** A report without any value has no place. */
   messages(report: Report): number {
-    return countValues(report) === 0 ? 0 : 1;
+    return hasValues(report) ? 1 : 0;
   }
 
   retains(): boolean {

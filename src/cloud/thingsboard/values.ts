@@ -44,6 +44,14 @@ export function countValues(report: Report): number {
   return count;
 }
 
+/** True when there are any. */
+export function hasValues(report: Report): boolean {
+  let item = nextItem(report, -1);
+  while (item >= 0 && isElsewhere(item)) item = nextItem(report, item);
+  // Where no event is true, what counts stands behind.
+  return item >= 0 && (item !== Item.events || countValues(report) > 0);
+}
+
 function writeValues(report: Report, prefixed: boolean, into: Uint8Array, at: number, to: number): number {
   at = putByte(OPEN, into, at, to);
   const first = at;

@@ -3,9 +3,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { parseForDesktop } from '../../../sim/cli/configuration-file.js';
 import { simBoard } from '../../../sim/sim-board.js';
 import type { CloudBroker } from '../cloud-broker.js';
+import { startTagwire } from '../../support/cli.js';
 import { CloudTestDevice } from '../device.js';
 import type { CloudDeviceOptions } from '../device.js';
-import { deviceTelemetry, DOCUMENTED, startThingsBoardGateway } from '../thingsboard/contract.js';
+import { commandOf, deviceTelemetry, DOCUMENTED, startThingsBoardGateway } from '../thingsboard/contract.js';
 import type { SessionLimitsAnswer } from '../thingsboard/contract.js';
 
 const TOKEN = 'GATEWAY_TOKEN';
@@ -166,6 +167,15 @@ describe('cloud=thingsboard-gateway', () => {
     expect([...devices]).toEqual(['Freezer']);
     expect(broker.violations).toEqual([]);
   });
+  test('gets its first readings by the command of docs/clouds/thingsboard-gateway.md', async () => {
+    const devices = new Set<string>();
+    const broker = await server(DOCUMENTED, devices);
+    const simulated = startTagwire(commandOf('thingsboard-gateway', broker, TOKEN));
+    await broker.until(() => saidOn(broker, 'telemetry').length > 3 && devices.size > 1);
+    simulated.process.kill('SIGINT');
+    expect((await simulated.finished).code).toBe(0);
+    expect(broker.violations).toEqual([]);
+  }, 60000);
 });
 
 describe('mistakes', () => {

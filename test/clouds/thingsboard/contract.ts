@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { THINGSBOARD_LIMITS } from '../../../src/cloud/thingsboard/limits.js';
 import { CloudBroker } from '../cloud-broker.js';
 import type { CloudBrokerOptions, CloudConnect, CloudMessage } from '../cloud-broker.js';
@@ -164,6 +165,17 @@ export function deviceTelemetry(broker: CloudBroker, device: string): Telemetry[
     .filter(({ topic }) => topic === GATEWAY_TELEMETRY)
     .flatMap(({ payload }) => gatewayTelemetryOf(payload))
     .flatMap(([name, items]) => (name === device ? items : []));
+}
+
+/** The arguments of the first `tagwire sim` on the page of a cloud, for this broker and token. */
+export function commandOf(cloud: string, broker: CloudBroker, token: string): string[] {
+  const page = readFileSync(new URL(`../../../docs/clouds/${cloud}.md`, import.meta.url), 'utf8');
+  const command = /npx tagwire (sim (?:.*\\\n)*.*)/.exec(page)![1]!;
+  return command
+    .replaceAll('\\\n', ' ')
+    .replace('mqtt://thingsboard.cloud', broker.url)
+    .replace('TOKEN', token)
+    .split(/\s+/);
 }
 
 /** All telemetry that the server took, in order. */

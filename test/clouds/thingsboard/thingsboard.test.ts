@@ -3,9 +3,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { parseForDesktop } from '../../../sim/cli/configuration-file.js';
 import { THINGSBOARD_LIMITS } from '../../../src/cloud/thingsboard/limits.js';
 import type { CloudBroker, CloudBrokerOptions } from '../cloud-broker.js';
+import { startTagwire } from '../../support/cli.js';
 import { CloudTestDevice } from '../device.js';
 import type { CloudDeviceOptions } from '../device.js';
-import { DOCUMENTED, startThingsBoard, telemetry } from './contract.js';
+import { commandOf, DOCUMENTED, startThingsBoard, telemetry } from './contract.js';
 import type { SessionLimitsAnswer } from './contract.js';
 
 const TOKEN = 'A1_TEST_TOKEN';
@@ -194,6 +195,16 @@ describe('cloud=thingsboard', () => {
     await broker.until(() => broker.violations.some(({ rule }) => rule === 'inFlight'));
     broker.releaseAcks();
   }, 20000);
+  test('gets its first readings by the command of docs/clouds/thingsboard.md', async () => {
+    const broker = await server();
+    const simulated = startTagwire(commandOf('thingsboard', broker, TOKEN));
+    await broker.until(() =>
+      telemetry(broker).some(({ values }) => Object.keys(values).join().includes('_temperature')),
+    );
+    simulated.process.kill('SIGINT');
+    expect((await simulated.finished).code).toBe(0);
+    expect(broker.violations).toEqual([]);
+  }, 60000);
 });
 
 function closeOnceAt(topic: RegExp): (broker: CloudBroker) => void {

@@ -12,6 +12,14 @@ import { RouterosForm, RouterosProfile } from '../../../src/cloud/routeros/profi
 import { AzureProfile } from '../../../src/cloud/azure/azure.js';
 import { RawReportWriter } from '../../../src/cloud/raw/report-raw.js';
 import { beginPayload, endPayload, putReportMetrics } from '../../../src/cloud/sparkplug/payload.js';
+import { JsonValue } from '../../../src/bytes/json-reader.js';
+import { GatewayDevices } from '../../../src/cloud/thingsboard-gateway/devices.js';
+import { GatewayBatch, GatewayProfile } from '../../../src/cloud/thingsboard-gateway/gateway.js';
+import { GatewaySession } from '../../../src/cloud/thingsboard-gateway/session.js';
+import { ThingsBoardSession } from '../../../src/cloud/thingsboard/session.js';
+import { ThingsBoardBatch, ThingsBoardProfile } from '../../../src/cloud/thingsboard/thingsboard.js';
+import type { Connection } from '../../../src/connection/index.js';
+import { encodeUtf8 } from '../../../src/mqtt/utf8.js';
 import { SdkCiphers } from '../../../boards/moddable/sdk-ciphers.js';
 import { PayloadSeal, SEAL_HEADER } from '../../../src/cloud/seal/payload-seal.js';
 import { AeadMode } from '../../../src/hal/index.js';
@@ -126,6 +134,48 @@ class BlockCipher {
 }
 
 const NOTHING = { read: () => -1, write: () => true, remove: () => {} };
+const CLOCK = { now: () => 0, unixTime: () => 1790000000000 };
+/** What a ThingsBoard profile asks of it. */
+const CONNECTION = { session: { inFlight: 0 }, publishRange: () => 1 } as unknown as Connection;
+const THINGSBOARD_SESSION = new ThingsBoardSession(false);
+const THINGSBOARD = new ThingsBoardProfile(
+  THINGSBOARD_SESSION,
+  CLOCK as never,
+  new ThingsBoardBatch(1, THINGSBOARD_SESSION),
+  0,
+);
+const GATEWAY_SESSION = new GatewaySession(
+  new GatewayDevices([{ address: REPORT.address.slice(), name: 'Cold store' }], 4, false, NOTHING),
+  'default',
+  () => {},
+);
+const GATEWAY = new GatewayProfile(GATEWAY_SESSION, CLOCK as never, new GatewayBatch(1, GATEWAY_SESSION), 0);
+const ANSWER = encodeUtf8('{"rateLimits":{"messages":"9000000:1","telemetryDataPoints":"90000000:1,900000000:60"}}');
+const LIMITS = new JsonValue();
+LIMITS.point(ANSWER, 0, ANSWER.length);
+THINGSBOARD_SESSION.limits.read(LIMITS, false, 0);
+GATEWAY_SESSION.limits.read(LIMITS, true, 0);
+
+/** A report is counted against the limits, then its topic and payload are written. */
+export function thingsBoardPayload(count: number): number {
+  return renderThingsBoard(THINGSBOARD, count);
+}
+
+export function thingsBoardGatewayPayload(count: number): number {
+  return renderThingsBoard(GATEWAY, count);
+}
+
+function renderThingsBoard(profile: ThingsBoardProfile, count: number): number {
+  let done = 0;
+  for (let i = 0; i < count; i++) {
+    REPORT.sequence = i;
+    if (!profile.introduce(REPORT, CONNECTION, i) || profile.messages(REPORT) !== 1) continue;
+    const topic = profile.writeTopic(REPORT, 0, INTO, 0, INTO.length);
+    if (topic > 0 && profile.writePayload(REPORT, 0, INTO, topic, INTO.length) > 0) done++;
+  }
+  return done;
+}
+
 const CIPHERS = new SdkCiphers({ BlockCipher, Digest: undefined as never });
 const ENTROPY = { uint32: () => 1 };
 const GCM = new PayloadSeal(AeadMode.gcm, new Uint8Array(16), CIPHERS, NOTHING, ENTROPY);
