@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NorFlash } from '../../../sim/hal/nor-flash.js';
-import { FlashLog, LogResult, RecordRank } from '../../../src/telemetry/outbox/flash-log.js';
+import { crc32 } from '../../../src/telemetry/crc32.js';
+import { DropReason, FlashLog, FullRule, LogResult, RecordRank } from '../../../src/telemetry/outbox/flash-log.js';
 import { seededRandom } from './log-bench.js';
 
 const CHANNEL = 0;
@@ -144,5 +145,102 @@ describe('a bad block that takes no marks', () => {
     log.release(first);
     expect(drain(log).filter((number) => number > 40)).toEqual(upTo(count).slice(41));
     expect(log.waiting(CHANNEL)).toBe(0);
+  });
+});
+
+/** Appends `count` readings of some tags in turn to a log that thins. Returns the ordinals that each tag keeps. */
+function thin(count: number, tags: number): { log: FlashLog; kept: number[][] } {
+  const log = new FlashLog(newFlash(4, 16, 1024), { rule: FullRule.thin });
+  for (let i = 0; i < count; i++) {
+    const bytes = record(i);
+    const ordinal = Math.floor(i / tags);
+    expect(log.append(CHANNEL, RecordRank.reading, ordinal, bytes, 0, bytes.length)).toBe(LogResult.stored);
+  }
+  const numbers = drain(log);
+  const kept = Array.from({ length: tags }, (_, tag) =>
+    numbers.filter((number) => number % tags === tag).map((number) => Math.floor(number / tags)),
+  );
+  return { log, kept };
+}
+
+describe('a log that is thinned', () => {
+  const TAGS = 4;
+  /** Of 3 blocks: they are thinned last. */
+  const NEWEST = Math.ceil((3 * 32) / TAGS);
+
+  it.each([1000, 3000, 9000, 20_000])('keeps %d readings evenly, of each tag and over the whole outage', (count) => {
+    const { log, kept } = thin(count, TAGS);
+    expect(log.statistics.droppedFor(DropReason.full)).toBe(0);
+    for (const ordinals of kept) {
+      expect(ordinals[0]).toBe(0);
+      expect(ordinals.at(-1)).toBe(count / TAGS - 1);
+      const older = ordinals.slice(0, -NEWEST);
+      const gaps = older.slice(1).map((ordinal, i) => ordinal - older[i]!);
+      const [least, most] = [Math.min(...gaps), Math.max(...gaps)];
+      expect(most / least).toBeLessThanOrEqual(2);
+      for (const gap of gaps) expect(Math.log2(gap) % 1).toBe(0);
+      // As many as there is room for.
+      expect(older.length).toBeGreaterThan((16 * 28) / TAGS / 2);
+      expect(Math.abs(ordinals.length - kept[0]!.length)).toBeLessThanOrEqual(2);
+    }
+  });
+});
+
+/** A flash with the header of a block that was opened for the record `first`. */
+function flashFrom(first: number): NorFlash {
+  const flash = newFlash();
+  flash.eraseChip();
+  const header = new Uint8Array(28);
+  const view = new DataView(header.buffer);
+  header.set([0x54, 0x4c, 1, flash.unit]);
+  view.setUint32(4, first, true);
+  view.setUint32(8, first, true);
+  header[12] = 1;
+  view.setUint32(24, crc32(header, 0, 24, 0), true);
+  flash.program(0, header, 0, header.length);
+  return flash;
+}
+
+describe.each([2 ** 31, 2 ** 32])('a log whose sequences go beyond %d', (limit) => {
+  it.each([1, 20, 70, 150])('keeps the order, from %d before on', (before) => {
+    const flash = flashFrom(limit - before);
+    let log = new FlashLog(flash, { rule: FullRule.oldest });
+    expect(log.nextSequence).toBe(limit - before);
+    const waiting: number[] = [];
+    let handle = -1;
+    for (const i of upTo(400)) {
+      append(log, i);
+      waiting.push(i);
+      waiting.splice(0, waiting.length - log.live);
+      if (i === before - 1) {
+        log.next(CHANNEL);
+        handle = log.hold();
+      }
+      if (i % 25 !== 24) continue;
+      if (handle >= 0) log.release(handle);
+      handle = -1;
+      if (i % 50 === 49) log = new FlashLog(flash, { rule: FullRule.oldest });
+      expect(log.nextSequence).toBe((limit - before + i + 1) % 2 ** 32);
+      expect(log.next(CHANNEL)).toBe(true);
+      expect(selected(log)).toBe(waiting[0]);
+      if (i % 100 !== 99) continue;
+      expect(drain(log)).toEqual(waiting);
+      waiting.length = 0;
+    }
+    expect(log.statistics.corrupt + log.statistics.torn).toBe(0);
+  });
+
+  it('thins readings and merges blocks there', () => {
+    const flash = flashFrom(limit - 300);
+    let log = new FlashLog(flash, { rule: FullRule.thin });
+    for (const i of upTo(900)) {
+      expect(append(log, i)).toBe(LogResult.stored);
+      if (i % 100 === 99) log = new FlashLog(flash, { rule: FullRule.thin });
+    }
+    const numbers = drain(new FlashLog(flash, { rule: FullRule.thin }));
+    expect(numbers).toEqual([...numbers].sort((one, other) => one - other));
+    expect(numbers[0]).toBe(0);
+    expect(numbers.at(-1)).toBe(899);
+    expect(numbers.length).toBeGreaterThan(50);
   });
 });
