@@ -160,15 +160,15 @@ class AzureCloud extends CloudDefinition {
   /** Undefined: the certificate is the login. */
   private makeLogin(
     { cloudValues }: Configuration,
-    { board, notice }: CloudDevice,
+    device: CloudDevice,
     identity: AzureIdentity,
   ): CloudLogin | undefined {
     const { deviceKey, tokenSeconds } = cloudValues as { deviceKey?: string; tokenSeconds: number };
     if (deviceKey === undefined) return undefined;
-    const { ciphers, name } = board;
+    const { ciphers, name } = device.board;
     if (!ciphers) throw new RangeError('deviceKey: the board ' + name + ' has no ciphers; use certificate and key');
     const token = new SasToken(ciphers, identity.host + '/' + azureResource(identity), deviceKey);
-    return new AzureLogin(this.title, azureUserName(identity), token, tokenSeconds, notice);
+    return new AzureLogin(this.title, azureUserName(identity), token, tokenSeconds, (text) => device.notice(text));
   }
 }
 
