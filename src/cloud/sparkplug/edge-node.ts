@@ -5,6 +5,7 @@ import { RecordQueue } from '../../bytes/record-queue.js';
 import type { Connection } from '../../connection/index.js';
 import type { Clock } from '../../hal/index.js';
 import type { IncomingMessage } from '../../mqtt/index.js';
+import { Counter } from '../../mqtt/layout.js';
 import { Refusal } from '../../mqtt/state.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import type { RpcRoute } from '../../rpc/rpc-route.js';
@@ -137,7 +138,10 @@ export class EdgeNode implements TagProfile, GatewayPart, CommandListener {
   private host: GatewayHost | undefined;
   private status: DeviceStatus | undefined;
   private phase: Phase = Phase.dead;
+  /** Number of the CONNECT, from 0, modulo 256; an attempt that failed before it does not count. */
   private bdSeq = 0;
+  /** Connections that were opened before it. */
+  private connects = 0;
   private sequence = 0;
   /** A message with a sequence number is under way to the connection. */
   private writing = false;
@@ -196,14 +200,18 @@ export class EdgeNode implements TagProfile, GatewayPart, CommandListener {
     return 0;
   }
 
-  /** NDEATH; see `SessionNumber` for how often it is called: once for each CONNECT, and when the node leaves. */
+  /** NDEATH, for each attempt to connect, and when the gateway ends. */
   writeWill(status: DeviceStatus, into: Uint8Array, from: number, to: number): number {
     if (to > into.length) to = into.length;
     this.status = status;
-    // The first CONNECT has 0 (topics-nbirth-bdseq-increment).
-    this.bdSeq = (status.attempts + 255) & 255;
-    // The farewell, after which nothing may come.
-    if (this.phase !== Phase.leaving) this.phase = Phase.dead;
+    if (this.host?.connection.connected) {
+      // The farewell, after which nothing may come.
+      this.phase = Phase.dead;
+    } else if (this.host) {
+      const connects = this.host.connection.session.counter(Counter.connections);
+      if (connects !== this.connects) this.bdSeq = (this.bdSeq + 1) & 255;
+      this.connects = connects;
+    }
     return this.writeDeath(into, from, to);
   }
 

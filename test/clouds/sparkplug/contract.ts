@@ -21,6 +21,8 @@ interface Birth {
 
 /** What a host application knows of one edge node. */
 interface Session {
+  /** `group/node`. */
+  node: string;
   bdSeq: number;
   /** Messages of this connection. */
   messages: number;
@@ -28,6 +30,8 @@ interface Session {
   sequence: number;
   birth: Birth;
   devices: Map<string, Birth>;
+  /** Devices that were alive before NBIRTH, and whose DBIRTH is due. */
+  due: Set<string>;
 }
 
 /**
@@ -36,26 +40,34 @@ interface Session {
  * refused; at a gap in the sequence, and at data of whom it has no birth, the host asks for a rebirth.
  */
 export class SparkplugHost {
-  readonly faults: Fault[] = [];
+  readonly faults: Fault[];
   /** How often each statement was looked at. */
-  readonly checked = new Map<string, number>();
+  readonly checked: Map<string, number>;
   /** What came, decoded. */
   readonly received: { type: string; device: string | undefined; payload: Payload; message: CloudMessage }[] = [];
   broker!: CloudBroker;
+  /** Refuses every CONNECT, after it has looked at it. */
+  refusing = false;
 
   private readonly sessions = new Map<string, Session>();
   /** The last bdSeq of each edge node, over connections. */
-  private readonly bdSeqs = new Map<string, number>();
-  /** All aliases of an edge node. */
-  private rebirths = 0;
+  private readonly bdSeqs: Map<string, number>;
+  /** Devices that are alive, by edge node, over connections. */
+  private readonly alive: Map<string, Set<string>>;
 
-  private constructor(private readonly asksForRebirth: boolean) {}
+  private constructor(other: SparkplugHost | undefined) {
+    this.faults = other?.faults ?? [];
+    this.checked = other?.checked ?? new Map<string, number>();
+    this.bdSeqs = other?.bdSeqs ?? new Map<string, number>();
+    this.alive = other?.alive ?? new Map<string, Set<string>>();
+  }
 
-  static async start(options: Partial<CloudBrokerOptions> & { asksForRebirth?: boolean } = {}): Promise<SparkplugHost> {
-    const host = new SparkplugHost(options.asksForRebirth ?? true);
+  /** `other`: the same host application at another broker. */
+  static async start(options: Partial<CloudBrokerOptions> = {}, other?: SparkplugHost): Promise<SparkplugHost> {
+    const host = new SparkplugHost(other);
     host.broker = await CloudBroker.start({
       limits: SPARKPLUG_LIMITS,
-      authenticate: (connect) => (host.connect(connect) ? 0 : 5),
+      authenticate: (connect) => (host.connect(connect) && !host.refusing ? 0 : 5),
       onPublish: (message) => host.publish(message),
       ...options,
     });
@@ -118,13 +130,17 @@ export class SparkplugHost {
     this.expect(`${flow}payload-bdSeq`, isNext, `bdSeq ${bdSeq} after ${last}`);
     this.expect('topics-nbirth-bdseq-increment', isNext, `bdSeq ${bdSeq} after ${last}`);
     this.bdSeqs.set(node, bdSeq);
+    // It started anew, and knows of no device.
+    if (bdSeq === 0) this.alive.set(node, new Set());
     this.sessions.set(connect.clientId, {
+      node,
       bdSeq,
       messages: 0,
       isBorn: false,
       sequence: 255,
       birth: { names: new Map(), aliases: new Map() },
       devices: new Map(),
+      due: new Set(),
     });
     return this.faults.length === before;
   }
@@ -163,7 +179,11 @@ export class SparkplugHost {
     const named = isOfDevice ? 'associated-message-types' : 'non-associated-message-types';
     this.expect(`topic-structure-namespace-device-id-${named}`, (device !== undefined) === isOfDevice, message.topic);
     const lower = type.toLowerCase();
-    this.expect(`topics-${lower}-topic`, true, '');
+    const isWhole = (device !== undefined) === isOfDevice && `${group}/${node}` === session.node;
+    this.expect(`topics-${lower}-topic`, isWhole, message.topic);
+    this.names('group-id', group);
+    this.names('edge-node-id', node);
+    if (device !== undefined) this.names('device-id', device);
     if (type !== 'NDEATH') {
       this.expect(`topics-${lower}-mqtt`, message.qos === 0 && !message.retain, `QoS ${message.qos}`);
       if (type !== 'DDEATH') {
@@ -173,6 +193,7 @@ export class SparkplugHost {
     }
     this.expect('principles-birth-certificates-order', session.messages > 0 || type === 'NBIRTH', `first: ${type}`);
     session.messages++;
+    this.expect('message-flow-edge-node-birth-publish-connect', this.broker.connected.includes(message.clientId), type);
     const flow = 'message-flow-edge-node-birth-publish-nbirth-payload';
     const deviceFlow = 'message-flow-device-birth-publish-dbirth-payload';
     const payload = this.read(type === 'DBIRTH' ? deviceFlow : flow, message.payload);
@@ -188,15 +209,16 @@ export class SparkplugHost {
     if (!this.count(type, lower, payload, session)) return this.askForRebirth(`${group}/NCMD/${node}`);
     if (type === 'NBIRTH') this.nodeBirth(message, payload, session);
     else if (!session.isBorn) this.expect('topics-nbirth-topic', false, `${type} before NBIRTH`);
-    else if (type === 'DBIRTH') this.deviceBirth(device!, payload, session);
-    else if (type === 'NDATA') this.data('ndata', payload, session.birth);
+    else if (type === 'DBIRTH') this.deviceBirth(device!, message, payload, session);
+    else if (type === 'NDATA') this.data('ndata', payload, session.birth, session);
     else if (type === 'DDEATH') {
       this.expect('operational-behavior-device-ddeath', session.devices.has(device!), `no birth of ${device!}`);
       session.devices.delete(device!);
+      this.alive.get(session.node)!.delete(device!);
     } else {
       const birth = session.devices.get(device!);
       const isBorn = this.expect('payloads-ddata-order', birth !== undefined, `DDATA of ${device!} before DBIRTH`);
-      if (isBorn) this.data('ddata', payload, birth!);
+      if (isBorn) this.data('ddata', payload, birth!, session);
       else this.askForRebirth(`${group}/NCMD/${node}`);
     }
   }
@@ -206,7 +228,9 @@ export class SparkplugHost {
     const now = Date.now();
     // Not the time of a clock elsewhere, and no time since the start.
     const isTime = (time: number | undefined): boolean => time !== undefined && time > 1e12 && time < now + 864e5;
-    for (const id of [`topics-${lower}-timestamp`, `payloads-${lower}-timestamp`, 'payloads-timestamp-in-UTC']) {
+    const ids = [`payloads-${lower}-timestamp`, 'payloads-timestamp-in-UTC'];
+    if (type !== 'DDEATH') ids.push(`topics-${lower}-timestamp`);
+    for (const id of ids) {
       this.expect(id, isTime(timestamp), `${type} at ${timestamp}`);
     }
     const inRange = seq !== undefined && seq >= 0 && seq <= 255;
@@ -250,7 +274,7 @@ export class SparkplugHost {
 
   private nodeBirth(message: CloudMessage, { metrics }: Payload, session: Session): void {
     const flow = 'message-flow-edge-node-birth-publish-nbirth-';
-    this.expect(`${flow}topic`, true, '');
+    this.expect(`${flow}topic`, message.topic === `spBv1.0/${session.node.replace('/', '/NBIRTH/')}`, message.topic);
     this.expect(`${flow}qos`, message.qos === 0, `QoS ${message.qos}`);
     this.expect(`${flow}retained`, !message.retain, 'retained');
     const bdSeq = metrics.find(({ name }) => name === 'bdSeq');
@@ -272,15 +296,26 @@ export class SparkplugHost {
     }
     session.isBorn = true;
     session.devices.clear();
+    session.due = new Set(this.alive.get(session.node));
     session.birth = this.birth('nbirth', metrics, session);
   }
 
-  private deviceBirth(device: string, { metrics }: Payload, session: Session): void {
+  private deviceBirth(device: string, message: CloudMessage, { metrics }: Payload, session: Session): void {
     const flow = 'message-flow-device-birth-publish-';
     this.expect(`${flow}nbirth-wait`, session.isBorn, 'before NBIRTH');
-    for (const id of ['dbirth-topic', 'dbirth-match-edge-node-topic', 'dbirth-qos', 'dbirth-retained']) {
-      this.expect(flow + id, true, '');
+    const topic = `spBv1.0/${session.node.replace('/', '/DBIRTH/')}/${device}`;
+    for (const id of ['dbirth-topic', 'dbirth-match-edge-node-topic']) {
+      this.expect(flow + id, message.topic === topic, message.topic);
     }
+    this.expect(`${flow}dbirth-qos`, message.qos === 0, `QoS ${message.qos}`);
+    this.expect(`${flow}dbirth-retained`, !message.retain, 'retained');
+    const alive = this.alive.get(session.node)!;
+    const others = [...alive].filter((other) => other !== device).map((other) => other.toLowerCase());
+    for (const id of ['topic-structure-namespace-unique-device-id', 'case-sensitivity-sparkplug-ids']) {
+      this.expect(id, !others.includes(device.toLowerCase()), device);
+    }
+    alive.add(device);
+    session.due.delete(device);
     session.devices.delete(device);
     session.devices.set(device, this.birth('dbirth', metrics, session));
   }
@@ -314,7 +349,7 @@ export class SparkplugHost {
     return birth;
   }
 
-  private data(type: string, { metrics }: Payload, { aliases }: Birth): void {
+  private data(type: string, { metrics }: Payload, { aliases }: Birth, { due }: Session): void {
     const birth = type === 'ndata' ? 'nbirth' : 'dbirth';
     for (const metric of metrics) {
       const known = metric.alias !== undefined && aliases.has(metric.alias);
@@ -324,12 +359,24 @@ export class SparkplugHost {
       }
     }
     this.expect(`topics-${type}-payload`, metrics.length > 0, 'no metric');
-    this.expect('payloads-ndata-order', true, '');
+    for (const id of ['payloads-dbirth-order', `payloads-${type}-order`]) {
+      this.expect(id, due.size === 0, `before DBIRTH of ${[...due].join()}`);
+    }
+  }
+
+  /** Looks at what stands in a topic. */
+  private names(what: string, id: string): void {
+    const isText = id !== '' && !id.includes('\ufffd') && !id.includes('\0');
+    for (const statement of [
+      `intro-${what}-string`,
+      `intro-${what}-chars`,
+      `topic-structure-namespace-valid-${what}`,
+    ]) {
+      this.expect(statement, isText && !/[+/#]/.test(id), id);
+    }
   }
 
   private askForRebirth(topic: string): void {
-    this.rebirths++;
-    if (!this.asksForRebirth) return;
     const metric = { name: 'Node Control/Rebirth', type: 'Boolean', value: true };
     void this.broker.publish(`spBv1.0/${topic}`, command(metric), 0);
   }
