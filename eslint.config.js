@@ -36,6 +36,9 @@ export const runsOnce = [
   'src/tags/key-text.ts', // keys at start-up
   'src/tags/tag-table.ts', // a default for the options of the constructor
   'src/cloud/aws/definition.ts', // at start-up
+  'src/cloud/aws/jobs.ts', // rare, and restarts the device
+  'src/cloud/aws/shadow.ts', // at a connection, and rarely else
+  'src/cloud/aws/thing-part.ts', // the same
   'src/cloud/azure/azure-login.ts', // once for each connection
   'src/cloud/azure/definition.ts', // at start-up
   'src/cloud/azure/sas-token.ts', // once for each connection

@@ -1,4 +1,5 @@
 /** Puts a device together from a board. Begin with `Gateway`, or on a chip with `Firmware`. */
+export type { FirmwareFeatures } from './firmware.js';
 export { bootFirmware, Firmware, VERSION } from './firmware.js';
 export { Gateway } from './gateway.js';
 export type { GatewayHandler, GatewayOptions } from './gateway.js';

@@ -2,6 +2,7 @@ import { parseForDesktop } from '../../sim/cli/configuration-file.js';
 import { simBoard } from '../../sim/sim-board.js';
 import { CLOUDS } from '../../src/cloud/index.js';
 import { Firmware, makeTagReporter } from '../../src/device/index.js';
+import type { FirmwareFeatures } from '../../src/device/index.js';
 import type { TlsOptions } from '../../src/hal/index.js';
 import { makeRpc } from '../../src/rpc/index.js';
 import type { RawConfiguration } from '../../src/settings/index.js';
@@ -17,6 +18,8 @@ export interface CloudDeviceOptions {
   board?: ReturnType<typeof simBoard>;
   /** What may be seen and changed of the configuration from afar. Default: nothing. */
   remote?: RemoteConfiguration;
+  /** What the firmware has beside that. */
+  features?: FirmwareFeatures;
 }
 
 /** The firmware of a device with every cloud, on Node and in real time, with a scanner in the test's hand. */
@@ -40,7 +43,13 @@ export class CloudTestDevice {
     this.firmware = Firmware.launch(
       configuration,
       { ...board, log },
-      { clouds: CLOUDS, makeReporter: makeTagReporter, makeRpc, ...(options.remote && { remote: options.remote }) },
+      {
+        clouds: CLOUDS,
+        makeReporter: makeTagReporter,
+        makeRpc,
+        ...(options.remote && { remote: options.remote }),
+        ...options.features,
+      },
     );
   }
 

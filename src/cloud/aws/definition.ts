@@ -3,15 +3,28 @@ import { configurationKey, KeyKind } from '../../settings/configuration-keys.js'
 import type { ConfigurationKey } from '../../settings/configuration-keys.js';
 import type { Configuration } from '../../settings/configuration.js';
 import { quote } from '../../settings/parse-value.js';
-import type { Cloud, CloudDevice, CloudLogin } from '../definition.js';
+import type { Cloud, CloudDevice, CloudFeatures, CloudLogin } from '../definition.js';
 import type { TopicUse } from '../limits.js';
+import type { GatewayPart } from '../part.js';
 import { PLAIN_TAG_KEYS, PlainTagCloud } from '../plain/tag-definition.js';
+import { JOB_FILTERS, jobBase, Jobs } from './jobs.js';
 import { AWS_LIMITS } from './limits.js';
+import { SHADOW_FILTERS, Shadow, shadowBase } from './shadow.js';
 
 /** The name of the thing: Amazon, `CreateThing`. Default: the gateway's. */
 const THING = configurationKey('thing', KeyKind.text, 1, 128);
 /** Retains the status. The policy must allow `iot:RetainPublish` then, or the connection is closed. */
 const RETAIN_STATUS = configurationKey('retainStatus', KeyKind.flag, 0, 1, false);
+
+/**
+ * Which shadow the device follows and reports to. Off by default, as jobs are: AWS closes the connection of a device
+ * whose policy does not allow their topics.
+ */
+const SHADOW = configurationKey('shadow', KeyKind.choice, 0, 0, 'off', Object.freeze(['off', 'classic', 'named']));
+/** Of a named one: `shadowName`, Amazon, "Shadow name". */
+const SHADOW_NAME = configurationKey('shadowName', KeyKind.text, 1, 64, 'tagwire');
+/** Whether the device runs jobs. */
+const JOBS = configurationKey('jobs', KeyKind.flag, 0, 1, false);
 
 /** Of one of these ports TLS must agree on the protocol by ALPN. */
 const ALPN_PORT = 443;
@@ -26,17 +39,52 @@ const DATA_ENDPOINT = /^[a-z0-9]+(-ats)?\.iot(-fips)?\.[a-z0-9-]+\.amazonaws\.co
 /** The device waits a random time from the upper half, and AWS takes one CONNECT a second. */
 const BACKOFF = 2000;
 const BACKOFF_LIMIT = 60000;
+/** `CreateJob`, `jobId`. */
+const LONGEST_JOB_ID = 64;
 
-/** AWS IoT Core: a broker of topics of one's own choice, with limits, and mutual TLS. */
+/** AWS IoT Core: a broker of topics of one's own choice, with limits, mutual TLS, shadows and jobs. */
 class AwsCloud extends PlainTagCloud {
   override readonly name = 'aws';
   override readonly title = 'AWS IoT Core';
   override readonly limits = AWS_LIMITS;
-  override readonly keys: readonly ConfigurationKey[] = Object.freeze([...PLAIN_TAG_KEYS, THING, RETAIN_STATUS]);
+  override readonly carries: CloudFeatures = Object.freeze({
+    readings: true,
+    presence: true,
+    attributes: false,
+    rpc: true,
+    twin: true,
+    discovery: false,
+    firmware: false,
+  });
+  override readonly keys: readonly ConfigurationKey[] = Object.freeze([
+    ...PLAIN_TAG_KEYS,
+    THING,
+    RETAIN_STATUS,
+    SHADOW,
+    SHADOW_NAME,
+    JOBS,
+  ]);
 
   override topics(configuration: Configuration): TopicUse[] {
     const retains = this.retainsStatus(configuration);
-    return super.topics(configuration).map((use) => (use.retain && !retains ? { ...use, retain: false } : use));
+    const topics = super.topics(configuration).map((use) => (use.retain && !retains ? { ...use, retain: false } : use));
+    const thing = thingName(configuration);
+    const add = (kind: 'publish' | 'subscribe', topic: string, purpose: string): void => {
+      topics.push({ topic, purpose, kind, qos: 1, retain: false, shortenedBy: 'thing or shadowName' });
+    };
+    const { shadow, jobs } = configuration.cloudValues;
+    if (shadow !== undefined && shadow !== 'off') {
+      const base = shadowOf(configuration);
+      for (const topic of ['get', 'update']) add('publish', base + topic, 'shadow');
+      for (const filter of SHADOW_FILTERS) add('subscribe', base + filter, 'shadow');
+    }
+    if (jobs === true) {
+      const base = jobBase(thing);
+      add('publish', base + 'start-next', 'jobs');
+      add('publish', base + 'x'.repeat(LONGEST_JOB_ID) + '/update', 'jobs');
+      for (const filter of JOB_FILTERS) add('subscribe', base + filter, 'jobs');
+    }
+    return topics;
   }
 
   /** A client identifier that is the thing's name is what policies ask for, as AWS itself proposes them. */
@@ -66,7 +114,12 @@ class AwsCloud extends PlainTagCloud {
     if (!NAME.test(thing)) {
       add('the name of a thing has letters, digits, :, _ and - only', 'yours is ' + quote(thing), 'set thing');
     }
-    if (configuration.cloudValues['payload'] === 'value') {
+    const { shadow, shadowName, payload } = configuration.cloudValues;
+    if (shadow === 'named' && !NAME.test(shadowName as string)) {
+      const yours = 'yours is ' + quote(shadowName as string);
+      add('the name of a shadow has letters, digits, :, _ and - only', yours, 'change shadowName');
+    }
+    if (payload === 'value') {
       // PUBACKs may come in any order, and a reading is delivered when the last of its messages is.
       add('messages are acknowledged in any order', 'payload=value makes several of a reading', 'choose payload=json');
     }
@@ -87,7 +140,16 @@ class AwsCloud extends PlainTagCloud {
   }
 
   override make(configuration: Configuration, device: CloudDevice): Cloud {
-    return { ...super.make(configuration, device), login: new AwsLogin(this.title, device) };
+    const { rpcAccess, cloudValues } = configuration;
+    const mayChange = rpcAccess === 'all';
+    const mayRestart = mayChange || rpcAccess === 'operate';
+    const parts: GatewayPart[] = [];
+    const { shadow, jobs } = cloudValues;
+    if (shadow !== undefined && shadow !== 'off') parts.push(new Shadow(device, shadowOf(configuration), mayChange));
+    if (jobs === true) {
+      parts.push(new Jobs(device, jobBase(thingName(configuration)), mayRestart, mayChange));
+    }
+    return { ...super.make(configuration, device), parts, login: new AwsLogin(this.title, device) };
   }
 
   protected override retainsStatus({ cloudValues }: Configuration): boolean {
@@ -100,6 +162,11 @@ export const AWS = Object.freeze(new AwsCloud());
 /** The thing that a device is. */
 export function thingName({ gateway, cloudValues }: Configuration): string {
   return (cloudValues['thing'] ?? gateway) as string;
+}
+
+function shadowOf(configuration: Configuration): string {
+  const { shadow, shadowName } = configuration.cloudValues;
+  return shadowBase(thingName(configuration), shadow === 'named' ? (shadowName as string) : undefined);
 }
 
 /** The certificate logs in; the user name is for AWS's statistics, and says what the device runs. */

@@ -20,6 +20,25 @@ export interface AwsIotOptions {
   punish?: 'close' | 'drop';
 }
 
+export interface Values {
+  [name: string]: unknown;
+}
+
+/** A shadow: flat values, which is as far as devices go here. */
+export interface ShadowState {
+  desired: Values;
+  reported: Values;
+  version: number;
+}
+
+export interface Job {
+  jobId: string;
+  jobDocument: object;
+  status: string;
+  statusDetails: Values;
+  versionNumber: number;
+}
+
 /**
  * AWS IoT Core as its Developer Guide describes it (contract emulation): a certificate logs in, and the policy that
  * `tagwire cloud aws policy` prints counts: the client identifier is the name of the thing, which here is the common
@@ -29,6 +48,11 @@ export class AwsIot {
   broker!: CloudBroker;
   readonly certificates: Certificates;
   private readonly options: AwsIotOptions;
+  /** Updates that were refused because of their version. */
+  conflicts = 0;
+  private changing = '';
+  private readonly shadows = new Map<string, ShadowState>();
+  private readonly jobs = new Map<string, Job[]>();
 
   private constructor(certificates: Certificates, options: AwsIotOptions) {
     this.certificates = certificates;
@@ -78,7 +102,146 @@ export class AwsIot {
     return clientId === certificate ? 0 : NOT_AUTHORIZED;
   }
 
-  private take(_message: CloudMessage): void {}
+  /** The state of a shadow; undefined: there is none. */
+  shadow(thing: string, name = ''): ShadowState | undefined {
+    return this.shadows.get(`${thing}/${name}`);
+  }
+
+  /** Sets desired values as an application does, and tells the device of the difference. */
+  desire(thing: string, desired: Values, name = ''): Promise<void> {
+    return this.update(thing, name, { state: { desired } });
+  }
+
+  /** An application changes the shadow right after the device has read it for the next time. */
+  changeAfterGet(thing: string): void {
+    this.changing = thing;
+  }
+
+  /** A job for a thing. */
+  async queue(thing: string, jobId: string, jobDocument: object): Promise<void> {
+    const jobs = this.jobsOf(thing);
+    jobs.push({ jobId, jobDocument, status: 'QUEUED', statusDetails: {}, versionNumber: 1 });
+    if (jobs.filter(isOpen).length === 1) await this.notifyNext(thing);
+  }
+
+  job(thing: string, jobId: string): Job {
+    return this.jobsOf(thing).find((job) => job.jobId === jobId)!;
+  }
+
+  private take({ topic, payload }: CloudMessage): void {
+    const found = /^\$aws\/things\/([^/]+)\/(shadow|jobs)\/(?:name\/([^/]+)\/)?(.+)$/.exec(topic);
+    if (!found) return;
+    const [, thing, service, name = '', operation] = found as unknown as [string, string, string, string, string];
+    const document = JSON.parse(payload.toString() || '{}') as { [name: string]: unknown };
+    if (service === 'jobs') void this.takeJob(thing, operation, document);
+    else if (operation === 'get') void this.get(thing, name, document);
+    else if (operation === 'update') void this.update(thing, name, document);
+  }
+
+  private async get(thing: string, name: string, { clientToken }: { clientToken?: unknown }): Promise<void> {
+    const base = shadowTopic(thing, name);
+    const shadow = this.shadow(thing, name);
+    if (!shadow) {
+      const message = `No shadow exists with name: '${name || thing}'`;
+      await this.say(`${base}get/rejected`, { code: 404, message, timestamp: 1, clientToken });
+      return;
+    }
+    const { desired, reported, version } = shadow;
+    const delta = difference(shadow);
+    const state = { desired, reported, ...(Object.keys(delta).length > 0 && { delta }) };
+    if (this.changing === thing) {
+      this.changing = '';
+      shadow.version++;
+    }
+    await this.say(`${base}get/accepted`, { state, metadata: {}, version, timestamp: 1, clientToken });
+  }
+
+  private async update(thing: string, name: string, document: { [name: string]: unknown }): Promise<void> {
+    const base = shadowTopic(thing, name);
+    const {
+      state = {},
+      version,
+      clientToken,
+    } = document as {
+      state?: { desired?: Values; reported?: Values };
+      version?: number;
+      clientToken?: string;
+    };
+    const key = `${thing}/${name}`;
+    const shadow = this.shadows.get(key) ?? { desired: {}, reported: {}, version: 0 };
+    if (version !== undefined && version !== shadow.version) {
+      this.conflicts++;
+      await this.say(`${base}update/rejected`, { code: 409, message: 'Version conflict', timestamp: 1, clientToken });
+      return;
+    }
+    merge(shadow.desired, state.desired);
+    merge(shadow.reported, state.reported);
+    shadow.version++;
+    this.shadows.set(key, shadow);
+    const said = { state, metadata: {}, version: shadow.version, timestamp: 1, clientToken };
+    await this.say(`${base}update/accepted`, said);
+    const delta = difference(shadow);
+    if (Object.keys(delta).length === 0) return;
+    await this.say(`${base}update/delta`, { state: delta, metadata: {}, version: shadow.version, timestamp: 1 });
+  }
+
+  private async takeJob(thing: string, operation: string, document: { [name: string]: unknown }): Promise<void> {
+    const base = `$aws/things/${thing}/jobs/`;
+    const { clientToken } = document;
+    if (operation === 'start-next') {
+      const next = this.jobsOf(thing).find(isOpen);
+      if (next?.status === 'QUEUED') next.status = 'IN_PROGRESS';
+      await this.say(`${base}start-next/accepted`, { ...(next && { execution: next }), timestamp: 1, clientToken });
+      return;
+    }
+    const jobId = /^([^/]+)\/update$/.exec(operation)?.[1];
+    const job = this.jobsOf(thing).find((each) => each.jobId === jobId);
+    if (jobId === undefined) return;
+    if (!job || !isOpen(job)) {
+      await this.say(`${base}${jobId}/update/rejected`, { code: 'InvalidStateTransition', clientToken, timestamp: 1 });
+      return;
+    }
+    const { status, statusDetails = {} } = document as Partial<Job>;
+    Object.assign(job, { status, statusDetails, versionNumber: job.versionNumber + 1 });
+    await this.say(`${base}${jobId}/update/accepted`, { timestamp: 1, clientToken });
+    if (!isOpen(job)) await this.notifyNext(thing);
+  }
+
+  private async notifyNext(thing: string): Promise<void> {
+    const next = this.jobsOf(thing).find(isOpen);
+    await this.say(`$aws/things/${thing}/jobs/notify-next`, { timestamp: 1, ...(next && { execution: next }) });
+  }
+
+  private jobsOf(thing: string): Job[] {
+    const jobs = this.jobs.get(thing) ?? [];
+    this.jobs.set(thing, jobs);
+    return jobs;
+  }
+
+  /** A service publishes; those that subscribed hear it. */
+  private say(topic: string, document: object): Promise<void> {
+    return this.broker.publish(topic, JSON.stringify(document));
+  }
+}
+
+function shadowTopic(thing: string, name: string): string {
+  return `$aws/things/${thing}/shadow/${name === '' ? '' : `name/${name}/`}`;
+}
+
+function isOpen({ status }: Job): boolean {
+  return status === 'QUEUED' || status === 'IN_PROGRESS';
+}
+
+/** Null deletes. */
+function merge(into: Values, changes: Values | undefined): void {
+  for (const [name, value] of Object.entries(changes ?? {})) {
+    if (value === null) delete into[name];
+    else into[name] = value;
+  }
+}
+
+function difference({ desired, reported }: ShadowState): Values {
+  return Object.fromEntries(Object.entries(desired).filter(([name, value]) => value !== reported[name]));
 }
 
 /** Of reserved topics those of the thing; of others those below `…/{thing}/`. */

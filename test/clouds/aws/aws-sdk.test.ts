@@ -1,6 +1,6 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { afterEach, expect, it } from 'vitest';
-import type { mqtt } from 'aws-iot-device-sdk-v2';
+import type { iotjobs, mqtt } from 'aws-iot-device-sdk-v2';
 import { describeUnless } from '../../support/require.js';
 import { AwsIot } from './aws-iot.js';
 import type { AwsIotOptions } from './aws-iot.js';
@@ -79,5 +79,76 @@ describeUnless(missing)("the broker of the tests, judged by AWS's own client", (
     void connection.publish(topic, 'x', sdk!.mqtt.QoS.AtLeastOnce, retain).catch(() => undefined);
     await interrupted;
     expect(aws.broker.violations[0]).toMatchObject({ clientId: 'shed', rule });
+  });
+});
+
+describeUnless(missing)("its shadows and jobs, judged by AWS's own client", () => {
+  it('reads and changes a shadow, with versions', async () => {
+    const aws = await start();
+    const connection = await join(aws, 'shed');
+    await connection.connect();
+    const { iotshadow, mqtt } = sdk!;
+    const client = new iotshadow.IotShadowClient(connection);
+    const codes: (number | undefined)[] = [];
+    const deltas: unknown[] = [];
+    const accepted: (number | undefined)[] = [];
+    const QOS = mqtt.QoS.AtLeastOnce;
+    const heard = new EventEmitter();
+    const request = { thingName: 'shed' };
+    await client.subscribeToGetShadowRejected(request, QOS, (_, answer) => {
+      codes.push(answer?.code);
+      heard.emit('answer');
+    });
+    await client.subscribeToUpdateShadowRejected(request, QOS, (_, answer) => {
+      codes.push(answer?.code);
+      heard.emit('answer');
+    });
+    await client.subscribeToUpdateShadowAccepted(request, QOS, (_, answer) => {
+      accepted.push(answer?.version);
+      heard.emit('answer');
+    });
+    await client.subscribeToShadowDeltaUpdatedEvents(request, QOS, (_, event) => {
+      deltas.push(event?.state);
+      heard.emit('answer');
+    });
+    const until = async (test: () => boolean): Promise<void> => {
+      while (!test()) await once(heard, 'answer');
+    };
+    await client.publishGetShadow(request, QOS);
+    await until(() => codes.length === 1);
+    await client.publishUpdateShadow({ ...request, state: { desired: { interval: 5 } } }, QOS);
+    await until(() => deltas.length === 1);
+    await client.publishUpdateShadow({ ...request, state: { reported: { interval: 5 } }, version: 1 }, QOS);
+    await until(() => accepted.length === 2);
+    await client.publishUpdateShadow({ ...request, state: { reported: { interval: 6 } }, version: 1 }, QOS);
+    await until(() => codes.length === 2);
+    expect([codes, deltas, accepted]).toEqual([[404, 409], [{ interval: 5 }], [1, 2]]);
+    expect(aws.broker.violations).toEqual([]);
+  });
+
+  it('starts and ends a job', async () => {
+    const aws = await start();
+    const connection = await join(aws, 'shed');
+    await connection.connect();
+    const { iotjobs, mqtt } = sdk!;
+    const client = new iotjobs.IotJobsClient(connection);
+    const QOS = mqtt.QoS.AtLeastOnce;
+    await aws.queue('shed', 'restart-1', { method: 'reboot' });
+    const started = new Promise<iotjobs.model.StartNextJobExecutionResponse | undefined>((resolve) => {
+      void client
+        .subscribeToStartNextPendingJobExecutionAccepted({ thingName: 'shed' }, QOS, (_, answer) => resolve(answer))
+        .then(() => client.publishStartNextPendingJobExecution({ thingName: 'shed' }, QOS));
+    });
+    expect((await started)!.execution).toMatchObject({ jobId: 'restart-1', jobDocument: { method: 'reboot' } });
+    const next = new Promise<unknown>((resolve) => {
+      void client
+        .subscribeToNextJobExecutionChangedEvents({ thingName: 'shed' }, QOS, (_, event) => resolve(event?.execution))
+        .then(() => {
+          const request = { thingName: 'shed', jobId: 'restart-1', status: iotjobs.model.JobStatus.SUCCEEDED };
+          return client.publishUpdateJobExecution(request, QOS);
+        });
+    });
+    expect(await next).toBeUndefined();
+    expect(aws.job('shed', 'restart-1').status).toBe('SUCCEEDED');
   });
 });
