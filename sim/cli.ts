@@ -5,6 +5,7 @@ import { addDoctorCommand } from './cli/doctor.js';
 import { addExampleCommand } from './cli/example.js';
 import { ExitCode } from './cli/failures.js';
 import { addFlashCommand } from './cli/flash.js';
+import { addGatewayCommand } from './cli/gateway.js';
 import { addPubCommand } from './cli/pub.js';
 import { addSimCommand } from './cli/sim.js';
 import { addSubCommand } from './cli/sub.js';
@@ -26,6 +27,7 @@ function makeProgram(): Command {
       outputError: (text) => warn(oneLine(text.replace(UNKNOWN_OPTION_VALUE, "$1'").replace(PREFIX, ''))),
     });
   addSimCommand(program);
+  addGatewayCommand(program);
   addPubCommand(program);
   addSubCommand(program);
   addDecodeCommand(program);

@@ -15,6 +15,7 @@ import { readCapture } from '../capture/capture.js';
 import type { GatewayEngine } from '../gateway-engine.js';
 import { NodeEngine } from '../node-engine.js';
 import { CaptureScanner } from '../scanner/capture-scanner.js';
+import { MqttScanner } from '../scanner/mqtt-scanner.js';
 import { WorldScanner } from '../scanner/world-scanner.js';
 import { simBoard } from '../sim-board.js';
 import { defaultWorld } from '../world/default-world.js';
@@ -33,13 +34,17 @@ import type { ConsoleFlags } from './console-flags.js';
 import { positive, seconds, integer } from './parse-values.js';
 import { addCloudFlags, makeSimCloud, readConfigFlag, simConfiguration, tagSettings } from './sim-cloud.js';
 import type { CloudFlags } from './sim-cloud.js';
+import { readRelayFlags } from './relay-flags.js';
 import { addRpcFlags, checkRpcFlags, makeSimRpc } from './sim-rpc.js';
 import type { RpcFlags } from './sim-rpc.js';
 import { brokerName, JsonDisplay, TextDisplay } from './sim-display.js';
 import { Simulation } from './simulation.js';
 import { warn } from './terminal.js';
 
-interface SimFlags extends TlsFlags, ConsoleFlags, RpcFlags, CloudFlags {
+export interface SimFlags extends TlsFlags, ConsoleFlags, RpcFlags, CloudFlags {
+  /** Of `tagwire gateway`: the broker on which other gateways are heard, and their topics. */
+  from?: string;
+  fromTopic?: string[];
   broker?: string[];
   username?: string;
   pw?: string;
@@ -90,11 +95,9 @@ const FULL_RULES = ['oldest', 'newest', 'thin'];
 const LONGEST_KEYS = 65536;
 const BACKOFF = { minimum: 500, maximum: 15000 };
 
-/** Adds `tagwire sim`. */
-export function addSimCommand(program: Command): void {
-  const command = program
-    .command('sim')
-    .description('run a simulated gateway that scans for tags and publishes their readings')
+/** Adds the flags of a gateway, whatever it hears its tags with; `name` is its name when none is given. */
+export function addGatewayFlags(command: Command, name: string): void {
+  command
     .option(
       '--broker <url>',
       'mqtt(s)://[user[:password]@]host[:port]; may be repeated: if one fails, the next is used',
@@ -102,14 +105,7 @@ export function addSimCommand(program: Command): void {
     )
     .option('-u, --username <name>', 'user name, if the URL has none')
     .option('-P, --pw <password>', 'password, if the URL has none')
-    .option('--world <file>', 'read the tags from a world file (default: a built-in warehouse)')
-    .option(
-      '--capture <file>',
-      'replay a capture: btsnoop (btmon -w, Android), pcap or pcapng (Wireshark, nRF Sniffer)',
-    )
-    .option('--speed <factor>', 'replay the capture this many times faster', positive, 1)
-    .option('--seed <number>', 'seed for the random numbers of the world', integer(0, 4294967295), 1)
-    .option('--gateway <name>', 'name of the gateway in topics and in the client identifier', 'sim-gateway')
+    .option('--gateway <name>', 'name of the gateway in topics and in the client identifier', name)
     .option('--prefix <topic>', 'first levels of all topics', 'tagwire')
     .option('--interval <seconds>', 'minimum time between two reports of a tag', seconds, 2)
     .option('--heartbeat <seconds>', 'report an unchanged tag after this time', seconds, 60)
@@ -124,19 +120,34 @@ export function addSimCommand(program: Command): void {
     )
     .option('--max-age <seconds>', 'drop readings that waited for so long (default: never)')
     .option('--rate <messages>', 'publish at most so many messages in a second (default: as many as the broker takes)')
+    .option('--duration <seconds>', 'stop after this time', seconds)
+    .option('-v, --verbose', 'print each reading')
+    .option('--json', 'print each event as a JSON object, and a summary at the end');
+}
+
+/** Adds `tagwire sim`. */
+export function addSimCommand(program: Command): void {
+  const command = program
+    .command('sim')
+    .description('run a simulated gateway that scans for tags and publishes their readings')
+    .option('--world <file>', 'read the tags from a world file (default: a built-in warehouse)')
+    .option(
+      '--capture <file>',
+      'replay a capture: btsnoop (btmon -w, Android), pcap or pcapng (Wireshark, nRF Sniffer)',
+    )
+    .option('--speed <factor>', 'replay the capture this many times faster', positive, 1)
+    .option('--seed <number>', 'seed for the random numbers of the world', integer(0, 4294967295), 1)
     .addOption(
       new Option('--engine <name>', 'run the firmware on Node, or on XS, the engine of the chips, with a memory meter')
         .choices(['node', 'xs'])
         .default('node'),
     )
-    .option('--duration <seconds>', 'stop after this time', seconds)
-    .option('-v, --verbose', 'print each reading')
-    .option('--json', 'print each event as a JSON object, and a summary at the end')
     .addHelpText('after', EXAMPLES)
     .action(async (given: SimFlags) => {
       const flags = readConfigFlag(given, command);
       process.exitCode = await runSimulation(flags, program.version() ?? '');
     });
+  addGatewayFlags(command, 'sim-gateway');
   addCloudFlags(command);
   addRpcFlags(command);
   addConsoleFlags(command);
@@ -148,7 +159,8 @@ const IN_FLIGHT = { node: 64, xs: 16 };
 /** Of a reading's PUBLISH, at most. */
 const PACKET_BYTES = 320;
 
-async function runSimulation(flags: SimFlags, version: string): Promise<number> {
+/** Runs a gateway to its end, and returns the exit code. Throws `BadInput`. */
+export async function runSimulation(flags: SimFlags, version: string): Promise<number> {
   const plainDisplay = flags.json ? new JsonDisplay() : new TextDisplay(flags.verbose ?? false);
   const deviceConsole = makeConsole(flags, plainDisplay, () => simulation.stop());
   if (flags.world !== undefined && flags.capture !== undefined) {
@@ -169,8 +181,14 @@ async function runSimulation(flags: SimFlags, version: string): Promise<number> 
   const stores = openStores(flags);
   let broker: EmbeddedBroker | undefined;
   let engine: GatewayEngine | undefined;
+  let relay: MqttScanner | undefined;
   try {
     const board = simBoard((clock, timers): Scanner => {
+      if (flags.from !== undefined) {
+        const onNotice = (text: string): void => simulation.onLog(text);
+        relay = new MqttScanner({ ...readRelayFlags(flags, configuration), onNotice }, clock);
+        return relay;
+      }
       if (flags.capture === undefined) {
         const world = new World(flags.world === undefined ? defaultWorld : readWorld(flags.world), {
           seed: flags.seed,
@@ -227,11 +245,15 @@ async function runSimulation(flags: SimFlags, version: string): Promise<number> 
         simulation,
       );
     }
-    const source = flags.capture ?? flags.world ?? `the world "${defaultWorld.name}"`;
+    const from = relay && `gateways on ${relay.name}`;
+    const source = from ?? flags.capture ?? flags.world ?? `the world "${defaultWorld.name}"`;
     display.started(gateway, brokerName(engine.endpoint), broker !== undefined, source);
     await deviceConsole?.open();
-    return await simulation.run(engine);
+    const exitCode = await simulation.run(engine);
+    if (relay) simulation.onLog(relay.summary());
+    return exitCode;
   } finally {
+    relay?.close();
     await deviceConsole?.close();
     await engine?.end();
     await broker?.close();
