@@ -42,6 +42,7 @@ export const runsOnce = [
   'src/cloud/azure/azure-login.ts', // once for each connection
   'src/cloud/azure/definition.ts', // at start-up
   'src/cloud/azure/sas-token.ts', // once for each connection
+  'src/cloud/event-grid/definition.ts', // at start-up
   'src/cloud/azure/twin.ts', // once for each connection, and when somebody changes the twin
   'src/cloud/limits.ts', // checks a configuration at start-up
   'src/cloud/plain/plain.ts', // validates at construction

@@ -1,6 +1,7 @@
 import { AWS } from './aws/definition.js';
 import { AZURE } from './azure/definition.js';
 import type { CloudDefinition } from './definition.js';
+import { EVENT_GRID } from './event-grid/definition.js';
 import { HOME_ASSISTANT } from './home-assistant/definition.js';
 import { PLAIN_WITH_TAGS } from './plain/tag-definition.js';
 import { ROUTEROS } from './routeros/definition.js';
@@ -16,6 +17,7 @@ export const CLOUDS: readonly CloudDefinition[] = Object.freeze([
   PLAIN_WITH_TAGS,
   AWS,
   AZURE,
+  EVENT_GRID,
   HOME_ASSISTANT,
   ROUTEROS,
   SPARKPLUG,

@@ -193,9 +193,53 @@ describe('a device of cloud=azure', () => {
     const hub = await startHub();
     hub.broker.misbehave.closeAfterConnack = 2;
     const device = startDevice(configurationFor(hub));
-    await hub.broker.until(() => hub.broker.connects.length > 2);
+    await hub.broker.until(() => hub.broker.connects.length > 2 && hub.reported['firmware'] !== undefined);
     device.hear();
     await hub.broker.until(() => hub.events('reading').length > 0);
+  });
+});
+
+describe('a device of cloud=azure with another identity', () => {
+  it('logs in with a certificate', async () => {
+    const hub = await startHub({ shed: {} });
+    const { certificate, key } = await certificates.ca.issue({ commonName: 'shed' });
+    const device = startDevice({ ...configurationFor(hub), deviceKey: '', certificate, key });
+    device.hear();
+    await hub.broker.until(() => hub.events('reading').length > 0);
+    expect(hub.broker.connects[0]).toMatchObject({ password: undefined, certificate: 'shed' });
+    expect([hub.broker.violations, hub.refusals]).toEqual([[], []]);
+  });
+
+  it('is refused with the certificate of another device', async () => {
+    const hub = await startHub({ shed: {} });
+    const { certificate, key } = await certificates.ca.issue({ commonName: 'barn' });
+    const device = startDevice({ ...configurationFor(hub), deviceKey: '', certificate, key });
+    await device.line(/^refused: /);
+    expect(hub.refusals[0]).toBe('certificate');
+  });
+
+  it('is a module, with topics and a key of its own', async () => {
+    const hub = await startHub({ 'shed/tags': { key: KEY } });
+    const device = startDevice(configurationFor(hub, { moduleId: 'tags' }));
+    device.hear();
+    await hub.broker.until(() => hub.events('reading').length > 0 && hub.reported['firmware'] !== undefined);
+    expect(hub.broker.connects[0]).toMatchObject({
+      clientId: 'shed/tags',
+      username: `${HUB}/shed/tags/?api-version=2021-04-12`,
+    });
+    expect(
+      hub.broker.published.some(({ topic }) => topic.startsWith('devices/shed/modules/tags/messages/events/')),
+    ).toBe(true);
+    expect((await hub.call('statistics', '')).status).toBe(200);
+    expect([hub.broker.violations, hub.refusals]).toEqual([[], []]);
+  });
+
+  it('must not have both', async () => {
+    const hub = await startHub({ shed: {} });
+    const { certificate, key } = await certificates.ca.issue({ commonName: 'shed' });
+    expect(() => startDevice(configurationFor(hub, { certificate, key }))).toThrow(
+      'deviceKey is given with certificate: a device has one of both at the hub',
+    );
   });
 });
 
