@@ -9,7 +9,7 @@ import { parseAddress } from '../../tags/key-text.js';
 import { BATCH_KEYS } from '../batch.js';
 import type { Cloud, CloudDevice } from '../definition.js';
 import type { TopicUse } from '../limits.js';
-import { ACCESS_TOKEN, ThingsBoardCloud } from '../thingsboard/definition.js';
+import { claimOf, DEVICE_KEYS, sharedAttributes, ThingsBoardCloud } from '../thingsboard/definition.js';
 import { GatewayDevices } from './devices.js';
 import type { NamedTag } from './devices.js';
 import { GatewayBatch, GatewayProfile } from './gateway.js';
@@ -28,7 +28,7 @@ class ThingsBoardGatewayCloud extends ThingsBoardCloud {
   override readonly name = 'thingsboard-gateway';
   override readonly title = 'ThingsBoard gateway';
   override readonly keys: readonly ConfigurationKey[] = Object.freeze([
-    ACCESS_TOKEN,
+    ...DEVICE_KEYS,
     DEVICE_NAMES,
     CREATE_DEVICES,
     DEVICE_TYPE,
@@ -70,7 +70,8 @@ class ThingsBoardGatewayCloud extends ThingsBoardCloud {
     }
   }
 
-  override make(configuration: Configuration, { board, notice }: CloudDevice): Cloud {
+  override make(configuration: Configuration, device: CloudDevice): Cloud {
+    const { board } = device;
     const { tags, cloudValues } = configuration;
     const { deviceNames, createDevices, deviceType, batch, batchSeconds } = cloudValues as {
       deviceNames?: string;
@@ -81,10 +82,16 @@ class ThingsBoardGatewayCloud extends ThingsBoardCloud {
     };
     const named = namedTags(deviceNames, []);
     const devices = new GatewayDevices(named, tags?.tagCapacity ?? TAGS, createDevices ?? false, board.store);
-    const session = new GatewaySession(devices, deviceType ?? 'default', notice);
+    const session = new GatewaySession(devices, deviceType ?? 'default', device);
+    session.claim = claimOf(configuration);
     const writer = new GatewayBatch(batch ?? 1, session);
     const profile = new GatewayProfile(session, board.clock, writer, (batchSeconds ?? 0) * 1000);
-    return { profile, tagProfile: profile, parts: [session], login: undefined };
+    return {
+      profile,
+      tagProfile: profile,
+      parts: [session, ...sharedAttributes(configuration, device)],
+      login: undefined,
+    };
   }
 
   override routes(_configuration: Configuration): RpcRoute[] {

@@ -4,6 +4,7 @@ import type { Connection } from '../../connection/index.js';
 import type { IncomingMessage } from '../../mqtt/index.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { ADDRESS_SIZE } from '../../tags/tag-table.js';
+import type { CloudDevice } from '../definition.js';
 import { formatTexts, writeAddress } from '../items.js';
 import { Measure } from '../thingsboard/session-limits.js';
 import { ThingsBoardSession } from '../thingsboard/session.js';
@@ -40,7 +41,7 @@ export class GatewaySession extends ThingsBoardSession {
 
   /** The device type (its profile in ThingsBoard) as JSON. */
   private readonly deviceType: Uint8Array;
-  private readonly notice: (text: string) => void;
+  private readonly device: Pick<CloudDevice, 'notice'>;
   private readonly scratch = new Uint8Array(SCRATCH);
   private readonly address = new Uint8Array(ADDRESS_SIZE);
   private readonly method = new JsonValue();
@@ -48,11 +49,11 @@ export class GatewaySession extends ThingsBoardSession {
   /** When the next device may be said to be connected. */
   private nextAt = Infinity;
 
-  constructor(devices: GatewayDevices, deviceType: string, notice: (text: string) => void) {
+  constructor(devices: GatewayDevices, deviceType: string, device: Pick<CloudDevice, 'notice'>) {
     super(true);
     this.devices = devices;
     this.deviceType = encodeUtf8(JSON.stringify(deviceType));
-    this.notice = notice;
+    this.device = device;
   }
 
   /** Says that a device is connected, and once what it is. False: there is no room, or it is too early. */
@@ -116,7 +117,8 @@ export class GatewaySession extends ThingsBoardSession {
       this.renameAll();
     } else if (method.is(DELETED) && params.kind === JsonKind.text) {
       const name = params.toText();
-      if (this.devices.rename(name, '')) this.notice('device deleted in ThingsBoard, no longer reported: ' + name);
+      if (this.devices.rename(name, ''))
+        this.device.notice('device deleted in ThingsBoard, no longer reported: ' + name);
     }
     this.tellAll(now);
   }
@@ -134,7 +136,7 @@ export class GatewaySession extends ThingsBoardSession {
       const before = member.nameText();
       const after = member.toText();
       if (after === '' || !this.devices.rename(before, after)) continue;
-      this.notice('device renamed in ThingsBoard: ' + before + ' is ' + after);
+      this.device.notice('device renamed in ThingsBoard: ' + before + ' is ' + after);
     }
   }
 

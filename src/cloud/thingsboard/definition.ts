@@ -1,3 +1,4 @@
+import { encodeUtf8 } from '../../mqtt/utf8.js';
 import type { RpcRoute } from '../../rpc/rpc-route.js';
 import { thingsBoardRoutes } from '../../rpc/rpc-route.js';
 import { configurationKey, KeyKind } from '../../settings/configuration-keys.js';
@@ -7,12 +8,22 @@ import { BATCH_KEYS } from '../batch.js';
 import { CloudDefinition } from '../definition.js';
 import type { Cloud, CloudDevice, CloudFeatures } from '../definition.js';
 import type { TopicUse } from '../limits.js';
+import type { GatewayPart } from '../part.js';
 import { MAX_TOKEN, THINGSBOARD_LIMITS } from './limits.js';
+import { SharedAttributes } from './shared-attributes.js';
 import { ThingsBoardSession } from './session.js';
 import { ThingsBoardBatch, ThingsBoardProfile } from './thingsboard.js';
 
 /** What the device's page calls access token. A secret of its own, since `username` is not always one. */
 export const ACCESS_TOKEN = configurationKey('accessToken', KeyKind.secret, 1, MAX_TOKEN);
+
+/** The secret by which a customer claims the device, and how long after a connection that is possible. */
+const CLAIM_SECRET = configurationKey('claimSecret', KeyKind.secret, 1, 64);
+const CLAIM_SECONDS = configurationKey('claimSeconds', KeyKind.integer, 1, 86400, 300);
+/** The keys of a device; a gateway has them, too. */
+export const DEVICE_KEYS: readonly ConfigurationKey[] = Object.freeze([ACCESS_TOKEN, CLAIM_SECRET, CLAIM_SECONDS]);
+/** The limits of a gateway are a longer answer than other messages. */
+const LEAST_RECEIVE_BUFFER = 1024;
 
 /** With the address in each key a reading is that much longer than elsewhere. */
 const LEAST_PAYLOAD = 1024;
@@ -23,14 +34,14 @@ const PACKET_ROOM = 64;
 export class ThingsBoardCloud extends CloudDefinition {
   readonly name: string = 'thingsboard';
   readonly title: string = 'ThingsBoard';
-  readonly keys: readonly ConfigurationKey[] = Object.freeze([ACCESS_TOKEN, ...BATCH_KEYS]);
+  readonly keys: readonly ConfigurationKey[] = Object.freeze([...DEVICE_KEYS, ...BATCH_KEYS]);
   readonly limits = THINGSBOARD_LIMITS;
   readonly carries: CloudFeatures = Object.freeze({
     readings: true,
     presence: true,
     attributes: true,
     rpc: true,
-    twin: false,
+    twin: true,
     discovery: false,
     firmware: false,
   });
@@ -51,6 +62,10 @@ export class ThingsBoardCloud extends CloudDefinition {
       publish('v1/devices/me/rpc/response/1', 'answers'),
       publish('v1/devices/me/rpc/request/1', 'the question for the limits'),
       subscribe('v1/devices/me/rpc/response/+', 'the limits'),
+      publish('v1/devices/me/attributes/request/1', 'the question for shared attributes'),
+      subscribe('v1/devices/me/attributes/response/+', 'shared attributes'),
+      subscribe('v1/devices/me/attributes', 'changes of shared attributes'),
+      publish('v1/devices/me/claim', 'the secret by which people claim the device'),
     ];
   }
 
@@ -59,6 +74,7 @@ export class ThingsBoardCloud extends CloudDefinition {
     if (configuration.maxPayload < LEAST_PAYLOAD) configuration.maxPayload = LEAST_PAYLOAD;
     const arena = configuration.maxPayload + PACKET_ROOM;
     if ((connection.transmitArenaSize ?? 0) < arena) connection.transmitArenaSize = arena;
+    if ((connection.receiveBufferSize ?? 0) < LEAST_RECEIVE_BUFFER) connection.receiveBufferSize = LEAST_RECEIVE_BUFFER;
     const token = cloudValues[ACCESS_TOKEN.name] as string | undefined;
     if (token !== undefined) {
       if (connection.username !== undefined) {
@@ -77,6 +93,7 @@ export class ThingsBoardCloud extends CloudDefinition {
 
   make(configuration: Configuration, device: CloudDevice): Cloud {
     const session = new ThingsBoardSession(false);
+    session.claim = claimOf(configuration);
     const { batch, batchSeconds } = configuration.cloudValues as { batch?: number; batchSeconds?: number };
     const profile = new ThingsBoardProfile(
       session,
@@ -84,12 +101,31 @@ export class ThingsBoardCloud extends CloudDefinition {
       new ThingsBoardBatch(batch ?? 1, session),
       (batchSeconds ?? 0) * 1000,
     );
-    return { profile, tagProfile: profile, parts: [session], login: undefined };
+    return {
+      profile,
+      tagProfile: profile,
+      parts: [session, ...sharedAttributes(configuration, device)],
+      login: undefined,
+    };
   }
 
   override routes(_configuration: Configuration): RpcRoute[] {
     return thingsBoardRoutes();
   }
+}
+
+/** The message that lets people claim a device; undefined: it has no secret for that. */
+export function claimOf({ cloudValues }: Configuration): Uint8Array | undefined {
+  const { claimSecret, claimSeconds } = cloudValues as { claimSecret?: string; claimSeconds?: number };
+  if (claimSecret === undefined) return undefined;
+  return encodeUtf8(JSON.stringify({ secretKey: claimSecret, durationMs: (claimSeconds ?? 300) * 1000 }));
+}
+
+/** Where the configuration may be changed from afar: what follows shared attributes. */
+export function sharedAttributes({ rpcAccess }: Configuration, { board, remote }: CloudDevice): GatewayPart[] {
+  const { store, restart } = board;
+  if (!remote || !restart || rpcAccess !== 'all') return [];
+  return [new SharedAttributes({ store, remote, restart: () => restart() })];
 }
 
 export const THINGSBOARD = Object.freeze(new ThingsBoardCloud());

@@ -14,6 +14,7 @@ const QOS = 1;
 const LIMITS_REQUEST = encodeUtf8('v1/devices/me/rpc/request/1');
 const LIMITS_RESPONSE = encodeUtf8('v1/devices/me/rpc/response/1');
 const RESPONSES = encodeUtf8('v1/devices/me/rpc/response/+');
+const CLAIM = encodeUtf8('v1/devices/me/claim');
 const GET_LIMITS = encodeUtf8('{"method":"getSessionLimits","params":{}}');
 
 /**
@@ -24,6 +25,9 @@ export class ThingsBoardSession implements GatewayPart {
   deadline = Infinity;
   readonly limits = new SessionLimits();
 
+  /** What lets a person claim the device after each connection (`v1/devices/me/claim`); undefined: nobody can. */
+  claim: Uint8Array | undefined;
+
   protected host: GatewayHost | undefined;
   protected online = false;
   protected readonly root = new JsonValue();
@@ -32,6 +36,7 @@ export class ThingsBoardSession implements GatewayPart {
   private readonly check = new JsonCheck();
   /** The limits of this connection were asked for. */
   private asked = true;
+  private claimed = true;
   /** Until when reports wait for the limits; Infinity: they do not. */
   private limitsBy = Infinity;
   /** When the rates allow the report that waits; Infinity: none waits for them. */
@@ -95,6 +100,7 @@ export class ThingsBoardSession implements GatewayPart {
   connected(now: number): void {
     this.online = true;
     this.asked = false;
+    this.claimed = this.claim === undefined;
     this.limitsBy = this.limits.known ? Infinity : now + LIMITS_TIMEOUT;
     // The session sends again what was in flight.
     this.limits.sent(Measure.messages, this.host!.connection.session.inFlight, now);
@@ -114,9 +120,15 @@ export class ThingsBoardSession implements GatewayPart {
   }
 
   room(now: number): void {
-    if (!this.online || this.asked) return;
-    if (this.host!.connection.publish(LIMITS_REQUEST, GET_LIMITS, QOS, false) < 0) return;
-    this.asked = true;
+    if (!this.online) return;
+    const { connection } = this.host!;
+    if (!this.asked) {
+      if (connection.publish(LIMITS_REQUEST, GET_LIMITS, QOS, false) < 0) return;
+      this.asked = true;
+      this.noteSent(0, now);
+    }
+    if (this.claimed || connection.publish(CLAIM, this.claim!, QOS, false) < 0) return;
+    this.claimed = true;
     this.noteSent(0, now);
   }
 

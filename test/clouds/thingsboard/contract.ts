@@ -7,9 +7,14 @@ const TELEMETRY = 'v1/devices/me/telemetry';
 const GATEWAY_TELEMETRY = 'v1/gateway/telemetry';
 const GATEWAY_PUBLISH = /^v1\/gateway\/(connect|disconnect|telemetry|attributes|rpc)$/;
 const ATTRIBUTES = 'v1/devices/me/attributes';
+const ATTRIBUTES_REQUEST = /^v1\/devices\/me\/attributes\/request\/(\d+)$/;
 const REQUEST = /^v1\/devices\/me\/rpc\/request\/(\d+)$/;
-const MAY_PUBLISH = /^v1\/devices\/me\/(telemetry|attributes|rpc\/(request|response)\/\d+)$/;
-const MAY_SUBSCRIBE = /^v1\/devices\/me\/(attributes|rpc\/(request|response)\/\+)$/;
+const MAY_PUBLISH =
+  /^v1\/devices\/me\/(telemetry|attributes|claim|attributes\/request\/\d+|rpc\/(request|response)\/\d+)$/;
+const MAY_SUBSCRIBE = /^v1\/devices\/me\/(attributes|attributes\/response\/\+|rpc\/(request|response)\/\+)$/;
+
+/** What people have set, by server. */
+export const sharedAttributes = new WeakMap<CloudBroker, { [name: string]: string | number | boolean }>();
 
 /** What `getSessionLimits` answers (MQTT Device API Reference). */
 export interface SessionLimitsAnswer {
@@ -115,6 +120,13 @@ function answerDevice(message: CloudMessage, broker: CloudBroker, limits: Sessio
   } catch {
     broker.violations.push({ clientId, rule: 'topic', value: `${topic}: ${payload.toString()}` });
     broker.kick(clientId);
+  }
+  const asked = ATTRIBUTES_REQUEST.exec(topic)?.[1];
+  if (asked !== undefined) {
+    const { sharedKeys } = JSON.parse(payload.toString()) as { sharedKeys: string };
+    const all = Object.entries(sharedAttributes.get(broker) ?? {});
+    const shared = Object.fromEntries(all.filter(([name]) => sharedKeys.split(',').includes(name)));
+    void broker.publish(`v1/devices/me/attributes/response/${asked}`, JSON.stringify({ shared }));
   }
   const id = REQUEST.exec(topic)?.[1];
   if (id === undefined || !limits) return;

@@ -1,12 +1,17 @@
 import { connectAsync } from 'mqtt';
 import { afterEach, describe, expect, test } from 'vitest';
 import { parseForDesktop } from '../../../sim/cli/configuration-file.js';
+import { simBoard } from '../../../sim/sim-board.js';
+import { CLOUDS } from '../../../src/cloud/index.js';
 import { THINGSBOARD_LIMITS } from '../../../src/cloud/thingsboard/limits.js';
+import { loadOnTrial } from '../../../src/settings/load-configuration.js';
+import { parseTagConfiguration } from '../../../src/settings/index.js';
+import { RemoteConfiguration } from '../../../src/settings/remote-configuration.js';
 import type { CloudBroker, CloudBrokerOptions } from '../cloud-broker.js';
 import { startTagwire } from '../../support/cli.js';
 import { CloudTestDevice } from '../device.js';
 import type { CloudDeviceOptions } from '../device.js';
-import { commandOf, DOCUMENTED, startThingsBoard, telemetry } from './contract.js';
+import { commandOf, DOCUMENTED, sharedAttributes, startThingsBoard, telemetry } from './contract.js';
 import type { SessionLimitsAnswer } from './contract.js';
 
 const TOKEN = 'A1_TEST_TOKEN';
@@ -111,6 +116,54 @@ describe('cloud=thingsboard', () => {
     expect(broker.textsOn(/rpc\/response\/7$/)).toEqual(['{"on":false}']);
     expect(it.scanner.scanning).toBe(false);
   });
+
+  test('lets people claim it after each connection', async () => {
+    const broker = await server();
+    await device(broker, { claimSecret: 'on the "label"', claimSeconds: 60 });
+    await broker.until(() => broker.textsOn(/claim$/).length === 1);
+    broker.kick('tagwire-shed');
+    await broker.until(() => broker.textsOn(/claim$/).length === 2);
+    expect(JSON.parse(broker.textsOn(/claim$/)[0]!)).toEqual({ secretKey: 'on the "label"', durationMs: 60000 });
+  });
+
+  test('is configured by shared attributes, those that were set while it was away and those that change', async () => {
+    const broker = await server();
+    sharedAttributes.set(broker, { interval: 30, fw_title: 'other' });
+    const memory = simBoard(() => undefined as never);
+    const start = (): { it: CloudTestDevice; restarted: Promise<void> } => {
+      const builtIn = {
+        cloud: 'thingsboard',
+        broker: broker.url,
+        accessToken: TOKEN,
+        rpcAccess: 'all',
+        gateway: 'shed',
+      };
+      const target = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' }, clouds: CLOUDS };
+      const { trial, settings } = loadOnTrial(builtIn, target, memory.store);
+      const own = settings.own();
+      if (trial.counts) trial.load(own);
+      const remote = new RemoteConfiguration(settings, trial);
+      let restart = (): void => undefined;
+      const restarted = new Promise<void>((done) => (restart = done));
+      const board = { ...memory, restart: () => restart() };
+      const it = new CloudTestDevice({ ...builtIn, interval: 10, ...own }, { board, remote });
+      opened.push(() => it.stop());
+      return { it, restarted };
+    };
+    const results = (): string[] => broker.textsOn(/attributes$/).filter((text) => text.includes('Result'));
+    const first = start();
+    await first.restarted;
+    expect(results()).toEqual(['{"configurationResult":"on trial from the next start"}']);
+    await first.it.stop();
+    const second = start();
+    await broker.until(() => results().length === 2);
+    expect(results()[1]).toBe('{"configurationResult":"applied"}');
+    await broker.publish('v1/devices/me/attributes', '{"interval":"often"}');
+    await broker.until(() => results().length === 3);
+    expect(results()[2]).toMatch(/^\{"configurationResult":"not applied: interval must be .*often/);
+    await second.it.stop();
+    expect(broker.violations).toEqual([]);
+  }, 30000);
 
   test.each([
     ['messages', '10:1'],
