@@ -54,6 +54,7 @@ class DirectMethods implements RpcShape {
     from: number,
     to: number,
   ): number {
+    if (to > into.length) to = into.length;
     let at = put(RESPONSE, into, from, to);
     if (at < 0) return -1;
     at = put(ID, into, writeDecimal(statusOf(error), 0, into, at, to), to);

@@ -319,6 +319,14 @@ describe('the twin', () => {
     await device.line(/^connected/);
   });
 
+  it('goes on, and says so, when the hub refuses a question', async () => {
+    const hub = await startHub();
+    hub.twinFaults.push(400);
+    const device = startDevice(configurationFor(hub));
+    await device.line(/^Azure IoT Hub: twin: the hub answers with status 400$/);
+    await hub.broker.until(() => hub.reported['firmware'] !== undefined);
+  });
+
   it('reads a twin that comes in pieces', async () => {
     const hub = await startHub();
     await hub.want({ ofOthers: 'x'.repeat(2000), configuration: { interval: 20 } });
