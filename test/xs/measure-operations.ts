@@ -43,6 +43,8 @@ const PROGRAMS = {
     'gcmSeal',
     'ccmSeal',
     'routerosPayload',
+    'sparkplugReading',
+    'sparkplugRebirth',
     'homeAssistantPayload',
     'thingsBoardPayload',
     'thingsBoardGatewayPayload',

@@ -191,7 +191,9 @@ export class SparkplugHost {
         this.expect(`payloads-${lower}-retain`, !message.retain, 'retained');
       }
     }
-    this.expect('principles-birth-certificates-order', session.messages > 0 || type === 'NBIRTH', `first: ${type}`);
+    // The will comes this way as well.
+    const isFirst = session.messages === 0 && type !== 'NDEATH';
+    this.expect('principles-birth-certificates-order', !isFirst || type === 'NBIRTH', `first: ${type}`);
     session.messages++;
     this.expect('message-flow-edge-node-birth-publish-connect', this.broker.connected.includes(message.clientId), type);
     const flow = 'message-flow-edge-node-birth-publish-nbirth-payload';

@@ -11,6 +11,7 @@ import { HomeAssistantProfile } from '../../../src/cloud/home-assistant/home-ass
 import { RouterosForm, RouterosProfile } from '../../../src/cloud/routeros/profile.js';
 import { AzureProfile } from '../../../src/cloud/azure/azure.js';
 import { RawReportWriter } from '../../../src/cloud/raw/report-raw.js';
+import { EdgeNode } from '../../../src/cloud/sparkplug/edge-node.js';
 import { beginPayload, endPayload, putReportMetrics } from '../../../src/cloud/sparkplug/payload.js';
 import { JsonValue } from '../../../src/bytes/json-reader.js';
 import { GatewayDevices } from '../../../src/cloud/thingsboard-gateway/devices.js';
@@ -254,4 +255,36 @@ export function homeAssistantPayload(count: number): number {
     if (topic > 0 && HOME_ASSISTANT.writePayload(REPORT, 0, INTO, 0, INTO.length) === JSON_LENGTH) done++;
   }
   return done;
+}
+
+/** Takes all that it is given. */
+const HOST_CONNECTION = {
+  connected: true,
+  subscribe: () => 0,
+  publishRange: () => 0,
+};
+const EDGE_NODE = new EdgeNode(
+  { groupId: 'Plant', nodeId: 'shed', primaryHost: undefined, brokers: 1, tags: 4, maxPayload: 1024, commands: true },
+  { clock: { now: () => 0, unixTime: () => 1790000000000 }, notice: () => {} },
+);
+EDGE_NODE.start(0, { connection: HOST_CONNECTION as never, tags: undefined, presence: undefined, wake: () => {} });
+EDGE_NODE.connected(0);
+
+/** A reading on its way: the first one is in a birth. */
+export function sparkplugReading(count: number): number {
+  let done = 0;
+  for (let i = 0; i < count; i++) {
+    if (!EDGE_NODE.introduce(REPORT, HOST_CONNECTION as never, 0) || EDGE_NODE.messages() !== 1) continue;
+    const topic = EDGE_NODE.writeTopic(REPORT, 0, INTO, 0, INTO.length);
+    if (topic < 0 || EDGE_NODE.writePayload(REPORT, 0, INTO, 0, INTO.length) < 0) continue;
+    EDGE_NODE.sent(REPORT);
+    done++;
+  }
+  return done;
+}
+
+/** A rebirth: that of the node and of a device. */
+export function sparkplugRebirth(count: number): number {
+  for (let i = 0; i < count; i++) EDGE_NODE.connected(0);
+  return count;
 }
