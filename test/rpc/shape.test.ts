@@ -142,6 +142,30 @@ describe('a call with its parts in the topic', () => {
   });
 });
 
+describe('an answer that the shape takes', () => {
+  it('is no message, whether it comes at once, later or never', () => {
+    const taken: [string, number, string][] = [];
+    const shape: RpcShape = {
+      ...inTopic,
+      take: (id, idFrom, idTo, error, payload, from, to) => {
+        taken.push([decodeUtf8(id, idFrom, idTo), error, decodeUtf8(payload, from, to)]);
+      },
+    };
+    const d = desk(shape, 'calls/', true);
+    d.arrive('calls/echo/7', '{"a":1}');
+    d.arrive('calls/fly/8', '');
+    d.arrive('calls/later/9', '');
+    d.run(11_000);
+    expect(d.answers).toEqual([]);
+    expect(taken.map(([id, error]) => [id, error])).toEqual([
+      ['7', 0],
+      ['8', RpcError.unknownMethod],
+      ['9', RpcError.timeout],
+    ]);
+    expect(taken[0]![2]).toBe('{"a":1}');
+  });
+});
+
 describe('a call with its parts in the payload', () => {
   const start = () => desk(inPayload, 'gateway', false);
   const call = (data: object, device = 'Tag "A"'): string => JSON.stringify({ device, data });
