@@ -1,5 +1,6 @@
 import { BadInput } from './bad-input.js';
 import { addCheckCommand } from './cli/check.js';
+import { addCloudCommand } from './cli/cloud-aws.js';
 import { addDecodeCommand } from './cli/decode.js';
 import { addDoctorCommand } from './cli/doctor.js';
 import { addExampleCommand } from './cli/example.js';
@@ -32,6 +33,7 @@ function makeProgram(): Command {
   addSubCommand(program);
   addDecodeCommand(program);
   addCheckCommand(program);
+  addCloudCommand(program);
   addDoctorCommand(program);
   addFlashCommand(program);
   addExampleCommand(program);

@@ -1,3 +1,6 @@
+import 'reflect-metadata';
+import { createPrivateKey, webcrypto } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
 import { CLOUDS } from '../../../src/cloud/index.js';
 import { makeRsaCertificates } from '../../support/certificates.js';
 import type { Certificates, Credentials } from '../../support/certificates.js';
@@ -7,6 +10,10 @@ import type { CloudConnect, CloudMessage } from '../cloud-broker.js';
 export const AWS = CLOUDS.find(({ name }) => name === 'aws')!;
 const ALPN = 'x-amzn-mqtt-ca';
 const NOT_AUTHORIZED = 5;
+const DAY = 86_400_000;
+const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+/** The client identifier, and the common name of the certificate, of a device that is no thing yet. */
+export const CLAIM = 'claim';
 
 /** Made once, since RSA keys take their time. */
 let made: Promise<Certificates> | undefined;
@@ -51,6 +58,9 @@ export class AwsIot {
   /** Updates that were refused because of their version. */
   conflicts = 0;
   private changing = '';
+  /** Things by the certificate with which they were registered, and certificates by their ownership token. */
+  private readonly things = new Map<string, string>();
+  private readonly tokens = new Map<string, string>();
   private readonly shadows = new Map<string, ShadowState>();
   private readonly jobs = new Map<string, Job[]>();
 
@@ -99,7 +109,7 @@ export class AwsIot {
 
   private authenticate({ clientId, certificate, alpn }: CloudConnect): number {
     if (this.options.needsAlpn && alpn !== ALPN) return NOT_AUTHORIZED;
-    return clientId === certificate ? 0 : NOT_AUTHORIZED;
+    return clientId === (this.things.get(certificate ?? '') ?? certificate) ? 0 : NOT_AUTHORIZED;
   }
 
   /** The state of a shadow; undefined: there is none. */
@@ -129,6 +139,10 @@ export class AwsIot {
   }
 
   private take({ topic, payload }: CloudMessage): void {
+    if (topic.startsWith('$aws/certificates/') || topic.startsWith('$aws/provisioning-templates/')) {
+      void this.provision(topic, JSON.parse(payload.toString()) as { [name: string]: unknown });
+      return;
+    }
     const found = /^\$aws\/things\/([^/]+)\/(shadow|jobs)\/(?:name\/([^/]+)\/)?(.+)$/.exec(topic);
     if (!found) return;
     const [, thing, service, name = '', operation] = found as unknown as [string, string, string, string, string];
@@ -183,6 +197,49 @@ export class AwsIot {
     const delta = difference(shadow);
     if (Object.keys(delta).length === 0) return;
     await this.say(`${base}update/delta`, { state: delta, metadata: {}, version: shadow.version, timestamp: 1 });
+  }
+
+  /** A certificate for a key that the device has made, then the thing: its name is the parameter `SerialNumber`. */
+  private async provision(topic: string, document: { [name: string]: unknown }): Promise<void> {
+    if (topic === '$aws/certificates/create-from-csr/json') {
+      const certificateId = `pending-${this.tokens.size + 1}`;
+      const certificatePem = await this.sign(String(document['certificateSigningRequest']), certificateId);
+      const certificateOwnershipToken = `token of ${certificateId}`;
+      this.tokens.set(certificateOwnershipToken, certificateId);
+      await this.say(`${topic}/accepted`, { certificateId, certificatePem, certificateOwnershipToken });
+      return;
+    }
+    const { SerialNumber } = (document['parameters'] ?? {}) as { SerialNumber?: string };
+    const certificateId = this.tokens.get(String(document['certificateOwnershipToken']));
+    if (SerialNumber === undefined || certificateId === undefined) {
+      const errorMessage = certificateId ? 'parameter SerialNumber is missing' : 'invalid ownership token';
+      await this.say(`${topic}/rejected`, { statusCode: 400, errorCode: 'InvalidRequest', errorMessage });
+      return;
+    }
+    this.things.set(certificateId, SerialNumber);
+    await this.say(`${topic}/accepted`, { deviceConfiguration: {}, thingName: SerialNumber });
+  }
+
+  /** Throws when the request is not signed with its own key. */
+  private async sign(request: string, commonName: string): Promise<string> {
+    const asked = new x509.Pkcs10CertificateRequest(request);
+    if (!(await asked.verify(webcrypto))) throw new Error('the request is not signed with its own key');
+    const { certificate, key } = this.certificates.ca;
+    const der = createPrivateKey(key).export({ type: 'pkcs8', format: 'der' });
+    const signingKey = await webcrypto.subtle.importKey('pkcs8', der, RSA, false, ['sign']);
+    const signed = await x509.X509CertificateGenerator.create(
+      {
+        subject: `CN=${commonName}`,
+        issuer: new x509.X509Certificate(certificate).subject,
+        notBefore: new Date(Date.now() - DAY),
+        notAfter: new Date(Date.now() + DAY),
+        signingAlgorithm: RSA,
+        publicKey: asked.publicKey,
+        signingKey,
+      },
+      webcrypto,
+    );
+    return `${signed.toString('pem')}\n`;
   }
 
   private async takeJob(thing: string, operation: string, document: { [name: string]: unknown }): Promise<void> {
@@ -244,8 +301,12 @@ function difference({ desired, reported }: ShadowState): Values {
   return Object.fromEntries(Object.entries(desired).filter(([name, value]) => value !== reported[name]));
 }
 
-/** Of reserved topics those of the thing; of others those below `…/{thing}/`. */
+/**
+ * For provisioning there is a claim, which may do nothing else. Of reserved topics those of the thing; of others those
+ * below `…/{thing}/`.
+ */
 function isAllowed(thing: string, topic: string): boolean {
+  if (thing === CLAIM) return /^\$aws\/(certificates|provisioning-templates)\//.test(topic);
   if (topic.startsWith('$')) return topic.startsWith(`$aws/things/${thing}/`);
   return topic.split('/').includes(thing);
 }

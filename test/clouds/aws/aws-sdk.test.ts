@@ -1,8 +1,10 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { afterEach, expect, it } from 'vitest';
-import type { iotjobs, mqtt } from 'aws-iot-device-sdk-v2';
+import type { iotidentity, iotjobs, mqtt } from 'aws-iot-device-sdk-v2';
+import { makeCertificateRequest } from '../../../sim/cli/certificate-request.js';
 import { describeUnless } from '../../support/require.js';
-import { AwsIot } from './aws-iot.js';
+import { AwsIot, CLAIM } from './aws-iot.js';
 import type { AwsIotOptions } from './aws-iot.js';
 
 // The SDK judges the fixture: what it does must be taken there, and what AWS refuses must be refused.
@@ -150,5 +152,37 @@ describeUnless(missing)("its shadows and jobs, judged by AWS's own client", () =
     });
     expect(await next).toBeUndefined();
     expect(aws.job('shed', 'restart-1').status).toBe('SUCCEEDED');
+  });
+});
+
+describeUnless(missing)("its fleet provisioning, judged by AWS's own client", () => {
+  it('gives a certificate for a request, and registers the thing', async () => {
+    const aws = await start();
+    const connection = await join(aws, CLAIM);
+    await connection.connect();
+    const { iotidentity, mqtt } = sdk!;
+    const client = new iotidentity.IotIdentityClient(connection);
+    const QOS = mqtt.QoS.AtLeastOnce;
+    const { request, key } = makeCertificateRequest('AWS IoT Certificate');
+    const created = await new Promise<iotidentity.model.CreateCertificateFromCsrResponse>((resolve) => {
+      void client
+        .subscribeToCreateCertificateFromCsrAccepted({}, QOS, (_, answer) => resolve(answer!))
+        .then(() => client.publishCreateCertificateFromCsr({ certificateSigningRequest: request }, QOS));
+    });
+    expect(new X509Certificate(created.certificatePem!).checkPrivateKey(createPrivateKey(key))).toBe(true);
+    const { certificateOwnershipToken } = created;
+    const registered = await new Promise<iotidentity.model.RegisterThingResponse>((resolve) => {
+      const parameters = { SerialNumber: 'SN-17' };
+      void client
+        .subscribeToRegisterThingAccepted({ templateName: 'gateways' }, QOS, (_, answer) => resolve(answer!))
+        .then(() =>
+          client.publishRegisterThing(
+            { templateName: 'gateways', certificateOwnershipToken: certificateOwnershipToken!, parameters },
+            QOS,
+          ),
+        );
+    });
+    expect(registered.thingName).toBe('SN-17');
+    expect(aws.broker.violations).toEqual([]);
   });
 });
