@@ -12,8 +12,8 @@ export const CLOUDS_FILE = 'docs/clouds.md';
 
 const HEAD = `# Clouds
 
-The configuration key \`cloud\` says which cloud, or which tool, the readings of a device are for. It decides topics,
-payloads and what CONNECT says, brings configuration keys of its own, and has limits: what the cloud refuses, or
+The configuration key \`cloud\` names the cloud, or the tool, that the readings of a device are for. It decides topics,
+payloads and what CONNECT says, brings configuration keys of its own, and has limits: what the cloud refuses or
 punishes. This page is made from the tables of \`src/cloud\` (\`npm run diagrams\`).
 
 A configuration that a cloud would punish is refused before the first connection: at the start of a device, when
@@ -28,14 +28,14 @@ tagwire sim --config shed.json
 AWS IoT Core: a topic has at most 7 slashes; yours has 9; shorten prefix
 \`\`\`
 
-Rates are not checked but kept: the outbox sends as fast as the cloud takes readings, and as the keys
-\`maxMessageRate\`, \`maxByteRate\` and \`maxPointRate\` allow. The flag \`--unchecked\` leaves the check out, to see
-what a broker does then.
+Rates are kept, not checked: the outbox sends no faster than the cloud takes readings, and no faster than the keys
+\`maxMessageRate\`, \`maxByteRate\` and \`maxPointRate\` say. The flag \`--unchecked\` leaves out both, to see what a
+broker does then.
 
-Each profile is tested against a broker that enforces the limits below and misbehaves as clouds do: it closes without a
-reason, sends PUBACK and loses the message, throttles, refuses retained messages, lets a second client kick the first.
-This is an emulation of the contract, from its documentation; nothing here was tried against the service itself unless
-the page of a cloud says so.
+Profiles are tested against brokers that enforce the limits below and misbehave as clouds do: close without a reason,
+send PUBACK and lose the message, throttle, refuse retained messages, let a second client take over the session of the
+first. This is an emulation of the contract, made from its documentation. Nothing here was tried against a service
+itself unless the page of its cloud says so.
 `;
 
 const FEATURES: readonly (keyof CloudFeatures)[] = [
