@@ -50,6 +50,10 @@ export const runsOnce = [
   'src/cloud/sparkplug/definition.ts', // at start-up
   'src/cloud/plain/tag-definition.ts', // at start-up
   'src/cloud/routeros/definition.ts', // at start-up
+  'src/cloud/shape-cloud.ts', // at start-up
+  'src/cloud/ruuvi/definition.ts', // at start-up
+  'src/cloud/openmqttgateway/definition.ts', // at start-up
+  'src/cloud/espresense/definition.ts', // at start-up
   'src/cloud/thingsboard/definition.ts', // at start-up
   'src/cloud/thingsboard/shared-attributes.ts', // at a change of the configuration
   'src/cloud/thingsboard-gateway/definition.ts', // at start-up

@@ -2,9 +2,12 @@ import { AWS } from './aws/definition.js';
 import { AZURE } from './azure/definition.js';
 import type { CloudDefinition } from './definition.js';
 import { EVENT_GRID } from './event-grid/definition.js';
+import { ESPRESENSE } from './espresense/definition.js';
 import { HOME_ASSISTANT } from './home-assistant/definition.js';
+import { OPENMQTTGATEWAY } from './openmqttgateway/definition.js';
 import { PLAIN_WITH_TAGS } from './plain/tag-definition.js';
 import { ROUTEROS } from './routeros/definition.js';
+import { RUUVI } from './ruuvi/definition.js';
 import { THINGSBOARD_GATEWAY } from './thingsboard-gateway/definition.js';
 import { THINGSBOARD } from './thingsboard/definition.js';
 import { SPARKPLUG } from './sparkplug/definition.js';
@@ -18,8 +21,11 @@ export const CLOUDS: readonly CloudDefinition[] = Object.freeze([
   AWS,
   AZURE,
   EVENT_GRID,
+  ESPRESENSE,
   HOME_ASSISTANT,
+  OPENMQTTGATEWAY,
   ROUTEROS,
+  RUUVI,
   SPARKPLUG,
   THINGSBOARD,
   THINGSBOARD_GATEWAY,

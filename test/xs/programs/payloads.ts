@@ -8,6 +8,10 @@ import {
 } from '../../../src/cloud/index.js';
 import { HomeAssistantAnnouncer } from '../../../src/cloud/home-assistant/announcer.js';
 import { HomeAssistantProfile } from '../../../src/cloud/home-assistant/home-assistant.js';
+import { EspresenseProfile } from '../../../src/cloud/espresense/profile.js';
+import { OpenMqttGatewayProfile } from '../../../src/cloud/openmqttgateway/profile.js';
+import type { ShapeProfile } from '../../../src/cloud/shape-profile.js';
+import { RuuviProfile } from '../../../src/cloud/ruuvi/profile.js';
 import { RouterosForm, RouterosProfile } from '../../../src/cloud/routeros/profile.js';
 import { AzureProfile } from '../../../src/cloud/azure/azure.js';
 import { RawReportWriter } from '../../../src/cloud/raw/report-raw.js';
@@ -287,4 +291,29 @@ export function sparkplugReading(count: number): number {
 export function sparkplugRebirth(count: number): number {
   for (let i = 0; i < count; i++) EDGE_NODE.connected(0);
   return count;
+}
+
+const OPENMQTTGATEWAY = new OpenMqttGatewayProfile('home/shed');
+const RUUVI = new RuuviProfile('ruuvi/shed/', 'shed');
+const ESPRESENSE = new EspresenseProfile('espresense/', 'shed');
+
+function shapePayload(shape: ShapeProfile, count: number): number {
+  let done = 0;
+  for (let i = 0; i < count; i++) {
+    const topic = shape.messages(REPORT) === 1 ? shape.writeTopic(REPORT, 0, INTO, 0, INTO.length) : 0;
+    if (topic > 0 && shape.writePayload(REPORT, 0, INTO, 0, INTO.length) > topic) done++;
+  }
+  return done;
+}
+
+export function openmqttgatewayPayload(count: number): number {
+  return shapePayload(OPENMQTTGATEWAY, count);
+}
+
+export function ruuviPayload(count: number): number {
+  return shapePayload(RUUVI, count);
+}
+
+export function espresensePayload(count: number): number {
+  return shapePayload(ESPRESENSE, count);
 }

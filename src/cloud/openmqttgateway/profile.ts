@@ -1,0 +1,133 @@
+import { writeDecimal } from '../../bytes/decimal.js';
+import { CAPITAL_HEX, HEX, writeHex } from '../../bytes/hex.js';
+import { COMMA, FALSE, put, putByte, QUOTE, TRUE, writeNumber, writeText } from '../../bytes/json-writer.js';
+import { encodeUtf8 } from '../../mqtt/utf8.js';
+import { fieldDecimals, fieldNames } from '../../tags/field-names.js';
+import { Field, State } from '../../tags/field.js';
+import { FormatNumber } from '../../tags/frame.js';
+import { IdentityKind } from '../../tags/reading.js';
+import { ADDRESS_SIZE, RSSI_UNKNOWN } from '../../tags/tag-table.js';
+import type { HealthReport } from '../../telemetry/health-report.js';
+import { ReportKind } from '../../telemetry/report/report.js';
+import type { Report } from '../../telemetry/report/report.js';
+import { writeAddress } from '../items.js';
+import { NameList } from '../name-list.js';
+import { ShapeProfile } from '../shape-profile.js';
+
+const COLON = 0x3a;
+const CLOSE = 0x7d;
+/** m/s² in g; the decoder gives accelerations in m/s². */
+const GRAVITY = 9.80665;
+
+const ID = encodeUtf8('{"id":"');
+const ID_END = encodeUtf8('"');
+const RSSI = encodeUtf8('"rssi":');
+const RUUVI = encodeUtf8(',"brand":"Ruuvi","model":"RuuviTag","model_id":"RuuviTag_RAWv2"');
+const BEACON = encodeUtf8(',"brand":"GENERIC","model":"iBeacon","model_id":"IBEACON","mfid":"4c00","uuid":"');
+const FAHRENHEIT = encodeUtf8('"tempf":');
+const DISTANCE = encodeUtf8('"distance":');
+const OPEN = encodeUtf8(',"open":');
+
+const UPTIME = encodeUtf8('{"uptime":');
+const VERSION = encodeUtf8('"version":');
+const FREE_MEMORY = encodeUtf8('"freemem":');
+
+/** What Theengs Decoder calls each field; what it has no name for keeps its own. */
+const names = new NameList(listNames());
+
+/**
+ * Readings as OpenMQTTGateway and Theengs Gateway send them, on `home/{gateway}/BTtoMQTT/{AABBCCDDEEFF}`
+ * (docs.openmqttgateway.com, "BLE gateway"; names of decoder.theengs.io, "Devices by brands"):
+ *
+ *     {"id":"DC:2C:6E:0F:C0:3D","rssi":-61,"tempc":23.38,"tempf":74.08,"batt":100,"accx":-0.118}
+ *
+ * `brand`, `model` and `model_id` are there for RuuviTags and iBeacons. Accelerations are in m/s². `LWT` is retained
+ * and `online` or `offline`.
+ */
+export class OpenMqttGatewayProfile extends ShapeProfile {
+  readonly name = 'openmqttgateway';
+  readonly qos = 1;
+  readonly maxTopicLength: number;
+  private readonly topic: Uint8Array;
+
+  /** `base`: the topic of the gateway without a slash at its end. */
+  constructor(base: string) {
+    super({ status: base + '/LWT', online: 'online', offline: 'offline', health: base + '/SYStoMQTT' });
+    this.topic = encodeUtf8(base + '/BTtoMQTT/');
+    this.maxTopicLength = this.topic.length + 2 * ADDRESS_SIZE;
+  }
+
+  messages(report: Report): number {
+    return report.kind === ReportKind.reading ? 1 : 0;
+  }
+
+  protected putTopic(report: Report, into: Uint8Array, at: number, to: number): number {
+    at = put(this.topic, into, at, to);
+    return writeHex(CAPITAL_HEX, report.address, 0, ADDRESS_SIZE, into, at, to);
+  }
+
+  protected putPayload(report: Report, into: Uint8Array, at: number, to: number): number {
+    const { reading } = report;
+    at = writeAddress(report.address, into, put(ID, into, at, to), to);
+    at = put(ID_END, into, at, to);
+    if (report.rssi !== RSSI_UNKNOWN) at = writeNumber(RSSI, report.rssi, 0, into, at, to);
+    if (report.distance > 0 && !reading.has(Field.distance)) {
+      at = writeNumber(DISTANCE, report.distance, 2, into, at, to);
+    }
+    if (reading.format === FormatNumber.ruuvi5) at = put(RUUVI, into, at, to);
+    if (reading.format === FormatNumber.ibeacon && reading.identityKind === IdentityKind.uuid) {
+      at = put(BEACON, into, at, to);
+      at = put(ID_END, into, writeHex(HEX, reading.identity, 0, 16, into, at, to), to);
+    }
+    for (let field = reading.nextField(-1); field >= 0; field = reading.nextField(field)) {
+      if (field >= Field.events && field <= Field.moreStatesKnown) continue;
+      const value = reading.get(field);
+      const isAcceleration = field >= Field.accelerationX && field <= Field.accelerationZ;
+      at = putField(field, isAcceleration ? value * GRAVITY : value, into, at, to);
+      if (field === Field.temperature) at = writeNumber(FAHRENHEIT, value * 1.8 + 32, 2, into, at, to);
+    }
+    let open = reading.getState(State.door);
+    if (open < 0) open = reading.getState(State.window);
+    if (open >= 0) at = put(open === 1 ? TRUE : FALSE, into, put(OPEN, into, at, to), to);
+    return putByte(CLOSE, into, at, to);
+  }
+
+  /** What of the gateway's own figures there is here: `{"uptime":3600,"version":"0.1.0","freemem":1,"rssi":-61}`. */
+  protected putHealth(report: HealthReport, into: Uint8Array, at: number, to: number): number {
+    at = put(UPTIME, into, at, to);
+    if (at >= 0) at = writeDecimal(Math.floor(report.uptime), 0, into, at, to);
+    at = writeText(VERSION, report.firmware, into, at, to);
+    if (report.freeMemory >= 0) at = writeNumber(FREE_MEMORY, report.freeMemory, 0, into, at, to);
+    if (report.rssi !== 0) at = writeNumber(RSSI, report.rssi, 0, into, at, to);
+    return putByte(CLOSE, into, at, to);
+  }
+}
+
+function putField(field: number, value: number, into: Uint8Array, at: number, to: number): number {
+  at = putByte(QUOTE, into, putByte(COMMA, into, at, to), to);
+  at = names.put(field, into, at, to);
+  at = putByte(COLON, into, putByte(QUOTE, into, at, to), to);
+  return at < 0 ? -1 : writeDecimal(value, fieldDecimals[field]!, into, at, to);
+}
+
+function listNames(): string[] {
+  const all: string[] = [];
+  for (let field = 0; field < fieldNames.length; field++) all[field] = fieldNames[field]!;
+  all[Field.temperature] = 'tempc';
+  all[Field.humidity] = 'hum';
+  all[Field.pressure] = 'pres';
+  all[Field.accelerationX] = 'accx';
+  all[Field.accelerationY] = 'accy';
+  all[Field.accelerationZ] = 'accz';
+  all[Field.batteryPercent] = 'batt';
+  all[Field.batteryVoltage] = 'volt';
+  all[Field.txPower] = 'tx';
+  all[Field.rssiAt1m] = 'txpower';
+  all[Field.illuminance] = 'lux';
+  all[Field.moisture] = 'moi';
+  all[Field.conductivity] = 'fer';
+  all[Field.movementCount] = 'mov';
+  all[Field.sequence] = 'seq';
+  all[Field.mass] = 'weight';
+  return all;
+}

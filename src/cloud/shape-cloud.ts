@@ -1,0 +1,73 @@
+import { topicFaultText } from '../mqtt/texts.js';
+import { checkTopicName, TopicFault } from '../mqtt/topic.js';
+import { encodeUtf8 } from '../mqtt/utf8.js';
+import { plainRoutes } from '../rpc/rpc-route.js';
+import type { RpcRoute } from '../rpc/rpc-route.js';
+import { configurationKey, KeyKind } from '../settings/configuration-keys.js';
+import type { Configuration } from '../settings/configuration.js';
+import { CloudDefinition } from './definition.js';
+import { MQTT_LIMITS } from './limits.js';
+import type { TopicUse } from './limits.js';
+
+/** First levels of the topics of another gateway's messages; by default those of that gateway as it is delivered. */
+const BASE_TOPIC = configurationKey('baseTopic', KeyKind.text, 1, 128);
+
+/** What reads the messages of another maker's gateway already, on any broker: a device takes that gateway's place. */
+export abstract class ShapeCloud extends CloudDefinition {
+  readonly keys = Object.freeze([BASE_TOPIC]);
+  readonly limits = MQTT_LIMITS;
+  readonly carries = Object.freeze({
+    readings: true,
+    presence: false,
+    attributes: false,
+    rpc: true,
+    twin: false,
+    discovery: false,
+    firmware: false,
+  });
+
+  /** What `baseTopic` is when it is not given. */
+  protected abstract readonly base: string;
+  /** QoS of readings. */
+  protected abstract readonly qos: 0 | 1;
+
+  /** The topics below the base for a gateway of this name: readings with the longest names, status, health. */
+  protected abstract levels(gateway: string): { readings: string; status: string; health: string | undefined };
+
+  topics(configuration: Configuration): TopicUse[] {
+    const { prefix, gateway } = configuration;
+    const base = this.baseOf(configuration) + '/';
+    const { readings, status, health } = this.levels(gateway);
+    const { qos } = this;
+    const shortenedBy = 'baseTopic or gateway';
+    const topics: TopicUse[] = [
+      { topic: base + status, purpose: 'birth', kind: 'publish', qos: 1, retain: true, shortenedBy },
+      { topic: base + status, purpose: 'will', kind: 'will', qos: 1, retain: true, shortenedBy },
+      { topic: base + readings, purpose: 'readings', kind: 'publish', qos, retain: false, shortenedBy },
+    ];
+    if (health !== undefined) {
+      topics.push({ topic: base + health, purpose: 'health', kind: 'publish', qos: 0, retain: false, shortenedBy });
+    }
+    const by = 'prefix or gateway';
+    const own = prefix + '/' + gateway;
+    topics.push(
+      { topic: own + '/cmd/+', purpose: 'calls', kind: 'subscribe', qos: 1, retain: false, shortenedBy: by },
+      { topic: own + '/res/1', purpose: 'answers', kind: 'publish', qos: 1, retain: false, shortenedBy: by },
+    );
+    return topics;
+  }
+
+  override connect(configuration: Configuration, mistakes: string[]): void {
+    const base = encodeUtf8(this.baseOf(configuration));
+    const fault = checkTopicName(base, 0, base.length);
+    if (fault !== TopicFault.none) mistakes.push(BASE_TOPIC.name + ': ' + topicFaultText(fault));
+  }
+
+  override routes({ prefix, gateway }: Configuration): RpcRoute[] {
+    return plainRoutes(prefix, gateway);
+  }
+
+  protected baseOf({ cloudValues }: Configuration): string {
+    return (cloudValues[BASE_TOPIC.name] as string | undefined) ?? this.base;
+  }
+}
