@@ -121,6 +121,10 @@ class AzureCloud extends CloudDefinition {
         'raise tokenSeconds',
       );
     }
+    const { rpc } = configuration;
+    // The hub would end the connection at the first subscription.
+    if (rpc === 'plain' || rpc === 'thingsboard')
+      add('calls come as direct methods only', rpc, 'set rpc=cloud or rpc=off');
     for (const { host, port, tls } of configuration.connection.endpoints) {
       const name = host.toLowerCase();
       const hub = 'name the hub in broker: mqtts://NAME.azure-devices.net';

@@ -392,6 +392,7 @@ describe('the check of cloud=azure', () => {
       'deviceKey is missing: it must be the primary key of the device as the portal shows it: Base64 ' +
         'of 16 to 64 bytes; or give certificate and key, for X.509',
     ],
+    [{ rpc: 'plain' }, 'Azure IoT Hub: calls come as direct methods only; yours is plain; set rpc=cloud or rpc=off'],
     [{ deviceId: '' }, 'deviceId is missing: it must be the device ID at the hub'],
     [{ username: 'me' }, 'username must not be given: this cloud makes it from broker, deviceId and deviceKey'],
   ])('refuses %j', (more, line) => {
@@ -407,6 +408,13 @@ describe('the check of cloud=azure', () => {
     startDevice(configurationFor(other, { broker: other.broker.url }), { unchecked: true });
     await other.broker.until(() => other.broker.violations.length > 0);
     expect(other.broker.violations[0]).toMatchObject({ rule: 'serverName' });
+  });
+
+  it('bypassed, the hub ends the connection at a topic filter of another dialect', async () => {
+    const hub = await startHub();
+    startDevice(configurationFor(hub, { rpc: 'plain' }), { unchecked: true });
+    await hub.broker.until(() => hub.broker.violations.length > 0);
+    expect(hub.broker.violations[0]).toMatchObject({ rule: 'topic', value: 'tagwire/shed/cmd/+' });
   });
 
   it('bypassed, there is no way in without TLS', async () => {
