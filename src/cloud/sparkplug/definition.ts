@@ -1,4 +1,3 @@
-import type { RpcRoute } from '../../rpc/rpc-route.js';
 import { configurationKey, KeyKind } from '../../settings/configuration-keys.js';
 import type { Configuration } from '../../settings/configuration.js';
 import { CloudDefinition } from '../definition.js';
@@ -101,10 +100,6 @@ class SparkplugCloud extends CloudDefinition {
       { clock: device.board.clock, notice: (text) => device.notice(text) },
     );
     return { profile: node, tagProfile: node, parts: [node], login: undefined, routes: node.routes };
-  }
-
-  override routes(_configuration: Configuration): RpcRoute[] | undefined {
-    return undefined;
   }
 }
 

@@ -223,7 +223,13 @@ it('is checked and simulated as docs/clouds/sparkplug.md says', async () => {
   writeFileSync(path, JSON.stringify(raw));
   const checked = await runTagwire(['check', path]);
   expect([checked.code, checked.stdout.toString()]).toEqual([0, expect.stringMatching(/^ok: Sparkplug B/)]);
-  const simulated = await runTagwire(['sim', '--config', path, '--duration', '2']);
+  const running = runTagwire(['sim', '--config', path, '--duration', '2']);
+  await born('NBIRTH');
+  const value = '{"id":1,"method":"identify","params":{"seconds":1}}';
+  await host.write('Plant 1/shed', { name: 'Node Control/Call', type: 'String', value });
+  await born('NDATA');
+  expect(host.payloads('NDATA')[0]!.metrics[0]!.value).toBe('{"id":1,"result":{"seconds":1}}');
+  const simulated = await running;
   expect([simulated.code, simulated.stderr]).toEqual([0, '']);
   const types = host.received.map(({ type }) => type);
   expect([types[0], types.at(-1)]).toEqual(['NBIRTH', 'NDEATH']);
