@@ -48,4 +48,8 @@ describe('a log on flash', () => {
   it('counts a record whose damaged length makes other bytes of it look like its mark', () => {
     expect(bitFlips(27, 100).findings).toEqual([]);
   });
+
+  it('gives out a record that a damaged length before it hid for a while', () => {
+    expect(bitFlips(712165963, 100).findings).toEqual([]);
+  });
 });

@@ -389,7 +389,7 @@ export class FlashLog {
   private noteDamage(block: number): boolean {
     const { blocks } = this;
     this.frames.recount(block);
-    this.positions.forgetPlaces(block);
+    this.positions.rewindTo(blocks.first[block]!);
     if (blocks.live[block]! > 0 || block === blocks.last()) return true;
     this.retire(block);
     return false;

@@ -275,7 +275,7 @@ export class LogCompaction {
       }
       if (frames.consistent) break;
       frames.recount(block);
-      this.positions.forgetPlaces(block);
+      this.positions.rewindTo(blocks.first[block]!);
     }
     blocks.live[block] = this.living;
   }
@@ -325,7 +325,7 @@ export class LogCompaction {
       }
       if (frames.consistent) return true;
       frames.recount(block);
-      this.positions.forgetPlaces(block);
+      this.positions.rewindTo(this.blocks.first[block]!);
     }
     return false;
   }
@@ -387,7 +387,7 @@ export class LogCompaction {
       if (frames.isDone()) continue;
       if (!blocks.isDamaged(block) && !frames.isWhole()) {
         frames.recount(block);
-        positions.forgetPlaces(block);
+        positions.rewindTo(blocks.first[block]!);
         return NONE;
       }
       const wide = this.isWide();

@@ -141,6 +141,18 @@ export class LogPositions {
     }
   }
 
+  /**
+   * A block that begins at `first` turned out to be damaged: a walk may have gone past some of its records, so that all
+   * channels seek again from there.
+   */
+  rewindTo(first: number): void {
+    for (let channel = 0; channel < LOG_CHANNELS; channel++) {
+      if (((this.cursor[channel]! - first) | 0) < 0) continue;
+      this.cursor[channel] = first;
+      this.cursorBlock[channel] = FREE;
+    }
+  }
+
   isPlaceKnown(channel: number): boolean {
     return this.cursorBlock[channel] !== FREE;
   }
