@@ -394,8 +394,8 @@ export class FlashBench {
   }
 
   /**
-   * Takes all that waits in `log`. Ids of the records, each of which has to be one of `expected`. Not `inOrder`: some may
-   * come late, since a damaged length hid them.
+   * Takes all that waits in `log`. Ids of the records, each of which has to be one of `expected`. Not
+   * `inOrder`: some may come late, since a damaged length hid them.
    */
   private readAll(log: FlashLog, expected: readonly Entry[], noted: Entry | undefined, inOrder = true): Set<number> {
     const entries = new Map(expected.map((entry) => [entry.id, entry]));
