@@ -33,6 +33,8 @@ export interface MosquittoTls {
   clientCa: string;
   /** True refuses a client without a certificate from `clientCa`. Default false. */
   requireCertificate?: boolean;
+  /** True takes the common name of the client's certificate for its user name. Default false. */
+  identityAsUsername?: boolean;
 }
 
 /** A running Mosquitto on 127.0.0.1. */
@@ -234,6 +236,7 @@ class MosquittoProcess implements Mosquitto {
       `keyfile ${server.key}`,
       `cafile ${clientCa}`,
       `require_certificate ${tls.requireCertificate === true}`,
+      `use_identity_as_username ${tls.identityAsUsername === true}`,
     ];
   }
 
