@@ -13,7 +13,7 @@ export const ESP32_LIMITS = Object.freeze({
    * What the outbox has in memory is on its way, or goes to the log soon. The partition `outbox`, in partitions.csv
    * beside this file, has 1 MB in blocks of 4,096 bytes.
    */
-  tags: Object.freeze({ scanProfile: 'shared', outbox: 2048, outboxBlocks: 256 }),
+  tags: Object.freeze({ scanProfile: 'shared', outbox: 1536, outboxBlocks: 256 }),
   /** The heaps of `creation` in the SDK's manifest for ESP32, in bytes. */
   heaps: Object.freeze({ chunks: 32768, slots: 2048 * 16, shared: false }),
 } satisfies BoardLimits & { heaps: object; deviceStoreBytes: number });

@@ -27,11 +27,12 @@ export class PersistedPolicies {
    */
   setPolicyText(text: string): void {
     const { target, settings } = this;
+    // The check is where a chip's heap is fullest: no other rules are there yet.
     const { rules } = settings.check([{ name: 'policies', value: text }]).tags!;
     const before = target.policies.rules();
     target.setRules(rules);
     try {
-      settings.persist('policies', text);
+      settings.write([{ name: 'policies', value: text }]);
     } catch (error) {
       target.setRules(before);
       throw error;

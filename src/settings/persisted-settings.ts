@@ -80,6 +80,11 @@ export class PersistedSettings {
       changes.push({ name: 'credentialsFor', value: undefined });
     }
     this.check(changes);
+    this.write(changes);
+  }
+
+  /** Persists what `check` has allowed. Throws a RangeError of one line when the store has no room. */
+  write(changes: readonly SettingChange[]): void {
     for (const { name, value } of changes) {
       if (value === undefined) removeSetting(this.store, name, this.target.clouds);
       else writeSetting(this.store, name, value, this.target.clouds);

@@ -110,8 +110,8 @@ export function parseTagConfiguration(
   const defaults = { minimumInterval: interval * 1000, maximumInterval: values.heartbeat * 1000 };
   const rules = attempt('policies', values.policies ?? '', (text) => parsePolicies(text, defaults), mistakes) ?? [];
   // Rules that could not be read are told of; the size is told as if there were none.
-  const policies = new PolicyTable(rules.length > 0 ? rules : [defaults]);
-  const tableBytes = tagTableBytes(policies.tableOptions(tags)) + (presence > 0 ? tagPresenceBytes(tags) : 0);
+  const tableBytes = ruledTableBytes(rules.length > 0 ? rules : [defaults], tags);
+  const presenceBytes = presence > 0 ? tagPresenceBytes(tags) : 0;
   const { outboxBlocks } = limits;
   const logBytes = outboxBlocks ? flashLogBytes(outboxBlocks, logHandles(inFlight)) + inFlight * IN_FLIGHT_BYTES : 0;
   const configuration: TagConfiguration = {
@@ -125,13 +125,18 @@ export function parseTagConfiguration(
     outbox: { capacity: outbox, persistSeconds, rule, maxInFlight: inFlight },
     maxAgeSeconds,
     silentSeconds: silent,
-    memory: outbox + logBytes + tableBytes,
+    memory: outbox + logBytes + tableBytes + presenceBytes,
   };
   if (presence > 0) {
     configuration.presence = { minimumSeconds: presence, configuredOnly: values.presenceConfigured };
   }
   if (values.tagKeys) configuration.keys = parseKeys(values.tagKeys);
   return configuration;
+}
+
+/** Bytes of the tag table with these rules. */
+function ruledTableBytes(rules: readonly ReportRule[], tags: number): number {
+  return tagTableBytes(new PolicyTable(rules).tableOptions(tags));
 }
 
 /** Records that the log of a device can hold at once, when so many messages can be in flight on one connection. */

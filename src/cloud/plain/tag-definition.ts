@@ -54,7 +54,7 @@ export class PlainTagCloud extends PlainCloud {
     super.connect(configuration, mistakes);
     const { seal, sealKey, batch } = configuration.cloudValues;
     const template = textOf(configuration, TOPIC);
-    const fault = templateFault(template);
+    const fault = template === TOPIC.default ? '' : templateFault(template);
     const isValue = textOf(configuration, PAYLOAD) === 'value';
     const hasField = template.includes('{field}');
     if (fault !== '') mistakes.push('topic: ' + fault);

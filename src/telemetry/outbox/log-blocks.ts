@@ -106,7 +106,7 @@ export class LogBlocks {
   generation = 0;
 
   /** What is programmed or was read. */
-  readonly page = new Uint8Array(PAGE);
+  readonly page: Uint8Array;
   readonly view: DataView;
 
   /** Of the header that was read last. */
@@ -122,7 +122,7 @@ export class LogBlocks {
   obsolete = false;
   markedBad = false;
 
-  private readonly check = new Uint8Array(CHECK);
+  private readonly check: Uint8Array;
   private readonly closedAt: number;
   private readonly obsoleteAt: number;
   private readonly badAt: number;
@@ -148,13 +148,20 @@ export class LogBlocks {
     this.badAt = this.obsoleteAt + this.markLength;
     this.framesFrom = this.badAt + this.markLength;
     this.framesTo = blockLength - this.markLength;
-    this.view = new DataView(this.page.buffer);
+    const bytes = new ArrayBuffer(PAGE + CHECK);
+    this.page = new Uint8Array(bytes, 0, PAGE);
+    this.check = new Uint8Array(bytes, PAGE);
+    this.view = new DataView(bytes);
     this.magic = (0x4c54 | (VERSION << 16) | (unit << 24)) >>> 0;
-    this.first = new Uint32Array(blocks);
-    this.live = new Uint16Array(blocks).fill(UNUSED);
-    this.flags = new Uint8Array(blocks);
-    this.channels = new Uint8Array(blocks);
-    this.order = blocks <= 256 ? new Uint8Array(blocks) : new Uint16Array(blocks);
+    // One buffer costs less than five.
+    const isShort = blocks <= 256;
+    const table = new ArrayBuffer((isShort ? 9 : 10) * blocks);
+    this.first = new Uint32Array(table, 0, blocks);
+    this.live = new Uint16Array(table, 4 * blocks, blocks).fill(UNUSED);
+    this.order = isShort ? new Uint8Array(table, 6 * blocks, blocks) : new Uint16Array(table, 6 * blocks, blocks);
+    const flagsAt = (isShort ? 7 : 8) * blocks;
+    this.flags = new Uint8Array(table, flagsAt, blocks);
+    this.channels = new Uint8Array(table, flagsAt + blocks, blocks);
     statistics.blocks = blocks;
   }
 

@@ -83,10 +83,9 @@ export class LogFrames {
   missing = 0;
 
   private readonly blocks: LogBlocks;
-  private readonly window = new Uint8Array(WINDOW);
+  private readonly window: Uint8Array;
   private readonly windowView: DataView;
-  private readonly sequenceBytes = new Uint8Array(4);
-  private readonly sequenceView: DataView;
+  private readonly sequenceBytes: Uint8Array;
   /** Sequences of the records that were left behind last, in a ring. */
   private readonly leftBehind = new Uint32Array(LEFT_BEHIND);
   private leftCount = 0;
@@ -103,8 +102,10 @@ export class LogFrames {
 
   constructor(blocks: LogBlocks) {
     this.blocks = blocks;
-    this.windowView = new DataView(this.window.buffer);
-    this.sequenceView = new DataView(this.sequenceBytes.buffer);
+    const bytes = new ArrayBuffer(WINDOW + 4);
+    this.window = new Uint8Array(bytes, 0, WINDOW);
+    this.sequenceBytes = new Uint8Array(bytes, WINDOW);
+    this.windowView = new DataView(bytes);
   }
 
   /** Bytes that a record takes in a block. */
@@ -441,7 +442,7 @@ export class LogFrames {
 
   /** `crc` with the sequence behind it. */
   private crcOf(crc: number, sequence: number): number {
-    this.sequenceView.setUint32(0, sequence, true);
+    this.windowView.setUint32(WINDOW, sequence, true);
     return crc32(this.sequenceBytes, 0, 4, crc);
   }
 }

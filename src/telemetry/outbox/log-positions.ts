@@ -47,23 +47,28 @@ export class LogPositions {
   /** For each rank: records that are not done. */
   readonly live: Uint32Array;
 
-  private readonly tallyChannels = new Uint32Array(LOG_CHANNELS);
-  private readonly tallyRanks = new Uint32Array(RANKS);
+  private readonly tallyChannels: Uint32Array;
+  private readonly tallyRanks: Uint32Array;
 
   constructor(maxHeld: number) {
     this.maxHeld = maxHeld;
-    this.heldBlock = new Uint16Array(maxHeld).fill(FREE);
-    this.heldOffset = new Uint16Array(maxHeld);
-    this.heldSequence = new Uint32Array(maxHeld);
-    this.heldWord = new Uint32Array(maxHeld);
-    this.movedOffset = new Uint16Array(maxHeld);
-    this.movedWord = new Uint32Array(maxHeld);
-    this.cursor = new Uint32Array(LOG_CHANNELS);
-    this.cursorBlock = new Uint16Array(LOG_CHANNELS).fill(FREE);
-    this.cursorOffset = new Uint16Array(LOG_CHANNELS);
-    this.cursorFound = new Uint16Array(LOG_CHANNELS);
-    this.waiting = new Uint32Array(LOG_CHANNELS);
-    this.live = new Uint32Array(RANKS);
+    // One buffer costs less than fourteen. The words lie before the halves, so that they are aligned.
+    const buffer = new ArrayBuffer(HELD_BYTES * maxHeld + CHANNELS_BYTES);
+    let at = 0;
+    this.heldSequence = new Uint32Array(buffer, at, maxHeld);
+    this.heldWord = new Uint32Array(buffer, (at += 4 * maxHeld), maxHeld);
+    this.movedWord = new Uint32Array(buffer, (at += 4 * maxHeld), maxHeld);
+    this.cursor = new Uint32Array(buffer, (at += 4 * maxHeld), LOG_CHANNELS);
+    this.waiting = new Uint32Array(buffer, (at += 4 * LOG_CHANNELS), LOG_CHANNELS);
+    this.tallyChannels = new Uint32Array(buffer, (at += 4 * LOG_CHANNELS), LOG_CHANNELS);
+    this.live = new Uint32Array(buffer, (at += 4 * LOG_CHANNELS), RANKS);
+    this.tallyRanks = new Uint32Array(buffer, (at += 4 * RANKS), RANKS);
+    this.heldBlock = new Uint16Array(buffer, (at += 4 * RANKS), maxHeld).fill(FREE);
+    this.heldOffset = new Uint16Array(buffer, (at += 2 * maxHeld), maxHeld);
+    this.movedOffset = new Uint16Array(buffer, (at += 2 * maxHeld), maxHeld);
+    this.cursorBlock = new Uint16Array(buffer, (at += 2 * maxHeld), LOG_CHANNELS).fill(FREE);
+    this.cursorOffset = new Uint16Array(buffer, (at += 2 * LOG_CHANNELS), LOG_CHANNELS);
+    this.cursorFound = new Uint16Array(buffer, at + 2 * LOG_CHANNELS, LOG_CHANNELS);
   }
 
   /** Live records whose rank number is `rank` or larger. */

@@ -164,8 +164,8 @@ export class Outbox {
   private waiting = 0;
   private inFlight = 0;
   /** Bytes and number of the records in memory that wait, by rank. */
-  private readonly waitingBytes = new Uint32Array(RANKS);
-  private readonly waitingRanks = new Uint32Array(RANKS);
+  private readonly waitingBytes: Uint32Array;
+  private readonly waitingRanks: Uint32Array;
   /** The last thinning kept one of 2^thinning. */
   private thinning = 0;
   /** The latest time that was heard of. */
@@ -199,7 +199,7 @@ export class Outbox {
    * Of the records that were dropped from memory, or by `drop` and `gaveUp`: how many for each `DropReason`; behind
    * these, without those that were in the log and with those that were refused, how many of each `RecordRank`.
    */
-  private readonly dropped = new Uint32Array(REASONS + RANKS);
+  private readonly dropped: Uint32Array;
 
   /**
    * `channel` tells the outboxes of one log apart; what the log has of it waits. Throws a RangeError that names the
@@ -223,8 +223,14 @@ export class Outbox {
     this.log = log;
     this.channel = channel ?? 0;
     const flying = log ? maxInFlight : 0;
-    this.packetIds = new Uint16Array(flying);
-    this.handles = new Int32Array(flying);
+    // One buffer costs less than five.
+    const handlesAt = 4 * (3 * RANKS + REASONS);
+    const words = new ArrayBuffer(handlesAt + 6 * flying);
+    this.waitingBytes = new Uint32Array(words, 0, RANKS);
+    this.waitingRanks = new Uint32Array(words, 4 * RANKS, RANKS);
+    this.dropped = new Uint32Array(words, 8 * RANKS, REASONS + RANKS);
+    this.handles = new Int32Array(words, handlesAt, flying);
+    this.packetIds = new Uint16Array(words, handlesAt + 4 * flying, flying);
     this.corruptBefore = log ? log.statistics.corrupt : 0;
     if (log) this.appendedCount = this.logged = log.waiting(this.channel);
   }

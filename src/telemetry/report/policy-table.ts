@@ -111,10 +111,13 @@ export class PolicyTable {
     }
     this.size = rules.length;
     this.deltaColumns = columns;
-    this.words = new Uint32Array(rules.length * Word.count);
-    this.thresholds = new Float64Array(deltas);
     this.entriesAt = FORMATS + deltas;
-    this.bytes = new Uint8Array(this.entriesAt + entries * ENTRY);
+    // One buffer costs less than three.
+    const words = rules.length * Word.count;
+    const buffer = new ArrayBuffer(8 * deltas + 4 * words + this.entriesAt + entries * ENTRY);
+    this.thresholds = new Float64Array(buffer, 0, deltas);
+    this.words = new Uint32Array(buffer, 8 * deltas, words);
+    this.bytes = new Uint8Array(buffer, 8 * deltas + 4 * words);
     let delta = 0;
     let entry = this.entriesAt;
     for (let i = 0; i < rules.length; i++) {

@@ -59,6 +59,8 @@ const tagSettings = Object.assign({}, settings, {
   heartbeat: 600,
   policies: 'mikrotik temperature=0.05 humidity=1; DC:2C:6E:00:00:01 interval=15; DC:2C:6E:00:00:02 interval=60',
 });
+const openSettings = Object.assign({}, settings, { rpcAccess: 'all' });
+const openTagSettings = Object.assign({}, tagSettings, { rpcAccess: 'all' });
 /** Each reading of each tag, and nothing else. */
 const everything = Object.assign({}, settings, {
   tags: TAGS,
@@ -112,12 +114,12 @@ export function launchEsp32(makeParts?: FirmwareFeatures['makeParts']): number {
 
 /** The same boards with `rpcAccess` `all`, without outages: for `set`. */
 export function startOpenEsp8266(): number {
-  return launch8266(Object.assign({}, settings, { rpcAccess: 'all' }));
+  return launch8266(openSettings);
 }
 
 export function startOpenEsp32(): number {
   world.hear(TAGS, MINUTE / 600);
-  return launch32(Object.assign({}, tagSettings, { rpcAccess: 'all' }));
+  return launch32(openTagSettings);
 }
 
 /** Sends the RPC call with this number, and lets a second pass. Returns how many calls there are. */
