@@ -246,7 +246,7 @@ export class Firmware implements GatewayHandler, CloudDevice {
     const options: GatewayOptions = { connection, profile, maxPayload, healthSeconds, identity, pace };
     if (cloud?.login) options.login = cloud.login;
     this.gateway = new Gateway(options, board, this, reporter, parts);
-    if (trial && board.restart) trial.restart = () => this.restart();
+    if (trial && controls.restart) trial.restart = controls.restart;
   }
 
   /** Begins to connect and to scan. Legal once more after `stop`. */

@@ -131,7 +131,6 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     if (options.pace) reporter?.queue.setPace(options.pace);
     this.pacer = reporter?.queue.pacer;
     this.timer = board.timers.create(() => this.tick());
-    this.health = new HealthReporter(board, healthSeconds, identity.firmware);
     const maxTopicLength = reporter ? reporter.queue.profile.maxTopicLength : 0;
     this.scratch = new Uint8Array(maxPayload + maxTopicLength);
     const { birth, will, health } = profile;
@@ -155,6 +154,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     const session = new SessionNumber(board.store, board.entropy);
     if (reporter) reporter.queue.times.boot = session.boot;
     this.messages = new StatusMessages(session, identity, connection, profile);
+    this.health = new HealthReporter(board, healthSeconds, this.messages.firmware);
     this.connectOptions = connection;
     this.connection = new Connection(connection, board, this);
   }

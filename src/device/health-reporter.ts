@@ -19,9 +19,9 @@ export class HealthReporter {
 
   /**
    * `seconds`: the interval, 1 to 86400, or 0 for reports that are only made when they are asked for. `firmware`: its
-   * version. Throws a RangeError when the interval is not allowed.
+   * version, UTF-8. Throws a RangeError when the interval is not allowed.
    */
-  constructor(board: Board, seconds: number, firmware = '') {
+  constructor(board: Board, seconds: number, firmware?: Uint8Array) {
     if (seconds !== 0 && !(seconds >= 1 && seconds <= 86400)) {
       throw new RangeError('healthSeconds must be a number from 1 to 86400 (0: none), got ' + seconds);
     }
@@ -32,7 +32,7 @@ export class HealthReporter {
       encodeUtf8(health?.restartReason ?? ''),
       encodeUtf8(health?.model ?? ''),
       encodeUtf8(health?.serial ?? ''),
-      encodeUtf8(firmware),
+      firmware,
     );
   }
 

@@ -37,11 +37,14 @@ export function scanUtf8(bytes: Uint8Array, from: number, to: number): number {
   return findings;
 }
 
+const EMPTY = new Uint8Array(0);
+
 /**
  * Encodes text as UTF-8, for topics and settings at start-up.
  * Throws a RangeError for an unpaired surrogate [MQTT-1.5.3-1].
  */
 export function encodeUtf8(text: string): Uint8Array {
+  if (text === '') return EMPTY;
   const bytes = new Uint8Array(text.length * 3);
   let at = 0;
   for (let i = 0; i < text.length; i++) {

@@ -59,19 +59,22 @@ export class ConfigurationMethods implements RpcMethods {
       call.refuseParam(KEY).part(NAMES_OF_KEYS);
       return;
     }
-    let shown: [name: string, value: string][];
+    const { configuration } = this;
+    const { result } = call;
+    const put = (name: string, value: string): void => {
+      result.name(encodeUtf8(name));
+      result.string(value);
+    };
+    let one: [name: string, value: string] | undefined;
     try {
-      shown = this.configuration.show(wanted.kind === JsonKind.none ? undefined : wanted.toText());
+      if (wanted.kind !== JsonKind.none) [one] = configuration.show(wanted.toText());
     } catch (error) {
       refuse(call, error);
       return;
     }
-    const { result } = call;
     result.openObject();
-    for (const [name, value] of shown) {
-      result.name(encodeUtf8(name));
-      result.string(value);
-    }
+    if (one) put(one[0], one[1]);
+    else configuration.showEach(put);
     result.closeObject();
   }
 

@@ -61,19 +61,31 @@ export class RemoteConfiguration {
    * Throws a RangeError of one line when there is no such key.
    */
   show(name?: string): [name: string, value: string][] {
-    const own = this.settings.own();
-    if (this.trial.counts) this.trial.load(own);
-    const raw = mergeSettings(this.settings.builtIn, own, this.settings.target.clouds);
     if (name !== undefined) {
+      const raw = this.raw();
       const row = knownKey(name, this.settings.target.clouds);
       return [[row.name, shown(row, raw[row.name] ?? row.default ?? '')]];
     }
     const all: [string, string][] = [];
+    this.showEach((key, value) => all.push([key, value]));
+    return all;
+  }
+
+  /** `show` of all keys, one after another, for which a chip has more room than for a list. */
+  showEach(put: (name: string, value: string) => void): void {
+    const raw = this.raw();
     for (const row of keysOf(this.settings.target.clouds)) {
       const value = raw[row.name];
-      if (value !== undefined && value !== '') all.push([row.name, shown(row, value)]);
+      if (value !== undefined && value !== '') put(row.name, shown(row, value));
     }
-    return all;
+  }
+
+  /** What counts. */
+  private raw(): RawConfiguration {
+    const { settings, trial } = this;
+    const own = settings.own();
+    if (trial.counts) trial.load(own);
+    return mergeSettings(settings.builtIn, own, settings.target.clouds);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HealthReporter } from '../../src/device/health-reporter.js';
+import { encodeUtf8 } from '../../src/mqtt/utf8.js';
 import { EPOCH, VirtualBoard } from './virtual-board.js';
 
 function text(bytes: Uint8Array): string {
@@ -26,7 +27,7 @@ describe('HealthReporter', () => {
         load: () => 6,
       },
     };
-    const reporter = new HealthReporter(board, 60, '0.1.0');
+    const reporter = new HealthReporter(board, 60, encodeUtf8('0.1.0'));
     reporter.start(virtual.platform.time.now());
     virtual.run(5000);
     const report = reporter.make(virtual.platform.time.now());
