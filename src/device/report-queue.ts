@@ -310,7 +310,8 @@ export class ReportQueue {
       this.part++;
     }
     this.part = 0;
-    // PUBACKs come in the order of the messages, so the last one stands for all.
+    // PUBACKs come in the order of the messages [MQTT-4.6.0-2], so the last one stands for all. A cloud that keeps no
+    // order (AWS) must have one message a report.
     if (qos === 0) outbox.sentUnacknowledged();
     else outbox.sent(packetId);
     this.published++;
