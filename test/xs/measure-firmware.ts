@@ -128,6 +128,7 @@ export const CONSOLE_SLOTS = 4096;
 /** Starts a program in the heap of an ESP32 with a console, and on its stack; the heap does not grow. */
 export async function startWithConsole(program: string): Promise<Machine> {
   const loaded = await Machine.start(32, program);
+  await loaded.call('makePartition');
   const { slots, chunkBytes } = await loaded.live();
   await loaded.stop();
   const machine = await Machine.start(32, program, {
@@ -137,6 +138,7 @@ export async function startWithConsole(program: string): Promise<Machine> {
     slots: slots + CONSOLE_SLOTS + 512,
     slotIncrement: 64,
   });
+  await machine.call('makePartition');
   await machine.fixHeap(CONSOLE_CHUNK_BYTES, CONSOLE_SLOTS);
   await machine.limitStack(ESP32.stack);
   return machine;

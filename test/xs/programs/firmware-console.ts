@@ -3,7 +3,7 @@ import type { LineEditor } from '../../../src/console/line-editor.js';
 import { encodeUtf8 } from '../../../src/mqtt/index.js';
 import { launchEsp32, world } from './firmware.js';
 
-export { run } from './firmware.js';
+export { makePartition, run } from './firmware.js';
 
 /*
  * The firmware of an ESP32 with a console at which somebody types a line every ten seconds. A slice of what a line does

@@ -4,7 +4,7 @@ import type { LineEditor } from '../../../src/console/line-editor.js';
 import { encodeUtf8 } from '../../../src/mqtt/index.js';
 import { launchEsp32, world } from './firmware.js';
 
-export { acknowledged, dropped, run } from './firmware.js';
+export { acknowledged, dropped, makePartition, run } from './firmware.js';
 
 /*
  * The firmware of an ESP32 with as many scripts and jobs as its limits allow, beside 64 tags with deltas and an outage
