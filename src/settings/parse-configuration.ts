@@ -190,9 +190,17 @@ function readValues(raw: RawConfiguration, target: ConfigurationTarget, mistakes
   return values as unknown as Values;
 }
 
-/** True for a key of the tag side alone; the two that are left are compared with each other anyway. */
+/** Keys that tags made useful, and that count without them: two that are compared with each other, three for the log. */
+const NOT_FOR_TAGS_ALONE: readonly string[] = Object.freeze([
+  'interval',
+  'heartbeat',
+  'persist',
+  'outboxFull',
+  'maxAge',
+]);
+
 function isForTags(name: string): boolean {
-  return name !== 'interval' && name !== 'heartbeat' && PUBLIC_TAG_KEYS.includes(name);
+  return PUBLIC_TAG_KEYS.includes(name) && !NOT_FOR_TAGS_ALONE.includes(name);
 }
 
 /** The cloud that is named. Keys of another one are a mistake: they would have no effect. */
