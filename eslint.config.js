@@ -36,10 +36,8 @@ export const runsOnce = [
   'src/tags/key-text.ts', // keys at start-up
   'src/tags/tag-table.ts', // a default for the options of the constructor
   'src/cloud/aws/definition.ts', // at start-up
-  'src/cloud/aws/jobs.ts', // rare, and restarts the device
   'src/cloud/aws/shadow.ts', // at a connection, and rarely else
   'src/cloud/aws/thing-part.ts', // the same
-  'src/cloud/azure/azure-login.ts', // once for each connection
   'src/cloud/azure/definition.ts', // at start-up
   'src/cloud/azure/sas-token.ts', // once for each connection
   'src/cloud/event-grid/definition.ts', // at start-up
@@ -50,10 +48,6 @@ export const runsOnce = [
   'src/cloud/sparkplug/definition.ts', // at start-up
   'src/cloud/plain/tag-definition.ts', // at start-up
   'src/cloud/routeros/definition.ts', // at start-up
-  'src/cloud/shape-cloud.ts', // at start-up
-  'src/cloud/ruuvi/definition.ts', // at start-up
-  'src/cloud/openmqttgateway/definition.ts', // at start-up
-  'src/cloud/espresense/definition.ts', // at start-up
   'src/cloud/thingsboard/definition.ts', // at start-up
   'src/cloud/thingsboard/shared-attributes.ts', // at a change of the configuration
   'src/cloud/thingsboard-gateway/definition.ts', // at start-up
