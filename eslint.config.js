@@ -49,7 +49,6 @@ export const runsOnce = [
   'src/cloud/plain/tag-definition.ts', // at start-up
   'src/cloud/routeros/definition.ts', // at start-up
   'src/cloud/thingsboard/definition.ts', // at start-up
-  'src/cloud/thingsboard/shared-attributes.ts', // at a change of the configuration
   'src/cloud/thingsboard-gateway/definition.ts', // at start-up
 ];
 

@@ -8,7 +8,7 @@ import { emitForModdable, isEmpty, modulesOf, usedBy } from '../support/moddable
 
 /**
  * The parts in the order of their imports, each with its folders and modules. A part is measured on top of those before
- * it, together with what it imports and they lack. The parts from src/device on are what a board links with a feature.
+ * it, together with what it imports and they lack. The parts from src/rpc on are what a board links with a feature.
  */
 const PARTS: readonly { part: string; of: readonly string[] }[] = [
   { part: 'src/mqtt', of: ['src/mqtt'] },
@@ -16,11 +16,23 @@ const PARTS: readonly { part: string; of: readonly string[] }[] = [
   { part: 'src/tags: the rest', of: ['src/tags'] },
   { part: 'src/hal', of: ['src/hal'] },
   { part: 'src/telemetry', of: ['src/telemetry'] },
-  { part: 'src/cloud', of: ['src/cloud'] },
   { part: 'src/connection', of: ['src/connection'] },
+  { part: 'src/rpc', of: ['src/rpc', 'src/settings/remote-configuration', 'src/settings/persisted-policies'] },
+  { part: 'src/cloud: plain', of: ['src/cloud/plain'] },
+  { part: '  home-assistant', of: ['src/cloud/home-assistant'] },
+  { part: '  thingsboard', of: ['src/cloud/thingsboard'] },
+  { part: '  thingsboard-gateway', of: ['src/cloud/thingsboard-gateway'] },
+  { part: '  azure', of: ['src/cloud/azure'] },
+  { part: '  event-grid', of: ['src/cloud/event-grid'] },
+  { part: '  aws', of: ['src/cloud/aws'] },
+  { part: '  sparkplug', of: ['src/cloud/sparkplug'] },
+  { part: '  routeros', of: ['src/cloud/routeros'] },
+  { part: '  openmqttgateway', of: ['src/cloud/openmqttgateway'] },
+  { part: '  ruuvi', of: ['src/cloud/ruuvi'] },
+  { part: '  espresense', of: ['src/cloud/espresense'] },
+  { part: '  the rest of src/cloud', of: ['src/cloud'] },
   { part: 'src/device: firmware', of: ['src/device/firmware', 'src/settings/load-configuration'] },
   { part: 'src/device: tags', of: ['src/device/tag-log', 'src/settings/tag-configuration'] },
-  { part: 'src/rpc', of: ['src/rpc', 'src/settings/remote-configuration', 'src/settings/persisted-policies'] },
   { part: 'src/schedule', of: ['src/schedule'] },
   { part: 'src/brokers', of: ['src/brokers'] },
   { part: 'src/console', of: ['src/console'] },
