@@ -18,6 +18,7 @@ requireXs(64)(`${DAYS} virtual days with an outage every two hours`, () => {
 
   beforeAll(async () => {
     machine = await Machine.start(64, 'firmware');
+    await machine.call('makePartition');
     if ((await machine.call('startSoak')) !== 1) throw new Error('the firmware did not start');
     for (let day = 0; day < DAYS; day++) {
       await machine.call('run', DAY_SECONDS);
