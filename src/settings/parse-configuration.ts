@@ -190,7 +190,7 @@ function readValues(raw: RawConfiguration, target: ConfigurationTarget, mistakes
   return values as unknown as Values;
 }
 
-/** Keys that tags made useful, and that count without them: two that are compared with each other, three for the log. */
+/** Keys of the tag side that count without it: two that are compared with each other, three for the log. */
 const NOT_FOR_TAGS_ALONE: readonly string[] = Object.freeze([
   'interval',
   'heartbeat',
