@@ -1,13 +1,8 @@
-import { encodeUtf8 } from '../../mqtt/utf8.js';
-
 const QUOTE = 0x22;
 const COLON = 0x3a;
 const COMMA = 0x2c;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
-const BACKSLASH = 0x5c;
-
-const STRING = encodeUtf8('":"');
 
 /**
  * A JSON text that is longer than there is memory for: it is written from the beginning each time, and what is in
@@ -38,11 +33,6 @@ export class WindowedJson {
     this.comma = false;
   }
 
-  /** True when nothing more lands in the window. */
-  get full(): boolean {
-    return this.position >= this.end;
-  }
-
   putByte(byte: number): void {
     const { position } = this;
     if (position >= this.from && position < this.end) this.into[this.at++] = byte;
@@ -63,14 +53,7 @@ export class WindowedJson {
     this.comma = true;
   }
 
-  /** The name of a member whose value follows: UTF-8 that needs no escape. */
-  name(text: Uint8Array): void {
-    this.beginName();
-    this.put(text, 0, text.length);
-    this.endName();
-  }
-
-  /** As `name`, from pieces that the caller writes in between. */
+  /** Begins the name of a member, UTF-8 that needs no escape; the caller writes it, and `endName` ends it. */
   beginName(): void {
     if (this.comma) this.putByte(COMMA);
     this.putByte(QUOTE);
@@ -82,31 +65,8 @@ export class WindowedJson {
     this.putByte(COLON);
   }
 
-  /** A member with a string, both of which need no escape. */
-  member(name: Uint8Array, value: Uint8Array, from: number, to: number): void {
-    this.beginMember(name);
-    this.put(value, from, to);
-    this.endMember();
-  }
-
-  /** A member with a string that the caller writes in pieces that need no escape. */
-  beginMember(name: Uint8Array): void {
-    this.beginName();
-    this.put(name, 0, name.length);
-    this.put(STRING, 0, STRING.length);
-  }
-
+  /** Ends a string. */
   endMember(): void {
     this.putByte(QUOTE);
-  }
-
-  /** A string of UTF-8 inside quotes, with what JSON must escape. Control characters are left out. */
-  escaped(text: Uint8Array): void {
-    for (let i = 0; i < text.length; i++) {
-      const byte = text[i]!;
-      if (byte < 0x20) continue;
-      if (byte === QUOTE || byte === BACKSLASH) this.putByte(BACKSLASH);
-      this.putByte(byte);
-    }
   }
 }

@@ -164,11 +164,6 @@ export class MessageQueue {
     return this.outbox.deadline;
   }
 
-  /** True when a message of this length, topic and payload, is not too long. */
-  keeps(length: number): boolean {
-    return length <= this.maxMessageLength;
-  }
-
   /**
    * Adds a message that is not sent any more after `lifetime` seconds (0: never too old), as far as the time of day is
    * known. Returns its number, or `Refusal.full`, `tooLarge` or `invalidTopic`. `publishWaiting` sends it.
