@@ -8,6 +8,7 @@ import type { Configuration } from '../settings/configuration.js';
 import { CloudDefinition } from './definition.js';
 import { MQTT_LIMITS } from './limits.js';
 import type { TopicUse } from './limits.js';
+import { callTopics } from './plain/definition.js';
 
 /** First levels of the topics of another gateway's messages; by default those of that gateway as it is delivered. */
 const BASE_TOPIC = configurationKey('baseTopic', KeyKind.text, 1, 128);
@@ -35,9 +36,8 @@ export abstract class ShapeCloud extends CloudDefinition {
   protected abstract levels(gateway: string): { readings: string; status: string; health: string | undefined };
 
   topics(configuration: Configuration): TopicUse[] {
-    const { prefix, gateway } = configuration;
     const base = this.baseOf(configuration) + '/';
-    const { readings, status, health } = this.levels(gateway);
+    const { readings, status, health } = this.levels(configuration.gateway);
     const { qos } = this;
     const shortenedBy = 'baseTopic or gateway';
     const topics: TopicUse[] = [
@@ -48,13 +48,7 @@ export abstract class ShapeCloud extends CloudDefinition {
     if (health !== undefined) {
       topics.push({ topic: base + health, purpose: 'health', kind: 'publish', qos: 0, retain: false, shortenedBy });
     }
-    const by = 'prefix or gateway';
-    const own = prefix + '/' + gateway;
-    topics.push(
-      { topic: own + '/cmd/+', purpose: 'calls', kind: 'subscribe', qos: 1, retain: false, shortenedBy: by },
-      { topic: own + '/res/1', purpose: 'answers', kind: 'publish', qos: 1, retain: false, shortenedBy: by },
-    );
-    return topics;
+    return topics.concat(callTopics(configuration));
   }
 
   override connect(configuration: Configuration, mistakes: string[]): void {

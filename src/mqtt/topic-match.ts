@@ -1,3 +1,5 @@
+import type { IncomingMessage } from './parser.js';
+
 const enum Character {
   hash = 0x23,
   dollar = 0x24,
@@ -35,4 +37,16 @@ export function topicMatches(
     t++;
   }
   return t === topicTo;
+}
+
+/** True when a message is on this topic. */
+export function isTopic(message: IncomingMessage, expected: Uint8Array): boolean {
+  return message.topicTo - message.topicFrom === expected.length && topicBegins(message, expected);
+}
+
+/** True when the topic of a message begins with these bytes. */
+export function topicBegins({ topic, topicFrom, topicTo }: IncomingMessage, head: Uint8Array): boolean {
+  if (topicTo - topicFrom < head.length) return false;
+  for (let i = 0; i < head.length; i++) if (topic[topicFrom + i] !== head[i]) return false;
+  return true;
 }

@@ -1,3 +1,5 @@
+import { CAPITAL_HEX, writeHex } from '../../bytes/hex.js';
+import { put } from '../../bytes/json-writer.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { ADDRESS_SIZE } from '../../tags/tag-table.js';
 import type { HealthReport } from '../../telemetry/health-report.js';
@@ -14,7 +16,6 @@ import type { AzureIdentity } from './identity.js';
 /** Content type and encoding: without them, routing queries cannot see into the body. */
 const BODY = '$.ct=application%2Fjson%3Bcharset%3Dutf-8&$.ce=utf-8';
 const TAG = '&tag=';
-const DIGITS = encodeUtf8('0123456789ABCDEF');
 
 /** Where a device's messages go, with a property `kind` that routes can be chosen by. */
 export function azureEvents(identity: AzureIdentity, kind: string): string {
@@ -66,18 +67,14 @@ export class AzureProfile implements CloudProfile, TagProfile {
 
   writeTopic(report: Report, _part: number, into: Uint8Array, from: number, to: number): number {
     if (to > into.length) to = into.length;
-    let topic = report.kind === ReportKind.reading ? this.reading : this.presence;
-    if (this.batch) topic = this.readings;
-    const length = topic.length + (this.batch ? 0 : 2 * ADDRESS_SIZE);
-    if (length > to - from) return -1;
-    into.set(topic, from);
-    if (this.batch) return length;
-    let at = from + topic.length;
-    for (let i = 0; i < ADDRESS_SIZE; i++) {
-      into[at++] = DIGITS[report.address[i]! >> 4]!;
-      into[at++] = DIGITS[report.address[i]! & 15]!;
+    let at: number;
+    if (this.batch) {
+      at = put(this.readings, into, from, to);
+    } else {
+      const topic = report.kind === ReportKind.reading ? this.reading : this.presence;
+      at = writeHex(CAPITAL_HEX, report.address, 0, ADDRESS_SIZE, into, put(topic, into, from, to), to);
     }
-    return length;
+    return at < 0 ? -1 : at - from;
   }
 
   writePayload(report: Report, _part: number, into: Uint8Array, from: number, to: number): number {

@@ -38,8 +38,7 @@ class AzureCloud extends CloudDefinition {
     MODULE_ID,
     DEVICE_KEY,
     TOKEN_SECONDS,
-    BATCH_KEYS[0]!,
-    BATCH_KEYS[1]!,
+    ...BATCH_KEYS,
   ]);
   readonly limits = AZURE_LIMITS;
   readonly carries = Object.freeze({

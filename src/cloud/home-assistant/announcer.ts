@@ -1,9 +1,11 @@
+import { CAPITAL_HEX, writeHex } from '../../bytes/hex.js';
 import type { Connection } from '../../connection/index.js';
 import type { Entropy, Store } from '../../hal/index.js';
 import type { IncomingMessage } from '../../mqtt/index.js';
 import { publishStream } from '../../mqtt/payload-stream.js';
 import type { PayloadSource } from '../../mqtt/payload-stream.js';
 import { Refusal } from '../../mqtt/state.js';
+import { isTopic } from '../../mqtt/topic-match.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { ADDRESS_SIZE } from '../../tags/tag-table.js';
 import { ReportKind } from '../../telemetry/report/report.js';
@@ -40,7 +42,6 @@ const SUBSCRIPTIONS = 2;
 const DISCOVERY_QOS = 1;
 /** Stands for the address in the topics of an earlier gateway. */
 export const TAG = '{tag}';
-const DIGITS = encodeUtf8('0123456789ABCDEF');
 const ONLINE = encodeUtf8('online');
 const MIGRATE = encodeUtf8('{"migrate_discovery":true}');
 const NOTHING = new Uint8Array(0);
@@ -76,8 +77,6 @@ const enum Step {
 export class HomeAssistantAnnouncer implements GatewayPart, PayloadSource {
   deadline = Infinity;
   readonly tags: AnnouncedTags;
-  /** Discovery messages handed to the connection. */
-  announced = 0;
 
   private readonly writer: DiscoveryWriter;
   private readonly entropy: Entropy;
@@ -109,6 +108,8 @@ export class HomeAssistantAnnouncer implements GatewayPart, PayloadSource {
   private readonly traits = new Uint32Array(TRAIT_WORDS);
   private format = 0;
   private expireAfter = 0;
+  /** Bytes of its message: each piece of it would else write all of it once more to know. */
+  private length = 0;
 
   /** Allocates; for start-up. */
   constructor(options: AnnouncerOptions, store: Store, entropy: Entropy) {
@@ -213,15 +214,10 @@ export class HomeAssistantAnnouncer implements GatewayPart, PayloadSource {
   /** A `PayloadSource`: the message of the device whose turn it is. */
   read(offset: number, into: Uint8Array, from: number, to: number): number {
     const { writer, address, format, traits, expireAfter } = this;
-    if (this.turn === Turn.gateway) {
-      const left = writer.gatewayLength() - offset;
-      if (left < to - from) to = from + left;
-      writer.readGateway(offset, into, from, to);
-    } else {
-      const left = writer.tagLength(address, 0, format, traits, 0, expireAfter) - offset;
-      if (left < to - from) to = from + left;
-      writer.readTag(offset, into, from, to, address, 0, format, traits, 0, expireAfter);
-    }
+    const left = this.length - offset;
+    if (left < to - from) to = from + left;
+    if (this.turn === Turn.gateway) writer.readGateway(offset, into, from, to);
+    else writer.readTag(offset, into, from, to, address, 0, format, traits, 0, expireAfter);
     return to - from;
   }
 
@@ -291,13 +287,12 @@ export class HomeAssistantAnnouncer implements GatewayPart, PayloadSource {
     if (this.turn !== Turn.gateway) this.putTag(this.tagTopic, this.tagAt);
     if (this.turn === Turn.cleared) return connection.publish(this.tagTopic, NOTHING, DISCOVERY_QOS, true);
     const topic = this.turn === Turn.gateway ? this.ownTopic : this.tagTopic;
-    const length =
+    this.length =
       this.turn === Turn.gateway
         ? writer.gatewayLength()
         : writer.tagLength(address, 0, format, traits, 0, expireAfter);
-    const packetId = publishStream(connection.session, topic, this, length, DISCOVERY_QOS, true);
+    const packetId = publishStream(connection.session, topic, this, this.length, DISCOVERY_QOS, true);
     if (packetId < 0) return packetId;
-    this.announced++;
     connection.flush();
     return packetId;
   }
@@ -334,10 +329,7 @@ export class HomeAssistantAnnouncer implements GatewayPart, PayloadSource {
   }
 
   private putTag(topic: Uint8Array, at: number): void {
-    for (let i = 0; i < ADDRESS_SIZE; i++) {
-      topic[at++] = DIGITS[this.address[i]! >> 4]!;
-      topic[at++] = DIGITS[this.address[i]! & 15]!;
-    }
+    writeHex(CAPITAL_HEX, this.address, 0, ADDRESS_SIZE, topic, at, topic.length);
   }
 
   private settle(): void {
@@ -359,12 +351,6 @@ export function gatewayConfigTopic({ discoveryPrefix, gateway }: AnnouncerOption
 /** Where a tag's message is; `tag` in twelve capital digits. */
 export function tagConfigTopic({ discoveryPrefix, gateway }: AnnouncerOptions, tag: string): string {
   return discoveryPrefix + '/device/' + gateway + '/' + tag + '/config';
-}
-
-function isTopic({ topic, topicFrom, topicTo }: IncomingMessage, expected: Uint8Array): boolean {
-  if (topicTo - topicFrom !== expected.length) return false;
-  for (let i = 0; i < expected.length; i++) if (topic[topicFrom + i] !== expected[i]) return false;
-  return true;
 }
 
 function isOnline({ payload, payloadFrom, total }: IncomingMessage): boolean {

@@ -1,4 +1,5 @@
 import { writeDecimal } from '../../bytes/decimal.js';
+import { CAPITAL_HEX, HEX } from '../../bytes/hex.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { buttonEventNames, eventNames, fieldNames, stateFlagNames } from '../../tags/field-names.js';
 import { Field, FIELD_COUNT, STATE_COUNT } from '../../tags/field.js';
@@ -104,8 +105,6 @@ const unitTexts = new NameList(sensorUnits);
 const binaryTexts = new NameList(binarySensorClasses);
 const statisticsTexts = new NameList(stateClassNames);
 
-const DIGITS = encodeUtf8('0123456789abcdef');
-const CAPITAL_DIGITS = encodeUtf8('0123456789ABCDEF');
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const HYPHEN = 0x2d;
@@ -271,7 +270,7 @@ export class DiscoveryWriter {
     this.putName(formatTexts, format);
     json.putByte(SPACE);
     // The last two bytes tell one tag from another, as makers print them on their tags.
-    this.putHex(address, addressAt + ADDRESS_SIZE - 2, addressAt + ADDRESS_SIZE);
+    this.putHex(CAPITAL_HEX, address, addressAt + ADDRESS_SIZE - 2, addressAt + ADDRESS_SIZE);
     this.put(VIA);
     this.put(this.gateway);
     json.endMember();
@@ -425,10 +424,7 @@ export class DiscoveryWriter {
       json.putByte(byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte === HYPHEN ? UNDERSCORE : byte);
     }
     json.putByte(UNDERSCORE);
-    for (let i = 0; i < ADDRESS_SIZE; i++) {
-      json.putByte(DIGITS[address[addressAt + i]! >> 4]!);
-      json.putByte(DIGITS[address[addressAt + i]! & 15]!);
-    }
+    this.putHex(HEX, address, addressAt, addressAt + ADDRESS_SIZE);
     json.putByte(UNDERSCORE);
   }
 
@@ -464,14 +460,14 @@ export class DiscoveryWriter {
   private putAddress(address: Uint8Array, addressAt: number, separator: number): void {
     for (let i = 0; i < ADDRESS_SIZE; i++) {
       if (i > 0 && separator > 0) this.json.putByte(separator);
-      this.putHex(address, addressAt + i, addressAt + i + 1);
+      this.putHex(CAPITAL_HEX, address, addressAt + i, addressAt + i + 1);
     }
   }
 
-  private putHex(bytes: Uint8Array, from: number, to: number): void {
+  private putHex(digits: Uint8Array, bytes: Uint8Array, from: number, to: number): void {
     for (let i = from; i < to; i++) {
-      this.json.putByte(CAPITAL_DIGITS[bytes[i]! >> 4]!);
-      this.json.putByte(CAPITAL_DIGITS[bytes[i]! & 15]!);
+      this.json.putByte(digits[bytes[i]! >> 4]!);
+      this.json.putByte(digits[bytes[i]! & 15]!);
     }
   }
 }

@@ -1,3 +1,5 @@
+import { CAPITAL_HEX, writeHex } from '../../bytes/hex.js';
+import { put } from '../../bytes/json-writer.js';
 import type { Connection } from '../../connection/index.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { ADDRESS_SIZE } from '../../tags/tag-table.js';
@@ -12,7 +14,6 @@ import type { HomeAssistantAnnouncer } from './announcer.js';
 const TAGS = '/tags/';
 const PRESENCE = '/presence/';
 const HISTORY = '/history/';
-const DIGITS = encodeUtf8('0123456789ABCDEF');
 
 /**
  * The topics and payloads of a plain broker, but retained, so that Home Assistant has all states at once when it starts
@@ -58,15 +59,8 @@ export class HomeAssistantProfile extends PlainProfile implements TagProfile {
     let topic = this.isOld ? this.historyTopic : this.presenceTopic;
     if (!this.isOld && report.kind === ReportKind.reading) topic = this.tagsTopic;
     if (to > into.length) to = into.length;
-    const length = topic.length + 2 * ADDRESS_SIZE;
-    if (length > to - from) return -1;
-    into.set(topic, from);
-    let at = from + topic.length;
-    for (let i = 0; i < ADDRESS_SIZE; i++) {
-      into[at++] = DIGITS[report.address[i]! >> 4]!;
-      into[at++] = DIGITS[report.address[i]! & 15]!;
-    }
-    return length;
+    const at = writeHex(CAPITAL_HEX, report.address, 0, ADDRESS_SIZE, into, put(topic, into, from, to), to);
+    return at < 0 ? -1 : at - from;
   }
 
   writePayload(report: Report, _part: number, into: Uint8Array, from: number, to: number): number {

@@ -8,17 +8,26 @@ import { MQTT_LIMITS } from '../limits.js';
 import type { CloudLimits, TopicUse } from '../limits.js';
 import { PlainProfile, topicBase } from './plain.js';
 
+/** Those of calls and their answers, as `plainRoutes` has them. */
+export function callTopics(configuration: Configuration): TopicUse[] {
+  const base = topicBase(configuration);
+  const shortenedBy = 'prefix or gateway';
+  return [
+    { topic: base + '/cmd/+', purpose: 'calls', kind: 'subscribe', qos: 1, retain: false, shortenedBy },
+    { topic: base + '/res/1', purpose: 'answers', kind: 'publish', qos: 1, retain: false, shortenedBy },
+  ];
+}
+
 /** What every device of the plain profile uses. */
 function deviceTopics(configuration: Configuration): TopicUse[] {
   const base = topicBase(configuration);
   const shortenedBy = 'prefix or gateway';
-  return [
+  const topics: TopicUse[] = [
     { topic: base + '/status', purpose: 'birth', kind: 'publish', qos: 1, retain: true, shortenedBy },
     { topic: base + '/status', purpose: 'will', kind: 'will', qos: 1, retain: true, shortenedBy },
     { topic: base + '/health', purpose: 'health', kind: 'publish', qos: 0, retain: false, shortenedBy },
-    { topic: base + '/cmd/+', purpose: 'calls', kind: 'subscribe', qos: 1, retain: false, shortenedBy },
-    { topic: base + '/res/1', purpose: 'answers', kind: 'publish', qos: 1, retain: false, shortenedBy },
   ];
+  return topics.concat(callTopics(configuration));
 }
 
 /** Any MQTT broker, for a device without tags. */

@@ -1,4 +1,7 @@
+import { CAPITAL_HEX, writeHex } from '../../bytes/hex.js';
+import { put } from '../../bytes/json-writer.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
+import { ADDRESS_SIZE } from '../../tags/tag-table.js';
 import { ReportKind } from '../../telemetry/report/report.js';
 import type { Report } from '../../telemetry/report/report.js';
 import { writeReportJson } from '../json/report-json.js';
@@ -8,8 +11,6 @@ import type { PayloadSeal } from '../seal/payload-seal.js';
 import { PlainProfile, topicBase } from './plain.js';
 import type { PlainProfileOptions } from './plain.js';
 
-const ADDRESS_DIGITS = 12;
-const DIGITS = encodeUtf8('0123456789ABCDEF');
 const TAGS = '/tags/';
 const PRESENCE = '/presence/';
 
@@ -25,7 +26,7 @@ export class PlainTagProfile extends PlainProfile implements TagProfile {
 
   /** `seal`: seals both. Throws a RangeError of one line that names the option and the problem. */
   constructor(options: PlainProfileOptions, seal?: PayloadSeal) {
-    super(options, PRESENCE.length + ADDRESS_DIGITS);
+    super(options, PRESENCE.length + 2 * ADDRESS_SIZE);
     this.seal = seal;
     const base = topicBase(options);
     this.tagsTopic = encodeUtf8(base + TAGS);
@@ -43,16 +44,8 @@ export class PlainTagProfile extends PlainProfile implements TagProfile {
   writeTopic(report: Report, _part: number, into: Uint8Array, from: number, to: number): number {
     if (to > into.length) to = into.length;
     const topic = report.kind === ReportKind.reading ? this.tagsTopic : this.presenceTopic;
-    const length = topic.length + ADDRESS_DIGITS;
-    if (length > to - from) return -1;
-    into.set(topic, from);
-    let at = from + topic.length;
-    for (let i = 0; i < report.address.length; i++) {
-      const byte = report.address[i]!;
-      into[at++] = DIGITS[byte >> 4]!;
-      into[at++] = DIGITS[byte & 0x0f]!;
-    }
-    return length;
+    const at = writeHex(CAPITAL_HEX, report.address, 0, ADDRESS_SIZE, into, put(topic, into, from, to), to);
+    return at < 0 ? -1 : at - from;
   }
 
   writePayload(report: Report, _part: number, into: Uint8Array, from: number, to: number): number {

@@ -1,3 +1,4 @@
+import { CAPITAL_HEX, writeHex } from '../../bytes/hex.js';
 import { topicFaultText } from '../../mqtt/texts.js';
 import { checkTopicName, TopicFault } from '../../mqtt/topic.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
@@ -6,7 +7,6 @@ import { ReportKind } from '../../telemetry/report/report.js';
 import type { Report } from '../../telemetry/report/report.js';
 import { formatTexts, itemNames } from '../items.js';
 
-const DIGITS = encodeUtf8('0123456789ABCDEF');
 const TAGS = encodeUtf8('tags');
 const PRESENCE = encodeUtf8('presence');
 
@@ -91,13 +91,7 @@ export class TopicTemplate {
       for (let i = 0; i < kind.length; i++) into[at++] = kind[i]!;
       return at;
     }
-    if (2 * ADDRESS_SIZE > to - at) return -1;
-    for (let i = 0; i < ADDRESS_SIZE; i++) {
-      const byte = report.address[i]!;
-      into[at++] = DIGITS[byte >> 4]!;
-      into[at++] = DIGITS[byte & 0x0f]!;
-    }
-    return at;
+    return writeHex(CAPITAL_HEX, report.address, 0, ADDRESS_SIZE, into, at, to);
   }
 }
 

@@ -7,6 +7,7 @@ import type { Clock } from '../../hal/index.js';
 import type { IncomingMessage } from '../../mqtt/index.js';
 import { Counter } from '../../mqtt/layout.js';
 import { Refusal } from '../../mqtt/state.js';
+import { isTopic } from '../../mqtt/topic-match.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import type { RpcRoute } from '../../rpc/rpc-route.js';
 import { ADDRESS_SIZE } from '../../tags/tag-table.js';
@@ -601,10 +602,4 @@ export class EdgeNode implements TagProfile, GatewayPart, CommandListener {
   private isHistory(tag: number, report: Report): boolean {
     return report.unixTime === 0 || this.isLate(tag, report) || report.unixTime < this.bornAt - RECENT;
   }
-}
-
-function isTopic({ topic, topicFrom, topicTo }: IncomingMessage, expected: Uint8Array): boolean {
-  if (topicTo - topicFrom !== expected.length) return false;
-  for (let i = 0; i < expected.length; i++) if (topic[topicFrom + i] !== expected[i]) return false;
-  return true;
 }

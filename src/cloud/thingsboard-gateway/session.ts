@@ -2,6 +2,7 @@ import { put, putByte, QUOTE } from '../../bytes/json-writer.js';
 import { JsonKind, JsonValue } from '../../bytes/json-reader.js';
 import type { Connection } from '../../connection/index.js';
 import type { IncomingMessage } from '../../mqtt/index.js';
+import { topicBegins } from '../../mqtt/topic-match.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { ADDRESS_SIZE } from '../../tags/tag-table.js';
 import type { CloudDevice } from '../definition.js';
@@ -107,7 +108,7 @@ export class GatewaySession extends ThingsBoardSession {
 
   override message(message: IncomingMessage, now: number): void {
     super.message(message, now);
-    if (!begins(message, CALLS) || !this.readRoot(message)) {
+    if (!topicBegins(message, CALLS) || !this.readRoot(message)) {
       if (this.online) this.tellAll(now);
       return;
     }
@@ -195,10 +196,4 @@ export class GatewaySession extends ThingsBoardSession {
   private put(text: Uint8Array, at: number): number {
     return put(text, this.scratch, at, SCRATCH);
   }
-}
-
-function begins({ topic, topicFrom, topicTo }: IncomingMessage, head: Uint8Array): boolean {
-  if (topicTo - topicFrom < head.length) return false;
-  for (let i = 0; i < head.length; i++) if (topic[topicFrom + i] !== head[i]) return false;
-  return true;
 }

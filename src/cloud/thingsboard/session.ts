@@ -1,6 +1,7 @@
 import { JsonCheck, JsonValue } from '../../bytes/json-reader.js';
 import type { Connection } from '../../connection/index.js';
 import type { IncomingMessage } from '../../mqtt/index.js';
+import { isTopic } from '../../mqtt/topic-match.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import type { Report } from '../../telemetry/report/report.js';
 import type { GatewayHost, GatewayPart } from '../part.js';
@@ -163,11 +164,4 @@ export class ThingsBoardSession implements GatewayPart {
   protected settle(): void {
     this.deadline = this.nextDeadline();
   }
-}
-
-/** True when a message is on this topic. */
-export function isTopic({ topic, topicFrom, topicTo }: IncomingMessage, expected: Uint8Array): boolean {
-  if (topicTo - topicFrom !== expected.length) return false;
-  for (let i = 0; i < expected.length; i++) if (topic[topicFrom + i] !== expected[i]) return false;
-  return true;
 }

@@ -1,13 +1,13 @@
 import { JsonCheck, JsonKind, JsonValue } from '../../bytes/json-reader.js';
 import type { Store } from '../../hal/index.js';
 import type { IncomingMessage } from '../../mqtt/index.js';
+import { isTopic } from '../../mqtt/topic-match.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { REMOTE_KEYS } from '../../settings/remote-configuration.js';
 import type { RemoteConfiguration } from '../../settings/remote-configuration.js';
 import type { SettingChange } from '../../settings/persisted-settings.js';
 import { crc32 } from '../../telemetry/crc32.js';
 import type { GatewayHost, GatewayPart } from '../part.js';
-import { isTopic } from './session.js';
 
 const QOS = 1;
 const ATTRIBUTES = encodeUtf8('v1/devices/me/attributes');
