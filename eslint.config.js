@@ -43,6 +43,7 @@ export const runsOnce = [
   'src/cloud/event-grid/definition.ts', // at start-up
   'src/cloud/azure/twin.ts', // once for each connection, and when somebody changes the twin
   'src/cloud/limits.ts', // checks a configuration at start-up
+  'src/cloud/registration.ts', // until the device has its place
   'src/cloud/plain/plain.ts', // validates at construction
   'src/cloud/home-assistant/definition.ts', // at start-up
   'src/cloud/sparkplug/definition.ts', // at start-up

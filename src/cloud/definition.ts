@@ -1,13 +1,14 @@
 import type { ConnectOptions } from '../mqtt/options.js';
-import type { Board } from '../hal/index.js';
 import type { RpcRoute } from '../rpc/rpc-route.js';
 import type { ConfigurationKey } from '../settings/configuration-keys.js';
 import type { CloudSettings, Configuration } from '../settings/configuration.js';
-import type { RemoteConfiguration } from '../settings/remote-configuration.js';
 import { checkLimits, MQTT_LIMITS } from './limits.js';
 import type { CloudLimits, TopicUse } from './limits.js';
-import type { GatewayPart } from './part.js';
+import type { CloudDevice, GatewayPart } from './part.js';
 import type { CloudProfile, TagProfile } from './profile.js';
+import type { Registration } from './registration.js';
+
+export type { CloudDevice } from './part.js';
 
 /** What a profile can carry. */
 export interface CloudFeatures {
@@ -25,21 +26,6 @@ export interface CloudFeatures {
   readonly discovery: boolean;
   /** Notices about firmware. */
   readonly firmware: boolean;
-}
-
-/** What a cloud is made for. */
-export interface CloudDevice {
-  readonly board: Pick<Board, 'name' | 'clock' | 'timers' | 'entropy' | 'store' | 'ciphers' | 'restart'>;
-  /** The version of the firmware. */
-  readonly firmware: string;
-  /** What may be seen and changed of the configuration from afar; undefined: nothing. */
-  readonly remote: RemoteConfiguration | undefined;
-
-  /** Restarts the device with nothing lost. Does nothing where `board` has no `restart`. */
-  restart(): void;
-
-  /** Tells people something that they should know: one line, without secrets. */
-  notice(text: string): void;
 }
 
 /** Credentials that are made anew for each connection, since they expire. */
@@ -65,6 +51,8 @@ export interface Cloud {
   /** What goes with it: a twin, births, discovery. The gateway runs them. */
   readonly parts: readonly GatewayPart[];
   readonly login: CloudLogin | undefined;
+  /** Gets the device its place first; the gateway runs it before the other parts. */
+  readonly registration?: Registration | undefined;
   /** The way in which calls come, where that belongs to what was made; it counts before `CloudDefinition.routes`. */
   readonly routes?: RpcRoute[] | undefined;
 }

@@ -1,7 +1,24 @@
 import type { Connection } from '../connection/index.js';
+import type { Board, NetworkPlatform } from '../hal/index.js';
 import type { IncomingMessage } from '../mqtt/index.js';
+import type { RemoteConfiguration } from '../settings/remote-configuration.js';
 import type { TagPresence, TagTable } from '../tags/index.js';
 import type { HealthReport } from '../telemetry/index.js';
+
+/** What a cloud is made for. */
+export interface CloudDevice {
+  readonly board: NetworkPlatform & Pick<Board, 'name' | 'store' | 'ciphers' | 'restart'>;
+  /** The version of the firmware. */
+  readonly firmware: string;
+  /** What may be seen and changed of the configuration from afar; undefined: nothing. */
+  readonly remote: RemoteConfiguration | undefined;
+
+  /** Restarts the device with nothing lost. Does nothing where `board` has no `restart`. */
+  restart(): void;
+
+  /** Tells people something that they should know: one line, without secrets. */
+  notice(text: string): void;
+}
 
 /** What a `GatewayPart` may use of its gateway. */
 export interface GatewayHost {

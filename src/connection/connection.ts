@@ -185,7 +185,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   private readonly transport: Transport;
   private readonly timer: Timer;
   private readonly backoff: Backoff;
-  private readonly endpoints: BrokerEndpoint[];
+  private endpoints: BrokerEndpoint[];
   /** What CONNECT says where its credentials may go. */
   private connectOptions: ConnectOptions;
   private readonly stableTime: number;
@@ -300,6 +300,16 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.connectOptions = options;
   }
 
+  /**
+   * Names other brokers, for the next `start`. Only while the connection is stopped. Throws a RangeError when one of
+   * them is not allowed, and changes nothing then.
+   */
+  moveTo(endpoints: BrokerEndpoint[]): void {
+    checkEndpoints(endpoints);
+    this.endpoints = endpoints;
+    this.endpointIndex = 0;
+  }
+
   /** Ends at once, without DISCONNECT: the broker publishes the will. `onStopped` follows within the call. */
   close(): void {
     if (this.current === ConnectionState.stopped) return;
@@ -348,6 +358,11 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   /** See `Session.unsubscribe`. */
   unsubscribe(filter: Uint8Array): number {
     return this.after(this.session.unsubscribe(filter));
+  }
+
+  /** See `Session.forget`. */
+  forget(filter: Uint8Array): number {
+    return this.session.forget(filter);
   }
 
   /** True between `pause` and `resume`. */

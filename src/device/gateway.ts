@@ -1,6 +1,7 @@
 import { decodeUtf8Lossy } from '../bytes/utf8.js';
-import type { CloudLogin, CloudProfile, GatewayHost, GatewayPart, Publication } from '../cloud/index.js';
-import { Connection } from '../connection/connection.js';
+import type { CloudLogin, CloudProfile, GatewayPart, Publication } from '../cloud/index.js';
+import type { Registration, RegistrationHost } from '../cloud/registration.js';
+import { Connection, ConnectionState } from '../connection/connection.js';
 import type { ConnectionFailure, ConnectionHandler, ConnectionOptions, SetAsideMessage } from '../connection/index.js';
 import type { Advertisement, Board, ScannerHandler, Timer } from '../hal/index.js';
 import type { ConnectOptions } from '../mqtt/options.js';
@@ -19,6 +20,8 @@ export interface GatewayOptions {
   profile: CloudProfile;
   /** Makes the credentials of each connection. Default: those of `connection`. */
   login?: CloudLogin;
+  /** Gets the device its place before it connects. Default: what `connection` says is its place. */
+  registration?: Registration;
   /** What the device says of itself. Default: the board's name. */
   identity?: DeviceIdentity;
   /** Bytes of the longest payload; what is longer is dropped and counted. Default 1024, without a scanner 512. */
@@ -63,7 +66,7 @@ const HEADER_ROOM = 16;
  * A device's connection to its broker, and what goes over it: the status, health reports, the reports of the tag side
  * (`TagReporter`, on a board with a scanner), and what its other parts say (`GatewayPart`). One timer serves all.
  */
-export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
+export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationHost {
   readonly connection: Connection;
   /** The tag side; undefined without a scanner. */
   readonly reporter: TagReporter | undefined;
@@ -73,6 +76,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
   private readonly board: Board;
   private readonly profile: CloudProfile;
   private readonly login: CloudLogin | undefined;
+  private readonly registration: Registration | undefined;
   /** What CONNECT says; the login and the will change it. */
   private readonly connectOptions: ConnectOptions;
   private readonly handler: GatewayHandler;
@@ -126,7 +130,8 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     this.login = options.login;
     this.handler = handler;
     this.reporter = reporter;
-    this.parts = parts;
+    this.registration = options.registration;
+    this.parts = options.registration ? [options.registration, ...parts] : parts;
     this.maxPayload = maxPayload;
     if (options.pace) reporter?.queue.setPace(options.pace);
     this.pacer = reporter?.queue.pacer;
@@ -173,7 +178,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     this.health.start(now);
     this.reporter?.start(now, this);
     for (let i = 0; i < this.parts.length; i++) this.parts[i]!.start(now, this);
-    this.connection.start();
+    if (!this.registration || this.registration.ready) this.connection.start();
     this.arm(now);
   }
 
@@ -200,7 +205,8 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     if (!this.running) return;
     this.stopping = true;
     this.reporter?.endScan(this.board.clock.now());
-    this.connection.close();
+    if (this.connection.state === ConnectionState.stopped) this.onStopped();
+    else this.connection.close();
   }
 
   /** Publishes what waits, as much as the session takes. */
@@ -249,6 +255,17 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     return this.reporter?.presence;
   }
 
+  // RegistrationHost
+
+  attempting(exclusive: boolean): void {
+    this.reporter?.connecting(exclusive, this.board.clock.now());
+  }
+
+  attempted(failure?: ConnectionFailure): void {
+    this.reporter?.disconnected(this.board.clock.now());
+    if (failure) this.handler.onFailed(failure);
+  }
+
   // ScannerHandler
 
   onAdvertisement(advertisement: Advertisement): void {
@@ -264,6 +281,8 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     const { clock } = this.board;
     this.renewing = false;
     this.login?.prepare(this.connectOptions, clock.now(), clock.unixTime());
+    // The device may have another name since.
+    if (this.registration && this.profile.will) this.connectOptions.will!.topic = this.profile.will.topic;
     this.messages.attempt(this.connection, this.scratch);
     const exclusive = this.connection.endpoint.tls !== undefined;
     this.reporter?.connecting(exclusive, this.board.clock.now());
@@ -336,9 +355,12 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     for (let i = 0; i < this.parts.length; i++) this.parts[i]!.disconnected?.(now);
     this.arm(now);
     this.handler.onFailed(failure);
+    this.registration?.failed(failure, now);
   }
 
   onStopped(): void {
+    // The registration has stopped it, and starts it again.
+    if (this.registration && !this.stopping) return;
     this.timer.stop();
     this.wakeAt = Infinity;
     this.drainDeadline = Infinity;
@@ -395,6 +417,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, GatewayHost {
     this.drainDeadline = Infinity;
     // Without room for `offline` the will has to say it, so there must be no DISCONNECT.
     if (this.connection.connected && !this.publishStatus(Status.offline)) this.connection.close();
+    else if (this.connection.state === ConnectionState.stopped) this.onStopped();
     else this.connection.stop();
   }
 

@@ -347,6 +347,16 @@ export class Session {
   }
 
   /**
+   * Ends the subscription to `filter` without a word to the broker: the next connection goes to one that never had it.
+   * Returns 0, or `Refusal.wrongState` while a connection is open.
+   */
+  forget(filter: Uint8Array): number {
+    if (!this.idle) return this.refuse(Refusal.wrongState);
+    this.subscriptions.forget(filter);
+    return 0;
+  }
+
+  /**
    * Processes what arrived, `bytes[from..to)`, at time `now`. Returns how many bytes were consumed: fewer than
    * offered when an acknowledgement must be written first (write what `next` offers, then offer the rest again),
    * after `pause`, or when the connection is closed. Called from inside a handler it consumes nothing.

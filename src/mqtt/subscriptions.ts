@@ -73,6 +73,14 @@ export class Subscriptions {
     return this.ask(filter, FilterState.unwanted);
   }
 
+  /** Is no longer subscribed to `filter`, without a word to the broker. Only while there is no connection. */
+  forget(filter: Uint8Array): void {
+    const index = this.find(filter);
+    if (index < 0) return;
+    this.words[Layout.subscriptions + index] = FilterState.free;
+    this.filters[index] = undefined;
+  }
+
   /** For a new connection: what was in progress is to be asked again. */
   reset(): void {
     const words = this.words;
