@@ -5,6 +5,8 @@ export const ESP32_LIMITS = Object.freeze({
   needsWifi: true,
   /** Of the chunks; the rest is for TLS and for what passes by. */
   memory: 24576,
+  /** The heap grows beyond its first size for it. */
+  cloudMemory: 16384,
   inFlight: 16,
   /** Of `storage`, for what the device needs to survive: people's scripts cannot take them. */
   deviceStoreBytes: 8192,

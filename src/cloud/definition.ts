@@ -77,8 +77,14 @@ export abstract class CloudDefinition implements CloudSettings {
   /** Makes the profile and its parts. Throws a RangeError of one line. */
   abstract make(configuration: Configuration, device: CloudDevice): Cloud;
 
-  /** Sets what the cloud wants in CONNECT and in the TLS handshake. Adds a line to `mistakes` for what is missing. */
+  /**
+   * Sets what the cloud wants in CONNECT and in the TLS handshake, and the sizes that it needs (`maxPayload`,
+   * `transmitArenaSize`, `receiveBufferSize`). Adds a line to `mistakes` for what is missing.
+   */
   connect(_configuration: Configuration, _mistakes: string[]): void {}
+
+  /** Bytes of the tables and buffers that what `make` makes holds; up to 512 may be left out. */
+  memory?(configuration: Configuration): number;
 
   /** Adds a line to `mistakes` for each limit of the cloud that this configuration would exceed. */
   check(configuration: Configuration, mistakes: string[]): void {

@@ -44,11 +44,17 @@ export interface CloudValues {
 
 /** What settings know of a cloud: see `CloudDefinition` of src/cloud. */
 export interface CloudSettings extends KeyOwner {
-  /** Sets what the cloud wants in CONNECT and TLS in `configuration`. Adds a line to `mistakes` for what is missing. */
+  /**
+   * Sets in `configuration` what the cloud wants in CONNECT and TLS, and the sizes that it needs. Adds a line to
+   * `mistakes` for what is missing.
+   */
   connect(configuration: Configuration, mistakes: string[]): void;
 
   /** Adds a line to `mistakes` for each limit of the cloud that this configuration would exceed. */
   check(configuration: Configuration, mistakes: string[]): void;
+
+  /** Bytes of the tables and buffers of its own that it holds while the device runs. Default: hardly any. */
+  memory?(configuration: Configuration): number;
 }
 
 /** How to join a Wi-Fi network. */
@@ -83,6 +89,8 @@ export interface BoardLimits {
   inFlight?: number;
   /** Bytes that tag table, outbox and buffers may take together. Default: any. */
   memory?: number;
+  /** Bytes that the tables of a cloud and longer buffers for it may take beside that. Default 0. */
+  cloudMemory?: number;
   /** Present on a board with a scanner. */
   tags?: TagLimits;
 }

@@ -95,14 +95,7 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
     mistakes.push('heartbeat must be 0 or at least interval, ' + values.interval + ', got ' + values.heartbeat);
   }
   const cloud = findCloud(values.cloud, raw, target.clouds, mistakes);
-  const buffers = maxPayload + transmitArenaSize + RECEIVE_BUFFER + inFlight * RECORD_BYTES;
   const tags = target.tags?.parse(values, retentionOf(values), inFlight, target.tags, mistakes);
-  const memory = tags ? buffers + tags.memory : buffers;
-  if (memory > target.memory!) {
-    mistakes.push(
-      'tags, outbox, maxPayload and inFlight take ' + memory + ' bytes, but this board has room for ' + target.memory,
-    );
-  }
   if (broker) bindCredentials(broker, values.credentialsFor, values.serverName);
   if (broker && target.withoutTls) refuseTls(broker, mistakes);
   else if (broker) setTls(broker, values, raw, mistakes);
@@ -136,9 +129,32 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
   if (username) configuration.connection.username = username;
   if (brokerPassword) configuration.connection.password = brokerPassword;
   cloud?.connect(configuration, mistakes);
+  // Only now, since a cloud may want longer buffers.
+  checkMemory(configuration, cloud, maxPayload + transmitArenaSize + RECEIVE_BUFFER, target, mistakes);
   if (!target.unchecked) cloud?.check(configuration, mistakes);
   if (mistakes.length > 0) throw new RangeError(mistakes.join('\n'));
   return configuration;
+}
+
+/** `asked`: bytes of the buffers without what the cloud adds to them. */
+function checkMemory(
+  configuration: Configuration,
+  cloud: CloudSettings | undefined,
+  asked: number,
+  target: ConfigurationTarget,
+  mistakes: string[],
+): void {
+  if (target.memory === undefined) return;
+  const { connection, maxPayload, tags } = configuration;
+  const buffers = maxPayload + connection.transmitArenaSize! + connection.receiveBufferSize!;
+  const ofCloud = buffers - asked + (cloud?.memory?.(configuration) ?? 0);
+  const memory = asked + connection.maxInFlight! * RECORD_BYTES + (tags ? tags.memory : 0) + ofCloud;
+  const room = target.memory + Math.min(ofCloud, target.cloudMemory ?? 0);
+  if (memory <= room) return;
+  const takers = ofCloud > 0 ? ', inFlight and cloud=' + configuration.cloud : ' and inFlight';
+  mistakes.push(
+    'tags, outbox, maxPayload' + takers + ' take ' + memory + ' bytes, but this board has room for ' + room,
+  );
 }
 
 function retentionOf({ persist, outboxFull, maxAge }: Values): Retention {

@@ -10,6 +10,7 @@ import { PLAIN_TAG_KEYS, PlainTagCloud } from '../plain/tag-definition.js';
 import { JOB_FILTERS, jobBase, Jobs } from './jobs.js';
 import { AWS_LIMITS } from './limits.js';
 import { SHADOW_FILTERS, Shadow, shadowBase } from './shadow.js';
+import { LONGEST_DOCUMENT } from './thing-part.js';
 
 /** The name of the thing: Amazon, `CreateThing`. Default: the gateway's. */
 const THING = configurationKey('thing', KeyKind.text, 1, 128);
@@ -103,6 +104,12 @@ class AwsCloud extends PlainTagCloud {
     if (lacksCertificate) {
       mistakes.push('certificate is missing: it must be the certificate of the thing, with key, its private key');
     }
+  }
+
+  /** A shadow and jobs hold a document each. */
+  override memory({ cloudValues }: Configuration): number {
+    const { shadow, jobs } = cloudValues;
+    return ((shadow === undefined || shadow === 'off' ? 0 : 1) + (jobs === true ? 1 : 0)) * LONGEST_DOCUMENT;
   }
 
   override check(configuration: Configuration, mistakes: string[]): void {

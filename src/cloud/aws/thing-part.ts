@@ -8,7 +8,7 @@ import type { GatewayHost, GatewayPart } from '../part.js';
 
 const QOS = 1;
 /** Of a document: an answer has metadata for each value beside it. */
-const LONGEST = 4096;
+export const LONGEST_DOCUMENT = 4096;
 /** An answer that does not come was sent before the broker had taken the subscription, or was lost. */
 const FIRST_RETRY = 2000;
 const LAST_RETRY = 60000;
@@ -29,7 +29,7 @@ export abstract class ThingPart implements GatewayPart {
   private readonly base: string;
   private readonly filters: readonly string[];
   private readonly request: string;
-  private readonly document = new Uint8Array(LONGEST);
+  private readonly document = new Uint8Array(LONGEST_DOCUMENT);
   private readonly check = new JsonCheck();
   private readonly root = new JsonValue();
   private host: GatewayHost | undefined;
@@ -91,9 +91,9 @@ export abstract class ThingPart implements GatewayPart {
       const topic = decodeUtf8(message.topic, message.topicFrom, message.topicTo);
       if (!topic.startsWith(this.base)) return;
       this.topic = topic.substring(this.base.length);
-      if (total > LONGEST) {
+      if (total > LONGEST_DOCUMENT) {
         this.device.notice(
-          'AWS IoT Core: ' + this.topic + ' has ' + total + ' bytes; at most ' + LONGEST + ' are read',
+          'AWS IoT Core: ' + this.topic + ' has ' + total + ' bytes; at most ' + LONGEST_DOCUMENT + ' are read',
         );
         this.topic = '';
       }

@@ -15,7 +15,7 @@ import { azureClientId, azureResource, azureUserName } from './identity.js';
 import type { AzureIdentity } from './identity.js';
 import { AZURE_KEY_BYTES, AZURE_LIMITS, SHORTEST_TOKEN } from './limits.js';
 import { SasToken } from './sas-token.js';
-import { AzureTwin } from './twin.js';
+import { AzureTwin, TWIN_BUFFERS } from './twin.js';
 
 /** The device's name at the hub, and the module's when this is one. */
 const DEVICE_ID = configurationKey('deviceId', KeyKind.text, 1, 128);
@@ -24,6 +24,9 @@ const MODULE_ID = configurationKey('moduleId', KeyKind.text, 1, 128);
 const DEVICE_KEY = configurationKey('deviceKey', KeyKind.secret, 1, 128);
 /** How long a token lives, in seconds. */
 const TOKEN_SECONDS = configurationKey('tokenSeconds', KeyKind.integer, 1, 2592000, 3600);
+
+/** Of the token that is made now, and of its parts. */
+const TOKEN_BYTES = 256;
 
 /** "Understand the identity registry in your IoT hub", device identity properties. */
 const ID = /^[A-Za-z0-9\-.%_*?!(),:=@$']+$/;
@@ -100,6 +103,10 @@ class AzureCloud extends CloudDefinition {
     connection.clientId = azureClientId(identity);
     connection.username = azureUserName(identity);
     delete connection.password;
+  }
+
+  override memory(): number {
+    return TWIN_BUFFERS + TOKEN_BYTES;
   }
 
   override check(configuration: Configuration, mistakes: string[]): void {

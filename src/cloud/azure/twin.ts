@@ -29,6 +29,9 @@ const TWIN_BYTES = 4096;
 /** Bytes of one message that reports. */
 const REPORT_BYTES = 480;
 const TOPIC_BYTES = 64;
+
+/** Bytes of the buffers that an `AzureTwin` holds. */
+export const TWIN_BUFFERS = TWIN_BYTES + REPORT_BYTES + TOPIC_BYTES;
 /** Characters of a result that are reported. */
 const RESULT_LENGTH = 200;
 /** Milliseconds to wait for an answer; then the question is asked again. */

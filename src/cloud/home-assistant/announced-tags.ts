@@ -12,6 +12,11 @@ const NONE = -1;
 /** What `AnnouncedTags.note` returns when a tag has no room: another one is to be cleared for it. */
 export const NO_ROOM = -2;
 
+/** Bytes that the tables of `AnnouncedTags` take. */
+export function announcedTagsBytes(capacity: number): number {
+  return capacity * (ADDRESS_SIZE + 1 + TRAIT_WORDS * 4 + 1 + 1 + 8 + 8 + 4);
+}
+
 /** What is to be done for a tag. */
 export const enum Duty {
   nothing = 0,

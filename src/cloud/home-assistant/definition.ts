@@ -8,11 +8,14 @@ import { MQTT_LIMITS } from '../limits.js';
 import type { TopicUse } from '../limits.js';
 import { PLAIN_WITH_TAGS } from '../plain/tag-definition.js';
 import { topicBase } from '../plain/plain.js';
+import { announcedTagsBytes } from './announced-tags.js';
 import { gatewayConfigTopic, HomeAssistantAnnouncer, TAG, tagConfigTopic } from './announcer.js';
 import type { AnnouncerOptions } from './announcer.js';
 import { HomeAssistantProfile } from './home-assistant.js';
 
 const TAGS = 64;
+/** Of the announcement of the gateway, which is made once. */
+const GATEWAY_BYTES = 3072;
 /** Home Assistant, MQTT, "Discovery topic": node_id and object_id. */
 const ID = /^[a-zA-Z0-9_-]+$/;
 /** Old topics, separated by white space or commas. */
@@ -89,6 +92,10 @@ class HomeAssistantCloud extends CloudDefinition {
     );
     const profile = new HomeAssistantProfile(configuration, announcer);
     return { profile, tagProfile: profile, parts: [announcer], login: undefined };
+  }
+
+  override memory({ tags }: Configuration): number {
+    return GATEWAY_BYTES + announcedTagsBytes(tags?.tagCapacity ?? TAGS);
   }
 
   override routes({ prefix, gateway }: Configuration): RpcRoute[] {

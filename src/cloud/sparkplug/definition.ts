@@ -3,12 +3,15 @@ import type { Configuration } from '../../settings/configuration.js';
 import { CloudDefinition } from '../definition.js';
 import type { Cloud, CloudDevice } from '../definition.js';
 import type { TopicUse } from '../limits.js';
+import { deviceTableBytes } from './device-table.js';
 import { EdgeNode } from './edge-node.js';
 import { SPARKPLUG_LIMITS } from './limits.js';
 
 const TAGS = 64;
 /** A birth names every metric of its device. */
 const BIRTH_BYTES = 1024;
+/** Of the reading that births are made from. */
+const KEPT_BYTES = 1024;
 /** Topic, header and room around it in the transmit arena. */
 const TOPIC_ROOM = 320;
 /** topic-structure-namespace-valid-group-id and its like. */
@@ -62,6 +65,11 @@ class SparkplugCloud extends CloudDefinition {
     const { connection } = configuration;
     configuration.maxPayload = Math.max(configuration.maxPayload, BIRTH_BYTES);
     connection.transmitArenaSize = Math.max(connection.transmitArenaSize ?? 0, BIRTH_BYTES + TOPIC_ROOM);
+  }
+
+  override memory({ maxPayload, rpc, tags }: Configuration): number {
+    const answers = rpc === 'cloud' ? maxPayload : 0;
+    return maxPayload + answers + KEPT_BYTES + deviceTableBytes(tags?.tagCapacity ?? TAGS);
   }
 
   override check(configuration: Configuration, mistakes: string[]): void {

@@ -4,12 +4,17 @@ import { ReportKind } from '../../telemetry/report/report.js';
 import type { Report } from '../../telemetry/report/report.js';
 import { METRIC_WORDS, noteMetrics } from './payload.js';
 
+/** Bytes that a `DeviceTable` takes. */
+export function deviceTableBytes(capacity: number): number {
+  return capacity * (ADDRESS_SIZE + METRIC_WORDS * 4 + 1 + 8 + RECORD + 1 + 4);
+}
+
 /** Bytes of the longest reading that is kept for births: its values are null in a birth when it is longer. */
 const RECORD = 128;
 
 /**
  * The tags of an edge node, which are its devices: their metrics, and for births the reading that was sent last. Tables
- * of a fixed size; nothing but the constructor allocates, about 200 bytes for each tag.
+ * of a fixed size, `deviceTableBytes` in all; nothing but the constructor allocates.
  */
 export class DeviceTable {
   count = 0;

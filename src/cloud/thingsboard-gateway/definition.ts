@@ -15,7 +15,7 @@ import type { NamedTag } from './devices.js';
 import { GatewayBatch, GatewayProfile } from './gateway.js';
 import { GATEWAY_LIMITS, MAX_NAME } from './limits.js';
 import { DeviceShape, GatewayShape } from './rpc-shapes.js';
-import { CALLS, GatewaySession } from './session.js';
+import { CALLS, GatewaySession, sessionBytes } from './session.js';
 
 const TAGS = 64;
 /** Which tags are devices, and their names there: `ADDRESS=NAME` each. */
@@ -68,6 +68,12 @@ class ThingsBoardGatewayCloud extends ThingsBoardCloud {
           'between several, or createDevices=true lets every tag create a device',
       );
     }
+  }
+
+  override memory(configuration: Configuration): number {
+    const { tags, cloudValues } = configuration;
+    const named = namedTags(cloudValues[DEVICE_NAMES.name] as string | undefined, []).length;
+    return super.memory(configuration) + sessionBytes(Math.max(tags?.tagCapacity ?? TAGS, named));
   }
 
   override make(configuration: Configuration, device: CloudDevice): Cloud {

@@ -32,6 +32,11 @@ const PARAMS = encodeUtf8('params');
 const RENAMED = encodeUtf8('gateway_device_renamed');
 const DELETED = encodeUtf8('gateway_device_deleted');
 
+/** Bytes that a `GatewaySession` with so many devices holds beside those of a `ThingsBoardSession`, names left out. */
+export function sessionBytes(devices: number): number {
+  return SCRATCH + devices * (ADDRESS_SIZE + 1);
+}
+
 /**
  * The session of a gateway. Each device that is there is said to be connected, before its first telemetry and anew
  * after each reconnection, and to be disconnected when it is away. Renames and deletions that people do in ThingsBoard

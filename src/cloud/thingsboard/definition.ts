@@ -27,6 +27,8 @@ const LEAST_RECEIVE_BUFFER = 1024;
 
 /** With the address in each key a reading is that much longer than elsewhere. */
 const LEAST_PAYLOAD = 1024;
+/** What counts the messages of the server's limits. */
+const SESSION_BYTES = 1024;
 /** Around a payload in the transmit arena. */
 const PACKET_ROOM = 64;
 
@@ -89,6 +91,10 @@ export class ThingsBoardCloud extends CloudDefinition {
     mistakes.push(
       'accessToken is missing: it must be 1 to ' + MAX_TOKEN + ' bytes; "Copy access token" on the page of the device',
     );
+  }
+
+  override memory(_configuration: Configuration): number {
+    return SESSION_BYTES;
   }
 
   make(configuration: Configuration, device: CloudDevice): Cloud {
