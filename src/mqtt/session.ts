@@ -73,6 +73,8 @@ const enum Flag {
   midPacket = 256,
   /** The packet that is being received may have been begun before the broker heard the last request. */
   backlog = 128,
+  /** No CONNACK accepted the last connection that was opened. Outlives it. */
+  unanswered = 512,
 }
 
 const enum SizeLimit {
@@ -509,7 +511,10 @@ export class Session {
     this.outputFrom = 0;
     this.outputTo = packet.length;
     this.returnCode = 0;
-    this.flags &= Flag.roomWanted | Flag.roomFreed;
+    // The broker may have made a new session at a CONNECT whose CONNACK was lost. The next CONNACK says Session Present
+    // then, but nothing is subscribed.
+    if (this.flags & Flag.unanswered) this.subscriptions.connected(false);
+    this.flags = (this.flags & (Flag.roomWanted | Flag.roomFreed)) | Flag.unanswered;
     times.fill(Infinity);
     times[Timestamp.lastSent] = now;
     times[Timestamp.lastReceived] = now;
@@ -708,6 +713,7 @@ export class Session {
     this.returnCode = code;
     if (code !== 0) return this.close(CloseReason.refused, SessionEvent.refused);
     this.step(SessionEvent.accepted);
+    this.flags &= ~Flag.unanswered;
     this.times[Deadline.connack] = Infinity;
     this.subscriptions.connected(sessionPresent);
     this.handler.onConnected(sessionPresent);

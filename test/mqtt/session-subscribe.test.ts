@@ -273,6 +273,17 @@ describe('a reconnection', () => {
     expect(asked(desk.reconnect(true))).toEqual(['a0']);
   });
 
+  // The broker lost the session, and made a new one at the CONNECT that it could not answer.
+  it('with a session subscribes again when the CONNACK before was lost', () => {
+    const desk = subscribed([['a', 1]], { cleanSession: false });
+    desk.session.lost();
+    desk.open();
+    desk.write();
+    expect(asked(desk.reconnect(true))).toEqual(['a1']);
+    desk.give(suback(2, 1));
+    expect(names(desk.reconnect(true))).toBe('');
+  });
+
   it('does not send a SUBSCRIBE of the old connection', () => {
     const desk = connected({ cleanSession: false });
     desk.subscribe('a');
