@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { GatewayPart, TagReporter } from '../../src/device/index.js';
 import type { Board } from '../../src/hal/index.js';
 import { makeKeptRpc } from '../../src/rpc/index.js';
-import type { RpcRoute } from '../../src/rpc/index.js';
+import type { RpcMethods, RpcRoute } from '../../src/rpc/index.js';
 import type { Configuration, TagConfiguration } from '../../src/settings/index.js';
 import { parsePolicies, policyText } from '../../src/telemetry/index.js';
 import type { FlashLog } from '../../src/telemetry/outbox/flash-log.js';
@@ -53,7 +53,7 @@ export function makeSimRpc(
   board: Board,
   reporter: TagReporter,
   options: TagConfiguration & { connection: Configuration['connection']; flashLog?: FlashLog },
-  routes: RpcRoute[] | undefined,
+  { routes, methods }: { routes: RpcRoute[] | undefined; methods: RpcMethods | undefined },
   engine: () => NodeEngine,
   onLog: (text: string) => void,
 ): GatewayPart[] {
@@ -64,6 +64,7 @@ export function makeSimRpc(
   const part = makeKeptRpc(
     { rpc, rpcAccess, prefix, gateway, connection, retention },
     {
+      methods,
       identify: (seconds) => onLog(`identify: this is the one, for ${seconds} s`),
       writeStatistics: (into, from, to) => engine().writeHealth(clock.now(), into, from, to),
       writeOutbox: (into) => {

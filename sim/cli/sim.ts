@@ -231,7 +231,7 @@ export async function runSimulation(flags: SimFlags, version: string): Promise<n
           board,
           reporter,
           options,
-          cloud.routes ?? cloudOf(configuration).routes(configuration),
+          { routes: cloud.routes ?? cloudOf(configuration).routes(configuration), methods: cloud.methods },
           () => node,
           (text) => simulation.onLog(text),
         ),

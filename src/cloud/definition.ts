@@ -1,4 +1,5 @@
 import type { ConnectOptions } from '../mqtt/options.js';
+import type { RpcMethods } from '../rpc/rpc-options.js';
 import type { RpcRoute } from '../rpc/rpc-route.js';
 import type { ConfigurationKey } from '../settings/configuration-keys.js';
 import type { CloudSettings, Configuration } from '../settings/configuration.js';
@@ -55,6 +56,8 @@ export interface Cloud {
   readonly registration?: Registration | undefined;
   /** The way in which calls come, where that belongs to what was made; it counts before `CloudDefinition.routes`. */
   readonly routes?: RpcRoute[] | undefined;
+  /** What can be called in this cloud, beside what every device can be asked. */
+  readonly methods?: RpcMethods | undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Connection } from '../connection/index.js';
 import type { Board, NetworkPlatform } from '../hal/index.js';
 import type { IncomingMessage } from '../mqtt/index.js';
+import type { PersistedPolicies } from '../settings/persisted-policies.js';
 import type { RemoteConfiguration } from '../settings/remote-configuration.js';
 import type { TagPresence, TagTable } from '../tags/index.js';
 import type { HealthReport } from '../telemetry/index.js';
@@ -12,6 +13,8 @@ export interface CloudDevice {
   readonly firmware: string;
   /** What may be seen and changed of the configuration from afar; undefined: nothing. */
   readonly remote: RemoteConfiguration | undefined;
+  /** The report policies of its tags, from the start of the parts on; undefined: it has none that can be set. */
+  readonly policies?: Pick<PersistedPolicies, 'setTagPolicy'> | undefined;
 
   /** Restarts the device with nothing lost. Does nothing where `board` has no `restart`. */
   restart(): void;

@@ -1,5 +1,5 @@
 import type { JsonWriter } from '../bytes/json-writer.js';
-import type { CloudDefinition, CloudDevice } from '../cloud/definition.js';
+import type { Cloud, CloudDefinition, CloudDevice } from '../cloud/definition.js';
 import type { GatewayPart } from '../cloud/part.js';
 import { PlainProfile } from '../cloud/plain/plain.js';
 import type { TagProfile } from '../cloud/profile.js';
@@ -111,6 +111,9 @@ function brokerName(endpoint: Endpoint): string {
 
 /** What a device hands to those that control it from afar, such as RPC. What it cannot do is absent. */
 export interface DeviceControls {
+  /** What can be called in its cloud, beside what every device can be asked. */
+  methods?: Cloud['methods'];
+
   /** Lets a person find the device, for so many seconds. */
   identify(seconds: number): void;
 
@@ -191,6 +194,7 @@ export class Firmware implements GatewayHandler, CloudDevice {
 
   readonly board: Board;
   readonly remote: RemoteConfiguration | undefined;
+  readonly policies: PersistedPolicies | undefined;
 
   /**
    * Makes the firmware and starts it. Throws an Error of one line when the settings make no sense together or the board
@@ -228,8 +232,10 @@ export class Firmware implements GatewayHandler, CloudDevice {
     const parts: GatewayPart[] = [];
     if (trial) parts.push(trial);
     const policies = reporter && features.makePolicies?.(reporter, configuration, board);
+    this.policies = policies;
     // Not called on `features`: on XS the functions of the controls would keep that, and all that it refers to.
     const controls = this.controls(reporter, policies);
+    if (cloud?.methods) controls.methods = cloud.methods;
     const routes = cloud?.routes ?? definition?.routes(configuration);
     const rpc = makeRpc?.(configuration, controls, remote, routes, board, flashLog);
     if (rpc) parts.push(rpc);

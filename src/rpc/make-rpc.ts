@@ -13,6 +13,9 @@ import { Rpc } from './rpc.js';
 
 /** What the RPC of a device acts on. It is kept, so a configuration is no part of it. */
 export interface RpcTargets extends BuiltInTargets {
+  /** Methods beside the built-in ones: those of the cloud. */
+  methods?: RpcMethods | undefined;
+
   /** A call that cannot be answered came in: one line for the log. */
   onFault(text: string): void;
 }
@@ -55,6 +58,7 @@ export function makeRpcWith(
   let routes = rpc === 'cloud' ? ownRoutes : undefined;
   routes ??= rpc === 'thingsboard' ? thingsBoardRoutes() : plainRoutes(prefix, gateway);
   const methods: RpcMethods[] = [new BuiltInMethods(targets)];
+  if (targets.methods) methods.push(targets.methods);
   if (remote && restart) methods.push(new ConfigurationMethods(remote, restart));
   return new Rpc(
     {

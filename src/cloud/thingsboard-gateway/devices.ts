@@ -17,17 +17,27 @@ export const enum DeviceFlag {
   live = 2,
   /** Its absence was reported, and it is still to be said that it is disconnected. */
   leaving = 4,
-  /** Its attributes were sent since the start. */
+  /** Its attributes were sent on this connection. */
   described = 8,
   /** Somebody deleted it in ThingsBoard: nothing of it is sent. */
   deleted = 16,
+  /** Its claim was offered on this connection. */
+  claimed = 32,
+  /** Its shared attributes were asked for on this connection. */
+  asked = 64,
 }
+
+/** What has to be said anew on each connection. */
+export const SAID_ON_CONNECTION = DeviceFlag.connected | DeviceFlag.described | DeviceFlag.claimed | DeviceFlag.asked;
 
 /** A tag that has a name. */
 export interface NamedTag {
   /** 6 bytes, most significant first. */
   address: Uint8Array;
+  /** Empty: none; the tag has its address as name. */
   name: string;
+  /** The secret by which people claim its device. */
+  claimSecret?: string;
 }
 
 /**
@@ -38,6 +48,10 @@ export class GatewayDevices {
   count = 0;
   /** By device: bits of `DeviceFlag`. */
   readonly flags: Uint8Array;
+  /** By device: the number of the format in which it was heard first; 0: it was not. */
+  readonly formats: Uint8Array;
+  /** By device: the secret by which people claim it, as JSON; undefined: none. Empty where nobody has one. */
+  readonly claimSecrets: (Uint8Array | undefined)[] = [];
 
   private readonly capacity: number;
   private readonly createsDevices: boolean;
@@ -56,8 +70,13 @@ export class GatewayDevices {
     this.createsDevices = createsDevices;
     this.store = store;
     this.flags = new Uint8Array(this.capacity);
+    this.formats = new Uint8Array(this.capacity);
     this.addresses = new Uint8Array(this.capacity * ADDRESS_SIZE);
-    for (let i = 0; i < named.length; i++) this.add(named[i]!.address, named[i]!.name);
+    for (let i = 0; i < named.length; i++) {
+      const { address, name, claimSecret } = named[i]!;
+      const device = this.add(address, name);
+      if (claimSecret !== undefined) this.claimSecrets[device] = encodeUtf8(JSON.stringify(claimSecret));
+    }
     if (createsDevices) for (let i = named.length; i < this.capacity; i++) this.names[i] = undefined;
     this.restore();
   }
@@ -70,10 +89,12 @@ export class GatewayDevices {
     for (let i = 0; i < this.capacity; i++) {
       const device = this.next;
       this.next = (device + 1) % this.capacity;
-      if (this.configured[device] !== NO_NAME || (this.flags[device]! & DeviceFlag.deleted) !== 0) continue;
+      if (this.configured[device] !== NO_NAME || this.claimSecrets[device] !== undefined) continue;
+      if ((this.flags[device]! & DeviceFlag.deleted) !== 0) continue;
       this.set(device, address);
       this.names[device] = undefined;
       this.flags[device] = 0;
+      this.formats[device] = 0;
       return device;
     }
     return -1;
@@ -129,12 +150,11 @@ export class GatewayDevices {
     else this.names[device] = encodeUtf8(JSON.stringify(name));
   }
 
-  private named(name: string): number {
+  /** The device that has this name now, or -1. Allocates. */
+  named(name: string): number {
     for (let device = 0; device < this.count; device++) {
       if (this.isSilent(device)) continue;
-      const own = this.names[device];
-      const text = own ? (JSON.parse(decodeUtf8(own, 0, own.length)) as string) : this.addressText(device);
-      if (text === name) return device;
+      if (this.nameText(device) === name) return device;
     }
     return -1;
   }
@@ -176,7 +196,14 @@ export class GatewayDevices {
     for (let i = 0; i < ADDRESS_SIZE; i++) this.addresses[device * ADDRESS_SIZE + i] = address[i]!;
   }
 
-  private addressText(device: number): string {
+  /** The name as text. Allocates. */
+  nameText(device: number): string {
+    const own = this.names[device];
+    return own ? (JSON.parse(decodeUtf8(own, 0, own.length)) as string) : this.addressText(device);
+  }
+
+  /** `DC:2C:6E:0F:C0:3D`. Allocates. */
+  addressText(device: number): string {
     const address = new Uint8Array(ADDRESS_SIZE);
     this.copyAddress(device, address);
     const text = new Uint8Array(3 * ADDRESS_SIZE - 1);

@@ -35,7 +35,8 @@ export class GatewayProfile extends ThingsBoardProfile {
     if (devices.isSilent(device)) return true;
     const isReading = report.kind === ReportKind.reading;
     if (report.kind !== ReportKind.away) devices.flags[device]! &= ~DeviceFlag.leaving;
-    if (!gateway.connect(device, isReading ? report.reading.format : 0, connection, now)) return false;
+    if (isReading && devices.formats[device] === 0) devices.formats[device] = report.reading.format;
+    if (!gateway.connect(device, connection, now)) return false;
     return super.introduce(report, connection, now);
   }
 

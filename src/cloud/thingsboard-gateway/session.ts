@@ -1,4 +1,4 @@
-import { put, putByte, QUOTE } from '../../bytes/json-writer.js';
+import { put, putByte, QUOTE, writeNumber } from '../../bytes/json-writer.js';
 import { JsonKind, JsonValue } from '../../bytes/json-reader.js';
 import type { Connection } from '../../connection/index.js';
 import type { IncomingMessage } from '../../mqtt/index.js';
@@ -9,21 +9,28 @@ import type { CloudDevice } from '../definition.js';
 import { formatTexts, writeAddress } from '../items.js';
 import { Measure } from '../thingsboard/session-limits.js';
 import { ThingsBoardSession } from '../thingsboard/session.js';
-import { DeviceFlag } from './devices.js';
+import type { GatewayHost } from '../part.js';
+import { DeviceFlag, SAID_ON_CONNECTION } from './devices.js';
 import type { GatewayDevices } from './devices.js';
+import { TagPolicies } from './tag-policies.js';
 
 const QOS = 1;
-/** A device's name, its type, and what is around them. */
-const SCRATCH = 512;
+/** The name of a device, twice, and what is around it. */
+const SCRATCH = 1024;
 const CONNECT = encodeUtf8('v1/gateway/connect');
 const DISCONNECT = encodeUtf8('v1/gateway/disconnect');
 const ATTRIBUTES = encodeUtf8('v1/gateway/attributes');
+const CLAIM = encodeUtf8('v1/gateway/claim');
 export const CALLS = encodeUtf8('v1/devices/me/rpc/request/');
 
 const DEVICE = encodeUtf8('{"device":');
 const TYPE = encodeUtf8(',"type":');
 const ADDRESS = encodeUtf8(':{"address":"');
 const FORMAT = encodeUtf8(',"format":"');
+const NAME = encodeUtf8(',"name":');
+const FIRST_SEEN = encodeUtf8('"firstSeen":');
+const SECRET = encodeUtf8(':{"secretKey":');
+const DURATION = encodeUtf8('"durationMs":');
 const CLOSE = 0x7d;
 const OPEN = 0x7b;
 
@@ -47,7 +54,9 @@ export class GatewaySession extends ThingsBoardSession {
 
   /** The device type (its profile in ThingsBoard) as JSON. */
   private readonly deviceType: Uint8Array;
-  private readonly device: Pick<CloudDevice, 'notice'>;
+  private readonly device: Pick<CloudDevice, 'notice' | 'board' | 'policies'>;
+  /** Follows the policies that people give to tags in ThingsBoard; undefined: nobody may. */
+  private readonly policies: TagPolicies | undefined;
   private readonly scratch = new Uint8Array(SCRATCH);
   private readonly address = new Uint8Array(ADDRESS_SIZE);
   private readonly method = new JsonValue();
@@ -55,15 +64,22 @@ export class GatewaySession extends ThingsBoardSession {
   /** When the next device may be said to be connected. */
   private nextAt = Infinity;
 
-  constructor(devices: GatewayDevices, deviceType: string, device: Pick<CloudDevice, 'notice'>) {
+  /** `mayConfigure`: shared attributes of a tag may set its report policy. */
+  constructor(
+    devices: GatewayDevices,
+    deviceType: string,
+    device: Pick<CloudDevice, 'notice' | 'board' | 'policies'>,
+    mayConfigure: boolean,
+  ) {
     super(true);
+    this.policies = mayConfigure ? new TagPolicies(devices, device) : undefined;
     this.devices = devices;
     this.deviceType = encodeUtf8(JSON.stringify(deviceType));
     this.device = device;
   }
 
-  /** Says that a device is connected, and once what it is. False: there is no room, or it is too early. */
-  connect(device: number, format: number, connection: Connection, now: number): boolean {
+  /** Says that a device is connected, and what it is. False: there is no room, or it is too early. */
+  connect(device: number, connection: Connection, now: number): boolean {
     const { flags } = this.devices;
     if ((flags[device]! & DeviceFlag.connected) === 0) {
       if (!this.mayTell(now)) return false;
@@ -74,19 +90,34 @@ export class GatewaySession extends ThingsBoardSession {
         put(this.deviceType, this.scratch, this.put(TYPE, at), SCRATCH),
         SCRATCH,
       );
-      if (!this.tell(CONNECT, end, connection, now)) return false;
+      if (!this.tell(CONNECT, end, QOS, connection, now)) return false;
       flags[device]! |= DeviceFlag.connected | DeviceFlag.live;
     }
-    if ((flags[device]! & DeviceFlag.described) !== 0 || format === 0) return true;
-    if (!this.mayTell(now) || !this.tellAttributes(device, format, connection, now)) return false;
+    if ((flags[device]! & DeviceFlag.described) !== 0 || this.devices.formats[device] === 0) return true;
+    if (!this.mayTell(now) || !this.tellAttributes(device, connection, now)) return false;
     flags[device]! |= DeviceFlag.described;
     return true;
   }
 
+  override start(now: number, host: GatewayHost): void {
+    super.start(now, host);
+    this.policies?.start(host.connection);
+  }
+
   override connected(now: number): void {
     const { flags } = this.devices;
-    for (let device = 0; device < flags.length; device++) flags[device]! &= ~DeviceFlag.connected;
+    for (let device = 0; device < flags.length; device++) flags[device]! &= ~SAID_ON_CONNECTION;
     super.connected(now);
+  }
+
+  override get canBeClaimed(): boolean {
+    return super.canBeClaimed || this.devices.claimSecrets.length > 0;
+  }
+
+  override offerClaim(seconds: number): void {
+    const { flags } = this.devices;
+    for (let device = 0; device < flags.length; device++) flags[device]! &= ~DeviceFlag.claimed;
+    super.offerClaim(seconds);
   }
 
   override disconnected(now: number): void {
@@ -113,6 +144,7 @@ export class GatewaySession extends ThingsBoardSession {
 
   override message(message: IncomingMessage, now: number): void {
     super.message(message, now);
+    this.policies?.message(message);
     if (!topicBegins(message, CALLS) || !this.readRoot(message)) {
       if (this.online) this.tellAll(now);
       return;
@@ -155,12 +187,34 @@ export class GatewaySession extends ThingsBoardSession {
       if ((state & DeviceFlag.leaving) !== 0) {
         if (!this.mayTell(now)) return;
         const end = putByte(CLOSE, this.scratch, this.putDevice(device), SCRATCH);
-        if (!this.tell(DISCONNECT, end, host!.connection, now)) return;
+        if (!this.tell(DISCONNECT, end, QOS, host!.connection, now)) return;
         flags[device]! &= ~(DeviceFlag.leaving | DeviceFlag.live | DeviceFlag.connected);
-      } else if ((state & DeviceFlag.live) !== 0 && (state & DeviceFlag.connected) === 0) {
-        if (!this.connect(device, 0, host!.connection, now)) return;
+      } else if ((state & DeviceFlag.live) !== 0) {
+        const { connection } = host!;
+        if (!this.connect(device, connection, now) || !this.tellMore(device, connection, now)) return;
       }
     }
+  }
+
+  /** What no telemetry waits for: that people may claim a device, and the question for what they set. */
+  private tellMore(device: number, connection: Connection, now: number): boolean {
+    const { devices, policies } = this;
+    const { flags } = devices;
+    const secret = devices.claimSecrets.length > 0 ? devices.claimSecrets[device] : undefined;
+    if (secret && (flags[device]! & DeviceFlag.claimed) === 0) {
+      if (!this.mayTell(now) || !this.tellClaim(device, secret, connection, now)) return false;
+      flags[device]! |= DeviceFlag.claimed;
+    }
+    if (!policies) return true;
+    if ((flags[device]! & DeviceFlag.asked) === 0) {
+      if (!this.mayTell(now) || !policies.ask(device, connection)) return false;
+      flags[device]! |= DeviceFlag.asked;
+      this.noteSent(0, now);
+    }
+    if (!policies.hasResult(device)) return true;
+    if (!this.mayTell(now) || !policies.tellResult(device, connection)) return false;
+    this.noteSent(0, now);
+    return true;
   }
 
   /** True when the rates allow a message; else `tick` comes when they do. */
@@ -175,21 +229,49 @@ export class GatewaySession extends ThingsBoardSession {
   }
 
   /** Publishes `scratch[0..end)`. */
-  private tell(topic: Uint8Array, end: number, connection: Connection, now: number): boolean {
+  private tell(topic: Uint8Array, end: number, qos: 0 | 1, connection: Connection, now: number): boolean {
     if (end < 0) return true;
-    if (connection.publishRange(topic, 0, topic.length, this.scratch, 0, end, QOS, false) < 0) return false;
+    if (connection.publishRange(topic, 0, topic.length, this.scratch, 0, end, qos, false) < 0) return false;
     this.noteSent(0, now);
     return true;
   }
 
-  private tellAttributes(device: number, format: number, connection: Connection, now: number): boolean {
+  private tellAttributes(device: number, connection: Connection, now: number): boolean {
+    const { scratch, address, devices } = this;
+    let at = this.putMember(device);
+    at = putByte(QUOTE, scratch, writeAddress(address, scratch, this.put(ADDRESS, at), SCRATCH), SCRATCH);
+    at = this.put(FORMAT, at);
+    at = putByte(QUOTE, scratch, formatTexts.put(devices.formats[device]!, scratch, at, SCRATCH), SCRATCH);
+    at = devices.putName(device, address, scratch, this.put(NAME, at), SCRATCH);
+    const firstSeen = this.firstSeen(now);
+    if (firstSeen > 0) at = writeNumber(FIRST_SEEN, firstSeen, 0, scratch, at, SCRATCH);
+    at = putByte(CLOSE, scratch, putByte(CLOSE, scratch, at, SCRATCH), SCRATCH);
+    return this.tell(ATTRIBUTES, at, QOS, connection, now);
+  }
+
+  private tellClaim(device: number, secret: Uint8Array, connection: Connection, now: number): boolean {
+    const { scratch } = this;
+    let at = this.put(secret, this.put(SECRET, this.putMember(device)));
+    at = writeNumber(DURATION, this.offeredSeconds * 1000, 0, scratch, at, SCRATCH);
+    at = putByte(CLOSE, scratch, putByte(CLOSE, scratch, at, SCRATCH), SCRATCH);
+    // Said again on the next connection; as one of QoS 1 it would come there before the device is connected.
+    return this.tell(CLAIM, at, 0, connection, now);
+  }
+
+  /** When the tag with `address` was heard first since the start, in milliseconds since 1970; 0: not known. */
+  private firstSeen(now: number): number {
+    const tags = this.host?.tags;
+    const index = tags ? tags.find(this.address, 0) : -1;
+    const time = this.device.board.clock.unixTime();
+    if (index < 0 || time === 0 || tags!.advertisements[index] === 0) return 0;
+    return Math.round(time - (now - tags!.firstSeen[index]!));
+  }
+
+  /** Begins an object that has a device as its member. */
+  private putMember(device: number): number {
     const { scratch, address } = this;
     this.devices.copyAddress(device, address);
-    let at = this.devices.putName(device, address, scratch, putByte(OPEN, scratch, 0, SCRATCH), SCRATCH);
-    at = putByte(QUOTE, scratch, writeAddress(address, scratch, this.put(ADDRESS, at), SCRATCH), SCRATCH);
-    at = putByte(QUOTE, scratch, formatTexts.put(format, scratch, this.put(FORMAT, at), SCRATCH), SCRATCH);
-    at = putByte(CLOSE, scratch, putByte(CLOSE, scratch, at, SCRATCH), SCRATCH);
-    return this.tell(ATTRIBUTES, at, connection, now);
+    return this.devices.putName(device, address, scratch, putByte(OPEN, scratch, 0, SCRATCH), SCRATCH);
   }
 
   private putDevice(device: number): number {

@@ -1,4 +1,3 @@
-import { encodeUtf8 } from '../../mqtt/utf8.js';
 import type { RpcRoute } from '../../rpc/rpc-route.js';
 import { thingsBoardRoutes } from '../../rpc/rpc-route.js';
 import { configurationKey, KeyKind } from '../../settings/configuration-keys.js';
@@ -9,6 +8,7 @@ import { CloudDefinition } from '../definition.js';
 import type { Cloud, CloudDevice, CloudFeatures } from '../definition.js';
 import type { TopicUse } from '../limits.js';
 import type { GatewayPart } from '../part.js';
+import { ClaimMethod, MAX_CLAIM_SECONDS } from './claim.js';
 import { MAX_TOKEN, THINGSBOARD_LIMITS } from './limits.js';
 import { SharedAttributes } from './shared-attributes.js';
 import { ThingsBoardSession } from './session.js';
@@ -19,7 +19,7 @@ export const ACCESS_TOKEN = configurationKey('accessToken', KeyKind.secret, 1, M
 
 /** The secret by which a customer claims the device, and how long after a connection that is possible. */
 const CLAIM_SECRET = configurationKey('claimSecret', KeyKind.secret, 1, 64);
-const CLAIM_SECONDS = configurationKey('claimSeconds', KeyKind.integer, 1, 86400, 300);
+const CLAIM_SECONDS = configurationKey('claimSeconds', KeyKind.integer, 1, MAX_CLAIM_SECONDS, 300);
 /** The keys of a device; a gateway has them, too. */
 export const DEVICE_KEYS: readonly ConfigurationKey[] = Object.freeze([ACCESS_TOKEN, CLAIM_SECRET, CLAIM_SECONDS]);
 /** The limits of a gateway are a longer answer than other messages. */
@@ -99,7 +99,7 @@ export class ThingsBoardCloud extends CloudDefinition {
 
   make(configuration: Configuration, device: CloudDevice): Cloud {
     const session = new ThingsBoardSession(false);
-    session.claim = claimOf(configuration);
+    setClaim(session, configuration);
     const { batch, batchSeconds } = configuration.cloudValues as { batch?: number; batchSeconds?: number };
     const profile = new ThingsBoardProfile(
       session,
@@ -112,6 +112,7 @@ export class ThingsBoardCloud extends CloudDefinition {
       tagProfile: profile,
       parts: [session, ...sharedAttributes(configuration, device)],
       login: undefined,
+      methods: new ClaimMethod(session),
     };
   }
 
@@ -120,11 +121,11 @@ export class ThingsBoardCloud extends CloudDefinition {
   }
 }
 
-/** The message that lets people claim a device; undefined: it has no secret for that. */
-export function claimOf({ cloudValues }: Configuration): Uint8Array | undefined {
+/** How people can claim a device, where it has a secret for that. */
+export function setClaim(session: ThingsBoardSession, { cloudValues }: Configuration): void {
   const { claimSecret, claimSeconds } = cloudValues as { claimSecret?: string; claimSeconds?: number };
-  if (claimSecret === undefined) return undefined;
-  return encodeUtf8(JSON.stringify({ secretKey: claimSecret, durationMs: (claimSeconds ?? 300) * 1000 }));
+  session.claimSecret = claimSecret;
+  session.claimSeconds = claimSeconds ?? 300;
 }
 
 /** Where the configuration may be changed from afar: what follows shared attributes. */

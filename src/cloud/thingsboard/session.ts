@@ -5,6 +5,8 @@ import { isTopic } from '../../mqtt/topic-match.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import type { Report } from '../../telemetry/report/report.js';
 import type { GatewayHost, GatewayPart } from '../part.js';
+import { claimMessage } from './claim.js';
+import type { ClaimOffer } from './claim.js';
 import { Measure, SessionLimits } from './session-limits.js';
 
 /** How long reports wait for the first answer about the limits: servers before 3.9 give none. */
@@ -22,12 +24,14 @@ const GET_LIMITS = encodeUtf8('{"method":"getSessionLimits","params":{}}');
  * What of ThingsBoard is about the connection as a whole: after each CONNACK the server is asked what a session may
  * send, and reports keep to that. Nothing but the constructor allocates.
  */
-export class ThingsBoardSession implements GatewayPart {
+export class ThingsBoardSession implements GatewayPart, ClaimOffer {
   deadline = Infinity;
   readonly limits = new SessionLimits();
 
   /** What lets a person claim the device after each connection (`v1/devices/me/claim`); undefined: nobody can. */
-  claim: Uint8Array | undefined;
+  claimSecret: string | undefined;
+  /** For how long that is possible. */
+  claimSeconds = 300;
 
   protected host: GatewayHost | undefined;
   protected online = false;
@@ -38,6 +42,10 @@ export class ThingsBoardSession implements GatewayPart {
   /** The limits of this connection were asked for. */
   private asked = true;
   private claimed = true;
+  /** The same for the offer of now, which may be one that was asked for. */
+  protected offeredSeconds = 300;
+  /** An offer was asked for, which `tick` makes. */
+  private offers = false;
   /** Until when reports wait for the limits; Infinity: they do not. */
   private limitsBy = Infinity;
   /** When the rates allow the report that waits; Infinity: none waits for them. */
@@ -101,7 +109,8 @@ export class ThingsBoardSession implements GatewayPart {
   connected(now: number): void {
     this.online = true;
     this.asked = false;
-    this.claimed = this.claim === undefined;
+    this.claimed = this.claimSecret === undefined;
+    this.offeredSeconds = this.claimSeconds;
     this.limitsBy = this.limits.known ? Infinity : now + LIMITS_TIMEOUT;
     // The session sends again what was in flight.
     this.limits.sent(Measure.messages, this.host!.connection.session.inFlight, now);
@@ -128,13 +137,31 @@ export class ThingsBoardSession implements GatewayPart {
       this.asked = true;
       this.noteSent(0, now);
     }
-    if (this.claimed || connection.publish(CLAIM, this.claim!, QOS, false) < 0) return;
+    if (this.claimed) return;
+    if (connection.publish(CLAIM, claimMessage(this.claimSecret!, this.offeredSeconds), QOS, false) < 0) return;
     this.claimed = true;
     this.noteSent(0, now);
   }
 
+  get canBeClaimed(): boolean {
+    return this.claimSecret !== undefined;
+  }
+
+  /** Lets people claim the device from now on, as after a connection. */
+  offerClaim(seconds: number): void {
+    this.claimed = this.claimSecret === undefined;
+    this.offeredSeconds = seconds;
+    this.offers = true;
+    this.settle();
+    this.host!.wake();
+  }
+
   tick(now: number): void {
     if (this.deadline > now) return;
+    if (this.offers) {
+      this.offers = false;
+      this.room(now);
+    }
     if (this.limitsBy <= now) this.limitsBy = Infinity;
     if (this.freeAt <= now) this.freeAt = Infinity;
     this.settle();
@@ -158,6 +185,7 @@ export class ThingsBoardSession implements GatewayPart {
 
   /** The deadline of what a subclass waits for; Infinity: nothing. */
   protected nextDeadline(): number {
+    if (this.offers) return 0;
     return this.limitsBy < this.freeAt ? this.limitsBy : this.freeAt;
   }
 

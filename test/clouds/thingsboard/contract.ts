@@ -5,7 +5,8 @@ import type { CloudBrokerOptions, CloudConnect, CloudMessage } from '../cloud-br
 
 const TELEMETRY = 'v1/devices/me/telemetry';
 const GATEWAY_TELEMETRY = 'v1/gateway/telemetry';
-const GATEWAY_PUBLISH = /^v1\/gateway\/(connect|disconnect|telemetry|attributes|rpc)$/;
+const GATEWAY_PUBLISH = /^v1\/gateway\/(connect|disconnect|telemetry|attributes|attributes\/request|claim|rpc)$/;
+const GATEWAY_SUBSCRIBE = /^v1\/gateway\/(attributes|attributes\/response|rpc)$/;
 const ATTRIBUTES = 'v1/devices/me/attributes';
 const ATTRIBUTES_REQUEST = /^v1\/devices\/me\/attributes\/request\/(\d+)$/;
 const REQUEST = /^v1\/devices\/me\/rpc\/request\/(\d+)$/;
@@ -15,6 +16,12 @@ const MAY_SUBSCRIBE = /^v1\/devices\/me\/(attributes|attributes\/response\/\+|rp
 
 /** What people have set, by server. */
 export const sharedAttributes = new WeakMap<CloudBroker, { [name: string]: string | number | boolean }>();
+
+/** The same by device of a gateway. */
+export const sharedOfDevices = new WeakMap<CloudBroker, { [device: string]: { [name: string]: unknown } }>();
+
+/** What people may claim devices with: by device, the secret and for how many milliseconds. */
+export type Claims = Map<string, { secretKey: string; durationMs: number }>;
 
 /** What `getSessionLimits` answers (MQTT Device API Reference). */
 export interface SessionLimitsAnswer {
@@ -137,19 +144,20 @@ function answerDevice(message: CloudMessage, broker: CloudBroker, limits: Sessio
 
 /**
  * The same for a device that is a gateway (Gateway MQTT API Reference). As on the server, a name that it does not know
- * creates a device: `devices` has them all. Unlike there, telemetry of a device that was not said to be connected on
- * this connection is a violation, since without that the device gets neither calls nor attributes.
+ * creates a device: `devices` has them all. Unlike there, telemetry, questions and claims of a device that was not said
+ * to be connected on this connection are a violation, since without that the device gets neither calls nor attributes.
  */
 export async function startThingsBoardGateway(
   token: string,
   limits: SessionLimitsAnswer,
   devices: Set<string>,
+  claims: Claims = new Map(),
 ): Promise<CloudBroker> {
   let connection = 0;
   const live = new Set<string>();
   return startThingsBoard([token], limits, {
     mayPublish: (_client, topic) => MAY_PUBLISH.test(topic) || GATEWAY_PUBLISH.test(topic),
-    maySubscribe: (_client, filter) => MAY_SUBSCRIBE.test(filter) || filter === 'v1/gateway/rpc',
+    maySubscribe: (_client, filter) => MAY_SUBSCRIBE.test(filter) || GATEWAY_SUBSCRIBE.test(filter),
     onPublish(message, broker) {
       const { clientId, topic, payload } = message;
       if (!topic.startsWith('v1/gateway/')) return answerDevice(message, broker, limits);
@@ -162,6 +170,8 @@ export async function startThingsBoardGateway(
         if (topic === 'v1/gateway/disconnect') live.delete(json.device!);
         const names = topic === GATEWAY_TELEMETRY ? gatewayTelemetryOf(payload).map(([name]) => name) : [];
         for (const name of names) if (!live.has(name)) violate(`telemetry before connect: ${name}`);
+        if (topic === 'v1/gateway/claim') takeClaims(payload, live, claims, violate);
+        if (topic === 'v1/gateway/attributes/request') answerDeviceOf(broker, payload, live, violate);
         for (const name of topic === 'v1/gateway/connect' ? [json.device!] : names) devices.add(name);
       } catch {
         violate(`${topic}: ${payload.toString()}`);
@@ -169,6 +179,35 @@ export async function startThingsBoardGateway(
       }
     },
   });
+}
+
+/** Takes the secrets by which people can claim devices of a gateway. */
+function takeClaims(payload: Buffer, live: Set<string>, claims: Claims, violate: (value: string) => void): void {
+  for (const [name, claim] of Object.entries(JSON.parse(payload.toString()) as Record<string, unknown>)) {
+    const { secretKey, durationMs } = claim as { secretKey: unknown; durationMs: unknown };
+    if (!live.has(name)) violate(`claim before connect: ${name}`);
+    if (typeof secretKey !== 'string' || typeof durationMs !== 'number') violate(`claim without secret: ${name}`);
+    else claims.set(name, { secretKey, durationMs });
+  }
+}
+
+/** Answers the question of a gateway for one attribute of a device; where there is none, without a value. */
+function answerDeviceOf(
+  broker: CloudBroker,
+  payload: Buffer,
+  live: Set<string>,
+  violate: (value: string) => void,
+): void {
+  const { id, device, client, key } = JSON.parse(payload.toString()) as {
+    id: unknown;
+    device: string;
+    client: unknown;
+    key: string;
+  };
+  if (!live.has(device)) violate(`question before connect: ${device}`);
+  if (!Number.isInteger(id) || client !== false || typeof key !== 'string') violate(`question: ${payload.toString()}`);
+  const value = sharedOfDevices.get(broker)?.[device]?.[key];
+  void broker.publish('v1/gateway/attributes/response', JSON.stringify({ id, device, value }));
 }
 
 /** Telemetry of a gateway's device that the server took, in order. */

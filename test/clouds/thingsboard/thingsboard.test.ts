@@ -126,6 +126,31 @@ describe('cloud=thingsboard', () => {
     expect(JSON.parse(broker.textsOn(/claim$/)[0]!)).toEqual({ secretKey: 'on the "label"', durationMs: 60000 });
   });
 
+  test('lets people claim it when somebody calls for that', async () => {
+    const broker = await server();
+    await device(broker, { claimSecret: 'label' });
+    await broker.until(() => broker.subscribed.some(({ filter }) => filter === 'v1/devices/me/rpc/request/+'));
+    await broker.publish('v1/devices/me/rpc/request/1', '{"method":"claim","params":{"seconds":60}}');
+    await broker.until(() => broker.textsOn(/claim$/).length === 2 && broker.textsOn(/rpc\/response\/1$/).length === 1);
+    expect(broker.textsOn(/claim$/).map((text) => JSON.parse(text) as unknown)).toEqual([
+      { secretKey: 'label', durationMs: 300000 },
+      { secretKey: 'label', durationMs: 60000 },
+    ]);
+    expect(broker.textsOn(/rpc\/response\/1$/)).toEqual(['{"seconds":60}']);
+    await broker.publish('v1/devices/me/rpc/request/2', '{"method":"claim","params":{"seconds":0}}');
+    await broker.until(() => broker.textsOn(/rpc\/response\/2$/).length === 1);
+    expect(broker.textsOn(/rpc\/response\/2$/)[0]).toContain('params.seconds must be an integer from 1 to 86400');
+  });
+
+  test('refuses the call to be claimed when it has no secret', async () => {
+    const broker = await server();
+    await device(broker);
+    await broker.until(() => broker.subscribed.some(({ filter }) => filter === 'v1/devices/me/rpc/request/+'));
+    await broker.publish('v1/devices/me/rpc/request/1', '{"method":"claim"}');
+    await broker.until(() => broker.textsOn(/rpc\/response\/1$/).length === 1);
+    expect(broker.textsOn(/rpc\/response\/1$/)[0]).toContain('this device has no claimSecret');
+  });
+
   test('is configured by shared attributes, those that were set while it was away and those that change', async () => {
     const broker = await server();
     sharedAttributes.set(broker, { interval: 30, fw_title: 'other' });

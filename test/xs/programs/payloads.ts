@@ -152,7 +152,8 @@ const THINGSBOARD = new ThingsBoardProfile(
 const GATEWAY_SESSION = new GatewaySession(
   new GatewayDevices([{ address: REPORT.address.slice(), name: 'Cold store' }], 4, false, NOTHING),
   'default',
-  { notice: () => {} },
+  { notice: () => {}, board: { clock: CLOCK } as never },
+  false,
 );
 const GATEWAY = new GatewayProfile(GATEWAY_SESSION, CLOCK as never, new GatewayBatch(1, GATEWAY_SESSION), 0);
 const ANSWER = encodeUtf8('{"rateLimits":{"messages":"9000000:1","telemetryDataPoints":"90000000:1,900000000:60"}}');
