@@ -96,6 +96,27 @@ export default tseslint.config(
     },
   })),
   {
+    // Equal on every engine: see sim/virtual/exact-math.ts.
+    files: ['sim/virtual/**', 'sim/world/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['random', 'sin', 'cos', 'tan', 'log', 'log2', 'log10', 'exp', 'pow', 'hypot', 'atan2', 'tanh', 'cbrt'].map(
+          (property) => ({
+            object: 'Math',
+            property,
+            message: 'differs between engines; see sim/virtual/exact-math.ts',
+          }),
+        ),
+        { object: 'Date', property: 'now', message: 'there is virtual time only' },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "BinaryExpression[operator='**']", message: 'differs between engines; multiply' },
+      ],
+    },
+  },
+  {
     // The package of Moddable's typings has no entry to import.
     files: ['boards/typings/**'],
     rules: { '@typescript-eslint/triple-slash-reference': 'off' },

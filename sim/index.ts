@@ -10,6 +10,7 @@ export { CaptureScanner } from './scanner/capture-scanner.js';
 export { WorldScanner } from './scanner/world-scanner.js';
 export { simBoard } from './sim-board.js';
 export { defaultWorld } from './world/default-world.js';
-export { parseWorld, readWorld } from './world/parse-world.js';
+export { readWorld } from './read-world.js';
+export { parseWorld } from './world/parse-world.js';
 export type { WorldFile } from './world/world-file.js';
 export { World } from './world/world.js';

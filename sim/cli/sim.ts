@@ -19,7 +19,7 @@ import { MqttScanner } from '../scanner/mqtt-scanner.js';
 import { WorldScanner } from '../scanner/world-scanner.js';
 import { simBoard } from '../sim-board.js';
 import { defaultWorld } from '../world/default-world.js';
-import { readWorld } from '../world/parse-world.js';
+import { readWorld } from '../read-world.js';
 import { World } from '../world/world.js';
 import { findXsWorker } from '../xs/engine-paths.js';
 import { XsEngine } from '../xs/engine.js';

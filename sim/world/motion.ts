@@ -30,7 +30,8 @@ export function celsiusAt(tag: WorldTag, seconds: number): number {
 export function distance(from: ArrayLike<number>, to: ArrayLike<number>): number {
   let sum = 0;
   for (let axis = 0; axis < 3; axis++) {
-    sum += (from[axis]! - to[axis]!) ** 2;
+    const difference = from[axis]! - to[axis]!;
+    sum += difference * difference;
   }
   return Math.sqrt(sum);
 }

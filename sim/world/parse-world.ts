@@ -1,17 +1,11 @@
-import { BadInput, readInputFile, showValue } from '../bad-input.js';
+import { BadInput, showValue } from './bad-input.js';
 import type { WorldFile } from './world-file.js';
 
-const LONGEST_WORLD_FILE = 16 * 1024 * 1024;
 const MOST_TAGS = 4096;
 const MOST_POINTS = 1000;
-const FORMATS = ['mikrotik-tg-bt5', 'ibeacon', 'eddystone-tlm', 'eddystone-uid'];
+const FORMATS = ['mikrotik-tg-bt5', 'ruuvi', 'bthome', 'ibeacon', 'eddystone-tlm', 'eddystone-uid'];
 const ADDRESS = /^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$/;
 const UUID = /^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/;
-
-/** Reads and checks the world file at `path`. Throws `BadInput`. */
-export function readWorld(path: string): WorldFile {
-  return parseWorld(new TextDecoder().decode(readInputFile(path, 'world file', LONGEST_WORLD_FILE)), path);
-}
 
 /**
  * Checks the text of a world file. Throws `BadInput`, one line with `fileName`, the path of the first wrong
@@ -92,6 +86,24 @@ class Checker {
         );
         this.number(`${path}.batteryPercent`, tag['batteryPercent'], 0, 100, '%');
         break;
+      case 'ruuvi':
+        tag = this.object(
+          path,
+          value,
+          [...always, 'batteryMillivolts'],
+          [...place, 'temperature', 'humidityPercent', 'accelerometer', 'measurementSeconds'],
+        );
+        this.integer(`${path}.batteryMillivolts`, tag['batteryMillivolts'], 1600, 3646, 'mV');
+        break;
+      case 'bthome':
+        tag = this.object(
+          path,
+          value,
+          [...always, 'batteryPercent'],
+          [...place, 'temperature', 'humidityPercent', 'measurementSeconds'],
+        );
+        this.number(`${path}.batteryPercent`, tag['batteryPercent'], 0, 100, '%');
+        break;
       case 'eddystone-tlm':
         tag = this.object(path, value, [...always, 'batteryMillivolts'], [...place, 'temperature', 'uptimeSeconds']);
         this.integer(`${path}.batteryMillivolts`, tag['batteryMillivolts'], 0, 65535, 'mV');
@@ -153,6 +165,8 @@ class Checker {
       this.vector(`${name}.g`, accelerometer['g'], -16, 16, 'g');
       this.optionalNumber(`${name}.noise`, accelerometer['noise'], 0, 16, 'g');
     }
+    this.optionalNumber(`${path}.humidityPercent`, tag['humidityPercent'], 0, 100, '%');
+    this.optionalNumber(`${path}.measurementSeconds`, tag['measurementSeconds'], 0, 3600, 's');
     if (tag['flags'] !== undefined) {
       this.integer(`${path}.flags`, tag['flags'], 0, 127);
     }

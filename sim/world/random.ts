@@ -1,3 +1,5 @@
+import { cosOfTurns, ln } from '../virtual/exact-math.js';
+
 /**
  * Repeatable pseudo-random numbers: mulberry32 (Tommy Ettinger, 2017, public domain). Not for secrets.
  * Equal seeds and streams give equal numbers on every machine.
@@ -28,7 +30,7 @@ export class SeededRandom {
 
   /** Normally distributed, mean 0, standard deviation 1 (Box and Muller, 1958). Always takes two numbers. */
   normal(): number {
-    const radius = Math.sqrt(-2 * Math.log(1 - this.unit()));
-    return radius * Math.cos(2 * Math.PI * this.unit());
+    const radius = Math.sqrt(-2 * ln(1 - this.unit()));
+    return radius * cosOfTurns(this.unit());
   }
 }

@@ -1,7 +1,9 @@
 import { putFlags } from './encode/ad-structure.js';
 import { putEddystoneService, putEddystoneTlm, putEddystoneUid } from './encode/eddystone.js';
+import { putBthome } from './encode/bthome.js';
 import { putIbeacon } from './encode/ibeacon.js';
 import { putMikrotik } from './encode/mikrotik.js';
+import { putRuuvi } from './encode/ruuvi.js';
 import { celsiusAt, positionAt } from './motion.js';
 import { SeededRandom } from './random.js';
 import type { WorldTag } from './world-file.js';
@@ -45,14 +47,19 @@ export class Transmitter {
     positionAt(this.tag, milliseconds / 1000, into);
   }
 
+  /** Moves `nextAt` on as `send` does, and sends nothing. */
+  skip(): void {
+    this.events++;
+    this.nextAt += this.tag.intervalMilliseconds + this.timing.unit() * ADV_DELAY_MILLISECONDS;
+  }
+
   /**
    * Writes the AdvData of the event at `nextAt` to the start of `into` (31 bytes), moves `nextAt` on,
    * and returns the length.
    */
   send(into: Uint8Array): number {
     const seconds = this.nextAt / 1000;
-    this.events++;
-    this.nextAt += this.tag.intervalMilliseconds + this.timing.unit() * ADV_DELAY_MILLISECONDS;
+    this.skip();
     const start = putFlags(into, 0);
     switch (this.tag.format) {
       case 'mikrotik-tg-bt5':
@@ -73,6 +80,10 @@ export class Transmitter {
           advertisements: this.events,
           uptimeSeconds: (this.tag.uptimeSeconds ?? 0) + seconds,
         });
+      case 'ruuvi':
+        return this.sendRuuvi(into, start, seconds);
+      case 'bthome':
+        return this.sendBthome(into, start, seconds);
       case 'eddystone-uid':
         return putEddystoneUid(
           into,
@@ -82,6 +93,36 @@ export class Transmitter {
           this.tag.rssiAt1m,
         );
     }
+  }
+
+  private sendRuuvi(into: Uint8Array, start: number, seconds: number): number {
+    const { tag } = this;
+    return putRuuvi(into, start, {
+      celsius: celsiusAt(tag, seconds),
+      humidityPercent: tag.humidityPercent ?? NaN,
+      x: tag.accelerometer?.g[0] ?? 0,
+      y: tag.accelerometer?.g[1] ?? 0,
+      z: tag.accelerometer?.g[2] ?? 0,
+      batteryMillivolts: tag.batteryMillivolts ?? 0,
+      sequence: this.measurements(seconds) % 65535,
+      address: this.address,
+    });
+  }
+
+  private sendBthome(into: Uint8Array, start: number, seconds: number): number {
+    const { tag } = this;
+    return putBthome(into, start, {
+      packetId: this.measurements(seconds) & 0xff,
+      batteryPercent: Math.round(tag.batteryPercent ?? 0),
+      celsius: celsiusAt(tag, seconds),
+      humidityPercent: tag.humidityPercent ?? NaN,
+    });
+  }
+
+  /** How often the sensors were read: a tag repeats a measurement in several advertisements. */
+  private measurements(seconds: number): number {
+    const every = this.tag.measurementSeconds ?? 0;
+    return every > 0 ? Math.floor(seconds / every) : this.events;
   }
 
   private sendMikrotik(into: Uint8Array, start: number, seconds: number): number {

@@ -26,7 +26,7 @@ export interface RadioModel {
 }
 
 /** What a tag sends. */
-export type WorldFormat = 'mikrotik-tg-bt5' | 'ibeacon' | 'eddystone-tlm' | 'eddystone-uid';
+export type WorldFormat = 'mikrotik-tg-bt5' | 'ruuvi' | 'bthome' | 'ibeacon' | 'eddystone-tlm' | 'eddystone-uid';
 
 /** One tag. */
 export interface WorldTag {
@@ -46,13 +46,17 @@ export interface WorldTag {
   path?: WalkedPath;
   /** Signal strength one metre away, -100 to -21 dBm. */
   rssiAt1m: number;
-  /** For `mikrotik-tg-bt5` and `eddystone-tlm`; absent: a tag without the sensor, such as the TG-BT5-IN. */
+  /** Not for `ibeacon` and `eddystone-uid`; absent: a tag without the sensor, such as the TG-BT5-IN. */
   temperature?: Temperature;
-  /** Charge in percent, 0 to 100; only and always for `mikrotik-tg-bt5`. */
+  /** Relative, 0 to 100; for `ruuvi` and `bthome`. */
+  humidityPercent?: number;
+  /** For `ruuvi` and `bthome`: seconds from one measurement to the next, 0 to 3600; default 0: one an advertisement. */
+  measurementSeconds?: number;
+  /** Charge in percent, 0 to 100; only and always for `mikrotik-tg-bt5` and `bthome`. */
   batteryPercent?: number;
-  /** 0 (not measured) to 65535 mV; only and always for `eddystone-tlm`. */
+  /** 0 (not measured) to 65535 mV; only and always for `eddystone-tlm` and `ruuvi`. */
   batteryMillivolts?: number;
-  /** For `mikrotik-tg-bt5`; absent: at rest, which reads 0 because the tag filters gravity out. */
+  /** For `mikrotik-tg-bt5` and `ruuvi`; absent: at rest, which reads 0 because the tag filters gravity out. */
   accelerometer?: Accelerometer;
   /** For `mikrotik-tg-bt5`: the flags byte (see `MikrotikReading`), 0 to 127; default 0. */
   flags?: number;

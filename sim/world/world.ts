@@ -1,4 +1,5 @@
 import type { Advertisement } from '../../src/hal/index.js';
+import { log10 } from '../virtual/exact-math.js';
 import { LEGACY_ADV_DATA_LENGTH } from './encode/ad-structure.js';
 import { distance } from './motion.js';
 import { SeededRandom } from './random.js';
@@ -132,7 +133,7 @@ export class World {
  * (Rappaport, Wireless Communications, 2nd edition, 4.9.1).
  */
 export function meanRssi(rssiAt1m: number, pathLossExponent: number, meters: number): number {
-  return rssiAt1m - 10 * pathLossExponent * Math.log10(Math.max(meters, NEAREST_METERS));
+  return rssiAt1m - 10 * pathLossExponent * log10(Math.max(meters, NEAREST_METERS));
 }
 
 /** What a receiver reports for `dbm`: whole dBm in -127 to 20 (Core 5.4, Vol 4, Part E, 7.7.65.2). */

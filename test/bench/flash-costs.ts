@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ESP32_LIMITS } from '../../boards/esp32/limits.js';
-import { NorFlash } from '../../sim/hal/nor-flash.js';
+import { NorFlash } from '../../sim/virtual/memory/nor-flash.js';
 import { SeededRandom } from '../../sim/world/random.js';
 import { AdvertisementDecoder } from '../../src/tags/index.js';
 import { Report, reportLength, writeReport } from '../../src/telemetry/index.js';

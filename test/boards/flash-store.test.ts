@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEVICE_KEYS, FlashStore, USER_KEYS } from '../../boards/moddable/flash-store.js';
-import { SimulatedFlash } from '../../sim/hal/simulated-flash.js';
+import { SimulatedFlash } from '../../sim/virtual/memory/simulated-flash.js';
 import { SeededRandom } from '../../sim/world/random.js';
 import type { Store } from '../../src/hal/index.js';
 import { storeContract } from '../contracts/store.contract.js';

@@ -4,7 +4,7 @@ import type { Broker, PublishOptions } from '../../src/brokers/index.js';
 import { readBroker, writeBroker } from '../../src/brokers/broker.js';
 import { VirtualBroker } from '../connection/virtual-broker.js';
 import { MemoryStore } from '../../sim/hal/index.js';
-import { NorFlash } from '../../sim/hal/nor-flash.js';
+import { NorFlash } from '../../sim/virtual/memory/nor-flash.js';
 import { FlashLog } from '../../src/telemetry/outbox/flash-log.js';
 import { seededRandom } from '../telemetry/outbox/log-bench.js';
 import { VirtualBrokers } from './virtual-brokers.js';

@@ -1,7 +1,7 @@
 import { generate } from 'mqtt-packet';
 import { afterEach, expect, it } from 'vitest';
 import { MemoryStore } from '../../sim/hal/index.js';
-import { NorFlash } from '../../sim/hal/nor-flash.js';
+import { NorFlash } from '../../sim/virtual/memory/nor-flash.js';
 import { nodePlatforms } from '../../sim/hal/platform.js';
 import { Brokers } from '../../src/brokers/index.js';
 import type { Broker, BrokerObserver, BrokersOptions } from '../../src/brokers/index.js';

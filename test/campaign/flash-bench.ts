@@ -1,4 +1,4 @@
-import { NorFlash, PowerCut } from '../../sim/hal/nor-flash.js';
+import { NorFlash, PowerCut } from '../../sim/virtual/memory/nor-flash.js';
 import type { SeededRandom } from '../../sim/world/random.js';
 import { DropReason, FlashLog, FullRule, LOG_CHANNELS, RecordRank } from '../../src/telemetry/outbox/flash-log.js';
 import type { LogStatistics } from '../../src/telemetry/outbox/flash-log.js';

@@ -1,5 +1,5 @@
-import { NorFlash } from '../../sim/hal/nor-flash.js';
-import type { BlockFault, NorFlashOptions } from '../../sim/hal/nor-flash.js';
+import { NorFlash } from '../../sim/virtual/memory/nor-flash.js';
+import type { BlockFault, NorFlashOptions } from '../../sim/virtual/memory/nor-flash.js';
 import { SeededRandom } from '../../sim/world/random.js';
 import { FullRule } from '../../src/telemetry/outbox/flash-log.js';
 import { addFigures, FlashBench, noFigures, Violation } from './flash-bench.js';

@@ -1,4 +1,4 @@
-import { NorFlash, PowerCut } from '../../sim/hal/nor-flash.js';
+import { NorFlash, PowerCut } from '../../sim/virtual/memory/nor-flash.js';
 import { SeededRandom } from '../../sim/world/random.js';
 import { FlashLog, FullRule, RecordRank } from '../../src/telemetry/outbox/flash-log.js';
 import { AppendResult, Outbox } from '../../src/telemetry/outbox/outbox.js';

@@ -4,7 +4,7 @@ import { bootFirmware, Firmware, makeTagReporter, openFlashLog } from '../../src
 import { parseTagConfiguration } from '../../src/settings/index.js';
 import { makeRpc } from '../../src/rpc/make-rpc.js';
 import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
-import { NorFlash } from '../../sim/hal/nor-flash.js';
+import { NorFlash } from '../../sim/virtual/memory/nor-flash.js';
 import type { Store } from '../../src/hal/index.js';
 import type { RawConfiguration } from '../../src/settings/configuration.js';
 import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';

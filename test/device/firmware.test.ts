@@ -1,6 +1,6 @@
 import mqtt from 'mqtt';
 import { afterAll, describe, expect, it } from 'vitest';
-import { NorFlash } from '../../sim/hal/nor-flash.js';
+import { NorFlash } from '../../sim/virtual/memory/nor-flash.js';
 import { SeededRandom } from '../../sim/world/random.js';
 import { DiskStore } from '../../sim/hal/index.js';
 import { nodePlatform } from '../../sim/hal/platform.js';

@@ -1,6 +1,6 @@
 import type { IPublishPacket } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
-import { NorFlash } from '../../sim/hal/nor-flash.js';
+import { NorFlash } from '../../sim/virtual/memory/nor-flash.js';
 import { PlainTagProfile } from '../../src/cloud/index.js';
 import { Gateway, TagReporter } from '../../src/device/index.js';
 import { FlashLog } from '../../src/telemetry/outbox/flash-log.js';

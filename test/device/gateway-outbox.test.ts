@@ -1,5 +1,5 @@
 import { MemoryStore } from '../../sim/hal/index.js';
-import { NorFlash } from '../../sim/hal/nor-flash.js';
+import { NorFlash } from '../../sim/virtual/memory/nor-flash.js';
 import { PlainTagProfile } from '../../src/cloud/index.js';
 import { Gateway, TagReporter } from '../../src/device/index.js';
 import type { GatewayOptions, TagReporterOptions } from '../../src/device/index.js';

@@ -1,6 +1,6 @@
 import type { IPublishPacket } from 'mqtt-packet';
 import { MemoryStore } from '../../sim/hal/index.js';
-import { NorFlash, PowerCut } from '../../sim/hal/nor-flash.js';
+import { NorFlash, PowerCut } from '../../sim/virtual/memory/nor-flash.js';
 import { SeededRandom } from '../../sim/world/random.js';
 import { Firmware, makeTagReporter, openFlashLog } from '../../src/device/index.js';
 import { OutboxStatistics } from '../../src/device/outbox-statistics.js';

@@ -3,7 +3,7 @@ import { ESP32_LIMITS } from '../../boards/esp32/limits.js';
 import { FlashStore } from '../../boards/moddable/flash-store.js';
 import { PartitionFlash } from '../../boards/moddable/partition-flash.js';
 import { ESP32_PREFERENCES, PreferenceStore } from '../../boards/moddable/preference-store.js';
-import { SimulatedFlash } from '../../sim/hal/simulated-flash.js';
+import { SimulatedFlash } from '../../sim/virtual/memory/simulated-flash.js';
 import { SeededRandom } from '../../sim/world/random.js';
 import { DeviceConsole } from '../../src/console/index.js';
 import { bootFirmware, Firmware, makeTagReporter, openFlashLog } from '../../src/device/index.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { NorFlash } from '../../sim/hal/nor-flash.js';
+import { NorFlash } from '../../sim/virtual/memory/nor-flash.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
 import { Refusal } from '../../src/mqtt/state.js';
 import { KeptAnswers } from '../../src/rpc/kept-answers.js';

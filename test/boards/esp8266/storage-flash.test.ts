@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { StorageFlash } from '../../../boards/esp8266/storage-flash.js';
 import type { SdkFlashModule } from '../../../boards/esp8266/storage-flash.js';
 import { PartitionFlash } from '../../../boards/moddable/partition-flash.js';
-import { NorFlash } from '../../../sim/hal/nor-flash.js';
+import { NorFlash } from '../../../sim/virtual/memory/nor-flash.js';
 import { SeededRandom } from '../../../sim/world/random.js';
 import { flashContract } from '../../contracts/flash.contract.js';
 

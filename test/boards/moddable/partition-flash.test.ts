@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ESP32_LIMITS } from '../../../boards/esp32/limits.js';
 import { PartitionFlash } from '../../../boards/moddable/partition-flash.js';
-import { PowerCut, SimulatedFlash } from '../../../sim/hal/simulated-flash.js';
+import { PowerCut, SimulatedFlash } from '../../../sim/virtual/memory/simulated-flash.js';
 import { SeededRandom } from '../../../sim/world/random.js';
 import { flashContract } from '../../contracts/flash.contract.js';
 import { TOP } from '../../support/folders.js';

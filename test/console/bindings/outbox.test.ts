@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryStore } from '../../../sim/hal/index.js';
-import { NorFlash } from '../../../sim/hal/nor-flash.js';
+import { NorFlash } from '../../../sim/virtual/memory/nor-flash.js';
 import { JsonWriter } from '../../../src/bytes/json-writer.js';
 import { mikrotik } from '../../device/hand-scanner.js';
 import { VirtualDevice } from './virtual-device.js';

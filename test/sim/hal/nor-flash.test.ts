@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NorFlash, PowerCut } from '../../../sim/hal/nor-flash.js';
-import type { NorFlashOptions } from '../../../sim/hal/nor-flash.js';
+import { NorFlash, PowerCut } from '../../../sim/virtual/memory/nor-flash.js';
+import type { NorFlashOptions } from '../../../sim/virtual/memory/nor-flash.js';
 import { SeededRandom } from '../../../sim/world/random.js';
 import { flashContract } from '../../contracts/flash.contract.js';
 

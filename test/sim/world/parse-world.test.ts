@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BadInput } from '../../../sim/bad-input.js';
 import { defaultWorld } from '../../../sim/world/default-world.js';
-import { parseWorld, readWorld } from '../../../sim/world/parse-world.js';
+import { readWorld } from '../../../sim/read-world.js';
+import { parseWorld } from '../../../sim/world/parse-world.js';
 import { World } from '../../../sim/world/world.js';
 
 const warehouse = new URL('../../../sim/worlds/warehouse.json', import.meta.url);
@@ -104,12 +105,12 @@ describe('parseWorld', () => {
     [
       ['tags', 2, 'format'],
       'mikrotik',
-      'tags[2].format must be mikrotik-tg-bt5, ibeacon, eddystone-tlm, eddystone-uid, got "mikrotik"',
+      'tags[2].format must be mikrotik-tg-bt5, ruuvi, bthome, ibeacon, eddystone-tlm, eddystone-uid, got "mikrotik"',
     ],
     [
       ['tags', 2, 'format'],
       undefined,
-      'tags[2].format is missing; it must be mikrotik-tg-bt5, ibeacon, eddystone-tlm, eddystone-uid',
+      'tags[2].format is missing; it must be mikrotik-tg-bt5, ruuvi, bthome, ibeacon, eddystone-tlm, eddystone-uid',
     ],
     [
       ['tags', 2, 'intervalMilliseconds'],

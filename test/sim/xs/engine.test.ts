@@ -4,7 +4,7 @@ import { startEmbeddedBroker } from '../../../sim/broker.js';
 import type { EmbeddedBroker } from '../../../sim/broker.js';
 import type { EngineMeter, GatewayEngineHandler } from '../../../sim/gateway-engine.js';
 import { MemoryStore } from '../../../sim/hal/index.js';
-import { NorFlash } from '../../../sim/hal/nor-flash.js';
+import { NorFlash } from '../../../sim/virtual/memory/nor-flash.js';
 import { nodePlatform } from '../../../sim/hal/platform.js';
 import { findXsWorker } from '../../../sim/xs/engine-paths.js';
 import { SeededRandom } from '../../../sim/world/random.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { NorFlash } from '../../../sim/hal/nor-flash.js';
+import { NorFlash } from '../../../sim/virtual/memory/nor-flash.js';
 import { SeededRandom } from '../../../sim/world/random.js';
 import { FlashLog, FullRule, RecordRank } from '../../../src/telemetry/outbox/flash-log.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NorFlash } from '../../../sim/hal/nor-flash.js';
+import { NorFlash } from '../../../sim/virtual/memory/nor-flash.js';
 import { crc32 } from '../../../src/telemetry/crc32.js';
 import { DropReason, FlashLog, FullRule, LogResult, RecordRank } from '../../../src/telemetry/outbox/flash-log.js';
 import { seededRandom } from './log-bench.js';

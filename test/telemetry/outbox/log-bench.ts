@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { NorFlash, PowerCut } from '../../../sim/hal/nor-flash.js';
+import { NorFlash, PowerCut } from '../../../sim/virtual/memory/nor-flash.js';
 import { DropReason, FlashLog, RecordRank } from '../../../src/telemetry/outbox/flash-log.js';
 import type { FullRule } from '../../../src/telemetry/outbox/flash-log.js';
 

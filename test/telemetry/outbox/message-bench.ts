@@ -3,7 +3,7 @@ import type { SessionOptions } from '../../../src/mqtt/options.js';
 import { FlashLog } from '../../../src/telemetry/outbox/flash-log.js';
 import { MessageDrop, MessageQueue } from '../../../src/telemetry/outbox/message-queue.js';
 import type { MessageQueueOptions } from '../../../src/telemetry/outbox/message-queue.js';
-import type { NorFlash } from '../../../sim/hal/nor-flash.js';
+import type { NorFlash } from '../../../sim/virtual/memory/nor-flash.js';
 import { utf8 } from '../../mqtt/bench/bytes.js';
 import { publishes } from '../../mqtt/bench/codec.js';
 import { Desk } from '../../mqtt/bench/desk.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NorFlash } from '../../../sim/hal/nor-flash.js';
+import { NorFlash } from '../../../sim/virtual/memory/nor-flash.js';
 import { Refusal } from '../../../src/mqtt/state.js';
 import { FlashLog, RecordRank } from '../../../src/telemetry/outbox/flash-log.js';
 import { MESSAGE_OVERHEAD, MessageDrop } from '../../../src/telemetry/outbox/message-queue.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { NorFlash } from '../../../sim/hal/nor-flash.js';
+import { NorFlash } from '../../../sim/virtual/memory/nor-flash.js';
 import { AppendResult, Outbox, RECORD_OVERHEAD } from '../../../src/telemetry/index.js';
 import { DropReason, FlashLog, FullRule, RecordRank } from '../../../src/telemetry/outbox/flash-log.js';
 import { seededRandom } from './log-bench.js';

@@ -1,4 +1,4 @@
-import type { Flash } from '../../src/hal/index.js';
+import type { Flash } from '../../../src/hal/index.js';
 
 /** What a `NorFlash` throws when its power is cut, and ever after until `restorePower`. */
 export class PowerCut extends Error {

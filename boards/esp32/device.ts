@@ -1,0 +1,179 @@
+import { CLOUDS } from '../../src/cloud/profiles.js';
+import type { GatewayPart } from '../../src/cloud/part.js';
+import { SharedNetwork } from '../../src/connection/shared-network.js';
+import { DeviceConsole } from '../../src/console/bindings/device-console.js';
+import type { DeviceConsoleOptions } from '../../src/console/bindings/device-console.js';
+import { bootFirmware, Firmware, VERSION } from '../../src/device/firmware.js';
+import type { FirmwareBoot } from '../../src/device/firmware.js';
+import { openFlashLog } from '../../src/device/open-flash-log.js';
+import { makeTagReporter } from '../../src/device/tag-log.js';
+import type { TagReporter } from '../../src/device/tag-reporter.js';
+import type { Board, Ciphers, Clock, Entropy, Log, NetworkPlatform, Scanner } from '../../src/hal/index.js';
+import type { Resolver, Store, Timers, Transport } from '../../src/hal/index.js';
+import { makeKeptRpc } from '../../src/rpc/kept-answers.js';
+import type { Configuration, RawConfiguration } from '../../src/settings/configuration.js';
+import { MovedStore } from '../../src/settings/moved-store.js';
+import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
+import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
+import { parseTagConfiguration } from '../../src/settings/tag-configuration.js';
+import { needsTime } from '../ecma419/tls-options.js';
+import type { SdkFlash } from '../moddable/flash-records.js';
+import { FlashStore } from '../moddable/flash-store.js';
+import { ModdableHealth } from '../moddable/health.js';
+import type { SdkInstrumentation } from '../moddable/health.js';
+import { PartitionFlash } from '../moddable/partition-flash.js';
+import { ESP32_PREFERENCES, PreferenceStore } from '../moddable/preference-store.js';
+import type { SdkPreference } from '../moddable/preference-store.js';
+import { SerialConsole } from '../moddable/serial-console.js';
+import type { SerialClass } from '../moddable/serial-port.js';
+import { TimeService } from '../moddable/time-service.js';
+import type { SdkSntp } from '../moddable/time-service.js';
+import { gatewayName, WifiNetwork } from '../moddable/wifi-network.js';
+import type { SdkNet, SdkWifi } from '../moddable/wifi-network.js';
+import { ESP32_LIMITS as LIMITS } from './limits.js';
+
+/** UART 0 of a classic ESP32, at which its USB bridge is. */
+const SERIAL = Object.freeze({ baud: 115200, port: 0, transmit: 1, receive: 3 });
+
+/** What an ESP32 is made of: the SDK's modules, or the simulation's, and what `main.ts` makes of them. */
+export interface Esp32Parts {
+  clock: Clock;
+  timers: Timers;
+  entropy: Entropy;
+  log: Log;
+  preference: SdkPreference;
+  wifi: SdkWifi;
+  net: SdkNet;
+  /** The chip's hardware address: see `gatewayName`. */
+  mac: unknown;
+  sntp: SdkSntp;
+  serial: SerialClass;
+  instrumentation: SdkInstrumentation;
+  scanner: Scanner;
+  /** Why the chip started. */
+  restartReason: string;
+  ciphers?: Ciphers;
+
+  /** Opens a partition of the flash. Throws when there is none of that name. */
+  openFlash(path: string): SdkFlash;
+
+  /** Sets the time of day, in seconds since 1970. */
+  setTime(seconds: number): void;
+  makeResolver(): Resolver;
+  makeTransport(): Transport;
+  /** See `ConfigurationTarget.resource`. */
+  resource?(name: string): Uint8Array | undefined;
+  restart(): void;
+}
+
+/** Puts an ESP32 together and starts it with `builtIn` and with what is persisted. See `bootFirmware`. */
+export function startEsp32(builtIn: RawConfiguration, parts: Esp32Parts): Firmware | undefined {
+  const { clock, timers, entropy, log, scanner, ciphers } = parts;
+  const settings = new PreferenceStore(parts.preference, ESP32_PREFERENCES, log);
+  const gateway = gatewayName('esp32', parts.mac);
+  const tags = { ...LIMITS.tags, parse: parseTagConfiguration };
+  const target = { ...LIMITS, gateway, tags, clouds: CLOUDS, resource: (name: string) => parts.resource?.(name) };
+  const restart = (): void => parts.restart();
+  const stores = openStores(parts, settings);
+  const outboxFlash = openOutboxFlash(parts);
+
+  const launch: FirmwareBoot['launch'] = (configuration, { trial, settings: persisted }, notice) => {
+    const platform = { clock, timers, entropy, log };
+    const wifi = new WifiNetwork(parts.wifi, parts.net, configuration.wifi!, platform);
+    const network = new TimeService(
+      parts.sntp,
+      (seconds) => parts.setTime(seconds),
+      configuration.timeServers,
+      needsTime(configuration.connection.endpoints),
+      { ...platform, network: wifi },
+    );
+    const shared = new SharedNetwork(network);
+    const makePlatform = (): NetworkPlatform => ({
+      clock,
+      timers,
+      entropy,
+      network: shared.branch(),
+      resolver: parts.makeResolver(),
+      transport: parts.makeTransport(),
+    });
+    const board: Board = {
+      name: 'esp32',
+      ...makePlatform(),
+      makePlatform,
+      ...stores,
+      ...outboxFlash,
+      scanner,
+      ...(ciphers && { ciphers }),
+      health: new ModdableHealth(parts.instrumentation, LIMITS.heaps, wifi, parts.restartReason),
+      log,
+      restart,
+    };
+    const firmware = Firmware.launch(configuration, board, {
+      clouds: CLOUDS,
+      openFlashLog,
+      makeReporter: makeTagReporter,
+      makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
+      makeRpc: makeKeptRpc,
+      makeParts: (reporter, configured, on, flashLog) => makeConsole(parts.serial, reporter, configured, on, flashLog),
+      trial,
+      notice,
+      remote: new RemoteConfiguration(persisted, trial),
+    });
+    network.start();
+    wifi.start();
+    return firmware;
+  };
+  return bootFirmware({ builtIn, target, board: { store: settings, timers, log, restart }, launch });
+}
+
+/** A console at the serial port, where it is wanted: it takes memory, and who holds the board needs no login. */
+function makeConsole(
+  serial: SerialClass,
+  reporter: TagReporter | undefined,
+  configuration: Configuration,
+  board: Board,
+  flashLog: DeviceConsoleOptions['flashLog'],
+): GatewayPart[] {
+  if (!configuration.serialConsole) return [];
+  const identity = { name: configuration.gateway, version: VERSION };
+  // Brokers with `ssl=yes` trust what the configured one does, but have names of their own; there are no certificates
+  // by name.
+  const configured = configuration.connection.endpoints.find((endpoint) => endpoint.tls)?.tls;
+  const tls = configured && { ...configured };
+  delete tls?.serverName;
+  const { maxBrokers, maxJobs, maxScripts } = LIMITS.console;
+  const outgoing = { capacity: LIMITS.console.outgoing };
+  const brokers = { certificates: (name: string) => (name === '' ? tls : undefined), maxBrokers, outgoing };
+  const { persistSeconds } = configuration.retention;
+  const parts = { board, identity, brokers, flashLog, persistSeconds, maxJobs, maxScripts };
+  const device = new DeviceConsole({ ...parts, ...(reporter && { reporter }) });
+  SerialConsole.open(device, serial, SERIAL, board.log!);
+  return [device];
+}
+
+/**
+ * The log of the outbox has a partition of its own: see partitions.csv. A chip whose table was written before there was
+ * one keeps that table when only its application is replaced.
+ */
+function openOutboxFlash({ openFlash, log }: Esp32Parts): Pick<Board, 'flash'> {
+  try {
+    return { flash: new PartitionFlash(openFlash('outbox'), LIMITS.tags.outboxBlocks) };
+  } catch (error) {
+    log.line('flash, partition outbox: ' + (error as Error).message + '; readings are kept in memory only');
+    return {};
+  }
+}
+
+/**
+ * Counters and what people write have a partition of their own. Older firmware had one store for both.
+ */
+function openStores({ openFlash, preference, log }: Esp32Parts, settings: Store): Pick<Board, 'store' | 'userStore'> {
+  try {
+    const store = new FlashStore(openFlash('storage'), LIMITS.deviceStoreBytes);
+    return { store, userStore: new MovedStore(store.user, store) };
+  } catch (error) {
+    log.line('flash, partition storage: ' + (error as Error).message + '; scripts are stored beside the settings');
+    const userStore = new PreferenceStore(preference, ESP32_PREFERENCES, log, 'user');
+    return { store: settings, userStore: new MovedStore(userStore, settings) };
+  }
+}

@@ -1,0 +1,82 @@
+import type { CloudDefinition } from '../../src/cloud/definition.js';
+import { PLAIN } from '../../src/cloud/plain/definition.js';
+import { bootFirmware, Firmware } from '../../src/device/firmware.js';
+import type { FirmwareBoot } from '../../src/device/firmware.js';
+import type { Board, Clock, Entropy, Log, Resolver, Timers, Transport } from '../../src/hal/index.js';
+import { makeRpc } from '../../src/rpc/make-rpc.js';
+import type { RawConfiguration } from '../../src/settings/configuration.js';
+import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
+import { ModdableHealth } from '../moddable/health.js';
+import type { SdkInstrumentation } from '../moddable/health.js';
+import { ESP8266_PREFERENCES, PreferenceStore } from '../moddable/preference-store.js';
+import type { SdkPreference } from '../moddable/preference-store.js';
+import { TimeService } from '../moddable/time-service.js';
+import type { SdkSntp } from '../moddable/time-service.js';
+import { gatewayName, WifiNetwork } from '../moddable/wifi-network.js';
+import type { SdkNet, SdkWifi } from '../moddable/wifi-network.js';
+import { ESP8266_LIMITS as LIMITS } from './limits.js';
+
+/** The clouds of a chip without Bluetooth and without TLS. */
+const CLOUDS: readonly CloudDefinition[] = Object.freeze([PLAIN]);
+
+/** What an ESP8266 is made of: the SDK's modules, or the simulation's, and what `main.ts` makes of them. */
+export interface Esp8266Parts {
+  clock: Clock;
+  timers: Timers;
+  entropy: Entropy;
+  log: Log;
+  preference: SdkPreference;
+  wifi: SdkWifi;
+  net: SdkNet;
+  /** The chip's hardware address: see `gatewayName`. */
+  mac: unknown;
+  sntp: SdkSntp;
+  instrumentation: SdkInstrumentation;
+  /** Why the chip started. */
+  restartReason: string;
+
+  /** Sets the time of day, in seconds since 1970. */
+  setTime(seconds: number): void;
+  makeResolver(): Resolver;
+  makeTransport(): Transport;
+  restart(): void;
+}
+
+/** Puts an ESP8266 together and starts it with `builtIn` and with what is persisted. See `bootFirmware`. */
+export function startEsp8266(builtIn: RawConfiguration, parts: Esp8266Parts): Firmware | undefined {
+  const { clock, timers, entropy, log } = parts;
+  const store = new PreferenceStore(parts.preference, ESP8266_PREFERENCES, log);
+  const gateway = gatewayName('esp8266', parts.mac);
+  const target = { ...LIMITS, gateway, clouds: CLOUDS };
+  const restart = (): void => parts.restart();
+
+  const launch: FirmwareBoot['launch'] = (configuration, { trial, settings: persisted }, notice) => {
+    const platform = { clock, timers, entropy, log };
+    const wifi = new WifiNetwork(parts.wifi, parts.net, configuration.wifi!, platform);
+    const setTime = (seconds: number): void => parts.setTime(seconds);
+    const network = new TimeService(parts.sntp, setTime, configuration.timeServers, false, {
+      ...platform,
+      network: wifi,
+    });
+    // Without `makePlatform` and `flash`: the 32 KB of this chip are for the buffers of one broker.
+    const board: Board = {
+      name: 'esp8266',
+      clock,
+      timers,
+      entropy,
+      network,
+      resolver: parts.makeResolver(),
+      transport: parts.makeTransport(),
+      store,
+      health: new ModdableHealth(parts.instrumentation, LIMITS.heaps, wifi, parts.restartReason),
+      log,
+      restart,
+    };
+    const remote = new RemoteConfiguration(persisted, trial);
+    const firmware = Firmware.launch(configuration, board, { clouds: CLOUDS, makeRpc, trial, notice, remote });
+    network.start();
+    wifi.start();
+    return firmware;
+  };
+  return bootFirmware({ builtIn, target, board: { store, timers, log, restart }, launch });
+}

@@ -1,0 +1,364 @@
+import { startEsp32 } from '../../boards/esp32/device.js';
+import { startEsp8266 } from '../../boards/esp8266/device.js';
+import type { SdkInstrumentation } from '../../boards/moddable/health.js';
+import type { Firmware } from '../../src/device/firmware.js';
+import type { Clock, Entropy, Log, Timer, Timers } from '../../src/hal/index.js';
+import type { SeededRandom } from '../world/random.js';
+import { NorFlash, PowerCut } from './memory/nor-flash.js';
+import { Partition } from './memory/partition.js';
+import { PowerSupply } from './memory/power.js';
+import { NVS_SIZE, Preferences, SECTOR_SIZE } from './memory/preferences.js';
+import type { Internet } from './network/internet.js';
+import type { Path, TcpConnection, TcpObserver } from './network/tcp.js';
+import { ordinaryPath } from './network/tcp.js';
+import { VirtualResolver, VirtualTransport } from './network/transport.js';
+import type { NetworkHost } from './network/transport.js';
+import { EPOCH, makeSntp, ordinaryAccessPoint, Radio } from './network/wifi.js';
+import type { AccessPoint, WifiHost } from './network/wifi.js';
+import type { Air } from './radio/air.js';
+import { AirScanner, Receiver } from './radio/air.js';
+import type { Chance } from './random.js';
+import { makeSerial } from './serial.js';
+import type { Terminal } from './serial.js';
+import { Task } from './scheduler.js';
+import type { Scheduler } from './scheduler.js';
+import type { SimulatedWorld, WorldGateway } from './world.js';
+
+/** Milliseconds from power to the first line of firmware, and from a restart by software. */
+const BOOT_TIME = 400;
+/** Erase blocks of the partitions in boards/esp32/partitions.csv. */
+const BLOCK_LENGTH = 4096;
+const STORAGE_BLOCKS = 16;
+const OUTBOX_BLOCKS = 256;
+
+/** The figures that the SDK counts, as `SdkInstrumentation.map` numbers them here. */
+const FIGURES = ['XS Chunk Heap Used', 'XS Slot Heap Used', 'System Free Memory', 'CPU 0'] as const;
+
+/** What the firmware throws when it restarts its chip: nothing after that call is executed on a chip. */
+class Restarted extends Error {
+  constructor() {
+    super('the chip restarts');
+  }
+}
+
+/** What a device tells the simulation that it is part of. */
+export interface DeviceObserver extends TcpObserver {
+  onLine(device: Device, text: string): void;
+  onOutput(device: Device, text: string): void;
+  onBoot(device: Device): void;
+  onCut(device: Device): void;
+  onRestart(device: Device): void;
+  /** The firmware threw, or broke a rule of the hardware. */
+  onPanic(device: Device, text: string): void;
+}
+
+/** What a device needs of its world. */
+export interface DeviceWorld {
+  readonly scheduler: Scheduler;
+  readonly chance: Chance;
+  readonly internet: Internet;
+  readonly air: Air;
+  readonly world: SimulatedWorld;
+  readonly observer: DeviceObserver;
+}
+
+/**
+ * A gateway: the hardware of a board, which outlives a power cut, and the firmware that ships for that board, started
+ * as boards/esp32 and boards/esp8266 do it. Everything of one start is in its `Start`; a power cut or a restart throws
+ * that away.
+ */
+export class Device {
+  readonly power = new PowerSupply();
+  readonly preferences: Preferences;
+  readonly storage: Partition;
+  readonly outbox: Partition;
+  readonly receiver: Receiver;
+  readonly path: Path = ordinaryPath();
+  readonly accessPoint: AccessPoint;
+  readonly connections: TcpConnection[] = [];
+  /** Bytes of the figures that the SDK counts. A fault changes them. */
+  readonly figures = [14_000, 18_000, 90_000, 12];
+  /** Milliseconds of the device's clock in one of the world: 1 when its crystal is exact. */
+  clockRate = 1;
+
+  starts = 0;
+  powerCuts = 0;
+  restarts = 0;
+  /** The running start, or the last one. */
+  start: Start | undefined;
+
+  private readonly powering: Task;
+  private restartReason = 'power on';
+
+  constructor(
+    readonly index: number,
+    readonly gateway: WorldGateway,
+    readonly world: DeviceWorld,
+  ) {
+    const { chance, scheduler, air, observer } = world;
+    const { name } = gateway;
+    const random = chance.stream('memory of ' + name);
+    const complain = (text: string): void => observer.onPanic(this, text);
+    this.preferences = new Preferences(gateway.board === 'esp8266' ? SECTOR_SIZE : NVS_SIZE, this.power, random);
+    const chip = (blocks: number): NorFlash =>
+      new NorFlash({ blocks, blockLength: BLOCK_LENGTH, unit: 4, random: () => random.unit() });
+    this.storage = new Partition('storage', chip(STORAGE_BLOCKS), this.power, complain);
+    this.outbox = new Partition('outbox', chip(OUTBOX_BLOCKS), this.power, complain);
+    this.receiver = new Receiver(scheduler, name, gateway.position);
+    air.receivers.push(this.receiver);
+    this.accessPoint = ordinaryAccessPoint(world.world.wifi.ssid, world.world.wifi.password);
+    this.powering = new Task(() => this.powerOn());
+    this.power.onCut = () => this.ended('power on');
+    scheduler.plan(this.powering, gateway.poweredAt ?? 0);
+  }
+
+  get running(): boolean {
+    return this.start?.alive === true;
+  }
+
+  get firmware(): Firmware | undefined {
+    return this.running ? this.start!.firmware : undefined;
+  }
+
+  /** Gives power. Does nothing when it has some. */
+  powerOn(): void {
+    if (this.running) return;
+    this.world.scheduler.cancel(this.powering);
+    this.power.restore();
+    this.starts++;
+    const start = new Start(this, this.restartReason, this.world.chance.stream(this.name + ' start ' + this.starts));
+    this.start = start;
+    this.world.observer.onBoot(this);
+    start.enter(() => start.launch());
+  }
+
+  /**
+   * Cuts the power now, or with `writes` within the write to a memory as number `writes` from now; it comes back `off`
+   * milliseconds later.
+   */
+  powerCut(off: number, writes = 0): void {
+    this.off = off;
+    if (writes > 0) {
+      this.power.cutWithin(writes);
+      return;
+    }
+    try {
+      this.power.cut();
+    } catch {
+      // For whoever writes to a memory in that moment; here nobody does.
+    }
+  }
+
+  private off = 5000;
+
+  /** The firmware restarts the chip. Does not return. */
+  restart(): never {
+    this.restarts++;
+    this.world.observer.onRestart(this);
+    this.off = BOOT_TIME;
+    this.power.on = false;
+    this.ended('software');
+    throw new Restarted();
+  }
+
+  /** The start that ran is over: what it had in memory is gone. */
+  private ended(nextReason: string): void {
+    const { start } = this;
+    const { scheduler, observer } = this.world;
+    if (nextReason === 'power on') {
+      this.powerCuts++;
+      observer.onCut(this);
+    }
+    this.restartReason = nextReason;
+    scheduler.plan(this.powering, scheduler.now() + this.off);
+    if (!start?.alive) return;
+    start.end();
+    for (const connection of [...this.connections]) connection.vanish();
+  }
+
+  get name(): string {
+    return this.gateway.name;
+  }
+
+  /** Types a line at the serial console; false when nobody listens there. */
+  type(line: string): boolean {
+    const port = this.start?.terminal.port;
+    if (!this.running || !port) return false;
+    port.type(line + '\r');
+    return true;
+  }
+}
+
+/** One start of a device, from its first line of firmware until its power is cut or it restarts. */
+export class Start implements NetworkHost, WifiHost {
+  alive = true;
+  firmware: Firmware | undefined;
+  readonly scheduler: Scheduler;
+  readonly internet: Internet;
+  readonly path: Path;
+  readonly accessPoint: AccessPoint;
+  readonly observer: TcpObserver;
+  readonly connections: TcpConnection[];
+  readonly radio: Radio;
+  readonly terminal: Terminal;
+  readonly clock: VirtualClock;
+
+  private readonly tasks: Task[] = [];
+
+  constructor(
+    readonly device: Device,
+    private readonly restartReason: string,
+    readonly random: SeededRandom,
+  ) {
+    const { world, path, accessPoint, connections } = device;
+    this.scheduler = world.scheduler;
+    this.internet = world.internet;
+    this.observer = world.observer;
+    this.path = path;
+    this.accessPoint = accessPoint;
+    this.connections = connections;
+    this.clock = new VirtualClock(this.scheduler, device);
+    this.radio = new Radio(this, macOf(device.index));
+    this.terminal = { port: undefined, onOutput: (text) => world.observer.onOutput(device, text) };
+  }
+
+  isUp(): boolean {
+    return this.radio.up;
+  }
+
+  /** Runs a call into the firmware. What it throws ends the start, and is a fault of the firmware unless it is ours. */
+  readonly enter = (call: () => void): void => {
+    if (!this.alive) return;
+    try {
+      call();
+    } catch (error) {
+      if (error instanceof PowerCut || error instanceof Restarted) return;
+      this.device.world.observer.onPanic(this.device, panicText(error));
+    }
+  };
+
+  launch(): void {
+    const { device, scheduler } = this;
+    const { gateway, world } = device;
+    const timers = new VirtualTimers(this);
+    const log: Log = { line: (text) => world.observer.onLine(device, text) };
+    const entropy: Entropy = { uint32: () => this.random.uint32() };
+    const instrumentation: SdkInstrumentation = {
+      map: (name) => FIGURES.indexOf(name),
+      get: (what) => (what === undefined ? undefined : device.figures[what]),
+    };
+    const parts = {
+      clock: this.clock,
+      timers,
+      entropy,
+      log,
+      preference: device.preferences,
+      wifi: this.radio.sdk,
+      net: this.radio,
+      mac: this.radio.get('MAC'),
+      sntp: makeSntp(this),
+      instrumentation,
+      restartReason: this.restartReason,
+      setTime: (seconds: number) => this.clock.set(seconds * 1000),
+      makeResolver: () => new VirtualResolver(this),
+      makeTransport: () => new VirtualTransport(this),
+      restart: () => device.restart(),
+    };
+    const settings = { ...world.world.wifi, gateway: gateway.name, ...gateway.settings };
+    if (gateway.board === 'esp8266') {
+      this.firmware = startEsp8266(settings, parts);
+      return;
+    }
+    const partitions: { [name: string]: Partition } = { storage: device.storage, outbox: device.outbox };
+    this.firmware = startEsp32(settings, {
+      ...parts,
+      serial: makeSerial(scheduler, this.terminal, this.enter),
+      scanner: new AirScanner(device.receiver, this.enter),
+      openFlash: (path) => {
+        const partition = partitions[path];
+        if (!partition) throw new Error('no such partition');
+        return partition;
+      },
+    });
+  }
+
+  /** A task of this start: it does not happen once the start is over. */
+  makeTask(callback: () => void): Task {
+    const task = new Task(() => this.enter(callback));
+    this.tasks.push(task);
+    return task;
+  }
+
+  end(): void {
+    this.alive = false;
+    for (const task of this.tasks) this.scheduler.cancel(task);
+    this.device.receiver.scanner = undefined;
+    this.terminal.port = undefined;
+  }
+}
+
+/** The clocks of one start: the ticks of a chip, and the time of day, which is not known until somebody sets it. */
+class VirtualClock implements Clock {
+  private readonly begin: number;
+  /** What is added to `now`; NaN: the time of day is not known. */
+  private ahead = NaN;
+
+  constructor(
+    private readonly scheduler: Scheduler,
+    private readonly device: Device,
+  ) {
+    this.begin = scheduler.now();
+  }
+
+  now(): number {
+    return Math.floor((this.scheduler.now() - this.begin) * this.device.clockRate);
+  }
+
+  unixTime(): number {
+    return this.ahead === this.ahead ? this.now() + this.ahead : 0;
+  }
+
+  /** `unixTime`: milliseconds since 1970. */
+  set(unixTime: number): void {
+    this.ahead = unixTime - this.now();
+  }
+}
+
+class VirtualTimers implements Timers {
+  constructor(private readonly start: Start) {}
+
+  create(callback: () => void): Timer {
+    return new VirtualTimer(this.start, callback);
+  }
+}
+
+class VirtualTimer implements Timer {
+  private readonly scheduler: Scheduler;
+  private readonly task: Task;
+
+  constructor(start: Start, callback: () => void) {
+    this.scheduler = start.scheduler;
+    this.task = start.makeTask(callback);
+  }
+
+  start(milliseconds: number): void {
+    this.scheduler.plan(this.task, this.scheduler.now() + (milliseconds >= 1 ? milliseconds : 1));
+  }
+
+  stop(): void {
+    this.scheduler.cancel(this.task);
+  }
+}
+
+function macOf(index: number): string {
+  const last = (index & 0xff).toString(16);
+  return '24:6f:28:a1:b2:' + (last.length < 2 ? '0' + last : last);
+}
+
+/** The message, and where it was thrown as far as the engine tells. */
+function panicText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.name + ': ' + error.message;
+}
+
+export { EPOCH };

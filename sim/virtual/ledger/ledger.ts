@@ -1,0 +1,50 @@
+/** A message as a broker took it. */
+export interface ReceivedMessage {
+  /** Milliseconds of the world. */
+  readonly time: number;
+  /** The broker's place in the world. */
+  readonly broker: number;
+  readonly client: string;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: number;
+  readonly dup: boolean;
+  readonly retain: boolean;
+  readonly packetId: number;
+}
+
+/** What one tag did, and what became of it. */
+export interface TagAccount {
+  readonly name: string;
+  /** Advertisements that the tag sent; that a device's firmware was handed. */
+  sent: number;
+  heard: number;
+}
+
+/**
+ * The books of a simulation. Every part writes down here what it saw, and the rules compare: what each tag sent, what
+ * each device heard, took and dropped, and what the brokers received.
+ */
+export class Ledger {
+  readonly tags: TagAccount[] = [];
+  readonly received: ReceivedMessage[] = [];
+  /** Connections that brokers accepted, by client. */
+  readonly connects = new Map<string, number>();
+  /** Lines of the devices' logs. */
+  lines = 0;
+  /** Rules that were broken, in the order in which that was found out. */
+  readonly broken: BrokenRule[] = [];
+
+  break(rule: string, time: number, detail: string): void {
+    this.broken.push({ rule, time, detail });
+  }
+}
+
+/** A rule that did not hold. */
+export interface BrokenRule {
+  /** Its name, such as `panic`. */
+  readonly rule: string;
+  /** Milliseconds of the world. */
+  readonly time: number;
+  readonly detail: string;
+}

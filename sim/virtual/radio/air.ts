@@ -1,0 +1,198 @@
+import type { Advertisement, ScanOptions, Scanner, ScannerHandler } from '../../../src/hal/index.js';
+import { LEGACY_ADV_DATA_LENGTH } from '../../world/encode/ad-structure.js';
+import { distance } from '../../world/motion.js';
+import type { SeededRandom } from '../../world/random.js';
+import { Transmitter } from '../../world/transmitter.js';
+import { meanRssi, reportedRssi } from '../../world/world.js';
+import type { RadioModel, Vector, WorldTag } from '../../world/world-file.js';
+import type { Chance } from '../random.js';
+import { Task } from '../scheduler.js';
+import type { Scheduler } from '../scheduler.js';
+
+/** An advertisement of a tag of the world, before anybody hears it. */
+export interface Sending {
+  /** The tag's place in the world. */
+  readonly tag: number;
+  readonly transmitter: Transmitter;
+  /** Events of this tag so far, this one included. */
+  readonly count: number;
+}
+
+/** Hears what is on the air, whoever receives it. Objects are reused; they are valid until the call returns. */
+export interface AirObserver {
+  /** A tag has sent `bytes[0..to)`. */
+  onSent?(tag: number, bytes: Uint8Array, to: number): void;
+  /** A device's firmware was handed it. */
+  onHeard?(receiver: Receiver, tag: number, advertisement: Advertisement): void;
+}
+
+/** A tag that advertises. */
+export class AirTag {
+  /** A fault: it sends nothing. */
+  silent = false;
+  sent = 0;
+  readonly transmitter: Transmitter;
+  readonly task: Task;
+
+  constructor(
+    readonly index: number,
+    tag: WorldTag,
+    seed: number,
+    readonly radio: SeededRandom,
+    send: (tag: AirTag) => void,
+  ) {
+    this.transmitter = new Transmitter(tag, seed, index);
+    this.task = new Task(() => send(this));
+  }
+}
+
+/** The tags of a world and the receivers that may hear them. */
+export class Air {
+  readonly tags: readonly AirTag[];
+  readonly receivers: Receiver[] = [];
+  readonly observers: AirObserver[] = [];
+  /** A fault: the share of advertisements that collide, beside the world's own. */
+  interference = 0;
+
+  private readonly pathLossExponent: number;
+  private readonly noiseDb: number;
+  private readonly lossProbability: number;
+  private readonly sensitivityDbm: number;
+  private readonly position = new Float64Array(3);
+  private readonly advertisement: Advertisement = {
+    address: new Uint8Array(6),
+    addressType: 0,
+    rssi: 0,
+    bytes: new Uint8Array(LEGACY_ADV_DATA_LENGTH),
+    from: 0,
+    to: 0,
+  };
+
+  constructor(
+    private readonly scheduler: Scheduler,
+    chance: Chance,
+    tags: readonly WorldTag[],
+    radio: RadioModel = {},
+  ) {
+    this.pathLossExponent = radio.pathLossExponent ?? 2;
+    this.noiseDb = radio.noiseDb ?? 0;
+    this.lossProbability = radio.lossProbability ?? 0;
+    this.sensitivityDbm = radio.sensitivityDbm ?? -95;
+    const send = (tag: AirTag): void => this.send(tag);
+    this.tags = tags.map(
+      (tag, index) => new AirTag(index, tag, chance.seed, chance.stream('radio of tag ' + index), send),
+    );
+    for (const tag of this.tags) scheduler.plan(tag.task, tag.transmitter.nextAt);
+  }
+
+  /** Puts an advertisement on the air that no tag of the world sent; every receiver hears it at `rssi`. */
+  inject(advertisement: Advertisement): void {
+    for (const receiver of this.receivers) receiver.hear(-1, advertisement, this.observers);
+  }
+
+  private send(tag: AirTag): void {
+    const { advertisement, observers } = this;
+    const { transmitter, radio } = tag;
+    const at = this.scheduler.now();
+    if (tag.silent) {
+      transmitter.skip();
+    } else {
+      tag.sent++;
+      advertisement.to = transmitter.send(advertisement.bytes);
+      for (const observer of observers) observer.onSent?.(tag.index, advertisement.bytes, advertisement.to);
+      transmitter.position(at, this.position);
+      advertisement.address.set(transmitter.address);
+      advertisement.addressType = transmitter.addressType;
+      for (const receiver of this.receivers) {
+        // Drawn for every event, so that neither loss nor sensitivity changes what follows.
+        const noise = this.noiseDb === 0 ? 0 : this.noiseDb * radio.normal();
+        const collided = radio.unit() < this.lossProbability + this.interference;
+        if (collided) continue;
+        const meters = distance(receiver.position, this.position);
+        const rssi = reportedRssi(meanRssi(transmitter.tag.rssiAt1m, this.pathLossExponent, meters) + noise);
+        if (rssi < this.sensitivityDbm) continue;
+        advertisement.rssi = rssi;
+        receiver.hear(tag.index, advertisement, observers);
+      }
+    }
+    this.scheduler.plan(tag.task, transmitter.nextAt);
+  }
+}
+
+/** The antenna of a device, which outlives its starts. */
+export class Receiver {
+  /** A fault: it hears nothing. */
+  deaf = false;
+  heard = 0;
+  /** The radio of the start that runs. */
+  scanner: AirScanner | undefined;
+
+  constructor(
+    readonly scheduler: Scheduler,
+    readonly name: string,
+    readonly position: Vector,
+  ) {}
+
+  hear(tag: number, advertisement: Advertisement, observers: readonly AirObserver[]): void {
+    const { scanner } = this;
+    if (this.deaf || !scanner?.listens(this.scheduler.now())) return;
+    this.heard++;
+    for (const observer of observers) observer.onHeard?.(this, tag, advertisement);
+    scanner.deliver(advertisement);
+  }
+}
+
+/** The Bluetooth radio of one start of a device. */
+export class AirScanner implements Scanner {
+  private handler: ScannerHandler | undefined;
+  private startedAt = 0;
+  private interval = 1;
+  private window = 1;
+  private paused = false;
+
+  /** `enter` runs what the radio tells the device, unless that start is over. */
+  constructor(
+    private readonly receiver: Receiver,
+    private readonly enter: (call: () => void) => void,
+  ) {
+    receiver.scanner = this;
+  }
+
+  start(options: ScanOptions, handler: ScannerHandler): void {
+    this.startedAt = this.receiver.scheduler.now();
+    this.interval = options.intervalMilliseconds;
+    this.window = options.windowMilliseconds;
+    this.handler = handler;
+  }
+
+  stop(): void {
+    this.handler = undefined;
+    this.paused = false;
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+  }
+
+  reset(): void {
+    this.stop();
+  }
+
+  /** An advertisement at `now` falls into a scan window. */
+  listens(now: number): boolean {
+    if (this.handler === undefined || this.paused) return false;
+    return this.window >= this.interval || (now - this.startedAt) % this.interval < this.window;
+  }
+
+  deliver(advertisement: Advertisement): void {
+    this.current = advertisement;
+    this.enter(this.call);
+  }
+
+  private current: Advertisement | undefined;
+  private readonly call = (): void => this.handler?.onAdvertisement(this.current!);
+}

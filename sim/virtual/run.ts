@@ -1,0 +1,299 @@
+import type { Advertisement } from '../../src/hal/index.js';
+import { BrokerModel } from './broker/broker-model.js';
+import type { BrokerObserver } from './broker/broker-model.js';
+import { Device } from './device.js';
+import type { DeviceObserver, DeviceWorld } from './device.js';
+import type { Fault } from './faults/fault.js';
+import { faultText } from './faults/fault.js';
+import { EventHash } from './hash.js';
+import { Ledger } from './ledger/ledger.js';
+import type { BrokenRule } from './ledger/ledger.js';
+import type { Rule } from './ledger/rule.js';
+import { Internet } from './network/internet.js';
+import type { TcpConnection } from './network/tcp.js';
+import { People } from './people.js';
+import { Air } from './radio/air.js';
+import type { AirObserver, Receiver } from './radio/air.js';
+import { Chance } from './random.js';
+import { Scheduler, Task } from './scheduler.js';
+import { EventKind } from './trace.js';
+import type { Trace } from './trace.js';
+import type { BrokerPlace, Simulation } from './simulation.js';
+import type { SimulatedWorld } from './world.js';
+
+const HOUR = 3_600_000;
+
+/** How to run a world. */
+export interface RunOptions {
+  /** Virtual hours; default 24. */
+  hours?: number;
+  /** What must hold, beside that no firmware panics; default nothing. */
+  rules?: readonly Rule[];
+  /** Hears every event in words. Absent: nothing is put into words. */
+  trace?: Trace;
+}
+
+/** Numbers for a summary. */
+export interface Figures {
+  /** Virtual hours. */
+  hours: number;
+  events: number;
+  /** Advertisements sent by tags, and handed to firmware. */
+  advertisements: number;
+  heard: number;
+  /** Messages that brokers received, and their bytes of payload. */
+  messages: number;
+  payloadBytes: number;
+  /** TCP segments that arrived. */
+  segments: number;
+  connects: number;
+  starts: number;
+  powerCuts: number;
+  restarts: number;
+  faults: number;
+}
+
+/** What became of a run. */
+export interface Outcome {
+  /** Of all events, 16 hexadecimal digits: the same world, faults and seed give the same one anywhere. */
+  hash: string;
+  figures: Figures;
+  ledger: Ledger;
+  broken: readonly BrokenRule[];
+}
+
+/** Runs `world` with `faults` from `seed`, an unsigned number of 32 bits. */
+export function run(world: SimulatedWorld, faults: readonly Fault[], seed: number, options: RunOptions = {}): Outcome {
+  const simulation = new VirtualWorld(world, faults, seed, options);
+  simulation.runUntil((options.hours ?? 24) * HOUR);
+  return simulation.finish();
+}
+
+/** A world that runs; see `Simulation`. */
+export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, AirObserver {
+  readonly scheduler = new Scheduler();
+  readonly chance: Chance;
+  readonly hash = new EventHash();
+  readonly internet = new Internet();
+  readonly air: Air;
+  readonly devices: readonly Device[];
+  readonly brokers: readonly BrokerPlace[];
+  readonly ledger = new Ledger();
+  readonly deviceObservers: Partial<DeviceObserver>[] = [];
+
+  private readonly rules: readonly Rule[];
+  private readonly trace: Trace | undefined;
+  private readonly figures: Figures = {
+    hours: 0,
+    events: 0,
+    advertisements: 0,
+    heard: 0,
+    messages: 0,
+    payloadBytes: 0,
+    segments: 0,
+    connects: 0,
+    starts: 0,
+    powerCuts: 0,
+    restarts: 0,
+    faults: 0,
+  };
+
+  constructor(
+    readonly world: SimulatedWorld,
+    faults: readonly Fault[],
+    seed: number,
+    options: RunOptions = {},
+  ) {
+    const { scheduler } = this;
+    this.trace = options.trace;
+    this.rules = options.rules ?? [];
+    this.chance = new Chance(seed);
+    this.air = new Air(scheduler, this.chance, world.tags, world.radio);
+    this.air.observers.push(this);
+    for (const tag of world.tags) this.ledger.tags.push({ name: tag.name, sent: 0, heard: 0 });
+    this.brokers = world.brokers.map((_, index) => this.placeBroker(index));
+    this.devices = world.gateways.map((gateway, index) => new Device(index, gateway, this));
+    new People(this).plan();
+    for (const fault of faults) this.planFault(fault);
+    for (const rule of this.rules) rule.watch?.(this);
+  }
+
+  /** Of `DeviceWorld`: it hears of its devices itself. */
+  get observer(): DeviceObserver {
+    return this;
+  }
+
+  now(): number {
+    return this.scheduler.now();
+  }
+
+  runUntil(time: number): void {
+    this.scheduler.runUntil(time);
+  }
+
+  finish(): Outcome {
+    for (const rule of this.rules) rule.finish?.(this);
+    const { figures, ledger } = this;
+    figures.hours = this.now() / HOUR;
+    figures.events = this.scheduler.events;
+    for (const tag of ledger.tags) {
+      figures.advertisements += tag.sent;
+      figures.heard += tag.heard;
+    }
+    return { hash: this.hash.text, figures, ledger, broken: ledger.broken };
+  }
+
+  /** Adds an event to the hash, and to the trace when there is one. `text` is asked for only then. */
+  note(kind: EventKind, who: number, text?: () => string): void {
+    this.hash.add(kind * 0x1000 + who);
+    this.hash.addNumber(this.now());
+    if (this.trace && text) this.trace.line(this.now(), text());
+  }
+
+  // AirObserver
+
+  onSent(tag: number): void {
+    this.ledger.tags[tag]!.sent++;
+  }
+
+  onHeard(receiver: Receiver, tag: number, advertisement: Advertisement): void {
+    const { hash } = this;
+    hash.add(tag);
+    hash.addNumber(this.now());
+    hash.add(advertisement.rssi);
+    hash.addBytes(advertisement.bytes, advertisement.from, advertisement.to);
+    if (tag >= 0) this.ledger.tags[tag]!.heard++;
+    this.trace?.advertisement?.(this.now(), receiver.name, advertisement);
+  }
+
+  // DeviceObserver
+
+  onLine(device: Device, text: string): void {
+    this.ledger.lines++;
+    this.hash.addText(text);
+    this.note(EventKind.line, device.index, () => device.name + ': ' + text);
+    for (const observer of this.deviceObservers) observer.onLine?.(device, text);
+  }
+
+  onOutput(device: Device, text: string): void {
+    this.hash.addText(text);
+    this.note(EventKind.output, device.index, () => device.name + ' console: ' + JSON.stringify(text));
+    for (const observer of this.deviceObservers) observer.onOutput?.(device, text);
+  }
+
+  onBoot(device: Device): void {
+    this.figures.starts++;
+    this.note(EventKind.boot, device.index, () => device.name + ' starts');
+    for (const observer of this.deviceObservers) observer.onBoot?.(device);
+  }
+
+  onCut(device: Device): void {
+    this.figures.powerCuts++;
+    this.note(EventKind.cut, device.index, () => device.name + ' has no power');
+    for (const observer of this.deviceObservers) observer.onCut?.(device);
+  }
+
+  onRestart(device: Device): void {
+    this.figures.restarts++;
+    this.note(EventKind.restart, device.index, () => device.name + ' restarts');
+    for (const observer of this.deviceObservers) observer.onRestart?.(device);
+  }
+
+  onPanic(device: Device, text: string): void {
+    this.note(EventKind.panic, device.index, () => device.name + ' panics: ' + text);
+    this.ledger.break('panic', this.now(), device.name + ': ' + text);
+    for (const observer of this.deviceObservers) observer.onPanic?.(device, text);
+  }
+
+  // TcpObserver
+
+  onSegment(connection: TcpConnection, up: boolean, length: number): void {
+    this.figures.segments++;
+    this.hash.add(up ? length : -length);
+    this.hash.addNumber(this.now());
+    for (const observer of this.deviceObservers) observer.onSegment?.(connection, up, length);
+  }
+
+  onEnd(connection: TcpConnection): void {
+    for (const { connections } of this.devices) {
+      const place = connections.indexOf(connection);
+      if (place >= 0) connections.splice(place, 1);
+    }
+    for (const observer of this.deviceObservers) observer.onEnd?.(connection);
+  }
+
+  isClientUp(connection: TcpConnection): boolean {
+    for (const device of this.devices) {
+      if (device.connections.includes(connection)) return device.running && device.start!.isUp();
+    }
+    return false;
+  }
+
+  private placeBroker(index: number): BrokerPlace {
+    const { scheduler, internet } = this;
+    const { name, port, addresses, tls } = this.world.brokers[index]!;
+    const model = new BrokerModel(scheduler);
+    // The broker's deadlines, watched from the event loop; it may set one in any call.
+    const tick = new Task(() => {
+      model.tick(scheduler.now());
+      arm();
+    });
+    const arm = (): void => scheduler.plan(tick, model.deadline);
+    const listener = {
+      accept: (link: Parameters<BrokerModel['accept']>[0]) => {
+        const program = model.accept(link);
+        arm();
+        return {
+          receive: (bytes: Uint8Array, from: number, to: number) => {
+            program.receive(bytes, from, to);
+            arm();
+          },
+          ended: () => {
+            program.ended();
+            arm();
+          },
+        };
+      },
+    };
+    model.watch(this.watchBroker(index));
+    internet.name(name, addresses);
+    return { name, model, servers: [internet.listen(addresses[0]!, port, listener, tls)] };
+  }
+
+  private watchBroker(broker: number): BrokerObserver {
+    const { ledger, figures, hash } = this;
+    return {
+      onConnect: (client) => {
+        figures.connects++;
+        ledger.connects.set(client, (ledger.connects.get(client) ?? 0) + 1);
+        this.note(EventKind.connect, broker, () => 'broker: ' + client + ' connects');
+      },
+      onDisconnect: (client, reason) => {
+        this.note(EventKind.disconnect, broker, () => 'broker: ' + client + ' is gone: ' + reason);
+      },
+      onPublish: (client, topic, payload, qos, dup, retain, packetId) => {
+        figures.messages++;
+        figures.payloadBytes += payload.length;
+        hash.addText(topic);
+        hash.addBytes(payload, 0, payload.length);
+        this.note(EventKind.publish, broker, () => 'broker: ' + client + ' publishes to ' + topic);
+        const time = this.now();
+        ledger.received.push({ time, broker, client, topic, payload, qos, dup, retain, packetId });
+      },
+    };
+  }
+
+  private planFault(fault: Fault): void {
+    const { scheduler } = this;
+    scheduler.at(fault.at, () => {
+      this.figures.faults++;
+      this.note(EventKind.fault, 0, () => 'fault: ' + faultText(fault));
+      fault.install(this);
+    });
+    if (fault.for === undefined) return;
+    scheduler.at(fault.at + fault.for, () => {
+      this.note(EventKind.heal, 0, () => 'healed: ' + faultText(fault));
+      fault.heal?.(this);
+    });
+  }
+}

@@ -1,0 +1,50 @@
+import type { RawConfiguration } from '../../src/settings/configuration.js';
+import type { RadioModel, Vector, WorldTag } from '../world/world-file.js';
+
+/** The boards whose firmware can be simulated. */
+export type BoardName = 'esp32' | 'esp8266' | 'desktop';
+
+/** A device of a world. */
+export interface WorldGateway {
+  /** Unique in the world; also its default name in topics. */
+  name: string;
+  board: BoardName;
+  position: Vector;
+  /** What is built into its image: any configuration key. */
+  settings: RawConfiguration;
+  /** Milliseconds of the world when its power is turned on; default 0. */
+  poweredAt?: number;
+  /** What people do at it. */
+  people?: readonly PersonAction[];
+}
+
+/** Something that a person, or a program in the cloud, does at a time. */
+export interface PersonAction {
+  /** Milliseconds of the world. */
+  at: number;
+  /** A line at the serial console. */
+  line?: string;
+  /** A call by RPC: its method and parameters. */
+  call?: { method: string; params?: unknown };
+}
+
+/** A broker of a world. */
+export interface WorldBroker {
+  /** Host name. */
+  name: string;
+  port: number;
+  /** Of the name, the first one is the broker's; further ones are dead unless another broker has them. */
+  addresses: readonly string[];
+  tls?: boolean;
+}
+
+/** What is simulated: devices, tags, brokers, and who does what. */
+export interface SimulatedWorld {
+  name: string;
+  gateways: readonly WorldGateway[];
+  radio?: RadioModel;
+  tags: readonly WorldTag[];
+  brokers: readonly WorldBroker[];
+  /** The network that every gateway is told to join. */
+  wifi: { ssid: string; password?: string };
+}

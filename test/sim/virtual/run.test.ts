@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { connectionReset, powerCut, randomWorld, run, VirtualWorld } from '../../../sim/virtual/index.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+describe('run', () => {
+  const world = randomWorld(7);
+
+  it('comes out the same for the same world, faults and seed, and differs for others', () => {
+    const faults = (): ReturnType<typeof powerCut>[] => [connectionReset(10 * MINUTE), powerCut(20 * MINUTE)];
+    const first = run(world, faults(), 7, { hours: 1 });
+    expect(run(randomWorld(7), faults(), 7, { hours: 1 })).toEqual(first);
+    expect(run(world, faults(), 8, { hours: 1 }).hash).not.toBe(first.hash);
+    expect(run(world, [], 7, { hours: 1 }).hash).not.toBe(first.hash);
+  });
+
+  it('brings the readings of every tag to the broker, and breaks no rule', () => {
+    const { ledger, figures, broken } = run(world, [], 7, { hours: 1 });
+    expect(broken).toEqual([]);
+    expect(figures).toMatchObject({ starts: 1, connects: 1, restarts: 0, powerCuts: 0 });
+    for (const tag of ledger.tags) expect(tag.heard, tag.name).toBeGreaterThan(300);
+    for (const { address } of world.tags) {
+      const topic = 'tagwire/gateway-1/tags/' + address.replaceAll(':', '');
+      expect(ledger.received.filter((message) => message.topic === topic).length, topic).toBeGreaterThan(5);
+    }
+  });
+
+  it('is not changed by a trace', () => {
+    const lines: string[] = [];
+    const trace = { line: (_time: number, text: string) => void lines.push(text) };
+    const faults = [connectionReset(10 * MINUTE)];
+    expect(run(world, faults, 7, { hours: 0.5, trace }).hash).toBe(run(world, faults, 7, { hours: 0.5 }).hash);
+    expect(lines).toContain('fault: reset@600s of gateway 0');
+  });
+
+  it('leaves the air as it is when a fault is added', () => {
+    const sent = (faults: Parameters<typeof run>[1]): number[] =>
+      run(world, faults, 7, { hours: 0.5 }).ledger.tags.map((tag) => tag.sent);
+    expect(sent([connectionReset(10 * MINUTE), powerCut(15 * MINUTE)])).toEqual(sent([]));
+  });
+
+  it('connects again after a reset, with the network as it was', () => {
+    const { figures } = run(world, [connectionReset(10 * MINUTE)], 7, { hours: 0.5 });
+    expect(figures).toMatchObject({ connects: 2, starts: 1 });
+  });
+
+  it('starts again after a power cut, and after one within a write to a memory', () => {
+    const simulation = new VirtualWorld(world, [powerCut(10 * MINUTE), powerCut(20 * MINUTE, 0, 3)], 7);
+    simulation.runUntil(HOUR);
+    const { figures, broken } = simulation.finish();
+    expect(broken).toEqual([]);
+    expect(figures).toMatchObject({ powerCuts: 2, starts: 3, connects: 3 });
+  });
+
+  it('tells of firmware that throws', () => {
+    const simulation = new VirtualWorld(world, [], 7);
+    simulation.scheduler.at(MINUTE, () => {
+      simulation.devices[0]!.start!.enter(() => {
+        throw new RangeError('this is a test');
+      });
+    });
+    simulation.runUntil(2 * MINUTE);
+    expect(simulation.finish().broken).toEqual([
+      { rule: 'panic', time: MINUTE, detail: 'gateway-1: RangeError: this is a test' },
+    ]);
+  });
+});
