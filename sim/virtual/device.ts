@@ -26,6 +26,7 @@ import type { SimulatedWorld, WorldGateway } from './world.js';
 
 /** Milliseconds from power to the first line of firmware, and from a restart by software. */
 const BOOT_TIME = 400;
+const MINUTE = 60_000;
 /** Erase blocks of the partitions in boards/esp32/partitions.csv. */
 const BLOCK_LENGTH = 4096;
 const STORAGE_BLOCKS = 16;
@@ -133,13 +134,17 @@ export class Device {
   }
 
   /**
-   * Cuts the power now, or with `writes` within the write to a memory as number `writes` from now; it comes back `off`
-   * milliseconds later.
+   * Cuts the power now, or with `writes` within the write to a memory as number `writes` from now, and when there were
+   * no so many in a minute, then. It comes back `off` milliseconds later.
    */
   powerCut(off: number, writes = 0): void {
     this.off = off;
     if (writes > 0) {
       this.power.cutWithin(writes);
+      const { start } = this;
+      this.world.scheduler.after(MINUTE, () => {
+        if (start?.alive && this.power.cutting) this.powerCut(off);
+      });
       return;
     }
     try {

@@ -36,7 +36,7 @@ export function randomWorld(seed: number, options: RandomWorldOptions = {}): Sim
 
 function randomTag(random: SeededRandom, index: number): WorldTag {
   const format = FORMATS[index % FORMATS.length]!;
-  const hexadecimal = (value: number): string => (value < 16 ? '0' : '') + value.toString(16);
+  const hexadecimal = (value: number): string => (value < 16 ? '0' : '') + value.toString(16).toUpperCase();
   const tag: WorldTag = {
     address: 'C4:7C:8D:6A:' + hexadecimal(index >> 8) + ':' + hexadecimal(index & 0xff),
     addressType: 'public',

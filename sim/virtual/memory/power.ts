@@ -14,6 +14,11 @@ export class PowerSupply {
     this.writesToCut = count;
   }
 
+  /** A cut was asked for and has not come yet. */
+  get cutting(): boolean {
+    return this.writesToCut < Infinity;
+  }
+
   restore(): void {
     this.on = true;
     this.writesToCut = Infinity;

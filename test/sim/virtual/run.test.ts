@@ -22,7 +22,7 @@ describe('run', () => {
     for (const tag of ledger.tags) expect(tag.heard, tag.name).toBeGreaterThan(300);
     for (const { address } of world.tags) {
       const topic = 'tagwire/gateway-1/tags/' + address.replaceAll(':', '');
-      expect(ledger.received.filter((message) => message.topic === topic).length, topic).toBeGreaterThan(5);
+      expect(ledger.received.filter((message) => message.topic === topic).length, topic).toBeGreaterThan(1);
     }
   });
 
