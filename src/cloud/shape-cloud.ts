@@ -6,6 +6,7 @@ import type { RpcRoute } from '../rpc/rpc-route.js';
 import { configurationKey, KeyKind } from '../settings/configuration-keys.js';
 import type { Configuration } from '../settings/configuration.js';
 import { CloudDefinition } from './definition.js';
+import type { CloudFeatures } from './definition.js';
 import { MQTT_LIMITS } from './limits.js';
 import type { TopicUse } from './limits.js';
 import { callTopics } from './plain/definition.js';
@@ -13,11 +14,22 @@ import { callTopics } from './plain/definition.js';
 /** First levels of the topics of another gateway's messages; by default those of that gateway as it is delivered. */
 const BASE_TOPIC = configurationKey('baseTopic', KeyKind.text, 1, 128);
 
+/** What a shape carries that has a place for presence. */
+export const READINGS_AND_PRESENCE: CloudFeatures = Object.freeze({
+  readings: true,
+  presence: true,
+  attributes: false,
+  rpc: true,
+  twin: false,
+  discovery: false,
+  firmware: false,
+});
+
 /** What reads the messages of another maker's gateway already, on any broker: a device takes that gateway's place. */
 export abstract class ShapeCloud extends CloudDefinition {
   readonly keys = Object.freeze([BASE_TOPIC]);
   readonly limits = MQTT_LIMITS;
-  readonly carries = Object.freeze({
+  readonly carries: CloudFeatures = Object.freeze({
     readings: true,
     presence: false,
     attributes: false,

@@ -15,18 +15,28 @@ import { ShapeProfile } from '../shape-profile.js';
 const HYPHEN = 0x2d;
 const CLOSE = 0x7d;
 /** Bytes of the longest identifier: the word, a UUID, two numbers. */
-const MAX_ID = 8 + 36 + 12;
-/** What ESPresense takes for a device of which nothing is known: dBm at 1 m, and the absorption of a room. */
-const RSSI_AT_1M = -65;
+const MAX_ID = 10 + 36 + 12;
+/**
+ * What a node takes for a device that says nothing of itself (`DEFAULT_RX_REF_RSSI` of `include/defaults.h` and
+ * `DEFAULT_TX` of `src/rssi.h`), in dBm at 1 m, and for the absorption of a room (`DEFAULT_ABSORPTION`).
+ */
+const RSSI_AT_1M = -65 - 6;
 const ABSORPTION = 2.7;
 
 const IBEACON = encodeUtf8('iBeacon:');
+const ALTBEACON = encodeUtf8('altBeacon:');
+const EDDYSTONE = encodeUtf8('eddy:');
+const THERMOMETER = encodeUtf8('miTherm:');
 const MAC = encodeUtf8('{"mac":"');
 const ID = encodeUtf8('","id":"');
 const REFERENCE = encodeUtf8('","rssi@1m":');
 const RSSI = encodeUtf8('"rssi":');
-const RAW = encodeUtf8('"raw":');
+const ADJUSTMENT = encodeUtf8(',"rxAdj":0');
 const DISTANCE = encodeUtf8('"distance":');
+const MILLIVOLTS = encodeUtf8('"mV":');
+const BATTERY = encodeUtf8('"batt":');
+const TEMPERATURE = encodeUtf8('"temp":');
+const HUMIDITY = encodeUtf8('"rh":');
 
 const UPTIME = encodeUtf8('{"uptime":');
 const FIRMWARE = encodeUtf8('"ver":');
@@ -35,12 +45,17 @@ const SEEN = encodeUtf8('"seen":');
 const FREE_HEAP = encodeUtf8('"freeHeap":');
 
 /**
- * Readings as a node of ESPresense tells how far away a device is, on `espresense/devices/{id}/{room}`:
+ * Readings as a node of ESPresense tells how far away a device is (its firmware, `src/main.cpp` and
+ * `src/BleFingerprint.cpp`), on `espresense/devices/{id}/{room}`:
  *
- *     {"mac":"dc2c6e0fc03d","id":"dc2c6e0fc03d","rssi@1m":-65,"rssi":-61,"raw":0.71,"distance":0.71}
+ *     {"mac":"dc2c6e0fc03d","id":"dc2c6e0fc03d","rssi@1m":-71,"rssi":-61,"rxAdj":0,"distance":0.43,"batt":100}
  *
- * `id` is `iBeacon:{uuid}-{major}-{minor}` for an iBeacon, else the address. `raw` follows from signal strength alone;
- * `distance` is the report's where that knows one. A reading without signal strength has no message.
+ * `id`: see `putId`. `distance` is the report's where that knows one, else it follows from signal strength alone. `mV`,
+ * `batt`, `temp` and `rh` are there where the tag measures them. A reading without signal strength has no message.
+ *
+ * This message is all there is of presence: a device that is there has one every few seconds, one that left has none,
+ * and what reads them (`away_timeout` of Home Assistant's mqtt_room) takes silence for absence. Reports of arrived and
+ * away have no message, also because they do not say which beacon a tag is.
  */
 export class EspresenseProfile extends ShapeProfile {
   readonly name = 'espresense';
@@ -69,17 +84,23 @@ export class EspresenseProfile extends ShapeProfile {
   }
 
   protected putPayload(report: Report, into: Uint8Array, at: number, to: number): number {
-    const { reading, rssi } = report;
+    const { reading, rssi, distance } = report;
     const reference = reading.has(Field.rssiAt1m) ? reading.get(Field.rssiAt1m) : RSSI_AT_1M;
-    const raw = Math.pow(10, (reference - rssi) / (10 * ABSORPTION));
     at = put(MAC, into, at, to);
     at = writeHex(HEX, report.address, 0, ADDRESS_SIZE, into, at, to);
     at = putId(report, into, put(ID, into, at, to), to);
     at = put(REFERENCE, into, at, to);
     if (at >= 0) at = writeDecimal(reference, 0, into, at, to);
     at = writeNumber(RSSI, rssi, 0, into, at, to);
-    at = writeNumber(RAW, raw, 2, into, at, to);
-    at = writeNumber(DISTANCE, report.distance > 0 ? report.distance : raw, 2, into, at, to);
+    at = put(ADJUSTMENT, into, at, to);
+    const metres = distance > 0 ? distance : Math.pow(10, (reference - rssi) / (10 * ABSORPTION));
+    at = writeNumber(DISTANCE, metres, 2, into, at, to);
+    if (reading.has(Field.batteryVoltage)) {
+      at = writeNumber(MILLIVOLTS, reading.get(Field.batteryVoltage) * 1000, 0, into, at, to);
+    }
+    at = putField(BATTERY, Field.batteryPercent, 0, report, into, at, to);
+    at = putField(TEMPERATURE, Field.temperature, 2, report, into, at, to);
+    at = putField(HUMIDITY, Field.humidity, 2, report, into, at, to);
     return putByte(CLOSE, into, at, to);
   }
 
@@ -96,14 +117,39 @@ export class EspresenseProfile extends ShapeProfile {
   }
 }
 
+function putField(
+  key: Uint8Array,
+  field: Field,
+  decimals: number,
+  { reading }: Report,
+  into: Uint8Array,
+  at: number,
+  to: number,
+): number {
+  return reading.has(field) ? writeNumber(key, reading.get(field), decimals, into, at, to) : at;
+}
+
+/**
+ * What a node calls a tag: `iBeacon:` or `altBeacon:` with UUID and two numbers, `eddy:` with namespace and instance,
+ * `miTherm:` with the address for the thermometers that ATC and pvvx flash, else the address.
+ */
 function putId(report: Report, into: Uint8Array, at: number, to: number): number {
-  const { reading } = report;
-  if (reading.format !== FormatNumber.ibeacon || reading.identityKind !== IdentityKind.uuid) {
-    return writeHex(HEX, report.address, 0, ADDRESS_SIZE, into, at, to);
+  const { reading, address } = report;
+  const { format, identity, identityKind } = reading;
+  if (identityKind === IdentityKind.uuid && (format === FormatNumber.ibeacon || format === FormatNumber.altbeacon)) {
+    at = writeUuid(identity, into, put(format === FormatNumber.ibeacon ? IBEACON : ALTBEACON, into, at, to), to);
+    at = putByte(HYPHEN, into, at, to);
+    if (at >= 0) at = writeDecimal(reading.get(Field.major), 0, into, at, to);
+    at = putByte(HYPHEN, into, at, to);
+    return at < 0 ? -1 : writeDecimal(reading.get(Field.minor), 0, into, at, to);
   }
-  at = writeUuid(reading.identity, into, put(IBEACON, into, at, to), to);
-  at = putByte(HYPHEN, into, at, to);
-  if (at >= 0) at = writeDecimal(reading.get(Field.major), 0, into, at, to);
-  at = putByte(HYPHEN, into, at, to);
-  return at < 0 ? -1 : writeDecimal(reading.get(Field.minor), 0, into, at, to);
+  if (identityKind === IdentityKind.eddystoneUid && format === FormatNumber.eddystoneUid) {
+    // A node writes the fifth byte of the namespace twice, and consumers know the tag by that.
+    at = writeHex(HEX, identity, 0, 5, into, put(EDDYSTONE, into, at, to), to);
+    at = writeHex(HEX, identity, 4, 10, into, at, to);
+    at = putByte(HYPHEN, into, at, to);
+    return writeHex(HEX, identity, 10, 16, into, at, to);
+  }
+  if (format === FormatNumber.atc1441 || format === FormatNumber.pvvx) at = put(THERMOMETER, into, at, to);
+  return writeHex(HEX, address, 0, ADDRESS_SIZE, into, at, to);
 }

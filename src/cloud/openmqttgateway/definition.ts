@@ -1,12 +1,13 @@
 import type { Configuration } from '../../settings/configuration.js';
 import type { Cloud } from '../definition.js';
-import { ShapeCloud } from '../shape-cloud.js';
+import { READINGS_AND_PRESENCE, ShapeCloud } from '../shape-cloud.js';
 import { OpenMqttGatewayProfile } from './profile.js';
 
 /** Whatever reads what OpenMQTTGateway or Theengs Gateway send of Bluetooth tags. */
 class OpenMqttGatewayCloud extends ShapeCloud {
   readonly name = 'openmqttgateway';
   readonly title = 'OpenMQTTGateway';
+  override readonly carries = READINGS_AND_PRESENCE;
   protected readonly base = 'home';
   protected readonly qos = 1;
 

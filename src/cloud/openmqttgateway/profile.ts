@@ -24,6 +24,8 @@ const ID_END = encodeUtf8('"');
 const RSSI = encodeUtf8('"rssi":');
 const RUUVI = encodeUtf8(',"brand":"Ruuvi","model":"RuuviTag","model_id":"RuuviTag_RAWv2"');
 const BEACON = encodeUtf8(',"brand":"GENERIC","model":"iBeacon","model_id":"IBEACON","mfid":"4c00","uuid":"');
+const PRESENT = encodeUtf8(',"presence":"present"}');
+const ABSENT = encodeUtf8(',"presence":"absent","state":"offline"}');
 const FAHRENHEIT = encodeUtf8('"tempf":');
 const DISTANCE = encodeUtf8('"distance":');
 const OPEN = encodeUtf8(',"open":');
@@ -37,12 +39,19 @@ const names = new NameList(listNames());
 
 /**
  * Readings as OpenMQTTGateway and Theengs Gateway send them, on `home/{gateway}/BTtoMQTT/{AABBCCDDEEFF}`
- * (docs.openmqttgateway.com, "BLE gateway"; names of decoder.theengs.io, "Devices by brands"):
+ * (`main/ZgatewayBT` of the one, `TheengsGateway/ble_gateway.py` of the other, names of `src/devices` of
+ * theengs/decoder):
  *
  *     {"id":"DC:2C:6E:0F:C0:3D","rssi":-61,"tempc":23.38,"tempf":74.08,"batt":100,"accx":-0.118}
  *
  * `brand`, `model` and `model_id` are there for RuuviTags and iBeacons. Accelerations are in m/s². `LWT` is retained
- * and `online` or `offline`.
+ * and `online` or `offline`. Of a tag that arrived or is away, on the same topic:
+ *
+ *     {"id":"DC:2C:6E:0F:C0:3D","rssi":-61,"presence":"present"}
+ *     {"id":"DC:2C:6E:0F:C0:3D","presence":"absent","state":"offline"}
+ *
+ * `presence` is Theengs Gateway's (`general_presence`), `state` OpenMQTTGateway's. The device trackers that both
+ * announce to Home Assistant take a message with `rssi` for home, and one without for not home.
  */
 export class OpenMqttGatewayProfile extends ShapeProfile {
   readonly name = 'openmqttgateway';
@@ -57,8 +66,8 @@ export class OpenMqttGatewayProfile extends ShapeProfile {
     this.maxTopicLength = this.topic.length + 2 * ADDRESS_SIZE;
   }
 
-  messages(report: Report): number {
-    return report.kind === ReportKind.reading ? 1 : 0;
+  messages(): number {
+    return 1;
   }
 
   protected putTopic(report: Report, into: Uint8Array, at: number, to: number): number {
@@ -70,7 +79,9 @@ export class OpenMqttGatewayProfile extends ShapeProfile {
     const { reading } = report;
     at = writeAddress(report.address, into, put(ID, into, at, to), to);
     at = put(ID_END, into, at, to);
+    if (report.kind === ReportKind.away) return put(ABSENT, into, at, to);
     if (report.rssi !== RSSI_UNKNOWN) at = writeNumber(RSSI, report.rssi, 0, into, at, to);
+    if (report.kind === ReportKind.arrived) return put(PRESENT, into, at, to);
     if (report.distance > 0 && !reading.has(Field.distance)) {
       at = writeNumber(DISTANCE, report.distance, 2, into, at, to);
     }

@@ -13,21 +13,22 @@ import { ShapeProfile } from '../shape-profile.js';
 const ADDRESS_TEXT = 17;
 const RSSI = encodeUtf8('"rssi":');
 const AOA = encodeUtf8(',"aoa":[]');
-const GATEWAY_TIME = encodeUtf8(',"gwts":"');
-const TIME = encodeUtf8('","ts":"');
-const COUNT = encodeUtf8(',"cnt":"');
-const DATA = encodeUtf8('","data":"');
+const GATEWAY_TIME = encodeUtf8(',"gwts":');
+const TIME = encodeUtf8(',"ts":');
+const COUNT = encodeUtf8(',"cnt":');
+const DATA = encodeUtf8(',"data":"');
 const END = encodeUtf8('","coords":""}');
 
 /**
- * Readings as Ruuvi Gateway relays advertisements (docs.ruuvi.com, "GW data formats", MQTT), on
- * `ruuvi/{gateway}/{tag}`:
+ * Readings as Ruuvi Gateway relays advertisements (its firmware, `main/mqtt_json.c`, since 1.15; before that, the
+ * times were texts), on `ruuvi/{gateway}/{tag}`:
  *
- *     {"gw_mac":"C8:25:2D:8E:9C:2C","rssi":-61,"aoa":[],"gwts":"1790000000","ts":"1790000000","data":"0201061BFF99…",
+ *     {"gw_mac":"C8:25:2D:8E:9C:2C","rssi":-61,"aoa":[],"gwts":1790000000,"ts":1790000000,"data":"0201061BFF99…",
  *      "coords":""}
  *
  * (in one line). `data` is made anew from the reading (see `AdvertisementWriter`); a tag for which that cannot be has
- * no message. Where the time is not known, `cnt` with the number of the report stands for both times.
+ * no message. Where the time is not known, `cnt` with the number of the report stands for both times. A gateway of
+ * Ruuvi tells over MQTT neither that a tag came nor that it left: its lists of active tags go to HTTP only.
  */
 export class RuuviProfile extends ShapeProfile {
   readonly name = 'ruuvi';
@@ -40,7 +41,7 @@ export class RuuviProfile extends ShapeProfile {
   /** `topic`: what stands before the tag, with its slash. */
   constructor(topic: string, gateway: string) {
     const status = topic + 'gw_status';
-    super({ status, online: '{"state":"online"}', offline: '{"state":"offline"}', health: undefined });
+    super({ status, online: '{"state": "online"}', offline: '{"state": "offline"}', health: undefined });
     this.topic = encodeUtf8(topic);
     this.head = encodeUtf8('{"gw_mac":' + JSON.stringify(gateway));
     this.maxTopicLength = this.topic.length + ADDRESS_TEXT;

@@ -19,7 +19,7 @@ const RUUVI = '0201061bff99040512fc5394c37c0004fffc040cac364200cdcbb8334c884f';
 
 describe.each([
   ['openmqttgateway', /^home\/shed\/BTtoMQTT\/[0-9A-F]{12}$/, /^home\/shed\/LWT$/, 'offline'],
-  ['ruuvi', /^ruuvi\/C8:25:2D:8E:9C:2C\/[0-9A-F:]{17}$/, /gw_status$/, '{"state":"offline"}'],
+  ['ruuvi', /^ruuvi\/C8:25:2D:8E:9C:2C\/[0-9A-F:]{17}$/, /gw_status$/, '{"state": "offline"}'],
   ['espresense', /^espresense\/devices\/[^/]+\/kitchen$/, /^espresense\/rooms\/kitchen\/status$/, 'offline'],
 ] as const)('cloud=%s (contract emulation)', (name, readings, status, offline) => {
   it('is checked and simulated as its page says', async () => {
