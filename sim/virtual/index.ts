@@ -1,4 +1,14 @@
 /** A whole world in virtual time: devices with the firmware that ships, tags, networks, brokers, people and faults. */
+export { BrokerModel } from './broker/broker-model.js';
+export type { BrokerConnection, MessageReceiver, SessionSummary } from './broker/broker-model.js';
+export { DisconnectReason, disconnectText, DropReason, PublishOutcome } from './broker/observer.js';
+export type { BrokerClient, BrokerObserver, ReceivedPublish } from './broker/observer.js';
+export { PublishAccess } from './broker/options.js';
+export type { BrokerFaults, BrokerModelOptions } from './broker/options.js';
+export type { BrokerLink } from './broker/output.js';
+export { ConnackCode, SUBACK_FAILURE } from './broker/packets.js';
+export type { ConnectRequest } from './broker/packets.js';
+export type { BrokerMessage, Delivery } from './broker/session.js';
 export { connectionReset } from './faults/connection.js';
 export { faultText } from './faults/fault.js';
 export type { Fault } from './faults/fault.js';

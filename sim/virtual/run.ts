@@ -1,6 +1,7 @@
 import type { Advertisement } from '../../src/hal/index.js';
 import { BrokerModel } from './broker/broker-model.js';
-import type { BrokerObserver } from './broker/broker-model.js';
+import { disconnectText } from './broker/observer.js';
+import type { BrokerObserver } from './broker/observer.js';
 import { Device } from './device.js';
 import type { DeviceObserver, DeviceWorld } from './device.js';
 import type { Fault } from './faults/fault.js';
@@ -263,15 +264,18 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
   private watchBroker(broker: number): BrokerObserver {
     const { ledger, figures, hash } = this;
     return {
-      onConnect: (client) => {
+      onConnect: (_, { clientId }) => {
         figures.connects++;
-        ledger.connects.set(client, (ledger.connects.get(client) ?? 0) + 1);
-        this.note(EventKind.connect, broker, () => 'broker: ' + client + ' connects');
+        ledger.connects.set(clientId, (ledger.connects.get(clientId) ?? 0) + 1);
+        this.note(EventKind.connect, broker, () => 'broker: ' + clientId + ' connects');
       },
-      onDisconnect: (client, reason) => {
-        this.note(EventKind.disconnect, broker, () => 'broker: ' + client + ' is gone: ' + reason);
+      onDisconnect: ({ clientId }, reason, _, detail) => {
+        const why = (): string => disconnectText(reason, detail);
+        this.note(EventKind.disconnect, broker, () => 'broker: ' + clientId + ' is gone: ' + why());
       },
-      onPublish: (client, topic, payload, qos, dup, retain, packetId) => {
+      onPublish: ({ clientId: client }, { message, dup, packetId }) => {
+        const { topic: name, payload, qos, retain } = message;
+        const topic = name.text;
         figures.messages++;
         figures.payloadBytes += payload.length;
         hash.addText(topic);
