@@ -249,14 +249,20 @@ class Direction {
     const count = unread.end - outgoing.first;
     if (count > 0) {
       outgoing.take(count);
-      this.lostSince = -1;
-      this.wait = FIRST_RETRANSMISSION;
-      connection.scheduler.cancel(this.retransmission);
       if (this.next < outgoing.first) this.next = outgoing.first;
+      this.wait = FIRST_RETRANSMISSION;
     }
-    if (this.finished && outgoing.length === 0) {
-      this.lostSince = -1;
-      connection.scheduler.cancel(this.retransmission);
+    if (this.lostSince >= 0) {
+      const now = connection.scheduler.now();
+      if (unread.end === this.next && this.finSent === this.finished) {
+        // All that was sent has arrived.
+        this.lostSince = -1;
+        this.wait = FIRST_RETRANSMISSION;
+        connection.scheduler.cancel(this.retransmission);
+      } else if (count > 0) {
+        this.lostSince = now;
+        connection.scheduler.plan(this.retransmission, now + this.wait);
+      }
     }
     connection.progressed(this, count > 0);
     this.send();
@@ -482,8 +488,9 @@ export class TcpConnection {
   private serveClient(): void {
     if (this.clientGone || this.delivering) return;
     const { unread } = this.down;
-    if (unread.length > 0 && (!this.holding || this.wantsDelivery)) {
-      this.wantsDelivery = false;
+    const wanted = !this.holding || this.wantsDelivery;
+    this.wantsDelivery = false;
+    if (unread.length > 0 && wanted) {
       this.delivering = true;
       const { length, bytes, from, to } = unread;
       const consumed = this.client.received(bytes, from, to);
@@ -496,7 +503,6 @@ export class TcpConnection {
       // `resume` was called inside the call.
       if (this.holding && this.wantsDelivery) this.scheduler.plan(this.events, this.scheduler.now());
     }
-    this.wantsDelivery = false;
     if (unread.length === 0) this.holding = false;
     if (unread.length > 0 || !this.down.finished) return;
     this.clientGone = true;

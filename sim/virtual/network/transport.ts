@@ -40,9 +40,13 @@ export class VirtualTransport implements Transport, ClientProgram {
   private handler: TransportHandler | undefined;
   private readonly step: Task;
   private next: (() => void) | undefined;
+  private openedAt = 0;
 
   constructor(private readonly host: NetworkHost) {
-    this.step = new Task(() => host.enter(() => this.next?.()));
+    this.step = new Task(() => {
+      // The start of the device may be over.
+      if (this.connection?.clientGone === false) this.next?.();
+    });
   }
 
   open(address: string, endpoint: Endpoint, handler: TransportHandler): void {
@@ -52,6 +56,7 @@ export class VirtualTransport implements Transport, ClientProgram {
     const { scheduler, path, random, observer } = host;
     const connection = new TcpConnection(scheduler, path, random, this, observer);
     this.connection = connection;
+    this.openedAt = scheduler.now();
     host.connections.push(connection);
     this.knock(address, endpoint, connection);
   }
@@ -108,17 +113,19 @@ export class VirtualTransport implements Transport, ClientProgram {
     const listener = host.internet.portal ?? server?.listener;
     const isSilent = path.down || !host.isUp() || server?.state === 'silent';
     if (isSilent) {
-      const begin = scheduler.now();
       // SYN is sent again while nobody answers.
       this.plan(3000, () => {
-        if (scheduler.now() - begin >= SYN_TIMEOUT) this.fail(TransportFailure.unreachable, 'no answer');
+        if (scheduler.now() - this.openedAt >= SYN_TIMEOUT)
+          this.fail(TransportFailure.unreachable, 'no answer from ' + address + ':' + endpoint.port);
         else this.knock(address, endpoint, connection);
       });
       return;
     }
     const roundTrip = 2 * path.latency + path.jitter * host.random.unit();
     if (!listener || server?.state === 'refuses') {
-      this.plan(roundTrip, () => this.fail(TransportFailure.unreachable, 'connection refused'));
+      this.plan(roundTrip, () =>
+        this.fail(TransportFailure.unreachable, 'connection refused by ' + address + ':' + endpoint.port),
+      );
       return;
     }
     if (!endpoint.tls) {
