@@ -10,7 +10,7 @@ import { BATCH_KEYS } from '../batch.js';
 import type { Cloud, CloudDevice } from '../definition.js';
 import type { TopicUse } from '../limits.js';
 import { ClaimMethod } from '../thingsboard/claim.js';
-import { DEVICE_KEYS, setClaim, sharedAttributes, ThingsBoardCloud } from '../thingsboard/definition.js';
+import { DEVICE_KEYS, deviceParts, setClaim, ThingsBoardCloud } from '../thingsboard/definition.js';
 import { GatewayDevices } from './devices.js';
 import type { NamedTag } from './devices.js';
 import { GatewayBatch, GatewayProfile } from './gateway.js';
@@ -113,7 +113,7 @@ class ThingsBoardGatewayCloud extends ThingsBoardCloud {
     return {
       profile,
       tagProfile: profile,
-      parts: [session, ...sharedAttributes(configuration, device)],
+      parts: deviceParts(configuration, device, session),
       login: undefined,
       methods: new ClaimMethod(session),
     };

@@ -7,7 +7,6 @@ import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { ADDRESS_SIZE } from '../../tags/tag-table.js';
 import type { CloudDevice } from '../definition.js';
 import { formatTexts, writeAddress } from '../items.js';
-import { Measure } from '../thingsboard/session-limits.js';
 import { ThingsBoardSession } from '../thingsboard/session.js';
 import type { GatewayHost } from '../part.js';
 import { DeviceFlag, SAID_ON_CONNECTION } from './devices.js';
@@ -220,7 +219,7 @@ export class GatewaySession extends ThingsBoardSession {
   /** True when the rates allow a message; else `tick` comes when they do. */
   private mayTell(now: number): boolean {
     if (this.waitsForLimits) return false;
-    const free = this.limits.freeAt(Measure.messages, 1, now);
+    const free = this.allowedAt(0, now);
     if (free <= now) return true;
     this.nextAt = free;
     this.settle();

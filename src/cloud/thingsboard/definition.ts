@@ -9,6 +9,7 @@ import type { Cloud, CloudDevice, CloudFeatures } from '../definition.js';
 import type { TopicUse } from '../limits.js';
 import type { GatewayPart } from '../part.js';
 import { ClaimMethod, MAX_CLAIM_SECONDS } from './claim.js';
+import { FirmwareNotices } from './firmware-notices.js';
 import { MAX_TOKEN, THINGSBOARD_LIMITS } from './limits.js';
 import { SharedAttributes } from './shared-attributes.js';
 import { ThingsBoardSession } from './session.js';
@@ -45,7 +46,7 @@ export class ThingsBoardCloud extends CloudDefinition {
     rpc: true,
     twin: true,
     discovery: false,
-    firmware: false,
+    firmware: true,
   });
 
   topics(_configuration: Configuration): TopicUse[] {
@@ -67,6 +68,8 @@ export class ThingsBoardCloud extends CloudDefinition {
       publish('v1/devices/me/attributes/request/1', 'the question for shared attributes'),
       subscribe('v1/devices/me/attributes/response/+', 'shared attributes'),
       subscribe('v1/devices/me/attributes', 'changes of shared attributes'),
+      publish('v1/devices/me/telemetry', 'which firmware it runs'),
+      publish('v1/devices/me/attributes/request/2', 'the question for the firmware that is assigned', 0),
       publish('v1/devices/me/claim', 'the secret by which people claim the device'),
     ];
   }
@@ -110,7 +113,7 @@ export class ThingsBoardCloud extends CloudDefinition {
     return {
       profile,
       tagProfile: profile,
-      parts: [session, ...sharedAttributes(configuration, device)],
+      parts: deviceParts(configuration, device, session),
       login: undefined,
       methods: new ClaimMethod(session),
     };
@@ -128,11 +131,18 @@ export function setClaim(session: ThingsBoardSession, { cloudValues }: Configura
   session.claimSeconds = claimSeconds ?? 300;
 }
 
-/** Where the configuration may be changed from afar: what follows shared attributes. */
-export function sharedAttributes({ rpcAccess }: Configuration, { board, remote }: CloudDevice): GatewayPart[] {
+/** What goes with the profile of a device, and with that of a gateway. */
+export function deviceParts(
+  { rpcAccess }: Configuration,
+  { board, firmware, remote }: CloudDevice,
+  session: ThingsBoardSession,
+): GatewayPart[] {
+  const parts: GatewayPart[] = [session, new FirmwareNotices(board.name, firmware, session)];
   const { store, restart } = board;
-  if (!remote || !restart || rpcAccess !== 'all') return [];
-  return [new SharedAttributes({ store, remote, restart: () => restart() })];
+  if (remote && restart && rpcAccess === 'all') {
+    parts.push(new SharedAttributes({ store, remote, restart: () => restart() }));
+  }
+  return parts;
 }
 
 export const THINGSBOARD = Object.freeze(new ThingsBoardCloud());

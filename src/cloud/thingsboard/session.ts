@@ -50,6 +50,8 @@ export class ThingsBoardSession implements GatewayPart, ClaimOffer {
   private limitsBy = Infinity;
   /** When the rates allow the report that waits; Infinity: none waits for them. */
   private freeAt = Infinity;
+  /** Messages that left before the limits were known. */
+  private sentBefore = 0;
   /** The report that was counted last; a session without room asks for it twice. */
   private lastBoot = -1;
   private lastSequence = -1;
@@ -70,11 +72,7 @@ export class ThingsBoardSession implements GatewayPart, ClaimOffer {
     // PUBACK brings the next question.
     if (connection.session.inFlight >= limits.inFlight) return false;
     if (report.sequence === this.lastSequence && report.boot === this.lastBoot) return true;
-    let free = limits.freeAt(Measure.messages, 1, now);
-    const forTelemetry = limits.freeAt(Measure.telemetry, 1, now);
-    if (forTelemetry > free) free = forTelemetry;
-    const forPoints = limits.freeAt(Measure.points, points, now);
-    if (forPoints > free) free = forPoints;
+    const free = this.allowedAt(points, now);
     if (free > now) {
       this.freeAt = free;
       this.settle();
@@ -87,6 +85,18 @@ export class ThingsBoardSession implements GatewayPart, ClaimOffer {
     return true;
   }
 
+  /** When a message with so many data points may leave, in milliseconds of `Clock.now`; `now`: now. */
+  allowedAt(points: number, now: number): number {
+    const { limits } = this;
+    if (this.waitsForLimits) return this.limitsBy;
+    let free = limits.freeAt(Measure.messages, 1, now);
+    if (points === 0) return free;
+    const forTelemetry = limits.freeAt(Measure.telemetry, 1, now);
+    if (forTelemetry > free) free = forTelemetry;
+    const forPoints = limits.freeAt(Measure.points, points, now);
+    return forPoints > free ? forPoints : free;
+  }
+
   /** True until the server has said what may be sent, or has not answered in time. */
   get waitsForLimits(): boolean {
     return this.limitsBy < Infinity;
@@ -95,6 +105,7 @@ export class ThingsBoardSession implements GatewayPart, ClaimOffer {
   /** A message left; with `points` above 0 it is telemetry. */
   noteSent(points: number, now: number): void {
     const { limits } = this;
+    if (!limits.known) this.sentBefore++;
     limits.sent(Measure.messages, 1, now);
     if (points === 0) return;
     limits.sent(Measure.telemetry, 1, now);
@@ -171,6 +182,8 @@ export class ThingsBoardSession implements GatewayPart, ClaimOffer {
   message(message: IncomingMessage, now: number): void {
     if (!isTopic(message, LIMITS_RESPONSE) || !this.readRoot(message)) return;
     if (!this.limits.read(this.root, this.isGateway, now)) return;
+    this.limits.sent(Measure.messages, this.sentBefore, now);
+    this.sentBefore = 0;
     this.limitsBy = Infinity;
     this.settle();
     this.host!.wake();

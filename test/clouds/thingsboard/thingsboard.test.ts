@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { parseForDesktop } from '../../../sim/cli/configuration-file.js';
 import { simBoard } from '../../../sim/sim-board.js';
 import { CLOUDS } from '../../../src/cloud/index.js';
+import { VERSION } from '../../../src/device/index.js';
 import { THINGSBOARD_LIMITS } from '../../../src/cloud/thingsboard/limits.js';
 import { loadOnTrial } from '../../../src/settings/load-configuration.js';
 import { parseTagConfiguration } from '../../../src/settings/index.js';
@@ -80,7 +81,7 @@ describe('cloud=thingsboard', () => {
     const it = await device(broker);
     it.hear();
     await broker.until(() => readings(broker) === 1);
-    const { ts, values } = telemetry(broker)[0]!;
+    const { ts, values } = telemetry(broker).find(({ values }) => `${PREFIX}temperature` in values)!;
     expect(Math.abs(ts! - Date.now())).toBeLessThan(60000);
     expect(values).toMatchObject({ [`${PREFIX}temperature`]: expect.any(Number), [`${PREFIX}rssi`]: -60 });
     const [attributes] = broker.textsOn(/\/attributes$/);
@@ -103,8 +104,65 @@ describe('cloud=thingsboard', () => {
   test('sends health as telemetry', async () => {
     const broker = await server();
     await device(broker, { health: 3600 });
-    await broker.until(() => telemetry(broker).length > 0);
-    expect(telemetry(broker)[0]!.values).toMatchObject({ scanner: 'scanning', connects: 1 });
+    const health = (): object[] => telemetry(broker).filter(({ values }) => 'scanner' in values);
+    await broker.until(() => health().length > 0);
+    expect(health()[0]).toMatchObject({ values: { scanner: 'scanning', connects: 1 } });
+  });
+
+  describe('firmware', () => {
+    const current = { current_fw_title: 'tagwire-sim', current_fw_version: VERSION };
+    const told = (broker: CloudBroker): object[] =>
+      telemetry(broker).flatMap(({ values }) => ('current_fw_title' in values ? [values] : []));
+    const failed = {
+      ...current,
+      fw_state: 'FAILED',
+      fw_error: 'this firmware cannot be updated over the air: flash it by cable',
+    };
+
+    test('is told at each connection', async () => {
+      const broker = await server();
+      await device(broker);
+      await broker.until(() => told(broker).length === 1);
+      broker.kick('tagwire-shed');
+      await broker.until(() => told(broker).length === 2);
+      expect(told(broker)).toEqual([current, current]);
+      expect(broker.violations).toEqual([]);
+    });
+
+    test('that is assigned while the device is away is refused once, and asked for by nobody', async () => {
+      const broker = await server();
+      const assigned = {
+        fw_title: 'other',
+        fw_version: '2',
+        fw_size: 5,
+        fw_checksum: 'x',
+        fw_checksum_algorithm: 'MD5',
+      };
+      sharedAttributes.set(broker, assigned);
+      await device(broker);
+      await broker.until(() => told(broker).length === 2);
+      expect(told(broker)).toEqual([current, failed]);
+      broker.kick('tagwire-shed');
+      await broker.until(() => told(broker).length === 3 && broker.textsOn(/attributes\/request\/2$/).length === 2);
+      expect(told(broker)[2]).toEqual(current);
+      expect(broker.subscribed.filter(({ filter }) => filter.startsWith('v2/'))).toEqual([]);
+      expect(broker.violations).toEqual([]);
+    });
+
+    test('that is assigned is answered, and anew after it was taken back; its own is there already', async () => {
+      const broker = await server();
+      await device(broker);
+      await broker.until(() => told(broker).length === 1 && broker.textsOn(/attributes\/request\/2$/).length === 1);
+      const assign = async (attributes: object): Promise<void> =>
+        broker.publish('v1/devices/me/attributes', JSON.stringify(attributes));
+      const other = { fw_title: 'tagwire-sim', fw_version: '9.9.9', fw_size: 5 };
+      await assign(other);
+      await assign({ deleted: ['fw_title', 'fw_version', 'fw_size'] });
+      await assign(other);
+      await assign({ ...other, fw_version: VERSION });
+      await broker.until(() => told(broker).length === 4);
+      expect(told(broker)).toEqual([current, failed, failed, { ...current, fw_state: 'UPDATED' }]);
+    });
   });
 
   test('answers a call', async () => {
