@@ -8,6 +8,7 @@ import { publishStream } from '../mqtt/payload-stream.js';
 import type { PayloadSource } from '../mqtt/payload-stream.js';
 import { Refusal } from '../mqtt/state.js';
 import { refusalText } from '../mqtt/texts.js';
+import { isSameTopic } from '../mqtt/topic-match.js';
 import { quote } from '../settings/parse-value.js';
 import { connectionOptions, placeOf, valueOf } from './broker-properties.js';
 import type { BrokerConnectionOptions, BrokerValues } from './broker-properties.js';
@@ -282,7 +283,7 @@ export class BrokerLink implements ConnectionHandler {
   }
 
   onSubscribed(filter: Uint8Array, returnCode: number): void {
-    const subscription = this.subscriptions.find((each) => isSame(each.filter, filter));
+    const subscription = this.subscriptions.find((each) => isSameTopic(each.filter, filter));
     if (subscription) subscription.grantedQos = returnCode;
     const awaited = this.waits.answered(Awaited.subscription, filter);
     if (subscription && returnCode === REFUSED && !awaited) this.notice(refusedText(subscription.topic));
@@ -500,7 +501,7 @@ class WaitingCalls {
 
   /** The broker answered for `filter`. False when no call waited for that. */
   answered(awaited: Awaited, filter: Uint8Array): boolean {
-    return this.end((call) => call.awaited === awaited && isSame(call.filter!, filter), undefined);
+    return this.end((call) => call.awaited === awaited && isSameTopic(call.filter!, filter), undefined);
   }
 
   /** There is room: tries again, in order, until there is none. Allocates nothing when nobody waits. */
@@ -561,12 +562,6 @@ class WaitingCalls {
     this.wakeAt = next;
     this.timer.start(next > now ? next - now : 0);
   }
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 function within(milliseconds: number): string {

@@ -35,6 +35,9 @@ export interface GatewayHost {
   wake(): void;
 }
 
+/** The return code of SUBACK for a filter that the broker refuses. */
+export const REFUSED = 0x80;
+
 /**
  * A part of a device that works over the connection of its gateway: what a cloud needs beside readings (a twin, births,
  * discovery), RPC, scheduled jobs. All times are milliseconds of `Clock.now`.
@@ -52,8 +55,14 @@ export interface GatewayPart {
   /** The broker accepted the connection. What is subscribed once stays so over reconnections. */
   connected?(now: number): void;
 
-  /** The connection was lost, or an attempt failed. */
+  /** The connection that `connected` told of is over, for whatever reason: the two come in turn. */
   disconnected?(now: number): void;
+
+  /**
+   * The broker answered for a filter, which may be another part's: `returnCode` is the QoS that it grants, or
+   * `REFUSED`. Nothing arrives there then; it is asked for again at the next connection, and people are told.
+   */
+  subscribed?(filter: Uint8Array, returnCode: number, now: number): void;
 
   /** A message, or a piece of one, arrived; it is valid until the call returns. */
   message?(message: IncomingMessage, now: number): void;
@@ -73,6 +82,6 @@ export interface GatewayPart {
   /** The chip will restart: what must outlive that is written now. */
   persist?(now: number): void;
 
-  /** The gateway has ended; nothing of the connection may be used. */
+  /** The gateway has ended, after `disconnected`; nothing of the connection may be used. */
   stopped?(now: number): void;
 }

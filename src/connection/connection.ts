@@ -152,6 +152,12 @@ export interface ConnectionHandler extends Omit<SessionHandler, 'onClosed' | 'on
   /** An attempt begins: the network is up, and the broker's address is asked for next. */
   onAttempt?(): void;
 
+  /**
+   * What `onConnected` told of is over, for whatever reason: comes once for each, before `onFailed` or `onStopped`, or
+   * before the attempt that `reconnect` asked for.
+   */
+  onDisconnected?(): void;
+
   /** An attempt failed, or an open connection ended unasked. The connection tries again by itself. */
   onFailed(failure: ConnectionFailure): void;
 
@@ -682,6 +688,10 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
       this.enter(ConnectionState.waiting, retryIn);
     }
     const returnCode = kind === FailureKind.refused ? this.session.returnCode : 0;
+    const entered = this.current;
+    if (wasConnected) this.handler.onDisconnected?.();
+    // It did something else with the connection.
+    if (this.current !== entered) return;
     this.handler.onFailed({ kind, detail, endpoint, wasConnected, closeReason, returnCode, retryIn });
   }
 
@@ -689,14 +699,22 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   private finish(): void {
     const intent = this.intent;
     this.intent = Intent.none;
+    const { wasConnected } = this;
     this.release();
-    if (intent === Intent.reconnect) return this.attempt();
+    if (intent === Intent.reconnect) {
+      this.current = ConnectionState.waiting;
+      this.deadline = Infinity;
+      if (wasConnected) this.handler.onDisconnected?.();
+      if (this.current === ConnectionState.waiting) this.attempt();
+      return;
+    }
     this.current = ConnectionState.stopped;
     this.deadline = Infinity;
     this.wakeAt = Infinity;
     this.timer.stop();
     this.network.watch(undefined);
-    this.handler.onStopped(this.session.inFlight);
+    if (wasConnected) this.handler.onDisconnected?.();
+    if (this.current === ConnectionState.stopped) this.handler.onStopped(this.session.inFlight);
   }
 
   /** Releases the connection, and whatever attempt is in progress. Returns true when it was stable. */

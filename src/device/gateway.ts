@@ -1,5 +1,6 @@
 import { decodeUtf8Lossy } from '../bytes/utf8.js';
 import type { CloudLogin, CloudProfile, GatewayPart, Publication } from '../cloud/index.js';
+import { REFUSED } from '../cloud/part.js';
 import type { Registration, RegistrationHost } from '../cloud/registration.js';
 import { Connection, ConnectionState } from '../connection/connection.js';
 import type { ConnectionFailure, ConnectionHandler, ConnectionOptions, SetAsideMessage } from '../connection/index.js';
@@ -345,14 +346,33 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
     this.arm(now);
   }
 
-  onSubscribed(): void {}
+  onSubscribed(filter: Uint8Array, returnCode: number): void {
+    const now = this.board.clock.now();
+    for (let i = 0; i < this.parts.length; i++) this.parts[i]!.subscribed?.(filter, returnCode, now);
+    if (returnCode === REFUSED) {
+      this.messages.noteRefused(filter);
+      this.handler.onNotice?.(refusedLine(filter));
+      // Later: once for all filters of one SUBACK.
+      if (!this.ending) {
+        this.status = Status.online;
+        this.woken = true;
+      }
+    }
+    this.arm(now);
+  }
 
   onUnsubscribed(): void {}
+
+  onDisconnected(): void {
+    const now = this.board.clock.now();
+    this.reporter?.disconnected(now);
+    for (let i = 0; i < this.parts.length; i++) this.parts[i]!.disconnected?.(now);
+    this.arm(now);
+  }
 
   onFailed(failure: ConnectionFailure): void {
     const now = this.board.clock.now();
     this.reporter?.disconnected(now);
-    for (let i = 0; i < this.parts.length; i++) this.parts[i]!.disconnected?.(now);
     this.arm(now);
     this.handler.onFailed(failure);
     this.registration?.failed(failure, now);
@@ -381,9 +401,15 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
     const publication = isOnline ? profile.birth : profile.will;
     if (publication) {
       const { topic, qos, retain } = publication;
-      const length = isOnline
-        ? messages.writeBirth(this.board.clock.unixTime(), scratch, 0, maxPayload)
+      const time = this.board.clock.unixTime();
+      let length = isOnline
+        ? messages.writeBirth(time, scratch, 0, maxPayload)
         : messages.writeWill(scratch, 0, maxPayload);
+      if (length < 0 && isOnline) {
+        // That the device is there counts more.
+        messages.leaveOutNotice();
+        length = messages.writeBirth(time, scratch, 0, maxPayload);
+      }
       const packetId = this.connection.publishRange(topic, 0, topic.length, scratch, 0, length, qos, retain);
       if (packetId < 0) return false;
       this.pacer?.sent(this.board.clock.now(), 1, length, 1);
@@ -465,6 +491,15 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
     this.wakeAt = next;
     this.timer.start(next > now ? next - now : 0);
   }
+}
+
+function refusedLine(filter: Uint8Array): string {
+  return (
+    'subscription refused: ' +
+    decodeUtf8Lossy(filter) +
+    ': nothing is received there; allow it for this client at the broker, or turn off what needs it; it is asked for ' +
+    'again at the next connection'
+  );
 }
 
 function topicLength(publication: Publication | undefined): number {

@@ -1,4 +1,5 @@
 import { writeDecimal } from '../bytes/decimal.js';
+import { decodeUtf8Lossy } from '../bytes/utf8.js';
 import type { CloudProfile, DeviceStatus } from '../cloud/index.js';
 import type { Entropy, Store } from '../hal/index.js';
 import type { ConnectOptions } from '../mqtt/options.js';
@@ -59,6 +60,8 @@ export class SessionNumber {
   }
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** Bytes of the longest will. */
 const WILL_LENGTH = 96;
 
@@ -89,12 +92,16 @@ export class StatusMessages implements DeviceStatus {
   readonly firmware: Uint8Array;
   readonly board: Uint8Array;
   readonly restartReason: Uint8Array;
-  readonly notice: Uint8Array;
+  notice: Uint8Array;
   unixTime = 0;
 
   private readonly number: SessionNumber;
   private readonly options: ConnectOptions;
   private readonly writer: StatusWriter;
+  /** `notice` of the start. */
+  private readonly noticeOfStart: Uint8Array;
+  private firstRefused: Uint8Array | undefined;
+  private refused = 0;
 
   /** `options` are those of the connection; when they have a will its payload is replaced. They are kept. */
   constructor(number: SessionNumber, identity: DeviceIdentity, options: ConnectOptions, writer: StatusWriter) {
@@ -102,7 +109,8 @@ export class StatusMessages implements DeviceStatus {
     this.firmware = encodeUtf8(identity.firmware);
     this.board = encodeUtf8(identity.board);
     this.restartReason = encodeUtf8(identity.restartReason ?? '');
-    this.notice = encodeUtf8(identity.notice ?? '');
+    this.noticeOfStart = encodeUtf8(identity.notice ?? '');
+    this.notice = this.noticeOfStart;
     this.options = options;
     this.writer = writer;
   }
@@ -131,12 +139,30 @@ export class StatusMessages implements DeviceStatus {
    */
   attempt(connection: Configurable, scratch: Uint8Array): void {
     this.number.next();
+    this.notice = this.noticeOfStart;
+    this.firstRefused = undefined;
+    this.refused = 0;
     const { will } = this.options;
     if (will) {
       const room = scratch.length < WILL_LENGTH ? scratch.length : WILL_LENGTH;
       will.payload = scratch.slice(0, Math.max(0, this.writeWill(scratch, 0, room)));
     }
     connection.configure(this.options);
+  }
+
+  /** The broker refused a filter: births say so from now on, until the next attempt to connect. */
+  noteRefused(filter: Uint8Array): void {
+    this.firstRefused ??= filter;
+    this.refused++;
+    const { noticeOfStart, firstRefused, refused } = this;
+    const before = noticeOfStart.length > 0 ? decodeUtf8Lossy(noticeOfStart) + '; ' : '';
+    const more = refused > 1 ? ', and ' + (refused - 1) + ' more' : '';
+    this.notice = encodeUtf8(before + 'subscription refused: ' + decodeUtf8Lossy(firstRefused) + more);
+  }
+
+  /** Births have no notice until the next attempt: it was too long. */
+  leaveOutNotice(): void {
+    this.notice = NOTHING;
   }
 
   /**

@@ -39,6 +39,13 @@ export function topicMatches(
   return t === topicTo;
 }
 
+/** True when two topics, or two filters, are the same. */
+export function isSameTopic(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
+  return true;
+}
+
 /** True when a message is on this topic. */
 export function isTopic(message: IncomingMessage, expected: Uint8Array): boolean {
   return message.topicTo - message.topicFrom === expected.length && topicBegins(message, expected);

@@ -248,7 +248,6 @@ export class Rpc implements RpcTickets {
 
   /** The gateway has ended. */
   stopped(now: number): void {
-    this.outgoing.disconnected(now);
     this.persist(now);
   }
 

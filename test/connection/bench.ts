@@ -12,6 +12,7 @@ import { VirtualPlatform } from './virtual-platform.js';
 
 export const HANDLERS = [
   'onConnected',
+  'onDisconnected',
   'onMessage',
   'onAcknowledged',
   'onSubscribed',
@@ -88,6 +89,10 @@ export class Bench implements ConnectionHandler {
 
   onConnected(): void {
     this.note('onConnected');
+  }
+
+  onDisconnected(): void {
+    this.note('onDisconnected');
   }
 
   onMessage(message: IncomingMessage): void {

@@ -56,8 +56,7 @@ export class Jobs extends ThingPart {
     this.device.restart();
   }
 
-  override stopped(): void {
-    super.stopped();
+  stopped(): void {
     this.restartAfter = 0;
   }
 

@@ -2,8 +2,10 @@ import { JsonCheck, JsonValue } from '../../bytes/json-reader.js';
 import { decodeUtf8 } from '../../bytes/utf8.js';
 import type { IncomingMessage } from '../../mqtt/parser.js';
 import { Refusal } from '../../mqtt/state.js';
+import { isSameTopic } from '../../mqtt/topic-match.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import type { CloudDevice } from '../definition.js';
+import { REFUSED } from '../part.js';
 import type { GatewayHost, GatewayPart } from '../part.js';
 
 const QOS = 1;
@@ -27,7 +29,7 @@ export abstract class ThingPart implements GatewayPart {
   protected readonly device: CloudDevice;
 
   private readonly base: string;
-  private readonly filters: readonly string[];
+  private readonly filters: readonly Uint8Array[];
   private readonly request: string;
   private readonly document = new Uint8Array(LONGEST_DOCUMENT);
   private readonly check = new JsonCheck();
@@ -43,15 +45,15 @@ export abstract class ThingPart implements GatewayPart {
   protected constructor(device: CloudDevice, base: string, filters: readonly string[], request: string) {
     this.device = device;
     this.base = base;
-    this.filters = filters;
+    this.filters = filters.map((filter) => encodeUtf8(base + filter));
     this.request = request;
   }
 
   start(_now: number, host: GatewayHost): void {
     this.host = host;
     for (const filter of this.filters) {
-      if (host.connection.subscribe(encodeUtf8(this.base + filter), QOS) < 0) {
-        throw new RangeError('AWS IoT Core: no room for the subscription to ' + this.base + filter);
+      if (host.connection.subscribe(filter, QOS) < 0) {
+        throw new RangeError('AWS IoT Core: no room for the subscriptions below ' + this.base);
       }
     }
   }
@@ -68,8 +70,10 @@ export abstract class ThingPart implements GatewayPart {
     this.waiting = [];
   }
 
-  stopped(): void {
-    this.disconnected();
+  /** What is asked would never be answered. */
+  subscribed(filter: Uint8Array, returnCode: number): void {
+    if (returnCode !== REFUSED) return;
+    for (const own of this.filters) if (isSameTopic(own, filter)) this.answered();
   }
 
   tick(now: number): void {

@@ -3,9 +3,11 @@ import { JsonWriter } from '../../bytes/json-writer.js';
 import { writeDecimal } from '../../bytes/decimal.js';
 import type { Store } from '../../hal/index.js';
 import type { IncomingMessage } from '../../mqtt/index.js';
+import { isSameTopic } from '../../mqtt/topic-match.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import type { SettingChange } from '../../settings/persisted-settings.js';
 import type { RemoteConfiguration } from '../../settings/remote-configuration.js';
+import { REFUSED } from '../part.js';
 import type { GatewayHost, GatewayPart } from '../part.js';
 
 const ANSWERS = encodeUtf8('$iothub/twin/res/');
@@ -135,7 +137,6 @@ export class AzureTwin implements GatewayPart {
 
   connected(now: number): void {
     this.online = true;
-    this.giveUp();
     this.wantsTwin = true;
     this.ask(now);
   }
@@ -143,6 +144,12 @@ export class AzureTwin implements GatewayPart {
   disconnected(): void {
     this.online = false;
     this.giveUp();
+  }
+
+  /** Without answers it asks nothing more of this connection. */
+  subscribed(filter: Uint8Array, returnCode: number): void {
+    if (returnCode !== REFUSED || !isSameTopic(filter, ANSWERS_FILTER)) return;
+    this.disconnected();
   }
 
   room(now: number): void {

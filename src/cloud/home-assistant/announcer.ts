@@ -5,11 +5,12 @@ import type { IncomingMessage } from '../../mqtt/index.js';
 import { publishStream } from '../../mqtt/payload-stream.js';
 import type { PayloadSource } from '../../mqtt/payload-stream.js';
 import { Refusal } from '../../mqtt/state.js';
-import { isTopic } from '../../mqtt/topic-match.js';
+import { isSameTopic, isTopic } from '../../mqtt/topic-match.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { ADDRESS_SIZE } from '../../tags/tag-table.js';
 import { ReportKind } from '../../telemetry/report/report.js';
 import type { Report } from '../../telemetry/report/report.js';
+import { REFUSED } from '../part.js';
 import type { GatewayHost, GatewayPart } from '../part.js';
 import { AnnouncedTags, Duty, NO_ROOM } from './announced-tags.js';
 import { DiscoveryWriter, TRAIT_WORDS } from './discovery.js';
@@ -92,7 +93,7 @@ export class HomeAssistantAnnouncer implements GatewayPart, PayloadSource {
   private host: GatewayHost | undefined;
   private online = false;
   /** The subscriptions of this connection are still to be made, from this one on. */
-  private subscribed = SUBSCRIPTIONS;
+  private asked = SUBSCRIPTIONS;
   /** When the gateway is to be announced; Infinity: it is. */
   private gatewayDue = 0;
   /** If the gateway's retained message has not come until then, the broker lost it. */
@@ -161,7 +162,7 @@ export class HomeAssistantAnnouncer implements GatewayPart, PayloadSource {
 
   connected(now: number): void {
     this.online = true;
-    this.subscribed = 0;
+    this.asked = 0;
     // The first announcement of this start is on its way anyhow.
     this.lostAt = this.gatewayDue === Infinity ? now + RETAINED_TIMEOUT : Infinity;
     this.room(now);
@@ -173,9 +174,15 @@ export class HomeAssistantAnnouncer implements GatewayPart, PayloadSource {
     this.settle();
   }
 
+  /** What was retained cannot be seen: then nobody can say that it is lost. */
+  subscribed(filter: Uint8Array, returnCode: number): void {
+    if (returnCode !== REFUSED || !isSameTopic(filter, this.ownTopic)) return;
+    this.lostAt = Infinity;
+    this.settle();
+  }
+
   stopped(): void {
     // The session is gone, and with it what was not acknowledged.
-    this.disconnected();
     this.packetId = 0;
     this.turn = Turn.nobody;
   }
@@ -232,11 +239,11 @@ export class HomeAssistantAnnouncer implements GatewayPart, PayloadSource {
   /** Does what is due, as far as there is room. */
   private work(now: number): void {
     const { connection } = this.host!;
-    while (this.subscribed < SUBSCRIPTIONS) {
+    while (this.asked < SUBSCRIPTIONS) {
       // Again at each connection: only then the broker sends what it retained [MQTT-3.3.1-6].
-      const filter = this.subscribed === 0 ? this.ownTopic : this.statusTopic;
+      const filter = this.asked === 0 ? this.ownTopic : this.statusTopic;
       if (connection.subscribe(filter, DISCOVERY_QOS) < 0) return;
-      this.subscribed++;
+      this.asked++;
     }
     while (this.packetId === 0) {
       if (this.turn === Turn.nobody) this.begin(now);

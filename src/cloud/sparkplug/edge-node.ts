@@ -319,10 +319,6 @@ export class EdgeNode implements TagProfile, GatewayPart, CommandListener {
     this.deadline = Infinity;
   }
 
-  stopped(): void {
-    this.disconnected();
-  }
-
   tick(now: number): void {
     this.writing = false;
     if (now >= this.walkAt && this.phase === Phase.waiting && !this.hostOnline) {

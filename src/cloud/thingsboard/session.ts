@@ -1,9 +1,10 @@
 import { JsonCheck, JsonValue } from '../../bytes/json-reader.js';
 import type { Connection } from '../../connection/index.js';
 import type { IncomingMessage } from '../../mqtt/index.js';
-import { isTopic } from '../../mqtt/topic-match.js';
+import { isSameTopic, isTopic } from '../../mqtt/topic-match.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import type { Report } from '../../telemetry/report/report.js';
+import { REFUSED } from '../part.js';
 import type { GatewayHost, GatewayPart } from '../part.js';
 import { claimMessage } from './claim.js';
 import type { ClaimOffer } from './claim.js';
@@ -136,8 +137,12 @@ export class ThingsBoardSession implements GatewayPart, ClaimOffer {
     this.settle();
   }
 
-  stopped(now: number): void {
-    this.disconnected(now);
+  /** Without an answer about the limits reports do not wait for it. */
+  subscribed(filter: Uint8Array, returnCode: number): void {
+    if (returnCode !== REFUSED || !isSameTopic(filter, RESPONSES) || !this.waitsForLimits) return;
+    this.limitsBy = Infinity;
+    this.settle();
+    this.host!.wake();
   }
 
   room(now: number): void {

@@ -86,7 +86,6 @@ export class SharedAttributes implements GatewayPart {
   }
 
   stopped(): void {
-    this.online = false;
     this.deadline = Infinity;
   }
 
