@@ -16,7 +16,7 @@ export const AZURE_LIMITS: CloudLimits = Object.freeze({
   source: 'Microsoft, Communicate with an IoT hub using the MQTT protocol; IoT Hub quotas and throttling',
 });
 
-/** Bytes of the key of a device, decoded ("Understand the identity registry": a key of 16 to 64 bytes). */
+/** Bytes of the key of a device, decoded (Azure/azure-iot-sdk-java#1323; those that the portal makes have 32 or 64). */
 export const AZURE_KEY_BYTES = Object.freeze({ min: 16, max: 64 });
 
 /** The shortest life of a token that is not refused at start, in seconds: each new one is a new connection. */

@@ -8,7 +8,7 @@ import { Item } from '../items.js';
  * a power of ten that is written as the number's exponent, so that no decimal is lost.
  */
 export interface SenmlUnit {
-  /** A primary unit of IANA's registry (RFC 8428, 12.1; RFC 8798), as `"u":"Cel",`; empty without a unit. */
+  /** A primary unit of IANA's registry (RFC 8428, 12.1; RFC 8798, 2), as `"u":"Cel",`; empty without a unit. */
   readonly text: Uint8Array;
   readonly factor: number;
   readonly offset: number;

@@ -18,6 +18,7 @@ export const enum NodeAlias {
 }
 
 export const REBIRTH = encodeUtf8('Node Control/Rebirth');
+export const DEVICE_REBIRTH = encodeUtf8('Device Control/Rebirth');
 export const REBOOT = encodeUtf8('Node Control/Reboot');
 export const SCAN = encodeUtf8('Node Control/Scan');
 export const IDENTIFY = encodeUtf8('Node Control/Identify');
@@ -72,11 +73,14 @@ export class NodeCommands implements RpcShape {
     this.listener = listener;
   }
 
-  /** True when the message, NCMD, asks for a rebirth. */
-  asksForRebirth(message: IncomingMessage): boolean {
+  /**
+   * True when the message has a metric of this name, or of this alias unless it is -1, that is true: NCMD with
+   * `REBIRTH`, DCMD with `DEVICE_REBIRTH`.
+   */
+  asksFor(name: Uint8Array, alias: number, message: IncomingMessage): boolean {
     const { reader } = this;
     if (!this.point(message)) return false;
-    while (reader.next()) if (reader.flag === 1 && this.isNamed(message, REBIRTH)) return true;
+    while (reader.next()) if (reader.flag === 1 && this.is(message, name, alias)) return true;
     return false;
   }
 

@@ -50,6 +50,7 @@ class SparkplugCloud extends CloudDefinition {
       use('will', base + 'NDEATH/' + gateway, 1, 'its death'),
       use('publish', base + 'NDATA/' + gateway, 0, 'answers'),
       use('subscribe', base + 'NCMD/' + gateway, 1, 'commands, rebirth'),
+      use('subscribe', base + 'DCMD/' + gateway + '/+', 1, 'rebirth of a tag'),
       use('publish', base + 'DBIRTH/' + tag, 0, 'arrival of tags, their metrics'),
       use('publish', base + 'DDATA/' + tag, 0, 'readings'),
       use('publish', base + 'DDEATH/' + tag, 0, 'departure of tags'),

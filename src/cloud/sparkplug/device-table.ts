@@ -6,7 +6,7 @@ import { METRIC_WORDS, noteMetrics } from './payload.js';
 
 /** Bytes that a `DeviceTable` takes. */
 export function deviceTableBytes(capacity: number): number {
-  return capacity * (ADDRESS_SIZE + METRIC_WORDS * 4 + 1 + 8 + RECORD + 1 + 4);
+  return capacity * (ADDRESS_SIZE + METRIC_WORDS * 4 + 2 + 8 + RECORD + 1 + 4);
 }
 
 /** Bytes of the longest reading that is kept for births: its values are null in a birth when it is longer. */
@@ -23,6 +23,8 @@ export class DeviceTable {
   readonly metrics: Uint32Array;
   /** 1 from DBIRTH to DDEATH, over reconnections. */
   readonly born: Uint8Array;
+  /** 1: its birth was asked for. */
+  readonly asked: Uint8Array;
   /** Time of the newest reading that was sent of each, in milliseconds since 1970. */
   readonly times: Float64Array;
 
@@ -40,6 +42,7 @@ export class DeviceTable {
     this.addresses = new Uint8Array(capacity * ADDRESS_SIZE);
     this.metrics = new Uint32Array(capacity * METRIC_WORDS);
     this.born = new Uint8Array(capacity);
+    this.asked = new Uint8Array(capacity);
     this.times = new Float64Array(capacity);
     this.records = new Uint8Array(capacity * RECORD);
     this.view = new DataView(this.records.buffer);
@@ -71,6 +74,7 @@ export class DeviceTable {
     for (let i = 0; i < ADDRESS_SIZE; i++) this.addresses[tag * ADDRESS_SIZE + i] = address[i]!;
     this.metrics.fill(0, tag * METRIC_WORDS, (tag + 1) * METRIC_WORDS);
     this.born[tag] = 0;
+    this.asked[tag] = 0;
     this.times[tag] = 0;
     this.lengths[tag] = 0;
     this.heard[tag] = ++this.readings;

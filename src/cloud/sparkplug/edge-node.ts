@@ -1,4 +1,4 @@
-import { CAPITAL_HEX } from '../../bytes/hex.js';
+import { CAPITAL_HEX, writeHex } from '../../bytes/hex.js';
 import { JsonCheck, JsonKind, JsonValue } from '../../bytes/json-reader.js';
 import { COMMA, put, putByte } from '../../bytes/json-writer.js';
 import { RecordQueue } from '../../bytes/record-queue.js';
@@ -7,14 +7,14 @@ import type { Clock } from '../../hal/index.js';
 import type { IncomingMessage } from '../../mqtt/index.js';
 import { Counter } from '../../mqtt/layout.js';
 import { Refusal } from '../../mqtt/state.js';
-import { isTopic } from '../../mqtt/topic-match.js';
+import { isTopic, topicBegins } from '../../mqtt/topic-match.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import type { RpcRoute } from '../../rpc/rpc-route.js';
 import { ADDRESS_SIZE } from '../../tags/tag-table.js';
 import { Report, ReportKind } from '../../telemetry/report/report.js';
 import type { GatewayHost, GatewayPart } from '../part.js';
 import type { DeviceStatus, Publication, TagProfile } from '../profile.js';
-import { CALL, IDENTIFY, NodeAlias, NodeCommands, REBIRTH, REBOOT, SCAN } from './commands.js';
+import { CALL, DEVICE_REBIRTH, IDENTIFY, NodeAlias, NodeCommands, REBIRTH, REBOOT, SCAN } from './commands.js';
 import type { CommandListener } from './commands.js';
 import { DeviceTable } from './device-table.js';
 import {
@@ -98,8 +98,8 @@ const enum Message {
  * An edge node of Sparkplug B 3.0, whose devices are the tags.
  *
  * NBIRTH and the DBIRTH of all devices come first after each connection and after `Node Control/Rebirth`. A tag is born
- * with its first reading, which is in its DBIRTH, and again when a reading has a metric that was in no DBIRTH; it dies
- * when it is away. The last reading of each tag is kept for births; a metric that is not in it is null there.
+ * with its first reading, which is in its DBIRTH, and again when a reading has a metric that was in no DBIRTH, or when
+ * `Device Control/Rebirth` is written (DCMD); it dies when it is away. The last reading of each tag is kept for births; a metric that is not in it is null there.
  *
  * Every message but NDEATH has a sequence number, and those that follow each other must be published in that order: so
  * a number counts as used when the connection has the message, and nothing else is published in between.
@@ -123,6 +123,9 @@ export class EdgeNode implements TagProfile, GatewayPart, CommandListener {
   private readonly nbirthTopic: Uint8Array;
   private readonly ndataTopic: Uint8Array;
   private readonly ncmdTopic: Uint8Array;
+  /** Commands to tags come on this, and with it begins the topic of each. */
+  private readonly dcmdFilter: Uint8Array;
+  private readonly dcmdTopic: Uint8Array;
   private readonly stateTopic: Uint8Array | undefined;
   /** By `Message`, what stands before the device. */
   private readonly deviceTopics: readonly Uint8Array[];
@@ -157,6 +160,8 @@ export class EdgeNode implements TagProfile, GatewayPart, CommandListener {
   private walkAt = Infinity;
   private scanning = true;
   private scanTold = true;
+  /** A birth of one device was asked for: `devices.asked`. */
+  private asked = false;
 
   /** The report that is being published: what it becomes, and of which device. */
   private kind: Message = Message.none;
@@ -174,6 +179,8 @@ export class EdgeNode implements TagProfile, GatewayPart, CommandListener {
     this.nbirthTopic = topic('NBIRTH');
     this.ndataTopic = topic('NDATA');
     this.ncmdTopic = topic('NCMD');
+    this.dcmdTopic = encodeUtf8(NAMESPACE + groupId + '/DCMD/' + nodeId + '/');
+    this.dcmdFilter = encodeUtf8(NAMESPACE + groupId + '/DCMD/' + nodeId + '/+');
     this.stateTopic = primaryHost === undefined ? undefined : encodeUtf8(NAMESPACE + 'STATE/' + primaryHost);
     this.deviceTopics = [NOTHING, topic('DBIRTH'), topic('DDATA'), topic('DDEATH')];
     this.maxTopicLength = this.deviceTopics[Message.death]!.length + 1 + 2 * ADDRESS_SIZE;
@@ -290,7 +297,7 @@ export class EdgeNode implements TagProfile, GatewayPart, CommandListener {
     if (this.kind === Message.death) devices.born[tag] = 0;
     if (this.kind === Message.birth) devices.born[tag] = 1;
     if (report.kind === ReportKind.reading && !this.isHistorical) devices.keep(tag, report);
-    if (this.phase !== Phase.born || this.answers.count > 0 || !this.scanTold) this.wakeSoon();
+    if (this.phase !== Phase.born || this.answers.count > 0 || !this.scanTold || this.asked) this.wakeSoon();
   }
 
   // GatewayPart
@@ -300,6 +307,7 @@ export class EdgeNode implements TagProfile, GatewayPart, CommandListener {
     this.host = host;
     const { connection } = host;
     let result = connection.subscribe(this.ncmdTopic, SUBSCRIBE_QOS);
+    if (result >= 0) result = connection.subscribe(this.dcmdFilter, SUBSCRIBE_QOS);
     if (result >= 0 && this.stateTopic) result = connection.subscribe(this.stateTopic, SUBSCRIBE_QOS);
     if (result < 0) throw new RangeError('Sparkplug: no room for subscriptions; maxSubscriptions is too small');
   }
@@ -334,8 +342,10 @@ export class EdgeNode implements TagProfile, GatewayPart, CommandListener {
 
   message(message: IncomingMessage, now: number): void {
     if (isTopic(message, this.ncmdTopic)) {
-      if (this.phase === Phase.born && this.commands.asksForRebirth(message)) this.rebirth(now);
+      if (this.phase === Phase.born && this.commands.asksFor(REBIRTH, -1, message)) this.rebirth(now);
       else if (!this.scanTold || this.answers.count > 0) this.work(now);
+    } else if (topicBegins(message, this.dcmdTopic)) {
+      this.hearDeviceCommand(message, now);
     } else if (this.stateTopic && isTopic(message, this.stateTopic)) this.hearState(message, now);
   }
 
@@ -384,6 +394,44 @@ export class EdgeNode implements TagProfile, GatewayPart, CommandListener {
     this.next = -1;
     this.work(now);
     if (this.writing) this.wakeSoon();
+  }
+
+  /** All that can be written of a tag is that its birth is to come again. */
+  private hearDeviceCommand(message: IncomingMessage, now: number): void {
+    const { devices } = this;
+    const from = message.topicFrom + this.dcmdTopic.length;
+    for (let tag = 0; tag < devices.count; tag++) {
+      if (devices.born[tag] === 0 || !this.isDevice(tag, message.topic, from, message.topicTo)) continue;
+      if (!this.commands.asksFor(DEVICE_REBIRTH, ALIASES * (tag + 1), message)) return;
+      devices.asked[tag] = 1;
+      this.asked = true;
+      this.work(now);
+      if (this.writing) this.wakeSoon();
+      return;
+    }
+  }
+
+  /** True when `topic[from..to)` is the name of a tag in topics. */
+  private isDevice(tag: number, topic: Uint8Array, from: number, to: number): boolean {
+    if (to - from !== 2 * ADDRESS_SIZE) return false;
+    const { scratch } = this;
+    const at = tag * ADDRESS_SIZE;
+    const { maxPayload } = this.options;
+    writeHex(CAPITAL_HEX, this.devices.addresses, at, at + ADDRESS_SIZE, scratch, maxPayload, scratch.length);
+    for (let i = 0; i < 2 * ADDRESS_SIZE; i++) if (scratch[maxPayload + i] !== topic[from + i]) return false;
+    return true;
+  }
+
+  /** Publishes the births that were asked for one by one. False when there is no room. */
+  private publishAsked(connection: Connection): boolean {
+    const { devices } = this;
+    for (let tag = 0; tag < devices.count; tag++) {
+      if (devices.asked[tag] === 0) continue;
+      if (devices.born[tag] === 1 && !this.publishDevice(tag, Message.birth, connection)) return false;
+      devices.asked[tag] = 0;
+    }
+    this.asked = false;
+    return true;
   }
 
   /** The primary host said that it is there, or not; what is older than what it said before does not count. */
@@ -435,6 +483,7 @@ export class EdgeNode implements TagProfile, GatewayPart, CommandListener {
       this.phase = Phase.born;
       this.host.wake();
     }
+    if (this.asked && !this.publishAsked(connection)) return;
     if (!this.scanTold && !this.publishData(connection, -1)) return;
     while (this.answers.count > 0) if (!this.publishData(connection, 0)) return;
   }
@@ -568,6 +617,8 @@ export class EdgeNode implements TagProfile, GatewayPart, CommandListener {
     if (kind === Message.birth) {
       const has = report !== undefined || devices.read(tag, kept);
       const alias = ALIASES * (tag + 1);
+      // The place of `Item.presence`, which is no metric.
+      at = putBooleanMetric(DEVICE_REBIRTH, alias, false, now, into, at, to);
       at = putBirthMetrics(report ?? kept, has, devices.metrics, tag * METRIC_WORDS, alias, now, into, at, to);
     }
     at = endPayload(this.sequence, into, at, to);

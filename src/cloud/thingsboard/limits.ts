@@ -13,5 +13,5 @@ export const THINGSBOARD_LIMITS: CloudLimits = Object.freeze({
   source: 'thingsboard.io, MQTT Device API Reference, and the defaults of thingsboard.yml; rates: what the server says',
 });
 
-/** Bytes of an access token; the form of device credentials takes no longer one. */
+/** Characters of an access token: its form takes `/^.{1,32}$/` (ui-ngx, device-credentials.component.ts). */
 export const MAX_TOKEN = 32;

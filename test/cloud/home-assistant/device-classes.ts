@@ -1,6 +1,8 @@
 /**
  * Units that Home Assistant allows for each device class of a sensor, '' for none (developers.home-assistant.io,
- * "Sensor entity", "Available device classes"), as far as tags can have them.
+ * "Sensor entity", "Available device classes"; `DEVICE_CLASS_UNITS` of home-assistant/core,
+ * homeassistant/components/sensor/const.py), as far as tags can have them. Not `pm4`, which versions before the end of
+ * 2025 refuse together with the whole message.
  */
 export const sensorClassUnits: { readonly [deviceClass: string]: readonly string[] } = {
   aqi: [''],

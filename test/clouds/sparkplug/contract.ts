@@ -88,7 +88,12 @@ export class SparkplugHost {
       .map(({ payload }) => payload);
   }
 
-  /** Writes metrics of an edge node, as a host application does. */
+  /** Writes metrics of a device, `{group}/{node}/{device}`, as a host application does. */
+  writeDevice(device: string, ...metrics: Parameters<typeof command>): Promise<void> {
+    return this.broker.publish(`spBv1.0/${device.replace('/', '/DCMD/')}`, command(...metrics), 0);
+  }
+
+  /** The same of an edge node. */
   write(node: string, ...metrics: Parameters<typeof command>): Promise<void> {
     return this.broker.publish(`spBv1.0/${node.replace('/', '/NCMD/')}`, command(...metrics), 0);
   }

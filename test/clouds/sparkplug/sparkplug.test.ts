@@ -62,6 +62,32 @@ describe('an edge node', () => {
     expect(host.faults).toEqual([]);
   });
 
+  it('lets one tag be born again on request, and no other', async () => {
+    host = await SparkplugHost.start();
+    const device = await start();
+    device.hear();
+    device.hear('DC:2C:6E:00:00:02');
+    await born('DBIRTH', 2);
+    const rebirth = { name: 'Device Control/Rebirth', type: 'Boolean', value: true } as const;
+    await host.writeDevice(`${NODE}/DC2C6E00000A`, rebirth);
+    await host.writeDevice(`${NODE}/${TAG}`, { ...rebirth, value: false });
+    await host.writeDevice(`${NODE}/${TAG}`, { ...rebirth, name: 'temperature' });
+    await host.writeDevice(`${NODE}/${TAG}`, rebirth);
+    await born('DBIRTH', 3);
+    const { alias } = host.payloads('DBIRTH', TAG)[0]!.metrics[0]!;
+    await host.writeDevice(`${NODE}/${TAG}`, { alias: alias!, type: 'Boolean', value: true });
+    await born('DBIRTH', 4);
+    device.hear();
+    await born('DDATA');
+    expect(host.payloads('DBIRTH')).toHaveLength(4);
+    const [first, again] = host.payloads('DBIRTH', TAG);
+    const values = (payload: typeof first): unknown[] => payload!.metrics.map(({ name, value }) => [name, value]);
+    expect(values(again)).toEqual(values(first));
+    expect(values(first)[0]).toEqual(['Device Control/Rebirth', false]);
+    expect(host.payloads('NBIRTH')).toHaveLength(1);
+    expect(host.faults).toEqual([]);
+  });
+
   it('publishes nothing before its primary host is there, and leaves when that goes', async () => {
     host = await SparkplugHost.start();
     const device = await start({ primaryHost: 'scada' });

@@ -50,7 +50,7 @@ async function live(): Promise<void> {
   // The primary host: only its own name, only online, and no older state.
   await device.line(/^connected/);
   device.hear(TAG);
-  await first.broker.until(() => first.broker.subscribed.length === 2);
+  await first.broker.until(() => first.broker.subscribed.length === 3);
   await first.broker.publish('spBv1.0/STATE/another', state(true, 1000), 1, true);
   await first.broker.publish(STATE, state(false, 5000), 1, true);
   await first.broker.publish(STATE, state(true, 4000), 1, true);
@@ -60,6 +60,7 @@ async function live(): Promise<void> {
   const filters = first.broker.subscribed.map(({ filter, qos }) => `${filter} ${qos}`);
   const servers = 'operational-behavior-primary-application-state-with-multiple-servers-';
   hold('message-flow-edge-node-ncmd-subscribe', filters.includes('spBv1.0/Plant 1/NCMD/shed 1'));
+  hold('message-flow-device-dcmd-subscribe', filters.includes('spBv1.0/Plant 1/DCMD/shed/+ 1'));
   hold(`${servers}state-subs`, filters.includes(`${STATE} 1`));
   for (const id of ['wait', 'wait-id', 'wait-online', 'wait-timestamp']) {
     hold(`message-flow-edge-node-birth-publish-phid-${id}`, types().length === 0);

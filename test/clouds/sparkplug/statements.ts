@@ -87,6 +87,7 @@ export const EDGE_NODE: readonly string[] = [
   'message-flow-device-birth-publish-dbirth-qos',
   'message-flow-device-birth-publish-dbirth-retained',
   'message-flow-device-birth-publish-dbirth-payload-seq',
+  'message-flow-device-dcmd-subscribe',
   'operational-behavior-device-ddeath',
   'operational-behavior-primary-application-state-with-multiple-servers-state-subs',
   'operational-behavior-primary-application-state-with-multiple-servers-single-server',
@@ -302,7 +303,6 @@ export const OTHERS: { readonly [concerns: string]: readonly string[] } = {
     'payloads-template-parameter-type-req',
     'payloads-template-parameter-value',
   ],
-  'devices with outputs; a tag has none': ['message-flow-device-dcmd-subscribe'],
   'properties of metrics, of which there are none': [
     'payloads-propertyset-keys-array-size',
     'payloads-propertyset-values-array-size',
