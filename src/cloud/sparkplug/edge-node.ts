@@ -99,7 +99,8 @@ const enum Message {
  *
  * NBIRTH and the DBIRTH of all devices come first after each connection and after `Node Control/Rebirth`. A tag is born
  * with its first reading, which is in its DBIRTH, and again when a reading has a metric that was in no DBIRTH, or when
- * `Device Control/Rebirth` is written (DCMD); it dies when it is away. The last reading of each tag is kept for births; a metric that is not in it is null there.
+ * `Device Control/Rebirth` is written (DCMD); it dies when it is away. The last reading of each tag is kept for births;
+ * a metric that is not in it is null there.
  *
  * Every message but NDEATH has a sequence number, and those that follow each other must be published in that order: so
  * a number counts as used when the connection has the message, and nothing else is published in between.
