@@ -1,9 +1,13 @@
+import { startDesktop } from '../../boards/desktop/device.js';
+import { FileFlash } from '../../boards/desktop/file-flash.js';
 import { startEsp32 } from '../../boards/esp32/device.js';
 import { startEsp8266 } from '../../boards/esp8266/device.js';
 import type { SdkInstrumentation } from '../../boards/moddable/health.js';
 import type { Firmware } from '../../src/device/firmware.js';
 import type { Clock, Entropy, Log, Timer, Timers } from '../../src/hal/index.js';
 import type { SeededRandom } from '../world/random.js';
+import { DiskFile } from './memory/disk-file.js';
+import { DiskStore } from './memory/disk-store.js';
 import { NorFlash, PowerCut } from './memory/nor-flash.js';
 import { Partition } from './memory/partition.js';
 import { PowerSupply } from './memory/power.js';
@@ -70,9 +74,12 @@ export interface DeviceWorld {
  */
 export class Device {
   readonly power = new PowerSupply();
+  /** Of a chip: its preferences, and the partitions of its flash. */
   readonly preferences: Preferences;
   readonly storage: Partition;
   readonly outbox: Partition;
+  /** Of a desktop: its stores, and the file of its outbox. */
+  readonly disk: { readonly store: DiskStore; readonly userStore: DiskStore; readonly outbox: DiskFile };
   readonly receiver: Receiver;
   readonly path: Path = ordinaryPath();
   readonly accessPoint: AccessPoint;
@@ -101,10 +108,17 @@ export class Device {
     const random = chance.stream('memory of ' + name);
     const complain = (text: string): void => observer.onPanic(this, text);
     this.preferences = new Preferences(gateway.board === 'esp8266' ? SECTOR_SIZE : NVS_SIZE, this.power, random);
+    // A desktop has no chip; one block stands for it.
+    const isChip = gateway.board === 'esp32';
     const chip = (blocks: number): NorFlash =>
-      new NorFlash({ blocks, blockLength: BLOCK_LENGTH, unit: 4, random: () => random.unit() });
+      new NorFlash({ blocks: isChip ? blocks : 1, blockLength: BLOCK_LENGTH, unit: 4, random: () => random.unit() });
     this.storage = new Partition('storage', chip(STORAGE_BLOCKS), this.power, complain);
     this.outbox = new Partition('outbox', chip(OUTBOX_BLOCKS), this.power, complain);
+    this.disk = {
+      store: new DiskStore(this.power, random),
+      userStore: new DiskStore(this.power, random),
+      outbox: new DiskFile(this.power, random),
+    };
     this.receiver = new Receiver(scheduler, name, gateway.position);
     air.receivers.push(this.receiver);
     this.accessPoint = ordinaryAccessPoint(world.world.wifi.ssid, world.world.wifi.password);
@@ -172,6 +186,7 @@ export class Device {
     const { scheduler, observer } = this.world;
     if (nextReason === 'power on') {
       this.powerCuts++;
+      this.disk.outbox.lose();
       observer.onCut(this);
     }
     this.restartReason = nextReason;
@@ -227,8 +242,9 @@ export class Start implements NetworkHost, WifiHost {
     this.terminal = { port: undefined, onOutput: (text) => world.observer.onOutput(device, text) };
   }
 
+  /** A desktop has a wire. */
   isUp(): boolean {
-    return this.radio.up;
+    return this.radio.up || this.device.gateway.board === 'desktop';
   }
 
   /** Runs a call into the firmware. What it throws ends the start, and is a fault of the firmware unless it is ours. */
@@ -269,6 +285,23 @@ export class Start implements NetworkHost, WifiHost {
       makeTransport: () => new VirtualTransport(this),
       restart: () => device.restart(),
     };
+    if (gateway.board === 'desktop') {
+      const { store, userStore, outbox } = device.disk;
+      // Its operating system knows the time of day.
+      this.clock.set(EPOCH + scheduler.now() + this.internet.time.ahead);
+      this.firmware = startDesktop(
+        { gateway: gateway.name, ...gateway.settings },
+        {
+          ...parts,
+          store,
+          userStore,
+          network: { up: true, rssi: () => 0, watch: () => {} },
+          scanner: new AirScanner(device.receiver, this.enter),
+          openFlash: (blocks) => new FileFlash(outbox.files, 'tagwire-outbox', blocks, timers),
+        },
+      );
+      return;
+    }
     const settings = { ...world.world.wifi, gateway: gateway.name, ...gateway.settings };
     if (gateway.board === 'esp8266') {
       this.firmware = startEsp8266(settings, parts);

@@ -33,6 +33,8 @@ export class People {
     const { simulation } = this;
     const topic = (gateway.settings['prefix'] ?? 'tagwire') + '/' + gateway.name + '/cmd/c' + ++this.calls;
     simulation.note(EventKind.person, index, () => 'call of ' + gateway.name + ': ' + method);
-    simulation.brokers[0]?.model.publish(topic, encodeUtf8(JSON.stringify({ method, params })), 1, false);
+    const broker = simulation.brokers[0];
+    broker?.model.publish(topic, encodeUtf8(JSON.stringify({ method, params })), 1, false);
+    broker?.touch();
   }
 }

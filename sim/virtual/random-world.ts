@@ -1,12 +1,14 @@
 import type { SeededRandom } from '../world/random.js';
 import type { WorldTag } from '../world/world-file.js';
 import { Chance, integerOf, oneOf } from './random.js';
-import type { SimulatedWorld } from './world.js';
+import type { BoardName, SimulatedWorld } from './world.js';
 
 /** How much there is in a random world. */
 export interface RandomWorldOptions {
   /** Default 20. */
   tags?: number;
+  /** Default `esp32`. */
+  board?: BoardName;
 }
 
 const FORMATS = ['ruuvi', 'mikrotik-tg-bt5', 'bthome'] as const;
@@ -16,15 +18,19 @@ export function randomWorld(seed: number, options: RandomWorldOptions = {}): Sim
   const random = new Chance(seed).stream('world');
   const tags: WorldTag[] = [];
   for (let i = 0; i < (options.tags ?? 20); i++) tags.push(randomTag(random, i));
+  const { board = 'esp32' } = options;
   const seconds = oneOf(random, [30, 60, 120, 300]);
   return {
     name: 'random ' + seed,
     gateways: [
       {
         name: 'gateway-1',
-        board: 'esp32',
+        board,
         position: [0, 0, 3],
-        settings: { broker: 'mqtt://broker.example', interval: seconds, serialConsole: true },
+        settings: {
+          broker: 'mqtt://broker.example',
+          ...(board !== 'esp8266' && { interval: seconds, serialConsole: true }),
+        },
       },
     ],
     radio: { pathLossExponent: 2.2, noiseDb: 2.5, lossProbability: 0.02, sensitivityDbm: -95 },

@@ -258,7 +258,7 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
     };
     model.watch(this.watchBroker(index));
     internet.name(name, addresses);
-    return { name, model, servers: [internet.listen(addresses[0]!, port, listener, tls)] };
+    return { name, model, servers: [internet.listen(addresses[0]!, port, listener, tls)], touch: arm };
   }
 
   private watchBroker(broker: number): BrokerObserver {
@@ -273,16 +273,17 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
         const why = (): string => disconnectText(reason, detail);
         this.note(EventKind.disconnect, broker, () => 'broker: ' + clientId + ' is gone: ' + why());
       },
-      onPublish: ({ clientId: client }, { message, dup, packetId }) => {
+      onPublish: ({ clientId: client }, { message, dup, packetId, outcome }) => {
         const { topic: name, payload, qos, retain } = message;
         const topic = name.text;
         figures.messages++;
         figures.payloadBytes += payload.length;
         hash.addText(topic);
         hash.addBytes(payload, 0, payload.length);
+        hash.add(outcome);
         this.note(EventKind.publish, broker, () => 'broker: ' + client + ' publishes to ' + topic);
         const time = this.now();
-        ledger.received.push({ time, broker, client, topic, payload, qos, dup, retain, packetId });
+        ledger.received.push({ time, broker, client, topic, payload, qos, dup, retain, packetId, outcome });
       },
     };
   }

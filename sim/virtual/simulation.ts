@@ -14,6 +14,8 @@ export interface BrokerPlace {
   readonly name: string;
   readonly model: BrokerModel;
   readonly servers: readonly Server[];
+  /** To be called after a call of `model` from elsewhere than its connections: it may have a deadline now. */
+  touch(): void;
 }
 
 /** A world that runs: all its parts, for faults, rules and tests. */

@@ -1,7 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, Option, InvalidArgumentError } from 'commander';
 import { integer } from '../../sim/cli/parse-values.js';
 import { connectionReset, powerCut, randomWorld, run, timeText } from '../../sim/virtual/index.js';
-import type { Fault } from '../../sim/virtual/index.js';
+import type { BoardName, Fault } from '../../sim/virtual/index.js';
 import { Chance } from '../../sim/virtual/random.js';
 
 const HOUR = 3_600_000;
@@ -11,6 +11,7 @@ const program = new Command('campaign')
   .option('--seeds <from..to>', 'seeds to run', seedRange, { from: 1, to: 20 })
   .option('--hours <n>', 'virtual hours of each', integer(1, 8760), 24)
   .option('--tags <n>', 'tags of each world', integer(0, 4096), 20)
+  .addOption(new Option('--board <name>', 'whose firmware').choices(['esp32', 'esp8266', 'desktop']).default('esp32'))
   .option('--no-faults', 'let nothing go wrong')
   .option('--trace', 'print every event in words')
   .option('--json', 'print one JSON object for each seed')
@@ -21,6 +22,7 @@ const options = program.opts<{
   seeds: { from: number; to: number };
   hours: number;
   tags: number;
+  board: BoardName;
   faults: boolean;
   trace?: boolean;
   json?: boolean;
@@ -50,7 +52,7 @@ const begin = performance.now();
 let virtualHours = 0;
 for (let seed = options.seeds.from; seed <= options.seeds.to; seed++) {
   const started = performance.now();
-  const world = randomWorld(seed, { tags: options.tags });
+  const world = randomWorld(seed, { tags: options.tags, board: options.board });
   const faults = options.faults ? randomFaults(seed, options.hours) : [];
   const trace = options.trace && {
     line: (time: number, text: string) => void process.stdout.write(`${timeText(time)} ${text}\n`),

@@ -1,4 +1,6 @@
-/** A message as a broker took it. */
+import type { PublishOutcome } from '../broker/observer.js';
+
+/** A PUBLISH that came to a broker. */
 export interface ReceivedMessage {
   /** Milliseconds of the world. */
   readonly time: number;
@@ -11,6 +13,7 @@ export interface ReceivedMessage {
   readonly dup: boolean;
   readonly retain: boolean;
   readonly packetId: number;
+  readonly outcome: PublishOutcome;
 }
 
 /** What one tag did, and what became of it. */
