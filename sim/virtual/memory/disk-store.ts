@@ -2,7 +2,7 @@ import type { Store } from '../../../src/hal/index.js';
 import type { SeededRandom } from '../../world/random.js';
 import type { PowerSupply } from './power.js';
 
-/** The store of a computer with a disk: a value is replaced at one moment, before which or behind which power may fail. */
+/** The store of a computer with a disk: a value is replaced at one moment; the power may fail before or behind it. */
 export class DiskStore implements Store {
   /** A fault: every write fails. */
   broken = false;

@@ -68,14 +68,14 @@ for (const [name, open] of Object.entries(STORES)) {
         const bytes = new Uint8Array(1 + (random.uint32() % 150)).fill(value);
         if (random.unit() < 0.4) power.cutWithin(1 + (random.uint32() % 4));
         const removes = random.unit() < 0.1;
-        let cut = false;
+
         try {
           if (removes) store.remove(key);
           else if (!store.write(key, bytes, 0, bytes.length)) expect(power.on).toBe(false);
         } catch (error) {
           if (!(error instanceof PowerCut)) throw error;
         }
-        cut = !power.on;
+        const cut = !power.on;
         power.restore();
         if (cut) store = open(memories);
         const into = new Uint8Array(200);
