@@ -8,6 +8,8 @@ export interface GatewayCounts {
   readings: number;
   published: number;
   acknowledged: number;
+  /** For which the cloud has no message. */
+  notCarried: number;
   inFlight: number;
   /** Readings that wait in the outbox. */
   waiting: number;

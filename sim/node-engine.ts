@@ -44,6 +44,7 @@ export class NodeEngine implements GatewayEngine, GatewayHandler, TagReporterHan
       readings: outbox.appendedCount,
       published: queue.published,
       acknowledged: outbox.acknowledgedCount,
+      notCarried: outbox.notCarriedCount,
       inFlight: outbox.inFlightCount,
       waiting: outbox.waitingCount,
       persisted: queue.persistedCount,

@@ -162,8 +162,10 @@ export const enum Counter {
   persisted = 10,
   /** Of `dropped`: by which rule, in the order of `DROP_RULES`. */
   drops = 11,
+  /** Reports for which the cloud has no message. */
+  notCarried = 18,
   /** How many there are. */
-  size = 18,
+  size = 19,
 }
 
 /** What the firmware is told at its start. The endpoints are without TLS settings: the host has those. */

@@ -160,6 +160,7 @@ export class Events {
     counters[Counter.readings] = outbox.appendedCount;
     counters[Counter.published] = queue.published;
     counters[Counter.acknowledged] = outbox.acknowledgedCount;
+    counters[Counter.notCarried] = outbox.notCarriedCount;
     counters[Counter.inFlight] = outbox.inFlightCount;
     counters[Counter.waiting] = outbox.waitingCount;
     counters[Counter.persisted] = queue.persistedCount;

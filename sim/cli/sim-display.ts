@@ -105,9 +105,11 @@ export class TextDisplay implements SimDisplay {
 
   summary(figures: SimFigures, lost: number): void {
     const persisted = figures.persisted > 0 ? `${figures.persisted} persisted, ` : '';
+    const notCarried = figures.notCarried > 0 ? `${figures.notCarried} not carried by the cloud, ` : '';
     this.line(
       `ended after ${figures.seconds.toFixed(1)} s: ${figures.advertisements} advertisements seen, ` +
-        `${figures.published} readings published, ${figures.acknowledged} acknowledged, ${persisted}${lost} lost` +
+        `${figures.published} readings published, ${figures.acknowledged} acknowledged, ` +
+        `${notCarried}${persisted}${lost} lost` +
         `${dropText(figures)}, ` +
         `${figures.reconnections} reconnections`,
     );

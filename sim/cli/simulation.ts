@@ -50,7 +50,7 @@ export class Simulation implements GatewayEngineHandler {
     removeListener();
     await this.measure(engine);
     const figures = this.figures(engine);
-    const lost = figures.readings - figures.acknowledged - figures.persisted;
+    const lost = figures.readings - figures.acknowledged - figures.notCarried - figures.persisted;
     display.summary(figures, lost);
     return lost === 0 && !this.died ? ExitCode.success : ExitCode.failure;
   }

@@ -123,6 +123,7 @@ export class XsEngine implements GatewayEngine {
       readings: counters[Counter.readings]!,
       published: counters[Counter.published]!,
       acknowledged: counters[Counter.acknowledged]!,
+      notCarried: counters[Counter.notCarried]!,
       inFlight: counters[Counter.inFlight]!,
       waiting: counters[Counter.waiting]!,
       persisted: counters[Counter.persisted]!,

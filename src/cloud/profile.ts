@@ -67,7 +67,8 @@ export interface TagProfile extends CloudProfile {
   readonly batchWait?: number;
 
   /**
-   * Messages that a report becomes; 0: this cloud has no place for it, and it counts as delivered. Those of one report
+   * Messages that a report becomes; 0: this cloud has no place for it, and it leaves the outbox
+   * without one, counted as `notCarried`. Those of one report
    * are published one after another, each with `part` 0, 1, ….
    */
   messages(report: Report): number;

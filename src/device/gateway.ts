@@ -168,7 +168,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
   /** Readings that were worth a report and are not acknowledged: in the outbox, in flight, or dropped. */
   get unacknowledged(): number {
     const outbox = this.reporter?.outbox;
-    return outbox ? outbox.appendedCount - outbox.acknowledgedCount : 0;
+    return outbox ? outbox.appendedCount - outbox.acknowledgedCount - outbox.notCarriedCount : 0;
   }
 
   /** Begins to connect and to scan, and restores what was persisted before a restart. Legal once more after `stop`. */

@@ -80,7 +80,8 @@ export class OutboxStatistics {
    *      "setAside":{"topic":"tagwire/shed/tags/DC2C6E0FC03D","size":300},
    *      "flash":{"blocks":256,"free":240,"bad":0,"erasures":3,"programmed":81234,"corrupt":0,"torn":1}}
    *
-   * All counts are those since the start. What is not known or not there is left out.
+   * All counts are those since the start. What is not known or not there is left out, as is `notCarried` (reports for
+   * which the cloud has no message) while it is 0.
    */
   write(into: JsonWriter): void {
     const { outbox, flashLog } = this.queue;
@@ -93,6 +94,7 @@ export class OutboxStatistics {
     put(into, 'inMemory', outbox.memoryCount);
     put(into, 'inLog', outbox.waitingCount + outbox.inFlightCount - outbox.memoryCount);
     put(into, 'acknowledged', outbox.acknowledgedCount);
+    if (outbox.notCarriedCount > 0) put(into, 'notCarried', outbox.notCarriedCount);
     putCounts(into, 'dropped', this.reasons());
     putCounts(into, 'droppedRanks', this.ranks());
     if (setAside) {

@@ -263,7 +263,7 @@ export class ReportQueue {
       return false;
     }
     const messages = profile.messages(report);
-    if (messages === 0) return outbox.sentUnacknowledged();
+    if (messages === 0) return outbox.leaveOut();
     const topicLength = profile.writeTopic(report, 0, scratch, maxPayload, scratch.length);
     if (topicLength < 0) return outbox.drop(DropReason.tooLong);
     if (batch && batch.maxReports > 1) {
@@ -362,7 +362,7 @@ export class ReportQueue {
           break;
         }
         if (profile.messages(report) === 0) {
-          outbox.sentUnacknowledged();
+          outbox.leaveOut();
           continue;
         }
         const more = pointsOf(report);

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { JsonBatch, PlainTagProfile } from '../../src/cloud/index.js';
 import type { BatchWriter, CloudLogin, GatewayHost, GatewayPart, TagProfile } from '../../src/cloud/index.js';
 import type { Connection } from '../../src/connection/index.js';
+import { JsonWriter } from '../../src/bytes/json-writer.js';
 import { Gateway, TagReporter } from '../../src/device/index.js';
+import { OutboxStatistics } from '../../src/device/outbox-statistics.js';
 import type { GatewayOptions } from '../../src/device/index.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
 import type { ConnectOptions } from '../../src/mqtt/index.js';
@@ -95,14 +97,40 @@ describe('a report of several messages', () => {
     expect(gateway.unacknowledged).toBe(0);
   });
 
-  it('of none counts as delivered', () => {
+  it('of none leaves without one, and is counted under its own name', () => {
     const profile = new TestProfile();
     profile.parts = 0;
-    const { virtual, gateway, hear, messages } = start(profile);
+    const { virtual, gateway, hear, messages, outbox } = start(profile);
     virtual.run(100);
     hear(3);
     virtual.run(100);
     expect([messages(), gateway.unacknowledged]).toEqual([[], 0]);
+    expect([outbox.notCarriedCount, outbox.acknowledgedCount, outbox.droppedCount]).toEqual([3, 0, 0]);
+    const bytes = new Uint8Array(500);
+    const json = new JsonWriter(bytes);
+    json.reset(0, bytes.length);
+    new OutboxStatistics(gateway.reporter!.queue, virtual.store).write(json);
+    expect(JSON.parse(Buffer.from(bytes.slice(0, json.at)).toString())).toMatchObject({
+      waiting: 0,
+      acknowledged: 0,
+      notCarried: 3,
+      dropped: {},
+    });
+  });
+
+  it('of none leaves from within a batch, too', () => {
+    class Picky extends TestProfile {
+      override messages(report?: Report): number {
+        return report!.sequence % 2;
+      }
+    }
+    const profile = new Picky();
+    profile.batch = new JsonBatch(10);
+    const { virtual, hear, messages, outbox } = start(profile);
+    hear(6);
+    virtual.run(1000);
+    expect(messages().length).toBe(1);
+    expect([outbox.notCarriedCount, outbox.acknowledgedCount]).toEqual([3, 3]);
   });
 });
 

@@ -60,6 +60,8 @@ export class DeviceOutbox implements OutboxBindings, Entry {
         return flashLog ? String(outbox.waitingCount + outbox.inFlightCount - outbox.memoryCount) : '';
       case 'acknowledged':
         return String(outbox.acknowledgedCount);
+      case 'not-carried':
+        return outbox.notCarriedCount > 0 ? String(outbox.notCarriedCount) : '';
       case 'dropped':
         return String(outbox.droppedCount + outbox.refusedCount);
       case 'flash-blocks':

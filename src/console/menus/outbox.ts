@@ -14,6 +14,7 @@ const OUTBOX: readonly Property[] = [
   integer('in-memory', 'readings that a power cut would lose'),
   integer('in-log', 'readings on flash'),
   integer('acknowledged', 'readings acknowledged since the start'),
+  integer('not-carried', 'reports for which the cloud has no message'),
   integer('dropped', 'readings dropped since the start, see drops'),
   text('set-aside-topic', 'topic of the last message at which the broker ended the connection'),
   integer('set-aside-size', 'bytes of its payload'),

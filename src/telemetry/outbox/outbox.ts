@@ -128,6 +128,8 @@ export class Outbox {
   appendedCount = 0;
   /** Since construction: records that were acknowledged, or needed no acknowledgement. */
   acknowledgedCount = 0;
+  /** Since construction: records for which the cloud has no message. */
+  notCarriedCount = 0;
   /** Since construction: new records refused. */
   refusedCount = 0;
   /** Since construction: records that were written to the log. */
@@ -403,16 +405,28 @@ export class Outbox {
 
   /** The record that `take` gave was published with QoS 0 and is gone. False when there is none, as in `sent`. */
   sentUnacknowledged(): boolean {
-    const record = this.taken;
-    if (record === NONE) return false;
+    if (this.taken === NONE) return false;
     this.acknowledgedCount++;
+    this.finish(this.taken);
+    return true;
+  }
+
+  /** The cloud has no message for the record that `take` gave, and it is gone. False as in `sent`. */
+  leaveOut(): boolean {
+    if (this.taken === NONE) return false;
+    this.notCarriedCount++;
+    this.finish(this.taken);
+    return true;
+  }
+
+  /** What `take` gave is done with, and waits no longer. */
+  private finish(record: number): void {
     if (record === STAGED) {
       this.markLogged(this.unstage());
     } else {
       this.countWaiting(record, -1);
       this.release(record);
     }
-    return true;
   }
 
   /**

@@ -11,6 +11,7 @@ const FIGURES: SimFigures = {
   readings: 60,
   published: 50,
   acknowledged: 40,
+  notCarried: 0,
   inFlight: 10,
   waiting: 0,
   dropped: 0,
