@@ -39,6 +39,7 @@ export const runsOnce = [
   'src/cloud/aws/shadow.ts', // at a connection, and rarely else
   'src/cloud/aws/thing-part.ts', // the same
   'src/cloud/azure/definition.ts', // at start-up
+  'src/cloud/azure/registration.ts', // until the device has its place
   'src/cloud/azure/sas-token.ts', // once for each connection
   'src/cloud/event-grid/definition.ts', // at start-up
   'src/cloud/azure/twin.ts', // once for each connection, and when somebody changes the twin

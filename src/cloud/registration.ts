@@ -93,7 +93,7 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
   private isAccepted = false;
   /** To the service; undefined: it is not being asked. */
   private connection: Connection | undefined;
-  private options: ConnectionOptions | undefined;
+  private serviceOptions: ConnectionOptions | undefined;
   private granted = 0;
   /** A request waits for its answer. */
   private isAsking = false;
@@ -133,7 +133,10 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
   /** Sends the first request with `say`, or with `again`, after `askIn`, the next one. */
   protected abstract ask(again: boolean): void;
 
-  /** An answer, at most as long as the receive buffer: calls `registered`, `refused`, `askIn` or `say`. */
+  /**
+   * A message, at most as long as the receive buffer. When it is the answer, calls `registered`, `refused`, `askIn` or
+   * `say`; else the answer is still awaited.
+   */
   protected abstract answer(topic: string, payload: string): void;
 
   /**
@@ -250,8 +253,8 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
     const { clock } = this.device.board;
     const connection = this.connection!;
     if (this.login) {
-      this.login(this.options!, clock.now(), clock.unixTime());
-      connection.configure(this.options!);
+      this.login(this.serviceOptions!, clock.now(), clock.unixTime());
+      connection.configure(this.serviceOptions!);
     }
     this.host!.attempting(connection.endpoint.tls !== undefined);
   }
@@ -275,8 +278,6 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
     if (length < total) {
       return this.refused('an answer of ' + total + ' bytes, of which this device reads ' + length);
     }
-    this.isAsking = false;
-    this.deadline = Infinity;
     const name = decodeUtf8Lossy(topic.slice(topicFrom, topicTo));
     this.answer(name, decodeUtf8Lossy(payload.slice(payloadFrom, payloadTo)));
   }
@@ -291,7 +292,7 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
 
   onStopped(): void {
     this.connection = undefined;
-    this.options = undefined;
+    this.serviceOptions = undefined;
     this.isLeaving = false;
     this.isAsking = false;
     this.deadline = Infinity;
@@ -312,8 +313,8 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
   private begin(): void {
     this.wantsMark = false;
     this.deadline = Infinity;
-    this.options = this.service();
-    const connection = new Connection(this.options, this.device.board, this);
+    this.serviceOptions = this.service();
+    const connection = new Connection(this.serviceOptions, this.device.board, this);
     this.connection = connection;
     const { filters } = this;
     for (let i = 0; i < filters.length; i++) connection.subscribe(filters[i]!, 1);

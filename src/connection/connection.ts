@@ -367,7 +367,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   }
 
   /** See `Session.forget`. */
-  forget(filter: Uint8Array): number {
+  forget(filter: Uint8Array): boolean {
     return this.session.forget(filter);
   }
 

@@ -350,12 +350,10 @@ export class Session {
 
   /**
    * Ends the subscription to `filter` without a word to the broker: the next connection goes to one that never had it.
-   * Returns 0, or `Refusal.wrongState` while a connection is open.
+   * Returns false, and does nothing, when there is none, or while a connection is open.
    */
-  forget(filter: Uint8Array): number {
-    if (!this.idle) return this.refuse(Refusal.wrongState);
-    this.subscriptions.forget(filter);
-    return 0;
+  forget(filter: Uint8Array): boolean {
+    return this.idle && this.subscriptions.forget(filter);
   }
 
   /**

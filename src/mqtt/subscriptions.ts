@@ -73,12 +73,13 @@ export class Subscriptions {
     return this.ask(filter, FilterState.unwanted);
   }
 
-  /** Is no longer subscribed to `filter`, without a word to the broker. Only while there is no connection. */
-  forget(filter: Uint8Array): void {
+  /** See `Session.forget`. */
+  forget(filter: Uint8Array): boolean {
     const index = this.find(filter);
-    if (index < 0) return;
+    if (index < 0) return false;
     this.words[Layout.subscriptions + index] = FilterState.free;
     this.filters[index] = undefined;
+    return true;
   }
 
   /** For a new connection: what was in progress is to be asked again. */

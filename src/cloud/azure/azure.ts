@@ -31,30 +31,38 @@ export function azureEvents(identity: AzureIdentity, kind: string): string {
 export class AzureProfile implements CloudProfile, TagProfile {
   readonly name = 'azure';
   readonly qos = 1;
-  readonly birth: Publication;
-  readonly will: Publication;
-  readonly health: Publication;
+  birth!: Publication;
+  will!: Publication;
+  health!: Publication;
   readonly maxTopicLength: number;
   readonly batch?: BatchWriter;
   readonly batchWait?: number;
 
-  private readonly reading: Uint8Array;
-  private readonly presence: Uint8Array;
-  private readonly readings: Uint8Array;
+  private reading!: Uint8Array;
+  private presence!: Uint8Array;
+  private readings!: Uint8Array;
 
-  /** `batch`: reports in a message, at most; `batchWait`: milliseconds that one may wait for others. */
-  constructor(identity: AzureIdentity, batch: number, batchWait: number) {
+  /**
+   * `batch`: reports in a message, at most; `batchWait`: milliseconds that one may wait for others; `spare`: bytes that
+   * the device's name may become longer by.
+   */
+  constructor(identity: AzureIdentity, batch: number, batchWait: number, spare?: number) {
+    this.become(identity);
+    this.maxTopicLength = this.presence.length + 2 * ADDRESS_SIZE + (spare ?? 0);
+    if (batch > 1) {
+      this.batch = new JsonBatch(batch);
+      this.batchWait = batchWait;
+    }
+  }
+
+  /** Whose messages these are. */
+  become(identity: AzureIdentity): void {
     this.birth = { topic: encodeUtf8(azureEvents(identity, 'status')), qos: 1, retain: false };
     this.will = this.birth;
     this.health = { topic: encodeUtf8(azureEvents(identity, 'health')), qos: 0, retain: false };
     this.reading = encodeUtf8(azureEvents(identity, 'reading') + TAG);
     this.presence = encodeUtf8(azureEvents(identity, 'presence') + TAG);
     this.readings = encodeUtf8(azureEvents(identity, 'readings'));
-    this.maxTopicLength = this.presence.length + 2 * ADDRESS_SIZE;
-    if (batch > 1) {
-      this.batch = new JsonBatch(batch);
-      this.batchWait = batchWait;
-    }
   }
 
   messages(): number {

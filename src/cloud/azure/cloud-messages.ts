@@ -45,8 +45,14 @@ class CloudMessages implements RpcShape {
   writeTail(): void {}
 }
 
+/** A route whose topics change with the device's name. */
+export interface CloudMessageRoute extends RpcRoute {
+  filter: Uint8Array;
+  request: Uint8Array;
+}
+
 /** The route of cloud-to-device messages. `resource`: `devices/{device}`. */
-export function cloudMessageRoute(resource: string): RpcRoute {
+export function cloudMessageRoute(resource: string): CloudMessageRoute {
   const topic = resource + '/messages/devicebound/';
   return {
     filter: encodeUtf8(topic + '#'),

@@ -7,6 +7,9 @@ export interface AzureIdentity {
   readonly moduleId: string;
 }
 
+/** "Understand the identity registry in your IoT hub", device identity properties. */
+export const DEVICE_ID = /^[A-Za-z0-9\-.%_*?!(),:=@$']{1,128}$/;
+
 /** The client identifier: `{device}` or `{device}/{module}`. */
 export function azureClientId({ deviceId, moduleId }: AzureIdentity): string {
   return moduleId === '' ? deviceId : deviceId + '/' + moduleId;

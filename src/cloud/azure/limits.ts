@@ -16,6 +16,9 @@ export const AZURE_LIMITS: CloudLimits = Object.freeze({
   source: 'Microsoft, Communicate with an IoT hub using the MQTT protocol; IoT Hub quotas and throttling',
 });
 
+/** Bytes of a device ID ("Understand the identity registry"). */
+export const LONGEST_DEVICE_ID = 128;
+
 /** Bytes of the key of a device, decoded (Azure/azure-iot-sdk-java#1323; those that the portal makes have 32 or 64). */
 export const AZURE_KEY_BYTES = Object.freeze({ min: 16, max: 64 });
 

@@ -87,17 +87,20 @@ describe('the login with a key', () => {
   it('makes a token that lives as long as it is said, and is renewed at four fifths of that', () => {
     const notices: string[] = [];
     const token = new SasToken(new NodeCiphers(), 'h/devices/shed', Buffer.alloc(32, 7).toString('base64'));
-    const login = new AzureLogin('Azure IoT Hub', 'user', token, 3600, (text) => notices.push(text));
-    const options: ConnectOptions = { clientId: 'shed' };
+    const login = new AzureLogin('Azure IoT Hub', 3600, (text) => notices.push(text));
+    login.become('shed', 'user', token);
+    const options: ConnectOptions = { clientId: 'before' };
     login.prepare(options, 5000, 1790000000001);
     expect(Buffer.from(options.password as Uint8Array).toString()).toMatch(/&se=1790003601$/);
-    expect([options.username, login.renewAt, notices]).toEqual(['user', 5000 + 2880_000, []]);
+    expect([options.clientId, options.username]).toEqual(['shed', 'user']);
+    expect([login.renewAt, notices]).toEqual([5000 + 2880_000, []]);
   });
 
   it('makes none without the time of day, and takes the old one away', () => {
     const notices: string[] = [];
     const token = new SasToken(new NodeCiphers(), 'h/devices/shed', Buffer.alloc(32, 7).toString('base64'));
-    const login = new AzureLogin('Azure IoT Hub', 'user', token, 3600, (text) => notices.push(text));
+    const login = new AzureLogin('Azure IoT Hub', 3600, (text) => notices.push(text));
+    login.become('shed', 'user', token);
     const options: ConnectOptions = { clientId: 'shed', username: 'user', password: 'old' };
     login.prepare(options, 5000, 0);
     expect([options, login.renewAt]).toEqual([{ clientId: 'shed' }, Infinity]);

@@ -360,8 +360,8 @@ describe('the check of cloud=azure', () => {
     ],
     [
       { broker: 'mqtts://global.azure-devices-provisioning.net' },
-      'Azure IoT Hub: devices report to a hub, not to the Device Provisioning Service; yours is ' +
-        'global.azure-devices-provisioning.net; name the hub in broker: mqtts://NAME.azure-devices.net',
+      'Azure IoT Hub: the Device Provisioning Service takes no readings; yours is ' +
+        'global.azure-devices-provisioning.net; set idScope; or name the hub in broker: mqtts://NAME.azure-devices.net',
     ],
     [
       { broker: 'mqtts://x.westeurope-1.ts.eventgrid.azure.net' },
