@@ -1,5 +1,6 @@
 import type { CloudDefinition } from '../../src/cloud/definition.js';
 import { PLAIN } from '../../src/cloud/plain/definition.js';
+import { THINGSBOARD } from '../../src/cloud/thingsboard/definition.js';
 import { bootFirmware, Firmware } from '../../src/device/firmware.js';
 import type { FirmwareBoot } from '../../src/device/firmware.js';
 import type { Board, Clock, Entropy, Log, Resolver, Timers, Transport } from '../../src/hal/index.js';
@@ -17,7 +18,7 @@ import type { SdkNet, SdkWifi } from '../moddable/wifi-network.js';
 import { ESP8266_LIMITS as LIMITS } from './limits.js';
 
 /** The clouds of a chip without Bluetooth and without TLS. */
-const CLOUDS: readonly CloudDefinition[] = Object.freeze([PLAIN]);
+const CLOUDS: readonly CloudDefinition[] = Object.freeze([PLAIN, THINGSBOARD]);
 
 /** What an ESP8266 is made of: the SDK's modules, or the simulation's, and what `main.ts` makes of them. */
 export interface Esp8266Parts {

@@ -9,7 +9,7 @@ import { PLAIN_WITH_TAGS } from './plain/tag-definition.js';
 import { ROUTEROS } from './routeros/definition.js';
 import { RUUVI } from './ruuvi/definition.js';
 import { THINGSBOARD_GATEWAY } from './thingsboard-gateway/definition.js';
-import { THINGSBOARD } from './thingsboard/definition.js';
+import { THINGSBOARD_WITH_TAGS } from './thingsboard/tag-definition.js';
 import { SPARKPLUG } from './sparkplug/definition.js';
 
 /**
@@ -27,6 +27,6 @@ export const CLOUDS: readonly CloudDefinition[] = Object.freeze([
   ROUTEROS,
   RUUVI,
   SPARKPLUG,
-  THINGSBOARD,
+  THINGSBOARD_WITH_TAGS,
   THINGSBOARD_GATEWAY,
 ]);

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ESP32, ESP8266 } from './chip.js';
 import type { Chip } from './chip.js';
 import { requireXs } from './host/require.js';
-import { fits, runHour, runSetters } from './measure-firmware.js';
+import { fits, measureFirmware, runHour, runSetters } from './measure-firmware.js';
 import type { Hour } from './measure-firmware.js';
 
 /** The kinds of outage follow each other, one a minute; so minutes that are this far apart are alike. */
@@ -60,6 +60,22 @@ describe.each([ESP8266, ESP32])('the firmware of $name, an hour in a heap of its
       expect(held).toEqual(first.map(({ slots, chunkBytes }) => ({ slots, chunkBytes })));
     });
   });
+});
+
+requireXs(32)('the firmware of esp8266 at other clouds', () => {
+  it.each(['startEsp8266ThingsBoard'] as const)(
+    'runs an hour in its block: %s',
+    async (start) => {
+      const chip = { ...ESP8266, start };
+      expect(chip.freeBytes(await measureFirmware(chip))).toBeGreaterThanOrEqual(8192);
+      const { outages, calls, publishes, connects } = await runHour(chip);
+      expect(outages).toBe(60);
+      expect(connects).toBeGreaterThan(60);
+      // Each call has an answer.
+      expect(publishes).toBeGreaterThan(60 + calls);
+    },
+    300_000,
+  );
 });
 
 describe.each([ESP8266, ESP32])('the firmware of $name', (chip: Chip) => {

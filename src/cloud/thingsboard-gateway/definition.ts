@@ -9,14 +9,15 @@ import { parseAddress } from '../../tags/key-text.js';
 import { BATCH_KEYS } from '../batch.js';
 import type { Cloud, CloudDevice } from '../definition.js';
 import type { TopicUse } from '../limits.js';
-import { ClaimMethod } from '../thingsboard/claim.js';
-import { DEVICE_KEYS, deviceParts, setClaim, ThingsBoardCloud } from '../thingsboard/definition.js';
+import { CLAIM_SECONDS } from '../thingsboard/claim.js';
+import { DEVICE_KEYS, deviceParts } from '../thingsboard/definition.js';
+import { ThingsBoardTagCloud } from '../thingsboard/tag-definition.js';
 import { GatewayDevices } from './devices.js';
 import type { NamedTag } from './devices.js';
 import { GatewayBatch, GatewayProfile } from './gateway.js';
 import { GATEWAY_LIMITS, MAX_NAME } from './limits.js';
 import { DeviceShape, GatewayShape } from './rpc-shapes.js';
-import { CALLS, GatewaySession, sessionBytes } from './session.js';
+import { CALLS, GatewayClaim, GatewaySession, sessionBytes } from './session.js';
 
 /** A tag and something about it, as people write it. */
 interface Entry {
@@ -36,7 +37,7 @@ const TAG_CLAIM_SECRETS = configurationKey('tagClaimSecrets', KeyKind.secret, 1,
 const MAX_SECRET = 64;
 
 /** A gateway of ThingsBoard: its tags are devices. */
-class ThingsBoardGatewayCloud extends ThingsBoardCloud {
+class ThingsBoardGatewayCloud extends ThingsBoardTagCloud {
   override readonly name = 'thingsboard-gateway';
   override readonly title = 'ThingsBoard gateway';
   override readonly keys: readonly ConfigurationKey[] = Object.freeze([
@@ -94,11 +95,13 @@ class ThingsBoardGatewayCloud extends ThingsBoardCloud {
   override make(configuration: Configuration, device: CloudDevice): Cloud {
     const { board } = device;
     const { tags, cloudValues } = configuration;
-    const { deviceNames, createDevices, deviceType, tagClaimSecrets, batch, batchSeconds } = cloudValues as {
+    const { deviceNames, createDevices, deviceType, tagClaimSecrets, batch, batchSeconds, ...claims } = cloudValues as {
       deviceNames?: string;
       createDevices?: boolean;
       deviceType?: string;
       tagClaimSecrets?: string;
+      claimSecret?: string;
+      claimSeconds?: number;
       batch?: number;
       batchSeconds?: number;
     };
@@ -106,16 +109,17 @@ class ThingsBoardGatewayCloud extends ThingsBoardCloud {
     addSecrets(tagClaimSecrets, named, createDevices ?? false, []);
     const devices = new GatewayDevices(named, tags?.tagCapacity ?? TAGS, createDevices ?? false, board.store);
     const mayConfigure = configuration.rpcAccess === 'operate' || configuration.rpcAccess === 'all';
-    const session = new GatewaySession(devices, deviceType ?? 'default', device, mayConfigure);
-    setClaim(session, configuration);
+    const { claimSecret, claimSeconds = CLAIM_SECONDS } = claims;
+    const session = new GatewaySession(devices, deviceType ?? 'default', device, claimSeconds, mayConfigure);
+    const claim = new GatewayClaim(claimSecret, claimSeconds, session);
     const writer = new GatewayBatch(batch ?? 1, session);
     const profile = new GatewayProfile(session, board.clock, writer, (batchSeconds ?? 0) * 1000);
     return {
       profile,
       tagProfile: profile,
-      parts: deviceParts(configuration, device, session),
+      parts: [session, ...deviceParts(configuration, device, claim, session)],
       login: undefined,
-      methods: new ClaimMethod(session),
+      methods: claim,
     };
   }
 

@@ -6,7 +6,7 @@ import { ADDRESS_SIZE } from '../../tags/tag-table.js';
 import { ReportKind } from '../../telemetry/report/report.js';
 import type { Report } from '../../telemetry/report/report.js';
 import type { BatchWriter } from '../batch.js';
-import { ThingsBoardProfile } from '../thingsboard/thingsboard.js';
+import { ThingsBoardTagProfile } from '../thingsboard/thingsboard-tags.js';
 import { hasValues, writeTelemetry } from '../thingsboard/values.js';
 import { DeviceFlag } from './devices.js';
 import type { GatewaySession } from './session.js';
@@ -18,7 +18,7 @@ const END = encodeUtf8(']}');
 const NOWHERE = new Uint8Array(0);
 
 /** A gateway of ThingsBoard: each tag that has a name is a device, and its telemetry is that device's. */
-export class GatewayProfile extends ThingsBoardProfile {
+export class GatewayProfile extends ThingsBoardTagProfile {
   override readonly name: string = 'thingsboard-gateway';
 
   private readonly gateway: GatewaySession;

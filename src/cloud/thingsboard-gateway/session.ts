@@ -7,6 +7,7 @@ import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { ADDRESS_SIZE } from '../../tags/tag-table.js';
 import type { CloudDevice } from '../definition.js';
 import { formatTexts, writeAddress } from '../items.js';
+import { DeviceClaim } from '../thingsboard/claim.js';
 import { ThingsBoardSession } from '../thingsboard/session.js';
 import type { GatewayHost } from '../part.js';
 import { DeviceFlag, SAID_ON_CONNECTION } from './devices.js';
@@ -43,6 +44,25 @@ export function sessionBytes(devices: number): number {
   return SCRATCH + devices * (ADDRESS_SIZE + 1);
 }
 
+/** Lets people claim the gateway and the tags that have a secret. */
+export class GatewayClaim extends DeviceClaim {
+  private readonly gateway: GatewaySession;
+
+  constructor(secret: string | undefined, seconds: number | undefined, gateway: GatewaySession) {
+    super(secret, seconds, gateway);
+    this.gateway = gateway;
+  }
+
+  protected override get canBeClaimed(): boolean {
+    return super.canBeClaimed || this.gateway.devices.claimSecrets.length > 0;
+  }
+
+  protected override offer(seconds: number): void {
+    this.gateway.offerClaims(seconds);
+    super.offer(seconds);
+  }
+}
+
 /**
  * The session of a gateway. Each device that is there is said to be connected, before its first telemetry and anew
  * after each reconnection, and to be disconnected when it is away. Renames and deletions that people do in ThingsBoard
@@ -60,17 +80,25 @@ export class GatewaySession extends ThingsBoardSession {
   private readonly address = new Uint8Array(ADDRESS_SIZE);
   private readonly method = new JsonValue();
   private readonly params = new JsonValue();
+  /** For how long devices can be claimed after a connection, and as it was said last. */
+  private readonly usualClaimSeconds: number;
+  private claimSeconds: number;
   /** When the next device may be said to be connected. */
   private nextAt = Infinity;
 
-  /** `mayConfigure`: shared attributes of a tag may set its report policy. */
+  /**
+   * `claimSeconds`: for how long devices can be claimed after a connection. `mayConfigure`: shared attributes of a tag
+   * may set its report policy.
+   */
   constructor(
     devices: GatewayDevices,
     deviceType: string,
     device: Pick<CloudDevice, 'notice' | 'board' | 'policies'>,
+    claimSeconds: number,
     mayConfigure: boolean,
   ) {
     super(true);
+    this.usualClaimSeconds = this.claimSeconds = claimSeconds;
     this.policies = mayConfigure ? new TagPolicies(devices, device) : undefined;
     this.devices = devices;
     this.deviceType = encodeUtf8(JSON.stringify(deviceType));
@@ -106,17 +134,17 @@ export class GatewaySession extends ThingsBoardSession {
   override connected(now: number): void {
     const { flags } = this.devices;
     for (let device = 0; device < flags.length; device++) flags[device]! &= ~SAID_ON_CONNECTION;
+    this.claimSeconds = this.usualClaimSeconds;
     super.connected(now);
   }
 
-  override get canBeClaimed(): boolean {
-    return super.canBeClaimed || this.devices.claimSecrets.length > 0;
-  }
-
-  override offerClaim(seconds: number): void {
+  /** People can claim the devices that have a secret, for so long from now on. */
+  offerClaims(seconds: number): void {
     const { flags } = this.devices;
     for (let device = 0; device < flags.length; device++) flags[device]! &= ~DeviceFlag.claimed;
-    super.offerClaim(seconds);
+    this.claimSeconds = seconds;
+    this.nextAt = 0;
+    this.settle();
   }
 
   override disconnected(now: number): void {
@@ -251,7 +279,7 @@ export class GatewaySession extends ThingsBoardSession {
   private tellClaim(device: number, secret: Uint8Array, connection: Connection, now: number): boolean {
     const { scratch } = this;
     let at = this.put(secret, this.put(SECRET, this.putMember(device)));
-    at = writeNumber(DURATION, this.offeredSeconds * 1000, 0, scratch, at, SCRATCH);
+    at = writeNumber(DURATION, this.claimSeconds * 1000, 0, scratch, at, SCRATCH);
     at = putByte(CLOSE, scratch, putByte(CLOSE, scratch, at, SCRATCH), SCRATCH);
     // Said again on the next connection; as one of QoS 1 it would come there before the device is connected.
     return this.tell(CLAIM, at, 0, connection, now);

@@ -1,58 +1,121 @@
+import type { IncomingMessage } from '../../mqtt/index.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { RpcError } from '../../rpc/rpc-call.js';
 import type { RpcCall } from '../../rpc/rpc-call.js';
 import { RpcAccess } from '../../rpc/rpc-options.js';
 import type { RpcMethods } from '../../rpc/rpc-options.js';
+import type { GatewayHost, GatewayPart } from '../part.js';
+import type { ThingsBoardSession } from './session.js';
 
+const QOS = 1;
+const CLAIM = encodeUtf8('v1/devices/me/claim');
 const NAMES: readonly Uint8Array[] = Object.freeze([encodeUtf8('claim')]);
 const ACCESS: readonly RpcAccess[] = Object.freeze([RpcAccess.operate]);
 const SECONDS = encodeUtf8('seconds');
 const NO_SECRET = encodeUtf8('this device has no claimSecret');
-/** What the configuration key `claimSeconds` may be. */
+/** What the configuration key `claimSeconds` may be, and what it is by default. */
 export const MAX_CLAIM_SECONDS = 86400;
-
-/** What a session offers to whoever has a secret. */
-export interface ClaimOffer {
-  readonly claimSeconds: number;
-  /** There is a secret at all. */
-  readonly canBeClaimed: boolean;
-
-  offerClaim(seconds: number): void;
-}
-
-/** The message that lets people claim a device (MQTT Device API Reference, "Claiming devices"). */
-export function claimMessage(secret: string, seconds: number): Uint8Array {
-  return encodeUtf8(JSON.stringify({ secretKey: secret, durationMs: seconds * 1000 }));
-}
+export const CLAIM_SECONDS = 300;
 
 /**
- * `claim {seconds: 1..86400}` (default: `claimSeconds`): `{"seconds":300}`. The device, and the tags that have a secret
- * of their own, can be claimed for so long from now on, as after a connection. The secrets stay those of the
- * configuration: a call never carries one.
+ * Lets people claim the device (MQTT Device API Reference, "Claiming devices"): for some time after each connection,
+ * and when somebody calls for it:
+ *
+ * - `claim {seconds: 1..86400}` (default: `claimSeconds`): `{"seconds":300}`. The device can be claimed for so long
+ *   from now on. The secret stays that of the configuration: a call never carries one.
+ *
+ * This is rare, so it is ordinary code.
  */
-export class ClaimMethod implements RpcMethods {
+export class DeviceClaim implements GatewayPart, RpcMethods {
+  deadline = Infinity;
   readonly names = NAMES;
   readonly access = ACCESS;
+  /** For how long the offer of now holds. */
+  offeredSeconds: number;
 
-  private readonly offer: ClaimOffer;
+  private readonly secret: string | undefined;
+  private readonly seconds: number;
+  private readonly session: Pick<ThingsBoardSession, 'noteSent'> | undefined;
+  private host: GatewayHost | undefined;
+  private online = false;
+  private offered = true;
 
-  constructor(offer: ClaimOffer) {
-    this.offer = offer;
+  /** `secret` undefined: nobody can claim it. `session` counts what leaves. */
+  constructor(
+    secret: string | undefined,
+    seconds: number | undefined,
+    session: Pick<ThingsBoardSession, 'noteSent'> | undefined,
+  ) {
+    this.secret = secret;
+    this.seconds = seconds ?? CLAIM_SECONDS;
+    this.offeredSeconds = this.seconds;
+    this.session = session;
   }
 
+  start(_now: number, host: GatewayHost): void {
+    this.host = host;
+  }
+
+  connected(now: number): void {
+    this.online = true;
+    this.offeredSeconds = this.seconds;
+    this.offered = this.secret === undefined;
+    this.room(now);
+  }
+
+  disconnected(): void {
+    this.online = false;
+    this.deadline = Infinity;
+  }
+
+  stopped(): void {
+    this.disconnected();
+  }
+
+  tick(now: number): void {
+    if (this.deadline > now) return;
+    this.deadline = Infinity;
+    this.room(now);
+  }
+
+  room(now: number): void {
+    if (!this.online || this.offered) return;
+    const claim = { secretKey: this.secret, durationMs: this.offeredSeconds * 1000 };
+    if (this.host!.connection.publish(CLAIM, encodeUtf8(JSON.stringify(claim)), QOS, false) < 0) return;
+    this.offered = true;
+    this.session?.noteSent(0, now);
+  }
+
+  message(_message: IncomingMessage, now: number): void {
+    this.room(now);
+  }
+
+  // RpcMethods
+
   run(_index: number, call: RpcCall): void {
-    const { offer } = this;
-    if (!offer.canBeClaimed) {
+    if (!this.canBeClaimed) {
       call.refuse(RpcError.unavailable).part(NO_SECRET);
       return;
     }
-    const seconds = call.integer(SECONDS, 1, MAX_CLAIM_SECONDS, offer.claimSeconds);
+    const seconds = call.integer(SECONDS, 1, MAX_CLAIM_SECONDS, this.seconds);
     if (!(seconds > 0)) return;
-    offer.offerClaim(seconds);
+    this.offer(seconds);
     const { result } = call;
     result.openObject();
     result.name(SECONDS);
     result.number(seconds, 0);
     result.closeObject();
+  }
+
+  protected get canBeClaimed(): boolean {
+    return this.secret !== undefined;
+  }
+
+  protected offer(seconds: number): void {
+    this.offeredSeconds = seconds;
+    this.offered = this.secret === undefined;
+    // The next tick makes the offer.
+    this.deadline = 0;
+    this.host!.wake();
   }
 }

@@ -3,41 +3,30 @@ import { thingsBoardRoutes } from '../../rpc/rpc-route.js';
 import { configurationKey, KeyKind } from '../../settings/configuration-keys.js';
 import type { ConfigurationKey } from '../../settings/configuration-keys.js';
 import type { Configuration } from '../../settings/configuration.js';
-import { BATCH_KEYS } from '../batch.js';
 import { CloudDefinition } from '../definition.js';
 import type { Cloud, CloudDevice, CloudFeatures } from '../definition.js';
 import type { TopicUse } from '../limits.js';
 import type { GatewayPart } from '../part.js';
-import { ClaimMethod, MAX_CLAIM_SECONDS } from './claim.js';
+import { CLAIM_SECONDS, DeviceClaim, MAX_CLAIM_SECONDS } from './claim.js';
 import { FirmwareNotices } from './firmware-notices.js';
 import { MAX_TOKEN, THINGSBOARD_LIMITS } from './limits.js';
 import { SharedAttributes } from './shared-attributes.js';
-import { ThingsBoardSession } from './session.js';
-import { ThingsBoardBatch, ThingsBoardProfile } from './thingsboard.js';
+import type { ThingsBoardSession } from './session.js';
+import { ThingsBoardProfile } from './thingsboard.js';
 
 /** What the device's page calls access token. A secret of its own, since `username` is not always one. */
 export const ACCESS_TOKEN = configurationKey('accessToken', KeyKind.secret, 1, MAX_TOKEN);
 
 /** The secret by which a customer claims the device, and how long after a connection that is possible. */
 const CLAIM_SECRET = configurationKey('claimSecret', KeyKind.secret, 1, 64);
-const CLAIM_SECONDS = configurationKey('claimSeconds', KeyKind.integer, 1, MAX_CLAIM_SECONDS, 300);
+const CLAIM_TIME = configurationKey('claimSeconds', KeyKind.integer, 1, MAX_CLAIM_SECONDS, CLAIM_SECONDS);
 /** The keys of a device; a gateway has them, too. */
-export const DEVICE_KEYS: readonly ConfigurationKey[] = Object.freeze([ACCESS_TOKEN, CLAIM_SECRET, CLAIM_SECONDS]);
-/** The limits of a gateway are a longer answer than other messages. */
-const LEAST_RECEIVE_BUFFER = 1024;
-
-/** With the address in each key a reading is that much longer than elsewhere. */
-const LEAST_PAYLOAD = 1024;
-/** What counts the messages of the server's limits. */
-const SESSION_BYTES = 1024;
-/** Around a payload in the transmit arena. */
-const PACKET_ROOM = 64;
-
-/** A device of ThingsBoard. */
+export const DEVICE_KEYS: readonly ConfigurationKey[] = Object.freeze([ACCESS_TOKEN, CLAIM_SECRET, CLAIM_TIME]);
+/** A device of ThingsBoard, without tags. */
 export class ThingsBoardCloud extends CloudDefinition {
   readonly name: string = 'thingsboard';
   readonly title: string = 'ThingsBoard';
-  readonly keys: readonly ConfigurationKey[] = Object.freeze([...DEVICE_KEYS, ...BATCH_KEYS]);
+  readonly keys: readonly ConfigurationKey[] = DEVICE_KEYS;
   readonly limits = THINGSBOARD_LIMITS;
   readonly carries: CloudFeatures = Object.freeze({
     readings: true,
@@ -58,13 +47,10 @@ export class ThingsBoardCloud extends CloudDefinition {
       return { topic, purpose, kind: 'subscribe', qos: 1, retain: false, shortenedBy: '' };
     };
     return [
-      publish('v1/devices/me/telemetry', 'readings and presence'),
       publish('v1/devices/me/telemetry', 'health', 0),
       publish('v1/devices/me/attributes', 'what the device says of itself'),
       subscribe('v1/devices/me/rpc/request/+', 'calls'),
       publish('v1/devices/me/rpc/response/1', 'answers'),
-      publish('v1/devices/me/rpc/request/1', 'the question for the limits'),
-      subscribe('v1/devices/me/rpc/response/+', 'the limits'),
       publish('v1/devices/me/attributes/request/1', 'the question for shared attributes'),
       subscribe('v1/devices/me/attributes/response/+', 'shared attributes'),
       subscribe('v1/devices/me/attributes', 'changes of shared attributes'),
@@ -76,10 +62,6 @@ export class ThingsBoardCloud extends CloudDefinition {
 
   override connect(configuration: Configuration, mistakes: string[]): void {
     const { connection, cloudValues } = configuration;
-    if (configuration.maxPayload < LEAST_PAYLOAD) configuration.maxPayload = LEAST_PAYLOAD;
-    const arena = configuration.maxPayload + PACKET_ROOM;
-    if ((connection.transmitArenaSize ?? 0) < arena) connection.transmitArenaSize = arena;
-    if ((connection.receiveBufferSize ?? 0) < LEAST_RECEIVE_BUFFER) connection.receiveBufferSize = LEAST_RECEIVE_BUFFER;
     const token = cloudValues[ACCESS_TOKEN.name] as string | undefined;
     if (token !== undefined) {
       if (connection.username !== undefined) {
@@ -96,26 +78,14 @@ export class ThingsBoardCloud extends CloudDefinition {
     );
   }
 
-  override memory(_configuration: Configuration): number {
-    return SESSION_BYTES;
-  }
-
   make(configuration: Configuration, device: CloudDevice): Cloud {
-    const session = new ThingsBoardSession(false);
-    setClaim(session, configuration);
-    const { batch, batchSeconds } = configuration.cloudValues as { batch?: number; batchSeconds?: number };
-    const profile = new ThingsBoardProfile(
-      session,
-      device.board.clock,
-      new ThingsBoardBatch(batch ?? 1, session),
-      (batchSeconds ?? 0) * 1000,
-    );
+    const claim = claimOf(configuration, undefined);
     return {
-      profile,
-      tagProfile: profile,
-      parts: deviceParts(configuration, device, session),
+      profile: new ThingsBoardProfile(),
+      tagProfile: undefined,
+      parts: deviceParts(configuration, device, claim, undefined),
       login: undefined,
-      methods: new ClaimMethod(session),
+      methods: claim,
     };
   }
 
@@ -124,20 +94,20 @@ export class ThingsBoardCloud extends CloudDefinition {
   }
 }
 
-/** How people can claim a device, where it has a secret for that. */
-export function setClaim(session: ThingsBoardSession, { cloudValues }: Configuration): void {
+/** What lets people claim a device. */
+export function claimOf({ cloudValues }: Configuration, session: ThingsBoardSession | undefined): DeviceClaim {
   const { claimSecret, claimSeconds } = cloudValues as { claimSecret?: string; claimSeconds?: number };
-  session.claimSecret = claimSecret;
-  session.claimSeconds = claimSeconds ?? 300;
+  return new DeviceClaim(claimSecret, claimSeconds, session);
 }
 
-/** What goes with the profile of a device, and with that of a gateway. */
+/** What goes with the profile of a device; `session` paces and counts what leaves, where the server limits that. */
 export function deviceParts(
   { rpcAccess }: Configuration,
   { board, firmware, remote }: CloudDevice,
-  session: ThingsBoardSession,
+  claim: DeviceClaim,
+  session: ThingsBoardSession | undefined,
 ): GatewayPart[] {
-  const parts: GatewayPart[] = [session, new FirmwareNotices(board.name, firmware, session)];
+  const parts: GatewayPart[] = [claim, new FirmwareNotices(board.name, firmware, session)];
   const { store, restart } = board;
   if (remote && restart && rpcAccess === 'all') {
     parts.push(new SharedAttributes({ store, remote, restart: () => restart() }));

@@ -6,8 +6,6 @@ import { encodeUtf8 } from '../../mqtt/utf8.js';
 import type { Report } from '../../telemetry/report/report.js';
 import { REFUSED } from '../part.js';
 import type { GatewayHost, GatewayPart } from '../part.js';
-import { claimMessage } from './claim.js';
-import type { ClaimOffer } from './claim.js';
 import { Measure, SessionLimits } from './session-limits.js';
 
 /** How long reports wait for the first answer about the limits: servers before 3.9 give none. */
@@ -18,21 +16,15 @@ const QOS = 1;
 const LIMITS_REQUEST = encodeUtf8('v1/devices/me/rpc/request/1');
 const LIMITS_RESPONSE = encodeUtf8('v1/devices/me/rpc/response/1');
 const RESPONSES = encodeUtf8('v1/devices/me/rpc/response/+');
-const CLAIM = encodeUtf8('v1/devices/me/claim');
 const GET_LIMITS = encodeUtf8('{"method":"getSessionLimits","params":{}}');
 
 /**
  * What of ThingsBoard is about the connection as a whole: after each CONNACK the server is asked what a session may
  * send, and reports keep to that. Nothing but the constructor allocates.
  */
-export class ThingsBoardSession implements GatewayPart, ClaimOffer {
+export class ThingsBoardSession implements GatewayPart {
   deadline = Infinity;
   readonly limits = new SessionLimits();
-
-  /** What lets a person claim the device after each connection (`v1/devices/me/claim`); undefined: nobody can. */
-  claimSecret: string | undefined;
-  /** For how long that is possible. */
-  claimSeconds = 300;
 
   protected host: GatewayHost | undefined;
   protected online = false;
@@ -42,11 +34,6 @@ export class ThingsBoardSession implements GatewayPart, ClaimOffer {
   private readonly check = new JsonCheck();
   /** The limits of this connection were asked for. */
   private asked = true;
-  private claimed = true;
-  /** The same for the offer of now, which may be one that was asked for. */
-  protected offeredSeconds = 300;
-  /** An offer was asked for, which `tick` makes. */
-  private offers = false;
   /** Until when reports wait for the limits; Infinity: they do not. */
   private limitsBy = Infinity;
   /** When the rates allow the report that waits; Infinity: none waits for them. */
@@ -121,8 +108,6 @@ export class ThingsBoardSession implements GatewayPart, ClaimOffer {
   connected(now: number): void {
     this.online = true;
     this.asked = false;
-    this.claimed = this.claimSecret === undefined;
-    this.offeredSeconds = this.claimSeconds;
     this.limitsBy = this.limits.known ? Infinity : now + LIMITS_TIMEOUT;
     // The session sends again what was in flight.
     this.limits.sent(Measure.messages, this.host!.connection.session.inFlight, now);
@@ -147,37 +132,13 @@ export class ThingsBoardSession implements GatewayPart, ClaimOffer {
 
   room(now: number): void {
     if (!this.online) return;
-    const { connection } = this.host!;
-    if (!this.asked) {
-      if (connection.publish(LIMITS_REQUEST, GET_LIMITS, QOS, false) < 0) return;
-      this.asked = true;
-      this.noteSent(0, now);
-    }
-    if (this.claimed) return;
-    if (connection.publish(CLAIM, claimMessage(this.claimSecret!, this.offeredSeconds), QOS, false) < 0) return;
-    this.claimed = true;
+    if (this.asked || this.host!.connection.publish(LIMITS_REQUEST, GET_LIMITS, QOS, false) < 0) return;
+    this.asked = true;
     this.noteSent(0, now);
-  }
-
-  get canBeClaimed(): boolean {
-    return this.claimSecret !== undefined;
-  }
-
-  /** Lets people claim the device from now on, as after a connection. */
-  offerClaim(seconds: number): void {
-    this.claimed = this.claimSecret === undefined;
-    this.offeredSeconds = seconds;
-    this.offers = true;
-    this.settle();
-    this.host!.wake();
   }
 
   tick(now: number): void {
     if (this.deadline > now) return;
-    if (this.offers) {
-      this.offers = false;
-      this.room(now);
-    }
     if (this.limitsBy <= now) this.limitsBy = Infinity;
     if (this.freeAt <= now) this.freeAt = Infinity;
     this.settle();
@@ -203,7 +164,6 @@ export class ThingsBoardSession implements GatewayPart, ClaimOffer {
 
   /** The deadline of what a subclass waits for; Infinity: nothing. */
   protected nextDeadline(): number {
-    if (this.offers) return 0;
     return this.limitsBy < this.freeAt ? this.limitsBy : this.freeAt;
   }
 

@@ -4,6 +4,7 @@ import { parseForDesktop } from '../../../sim/cli/configuration-file.js';
 import { simBoard } from '../../../sim/sim-board.js';
 import { CLOUDS } from '../../../src/cloud/index.js';
 import { VERSION } from '../../../src/device/index.js';
+import { THINGSBOARD } from '../../../src/cloud/thingsboard/definition.js';
 import { THINGSBOARD_LIMITS } from '../../../src/cloud/thingsboard/limits.js';
 import { loadOnTrial } from '../../../src/settings/load-configuration.js';
 import { parseTagConfiguration } from '../../../src/settings/index.js';
@@ -341,6 +342,30 @@ describe('cloud=thingsboard', () => {
     expect((await simulated.finished).code).toBe(0);
     expect(broker.violations).toEqual([]);
   }, 60000);
+});
+
+describe('a device without tags', () => {
+  const withoutTags = { clouds: [THINGSBOARD], makeReporter: () => undefined };
+
+  test('sends health, attributes and its firmware, answers calls, and can be claimed and configured', async () => {
+    const broker = await server();
+    const raw = { health: 3600, claimSecret: 'label' };
+    const it = await device(broker, raw, { features: withoutTags });
+    await broker.until(() => telemetry(broker).length === 2 && broker.textsOn(/claim$/).length === 1);
+    const values = Object.assign({}, ...telemetry(broker).map((each) => each.values)) as object;
+    expect(values).toMatchObject({ current_fw_title: 'tagwire-sim', uptime: expect.any(Number), connects: 1 });
+    expect(JSON.parse(broker.textsOn(/attributes$/)[0]!)).toMatchObject({ session: '1-1', firmware: VERSION });
+    await broker.until(() => broker.subscribed.some(({ filter }) => filter === 'v1/devices/me/rpc/request/+'));
+    await broker.publish('v1/devices/me/rpc/request/7', '{"method":"identify","params":5}');
+    await broker.until(() => broker.textsOn(/rpc\/response\/7$/).length === 1);
+    expect(broker.textsOn(/rpc\/response\/7$/)).toEqual(['{"seconds":5}']);
+    broker.kick('tagwire-shed');
+    await broker.until(() => broker.textsOn(/claim$/).length === 2);
+    expect(it.firmware.gateway.reporter).toBeUndefined();
+    // It sends so little that it need not ask for limits.
+    expect(broker.textsOn(/rpc\/request/)).toEqual([]);
+    expect(broker.violations).toEqual([]);
+  });
 });
 
 function closeOnceAt(topic: RegExp): (broker: CloudBroker) => void {

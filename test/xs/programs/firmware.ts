@@ -2,6 +2,7 @@ import { ESP32_LIMITS } from '../../../boards/esp32/limits.js';
 import { ESP8266_LIMITS } from '../../../boards/esp8266/limits.js';
 import { PartitionFlash } from '../../../boards/moddable/partition-flash.js';
 import { PLAIN } from '../../../src/cloud/plain/definition.js';
+import { THINGSBOARD } from '../../../src/cloud/thingsboard/definition.js';
 import { CLOUDS } from '../../../src/cloud/profiles.js';
 import { bootFirmware, Firmware } from '../../../src/device/firmware.js';
 import type { FirmwareFeatures } from '../../../src/device/firmware.js';
@@ -42,7 +43,7 @@ const READING_BYTES = 84;
 export const world = new World(MOST_READINGS);
 const esp32: Board = Object.assign(world.board('esp32', true), { restart });
 const esp8266 = Object.assign(world.board('esp8266', false), { restart });
-const target = { ...ESP8266_LIMITS, gateway: 'shed', clouds: [PLAIN] };
+const target = { ...ESP8266_LIMITS, gateway: 'shed', clouds: [PLAIN, THINGSBOARD] };
 const tags = { ...ESP32_LIMITS.tags, parse: parseTagConfiguration };
 const tagTarget = { ...ESP32_LIMITS, gateway: 'shed', tags, clouds: CLOUDS };
 /** What `config` of a manifest says; all else has its default. */
@@ -72,6 +73,8 @@ const beatTopic = encodeUtf8('tagwire/shed/beat');
 const beatPayload = encodeUtf8('1');
 const beatTimer = world.time.create(beat);
 const callPacket = publishPacket('tagwire/shed/cmd/17', encodeUtf8('{"method":"statistics"}'));
+/** The same call as ThingsBoard sends it. */
+const thingsBoardPacket = publishPacket('v1/devices/me/rpc/request/17', encodeUtf8('{"method":"statistics"}'));
 const callTimer = world.time.create(call);
 /** What reaches deepest into the stack: all that a start checks is checked before it is persisted. */
 const setterPackets = [
@@ -85,6 +88,7 @@ const setterPackets = [
 let firmware: Firmware | undefined;
 let partition: MemoryPartition | undefined;
 let sent = 0;
+let calling = callPacket;
 
 /** Makes the partition of the log of an ESP32: before the start, since it belongs to the world, and there only. */
 export function makePartition(): number {
@@ -97,6 +101,16 @@ export function startEsp8266(): number {
   world.fail(MINUTE, MINUTE / 4);
   callTimer.start(CALL);
   return launch8266();
+}
+
+/** The same at ThingsBoard. */
+export function startEsp8266ThingsBoard(): number {
+  world.fail(MINUTE, MINUTE / 4);
+  calling = thingsBoardPacket;
+  callTimer.start(CALL);
+  return launch8266(
+    Object.assign({}, settings, { cloud: 'thingsboard', accessToken: 'A1_TEST_TOKEN', claimSecret: 'label' }),
+  );
 }
 
 /** That of an ESP32: 64 tags as well, each heard every 6.4 s, with policies and presence. */
@@ -274,7 +288,7 @@ function restart(): void {}
 function call(): void {
   callTimer.start(CALL);
   if (!firmware?.gateway.connection.connected) return;
-  if (world.broker.send(callPacket)) sent++;
+  if (world.broker.send(calling)) sent++;
 }
 
 function beat(): void {

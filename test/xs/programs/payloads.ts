@@ -22,7 +22,7 @@ import { GatewayDevices } from '../../../src/cloud/thingsboard-gateway/devices.j
 import { GatewayBatch, GatewayProfile } from '../../../src/cloud/thingsboard-gateway/gateway.js';
 import { GatewaySession } from '../../../src/cloud/thingsboard-gateway/session.js';
 import { ThingsBoardSession } from '../../../src/cloud/thingsboard/session.js';
-import { ThingsBoardBatch, ThingsBoardProfile } from '../../../src/cloud/thingsboard/thingsboard.js';
+import { ThingsBoardBatch, ThingsBoardTagProfile } from '../../../src/cloud/thingsboard/thingsboard-tags.js';
 import type { Connection } from '../../../src/connection/index.js';
 import { encodeUtf8 } from '../../../src/mqtt/utf8.js';
 import { SdkCiphers } from '../../../boards/moddable/sdk-ciphers.js';
@@ -143,7 +143,7 @@ const CLOCK = { now: () => 0, unixTime: () => 1790000000000 };
 /** What a ThingsBoard profile asks of it. */
 const CONNECTION = { session: { inFlight: 0 }, publishRange: () => 1 } as unknown as Connection;
 const THINGSBOARD_SESSION = new ThingsBoardSession(false);
-const THINGSBOARD = new ThingsBoardProfile(
+const THINGSBOARD = new ThingsBoardTagProfile(
   THINGSBOARD_SESSION,
   CLOCK as never,
   new ThingsBoardBatch(1, THINGSBOARD_SESSION),
@@ -153,6 +153,7 @@ const GATEWAY_SESSION = new GatewaySession(
   new GatewayDevices([{ address: REPORT.address.slice(), name: 'Cold store' }], 4, false, NOTHING),
   'default',
   { notice: () => {}, board: { clock: CLOCK } as never },
+  300,
   false,
 );
 const GATEWAY = new GatewayProfile(GATEWAY_SESSION, CLOCK as never, new GatewayBatch(1, GATEWAY_SESSION), 0);
@@ -171,7 +172,7 @@ export function thingsBoardGatewayPayload(count: number): number {
   return renderThingsBoard(GATEWAY, count);
 }
 
-function renderThingsBoard(profile: ThingsBoardProfile, count: number): number {
+function renderThingsBoard(profile: ThingsBoardTagProfile, count: number): number {
   let done = 0;
   for (let i = 0; i < count; i++) {
     REPORT.sequence = i;
