@@ -53,6 +53,8 @@ export interface DeviceObserver extends TcpObserver {
   onBoot(device: Device): void;
   onCut(device: Device): void;
   onRestart(device: Device): void;
+  /** The firmware was called: an event of its loop is over. */
+  onEntered(device: Device): void;
   /** The firmware threw, or broke a rule of the hardware. */
   onPanic(device: Device, text: string): void;
 }
@@ -89,6 +91,8 @@ export class Device {
   /** Milliseconds of the device's clock in one of the world: 1 when its crystal is exact. */
   clockRate = 1;
 
+  /** Somebody has typed at its console, which runs on promises, and may have stored scripts. */
+  wasTyped = false;
   starts = 0;
   powerCuts = 0;
   restarts = 0;
@@ -204,6 +208,7 @@ export class Device {
   type(line: string): boolean {
     const port = this.start?.terminal.port;
     if (!this.running || !port) return false;
+    this.wasTyped = true;
     port.type(line + '\r');
     return true;
   }
@@ -239,7 +244,12 @@ export class Start implements NetworkHost, WifiHost {
     this.connections = connections;
     this.clock = new VirtualClock(this.scheduler, device);
     this.radio = new Radio(this, macOf(device.index));
-    this.terminal = { port: undefined, onOutput: (text) => world.observer.onOutput(device, text) };
+    this.terminal = {
+      port: undefined,
+      onOutput: (text) => {
+        if (this.alive) world.observer.onOutput(device, text);
+      },
+    };
   }
 
   /** A desktop has a wire. */
@@ -250,19 +260,25 @@ export class Start implements NetworkHost, WifiHost {
   /** Runs a call into the firmware. What it throws ends the start, and is a fault of the firmware unless it is ours. */
   readonly enter = (call: () => void): void => {
     if (!this.alive) return;
+    const { device } = this;
+    const { observer } = device.world;
     try {
       call();
     } catch (error) {
-      if (error instanceof PowerCut || error instanceof Restarted) return;
-      this.device.world.observer.onPanic(this.device, panicText(error));
+      if (!(error instanceof PowerCut || error instanceof Restarted)) observer.onPanic(device, panicText(error));
     }
+    observer.onEntered(device);
   };
 
   launch(): void {
     const { device, scheduler } = this;
     const { gateway, world } = device;
     const timers = new VirtualTimers(this);
-    const log: Log = { line: (text) => world.observer.onLine(device, text) };
+    const log: Log = {
+      line: (text) => {
+        if (this.alive) world.observer.onLine(device, text);
+      },
+    };
     const entropy: Entropy = { uint32: () => this.random.uint32() };
     const instrumentation: SdkInstrumentation = {
       map: (name) => FIGURES.indexOf(name),

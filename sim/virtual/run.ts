@@ -63,10 +63,18 @@ export interface Outcome {
   broken: readonly BrokenRule[];
 }
 
-/** Runs `world` with `faults` from `seed`, an unsigned number of 32 bits. */
-export function run(world: SimulatedWorld, faults: readonly Fault[], seed: number, options: RunOptions = {}): Outcome {
+/**
+ * Runs `world` with `faults` from `seed`, an unsigned number of 32 bits. It waits for nothing but the jobs of promises,
+ * which consoles and their scripts are made of.
+ */
+export async function run(
+  world: SimulatedWorld,
+  faults: readonly Fault[],
+  seed: number,
+  options: RunOptions = {},
+): Promise<Outcome> {
   const simulation = new VirtualWorld(world, faults, seed, options);
-  simulation.runUntil((options.hours ?? 24) * HOUR);
+  await simulation.runUntil((options.hours ?? 24) * HOUR);
   return simulation.finish();
 }
 
@@ -82,6 +90,8 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
   readonly ledger = new Ledger();
   readonly deviceObservers: Partial<DeviceObserver>[] = [];
 
+  /** Promises of a firmware may have jobs that wait. */
+  private unsettled = false;
   private readonly rules: readonly Rule[];
   private readonly trace: Trace | undefined;
   private readonly figures: Figures = {
@@ -128,8 +138,19 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
     return this.scheduler.now();
   }
 
-  runUntil(time: number): void {
-    this.scheduler.runUntil(time);
+  async runUntil(time: number): Promise<void> {
+    const { scheduler } = this;
+    while (scheduler.nextAt <= time) {
+      scheduler.step();
+      if (!this.unsettled) continue;
+      this.unsettled = false;
+      await settle();
+    }
+    scheduler.runUntil(time);
+  }
+
+  onEntered(device: Device): void {
+    if (device.wasTyped) this.unsettled = true;
   }
 
   finish(): Outcome {
@@ -301,4 +322,18 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
       fault.heal?.(this);
     });
   }
+}
+
+/** What the engines have beside the language, where they have it. */
+const { setImmediate } = globalThis as { setImmediate?: (call: () => void) => void };
+/** Jobs that may follow one from another where the engine cannot say that there are none left. */
+const LONGEST_CHAIN = 1000;
+
+/** Resolves when all jobs of promises are done. */
+async function settle(): Promise<void> {
+  if (setImmediate) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    return;
+  }
+  for (let i = 0; i < LONGEST_CHAIN; i++) await undefined;
 }

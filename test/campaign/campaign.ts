@@ -57,7 +57,7 @@ for (let seed = options.seeds.from; seed <= options.seeds.to; seed++) {
   const trace = options.trace && {
     line: (time: number, text: string) => void process.stdout.write(`${timeText(time)} ${text}\n`),
   };
-  const { hash, figures, broken } = run(world, faults, seed, { hours: options.hours, ...(trace && { trace }) });
+  const { hash, figures, broken } = await run(world, faults, seed, { hours: options.hours, ...(trace && { trace }) });
   const seconds = (performance.now() - started) / 1000;
   virtualHours += figures.hours;
   failed ||= broken.length > 0;

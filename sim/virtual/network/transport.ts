@@ -17,6 +17,8 @@ export interface NetworkHost {
   readonly observer: TcpObserver;
   /** Connections that the device has; it adds and the observer removes. */
   readonly connections: TcpConnection[];
+  /** False when this start is over. */
+  readonly alive: boolean;
   /** The device's interface has an address. */
   isUp(): boolean;
   /** Runs what the network tells the device, unless that start is over. */
@@ -52,6 +54,7 @@ export class VirtualTransport implements Transport, ClientProgram {
   open(address: string, endpoint: Endpoint, handler: TransportHandler): void {
     this.close();
     const { host } = this;
+    if (!host.alive) return;
     this.handler = handler;
     const { scheduler, path, random, observer } = host;
     const connection = new TcpConnection(scheduler, path, random, this, observer);

@@ -7,16 +7,16 @@ const HOUR = 60 * MINUTE;
 describe('run', () => {
   const world = randomWorld(7);
 
-  it('comes out the same for the same world, faults and seed, and differs for others', () => {
+  it('comes out the same for the same world, faults and seed, and differs for others', async () => {
     const faults = (): ReturnType<typeof powerCut>[] => [connectionReset(10 * MINUTE), powerCut(20 * MINUTE)];
-    const first = run(world, faults(), 7, { hours: 1 });
-    expect(run(randomWorld(7), faults(), 7, { hours: 1 })).toEqual(first);
-    expect(run(world, faults(), 8, { hours: 1 }).hash).not.toBe(first.hash);
-    expect(run(world, [], 7, { hours: 1 }).hash).not.toBe(first.hash);
+    const first = await run(world, faults(), 7, { hours: 1 });
+    expect(await run(randomWorld(7), faults(), 7, { hours: 1 })).toEqual(first);
+    expect((await run(world, faults(), 8, { hours: 1 })).hash).not.toBe(first.hash);
+    expect((await run(world, [], 7, { hours: 1 })).hash).not.toBe(first.hash);
   });
 
-  it('brings the readings of every tag to the broker, and breaks no rule', () => {
-    const { ledger, figures, broken } = run(world, [], 7, { hours: 1 });
+  it('brings the readings of every tag to the broker, and breaks no rule', async () => {
+    const { ledger, figures, broken } = await run(world, [], 7, { hours: 1 });
     expect(broken).toEqual([]);
     expect(figures).toMatchObject({ starts: 1, connects: 1, restarts: 0, powerCuts: 0 });
     for (const tag of ledger.tags) expect(tag.heard, tag.name).toBeGreaterThan(300);
@@ -26,41 +26,42 @@ describe('run', () => {
     }
   });
 
-  it('is not changed by a trace', () => {
+  it('is not changed by a trace', async () => {
     const lines: string[] = [];
     const trace = { line: (_time: number, text: string) => void lines.push(text) };
     const faults = [connectionReset(10 * MINUTE)];
-    expect(run(world, faults, 7, { hours: 0.5, trace }).hash).toBe(run(world, faults, 7, { hours: 0.5 }).hash);
+    const { hash } = await run(world, faults, 7, { hours: 0.5 });
+    expect((await run(world, faults, 7, { hours: 0.5, trace })).hash).toBe(hash);
     expect(lines).toContain('fault: reset@600s of gateway 0');
   });
 
-  it('leaves the air as it is when a fault is added', () => {
-    const sent = (faults: Parameters<typeof run>[1]): number[] =>
-      run(world, faults, 7, { hours: 0.5 }).ledger.tags.map((tag) => tag.sent);
-    expect(sent([connectionReset(10 * MINUTE), powerCut(15 * MINUTE)])).toEqual(sent([]));
+  it('leaves the air as it is when a fault is added', async () => {
+    const sent = async (faults: Parameters<typeof run>[1]): Promise<number[]> =>
+      (await run(world, faults, 7, { hours: 0.5 })).ledger.tags.map((tag) => tag.sent);
+    expect(await sent([connectionReset(10 * MINUTE), powerCut(15 * MINUTE)])).toEqual(await sent([]));
   });
 
-  it('connects again after a reset, with the network as it was', () => {
-    const { figures } = run(world, [connectionReset(10 * MINUTE)], 7, { hours: 0.5 });
+  it('connects again after a reset, with the network as it was', async () => {
+    const { figures } = await run(world, [connectionReset(10 * MINUTE)], 7, { hours: 0.5 });
     expect(figures).toMatchObject({ connects: 2, starts: 1 });
   });
 
-  it('starts again after a power cut, and after one within a write to a memory', () => {
+  it('starts again after a power cut, and after one within a write to a memory', async () => {
     const simulation = new VirtualWorld(world, [powerCut(10 * MINUTE), powerCut(20 * MINUTE, 0, 3)], 7);
-    simulation.runUntil(HOUR);
+    await simulation.runUntil(HOUR);
     const { figures, broken } = simulation.finish();
     expect(broken).toEqual([]);
     expect(figures).toMatchObject({ powerCuts: 2, starts: 3, connects: 3 });
   });
 
-  it('tells of firmware that throws', () => {
+  it('tells of firmware that throws', async () => {
     const simulation = new VirtualWorld(world, [], 7);
     simulation.scheduler.at(MINUTE, () => {
       simulation.devices[0]!.start!.enter(() => {
         throw new RangeError('this is a test');
       });
     });
-    simulation.runUntil(2 * MINUTE);
+    await simulation.runUntil(2 * MINUTE);
     expect(simulation.finish().broken).toEqual([
       { rule: 'panic', time: MINUTE, detail: 'gateway-1: RangeError: this is a test' },
     ]);

@@ -30,6 +30,7 @@ export class Peer implements ServerProgram {
 
 /** A device's transport and a server at the other end, in virtual time. */
 export class TransportBench implements TransportHandler, NetworkHost {
+  readonly alive = true;
   readonly scheduler = new Scheduler();
   readonly internet = new Internet();
   readonly path = ordinaryPath();
