@@ -2,6 +2,7 @@ import { decodeUtf8Lossy } from '../bytes/utf8.js';
 import { Backoff } from '../connection/backoff.js';
 import { Connection, FailureKind } from '../connection/connection.js';
 import type { ConnectionFailure, ConnectionHandler, ConnectionOptions } from '../connection/connection.js';
+import type { Timer, Timers } from '../hal/index.js';
 import type { ConnectOptions } from '../mqtt/options.js';
 import type { IncomingMessage } from '../mqtt/parser.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
@@ -87,6 +88,7 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
   /** What `propose` has stored, and no answer has confirmed. */
   protected proposal: Place | undefined;
 
+  private readonly timer: LentTimer;
   private readonly backoff: Backoff;
   private readonly binding: number;
   private place: Place | undefined;
@@ -116,6 +118,7 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
     // Each with its length, so that no two lists look alike.
     const bytes = encodeUtf8(boundTo.map((text) => text.length + ':' + text).join(','));
     this.binding = crc32(bytes, 0, bytes.length, 0);
+    this.timer = new LentTimer(device.board.timers);
     this.backoff = new Backoff({ minimum: SHORTEST_PAUSE, maximum: LONGEST_PAUSE }, device.board.entropy);
   }
 
@@ -292,6 +295,7 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
 
   onStopped(): void {
     this.connection = undefined;
+    this.timer.takeBack();
     this.serviceOptions = undefined;
     this.isLeaving = false;
     this.isAsking = false;
@@ -314,7 +318,9 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
     this.wantsMark = false;
     this.deadline = Infinity;
     this.serviceOptions = this.service();
-    const connection = new Connection(this.serviceOptions, this.device.board, this);
+    const { clock, entropy, network, resolver, transport } = this.device.board;
+    const platform = { clock, timers: this.timer, entropy, network, resolver, transport };
+    const connection = new Connection(this.serviceOptions, platform, this);
     this.connection = connection;
     const { filters } = this;
     for (let i = 0; i < filters.length; i++) connection.subscribe(filters[i]!, 1);
@@ -387,6 +393,35 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
       // It counts as none: the device registers again.
       return undefined;
     }
+  }
+}
+
+/**
+ * The one timer of connections that follow each other. A platform keeps every timer that it made, and what its callback
+ * refers to.
+ */
+class LentTimer implements Timers, Timer {
+  private timer: Timer | undefined;
+  private callback: (() => void) | undefined;
+
+  constructor(private readonly timers: Timers) {}
+
+  create(callback: () => void): Timer {
+    this.callback = callback;
+    this.timer ??= this.timers.create(() => this.callback?.());
+    return this;
+  }
+
+  takeBack(): void {
+    this.callback = undefined;
+  }
+
+  start(milliseconds: number): void {
+    this.timer!.start(milliseconds);
+  }
+
+  stop(): void {
+    this.timer!.stop();
   }
 }
 

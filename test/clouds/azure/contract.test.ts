@@ -105,6 +105,30 @@ describe('the hub of these tests, with the client of npm azure-iot-device-mqtt',
     expect([hub.broker.violations, hub.refusals]).toEqual([[], []]);
   }, 20_000);
 
+  it('takes a module, with its events, twin and method, by the client for modules', async () => {
+    hub = await AzureHub.start({ 'shed/tags': { key: KEY } }, certificates);
+    const { ModuleClient } = require('azure-iot-device') as {
+      ModuleClient: { fromConnectionString(text: string, transport: unknown): ModuleDevice };
+    };
+    interface ModuleDevice extends Omit<DeviceClient, 'onDeviceMethod'> {
+      onMethod(name: string, take: (request: { payload: unknown }, response: Answer) => void): void;
+    }
+    const { Mqtt } = require('azure-iot-device-mqtt') as { Mqtt: unknown };
+    const text = connectionString().replace(';SharedAccessKey', ';ModuleId=tags;SharedAccessKey');
+    const module = ModuleClient.fromConnectionString(text, Mqtt);
+    client = module as unknown as DeviceClient;
+    await module.setOptions({ ca: certificates.ca.certificate });
+    await module.open();
+    const { Message } = require('azure-iot-device') as { Message: new (text: string) => object };
+    await module.sendEvent(new Message('{"temperature":21}'));
+    expect(hub.broker.published[0]!.topic).toMatch(/^devices\/shed\/modules\/tags\/messages\/events\//);
+    expect((await module.getTwin()).properties.desired).toMatchObject({ $version: 1 });
+    module.onMethod('identify', (request, response) => void response.send(200, { got: request.payload }));
+    await hub.broker.until(() => hub!.broker.subscribed.some(({ filter }) => filter.startsWith('$iothub/methods')));
+    expect(await hub.call('identify', '{"seconds":3}')).toEqual({ status: 200, payload: '{"got":{"seconds":3}}' });
+    expect([hub.broker.violations, hub.refusals]).toEqual([[], []]);
+  }, 20_000);
+
   it('refuses its login with a wrong key', async () => {
     hub = await AzureHub.start({ shed: { key: KEY } }, certificates);
     const wrong = Buffer.alloc(32, 8).toString('base64');
