@@ -1,4 +1,5 @@
 import type { CloudDefinition } from '../../src/cloud/definition.js';
+import { HOME_ASSISTANT } from '../../src/cloud/home-assistant/definition.js';
 import { PLAIN } from '../../src/cloud/plain/definition.js';
 import { THINGSBOARD } from '../../src/cloud/thingsboard/definition.js';
 import { bootFirmware, Firmware } from '../../src/device/firmware.js';
@@ -18,7 +19,7 @@ import type { SdkNet, SdkWifi } from '../moddable/wifi-network.js';
 import { ESP8266_LIMITS as LIMITS } from './limits.js';
 
 /** The clouds of a chip without Bluetooth and without TLS. */
-const CLOUDS: readonly CloudDefinition[] = Object.freeze([PLAIN, THINGSBOARD]);
+const CLOUDS: readonly CloudDefinition[] = Object.freeze([PLAIN, HOME_ASSISTANT, THINGSBOARD]);
 
 /** What an ESP8266 is made of: the SDK's modules, or the simulation's, and what `main.ts` makes of them. */
 export interface Esp8266Parts {

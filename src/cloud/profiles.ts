@@ -3,7 +3,7 @@ import { AZURE } from './azure/definition.js';
 import type { CloudDefinition } from './definition.js';
 import { EVENT_GRID } from './event-grid/definition.js';
 import { ESPRESENSE } from './espresense/definition.js';
-import { HOME_ASSISTANT } from './home-assistant/definition.js';
+import { HOME_ASSISTANT_WITH_TAGS } from './home-assistant/tag-definition.js';
 import { OPENMQTTGATEWAY } from './openmqttgateway/definition.js';
 import { PLAIN_WITH_TAGS } from './plain/tag-definition.js';
 import { ROUTEROS } from './routeros/definition.js';
@@ -22,7 +22,7 @@ export const CLOUDS: readonly CloudDefinition[] = Object.freeze([
   AZURE,
   EVENT_GRID,
   ESPRESENSE,
-  HOME_ASSISTANT,
+  HOME_ASSISTANT_WITH_TAGS,
   OPENMQTTGATEWAY,
   ROUTEROS,
   RUUVI,

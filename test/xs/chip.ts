@@ -19,7 +19,7 @@ const LOADING_BYTES = 1 << 18;
 export interface Chip {
   readonly name: 'esp8266' | 'esp32';
   /** The export of programs/firmware.ts that starts the firmware. */
-  readonly start: 'startEsp8266' | 'startEsp8266ThingsBoard' | 'startEsp32';
+  readonly start: 'startEsp8266' | 'startEsp8266ThingsBoard' | 'startEsp8266HomeAssistant' | 'startEsp32';
   /** Slots of the stack. */
   readonly stack: number;
   /** It has flash for a log, which `makePartition` of the same program makes in the engine's memory. */

@@ -63,7 +63,7 @@ describe.each([ESP8266, ESP32])('the firmware of $name, an hour in a heap of its
 });
 
 requireXs(32)('the firmware of esp8266 at other clouds', () => {
-  it.each(['startEsp8266ThingsBoard'] as const)(
+  it.each(['startEsp8266ThingsBoard', 'startEsp8266HomeAssistant'] as const)(
     'runs an hour in its block: %s',
     async (start) => {
       const chip = { ...ESP8266, start };

@@ -15,6 +15,7 @@ import type { GatewayHost, GatewayPart } from '../part.js';
 import { AnnouncedTags, Duty, NO_ROOM } from './announced-tags.js';
 import { DiscoveryWriter, TRAIT_WORDS } from './discovery.js';
 import type { DiscoveryOptions } from './discovery.js';
+import { gatewayConfigTopic, isOnline } from './gateway-announcer.js';
 
 /** What a `HomeAssistantAnnouncer` is made of. */
 export interface AnnouncerOptions extends DiscoveryOptions {
@@ -43,7 +44,6 @@ const SUBSCRIPTIONS = 2;
 const DISCOVERY_QOS = 1;
 /** Stands for the address in the topics of an earlier gateway. */
 export const TAG = '{tag}';
-const ONLINE = encodeUtf8('online');
 const MIGRATE = encodeUtf8('{"migrate_discovery":true}');
 const NOTHING = new Uint8Array(0);
 
@@ -350,18 +350,7 @@ export class HomeAssistantAnnouncer implements GatewayPart, PayloadSource {
   }
 }
 
-/** Where the gateway's message is. */
-export function gatewayConfigTopic({ discoveryPrefix, gateway }: AnnouncerOptions): string {
-  return discoveryPrefix + '/device/' + gateway + '/config';
-}
-
 /** Where a tag's message is; `tag` in twelve capital digits. */
 export function tagConfigTopic({ discoveryPrefix, gateway }: AnnouncerOptions, tag: string): string {
   return discoveryPrefix + '/device/' + gateway + '/' + tag + '/config';
-}
-
-function isOnline({ payload, payloadFrom, total }: IncomingMessage): boolean {
-  if (total !== ONLINE.length) return false;
-  for (let i = 0; i < total; i++) if (payload[payloadFrom + i] !== ONLINE[i]) return false;
-  return true;
 }

@@ -4,6 +4,7 @@ import type { MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { parseForDesktop } from '../../../sim/cli/configuration-file.js';
 import { simBoard } from '../../../sim/sim-board.js';
+import { HOME_ASSISTANT } from '../../../src/cloud/home-assistant/definition.js';
 import { check } from '../../cloud/home-assistant/discovery-schema.js';
 import { startTagwire } from '../../support/cli.js';
 import { requireMosquitto, startMosquitto } from '../../support/mosquitto.js';
@@ -121,6 +122,48 @@ requireMosquitto()('cloud=home-assistant', () => {
       expect((await late.until(topic)).retain, topic).toBe(true);
     }
     expect(home.count(({ topic }) => topic === TAG)).toBe(1);
+  });
+
+  describe('without tags', () => {
+    const features = { clouds: [HOME_ASSISTANT], makeReporter: () => undefined };
+    const launch = async (raw: object = {}): Promise<CloudTestDevice> => {
+      const all = { cloud: 'home-assistant', broker: broker.url, ...raw };
+      const device = new CloudTestDevice(all, { features });
+      devices.push(device);
+      await device.line(/^connected/);
+      return device;
+    };
+
+    test('announces itself, retained, as the schema allows, and answers its buttons', async () => {
+      const home = await join();
+      await launch({ health: 3600 });
+      const { text } = await home.until(GATEWAY);
+      check(JSON.parse(text));
+      const { dev, cmps, avty } = JSON.parse(text) as {
+        dev: { ids: string[] };
+        cmps: { [key: string]: { stat_t?: string; cmd_t?: string; pl_prs?: string; uniq_id: string } };
+        avty: object[];
+      };
+      expect(dev.ids).toEqual(['shed']);
+      expect(avty).toEqual([{ t: 'tagwire/shed/status', val_tpl: '{{value_json.status}}' }]);
+      expect(Object.keys(cmps)).toEqual(['uptime', 'rssi', 'connects', 'restart', 'identify']);
+      expect(cmps.uptime).toMatchObject({ stat_t: 'tagwire/shed/health', uniq_id: 'shed_uptime' });
+      expect(JSON.parse((await home.until('tagwire/shed/health')).text)).toMatchObject({ connects: 1 });
+      expect((await home.until('tagwire/shed/status')).text).toContain('"online"');
+      await home.client.publishAsync(cmps.identify!.cmd_t!, cmps.identify!.pl_prs!, { qos: 1 });
+      expect((await home.until('tagwire/shed/res/home-assistant')).text).toBe('{"result":{"seconds":10}}');
+      const late = await join();
+      expect((await late.until(GATEWAY)).retain).toBe(true);
+    });
+
+    test('announces itself again when Home Assistant says that it started', async () => {
+      const home = await join();
+      await launch({ rpcAccess: 'none' });
+      const { text } = await home.until(GATEWAY);
+      expect(Object.keys((JSON.parse(text) as { cmps: object }).cmps)).toEqual(['uptime', 'rssi', 'connects']);
+      await home.client.publishAsync('homeassistant/status', 'online', { qos: 1 });
+      expect((await home.until(GATEWAY, 2)).text).toBe(text);
+    }, 20000);
   });
 
   test('announces a new field of a tag', async () => {

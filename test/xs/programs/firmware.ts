@@ -1,6 +1,7 @@
 import { ESP32_LIMITS } from '../../../boards/esp32/limits.js';
 import { ESP8266_LIMITS } from '../../../boards/esp8266/limits.js';
 import { PartitionFlash } from '../../../boards/moddable/partition-flash.js';
+import { HOME_ASSISTANT } from '../../../src/cloud/home-assistant/definition.js';
 import { PLAIN } from '../../../src/cloud/plain/definition.js';
 import { THINGSBOARD } from '../../../src/cloud/thingsboard/definition.js';
 import { CLOUDS } from '../../../src/cloud/profiles.js';
@@ -43,7 +44,7 @@ const READING_BYTES = 84;
 export const world = new World(MOST_READINGS);
 const esp32: Board = Object.assign(world.board('esp32', true), { restart });
 const esp8266 = Object.assign(world.board('esp8266', false), { restart });
-const target = { ...ESP8266_LIMITS, gateway: 'shed', clouds: [PLAIN, THINGSBOARD] };
+const target = { ...ESP8266_LIMITS, gateway: 'shed', clouds: [PLAIN, HOME_ASSISTANT, THINGSBOARD] };
 const tags = { ...ESP32_LIMITS.tags, parse: parseTagConfiguration };
 const tagTarget = { ...ESP32_LIMITS, gateway: 'shed', tags, clouds: CLOUDS };
 /** What `config` of a manifest says; all else has its default. */
@@ -111,6 +112,13 @@ export function startEsp8266ThingsBoard(): number {
   return launch8266(
     Object.assign({}, settings, { cloud: 'thingsboard', accessToken: 'A1_TEST_TOKEN', claimSecret: 'label' }),
   );
+}
+
+/** The same for Home Assistant. */
+export function startEsp8266HomeAssistant(): number {
+  world.fail(MINUTE, MINUTE / 4);
+  callTimer.start(CALL);
+  return launch8266(Object.assign({}, settings, { cloud: 'home-assistant' }));
 }
 
 /** That of an ESP32: 64 tags as well, each heard every 6.4 s, with policies and presence. */
