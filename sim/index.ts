@@ -14,3 +14,4 @@ export { readWorld } from './read-world.js';
 export { parseWorld } from './world/parse-world.js';
 export type { WorldFile } from './world/world-file.js';
 export { World } from './world/world.js';
+export * from './virtual/index.js';

@@ -3,9 +3,11 @@ import { FileFlash } from '../../boards/desktop/file-flash.js';
 import { startEsp32 } from '../../boards/esp32/device.js';
 import { startEsp8266 } from '../../boards/esp8266/device.js';
 import type { SdkInstrumentation } from '../../boards/moddable/health.js';
+import { SdkCiphers } from '../../boards/moddable/sdk-ciphers.js';
 import type { Firmware } from '../../src/device/firmware.js';
 import type { Clock, Entropy, Log, Timer, Timers } from '../../src/hal/index.js';
 import type { SeededRandom } from '../world/random.js';
+import { VIRTUAL_CRYPT } from './crypt.js';
 import { DiskFile } from './memory/disk-file.js';
 import { DiskStore } from './memory/disk-store.js';
 import { NorFlash, PowerCut } from './memory/nor-flash.js';
@@ -56,7 +58,7 @@ export interface DeviceObserver extends TcpObserver {
   /** The firmware was called: an event of its loop is over. */
   onEntered(device: Device): void;
   /** The firmware threw, or broke a rule of the hardware. */
-  onPanic(device: Device, text: string): void;
+  onPanic(device: Device, text: string, stack?: string): void;
 }
 
 /** What a device needs of its world. */
@@ -204,6 +206,12 @@ export class Device {
     return this.gateway.name;
   }
 
+  /** Changes how bytes travel; what waited for it goes on. */
+  changePath(change: Partial<Path>): void {
+    Object.assign(this.path, change);
+    for (const connection of this.connections) connection.pump();
+  }
+
   /** Types a line at the serial console; false when nobody listens there. */
   type(line: string): boolean {
     const port = this.start?.terminal.port;
@@ -265,10 +273,18 @@ export class Start implements NetworkHost, WifiHost {
     try {
       call();
     } catch (error) {
-      if (!(error instanceof PowerCut || error instanceof Restarted)) observer.onPanic(device, panicText(error));
+      if (!(error instanceof PowerCut || error instanceof Restarted)) this.panic(error);
     }
     observer.onEntered(device);
   };
+
+  private panic(error: unknown): void {
+    const { device } = this;
+    // The words of an engine's own errors, and its stacks, are not those of another engine.
+    const stack = error instanceof Error ? error.stack : undefined;
+    const text = error instanceof Error ? error.name + ': ' + error.message : String(error);
+    device.world.observer.onPanic(device, text, stack);
+  }
 
   launch(): void {
     const { device, scheduler } = this;
@@ -313,6 +329,7 @@ export class Start implements NetworkHost, WifiHost {
           userStore,
           network: { up: true, rssi: () => 0, watch: () => {} },
           scanner: new AirScanner(device.receiver, this.enter),
+          ciphers: new SdkCiphers(VIRTUAL_CRYPT),
           openFlash: (blocks) => new FileFlash(outbox.files, 'tagwire-outbox', blocks, timers),
         },
       );
@@ -328,6 +345,7 @@ export class Start implements NetworkHost, WifiHost {
       ...parts,
       serial: makeSerial(scheduler, this.terminal, this.enter),
       scanner: new AirScanner(device.receiver, this.enter),
+      ciphers: new SdkCiphers(VIRTUAL_CRYPT),
       openFlash: (path) => {
         const partition = partitions[path];
         if (!partition) throw new Error('no such partition');
@@ -407,12 +425,6 @@ class VirtualTimer implements Timer {
 function macOf(index: number): string {
   const last = (index & 0xff).toString(16);
   return '24:6f:28:a1:b2:' + (last.length < 2 ? '0' + last : last);
-}
-
-/** The message, and where it was thrown as far as the engine tells. */
-function panicText(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.name + ': ' + error.message;
 }
 
 export { EPOCH };

@@ -221,10 +221,10 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
     for (const observer of this.deviceObservers) observer.onRestart?.(device);
   }
 
-  onPanic(device: Device, text: string): void {
+  onPanic(device: Device, text: string, stack?: string): void {
     this.note(EventKind.panic, device.index, () => device.name + ' panics: ' + text);
-    this.ledger.break('panic', this.now(), device.name + ': ' + text);
-    for (const observer of this.deviceObservers) observer.onPanic?.(device, text);
+    this.ledger.break('panic', this.now(), device.name + ': ' + text, stack);
+    for (const observer of this.deviceObservers) observer.onPanic?.(device, text, stack);
   }
 
   // TcpObserver

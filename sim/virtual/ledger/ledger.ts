@@ -38,8 +38,8 @@ export class Ledger {
   /** Rules that were broken, in the order in which that was found out. */
   readonly broken: BrokenRule[] = [];
 
-  break(rule: string, time: number, detail: string): void {
-    this.broken.push({ rule, time, detail });
+  break(rule: string, time: number, detail: string, stack?: string): void {
+    this.broken.push({ rule, time, detail, ...(stack !== undefined && { stack }) });
   }
 }
 
@@ -50,4 +50,6 @@ export interface BrokenRule {
   /** Milliseconds of the world. */
   readonly time: number;
   readonly detail: string;
+  /** Where the firmware threw, as far as the engine tells; not the same on another engine. */
+  readonly stack?: string;
 }

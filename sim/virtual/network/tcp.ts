@@ -15,8 +15,10 @@ export interface Path {
   segmentBytes: number;
   /** Bytes that the device's stack holds until they are acknowledged: a write that finds no room is short. */
   sendBufferBytes: number;
-  /** Bytes that a receiver takes before its program has read them. */
+  /** Bytes that the device takes before its program has read them. */
   windowBytes: number;
+  /** The same of a server, whose program reads at once; 0: it takes nothing. */
+  serverWindowBytes: number;
   /** The share of segments that are lost and sent again, 0 to 1. */
   loss: number;
   /** Nothing gets through, and nobody says so. */
@@ -32,6 +34,7 @@ export function ordinaryPath(): Path {
     segmentBytes: 1436,
     sendBufferBytes: 5744,
     windowBytes: 5744,
+    serverWindowBytes: 65_535,
     loss: 0,
     down: false,
   };
@@ -160,8 +163,8 @@ class Direction {
 
   constructor(
     private readonly connection: TcpConnection,
-    /** Room for what the sender's program writes; Infinity at a server. */
-    readonly limited: boolean,
+    /** From the device: there is a limit to what its stack holds. */
+    private readonly limited: boolean,
   ) {
     this.arrival = new Task(() => this.arrived());
     this.acknowledgement = new Task(() => this.acknowledged());
@@ -192,7 +195,9 @@ class Direction {
     const now = scheduler.now();
     while (connection.established) {
       const waiting = outgoing.end - this.next;
-      const room = this.deaf ? waiting : unread.first + path.windowBytes - this.next;
+      const room = this.deaf
+        ? waiting
+        : unread.first + (this.limited ? path.serverWindowBytes : path.windowBytes) - this.next;
       const length = Math.min(waiting, path.segmentBytes, Math.max(0, room));
       const last = this.finishing && !this.finSent && length === waiting;
       if (length <= 0 && !last) return;
@@ -416,6 +421,12 @@ export class TcpConnection {
   /** From now on nothing passes, in either direction, and neither end is told. */
   halfOpen(): void {
     this.dead = true;
+  }
+
+  /** The path has changed: what waited for it goes on. */
+  pump(): void {
+    this.up.send();
+    this.down.send();
   }
 
   noteSegment(direction: Direction, length: number): void {

@@ -9,15 +9,6 @@ import type { Chance } from '../random.js';
 import { Task } from '../scheduler.js';
 import type { Scheduler } from '../scheduler.js';
 
-/** An advertisement of a tag of the world, before anybody hears it. */
-export interface Sending {
-  /** The tag's place in the world. */
-  readonly tag: number;
-  readonly transmitter: Transmitter;
-  /** Events of this tag so far, this one included. */
-  readonly count: number;
-}
-
 /** Hears what is on the air, whoever receives it. Objects are reused; they are valid until the call returns. */
 export interface AirObserver {
   /** A tag has sent `bytes[0..to)`. */

@@ -62,7 +62,7 @@ describe('run', () => {
       });
     });
     await simulation.runUntil(2 * MINUTE);
-    expect(simulation.finish().broken).toEqual([
+    expect(simulation.finish().broken).toMatchObject([
       { rule: 'panic', time: MINUTE, detail: 'gateway-1: RangeError: this is a test' },
     ]);
   });

@@ -274,6 +274,18 @@ describe('a path that is not good', () => {
     expect(bench.connections).toEqual([]);
   });
 
+  it('waits for a server that takes nothing, and goes on when it does', () => {
+    const bench = new TransportBench().connected();
+    bench.path.serverWindowBytes = 0;
+    expect(bench.write(pattern(100))).toBe(100);
+    bench.run(20 * MINUTE);
+    expect([bench.peer.received, bench.calls]).toEqual([[], ['open']]);
+    bench.path.serverWindowBytes = 1000;
+    bench.connections[0]!.pump();
+    bench.run(MINUTE);
+    expect(hex(bench.peer.received)).toBe(hex(pattern(100)));
+  });
+
   it('takes a byte a second', () => {
     const bench = new TransportBench().connected();
     bench.path.bytesPerSecond = 1;
