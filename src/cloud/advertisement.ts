@@ -8,20 +8,31 @@ const MIKROTIK_LENGTH = 22;
 const RUUVI_LENGTH = 31;
 
 /**
- * Makes the advertisement of a tag anew from its reading, for consumers that decode it themselves. The outbox keeps
- * readings, not advertisements, so only what the reading holds is there: see `write`.
+ * The advertisement of a tag, for consumers that decode it themselves: as it was heard where it is kept
+ * (`TagOptions.advertisementSize`), else made anew from the reading, as far as that holds it: see `write`.
  */
 export class AdvertisementWriter {
   /** The advertisement is `bytes[0..length)`. */
-  readonly bytes = new Uint8Array(RUUVI_LENGTH);
+  bytes: Uint8Array;
+
+  private readonly made = new Uint8Array(RUUVI_LENGTH);
+
+  constructor() {
+    this.bytes = this.made;
+  }
 
   /**
-   * Writes an advertisement that decodes to the reading of `report`, and returns its length; 0 for a reading that is
-   * not ok, and for formats other than MikroTik's and Ruuvi's data format 5. Of a MikroTik tag the salt and the user
+   * Finds the advertisement that is kept with `report`, or writes one that decodes to its reading, and returns its
+   * length. None is made, and 0 returned, for a reading that is not ok, and for formats other than MikroTik's and Ruuvi's data format 5. Of a MikroTik tag the salt and the user
    * data are 0. Of a Ruuvi tag the flags AD stands before it, as a RuuviTag sends it.
    */
   write(report: Report): number {
     const { reading } = report;
+    if (report.advertisementLength > 0) {
+      this.bytes = report.advertisement;
+      return report.advertisementLength;
+    }
+    this.bytes = this.made;
     if (reading.state !== ReadingState.ok) return 0;
     if (reading.format === FormatNumber.mikrotik) return this.writeMikrotik(reading);
     return reading.format === FormatNumber.ruuvi5 ? this.writeRuuvi(report) : 0;
@@ -29,7 +40,7 @@ export class AdvertisementWriter {
 
   /** Layout: src/tags/formats/mikrotik.ts. */
   private writeMikrotik(reading: Reading): number {
-    const { bytes } = this;
+    const bytes = this.made;
     const still = reading.has(Field.accelerationX);
     bytes[0] = MIKROTIK_LENGTH - 1;
     bytes[1] = 0xff;
@@ -52,7 +63,7 @@ export class AdvertisementWriter {
 
   /** Layout: src/tags/formats/ruuvi.ts. What is not measured has the marker of the format. */
   private writeRuuvi(report: Report): number {
-    const { bytes } = this;
+    const bytes = this.made;
     const { reading } = report;
     bytes[0] = 2;
     bytes[1] = 1;
@@ -80,13 +91,13 @@ export class AdvertisementWriter {
   }
 
   private putLittle(at: number, value: number): void {
-    this.bytes[at] = value;
-    this.bytes[at + 1] = value >> 8;
+    this.made[at] = value;
+    this.made[at + 1] = value >> 8;
   }
 
   private putBig(at: number, value: number): void {
-    this.bytes[at] = value >> 8;
-    this.bytes[at + 1] = value;
+    this.made[at] = value >> 8;
+    this.made[at + 1] = value;
   }
 }
 

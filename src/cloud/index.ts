@@ -21,5 +21,5 @@ export type { GatewayHost, GatewayPart } from './part.js';
 export type { CloudProfile, DeviceStatus, Publication, TagProfile } from './profile.js';
 export { Registration } from './registration.js';
 export type { Place, RegistrationHost } from './registration.js';
-export { RawReportWriter } from './raw/report-raw.js';
+export { writeReportRaw } from './raw/report-raw.js';
 export { SenmlBatch, writeReportSenml, writeSenmlRecords } from './senml/report-senml.js';

@@ -4,15 +4,20 @@ import { encodeUtf8 } from '../mqtt/utf8.js';
 import { plainRoutes } from '../rpc/rpc-route.js';
 import type { RpcRoute } from '../rpc/rpc-route.js';
 import { configurationKey, KeyKind } from '../settings/configuration-keys.js';
+import type { ConfigurationKey } from '../settings/configuration-keys.js';
 import type { Configuration } from '../settings/configuration.js';
 import { CloudDefinition } from './definition.js';
 import type { CloudFeatures } from './definition.js';
 import { MQTT_LIMITS } from './limits.js';
 import type { TopicUse } from './limits.js';
 import { callTopics } from './plain/definition.js';
+import { keepAdvertisements } from './raw/report-raw.js';
 
 /** First levels of the topics of another gateway's messages; by default those of that gateway as it is delivered. */
-const BASE_TOPIC = configurationKey('baseTopic', KeyKind.text, 1, 128);
+export const BASE_TOPIC = configurationKey('baseTopic', KeyKind.text, 1, 128);
+
+/** Whether the advertisement is kept with each reading, for consumers that decode it: else it is made anew. */
+export const KEEP_ADVERTISEMENTS = configurationKey('keepAdvertisements', KeyKind.flag, 0, 1, false);
 
 /** What a shape carries that has a place for presence. */
 export const READINGS_AND_PRESENCE: CloudFeatures = Object.freeze({
@@ -27,7 +32,7 @@ export const READINGS_AND_PRESENCE: CloudFeatures = Object.freeze({
 
 /** What reads the messages of another maker's gateway already, on any broker: a device takes that gateway's place. */
 export abstract class ShapeCloud extends CloudDefinition {
-  readonly keys = Object.freeze([BASE_TOPIC]);
+  readonly keys: readonly ConfigurationKey[] = Object.freeze([BASE_TOPIC]);
   readonly limits = MQTT_LIMITS;
   readonly carries: CloudFeatures = Object.freeze({
     readings: true,
@@ -66,6 +71,7 @@ export abstract class ShapeCloud extends CloudDefinition {
   override connect(configuration: Configuration, mistakes: string[]): void {
     const base = encodeUtf8(this.baseOf(configuration));
     const fault = checkTopicName(base, 0, base.length);
+    if (configuration.cloudValues[KEEP_ADVERTISEMENTS.name] === true) keepAdvertisements(configuration);
     if (fault !== TopicFault.none) mistakes.push(BASE_TOPIC.name + ': ' + topicFaultText(fault));
   }
 

@@ -114,7 +114,9 @@ export class ReportQueue {
     const maxAge = options.maxAgeSeconds ?? 0;
     if (maxAge !== 0) checkNumber('maxAgeSeconds', maxAge, 1, 31536000, '(0: none)');
     this.maxAge = maxAge === 0 ? Infinity : maxAge * 1000;
-    const outbox = { ...options.outbox, maxRecordLength: MAX_REPORT_LENGTH };
+    const kept = report.advertisement.length;
+    const maxRecordLength = kept > 0 ? MAX_REPORT_LENGTH + 1 + kept : MAX_REPORT_LENGTH;
+    const outbox = { ...options.outbox, maxRecordLength };
     this.outbox = new Outbox(outbox, options.flashLog, LogChannel.reports);
   }
 

@@ -90,7 +90,7 @@ export class TagReporter {
     this.filter = new AdvertisementFilter(this.filterOptions(options));
     this.keepKeyed(options.keys);
     this.configureTags();
-    this.report = new Report();
+    this.report = new Report(options.advertisementSize);
     this.queue = new ReportQueue(options, board, this.report, handler);
     if (options.presence) this.presence = new TagPresence(this.tags, options.presence);
   }
@@ -244,6 +244,7 @@ export class TagReporter {
     const policy = this.table.choose(tags.ownPolicy[tag]!, format);
     const stream = tags.stream(tag, format, reading.fieldSet());
     const cause = reportCause(this.table, policy, tags, stream, reading, now);
+    if (cause !== ReportCause.none) this.report.keepAdvertisement(bytes, from, to);
     if (cause !== ReportCause.none && this.storeReading(reading, tag, cause)) {
       noteReport(this.table, policy, tags, stream, reading, now);
       if (tags.rowsRefused > 0 && !this.refusalTold) this.tellRefusal();

@@ -28,6 +28,8 @@ export interface TagOptions {
   /** Absent: nobody is told that a tag arrived or is away. */
   presence?: TagPresenceOptions;
   distance?: DistanceOptions;
+  /** Bytes of the advertisement that is kept with each reading, at most 255. 0 (default): none is. */
+  advertisementSize?: number;
   outbox?: OutboxOptions;
   /** Seconds after which a report that waits is dropped, 1 to 31536000; 0 (default): never. */
   maxAgeSeconds?: number;

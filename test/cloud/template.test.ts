@@ -136,7 +136,7 @@ describe('the keys of a plain broker', () => {
     [{ topic: '$SYS/{tag}' }, 'topic: must not begin with $, which is reserved for the broker'],
     [{ topic: '{tag}', payload: 'value' }, 'topic must have {field} with payload=value, got "{tag}"'],
     [{ topic: '{field}' }, 'topic must have no {field} without payload=value, got "{field}"'],
-    [{ payload: 'xml' }, 'payload must be json, cbor, senml or value, got "xml"'],
+    [{ payload: 'xml' }, 'payload must be json, cbor, senml, value or raw, got "xml"'],
     [{ batch: 8, topic: 'a/{tag}/{kind}' }, 'batch must be 1 for a topic with {tag}, {kind}, got 8'],
     [{ batch: 8, topic: 'a', seal: 'gcm', sealKey: '0'.repeat(32) }, 'batch must be 1 with seal=gcm, got 8'],
   ])('%j is a mistake: %s', (raw, line) => {

@@ -1,14 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MemoryStore, NodeCiphers, NodeEntropy } from '../../sim/hal/index.js';
-import { writeReportCbor, writeReportJson, writeReportSenml } from '../../src/cloud/index.js';
+import { writeReportCbor, writeReportJson, writeReportRaw, writeReportSenml } from '../../src/cloud/index.js';
 import { PayloadSeal, SEAL_HEADER, SEAL_LENGTH } from '../../src/cloud/seal/payload-seal.js';
 import { AeadMode } from '../../src/hal/index.js';
 import { Field, ReadingState } from '../../src/tags/index.js';
 import { FormatNumber } from '../../src/tags/frame.js';
 import { Report } from '../../src/telemetry/index.js';
 import { fromHex } from '../tags/hex.js';
-import { payload } from '../cloud/reports.js';
+import { MIKROTIK, payload } from '../cloud/reports.js';
 import { killCommands, startTagwire } from '../support/cli.js';
 import { startEmbeddedBroker } from '../../sim/broker.js';
 import { blocksOf, textOf } from './examples.js';
@@ -48,6 +48,14 @@ describe('docs/payloads.md', () => {
       const bytes = payload((into, from, to) => write(report(), into, from, to));
       expect(blocksOf(PAGE, form)).toEqual([bytes.toString(form === 'cbor' ? 'hex' : 'utf8')]);
     }
+  });
+
+  it('shows a raw advertisement', () => {
+    const heard = new Report(62);
+    const advertisement = fromHex(MIKROTIK);
+    heard.keepAdvertisement(advertisement, 0, advertisement.length);
+    const bytes = payload((into, from, to) => writeReportRaw(heard, into, from, to));
+    expect(blocksOf(PAGE, 'raw')).toEqual([bytes.toString()]);
   });
 
   it.each(modes)('opens %s in Node', (_name, mode) => {

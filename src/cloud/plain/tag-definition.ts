@@ -8,6 +8,7 @@ import { BATCH_KEYS } from '../batch.js';
 import { PayloadSeal } from '../seal/payload-seal.js';
 import type { Cloud, CloudDevice } from '../definition.js';
 import type { TopicUse } from '../limits.js';
+import { keepAdvertisements } from '../raw/report-raw.js';
 import { PlainCloud } from './definition.js';
 import { PlainTagProfile } from './plain-tags.js';
 import { PAYLOAD_FORMATS, PayloadFormat, TemplateProfile } from './template-profile.js';
@@ -61,7 +62,10 @@ export class PlainTagCloud extends PlainCloud {
     else if (isValue && !hasField) mistakes.push('topic must have {field} with payload=value, got ' + quote(template));
     else if (!isValue && hasField)
       mistakes.push('topic must have no {field} without payload=value, got ' + quote(template));
+    const isRaw = textOf(configuration, PAYLOAD) === 'raw';
+    if (isRaw) keepAdvertisements(configuration);
     if (batch !== undefined && batch !== 1) {
+      if (isRaw) mistakes.push('batch must be 1 with payload=raw, got ' + String(batch));
       const own = reportFields(template);
       if (own !== '') mistakes.push('batch must be 1 for a topic with ' + own + ', got ' + String(batch));
       if (seal !== 'off') mistakes.push('batch must be 1 with seal=' + String(seal) + ', got ' + String(batch));

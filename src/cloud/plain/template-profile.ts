@@ -1,9 +1,11 @@
+import { ReportKind } from '../../telemetry/report/report.js';
 import type { Report } from '../../telemetry/report/report.js';
 import type { BatchWriter } from '../batch.js';
 import { CborBatch, writeReportCbor } from '../cbor/report-cbor.js';
 import { Item, nextItem, writeItemText } from '../items.js';
 import { JsonBatch, writeReportJson } from '../json/report-json.js';
 import type { TagProfile } from '../profile.js';
+import { writeReportRaw } from '../raw/report-raw.js';
 import { SEAL_HEADER, SEAL_LENGTH } from '../seal/payload-seal.js';
 import type { PayloadSeal } from '../seal/payload-seal.js';
 import { SenmlBatch, writeReportSenml } from '../senml/report-senml.js';
@@ -18,10 +20,12 @@ export const enum PayloadFormat {
   senml = 2,
   /** A message for each value, which is its payload as text. */
   value = 3,
+  /** The advertisement in hexadecimal. */
+  raw = 4,
 }
 
 /** By `PayloadFormat`: the values of the configuration key `payload`. */
-export const PAYLOAD_FORMATS: readonly string[] = Object.freeze(['json', 'cbor', 'senml', 'value']);
+export const PAYLOAD_FORMATS: readonly string[] = Object.freeze(['json', 'cbor', 'senml', 'value', 'raw']);
 
 /** How a `TemplateProfile` puts reports. */
 export interface TemplateOptions extends PlainProfileOptions {
@@ -61,6 +65,9 @@ export class TemplateProfile extends PlainProfile implements TagProfile {
 
   messages(report: Report): number {
     this.part = -1;
+    if (this.payload === PayloadFormat.raw) {
+      return report.kind === ReportKind.reading && report.advertisementLength === 0 ? 0 : 1;
+    }
     if (this.payload !== PayloadFormat.value) return 1;
     let count = 0;
     for (let item = nextValue(report, -1); item >= 0; item = nextValue(report, item)) count++;
@@ -88,6 +95,7 @@ export class TemplateProfile extends PlainProfile implements TagProfile {
     if (this.payload === PayloadFormat.cbor) return writeReportCbor(report, into, from, to);
     if (this.payload === PayloadFormat.senml) return writeReportSenml(report, into, from, to);
     if (this.payload === PayloadFormat.json) return writeReportJson(report, into, from, to);
+    if (this.payload === PayloadFormat.raw) return writeReportRaw(report, into, from, to);
     const end = writeItemText(report, this.itemOf(report, part), into, from, to);
     return end < 0 ? -1 : end - from;
   }

@@ -1,30 +1,34 @@
 import { HEX, writeHex } from '../../bytes/hex.js';
-import { MAX_REPORT_LENGTH, reportLength, writeReport } from '../../telemetry/outbox/report-record.js';
+import type { Configuration } from '../../settings/configuration.js';
+import { ADVERTISEMENT_BYTES, ReportKind } from '../../telemetry/report/report.js';
 import type { Report } from '../../telemetry/report/report.js';
+import { Item, writeItemText } from '../items.js';
+
+/** Bytes around an advertisement that is kept, in the report that the queue reads. */
+const AROUND = 16;
 
 /**
- * Writes reports as the records of the outbox, in hexadecimal: all that is known, in the fewest bytes, for a reader
- * that knows the layout in `src/telemetry/outbox/report-record.ts`. An advertisement itself is not kept, so it is not
- * there.
+ * From now on the advertisement of each reading is kept with it, and its memory asked for. For
+ * `CloudDefinition.connect`.
  */
-export class RawReportWriter {
-  private readonly record: Uint8Array;
-  private readonly view: DataView;
+export function keepAdvertisements({ tags }: Configuration): void {
+  if (!tags) return;
+  tags.advertisementSize = ADVERTISEMENT_BYTES;
+  tags.memory += ADVERTISEMENT_BYTES + AROUND;
+}
 
-  /** Sets room for a record aside. */
-  constructor() {
-    this.record = new Uint8Array(MAX_REPORT_LENGTH);
-    this.view = new DataView(this.record.buffer);
-  }
-
-  /**
-   * Writes a report of any kind to `into[from..to)` and returns its length in bytes, or -1 when it does not fit;
-   * nothing is written then. Allocates nothing.
-   */
-  write(report: Report, into: Uint8Array, from: number, to: number): number {
-    if (to > into.length) to = into.length;
-    writeReport(report, this.view, 0);
-    const end = writeHex(HEX, this.record, 0, reportLength(report), into, from, to);
-    return end < 0 ? -1 : end - from;
-  }
+/**
+ * Writes the advertisement of a reading in hexadecimal, its AD structures as they were heard, to `into[from..to)` and
+ * returns its length in bytes, or -1 when it does not fit; of a tag that arrived or is away, the word `arrived` or
+ * `away`. Without an advertisement (the reading was stored before it was asked for) nothing is written. Allocates
+ * nothing.
+ */
+export function writeReportRaw(report: Report, into: Uint8Array, from: number, to: number): number {
+  if (to > into.length) to = into.length;
+  const { advertisement, advertisementLength } = report;
+  const end =
+    report.kind === ReportKind.reading
+      ? writeHex(HEX, advertisement, 0, advertisementLength, into, from, to)
+      : writeItemText(report, Item.presence, into, from, to);
+  return end < 0 ? -1 : end - from;
 }

@@ -10,6 +10,8 @@ import { CloudDefinition } from '../definition.js';
 import type { Cloud, CloudDevice } from '../definition.js';
 import { MQTT_LIMITS } from '../limits.js';
 import type { TopicUse } from '../limits.js';
+import { keepAdvertisements } from '../raw/report-raw.js';
+import { KEEP_ADVERTISEMENTS } from '../shape-cloud.js';
 import { RouterosForm, RouterosProfile } from './profile.js';
 
 /** By `RouterosForm`: which of the published scripts a device stands for. */
@@ -32,7 +34,7 @@ const AZURE_HOST = '.azure-devices.net';
 class RouterosCloud extends CloudDefinition {
   readonly name = 'routeros';
   readonly title = 'RouterOS scripts';
-  readonly keys = Object.freeze([FORM, TOPIC, STATS_TOPIC, ...BATCH_KEYS]);
+  readonly keys = Object.freeze([FORM, TOPIC, STATS_TOPIC, KEEP_ADVERTISEMENTS, ...BATCH_KEYS]);
   readonly limits = MQTT_LIMITS;
   readonly carries = Object.freeze({
     readings: true,
@@ -74,6 +76,7 @@ class RouterosCloud extends CloudDefinition {
   }
 
   override connect(configuration: Configuration, mistakes: string[]): void {
+    if (configuration.cloudValues[KEEP_ADVERTISEMENTS.name] === true) keepAdvertisements(configuration);
     for (const { name } of [TOPIC, STATS_TOPIC]) {
       const topic = configuration.cloudValues[name] as string | undefined;
       if (topic === undefined) continue;

@@ -1,12 +1,13 @@
 import type { Configuration } from '../../settings/configuration.js';
 import type { Cloud } from '../definition.js';
-import { ShapeCloud } from '../shape-cloud.js';
+import { BASE_TOPIC, KEEP_ADVERTISEMENTS, ShapeCloud } from '../shape-cloud.js';
 import { RuuviProfile } from './profile.js';
 
 /** Whatever reads what a Ruuvi Gateway sends over MQTT. */
 class RuuviCloud extends ShapeCloud {
   readonly name = 'ruuvi';
   readonly title = 'Ruuvi Gateway';
+  override readonly keys = Object.freeze([BASE_TOPIC, KEEP_ADVERTISEMENTS]);
   protected readonly base = 'ruuvi';
   protected readonly qos = 1;
 

@@ -8,7 +8,7 @@ import {
 } from '../../tags/reading.js';
 import type { Reading } from '../../tags/reading.js';
 import { ADDRESS_SIZE, RSSI_UNKNOWN } from '../../tags/tag-table.js';
-import { REPORT_KIND_COUNT, ReportKind } from '../report/report.js';
+import { ReportKind } from '../report/report.js';
 import type { Report } from '../report/report.js';
 
 /*
@@ -32,6 +32,9 @@ import type { Report } from '../report/report.js';
  *   4  u8   count of formats
  *   5  u8   count of fields
  *   6       identity, formats, fields
+ *
+ * A reading whose advertisement is kept has the kind 3, and behind its fields a u8 with the length of the advertisement
+ * and its bytes. A firmware that does not know that kind sets such a record aside.
  *
  * A field is its number with the top bit clear and an f32, or with the top bit set and an f64 where f32 is not exact.
  */
@@ -64,11 +67,14 @@ const enum Part {
   uptime = 0x80,
 }
 
+/** In the place of a `ReportKind`: a reading with its advertisement. */
+const WITH_ADVERTISEMENT = 3;
+
 const WINDOW_SIZE = 3;
 const DISTANCE_SIZE = 4;
 const TIME_SIZE = 6;
 
-/** The longest record, that of a reading, in bytes. */
+/** The longest record, that of a reading, in bytes, without an advertisement: with one, 1 more and its bytes. */
 export const MAX_REPORT_LENGTH =
   Offset.parts + WINDOW_SIZE + DISTANCE_SIZE + ReadingOffset.body + IDENTITY_SIZE + FORMATS_SIZE + MAX_FIELDS * 9;
 
@@ -84,7 +90,7 @@ export function reportLength(report: Report): number {
   for (let field = reading.nextField(-1); field >= 0; field = reading.nextField(field)) {
     length += isNarrow(reading.get(field)) ? 5 : 9;
   }
-  return length;
+  return report.advertisementLength > 0 ? length + 1 + report.advertisementLength : length;
 }
 
 /** Writes the record of `report`, of `reportLength` bytes, to `view`, an array's whole buffer, at `at`. */
@@ -110,10 +116,16 @@ export function writeReport(report: Report, view: DataView, at: number): void {
     writeTime(view, to, report.lastSeen);
     to += TIME_SIZE;
   }
-  if (report.kind === ReportKind.reading) writeReading(view, to, report.reading);
+  if (report.kind !== ReportKind.reading) return;
+  to = writeReading(view, to, report.reading);
+  const length = report.advertisementLength;
+  if (length === 0) return;
+  view.setUint8(to, length);
+  for (let i = 0; i < length; i++) view.setUint8(to + 1 + i, report.advertisement[i]!);
 }
 
-function writeReading(view: DataView, at: number, reading: Reading): void {
+/** Returns where it ends. */
+function writeReading(view: DataView, at: number, reading: Reading): number {
   view.setUint8(at + ReadingOffset.format, reading.format);
   view.setUint8(at + ReadingOffset.state, reading.state);
   view.setUint8(at + ReadingOffset.identityKind, reading.identityKind);
@@ -135,12 +147,17 @@ function writeReading(view: DataView, at: number, reading: Reading): void {
       to += 9;
     }
   }
+  return to;
 }
 
-/** Fills `report` from the record at `at`, for which `checkReport` is true. */
+/**
+ * Fills `report` from the record at `at`, for which `checkReport` is true. An advertisement for which `report` has no
+ * room is left out.
+ */
 export function readReport(bytes: Uint8Array, view: DataView, at: number, report: Report): void {
   const parts = bytes[at + Offset.kind]!;
-  report.kind = parts & Part.kinds;
+  const kind = parts & Part.kinds;
+  report.kind = kind === WITH_ADVERTISEMENT ? ReportKind.reading : kind;
   report.boot = view.getUint32(at + Offset.boot, true);
   report.sequence = view.getUint32(at + Offset.sequence, true);
   const time = readTime(view, at + Offset.time);
@@ -158,10 +175,19 @@ export function readReport(bytes: Uint8Array, view: DataView, at: number, report
   report.lastSeen = parts & Part.lastSeen ? readTime(view, from) : 0;
   if (parts & Part.lastSeen) from += TIME_SIZE;
   report.reading.clear();
-  if (report.kind === ReportKind.reading) readReading(bytes, view, from, report.reading);
+  report.advertisementLength = 0;
+  if (report.kind !== ReportKind.reading) return;
+  from = readReading(bytes, view, from, report.reading);
+  if (kind !== WITH_ADVERTISEMENT) return;
+  const { advertisement } = report;
+  const length = bytes[from]!;
+  if (length > advertisement.length) return;
+  for (let i = 0; i < length; i++) advertisement[i] = bytes[from + 1 + i]!;
+  report.advertisementLength = length;
 }
 
-function readReading(bytes: Uint8Array, view: DataView, at: number, reading: Reading): void {
+/** Returns where it ends. */
+function readReading(bytes: Uint8Array, view: DataView, at: number, reading: Reading): number {
   reading.format = bytes[at + ReadingOffset.format]!;
   reading.state = bytes[at + ReadingOffset.state]!;
   let from = at + ReadingOffset.body;
@@ -181,6 +207,7 @@ function readReading(bytes: Uint8Array, view: DataView, at: number, reading: Rea
       from += 5;
     }
   }
+  return from;
 }
 
 /**
@@ -191,9 +218,9 @@ export function checkReport(bytes: Uint8Array, at: number, to: number): boolean 
   if (to - at < Offset.parts) return false;
   const parts = bytes[at + Offset.kind]!;
   const kind = parts & Part.kinds;
-  if (kind >= REPORT_KIND_COUNT) return false;
+  if (kind > WITH_ADVERTISEMENT) return false;
   at += Offset.parts + partsLength(parts);
-  if (kind !== ReportKind.reading) return at === to;
+  if (kind !== ReportKind.reading && kind !== WITH_ADVERTISEMENT) return at === to;
   if (parts & Part.lastSeen || to - at < ReadingOffset.body) return false;
   if (bytes[at + ReadingOffset.format] === 0 || bytes[at + ReadingOffset.state]! >= READING_STATE_COUNT) return false;
   const identityLength = bytes[at + ReadingOffset.identityLength]!;
@@ -207,11 +234,14 @@ export function checkReport(bytes: Uint8Array, at: number, to: number): boolean 
     if ((tag & ~WIDE) >= FIELD_COUNT) return false;
     from += tag & WIDE ? 9 : 5;
   }
+  if (kind === WITH_ADVERTISEMENT && from < to && bytes[from] !== 0) from += 1 + bytes[from]!;
+  else if (kind === WITH_ADVERTISEMENT) return false;
   return from === to;
 }
 
 function partsOf(report: Report): number {
-  let parts: number = report.kind;
+  const hasAdvertisement = report.kind === ReportKind.reading && report.advertisementLength > 0;
+  let parts: number = hasAdvertisement ? WITH_ADVERTISEMENT : report.kind;
   if (report.rssiMean !== RSSI_UNKNOWN) parts |= Part.window;
   if (report.distance > 0) parts |= Part.distance;
   if (report.lastSeen > 0 && report.kind !== ReportKind.reading) parts |= Part.lastSeen;

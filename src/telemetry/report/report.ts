@@ -1,7 +1,7 @@
 import { Reading } from '../../tags/reading.js';
 import { ADDRESS_SIZE, RSSI_UNKNOWN } from '../../tags/tag-table.js';
 
-/** What a report tells. Written to the outbox: append only. */
+/** What a report tells. Written to the outbox: append only; 3 is taken there, see `report-record.ts`. */
 export const enum ReportKind {
   /** What a tag measures or says. */
   reading = 0,
@@ -11,8 +11,10 @@ export const enum ReportKind {
   away = 2,
 }
 
-/** How many kinds there are. */
-export const REPORT_KIND_COUNT = 3;
+/** Bytes of an advertisement that can be kept: a legacy one and its scan response, or one of a Ruuvi Air. */
+export const ADVERTISEMENT_BYTES = 62;
+
+const NO_BYTES = new Uint8Array(0);
 
 /** A reading with what the gateway knows about it: what a message to the cloud is made from. Made once, used again. */
 export class Report {
@@ -20,6 +22,12 @@ export class Report {
   readonly reading = new Reading();
   /** The tag's address, most significant byte first. */
   readonly address = new Uint8Array(ADDRESS_SIZE);
+  /**
+   * The advertisement that the reading was decoded from, as far as it is kept: `advertisement[0..advertisementLength)`.
+   * It has no room unless the configuration asks for it.
+   */
+  readonly advertisement: Uint8Array;
+  advertisementLength = 0;
   /** dBm, of the last advertisement; `RSSI_UNKNOWN` when there is none. */
   rssi = RSSI_UNKNOWN;
   /**
@@ -42,6 +50,28 @@ export class Report {
   boot = 0;
   /** Number of the report since that start, 0 to 2^32 - 1. */
   sequence = 0;
+
+  /** `advertisementSize`: bytes of an advertisement that can be kept. */
+  constructor(advertisementSize = 0) {
+    this.advertisement = advertisementSize > 0 ? new Uint8Array(advertisementSize) : NO_BYTES;
+  }
+
+  /**
+   * Keeps the advertisement `bytes[from..to)`, if there is room for any; of one that is too long, the AD structures
+   * that fit.
+   */
+  keepAdvertisement(bytes: Uint8Array, from: number, to: number): void {
+    const { advertisement } = this;
+    this.advertisementLength = 0;
+    if (advertisement.length === 0) return;
+    let end = to;
+    if (to - from > advertisement.length) {
+      end = from;
+      while (end + 1 + bytes[end]! - from <= advertisement.length) end += 1 + bytes[end]!;
+    }
+    for (let i = from; i < end; i++) advertisement[i - from] = bytes[i]!;
+    this.advertisementLength = end - from;
+  }
 
   /** Takes mean and maximum of a window of `count` advertisements; they are left out when that is one or none. */
   setWindow(count: number, mean: number, maximum: number): void {

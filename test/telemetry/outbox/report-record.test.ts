@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  checkReport,
+  MAX_REPORT_LENGTH,
+  readReport,
+  Report,
+  ReportKind,
+  reportLength,
+  writeReport,
+} from '../../../src/telemetry/index.js';
+import { anyReport, content, parts } from '../readings.js';
+
+function record(report: Report): Uint8Array {
+  const bytes = new Uint8Array(reportLength(report));
+  writeReport(report, new DataView(bytes.buffer), 0);
+  return bytes;
+}
+
+/** Read into a report that has room for an advertisement of `size` bytes. */
+function read(bytes: Uint8Array, size: number): Report {
+  expect(checkReport(bytes, 0, bytes.length)).toBe(true);
+  const report = new Report(size);
+  report.advertisementLength = size;
+  readReport(bytes, new DataView(bytes.buffer), 0, report);
+  return report;
+}
+
+const kept = (report: Report): number[] => [...report.advertisement.subarray(0, report.advertisementLength)];
+
+/** A report, and the same with an advertisement. */
+const anyKept = fc.tuple(anyReport, fc.uint8Array({ minLength: 1, maxLength: 255 })).map(([report, bytes]) => {
+  const other = Object.assign(new Report(255), report, { advertisement: bytes, advertisementLength: bytes.length });
+  return { report, other, bytes };
+});
+
+describe('the record of a report', () => {
+  it('is read back as the same report, with its advertisement', () => {
+    fc.assert(
+      fc.property(anyKept, ({ report, other, bytes }) => {
+        for (const each of [report, other]) {
+          const back = read(record(each), 255);
+          expect(parts(back)).toEqual(parts(each));
+          const isReading = each.kind === ReportKind.reading;
+          if (isReading) expect(content(back.reading)).toEqual(content(each.reading));
+          expect(kept(back)).toEqual(each === other && isReading ? [...bytes] : []);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is the same as ever without one, and is read where there is no room for it', () => {
+    fc.assert(
+      fc.property(anyKept, ({ report, other, bytes }) => {
+        const length = reportLength(report);
+        expect(length).toBeLessThanOrEqual(MAX_REPORT_LENGTH);
+        if (report.kind !== ReportKind.reading) {
+          expect(record(other)).toEqual(record(report));
+          return;
+        }
+        expect(reportLength(other)).toBe(length + 1 + bytes.length);
+        const head = record(other).subarray(1, length);
+        expect(head).toEqual(record(report).subarray(1));
+        const back = read(record(other), bytes.length - 1);
+        expect([content(back.reading), kept(back)]).toEqual([content(report.reading), []]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('is refused when it is cut or too long', () => {
+    fc.assert(
+      fc.property(anyKept, fc.nat(), ({ other }, seed) => {
+        const bytes = record(other);
+        expect(checkReport(bytes, 0, seed % bytes.length)).toBe(false);
+        expect(checkReport(Uint8Array.of(...bytes, 0), 0, bytes.length + 1)).toBe(false);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
