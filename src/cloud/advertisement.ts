@@ -23,8 +23,9 @@ export class AdvertisementWriter {
 
   /**
    * Finds the advertisement that is kept with `report`, or writes one that decodes to its reading, and returns its
-   * length. None is made, and 0 returned, for a reading that is not ok, and for formats other than MikroTik's and Ruuvi's data format 5. Of a MikroTik tag the salt and the user
-   * data are 0. Of a Ruuvi tag the flags AD stands before it, as a RuuviTag sends it.
+   * length. None is made, and 0 returned, for a reading that is not ok, and for formats other than MikroTik's and
+   * Ruuvi's data format 5. Of a MikroTik tag the salt and the user data are 0. Of a Ruuvi tag the flags AD stands
+   * before it, as a RuuviTag sends it.
    */
   write(report: Report): number {
     const { reading } = report;

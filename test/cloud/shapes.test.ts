@@ -16,6 +16,7 @@ const IBEACON = '1aff4c000215b2b98de4c81c47c2b14e791b3e5587ec00010002c5';
 const ALTBEACON = '1bff1801beacb2b98de4c81c47c2b14e791b3e5587ecffffffffc500';
 const EDDYSTONE = '1516aafe00eeedd1ebeac04e5defa0170123456789ab';
 const PVVX = '12161a183dc00f6e2cdc2209b41400b01a4b0104';
+const PRESS = '0616d2fc443a01';
 const THERMOMETER = '0616d2fc402d01';
 
 const OMG = new OpenMqttGatewayProfile('home/shed');
@@ -66,7 +67,9 @@ describe('a message', () => {
       major: 1,
       minor: 2,
     });
-    expect(message(OMG, reportOf(THERMOMETER))[1]).toMatchObject({ open: true });
+    expect(message(OMG, reportOf(THERMOMETER))[1]).toMatchObject({ open: true, window: true });
+    expect(message(OMG, reportOf(MIKROTIK))[1]).toMatchObject({ freeFall: true });
+    expect(message(OMG, reportOf(PRESS))[1]).toMatchObject({ button: 'press' });
   });
 
   it('of Ruuvi Gateway is heard as the tag itself', () => {

@@ -7,6 +7,7 @@ import { allowedText } from '../../src/settings/parse-value.js';
 import { findKey, KeyKind } from '../../src/settings/configuration-keys.js';
 import type { Configuration, RawConfiguration } from '../../src/settings/index.js';
 import { TOP } from '../support/folders.js';
+import { cloudMessages } from './cloud-messages.js';
 
 export const CLOUDS_FILE = 'docs/clouds.md';
 
@@ -37,6 +38,8 @@ send PUBACK and lose the message, throttle, refuse retained messages, let a seco
 first. This is an emulation of the contract, made from its documentation. Nothing here was tried against a service
 itself unless the page of its cloud says so.
 `;
+
+const SPARKPLUG_FORM = ' (Protocol Buffers; here metrics by name, and by alias where they have no name)';
 
 const FEATURES: readonly (keyof CloudFeatures)[] = [
   'readings',
@@ -118,8 +121,18 @@ function section(cloud: CloudDefinition): string {
   parts.push(
     `Topics with the configuration above, as long as they can be:\n`,
     table(['the device', 'topic', 'for', 'QoS'], topicRows),
+    `What it says of tags that the cloud knows already${cloud.name === 'sparkplug' ? SPARKPLUG_FORM : ''}:\n`,
+    table(['what', 'topic', 'QoS', 'payload'], messageRows(cloud)),
   );
   return parts.join('\n');
+}
+
+function messageRows(cloud: CloudDefinition): string[][] {
+  return cloudMessages(cloud, parseExample(cloud.name)).map(({ what, topic, qos, retain, payload }) =>
+    topic === ''
+      ? [what, '', '', 'no message']
+      : [what, `\`${topic}\``, `${qos}${retain ? ', retained' : ''}`, payload === '' ? 'empty' : `\`${payload}\``],
+  );
 }
 
 /** The configuration of the example of a cloud: `test/clouds/NAME/example.json`. */

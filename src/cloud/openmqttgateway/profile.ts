@@ -2,15 +2,16 @@ import { writeDecimal } from '../../bytes/decimal.js';
 import { CAPITAL_HEX, HEX, writeHex } from '../../bytes/hex.js';
 import { COMMA, FALSE, put, putByte, QUOTE, TRUE, writeNumber, writeText } from '../../bytes/json-writer.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
-import { fieldDecimals, fieldNames } from '../../tags/field-names.js';
-import { Field, State } from '../../tags/field.js';
+import { eventNames, fieldDecimals, fieldNames } from '../../tags/field-names.js';
+import { Field, State, STATE_COUNT } from '../../tags/field.js';
 import { FormatNumber } from '../../tags/frame.js';
 import { IdentityKind } from '../../tags/reading.js';
 import { ADDRESS_SIZE, RSSI_UNKNOWN } from '../../tags/tag-table.js';
 import type { HealthReport } from '../../telemetry/health-report.js';
 import { ReportKind } from '../../telemetry/report/report.js';
 import type { Report } from '../../telemetry/report/report.js';
-import { writeAddress } from '../items.js';
+import { isButton, Item, itemNames, writeAddress } from '../items.js';
+import { writeItemJson } from '../json/report-json.js';
 import { NameList } from '../name-list.js';
 import { ShapeProfile } from '../shape-profile.js';
 
@@ -91,7 +92,12 @@ export class OpenMqttGatewayProfile extends ShapeProfile {
       at = put(ID_END, into, writeHex(HEX, reading.identity, 0, 16, into, at, to), to);
     }
     for (let field = reading.nextField(-1); field >= 0; field = reading.nextField(field)) {
+      if (field === Field.events) at = putEvents(report, into, at, to);
       if (field >= Field.events && field <= Field.moreStatesKnown) continue;
+      if (isButton(Item.fields + field)) {
+        at = putButton(report, field, into, at, to);
+        continue;
+      }
       const value = reading.get(field);
       const isAcceleration = field >= Field.accelerationX && field <= Field.accelerationZ;
       at = putField(field, isAcceleration ? value * GRAVITY : value, into, at, to);
@@ -100,6 +106,10 @@ export class OpenMqttGatewayProfile extends ShapeProfile {
     let open = reading.getState(State.door);
     if (open < 0) open = reading.getState(State.window);
     if (open >= 0) at = put(open === 1 ? TRUE : FALSE, into, put(OPEN, into, at, to), to);
+    for (let state = 0; state < STATE_COUNT; state++) {
+      const value = reading.getState(state);
+      if (value >= 0) at = putFlag(Item.states + state, value === 1, into, at, to);
+    }
     return putByte(CLOSE, into, at, to);
   }
 
@@ -119,6 +129,30 @@ function putField(field: number, value: number, into: Uint8Array, at: number, to
   at = names.put(field, into, at, to);
   at = putByte(COLON, into, putByte(QUOTE, into, at, to), to);
   return at < 0 ? -1 : writeDecimal(value, fieldDecimals[field]!, into, at, to);
+}
+
+/** What happened, each under its own name: `"freeFall":true`. */
+function putEvents(report: Report, into: Uint8Array, at: number, to: number): number {
+  const events = report.reading.get(Field.events);
+  for (let bit = 0; bit < eventNames.length; bit++) {
+    if ((events & (1 << bit)) !== 0) at = putFlag(Item.eventBits + bit, true, into, at, to);
+  }
+  return at;
+}
+
+function putFlag(item: number, value: boolean, into: Uint8Array, at: number, to: number): number {
+  at = putByte(QUOTE, into, putByte(COMMA, into, at, to), to);
+  at = itemNames.put(item, into, at, to);
+  at = putByte(COLON, into, putByte(QUOTE, into, at, to), to);
+  return put(value ? TRUE : FALSE, into, at, to);
+}
+
+/** What a button did, as text: `"button":"press"`. */
+function putButton(report: Report, field: number, into: Uint8Array, at: number, to: number): number {
+  at = putByte(QUOTE, into, putByte(COMMA, into, at, to), to);
+  at = names.put(field, into, at, to);
+  at = putByte(COLON, into, putByte(QUOTE, into, at, to), to);
+  return writeItemJson(report, Item.fields + field, into, at, to);
 }
 
 function listNames(): string[] {

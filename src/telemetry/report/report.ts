@@ -51,9 +51,9 @@ export class Report {
   /** Number of the report since that start, 0 to 2^32 - 1. */
   sequence = 0;
 
-  /** `advertisementSize`: bytes of an advertisement that can be kept. */
-  constructor(advertisementSize = 0) {
-    this.advertisement = advertisementSize > 0 ? new Uint8Array(advertisementSize) : NO_BYTES;
+  /** `advertisementSize`: bytes of an advertisement that can be kept. Default: none. */
+  constructor(advertisementSize?: number) {
+    this.advertisement = advertisementSize ? new Uint8Array(advertisementSize) : NO_BYTES;
   }
 
   /**
