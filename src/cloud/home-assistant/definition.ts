@@ -11,8 +11,8 @@ import { PLAIN } from '../plain/definition.js';
 import { PlainProfile } from '../plain/plain.js';
 import { gatewayConfigTopic, GatewayAnnouncer } from './gateway-announcer.js';
 
-/** Home Assistant, MQTT, "Discovery topic": node_id and object_id. */
-const ID = /^[a-zA-Z0-9_-]+$/;
+/** What an identifier may have: home-assistant.io, MQTT, "Discovery topic", node_id and object_id. */
+const ID_CHARACTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-';
 
 export const HOME_ASSISTANT_KEYS: readonly ConfigurationKey[] = Object.freeze([
   configurationKey('discoveryPrefix', KeyKind.text, 1, 64, 'homeassistant'),
@@ -57,7 +57,7 @@ export class HomeAssistantCloud extends CloudDefinition {
   override check(configuration: Configuration, mistakes: string[]): void {
     super.check(configuration, mistakes);
     const { gateway } = configuration;
-    if (ID.test(gateway)) return;
+    if (isId(gateway)) return;
     const rule = 'an identifier in a topic has letters, digits, _ and - only';
     mistakes.push(this.title + ': ' + rule + '; yours is ' + JSON.stringify(gateway) + '; change gateway');
   }
@@ -68,7 +68,7 @@ export class HomeAssistantCloud extends CloudDefinition {
     const announcer = new GatewayAnnouncer(
       {
         gateway,
-        prefix,
+        status: profile.birth.topic,
         discoveryPrefix: cloudValues.discoveryPrefix as string,
         board: board.name,
         firmware,
@@ -87,6 +87,13 @@ export class HomeAssistantCloud extends CloudDefinition {
 /** The buttons call `identify` and `reboot` and the like, in the dialect of a plain broker. */
 export function takesCommands({ rpc, rpcAccess }: Configuration): boolean {
   return (rpc === 'cloud' || rpc === 'plain') && (rpcAccess === 'operate' || rpcAccess === 'all');
+}
+
+/** Without a regular expression, which takes memory where a chip's heap is fullest. */
+function isId(text: string): boolean {
+  let i = 0;
+  while (i < text.length && ID_CHARACTERS.indexOf(text.charAt(i)) >= 0) i++;
+  return i > 0 && i === text.length;
 }
 
 export const HOME_ASSISTANT = Object.freeze(new HomeAssistantCloud());

@@ -4,16 +4,17 @@ import { publishStream } from '../../mqtt/payload-stream.js';
 import type { PayloadSource } from '../../mqtt/payload-stream.js';
 import { isTopic } from '../../mqtt/topic-match.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
+import { BACKSLASH, QUOTE } from '../../bytes/json-writer.js';
 import type { GatewayHost, GatewayPart } from '../part.js';
-import { topicBase } from '../plain/plain.js';
-import { WindowedJson } from './document.js';
 
 /** What a `GatewayAnnouncer` tells. */
 export interface GatewayAnnouncerOptions {
   /** `[a-zA-Z0-9_-]` only. */
   gateway: string;
-  prefix: string;
+  /** `{prefix}/{gateway}/status`. */
+  status: Uint8Array;
   discoveryPrefix: string;
+  /** ASCII. */
   board: string;
   firmware: string;
   /** Commands reach the device. */
@@ -23,6 +24,12 @@ export interface GatewayAnnouncerOptions {
 const QOS = 1;
 /** After Home Assistant started: not all gateways at the same moment. */
 const JITTER = 10000;
+const HYPHEN = 0x2d;
+const UNDERSCORE = 0x5f;
+/** Characters of `/status`. */
+const STATUS_LENGTH = 7;
+const DEVICE = encodeUtf8('/device/');
+const CONFIG = encodeUtf8('/config');
 const ONLINE = encodeUtf8('online');
 
 /** Bytes that stand for a text in the pieces below. */
@@ -62,28 +69,28 @@ export class GatewayAnnouncer implements GatewayPart, PayloadSource {
 
   private readonly entropy: Entropy;
   private readonly commands: boolean;
-  private readonly topic: Uint8Array;
   private readonly statusTopic: Uint8Array;
-  /** By `Mark`. */
-  private readonly texts: readonly Uint8Array[];
-  private readonly json = new WindowedJson();
+  /** `{prefix}/{gateway}/status`: what its base and its name are read from. */
+  private readonly base: Uint8Array;
+  private readonly nameFrom: number;
+  private readonly board: string;
+  private readonly firmware: string;
   private host: GatewayHost | undefined;
   private online = false;
   private isDue = false;
   /** The message that is not acknowledged yet; 0: none. The session sends it again on the next connection. */
   private packetId = 0;
-  private length = 0;
+  private at = 0;
 
   /** Allocates; for start-up. */
   constructor(options: GatewayAnnouncerOptions, entropy: Entropy) {
-    const { gateway, discoveryPrefix, board, firmware, commands } = options;
     this.entropy = entropy;
-    this.commands = commands;
-    this.topic = encodeUtf8(gatewayConfigTopic(options));
-    this.statusTopic = encodeUtf8(discoveryPrefix + '/status');
-    const name = encodeUtf8(gateway);
-    const entity = encodeUtf8(gateway.toLowerCase().replaceAll('-', '_'));
-    this.texts = [END, name, entity, escaped(topicBase(options)), escaped(board), escaped(firmware)];
+    this.commands = options.commands;
+    this.statusTopic = encodeUtf8(options.discoveryPrefix + '/status');
+    this.base = options.status;
+    this.nameFrom = this.base.length - STATUS_LENGTH - options.gateway.length;
+    this.board = options.board;
+    this.firmware = options.firmware;
   }
 
   start(_now: number, host: GatewayHost): void {
@@ -119,10 +126,7 @@ export class GatewayAnnouncer implements GatewayPart, PayloadSource {
   room(_now: number): void {
     if (!this.online || !this.isDue || this.packetId !== 0) return;
     const { connection } = this.host!;
-    this.json.begin(0, END, 0, 0);
-    this.write();
-    this.length = this.json.position;
-    const packetId = publishStream(connection.session, this.topic, this, this.length, QOS, true);
+    const packetId = publishStream(connection.session, this.topic(), this, this.write(0, END, 0, 0), QOS, true);
     // What is refused for want of room is asked for again when there is some.
     if (packetId < 0) return;
     this.packetId = packetId;
@@ -144,38 +148,66 @@ export class GatewayAnnouncer implements GatewayPart, PayloadSource {
 
   /** A `PayloadSource`. */
   read(offset: number, into: Uint8Array, from: number, to: number): number {
-    const left = this.length - offset;
-    if (left < to - from) to = from + left;
-    this.json.begin(offset, into, from, to);
-    this.write();
-    return to - from;
+    const left = this.write(offset, into, from, to) - offset;
+    return left < to - from ? left : to - from;
   }
 
-  private write(): void {
-    this.put(HEAD);
-    if (this.commands) this.put(COMMANDS);
-    this.put(END);
+  /** Writes the message from `offset` on to `into[from..to)`, and returns the length of all of it. */
+  private write(offset: number, into: Uint8Array, from: number, to: number): number {
+    this.at = from - offset;
+    this.put(HEAD, into, from, to);
+    if (this.commands) this.put(COMMANDS, into, from, to);
+    this.put(END, into, from, to);
+    return this.at - from + offset;
   }
 
-  /** Puts a piece, with the texts in place of their marks. */
-  private put(piece: Uint8Array): void {
-    const { json, texts } = this;
-    let from = 0;
-    for (let at = 0; at < piece.length; at++) {
-      const byte = piece[at]!;
-      if (byte > Mark.firmware) continue;
-      json.put(piece, from, at);
-      json.put(texts[byte]!, 0, texts[byte]!.length);
-      from = at + 1;
+  /** Puts a piece, with the texts in place of their marks. `at` is where it would stand, also outside the window. */
+  private put(piece: Uint8Array, into: Uint8Array, from: number, to: number): void {
+    for (let i = 0; i < piece.length; i++) {
+      const byte = piece[i]!;
+      if (byte > Mark.firmware) this.putByte(byte, into, from, to);
+      else if (byte === Mark.board) this.putText(this.board, into, from, to);
+      else if (byte === Mark.firmware) this.putText(this.firmware, into, from, to);
+      else this.putName(byte, into, from, to);
     }
-    json.put(piece, from, piece.length);
+  }
+
+  private putName(mark: Mark, into: Uint8Array, from: number, to: number): void {
+    const { base } = this;
+    for (let i = mark === Mark.base ? 0 : this.nameFrom; i < base.length - STATUS_LENGTH; i++) {
+      const byte = base[i]!;
+      if (byte === QUOTE || byte === BACKSLASH) this.putByte(BACKSLASH, into, from, to);
+      this.putByte(mark === Mark.entity ? entityByte(byte) : byte, into, from, to);
+    }
+  }
+
+  private putText(text: string, into: Uint8Array, from: number, to: number): void {
+    for (let i = 0; i < text.length; i++) this.putByte(text.charCodeAt(i), into, from, to);
+  }
+
+  private putByte(byte: number, into: Uint8Array, from: number, to: number): void {
+    if (this.at >= from && this.at < to) into[this.at] = byte;
+    this.at++;
+  }
+
+  /** `{discoveryPrefix}/device/{gateway}/config`, made anew for each message: a chip has no room to keep it. */
+  private topic(): Uint8Array {
+    const { statusTopic, base, nameFrom } = this;
+    const prefixTo = statusTopic.length - STATUS_LENGTH;
+    const nameTo = base.length - STATUS_LENGTH;
+    const topic = new Uint8Array(prefixTo + DEVICE.length + nameTo - nameFrom + CONFIG.length);
+    let at = 0;
+    for (let i = 0; i < prefixTo; i++) topic[at++] = statusTopic[i]!;
+    for (let i = 0; i < DEVICE.length; i++) topic[at++] = DEVICE[i]!;
+    for (let i = nameFrom; i < nameTo; i++) topic[at++] = base[i]!;
+    for (let i = 0; i < CONFIG.length; i++) topic[at++] = CONFIG[i]!;
+    return topic;
   }
 }
 
-/** A text as it stands in a JSON string. */
-function escaped(text: string): Uint8Array {
-  const json = JSON.stringify(text);
-  return encodeUtf8(json.substring(1, json.length - 1));
+/** Entities are named in small letters, digits and underscores. */
+function entityByte(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte === HYPHEN ? UNDERSCORE : byte;
 }
 
 /** Where the discovery message of the gateway is. */

@@ -61,6 +61,12 @@ const tagSettings = Object.assign({}, settings, {
   heartbeat: 600,
   policies: 'mikrotik temperature=0.05 humidity=1; DC:2C:6E:00:00:01 interval=15; DC:2C:6E:00:00:02 interval=60',
 });
+const thingsBoardSettings = Object.assign({}, settings, {
+  cloud: 'thingsboard',
+  accessToken: 'A1_TEST_TOKEN',
+  claimSecret: 'label',
+});
+const homeAssistantSettings = Object.assign({}, settings, { cloud: 'home-assistant' });
 const openSettings = Object.assign({}, settings, { rpcAccess: 'all' });
 const openTagSettings = Object.assign({}, tagSettings, { rpcAccess: 'all' });
 /** Each reading of each tag, and nothing else. */
@@ -109,16 +115,14 @@ export function startEsp8266ThingsBoard(): number {
   world.fail(MINUTE, MINUTE / 4);
   calling = thingsBoardPacket;
   callTimer.start(CALL);
-  return launch8266(
-    Object.assign({}, settings, { cloud: 'thingsboard', accessToken: 'A1_TEST_TOKEN', claimSecret: 'label' }),
-  );
+  return launch8266(thingsBoardSettings);
 }
 
 /** The same for Home Assistant. */
 export function startEsp8266HomeAssistant(): number {
   world.fail(MINUTE, MINUTE / 4);
   callTimer.start(CALL);
-  return launch8266(Object.assign({}, settings, { cloud: 'home-assistant' }));
+  return launch8266(homeAssistantSettings);
 }
 
 /** That of an ESP32: 64 tags as well, each heard every 6.4 s, with policies and presence. */
