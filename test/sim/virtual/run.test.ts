@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { celsiusAt } from '../../../sim/world/motion.js';
 import { connectionReset, powerCut, randomWorld, run, VirtualWorld } from '../../../sim/virtual/index.js';
 
 const MINUTE = 60_000;
@@ -23,6 +24,19 @@ describe('run', () => {
     for (const { address } of world.tags) {
       const topic = 'tagwire/gateway-1/tags/' + address.replaceAll(':', '');
       expect(ledger.received.filter((message) => message.topic === topic).length, topic).toBeGreaterThan(1);
+    }
+  });
+
+  it('reports what the tags measured', async () => {
+    const { ledger } = await run(world, [], 7, { hours: 1 });
+    for (const tag of world.tags) {
+      const topic = 'tagwire/gateway-1/tags/' + tag.address.replaceAll(':', '');
+      const last = ledger.received.filter((message) => message.topic === topic).at(-1)!;
+      const reading = JSON.parse(Buffer.from(last.payload).toString()) as { [field: string]: number };
+      expect(reading['temperature'], tag.name).toBeCloseTo(celsiusAt(tag, last.time / 1000), 1);
+      if (tag.humidityPercent !== undefined) expect(reading['humidity'], tag.name).toBe(tag.humidityPercent);
+      if (tag.format === 'ruuvi') expect(reading['batteryVoltage']).toBeCloseTo(tag.batteryMillivolts! / 1000, 3);
+      else expect(reading['batteryPercent'], tag.name).toBe(tag.batteryPercent);
     }
   });
 
