@@ -83,6 +83,8 @@ class Device {
   readonly notices: string[] = [];
   readonly failures: string[] = [];
   stops = 0;
+  /** Times that other parts, such as settings on trial, were told of a connection. */
+  told = 0;
 
   constructor(
     readonly virtual = new VirtualBoard(),
@@ -122,6 +124,7 @@ class Device {
         onStopped: () => void this.stops++,
       },
       reporter,
+      [{ deadline: Infinity, start: () => undefined, tick: () => undefined, connected: () => void this.told++ }],
     );
     running.push(this.gateway);
   }
@@ -241,9 +244,10 @@ describe('a registration', () => {
     const device = new Device();
     device.service.answers = ['{"wait":"5000"}', '{"wait":"5000"}', '{"name":"shed","host":"broker"}'];
     device.start().run(9000);
-    expect([device.service.asked, device.service.open]).toEqual([2, 1]);
+    // What waits for a connection, as a trial of settings does, waits for the cloud.
+    expect([device.service.asked, device.service.open, device.told]).toEqual([2, 1, 0]);
     device.run(2000);
-    expect([device.service.asked, device.hub.open]).toEqual([3, 1]);
+    expect([device.service.asked, device.hub.open, device.told]).toEqual([3, 1, 1]);
     expect(device.service.payloads).toEqual(['first', 'again', 'again']);
   });
 

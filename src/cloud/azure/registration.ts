@@ -75,6 +75,8 @@ export class AzureRegistration extends Registration {
   private number = 0;
   /** What the service calls the registration that is under way. */
   private operation = '';
+  /** The device's name at its place; empty: it has none. */
+  private deviceId = '';
 
   constructor(device: CloudDevice, options: AzureRegistrationOptions) {
     const { idScope, registrationId, key, connection, title, lifetime } = options;
@@ -143,7 +145,11 @@ export class AzureRegistration extends Registration {
       const code = typeof errorCode === 'number' ? ', error ' + errorCode : '';
       return this.refused('status ' + reason(errorMessage, String(answer.status) + code));
     }
+    const before = this.deviceId;
     this.registered({ hub: textOf(assignedHub), deviceId: textOf(deviceId) });
+    // What is in flight has its old name in its topics, at which the hub would end the connection.
+    const inFlight = this.host!.connection.session.inFlight;
+    if (before !== '' && before !== this.deviceId && inFlight > 0) this.device.restart();
   }
 
   protected take({ hub, deviceId }: Place, { connection }: RegistrationHost): boolean {
@@ -163,6 +169,7 @@ export class AzureRegistration extends Registration {
     if (connection.forget(route.filter)) connection.subscribe(filter, 1);
     route.filter = filter;
     route.request = request;
+    this.deviceId = deviceId;
     connection.moveTo([endpoint]);
     return true;
   }

@@ -196,6 +196,29 @@ describe('a device that registers with the Device Provisioning Service', () => {
     expect(device.lines).toContain('Azure IoT Hub: refused at its place; registering again');
   });
 
+  it('restarts when it gets another name while messages with its old one are in flight', async () => {
+    const [hub, other] = [await startHub(), await startHub({ 'shed-9': { key: KEY } })];
+    const service = await startService(hub);
+    const board = simBoard(() => new HandScanner());
+    await new Promise<void>((resolve) => {
+      const device = startDevice(configurationFor(service), { board: { ...board, restart: resolve } });
+      hub.broker.misbehave.holdAcks = true;
+      device.hear();
+      void hasReading(hub).then(() => {
+        hub.broker.misbehave.refuseConnect = 5;
+        Object.assign(service.enrollments['shed']!, { hub: nameOf(other), deviceId: 'shed-9' });
+        hub.broker.kick('shed');
+      });
+    });
+    devices.splice(0)[0]!.firmware.gateway.close();
+    const asked = service.requests.length;
+    const device = startDevice(configurationFor(service), { board });
+    device.hear();
+    await hasReading(other);
+    expect(service.requests.length).toBe(asked);
+    expect([other.broker.violations, other.refusals]).toEqual([[], []]);
+  });
+
   it('goes back to its hub when the service is away', async () => {
     const hub = await startHub();
     const service = await startService(hub);
