@@ -316,6 +316,7 @@ export class Start implements NetworkHost, WifiHost {
       makeResolver: () => new VirtualResolver(this),
       makeTransport: () => new VirtualTransport(this),
       restart: () => device.restart(),
+      resource: (name: string) => gateway.resources?.[name],
     };
     if (gateway.board === 'desktop') {
       const { store, userStore, outbox } = device.disk;

@@ -12,6 +12,8 @@ export interface WorldGateway {
   position: Vector;
   /** What is built into its image: any configuration key. */
   settings: RawConfiguration;
+  /** What is linked into its image beside, such as certificates, by name. */
+  resources?: { readonly [name: string]: Uint8Array };
   /** Milliseconds of the world when its power is turned on; default 0. */
   poweredAt?: number;
   /** What people do at it. */

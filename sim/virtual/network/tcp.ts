@@ -217,9 +217,9 @@ class Direction {
     const { path, scheduler } = connection;
     const segment = this.onWay.shift()!;
     if (this.onWay.length > 0) scheduler.plan(this.arrival, this.onWay[0]!.arrivesAt);
-    if (path.down || connection.dead || (path.loss > 0 && connection.random.unit() < path.loss)) {
+    if (connection.blocked || (path.loss > 0 && connection.random.unit() < path.loss)) {
       this.lose();
-      if (!path.down) connection.missed(this);
+      connection.missed(this);
       return;
     }
     const expected = unread.end;
@@ -247,7 +247,7 @@ class Direction {
   /** What arrived so far is known to the sender, and how much room there is. */
   private acknowledged(): void {
     const { connection, outgoing, unread } = this;
-    if (connection.path.down || connection.dead) {
+    if (connection.blocked) {
       this.lose();
       return;
     }
@@ -331,12 +331,19 @@ export class TcpConnection {
     readonly path: Path,
     readonly random: SeededRandom,
     private readonly client: ClientProgram,
+    /** The client's interface has an address. */
+    private readonly isUp: () => boolean,
     /** Called for every segment that arrives, and once at the end. */
     private readonly observer: TcpObserver,
   ) {
     this.up = new Direction(this, true);
     this.down = new Direction(this, false);
     this.events = new Task(() => this.serveClient());
+  }
+
+  /** Nothing gets through now, or ever. */
+  get blocked(): boolean {
+    return this.dead || this.path.down || !this.isUp();
   }
 
   /** The handshake is done: the program at the server is asked to take the connection. */
@@ -413,7 +420,7 @@ export class TcpConnection {
 
   /** A segment came to a device whose power was cut: it knows nothing of the connection, and answers with RST. */
   missed(direction: Direction): void {
-    if (direction !== this.down || !this.vanished || !this.observer.isClientUp(this)) return;
+    if (this.path.down || direction !== this.down || !this.vanished || !this.observer.isClientUp(this)) return;
     this.endServer();
     this.end();
   }
@@ -488,7 +495,7 @@ export class TcpConnection {
       return;
     }
     this.scheduler.after(this.path.latency, () => {
-      if (this.dead || this.path.down || this.clientGone) return;
+      if (this.blocked || this.clientGone) return;
       this.clientGone = true;
       this.end();
       this.client.closed(TransportFailure.reset, 'connection reset by peer');

@@ -57,7 +57,7 @@ export class VirtualTransport implements Transport, ClientProgram {
     if (!host.alive) return;
     this.handler = handler;
     const { scheduler, path, random, observer } = host;
-    const connection = new TcpConnection(scheduler, path, random, this, observer);
+    const connection = new TcpConnection(scheduler, path, random, this, () => host.isUp(), observer);
     this.connection = connection;
     this.openedAt = scheduler.now();
     host.connections.push(connection);

@@ -154,4 +154,35 @@ describe('a device', () => {
     expect(bench.device.starts).toBe(2);
     expect(bench.simulation.ledger.connects.get('tagwire-gateway-1')).toBe(2);
   });
+
+  it('connects over TLS once it knows the time, and says what is wrong with a certificate', async () => {
+    const world = worldWith({ broker: 'mqtts://broker.example', serverName: 'broker.example' });
+    const [broker] = world.brokers;
+    const secure = { ...world, brokers: [{ ...broker!, port: 8883, tls: true }] };
+    const bench = new Bench(secure);
+    bench.simulation.internet.time.silent = true;
+    await bench.run(MINUTE);
+    expect(bench.has('so TLS waits')).toBe(true);
+    expect(bench.simulation.ledger.connects.size).toBe(0);
+    bench.simulation.internet.time.silent = false;
+    await bench.run(10 * MINUTE);
+    expect(bench.has('connected to mqtts://broker.example:8883')).toBe(true);
+
+    bench.simulation.brokers[0]!.servers[0]!.tlsFault = 'expired';
+    bench.device.connections[0]!.reset();
+    await bench.run(MINUTE);
+    expect(bench.has('TLS: the certificate has expired')).toBe(true);
+  });
+
+  it('takes turns with another of the same client identifier, and neither is lost', async () => {
+    const world = worldWith({ clientId: 'twin' });
+    const [gateway] = world.gateways;
+    const bench = new Bench({ ...world, gateways: [gateway!, { ...gateway!, name: 'gateway-2' }] });
+    await bench.run(10 * MINUTE);
+    const connects = bench.simulation.ledger.connects.get('twin')!;
+    expect(connects).toBeGreaterThan(4);
+    // Unstable connections back off too.
+    expect(connects).toBeLessThan(100);
+    expect(bench.simulation.ledger.broken).toEqual([]);
+  });
 });

@@ -31,6 +31,8 @@ export class Peer implements ServerProgram {
 /** A device's transport and a server at the other end, in virtual time. */
 export class TransportBench implements TransportHandler, NetworkHost {
   readonly alive = true;
+  /** The interface has an address. */
+  up = true;
   readonly scheduler = new Scheduler();
   readonly internet = new Internet();
   readonly path = ordinaryPath();
@@ -72,7 +74,7 @@ export class TransportBench implements TransportHandler, NetworkHost {
   }
 
   isUp(): boolean {
-    return true;
+    return this.up;
   }
 
   enter(call: () => void): void {

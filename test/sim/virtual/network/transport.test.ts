@@ -229,14 +229,18 @@ describe('a path that is not good', () => {
     expect(hex(bench.peer.received)).toBe(hex(up));
   });
 
-  it('goes on after it was down, with what was written meanwhile', () => {
+  it.each(['path', 'interface'])('goes on after the %s was down, with what was written meanwhile', (what) => {
     const bench = new TransportBench().connected();
-    bench.path.down = true;
+    const set = (down: boolean): void => {
+      if (what === 'path') bench.path.down = down;
+      else bench.up = !down;
+    };
+    set(true);
     bench.write(pattern(100));
     bench.peer.link.send(pattern(200));
     bench.run(MINUTE);
     expect([bench.received, bench.peer.received]).toEqual([[], []]);
-    bench.path.down = false;
+    set(false);
     bench.run(MINUTE);
     expect(hex(bench.received)).toBe(hex(pattern(200)));
     expect(hex(bench.peer.received)).toBe(hex(pattern(100)));
