@@ -52,6 +52,7 @@ export const runsOnce = [
   'src/cloud/plain/tag-definition.ts', // at start-up
   'src/cloud/routeros/definition.ts', // at start-up
   'src/cloud/thingsboard/definition.ts', // at start-up
+  'src/cloud/thingsboard/registration.ts', // when a device asks for its credentials
   'src/cloud/thingsboard/tag-definition.ts', // at start-up
   'src/cloud/thingsboard-gateway/definition.ts', // at start-up
 ];

@@ -10,8 +10,8 @@ import { BATCH_KEYS } from '../batch.js';
 import type { Cloud, CloudDevice } from '../definition.js';
 import type { TopicUse } from '../limits.js';
 import { CLAIM_SECONDS } from '../thingsboard/claim.js';
-import { DEVICE_KEYS, deviceParts } from '../thingsboard/definition.js';
-import { ThingsBoardTagCloud } from '../thingsboard/tag-definition.js';
+import { deviceParts } from '../thingsboard/definition.js';
+import { registrationOf, TAG_DEVICE_KEYS, ThingsBoardTagCloud } from '../thingsboard/tag-definition.js';
 import { GatewayDevices } from './devices.js';
 import type { NamedTag } from './devices.js';
 import { GatewayBatch, GatewayProfile } from './gateway.js';
@@ -41,7 +41,7 @@ class ThingsBoardGatewayCloud extends ThingsBoardTagCloud {
   override readonly name = 'thingsboard-gateway';
   override readonly title = 'ThingsBoard gateway';
   override readonly keys: readonly ConfigurationKey[] = Object.freeze([
-    ...DEVICE_KEYS,
+    ...TAG_DEVICE_KEYS,
     DEVICE_NAMES,
     CREATE_DEVICES,
     DEVICE_TYPE,
@@ -118,7 +118,7 @@ class ThingsBoardGatewayCloud extends ThingsBoardTagCloud {
       profile,
       tagProfile: profile,
       parts: [session, ...deviceParts(configuration, device, claim, session)],
-      login: undefined,
+      ...registrationOf(configuration, device, this.title, true),
       methods: claim,
     };
   }

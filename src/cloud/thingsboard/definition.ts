@@ -72,10 +72,16 @@ export class ThingsBoardCloud extends CloudDefinition {
       connection.username = token;
       return;
     }
+    if (this.registers(configuration)) return;
     if (connection.username !== undefined || connection.endpoints.some(({ tls }) => tls?.certificate)) return;
     mistakes.push(
       'accessToken is missing: it must be 1 to ' + MAX_TOKEN + ' bytes; "Copy access token" on the page of the device',
     );
+  }
+
+  /** True when the device asks the server for its credentials; for a subclass. */
+  protected registers(_configuration: Configuration): boolean {
+    return false;
   }
 
   make(configuration: Configuration, device: CloudDevice): Cloud {

@@ -1,9 +1,11 @@
+import { configurationKey, KeyKind } from '../../settings/configuration-keys.js';
 import type { ConfigurationKey } from '../../settings/configuration-keys.js';
 import type { Configuration } from '../../settings/configuration.js';
 import { BATCH_KEYS } from '../batch.js';
 import type { Cloud, CloudDevice } from '../definition.js';
 import type { TopicUse } from '../limits.js';
-import { claimOf, DEVICE_KEYS, deviceParts, ThingsBoardCloud } from './definition.js';
+import { ACCESS_TOKEN, claimOf, DEVICE_KEYS, deviceParts, ThingsBoardCloud } from './definition.js';
+import { PROVISION_CREDENTIALS, ProvisionedLogin, registrationBytes, ThingsBoardRegistration } from './registration.js';
 import { ThingsBoardSession } from './session.js';
 import { ThingsBoardBatch, ThingsBoardTagProfile } from './thingsboard-tags.js';
 
@@ -16,9 +18,32 @@ const SESSION_BYTES = 1024;
 /** Around a payload in the transmit arena. */
 const PACKET_ROOM = 64;
 
+/** "Provision device key" and "Provision device secret" of a device profile, under "Device provisioning". */
+const PROVISION_KEY = configurationKey('provisionKey', KeyKind.secret, 1, 64);
+const PROVISION_SECRET = configurationKey('provisionSecret', KeyKind.secret, 1, 64);
+/** The name under which the device registers; default: `gateway`. */
+const DEVICE_NAME = configurationKey('deviceName', KeyKind.text, 1, 255);
+const CREDENTIALS = configurationKey('provisionCredentials', KeyKind.choice, 0, 0, 'token', PROVISION_CREDENTIALS);
+/** The keys of a device with tags; a gateway has them, too. */
+export const TAG_DEVICE_KEYS: readonly ConfigurationKey[] = Object.freeze([
+  ...DEVICE_KEYS,
+  PROVISION_KEY,
+  PROVISION_SECRET,
+  DEVICE_NAME,
+  CREDENTIALS,
+]);
+
+/** The values of these. */
+interface ProvisionValues {
+  provisionKey?: string;
+  provisionSecret?: string;
+  deviceName?: string;
+  provisionCredentials?: string;
+}
+
 /** A device of ThingsBoard with tags. A file of its own, so that boards without a scanner leave it out. */
 export class ThingsBoardTagCloud extends ThingsBoardCloud {
-  override readonly keys: readonly ConfigurationKey[] = Object.freeze([...DEVICE_KEYS, ...BATCH_KEYS]);
+  override readonly keys: readonly ConfigurationKey[] = Object.freeze([...TAG_DEVICE_KEYS, ...BATCH_KEYS]);
 
   override topics(configuration: Configuration): TopicUse[] {
     const topics = super.topics(configuration);
@@ -38,10 +63,17 @@ export class ThingsBoardTagCloud extends ThingsBoardCloud {
     if ((connection.transmitArenaSize ?? 0) < arena) connection.transmitArenaSize = arena;
     if ((connection.receiveBufferSize ?? 0) < LEAST_RECEIVE_BUFFER) connection.receiveBufferSize = LEAST_RECEIVE_BUFFER;
     super.connect(configuration, mistakes);
+    checkProvisioning(configuration, mistakes);
   }
 
-  override memory(_configuration: Configuration): number {
-    return SESSION_BYTES;
+  override memory(configuration: Configuration): number {
+    if (!this.registers(configuration)) return SESSION_BYTES;
+    return SESSION_BYTES + registrationBytes(certificateOf(configuration));
+  }
+
+  protected override registers({ cloudValues }: Configuration): boolean {
+    const { provisionKey, provisionSecret } = cloudValues as ProvisionValues;
+    return provisionKey !== undefined || provisionSecret !== undefined;
   }
 
   override make(configuration: Configuration, device: CloudDevice): Cloud {
@@ -54,10 +86,69 @@ export class ThingsBoardTagCloud extends ThingsBoardCloud {
       profile,
       tagProfile: profile,
       parts: [session, ...deviceParts(configuration, device, claim, session)],
-      login: undefined,
+      ...registrationOf(configuration, device, this.title, false),
       methods: claim,
     };
   }
+}
+
+/** Adds a line to `mistakes` for what does not go together when a device asks for its credentials. */
+function checkProvisioning(configuration: Configuration, mistakes: string[]): void {
+  const { cloudValues, connection } = configuration;
+  const { provisionKey, provisionSecret, deviceName, provisionCredentials } = cloudValues as ProvisionValues;
+  if (provisionKey === undefined && provisionSecret === undefined) {
+    if (deviceName !== undefined) mistakes.push('deviceName is given without provisionKey and provisionSecret');
+    return;
+  }
+  const place = ': it is on the page of the device profile, under Device provisioning';
+  if (provisionKey === undefined) mistakes.push('provisionKey is missing' + place);
+  if (provisionSecret === undefined) mistakes.push('provisionSecret is missing' + place);
+  const ways: readonly [string, boolean][] = [
+    ['accessToken', cloudValues[ACCESS_TOKEN.name] !== undefined],
+    ['username', cloudValues[ACCESS_TOKEN.name] === undefined && connection.username !== undefined],
+  ];
+  for (const [name, isGiven] of ways) {
+    if (isGiven) mistakes.push(name + ' is given as well as provisionKey: the server gives the device its own');
+  }
+  const hasCertificate = certificateOf(configuration) !== undefined;
+  if (hasCertificate === (provisionCredentials === 'certificate')) return;
+  if (hasCertificate) mistakes.push('certificate is given: provisionCredentials must be certificate');
+  else mistakes.push('certificate is missing: with provisionCredentials=certificate it and key must be given');
+}
+
+function certificateOf({ connection }: Configuration): string | Uint8Array | undefined {
+  return connection.endpoints.find(({ tls }) => tls?.certificate)?.tls?.certificate;
+}
+
+/** What registers the device, where its configuration says so and a broker is there that the secrets are for. */
+export function registrationOf(
+  configuration: Configuration,
+  device: CloudDevice,
+  title: string,
+  isGateway: boolean,
+): Pick<Cloud, 'login' | 'registration'> {
+  const { cloudValues, connection, gateway } = configuration;
+  const { provisionKey, provisionSecret, deviceName, provisionCredentials } = cloudValues as ProvisionValues;
+  const { endpoints, clientId, keepAliveSeconds, backoff } = connection;
+  if (provisionKey === undefined || provisionSecret === undefined) return { login: undefined };
+  if (endpoints.every(({ withoutCredentials }) => withoutCredentials)) return { login: undefined };
+  const login = new ProvisionedLogin();
+  const registration = new ThingsBoardRegistration(device, {
+    title,
+    provisionKey,
+    provisionSecret,
+    deviceName: deviceName ?? gateway,
+    credentials: provisionCredentials ?? 'token',
+    isGateway,
+    connection: {
+      endpoints,
+      clientId,
+      ...(keepAliveSeconds !== undefined && { keepAliveSeconds }),
+      ...(backoff && { backoff }),
+    },
+    login,
+  });
+  return { login, registration };
 }
 
 export const THINGSBOARD_WITH_TAGS = Object.freeze(new ThingsBoardTagCloud());

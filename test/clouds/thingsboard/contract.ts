@@ -10,9 +10,9 @@ const GATEWAY_SUBSCRIBE = /^v1\/gateway\/(attributes|attributes\/response|rpc)$/
 const ATTRIBUTES = 'v1/devices/me/attributes';
 const ATTRIBUTES_REQUEST = /^v1\/devices\/me\/attributes\/request\/(\d+)$/;
 const REQUEST = /^v1\/devices\/me\/rpc\/request\/(\d+)$/;
-const MAY_PUBLISH =
+export const MAY_PUBLISH =
   /^v1\/devices\/me\/(telemetry|attributes|claim|attributes\/request\/\d+|rpc\/(request|response)\/\d+)$/;
-const MAY_SUBSCRIBE = /^v1\/devices\/me\/(attributes|attributes\/response\/\+|rpc\/(request|response)\/\+)$/;
+export const MAY_SUBSCRIBE = /^v1\/devices\/me\/(attributes|attributes\/response\/\+|rpc\/(request|response)\/\+)$/;
 
 /** What people have set, by server. */
 export const sharedAttributes = new WeakMap<CloudBroker, { [name: string]: string | number | boolean }>();
@@ -120,7 +120,11 @@ export async function startThingsBoard(
 }
 
 /** Checks what a device sent, and answers its calls. */
-function answerDevice(message: CloudMessage, broker: CloudBroker, limits: SessionLimitsAnswer | undefined): void {
+export function answerDevice(
+  message: CloudMessage,
+  broker: CloudBroker,
+  limits: SessionLimitsAnswer | undefined,
+): void {
   const { clientId, topic, payload } = message;
   try {
     if (topic === TELEMETRY || topic === ATTRIBUTES) telemetryOf(payload);
@@ -218,10 +222,10 @@ export function deviceTelemetry(broker: CloudBroker, device: string): Telemetry[
     .flatMap(([name, items]) => (name === device ? items : []));
 }
 
-/** The arguments of the first `tagwire sim` on the page of a cloud, for this broker and token. */
-export function commandOf(cloud: string, broker: CloudBroker, token: string): string[] {
+/** The arguments of the first `tagwire sim` on the page of a cloud, or of another one, for this broker and token. */
+export function commandOf(cloud: string, broker: CloudBroker, token: string, index = 0): string[] {
   const page = readFileSync(new URL(`../../../docs/clouds/${cloud}.md`, import.meta.url), 'utf8');
-  const command = /npx tagwire (sim (?:.*\\\n)*.*)/.exec(page)![1]!;
+  const command = [...page.matchAll(/npx tagwire (sim (?:.*\\\n)*.*)/g)][index]![1]!;
   return command
     .replaceAll('\\\n', ' ')
     .replace('mqtt://thingsboard.cloud', broker.url)
