@@ -90,7 +90,10 @@ export class Device {
   readonly connections: TcpConnection[] = [];
   /** Bytes of the figures that the SDK counts. A fault changes them. */
   readonly figures = [14_000, 18_000, 90_000, 12];
-  /** Milliseconds of the device's clock in one of the world: 1 when its crystal is exact. */
+  /**
+   * Milliseconds of the device's clock and timers in one of the world: 1 when its crystal is exact. It counts from the
+   * next start on.
+   */
   clockRate = 1;
 
   /** Somebody has typed at its console, which runs on promises, and may have stored scripts. */
@@ -250,7 +253,7 @@ export class Start implements NetworkHost, WifiHost {
     this.path = path;
     this.accessPoint = accessPoint;
     this.connections = connections;
-    this.clock = new VirtualClock(this.scheduler, device);
+    this.clock = new VirtualClock(this.scheduler, device.clockRate);
     this.radio = new Radio(this, macOf(device.index));
     this.terminal = {
       port: undefined,
@@ -373,18 +376,20 @@ export class Start implements NetworkHost, WifiHost {
 /** The clocks of one start: the ticks of a chip, and the time of day, which is not known until somebody sets it. */
 class VirtualClock implements Clock {
   private readonly begin: number;
+  readonly rate: number;
   /** What is added to `now`; NaN: the time of day is not known. */
   private ahead = NaN;
 
   constructor(
     private readonly scheduler: Scheduler,
-    private readonly device: Device,
+    rate: number,
   ) {
     this.begin = scheduler.now();
+    this.rate = rate;
   }
 
   now(): number {
-    return Math.floor((this.scheduler.now() - this.begin) * this.device.clockRate);
+    return Math.floor((this.scheduler.now() - this.begin) * this.rate);
   }
 
   unixTime(): number {
@@ -407,15 +412,17 @@ class VirtualTimers implements Timers {
 
 class VirtualTimer implements Timer {
   private readonly scheduler: Scheduler;
+  private readonly rate: number;
   private readonly task: Task;
 
   constructor(start: Start, callback: () => void) {
     this.scheduler = start.scheduler;
+    this.rate = start.clock.rate;
     this.task = start.makeTask(callback);
   }
 
   start(milliseconds: number): void {
-    this.scheduler.plan(this.task, this.scheduler.now() + (milliseconds >= 1 ? milliseconds : 1));
+    this.scheduler.plan(this.task, this.scheduler.now() + (milliseconds >= 1 ? milliseconds : 1) / this.rate);
   }
 
   stop(): void {

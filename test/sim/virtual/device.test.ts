@@ -126,6 +126,17 @@ describe('a device', () => {
     expect(bench.device.start!.clock.unixTime()).toBeGreaterThan(1_790_000_000_000 + HOUR);
   });
 
+  it('has a crystal that may be fast, for its clock and its timers', async () => {
+    const bench = new Bench(worldWith({ health: 60 }));
+    bench.device.clockRate = 1.5;
+    await bench.run(40 * MINUTE);
+    const { clock } = bench.device.start!;
+    expect(clock.now()).toBe(60 * MINUTE);
+    const count = bench.payloads('tagwire/gateway-1/health').length;
+    expect(count).toBeGreaterThan(55);
+    expect(count).toBeLessThan(62);
+  });
+
   it('turns to the next address of a name, and says when there is none', async () => {
     const bench = new Bench();
     const record = bench.simulation.internet.names.get('broker.example')!;
