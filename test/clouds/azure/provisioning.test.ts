@@ -141,6 +141,17 @@ describe('a device that registers with the Device Provisioning Service', () => {
     expect([service.broker.violations, service.refusals, hub.refusals]).toEqual([[], [], []]);
   });
 
+  it('has room for the longest name that it may be given', async () => {
+    const deviceId = 'x'.repeat(128);
+    const hub = await startHub({ [deviceId]: { key: KEY } });
+    const service = await startService(hub, { deviceId });
+    const device = startDevice(configurationFor(service, { presence: 60, health: 1 }));
+    device.hear();
+    const kinds = ['status', 'reading', 'presence', 'health'];
+    await hub.broker.until(() => kinds.every((kind) => hub.events(kind).length > 0));
+    expect([hub.broker.violations, hub.refusals]).toEqual([[], []]);
+  });
+
   const isOnce = (topic: RegExp): ((message: CloudMessage) => boolean) => {
     let count = 0;
     return (message) => topic.test(message.topic) && count++ === 0;
