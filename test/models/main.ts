@@ -19,7 +19,7 @@ const program = new Command('models')
 Each search looks at all states within its bounds; docs/simulation.md says what they mean. A mutant is a fault that is
 put into a model: a search must find it. "trail" is the number of steps to it.
 
-Needs spin and gcc (Debian: apt-get install spin gcc), and 6 GB of memory; 1 GB with --short.
+Needs spin and gcc (Debian: apt-get install spin gcc), and 3 GB of memory; 1 GB with --short.
 
 Ctrl-C ends it and prints what was done up to then.
 Exit codes: 0 all is well, 1 a violation, a mutant that was not found, or a search that was not complete, 2 bad input,
