@@ -14,6 +14,9 @@ import type { ShapeProfile } from '../../../src/cloud/shape-profile.js';
 import { RuuviProfile } from '../../../src/cloud/ruuvi/profile.js';
 import { RouterosForm, RouterosProfile } from '../../../src/cloud/routeros/profile.js';
 import { AzureProfile } from '../../../src/cloud/azure/azure.js';
+import { PlainTagProfile } from '../../../src/cloud/plain/plain-tags.js';
+import { PayloadFormat, TemplateProfile } from '../../../src/cloud/plain/template-profile.js';
+import type { TagProfile } from '../../../src/cloud/profile.js';
 import { writeReportRaw } from '../../../src/cloud/raw/report-raw.js';
 import { EdgeNode } from '../../../src/cloud/sparkplug/edge-node.js';
 import { beginPayload, endPayload, putReportMetrics } from '../../../src/cloud/sparkplug/payload.js';
@@ -199,6 +202,43 @@ export function ccmSeal(count: number): number {
   let done = 0;
   for (let i = 0; i < count; i++) if (CCM.seal(INTO, 0, 100) > 100 + SEAL_HEADER) done++;
   return done;
+}
+
+/** Of AWS and Event Grid too, which have the topics and payloads of a plain broker. */
+const AWS = new PlainTagProfile({ prefix: 'tagwire', gateway: 'shed', cloud: 'aws', retainStatus: false });
+
+function plainPayload(profile: TagProfile, count: number): number {
+  let done = 0;
+  for (let i = 0; i < count; i++) {
+    let written = 0;
+    const messages = profile.messages(REPORT);
+    for (let part = 0; part < messages; part++) {
+      const topic = profile.writeTopic(REPORT, part, INTO, 0, INTO.length);
+      if (topic > 0 && profile.writePayload(REPORT, part, INTO, topic, INTO.length) >= 0) written++;
+    }
+    if (written > 0 && written === messages) done++;
+  }
+  return done;
+}
+
+export function awsPayload(count: number): number {
+  return plainPayload(AWS, count);
+}
+
+/** A message for each value, on a topic after a template. */
+const TEMPLATE = new TemplateProfile({
+  prefix: 'site/north',
+  gateway: 'shed',
+  cloud: 'plain',
+  retainStatus: true,
+  topic: '{prefix}/{gateway}/{tag}/{field}',
+  payload: PayloadFormat.value,
+  batch: 1,
+  batchWait: 0,
+});
+
+export function templatePayload(count: number): number {
+  return plainPayload(TEMPLATE, count);
 }
 
 const HEARD = new Report(62);
