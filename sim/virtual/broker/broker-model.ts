@@ -62,8 +62,8 @@ interface InnerSubscription {
  * an unknown PUBACK or PUBCOMP is ignored, an unknown PUBREC has its PUBREL, as in Mosquitto.
  */
 export class BrokerModel {
-  /** Faults; all off at first. */
-  readonly faults: BrokerFaults = noFaults();
+  /** Faults; all off at first. `changeFaults` switches them. */
+  readonly faults: Readonly<BrokerFaults> = noFaults();
   readonly options: BrokerModelOptions;
 
   readonly observers: BrokerObserver[] = [];
@@ -195,6 +195,20 @@ export class BrokerModel {
   /** The retained message of a topic. */
   retained(topic: string): BrokerMessage | undefined {
     return this.retainedMessages.get(topic);
+  }
+
+  /**
+   * Switches faults on or off. What waits because of a fault that is off now (an answer, a CONNACK, a trickle) is due
+   * at once: `deadline` says so.
+   */
+  changeFaults(changes: Partial<BrokerFaults>): void {
+    Object.assign(this.faults, changes);
+    this.expectAt(this.clock.now());
+  }
+
+  /** Switches all faults off. */
+  endFaults(): void {
+    this.changeFaults(noFaults());
   }
 
   // What connections call.
@@ -350,7 +364,8 @@ const enum State {
 
 /** An answer that waits, with all behind it. */
 interface DelayedAnswer {
-  readonly due: number;
+  /** When it would have been sent without the delay, ms. */
+  readonly since: number;
   readonly type: Packet;
   readonly packetId: number;
   /** Return codes of a SUBACK. */
@@ -369,8 +384,6 @@ class Connection implements BrokerConnection, BrokerClient, SessionOutput {
   private keepAlive = 0;
   private lastPacket: number;
   private request: ConnectRequest | undefined;
-  /** When the CONNACK of a delayed CONNECT is due. */
-  private connackAt = Infinity;
   /** Bytes of a packet that has not come as a whole, or that wait for CONNACK. */
   private pending = new Uint8Array(0);
   private pendingLength = 0;
@@ -394,17 +407,29 @@ class Connection implements BrokerConnection, BrokerClient, SessionOutput {
   }
 
   get deadline(): number {
-    const due = this.answers.length > 0 ? Math.min(this.answers[0]!.due, this.output.deadline) : this.output.deadline;
+    const due = Math.min(this.answersDue, this.output.deadline);
     switch (this.state) {
       case State.accepted:
         return Math.min(due, this.lastPacket + this.broker.options.connectTimeout);
       case State.authenticating:
-        return this.connackAt;
+        return this.connackDue;
       case State.connected:
         return this.keepAlive === 0 ? due : Math.min(due, this.lastPacket + this.keepAlive * 1500);
       case State.ended:
         return this.output.deadline;
     }
+  }
+
+  private get connackDue(): number {
+    return this.lastPacket + this.broker.faults.connackDelay;
+  }
+
+  /** When the first of the answers that wait is due. */
+  private get answersDue(): number {
+    const first = this.answers[0];
+    if (first === undefined) return Infinity;
+    const { subscribeAnswerDelay, publishAnswerDelay } = this.broker.faults;
+    return first.since + (isSubscribeAnswer(first.type) ? subscribeAnswerDelay : publishAnswerDelay);
   }
 
   receive(bytes: Uint8Array, from: number, to: number): void {
@@ -439,7 +464,7 @@ class Connection implements BrokerConnection, BrokerClient, SessionOutput {
       return;
     }
     if (this.state === State.authenticating) {
-      if (now < this.connackAt) return;
+      if (now < this.connackDue) return;
       this.acceptConnect(this.request!);
       this.takePending();
       return;
@@ -644,8 +669,8 @@ class Connection implements BrokerConnection, BrokerClient, SessionOutput {
     if (faults.connackDelay > 0) {
       this.state = State.authenticating;
       this.request = request;
-      this.connackAt = clock.now() + faults.connackDelay;
-      this.broker.expectAt(this.connackAt);
+      this.lastPacket = clock.now();
+      this.broker.expectAt(this.connackDue);
       return;
     }
     this.acceptConnect(request);
@@ -855,22 +880,17 @@ class Connection implements BrokerConnection, BrokerClient, SessionOutput {
       this.sendAnswer(type, packetId, codes);
       return;
     }
-    const now = this.broker.clock.now();
-    const due = Math.max(now + delay, this.answers.at(-1)?.due ?? 0);
-    this.answers.push({ due, type, packetId, codes });
+    this.answers.push({ since: this.broker.clock.now(), type, packetId, codes });
     if (isPublishAnswer(type)) this.unanswered++;
-    this.broker.expectAt(due);
+    this.broker.expectAt(this.answersDue);
   }
 
   private sendAnswers(now: number): void {
-    const { answers } = this;
-    let sent = 0;
-    for (; sent < answers.length && answers[sent]!.due <= now; sent++) {
-      const { type, packetId, codes } = answers[sent]!;
+    while (this.answersDue <= now) {
+      const { type, packetId, codes } = this.answers.shift()!;
       if (isPublishAnswer(type)) this.unanswered--;
       this.sendAnswer(type, packetId, codes);
     }
-    if (sent > 0) answers.splice(0, sent);
   }
 
   private sendAnswer(type: Packet, packetId: number, codes: readonly number[]): void {
@@ -913,4 +933,8 @@ class Connection implements BrokerConnection, BrokerClient, SessionOutput {
 
 function isPublishAnswer(type: Packet): boolean {
   return type === Packet.puback || type === Packet.pubrec;
+}
+
+function isSubscribeAnswer(type: Packet): boolean {
+  return type === Packet.suback || type === Packet.unsuback;
 }

@@ -48,17 +48,17 @@ export interface BrokerModelOptions {
   grant: ((client: BrokerClient, filter: string, qos: number) => number) | undefined;
 }
 
-/** Faults of a broker. They may be changed at any time, and hold for what comes then. All are off at first. */
+/** Faults of a broker, all off at first; `BrokerModel.changeFaults` switches them. Infinity is until the fault ends. */
 export interface BrokerFaults {
-  /** Milliseconds from CONNECT to CONNACK; Infinity: none comes. Until then the session is not touched. */
+  /** Milliseconds from CONNECT to CONNACK; until then the session is not touched. */
   connackDelay: number;
   /** Return code that refuses every CONNECT; 0: off. */
   connackCode: number;
   /** Ends each connection right after its CONNACK. */
   endsAfterConnack: boolean;
-  /** Milliseconds until PUBACK, PUBREC and PUBCOMP; Infinity: none comes. Their order stays. */
+  /** Milliseconds until PUBACK, PUBREC and PUBCOMP. The order of answers stays. */
   publishAnswerDelay: number;
-  /** Milliseconds until SUBACK and UNSUBACK; Infinity: none comes. */
+  /** Milliseconds until SUBACK and UNSUBACK. */
   subscribeAnswerDelay: number;
   /** Takes the message with QoS 1 or 2 for which this holds, and cuts the connection before its answer. */
   cutsBeforeAnswer: ((client: BrokerClient, publish: ReceivedPublish) => boolean) | undefined;

@@ -39,8 +39,8 @@ export class Output {
     if (this.deadline === Infinity) this.tick(now, true);
   }
 
-  /** Sends the next piece when it is due. */
-  tick(now: number, due = now >= this.deadline): void {
+  /** Sends the next piece when it is due, and all when the trickle has ended. */
+  tick(now: number, due = now >= this.deadline || this.faults.trickleBytes === Infinity): void {
     if (!due || this.waiting.length === 0) return;
     const { trickleBytes, trickleInterval } = this.faults;
     const size = Math.min(Math.max(1, trickleBytes), this.waiting.length);

@@ -95,7 +95,7 @@ describe('MQTT.js over the broker model', () => {
     const taken: string[] = [];
     broker.watch({ onPublish: (_, { message }) => taken.push(message.topic.text) });
     let cuts = 3;
-    broker.faults.cutsBeforeAnswer = () => cuts-- > 0;
+    broker.changeFaults({ cutsBeforeAnswer: () => cuts-- > 0 });
     await publisher.publishAsync('a', 'x', { qos: 1 });
     expect(taken).toEqual(['a', 'a', 'a', 'a']);
   });

@@ -340,7 +340,7 @@ const server: { [ids: string]: () => void } = {
   },
   'MQTT-3.2.2-6': () => {
     const desk = new Desk();
-    desk.broker.faults.connackDelay = Infinity;
+    desk.broker.changeFaults({ connackDelay: Infinity });
     const client = desk.link();
     client.connect('c');
     client.publish('a', 'x');
