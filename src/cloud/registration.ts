@@ -112,12 +112,10 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
   private isStopping = false;
 
   /** `title`: of the cloud, for people; `boundTo`: all values that a place depends on, secrets included. */
-  constructor(device: CloudDevice, title: string, boundTo: readonly string[]) {
+  constructor(device: CloudDevice, title: string, boundTo: readonly (string | Uint8Array | undefined)[]) {
     this.device = device;
     this.title = title;
-    // Each with its length, so that no two lists look alike.
-    const bytes = encodeUtf8(boundTo.map((text) => text.length + ':' + text).join(','));
-    this.binding = crc32(bytes, 0, bytes.length, 0);
+    this.binding = checksumOf(boundTo);
     this.timer = new LentTimer(device.board.timers);
     this.backoff = new Backoff({ minimum: SHORTEST_PAUSE, maximum: LONGEST_PAUSE }, device.board.entropy);
   }
@@ -132,6 +130,11 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
 
   /** An attempt to connect to the service begins: puts credentials that expire into `options`. */
   protected login?(options: ConnectOptions, now: number, unixTime: number): void;
+
+  /** True: without the time of day the device has no credentials, so it is not to be wondered that it is refused. */
+  protected get needsTime(): boolean {
+    return false;
+  }
 
   /** Sends the first request with `say`, or with `again`, after `askIn`, the next one. */
   protected abstract ask(again: boolean): void;
@@ -203,8 +206,8 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
 
   /** The connection of the gateway has failed. */
   failed({ kind, returnCode, wasConnected }: ConnectionFailure, now: number): void {
-    // Without the network, or the time of day for a token, the place has nothing to do with it.
-    if (kind === FailureKind.network || this.device.board.clock.unixTime() === 0) return;
+    // The place has nothing to do with that.
+    if (kind === FailureKind.network || (this.needsTime && this.device.board.clock.unixTime() === 0)) return;
     this.failures = wasConnected ? 1 : this.failures + 1;
     const isRefused = kind === FailureKind.refused && (returnCode === BAD_CREDENTIALS || returnCode === NOT_AUTHORIZED);
     if (!this.ready || !(isRefused || this.failures >= LOST_AFTER) || now < this.askAgainAt) return;
@@ -212,7 +215,8 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
     this.failures = 0;
     this.tell(isRefused ? 'refused at its place; registering again' : 'its place is not reached; registering again');
     this.host!.connection.close();
-    this.begin();
+    // The gateway was about to stop, and has.
+    if (!this.isStopping) this.begin();
   }
 
   // GatewayPart
@@ -423,6 +427,17 @@ class LentTimer implements Timers, Timer {
   stop(): void {
     this.timer!.stop();
   }
+}
+
+function checksumOf(values: readonly (string | Uint8Array | undefined)[]): number {
+  let crc = 0;
+  for (const value of values) {
+    const bytes = typeof value === 'string' ? encodeUtf8(value) : (value ?? new Uint8Array(0));
+    // With its length, so that no two lists look alike.
+    const head = encodeUtf8((value === undefined ? '' : bytes.length) + ':');
+    crc = crc32(bytes, 0, bytes.length, crc32(head, 0, head.length, crc));
+  }
+  return crc;
 }
 
 function isRecord(record: PlaceRecord | null): boolean {

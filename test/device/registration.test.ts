@@ -338,6 +338,29 @@ describe('a registration', () => {
     expect(other.payloads.some((text) => text.includes('"temperature":'))).toBe(true);
   });
 
+  it('asks again without the time of day, where that is not needed to log in', () => {
+    const device = new Device();
+    device.virtual.clockSet = false;
+    device.start().run(1000);
+    device.hub.returnCode = 5;
+    device.hub.drop();
+    device.run(5000);
+    expect(device.service.asked).toBe(2);
+  });
+
+  it('does not register again when its place refuses it while it stops', () => {
+    const device = new Device().start().run(1000);
+    device.hub.acknowledges = false;
+    device.virtual.scanner.hear(TAG, mikrotik(2, 5000));
+    device.run(100);
+    device.gateway.stop();
+    device.hub.returnCode = 5;
+    device.hub.drop();
+    device.run(10 * MINUTE);
+    expect([device.stops, device.service.asked, device.service.open, device.hub.open]).toEqual([1, 1, 0, 0]);
+    expect(device.virtual.platform.timers.armed).toBe(0);
+  });
+
   it('does not blame its place for a broker that is busy', () => {
     const device = new Device().start().run(1000);
     device.hub.returnCode = 3;

@@ -81,10 +81,8 @@ export class AzureRegistration extends Registration {
   constructor(device: CloudDevice, options: AzureRegistrationOptions) {
     const { idScope, registrationId, key, connection, title, lifetime } = options;
     const [endpoint] = connection.endpoints as [BrokerEndpoint];
-    const certificate = endpoint.tls?.certificate;
-    const proof = key ?? (typeof certificate === 'string' ? certificate : String(certificate));
     const places = connection.endpoints.map((each) => placeText(each, each.tls?.serverName));
-    super(device, title, [idScope, registrationId, proof].concat(places));
+    super(device, title, [idScope, registrationId, key, endpoint.tls?.certificate, ...places]);
     this.options = options;
     this.serviceLogin = new AzureLogin(title, lifetime, (text) => device.notice(text));
     const resource = idScope + '/registrations/' + registrationId;
@@ -107,6 +105,10 @@ export class AzureRegistration extends Registration {
 
   protected override login(options: ConnectOptions, now: number, unixTime: number): void {
     this.serviceLogin.prepare(options, now, unixTime);
+  }
+
+  protected override get needsTime(): boolean {
+    return this.options.key !== undefined;
   }
 
   protected ask(again: boolean): void {
