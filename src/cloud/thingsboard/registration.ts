@@ -94,8 +94,8 @@ export class ThingsBoardRegistration extends Registration {
     const endpoints = connection.endpoints.filter(({ withoutCredentials }) => !withoutCredentials);
     const certificate = credentials === 'certificate' ? endpoints[0]?.tls?.certificate : undefined;
     const places = endpoints.map((each) => placeText(each, each.tls?.serverName));
-    const own = [provisionKey, provisionSecret, deviceName, credentials, String(isGateway), String(certificate)];
-    super(device, options.title, own.concat(places));
+    const own = [provisionKey, provisionSecret, deviceName, credentials, String(isGateway), certificate];
+    super(device, options.title, [...own, ...places]);
     this.options = options;
     this.endpoints = endpoints;
     this.certificate = certificate;
