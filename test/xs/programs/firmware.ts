@@ -163,7 +163,7 @@ export function startSoak(): number {
   return launch32(everything);
 }
 
-/** As boards/esp32/main.ts does it. Returns 1, or 0 when the firmware did not start. */
+/** As boards/esp32/device.ts does it. Returns 1, or 0 when the firmware did not start. */
 function launch32(builtIn: RawConfiguration, makeParts?: FirmwareFeatures['makeParts']): number {
   if (partition) esp32.flash = new PartitionFlash(partition, ESP32_LIMITS.tags.outboxBlocks);
   // Without a log an outage must not be longer than the outbox.
@@ -188,7 +188,7 @@ function launch32(builtIn: RawConfiguration, makeParts?: FirmwareFeatures['makeP
   return firmware ? 1 : 0;
 }
 
-/** As boards/esp8266/main.ts does it. */
+/** As boards/esp8266/device.ts does it. */
 function launch8266(builtIn: RawConfiguration = settings): number {
   firmware = bootFirmware({
     builtIn,
