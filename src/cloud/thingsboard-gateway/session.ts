@@ -41,7 +41,7 @@ const DELETED = encodeUtf8('gateway_device_deleted');
 
 /** Bytes that a `GatewaySession` with so many devices holds beside those of a `ThingsBoardSession`, names left out. */
 export function sessionBytes(devices: number): number {
-  return SCRATCH + devices * (ADDRESS_SIZE + 1);
+  return SCRATCH + devices * (ADDRESS_SIZE + 2);
 }
 
 /** Lets people claim the gateway and the tags that have a secret. */
@@ -228,7 +228,9 @@ export class GatewaySession extends ThingsBoardSession {
     const { devices, policies } = this;
     const { flags } = devices;
     const secret = devices.claimSecrets.length > 0 ? devices.claimSecrets[device] : undefined;
-    if (secret && (flags[device]! & DeviceFlag.claimed) === 0) {
+    // The secret is not for every broker.
+    const mayClaim = secret !== undefined && !connection.endpoint.withoutCredentials;
+    if (mayClaim && (flags[device]! & DeviceFlag.claimed) === 0) {
       if (!this.mayTell(now) || !this.tellClaim(device, secret, connection, now)) return false;
       flags[device]! |= DeviceFlag.claimed;
     }

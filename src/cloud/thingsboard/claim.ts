@@ -80,8 +80,11 @@ export class DeviceClaim implements GatewayPart, RpcMethods {
 
   room(now: number): void {
     if (!this.online || this.offered) return;
+    const { connection } = this.host!;
+    // The secret is not for every broker.
+    if (connection.endpoint.withoutCredentials) return;
     const claim = { secretKey: this.secret, durationMs: this.offeredSeconds * 1000 };
-    if (this.host!.connection.publish(CLAIM, encodeUtf8(JSON.stringify(claim)), QOS, false) < 0) return;
+    if (connection.publish(CLAIM, encodeUtf8(JSON.stringify(claim)), QOS, false) < 0) return;
     this.offered = true;
     this.session?.noteSent(0, now);
   }

@@ -208,6 +208,14 @@ describe('a device that registers', () => {
     expect(server.broker.violations.map(({ rule }) => rule)).toEqual(['login']);
   });
 
+  test('tells key and secret to no broker that they are not for', async () => {
+    const server = await startServer();
+    const device = startDevice(server, { credentialsFor: 'mqtt://other.example:1883' });
+    await device.line(/^refused: /);
+    expect(server.requests).toEqual([]);
+    expect(server.broker.connects[0]!.username).toBeUndefined();
+  });
+
   test('says that its name is taken', async () => {
     const server = await startServer();
     server.devices.set('shed', { type: 'ACCESS_TOKEN', token: 'OF_ANOTHER' });

@@ -201,6 +201,15 @@ describe('cloud=thingsboard', () => {
     expect(broker.textsOn(/rpc\/response\/2$/)[0]).toContain('params.seconds must be an integer from 1 to 86400');
   });
 
+  test('tells its claim secret to no broker that its secrets are not for', async () => {
+    const broker = await server('none', { authenticate: () => 0 });
+    const it = await device(broker, { claimSecret: 'label', credentialsFor: 'mqtt://other.example:1883' });
+    it.hear();
+    await broker.until(() => readings(broker) === 1);
+    expect(broker.connects[0]!.username).toBeUndefined();
+    expect(broker.published.map(({ payload }) => payload.toString()).join()).not.toContain('label');
+  }, 15000);
+
   test('refuses the call to be claimed when it has no secret', async () => {
     const broker = await server();
     await device(broker);
