@@ -46,7 +46,6 @@ export const runsOnce = [
   'src/cloud/limits.ts', // checks a configuration at start-up
   'src/cloud/registration.ts', // until the device has its place
   'src/cloud/plain/plain.ts', // validates at construction
-  'src/cloud/home-assistant/definition.ts', // at start-up
   'src/cloud/home-assistant/tag-definition.ts', // at start-up
   'src/cloud/sparkplug/definition.ts', // at start-up
   'src/cloud/plain/tag-definition.ts', // at start-up
