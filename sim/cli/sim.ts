@@ -219,6 +219,7 @@ export async function runSimulation(flags: SimFlags, version: string): Promise<n
         connection,
         profile: cloud.tagProfile!,
         ...(cloud.login && { login: cloud.login }),
+        ...(cloud.pace && { cloudPace: cloud.pace }),
         ...(cloud.registration && { registration: cloud.registration }),
         ...(flags.set?.['maxPayload'] !== undefined && { maxPayload: configuration.maxPayload }),
         ...(flags.set?.['health'] !== undefined && { healthSeconds: configuration.healthSeconds }),

@@ -1,3 +1,4 @@
+import type { PublishPace } from '../connection/index.js';
 import type { ConnectOptions } from '../mqtt/options.js';
 import type { RpcMethods } from '../rpc/rpc-options.js';
 import type { RpcRoute } from '../rpc/rpc-route.js';
@@ -52,6 +53,8 @@ export interface Cloud {
   /** What goes with it: a twin, births, discovery. The gateway runs them. */
   readonly parts: readonly GatewayPart[];
   readonly login: CloudLogin | undefined;
+  /** What may be published in any second, where the cloud says so at run time. `CloudDefinition.limits` count, too. */
+  readonly pace?: PublishPace;
   /** Gets the device its place first; the gateway runs it before the other parts. */
   readonly registration?: Registration | undefined;
   /** The way in which calls come, where that belongs to what was made; it counts before `CloudDefinition.routes`. */

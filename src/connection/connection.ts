@@ -6,6 +6,8 @@ import type { IncomingMessage } from '../mqtt/parser.js';
 import { Session } from '../mqtt/session.js';
 import type { SessionOptions } from '../mqtt/options.js';
 import type { SessionHandler } from '../mqtt/session.js';
+import { Counter } from '../mqtt/layout.js';
+import { PacketType } from '../mqtt/packet.js';
 import { CloseReason } from '../mqtt/state.js';
 import { closeReasonText, returnCodeText } from '../mqtt/texts.js';
 import { Backoff } from './backoff.js';
@@ -17,6 +19,27 @@ import type { SetAsideMessage } from './suspect.js';
 export interface BrokerEndpoint extends Endpoint {
   /** True: CONNECT goes there without user name and password, which are for other brokers. */
   withoutCredentials?: boolean;
+}
+
+/**
+ * A limit on what leaves in any second: `Pacer`, for example. All times are milliseconds of `Clock.now`. Called for
+ * each packet, so it must not allocate.
+ */
+export interface PublishPace {
+  /** PUBLISH packets that may leave now; Infinity: any number. */
+  messagesLeft(now: number): number;
+
+  /** Bytes of them, headers and topics included. */
+  bytesLeft(now: number): number;
+
+  /** True when nothing left for so long that a packet which is longer than any limit may go. */
+  isFresh(now: number): boolean;
+
+  /** So many left, redelivered ones included. */
+  written(now: number, messages: number, bytes: number): void;
+
+  /** When more may leave, after `now`. */
+  nextChance(now: number): number;
 }
 
 /** A session and where to take it. */
@@ -32,6 +55,8 @@ export interface ConnectionOptions extends SessionOptions {
   connectTimeout?: number;
   /** Milliseconds that `stop` and `reconnect` wait for acknowledgements. Default 5,000. */
   drainTimeout?: number;
+  /** All have to be kept, by all that is published over this connection. Default: none. */
+  paces?: readonly PublishPace[];
 }
 
 /** The names of the options above that are times. */
@@ -95,6 +120,9 @@ const names = [
 export function connectionStateText(state: ConnectionState): string {
   return names[state] ?? 'unknown state ' + state;
 }
+
+const NO_PACES: readonly PublishPace[] = Object.freeze([]);
+const PUBLISHED: Counter = Counter.sent + PacketType.publish;
 
 function withoutCredentials(options: ConnectOptions): ConnectOptions {
   const anonymous = Object.assign({}, options);
@@ -198,6 +226,9 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   private readonly resolveTimeout: number;
   private readonly connectTimeout: number;
   private readonly drainTimeout: number;
+  private readonly paces: readonly PublishPace[];
+  /** When what the paces hold back may go. */
+  private heldUntil = Infinity;
 
   private current: ConnectionState = ConnectionState.stopped;
   private intent: Intent = Intent.none;
@@ -244,6 +275,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.resolveTimeout = timeOption(options, 'resolveTimeout', 10000);
     this.connectTimeout = timeOption(options, 'connectTimeout', 30000);
     this.drainTimeout = timeOption(options, 'drainTimeout', 5000);
+    this.paces = options.paces ?? NO_PACES;
     this.session = new Session(options, this);
   }
 
@@ -580,10 +612,14 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.busy = true;
     try {
       this.disconnectWhenDrained(now);
-      while (!this.full && session.next(now)) {
+      const isPaced = this.paces.length > 0;
+      while (!this.full && (isPaced ? this.nextInPace(now) : session.next(now))) {
+        const messages = isPaced ? session.counter(PUBLISHED) : 0;
+        const bytes = isPaced ? session.publishedBytes : 0;
         const taken = this.transport.write(session.output, session.outputFrom, session.outputTo);
         this.full = !session.sent(taken, now);
         wrote = true;
+        if (isPaced) this.noteWritten(now, messages, bytes);
         this.disconnectWhenDrained(now);
       }
     } finally {
@@ -594,6 +630,35 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
       this.transport.resume();
     }
     this.arm(now);
+  }
+
+  /** `Session.next`, as far as the paces allow. */
+  private nextInPace(now: number): boolean {
+    const { session, paces } = this;
+    this.heldUntil = Infinity;
+    let messages = Infinity;
+    let bytes = Infinity;
+    let isFresh = true;
+    for (let i = 0; i < paces.length; i++) {
+      messages = Math.min(messages, paces[i]!.messagesLeft(now));
+      bytes = Math.min(bytes, paces[i]!.bytesLeft(now));
+      isFresh = paces[i]!.isFresh(now) && isFresh;
+    }
+    session.allow(messages, bytes, isFresh);
+    if (session.next(now)) return true;
+    if (session.held) {
+      this.heldUntil = 0;
+      for (let i = 0; i < paces.length; i++) this.heldUntil = Math.max(this.heldUntil, paces[i]!.nextChance(now));
+    }
+    return false;
+  }
+
+  /** Tells the paces what was written since the session had these counts. */
+  private noteWritten(now: number, messages: number, bytes: number): void {
+    const { session, paces } = this;
+    messages = (session.counter(PUBLISHED) - messages) >>> 0;
+    bytes = (session.publishedBytes - bytes) >>> 0;
+    if (messages > 0) for (let i = 0; i < paces.length; i++) paces[i]!.written(now, messages, bytes);
   }
 
   private disconnectWhenDrained(now: number): void {
@@ -662,8 +727,9 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
 
   /** A timer that fires too early does no harm; so it is only ever set to an earlier time. */
   private arm(now: number): void {
-    const session = this.session.deadline;
-    const next = session < this.deadline ? session : this.deadline;
+    let next = this.session.deadline;
+    if (this.deadline < next) next = this.deadline;
+    if (this.heldUntil < next) next = this.heldUntil;
     if (next >= this.wakeAt) return;
     this.wakeAt = next;
     this.timer.start(next > now ? next - now : 0);

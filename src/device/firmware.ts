@@ -251,6 +251,7 @@ export class Firmware implements GatewayHandler, CloudDevice {
     const pace = definition ? stricterLimits(definition.limits, configuration.pace) : configuration.pace;
     const options: GatewayOptions = { connection, profile, maxPayload, healthSeconds, identity, pace };
     if (cloud?.login) options.login = cloud.login;
+    if (cloud?.pace) options.cloudPace = cloud.pace;
     if (cloud?.registration) options.registration = cloud.registration;
     this.gateway = new Gateway(options, board, this, reporter, parts);
     if (trial && controls.restart) trial.restart = controls.restart;

@@ -3,7 +3,13 @@ import type { CloudLogin, CloudProfile, GatewayPart, Publication } from '../clou
 import { REFUSED } from '../cloud/part.js';
 import type { Registration, RegistrationHost } from '../cloud/registration.js';
 import { Connection, ConnectionState } from '../connection/connection.js';
-import type { ConnectionFailure, ConnectionHandler, ConnectionOptions, SetAsideMessage } from '../connection/index.js';
+import type {
+  ConnectionFailure,
+  ConnectionHandler,
+  ConnectionOptions,
+  PublishPace,
+  SetAsideMessage,
+} from '../connection/index.js';
 import type { Advertisement, Board, ScannerHandler, Timer } from '../hal/index.js';
 import type { ConnectOptions } from '../mqtt/options.js';
 import type { IncomingMessage } from '../mqtt/index.js';
@@ -31,6 +37,8 @@ export interface GatewayOptions {
   drainTimeout?: number;
   /** What may be sent in any second. Default: any amount. */
   pace?: PaceLimits;
+  /** The same as the cloud says at run time. */
+  cloudPace?: PublishPace;
   /** Seconds between health reports, 0 (default) for none. */
   healthSeconds?: number;
 }
@@ -144,6 +152,10 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
       transmitArenaSize: reporter ? 4096 : 1024,
       ...options.connection,
     };
+    const paces: PublishPace[] = [];
+    if (this.pacer) paces.push(this.pacer);
+    if (options.cloudPace) paces.push(options.cloudPace);
+    if (paces.length > 0) connection.paces = paces;
     if (will) connection.will = { ...will, payload: new Uint8Array(0) };
     const longest = Math.max(topicLength(birth), topicLength(will), topicLength(health), maxTopicLength);
     const needed = maxPayload + longest + HEADER_ROOM;
@@ -293,8 +305,6 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
     const now = this.board.clock.now();
     this.reporter?.connected(now);
     this.connects++;
-    // The session sends again what was in flight.
-    this.pacer?.sent(now, this.reporter?.outbox.inFlightCount ?? 0, 0, 0);
     this.status = Status.online;
     this.health.connected(now);
     for (let i = 0; i < this.parts.length; i++) this.parts[i]!.connected?.(now);
@@ -412,7 +422,6 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
       }
       const packetId = this.connection.publishRange(topic, 0, topic.length, scratch, 0, length, qos, retain);
       if (packetId < 0) return false;
-      this.pacer?.sent(this.board.clock.now(), 1, length, 1);
       this.statusId = packetId;
     }
     this.status = Status.none;
@@ -425,7 +434,6 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
     const scratch = this.scratch;
     const length = this.writeHealth(now, scratch, 0, this.maxPayload);
     if (length < 0) return false;
-    this.pacer?.sent(now, 1, length, 1);
     const { topic, qos, retain } = publication;
     return this.connection.publishRange(topic, 0, topic.length, scratch, 0, length, qos, retain) >= 0;
   }

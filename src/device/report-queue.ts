@@ -296,7 +296,7 @@ export class ReportQueue {
       }
       const length = topicTo < 0 ? -1 : profile.writePayload(report, part, scratch, 0, maxPayload);
       const points = messages > 1 ? 1 : pointsOf(report);
-      if (length >= 0 && pacer && !pacer.allows(now, length, points)) return this.pauseParts();
+      if (length >= 0 && pacer && !mayLeave(pacer, connection, now, length, points)) return this.pauseParts();
       if (length >= 0) {
         const retain = profile.retains(report, part);
         packetId = connection.publishRange(scratch, maxPayload, topicTo, scratch, 0, length, qos, retain);
@@ -306,7 +306,8 @@ export class ReportQueue {
         this.part = 0;
         return outbox.drop(DropReason.tooLong);
       }
-      pacer?.sent(now, 1, length, points);
+      // The connection counts messages and bytes.
+      pacer?.sent(now, 0, 0, points);
       profile.sent?.(report, this.part);
       this.handler.onPublished(report, packetId, scratch, 0, length);
       this.part++;
@@ -375,7 +376,7 @@ export class ReportQueue {
       }
     }
     const length = batch.end();
-    if (pacer && !pacer.allows(now, length, points)) {
+    if (pacer && !mayLeave(pacer, connection, now, length, points)) {
       outbox.scatter();
       return false;
     }
@@ -386,7 +387,7 @@ export class ReportQueue {
       return packetId !== Refusal.full && outbox.take() && outbox.drop(DropReason.tooLong);
     }
     outbox.sentTogether(qos === 0 ? 0 : packetId);
-    pacer?.sent(now, 1, length, points);
+    pacer?.sent(now, 0, 0, points);
     this.published += count;
     this.batchDue = false;
     this.batchDeadline = Infinity;
@@ -425,6 +426,18 @@ export class ReportQueue {
     const { outbox } = this;
     while (outbox.takeOldest() && this.readTaken() && this.isOld()) outbox.drop(DropReason.age);
   }
+}
+
+/**
+ * True when a message may leave at once. What the connection holds back leaves before it, so the pacer is not asked for
+ * a message that would only wait there, where an event cannot overtake it.
+ */
+function mayLeave(pacer: Pacer, connection: Connection, now: number, bytes: number, points: number): boolean {
+  if (!pacer.allows(now, bytes, points)) return false;
+  const { unwritten } = connection.session;
+  if (unwritten === 0 || unwritten < pacer.messagesLeft(now)) return true;
+  pacer.deadline = pacer.nextChance(now);
+  return false;
 }
 
 /** Data points of a report. */

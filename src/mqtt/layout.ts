@@ -91,6 +91,17 @@ export const enum Layout {
   recordsEnd,
   /** 1: a packet is written only when no message waits for its PUBACK. */
   oneAtATime,
+  /** 1: the following count, which `Session.allow` sets. */
+  paced,
+  /** PUBLISH packets, and their bytes, that may be written now. */
+  allowedMessages,
+  allowedBytes,
+  /** 1: the first of them may have any size. */
+  allowedSize,
+  /** 1: a packet waits for that. */
+  held,
+  /** Bytes of the PUBLISH packets that were written while `paced`; wraps. */
+  publishedBytes,
   /** Behind the newest packet in the ring. */
   tail,
   /** Records before this one, counted from the head, are written. */

@@ -82,6 +82,9 @@ const enum SizeLimit {
   milliseconds = 3600000,
 }
 
+/** The largest number that a word holds. */
+const MOST = 0xffffffff;
+
 /**
  * An MQTT 3.1.1 client session as a pure state machine for QoS 0 and 1: bytes in, events out, bytes out.
  *
@@ -209,6 +212,35 @@ export class Session {
    */
   set oneAtATime(value: boolean) {
     this.words[Layout.oneAtATime] = value ? 1 : 0;
+  }
+
+  /**
+   * From now on `next` offers no more than so many PUBLISH packets and bytes of them, until this is called again;
+   * `held` tells whether one waits. Infinity: any number. `anySize`: the first one may be longer. A packet that was
+   * begun is finished.
+   */
+  allow(messages: number, bytes: number, anySize: boolean): void {
+    const words = this.words;
+    words[Layout.paced] = 1;
+    words[Layout.held] = 0;
+    words[Layout.allowedSize] = anySize ? 1 : 0;
+    words[Layout.allowedMessages] = messages < MOST ? messages : MOST;
+    words[Layout.allowedBytes] = bytes < MOST ? bytes : MOST;
+  }
+
+  /** True when `next` has found nothing because of what `allow` said just before. */
+  get held(): boolean {
+    return this.words[Layout.held]! > 0;
+  }
+
+  /** Packets that are to be written, the one that is partly written included. */
+  get unwritten(): number {
+    return this.words[Layout.count]! - this.words[Layout.cursor]!;
+  }
+
+  /** Bytes of the PUBLISH packets that were written since the first call of `allow`; wraps at 2^32. */
+  get publishedBytes(): number {
+    return this.words[Layout.publishedBytes]!;
   }
 
   /**

@@ -241,17 +241,38 @@ export class TransmitArena {
     if (i === count) return 0;
     const record = this.record(i);
     if (words[Layout.oneAtATime]! > 0 && words[Layout.awaitingPuback]! > 0) return 0;
+    const paced = words[Layout.paced]! > 0;
+    if (paced && !midPacket && !this.allows(record, 0, 0)) {
+      words[Layout.held] = 1;
+      return 0;
+    }
     if (this.isStream(record)) return this.stream!.next(this, record);
     let to = words[record + RecordLayout.end]!;
-    words[Layout.from] = words[record + RecordLayout.start]! + words[Layout.partial]!;
+    let messages = paced && this.isPublish(record) ? 1 : 0;
+    const start = words[record + RecordLayout.start]!;
+    words[Layout.from] = start + words[Layout.partial]!;
     while (++i < count && !controlWaits && !ending && words[Layout.oneAtATime] === 0) {
       const following = this.record(i);
       if (words[following + RecordLayout.start] !== to || this.isStream(following)) break;
       if (words[following]! >> StateWord.shift !== MessageState.queued) break;
+      if (paced) {
+        if (!this.allows(following, messages, to - start)) break;
+        if (this.isPublish(following)) messages++;
+      }
       to = words[following + RecordLayout.end]!;
     }
     words[Layout.to] = to;
     return 1;
+  }
+
+  /** True when a packet may be written after so many PUBLISH packets and bytes. Only PUBLISH packets are held back. */
+  private allows(record: number, messages: number, bytes: number): boolean {
+    if (!this.isPublish(record)) return true;
+    const words = this.words;
+    const start = words[record + RecordLayout.start]!;
+    const size = this.isStream(record) ? this.stream!.size(start) : words[record + RecordLayout.end]! - start;
+    if (messages >= words[Layout.allowedMessages]!) return false;
+    return bytes + size <= words[Layout.allowedBytes]! || (messages === 0 && words[Layout.allowedSize]! > 0);
   }
 
   /**
@@ -287,6 +308,7 @@ export class TransmitArena {
       }
       count -= left;
       types |= this.countPacket(start);
+      if (words[Layout.paced]! > 0 && this.isPublish(record)) words[Layout.publishedBytes]! += size;
       this.finish(record, now, stream);
     }
     const freed = this.reclaim() || (streaming && !this.stream);
@@ -358,6 +380,10 @@ export class TransmitArena {
     const end = words[Layout.recordsEnd]!;
     const index = words[Layout.head]! + RecordLayout.size * i;
     return index < end ? index : index - end + words[Layout.records]!;
+  }
+
+  private isPublish(record: number): boolean {
+    return this.bytes[this.words[record + RecordLayout.start]!]! >> 4 === PacketType.publish;
   }
 
   /** True for a PUBLISH with QoS 1. */

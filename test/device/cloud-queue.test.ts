@@ -294,3 +294,41 @@ describe('a password that expires', () => {
     expect([virtual.broker.connections, gateway.connects]).toEqual([3, 3]);
   });
 });
+
+describe('the limit of a second', () => {
+  it('holds for reports, what introduces them, births and what is sent again, over reconnections', () => {
+    const profile = new TestProfile();
+    let introduced = 0;
+    profile.introduces = (report, connection) => {
+      if (report.sequence < introduced) return true;
+      const packetId = connection.publish(encodeUtf8('introduced'), encodeUtf8(String(report.sequence)), 1, false);
+      if (packetId < 0) return false;
+      introduced = report.sequence + 1;
+      return true;
+    };
+    const connection = {
+      clientId: 'shed',
+      endpoints: [{ host: 'broker', port: 1883 }],
+      keepAliveSeconds: 0,
+      maxInFlight: 16,
+      backoff: { minimum: 50, maximum: 60 },
+    };
+    const { virtual, gateway, hear } = start(profile, { connection, pace: { messagesPerSecond: 10 } });
+    const times: number[] = [];
+    virtual.broker.forbids = () => {
+      times.push(virtual.platform.clock.now());
+      return false;
+    };
+    virtual.broker.acknowledges = false;
+    hear(40);
+    for (let i = 0; i < 5; i++) {
+      virtual.run(1300);
+      virtual.broker.drop();
+    }
+    virtual.broker.acknowledges = true;
+    virtual.run(20_000);
+    expect(gateway.unacknowledged).toBe(0);
+    expect(Math.max(...times.map((at) => times.filter((time) => time >= at && time < at + 1000).length))).toBe(10);
+    expect(times.length).toBeGreaterThan(80);
+  });
+});

@@ -119,6 +119,7 @@ class ThingsBoardGatewayCloud extends ThingsBoardTagCloud {
       tagProfile: profile,
       parts: [session, ...deviceParts(configuration, device, claim, session)],
       ...registrationOf(configuration, device, this.title, true),
+      pace: session,
       methods: claim,
     };
   }

@@ -49,7 +49,7 @@ export class GatewayClaim extends DeviceClaim {
   private readonly gateway: GatewaySession;
 
   constructor(secret: string | undefined, seconds: number | undefined, gateway: GatewaySession) {
-    super(secret, seconds, gateway);
+    super(secret, seconds);
     this.gateway = gateway;
   }
 
@@ -117,7 +117,7 @@ export class GatewaySession extends ThingsBoardSession {
         put(this.deviceType, this.scratch, this.put(TYPE, at), SCRATCH),
         SCRATCH,
       );
-      if (!this.tell(CONNECT, end, QOS, connection, now)) return false;
+      if (!this.tell(CONNECT, end, QOS, connection)) return false;
       flags[device]! |= DeviceFlag.connected | DeviceFlag.live;
     }
     if ((flags[device]! & DeviceFlag.described) !== 0 || this.devices.formats[device] === 0) return true;
@@ -214,7 +214,7 @@ export class GatewaySession extends ThingsBoardSession {
       if ((state & DeviceFlag.leaving) !== 0) {
         if (!this.mayTell(now)) return;
         const end = putByte(CLOSE, this.scratch, this.putDevice(device), SCRATCH);
-        if (!this.tell(DISCONNECT, end, QOS, host!.connection, now)) return;
+        if (!this.tell(DISCONNECT, end, QOS, host!.connection)) return;
         flags[device]! &= ~(DeviceFlag.leaving | DeviceFlag.live | DeviceFlag.connected);
       } else if ((state & DeviceFlag.live) !== 0) {
         const { connection } = host!;
@@ -231,18 +231,16 @@ export class GatewaySession extends ThingsBoardSession {
     // The secret is not for every broker.
     const mayClaim = secret !== undefined && !connection.endpoint.withoutCredentials;
     if (mayClaim && (flags[device]! & DeviceFlag.claimed) === 0) {
-      if (!this.mayTell(now) || !this.tellClaim(device, secret, connection, now)) return false;
+      if (!this.mayTell(now) || !this.tellClaim(device, secret, connection)) return false;
       flags[device]! |= DeviceFlag.claimed;
     }
     if (!policies) return true;
     if ((flags[device]! & DeviceFlag.asked) === 0) {
       if (!this.mayTell(now) || !policies.ask(device, connection)) return false;
       flags[device]! |= DeviceFlag.asked;
-      this.noteSent(0, now);
     }
     if (!policies.hasResult(device)) return true;
     if (!this.mayTell(now) || !policies.tellResult(device, connection)) return false;
-    this.noteSent(0, now);
     return true;
   }
 
@@ -258,11 +256,8 @@ export class GatewaySession extends ThingsBoardSession {
   }
 
   /** Publishes `scratch[0..end)`. */
-  private tell(topic: Uint8Array, end: number, qos: 0 | 1, connection: Connection, now: number): boolean {
-    if (end < 0) return true;
-    if (connection.publishRange(topic, 0, topic.length, this.scratch, 0, end, qos, false) < 0) return false;
-    this.noteSent(0, now);
-    return true;
+  private tell(topic: Uint8Array, end: number, qos: 0 | 1, connection: Connection): boolean {
+    return end < 0 || connection.publishRange(topic, 0, topic.length, this.scratch, 0, end, qos, false) >= 0;
   }
 
   private tellAttributes(device: number, connection: Connection, now: number): boolean {
@@ -275,16 +270,16 @@ export class GatewaySession extends ThingsBoardSession {
     const firstSeen = this.firstSeen(now);
     if (firstSeen > 0) at = writeNumber(FIRST_SEEN, firstSeen, 0, scratch, at, SCRATCH);
     at = putByte(CLOSE, scratch, putByte(CLOSE, scratch, at, SCRATCH), SCRATCH);
-    return this.tell(ATTRIBUTES, at, QOS, connection, now);
+    return this.tell(ATTRIBUTES, at, QOS, connection);
   }
 
-  private tellClaim(device: number, secret: Uint8Array, connection: Connection, now: number): boolean {
+  private tellClaim(device: number, secret: Uint8Array, connection: Connection): boolean {
     const { scratch } = this;
     let at = this.put(secret, this.put(SECRET, this.putMember(device)));
     at = writeNumber(DURATION, this.claimSeconds * 1000, 0, scratch, at, SCRATCH);
     at = putByte(CLOSE, scratch, putByte(CLOSE, scratch, at, SCRATCH), SCRATCH);
     // Said again on the next connection; as one of QoS 1 it would come there before the device is connected.
-    return this.tell(CLAIM, at, 0, connection, now);
+    return this.tell(CLAIM, at, 0, connection);
   }
 
   /** When the tag with `address` was heard first since the start, in milliseconds since 1970; 0: not known. */

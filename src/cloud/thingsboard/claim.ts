@@ -5,7 +5,6 @@ import type { RpcCall } from '../../rpc/rpc-call.js';
 import { RpcAccess } from '../../rpc/rpc-options.js';
 import type { RpcMethods } from '../../rpc/rpc-options.js';
 import type { GatewayHost, GatewayPart } from '../part.js';
-import type { ThingsBoardSession } from './session.js';
 
 const QOS = 1;
 const CLAIM = encodeUtf8('v1/devices/me/claim');
@@ -35,21 +34,15 @@ export class DeviceClaim implements GatewayPart, RpcMethods {
 
   private readonly secret: string | undefined;
   private readonly seconds: number;
-  private readonly session: Pick<ThingsBoardSession, 'noteSent'> | undefined;
   private host: GatewayHost | undefined;
   private online = false;
   private offered = true;
 
-  /** `secret` undefined: nobody can claim it. `session` counts what leaves. */
-  constructor(
-    secret: string | undefined,
-    seconds: number | undefined,
-    session: Pick<ThingsBoardSession, 'noteSent'> | undefined,
-  ) {
+  /** `secret` undefined: nobody can claim it. */
+  constructor(secret: string | undefined, seconds: number | undefined) {
     this.secret = secret;
     this.seconds = seconds ?? CLAIM_SECONDS;
     this.offeredSeconds = this.seconds;
-    this.session = session;
   }
 
   start(_now: number, host: GatewayHost): void {
@@ -78,7 +71,7 @@ export class DeviceClaim implements GatewayPart, RpcMethods {
     this.room(now);
   }
 
-  room(now: number): void {
+  room(_now: number): void {
     if (!this.online || this.offered) return;
     const { connection } = this.host!;
     // The secret is not for every broker.
@@ -86,7 +79,6 @@ export class DeviceClaim implements GatewayPart, RpcMethods {
     const claim = { secretKey: this.secret, durationMs: this.offeredSeconds * 1000 };
     if (connection.publish(CLAIM, encodeUtf8(JSON.stringify(claim)), QOS, false) < 0) return;
     this.offered = true;
-    this.session?.noteSent(0, now);
   }
 
   message(_message: IncomingMessage, now: number): void {

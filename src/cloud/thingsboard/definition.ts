@@ -85,7 +85,7 @@ export class ThingsBoardCloud extends CloudDefinition {
   }
 
   make(configuration: Configuration, device: CloudDevice): Cloud {
-    const claim = claimOf(configuration, undefined);
+    const claim = claimOf(configuration);
     return {
       profile: new ThingsBoardProfile(),
       tagProfile: undefined,
@@ -101,9 +101,9 @@ export class ThingsBoardCloud extends CloudDefinition {
 }
 
 /** What lets people claim a device. */
-export function claimOf({ cloudValues }: Configuration, session: ThingsBoardSession | undefined): DeviceClaim {
+export function claimOf({ cloudValues }: Configuration): DeviceClaim {
   const { claimSecret, claimSeconds } = cloudValues as { claimSecret?: string; claimSeconds?: number };
-  return new DeviceClaim(claimSecret, claimSeconds, session);
+  return new DeviceClaim(claimSecret, claimSeconds);
 }
 
 /** What goes with the profile of a device; `session` paces and counts what leaves, where the server limits that. */

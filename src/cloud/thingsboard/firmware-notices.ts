@@ -34,7 +34,7 @@ export class FirmwareNotices implements GatewayPart {
 
   private readonly title: string;
   private readonly version: string;
-  private readonly session: Pick<ThingsBoardSession, 'allowedAt' | 'noteSent'> | undefined;
+  private readonly session: Pick<ThingsBoardSession, 'allowedAt' | 'noteTelemetry'> | undefined;
   private readonly check = new JsonCheck();
   private readonly root = new JsonValue();
   private readonly section = new JsonValue();
@@ -50,7 +50,11 @@ export class FirmwareNotices implements GatewayPart {
   private answers = false;
 
   /** `session` paces and counts what leaves. */
-  constructor(board: string, version: string, session: Pick<ThingsBoardSession, 'allowedAt' | 'noteSent'> | undefined) {
+  constructor(
+    board: string,
+    version: string,
+    session: Pick<ThingsBoardSession, 'allowedAt' | 'noteTelemetry'> | undefined,
+  ) {
     // A package fits one kind of board.
     this.title = 'tagwire-' + board;
     this.version = version;
@@ -89,7 +93,7 @@ export class FirmwareNotices implements GatewayPart {
   room(now: number): void {
     if (!this.online) return;
     if (!this.told && this.mayTell(now)) this.told = this.tell({}, now);
-    if (!this.asked && this.mayTell(now)) this.asked = this.ask(now);
+    if (!this.asked && this.mayTell(now)) this.asked = this.ask();
     if (!this.answers || !this.mayTell(now)) return;
     const { wantedTitle, wantedVersion } = this;
     const isOwn = wantedTitle === this.title && wantedVersion === this.version;
@@ -137,9 +141,8 @@ export class FirmwareNotices implements GatewayPart {
   }
 
   /** With QoS 0: the next connection asks anew. */
-  private ask(now: number): boolean {
+  private ask(): boolean {
     if (this.host!.connection.publish(REQUEST, QUESTION, 0, false) < 0) return false;
-    this.session?.noteSent(0, now);
     return true;
   }
 
@@ -147,7 +150,7 @@ export class FirmwareNotices implements GatewayPart {
     const values = { current_fw_title: this.title, current_fw_version: this.version };
     const text = encodeUtf8(JSON.stringify(Object.assign(values, state)));
     if (this.host!.connection.publish(TELEMETRY, text, QOS, false) < 0) return false;
-    this.session?.noteSent(POINTS, now);
+    this.session?.noteTelemetry(POINTS, now);
     return true;
   }
 }

@@ -93,6 +93,19 @@ export class SessionLimits {
     return free;
   }
 
+  /** How much of a measure may leave now; Infinity: any amount. */
+  left(measure: Measure, now: number): number {
+    let left = Infinity;
+    for (let row = measure * WINDOWS; row < (measure + 1) * WINDOWS; row++) {
+      const limit = this.limits[row]!;
+      if (limit === 0) continue;
+      this.advance(row, now);
+      const ofRow = limit - this.sums[row]!;
+      if (ofRow < left) left = ofRow;
+    }
+    return left > 0 ? left : 0;
+  }
+
   /** So much of a measure has left. */
   sent(measure: Measure, amount: number, now: number): void {
     for (let row = measure * WINDOWS; row < (measure + 1) * WINDOWS; row++) {

@@ -1,5 +1,5 @@
 import { JsonCheck, JsonValue } from '../../bytes/json-reader.js';
-import type { Connection } from '../../connection/index.js';
+import type { Connection, PublishPace } from '../../connection/index.js';
 import type { IncomingMessage } from '../../mqtt/index.js';
 import { isSameTopic, isTopic } from '../../mqtt/topic-match.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
@@ -22,7 +22,7 @@ const GET_LIMITS = encodeUtf8('{"method":"getSessionLimits","params":{}}');
  * What of ThingsBoard is about the connection as a whole: after each CONNACK the server is asked what a session may
  * send, and reports keep to that. Nothing but the constructor allocates.
  */
-export class ThingsBoardSession implements GatewayPart {
+export class ThingsBoardSession implements GatewayPart, PublishPace {
   deadline = Infinity;
   readonly limits = new SessionLimits();
 
@@ -69,7 +69,7 @@ export class ThingsBoardSession implements GatewayPart {
     }
     this.lastBoot = report.boot;
     this.lastSequence = report.sequence;
-    this.noteSent(points, now);
+    this.noteTelemetry(points, now);
     return true;
   }
 
@@ -77,7 +77,9 @@ export class ThingsBoardSession implements GatewayPart {
   allowedAt(points: number, now: number): number {
     const { limits } = this;
     if (this.waitsForLimits) return this.limitsBy;
-    let free = limits.freeAt(Measure.messages, 1, now);
+    // What waits in the session will leave first.
+    const before = this.host ? this.host.connection.session.unwritten : 0;
+    let free = limits.freeAt(Measure.messages, before + 1, now);
     if (points === 0) return free;
     const forTelemetry = limits.freeAt(Measure.telemetry, 1, now);
     if (forTelemetry > free) free = forTelemetry;
@@ -90,15 +92,36 @@ export class ThingsBoardSession implements GatewayPart {
     return this.limitsBy < Infinity;
   }
 
-  /** A message left; with `points` above 0 it is telemetry. */
-  noteSent(points: number, now: number): void {
-    const { limits } = this;
-    if (!limits.known) this.sentBefore++;
-    limits.sent(Measure.messages, 1, now);
-    if (points === 0) return;
-    limits.sent(Measure.telemetry, 1, now);
-    limits.sent(Measure.points, points, now);
+  /** A message with telemetry was handed to the connection. */
+  noteTelemetry(points: number, now: number): void {
+    this.limits.sent(Measure.telemetry, 1, now);
+    this.limits.sent(Measure.points, points, now);
   }
+
+  // PublishPace: messages of any kind
+
+  messagesLeft(now: number): number {
+    return this.limits.left(Measure.messages, now);
+  }
+
+  bytesLeft(): number {
+    return Infinity;
+  }
+
+  isFresh(): boolean {
+    return true;
+  }
+
+  written(now: number, messages: number): void {
+    if (!this.limits.known) this.sentBefore += messages;
+    this.limits.sent(Measure.messages, messages, now);
+  }
+
+  nextChance(now: number): number {
+    return this.limits.freeAt(Measure.messages, 1, now);
+  }
+
+  // GatewayPart
 
   start(_now: number, host: GatewayHost): void {
     this.host = host;
@@ -109,8 +132,6 @@ export class ThingsBoardSession implements GatewayPart {
     this.online = true;
     this.asked = false;
     this.limitsBy = this.limits.known ? Infinity : now + LIMITS_TIMEOUT;
-    // The session sends again what was in flight.
-    this.limits.sent(Measure.messages, this.host!.connection.session.inFlight, now);
     this.room(now);
     this.settle();
   }
@@ -130,11 +151,10 @@ export class ThingsBoardSession implements GatewayPart {
     this.host!.wake();
   }
 
-  room(now: number): void {
+  room(_now: number): void {
     if (!this.online) return;
     if (this.asked || this.host!.connection.publish(LIMITS_REQUEST, GET_LIMITS, QOS, false) < 0) return;
     this.asked = true;
-    this.noteSent(0, now);
   }
 
   tick(now: number): void {

@@ -81,12 +81,13 @@ export class ThingsBoardTagCloud extends ThingsBoardCloud {
     const { batch, batchSeconds } = configuration.cloudValues as { batch?: number; batchSeconds?: number };
     const writer = new ThingsBoardBatch(batch ?? 1, session);
     const profile = new ThingsBoardTagProfile(session, device.board.clock, writer, (batchSeconds ?? 0) * 1000);
-    const claim = claimOf(configuration, session);
+    const claim = claimOf(configuration);
     return {
       profile,
       tagProfile: profile,
       parts: [session, ...deviceParts(configuration, device, claim, session)],
       ...registrationOf(configuration, device, this.title, false),
+      pace: session,
       methods: claim,
     };
   }

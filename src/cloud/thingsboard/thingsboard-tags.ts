@@ -5,7 +5,7 @@ import type { HealthReport } from '../../telemetry/health-report.js';
 import type { Report } from '../../telemetry/report/report.js';
 import type { BatchWriter } from '../batch.js';
 import { JsonListBatch } from '../list-batch.js';
-import type { DeviceStatus, TagProfile } from '../profile.js';
+import type { TagProfile } from '../profile.js';
 import type { ThingsBoardSession } from './session.js';
 import { ATTRIBUTES, TELEMETRY, ThingsBoardProfile } from './thingsboard.js';
 import { countValues, hasValues, writeTelemetry } from './values.js';
@@ -59,13 +59,8 @@ export class ThingsBoardTagProfile extends ThingsBoardProfile implements TagProf
     return at < 0 ? -1 : at - from;
   }
 
-  override writeBirth(status: DeviceStatus, into: Uint8Array, from: number, to: number): number {
-    this.session.noteSent(0, this.clock.now());
-    return super.writeBirth(status, into, from, to);
-  }
-
   override writeHealth(report: HealthReport, into: Uint8Array, from: number, to: number): number {
-    this.session.noteSent(HEALTH_POINTS, this.clock.now());
+    this.session.noteTelemetry(HEALTH_POINTS, this.clock.now());
     return super.writeHealth(report, into, from, to);
   }
 }

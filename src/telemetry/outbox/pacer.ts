@@ -72,6 +72,40 @@ export class Pacer {
     this.add(Measure.points, points);
   }
 
+  // `PublishPace`: what goes over the wire has no points.
+
+  /** Messages that may leave now. */
+  messagesLeft(now: number): number {
+    this.advance(now);
+    return this.left(Measure.messages);
+  }
+
+  bytesLeft(now: number): number {
+    this.advance(now);
+    return this.left(Measure.bytes);
+  }
+
+  /** True when nothing left for a second. */
+  isFresh(now: number): boolean {
+    this.advance(now);
+    return this.sums[Measure.bytes] === 0;
+  }
+
+  written(now: number, messages: number, bytes: number): void {
+    this.sent(now, messages, bytes, 0);
+  }
+
+  nextChance(now: number): number {
+    this.advance(now);
+    const wait = this.slotsUntil(Measure.messages, 1);
+    return (this.current + (wait > 1 ? wait : 1)) * SLOT_MILLISECONDS;
+  }
+
+  private left(measure: Measure): number {
+    const left = this.limits[measure]! - this.sums[measure]!;
+    return left > 0 ? left : 0;
+  }
+
   private add(measure: Measure, amount: number): void {
     this.slots[(this.current % WINDOW) * MEASURES + measure]! += amount;
     this.sums[measure]! += amount;
