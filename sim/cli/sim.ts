@@ -8,6 +8,7 @@ import type { Configuration, RawConfiguration, TagConfiguration } from '../../sr
 import { parseKeys } from '../../src/tags/index.js';
 import { stricterLimits } from '../../src/telemetry/index.js';
 import { FlashLog } from '../../src/telemetry/outbox/flash-log.js';
+import { LogChannel } from '../../src/telemetry/outbox/outbox.js';
 import { BadInput, readInputFile, showValue } from '../bad-input.js';
 import { startEmbeddedBroker } from '../broker.js';
 import type { EmbeddedBroker } from '../broker.js';
@@ -177,7 +178,7 @@ export async function runSimulation(flags: SimFlags, version: string): Promise<n
   const tags = readTagSettings(flags);
   const worker = flags.engine === 'xs' ? findXsWorker() : '';
   const display = deviceConsole?.display ?? plainDisplay;
-  const simulation = new Simulation(display, flags.duration, flags.store !== undefined);
+  const simulation = new Simulation(display, flags.duration, flags.store !== undefined && urls.length > 0);
   const stores = openStores(flags);
   let broker: EmbeddedBroker | undefined;
   let engine: GatewayEngine | undefined;
@@ -208,12 +209,19 @@ export async function runSimulation(flags: SimFlags, version: string): Promise<n
     broker = urls.length === 0 ? await startEmbeddedBroker() : undefined;
     if (broker) connection.endpoints = [{ host: '127.0.0.1', port: broker.port }];
     const { gateway, prefix } = flags;
+    const tagConfiguration = parseTagSettings(tags);
+    const usesLog = flags.engine === 'node' || urls.length === 0;
+    const log = stores.flash && usesLog ? openLog(stores.flash, tagConfiguration) : undefined;
+    // Nobody hears the broker of this process: what was kept for another one stays in the log.
+    const held = log && urls.length === 0 ? log.waiting(LogChannel.reports) : 0;
+    if (held > 0) {
+      simulation.onLog(`${held} readings in ${flags.store} wait for a broker: name it with --broker`);
+    }
     if (flags.engine === 'node') {
-      const tagConfiguration = parseTagSettings(tags);
       const cloud = makeSimCloud({ ...configuration, tags: tagConfiguration }, board, (text) => simulation.onLog(text));
       const options = {
         ...tagConfiguration,
-        ...(stores.flash && { flashLog: openLog(stores.flash, tagConfiguration) }),
+        ...(log && urls.length > 0 && { flashLog: log }),
         outbox: { ...tagConfiguration.outbox, maxInFlight: IN_FLIGHT.node },
         ...(!flags.unchecked && { pace: stricterLimits(cloudOf(configuration).limits, tagConfiguration.pace) }),
         connection,
@@ -225,25 +233,29 @@ export async function runSimulation(flags: SimFlags, version: string): Promise<n
         ...(flags.set?.['health'] !== undefined && { healthSeconds: configuration.healthSeconds }),
         ...(deviceConsole && { ring: deviceConsole.ring }),
       };
+      // Messages of brokers that are named on the console are kept all the same.
+      const logged = log ? { ...options, flashLog: log } : options;
       const about = { name: gateway, version, tls: tlsOptions(flags, false) };
       const parts = (reporter: TagReporter): GatewayPart[] => [
         ...makeSimRpc(
           flags,
           board,
           reporter,
-          options,
+          logged,
           { routes: cloud.routes ?? cloudOf(configuration).routes(configuration), methods: cloud.methods },
           () => node,
           (text) => simulation.onLog(text),
         ),
         ...cloud.parts,
-        ...(deviceConsole ? deviceConsole.makeParts(board, reporter, options, about) : []),
+        ...(deviceConsole ? deviceConsole.makeParts(board, reporter, logged, about) : []),
       ];
       const node = new NodeEngine(options, board, simulation, parts);
       engine = node;
     } else {
+      const { flash, ...withoutFlash } = board;
+      const reached = flash && urls.length > 0 ? { ...withoutFlash, flash } : withoutFlash;
       engine = await XsEngine.create(
-        { worker, board, configuration: { connection, tags, gateway, prefix } },
+        { worker, board: reached, configuration: { connection, tags, gateway, prefix } },
         simulation,
       );
     }

@@ -103,6 +103,25 @@ describe('tagwire sim', () => {
     expect(again['acknowledged']).toBeGreaterThanOrEqual(summary['persisted']!);
   });
 
+  it.each(['node', 'xs'])('leaves what --store holds to a broker that is named, with --engine %s', async (engine) => {
+    const store = folder.file('held');
+    const away = ['--json', '--broker', `mqtt://127.0.0.1:${await freePort()}`, '--store', store];
+    const first = startTagwire(['sim', ...away]);
+    await first.until(() => /"event":"progress".*"readings":[1-9]/.test(first.stdout.toString()));
+    first.process.kill('SIGINT');
+    const { persisted } = JSON.parse((await first.finished).stdout.toString().trimEnd().split('\n').pop()!) as {
+      persisted: number;
+    };
+    const flags = ['sim', '--json', '--store', store, '--engine', engine, '--duration', '1'];
+    const alone = await startTagwire(flags).finished;
+    const line = `${persisted} readings in ${store} wait for a broker: name it with --broker`;
+    expect(alone.stdout.toString()).toContain(JSON.stringify(line));
+    const late = await startEmbeddedBroker();
+    const named = await startTagwire([...flags, '--broker', `mqtt://127.0.0.1:${late.port}`]).finished;
+    await late.close();
+    expect(named.stdout.toString()).toContain(`readings from before the restart: ${persisted}`);
+  });
+
   it('tells by which rule readings were dropped', async () => {
     const flags = ['--broker', `mqtt://127.0.0.1:${await freePort()}`, '--outbox', '1024', '--outbox-full', 'newest'];
     const sim = startSim(...flags, '--set', 'presence=0', '--duration', '6');
