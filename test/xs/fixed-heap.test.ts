@@ -73,8 +73,16 @@ requireXs(32)('the firmware of esp8266 at other clouds', () => {
       expect(connects).toBeGreaterThan(60);
       // Each call has an answer.
       expect(publishes).toBeGreaterThan(60 + calls);
+      expect(calls).toBeGreaterThan(60);
     },
     300_000,
+  );
+
+  it.each(['startEsp8266ThingsBoard', 'startEsp8266HomeAssistant'] as const)(
+    'takes every call that sets something, in its heap and on its stack: %s',
+    async (start) => {
+      expect((await runSetters({ ...ESP8266, start })).calls).toBe(5);
+    },
   );
 });
 

@@ -10,8 +10,7 @@ import { BATCH_KEYS } from '../batch.js';
 import type { Cloud, CloudDevice } from '../definition.js';
 import type { TopicUse } from '../limits.js';
 import { CLAIM_SECONDS } from '../thingsboard/claim.js';
-import { deviceParts } from '../thingsboard/definition.js';
-import { registrationOf, TAG_DEVICE_KEYS, ThingsBoardTagCloud } from '../thingsboard/tag-definition.js';
+import { deviceParts, registrationOf, TAG_DEVICE_KEYS, ThingsBoardTagCloud } from '../thingsboard/tag-definition.js';
 import { GatewayDevices } from './devices.js';
 import type { NamedTag } from './devices.js';
 import { GatewayBatch, GatewayProfile } from './gateway.js';
@@ -117,7 +116,7 @@ class ThingsBoardGatewayCloud extends ThingsBoardTagCloud {
     return {
       profile,
       tagProfile: profile,
-      parts: [session, ...deviceParts(configuration, device, claim, session)],
+      parts: deviceParts(configuration, device, claim, session),
       ...registrationOf(configuration, device, this.title, true),
       pace: session,
       methods: claim,

@@ -6,12 +6,9 @@ import type { Configuration } from '../../settings/configuration.js';
 import { CloudDefinition } from '../definition.js';
 import type { Cloud, CloudDevice, CloudFeatures } from '../definition.js';
 import type { TopicUse } from '../limits.js';
-import type { GatewayPart } from '../part.js';
 import { CLAIM_SECONDS, DeviceClaim, MAX_CLAIM_SECONDS } from './claim.js';
 import { FirmwareNotices } from './firmware-notices.js';
 import { MAX_TOKEN, THINGSBOARD_LIMITS } from './limits.js';
-import { SharedAttributes } from './shared-attributes.js';
-import type { ThingsBoardSession } from './session.js';
 import { ThingsBoardProfile } from './thingsboard.js';
 
 /** What the device's page calls access token. A secret of its own, since `username` is not always one. */
@@ -51,13 +48,17 @@ export class ThingsBoardCloud extends CloudDefinition {
       publish('v1/devices/me/attributes', 'what the device says of itself'),
       subscribe('v1/devices/me/rpc/request/+', 'calls'),
       publish('v1/devices/me/rpc/response/1', 'answers'),
-      publish('v1/devices/me/attributes/request/1', 'the question for shared attributes'),
-      subscribe('v1/devices/me/attributes/response/+', 'shared attributes'),
-      subscribe('v1/devices/me/attributes', 'changes of shared attributes'),
+      subscribe('v1/devices/me/attributes/response/+', 'the firmware that is assigned'),
+      subscribe('v1/devices/me/attributes', 'changes of the firmware that is assigned'),
       publish('v1/devices/me/telemetry', 'which firmware it runs'),
       publish('v1/devices/me/attributes/request/2', 'the question for the firmware that is assigned', 0),
       publish('v1/devices/me/claim', 'the secret by which people claim the device'),
     ];
+  }
+
+  override check(configuration: Configuration, mistakes: string[]): void {
+    // Without tags nothing can be beyond the limits, and to look takes more memory than an ESP8266 has.
+    if (configuration.tags) super.check(configuration, mistakes);
   }
 
   override connect(configuration: Configuration, mistakes: string[]): void {
@@ -89,7 +90,7 @@ export class ThingsBoardCloud extends CloudDefinition {
     return {
       profile: new ThingsBoardProfile(),
       tagProfile: undefined,
-      parts: deviceParts(configuration, device, claim, undefined),
+      parts: [claim, new FirmwareNotices(device.board.name, device.firmware, undefined)],
       login: undefined,
       methods: claim,
     };
@@ -104,21 +105,6 @@ export class ThingsBoardCloud extends CloudDefinition {
 export function claimOf({ cloudValues }: Configuration): DeviceClaim {
   const { claimSecret, claimSeconds } = cloudValues as { claimSecret?: string; claimSeconds?: number };
   return new DeviceClaim(claimSecret, claimSeconds);
-}
-
-/** What goes with the profile of a device; `session` paces and counts what leaves, where the server limits that. */
-export function deviceParts(
-  { rpcAccess }: Configuration,
-  { board, firmware, remote }: CloudDevice,
-  claim: DeviceClaim,
-  session: ThingsBoardSession | undefined,
-): GatewayPart[] {
-  const parts: GatewayPart[] = [claim, new FirmwareNotices(board.name, firmware, session)];
-  const { store, restart } = board;
-  if (remote && restart && rpcAccess === 'all') {
-    parts.push(new SharedAttributes({ store, remote, restart: () => restart() }));
-  }
-  return parts;
 }
 
 export const THINGSBOARD = Object.freeze(new ThingsBoardCloud());

@@ -4,9 +4,13 @@ import type { Configuration } from '../../settings/configuration.js';
 import { BATCH_KEYS } from '../batch.js';
 import type { Cloud, CloudDevice } from '../definition.js';
 import type { TopicUse } from '../limits.js';
-import { ACCESS_TOKEN, claimOf, DEVICE_KEYS, deviceParts, ThingsBoardCloud } from './definition.js';
+import type { GatewayPart } from '../part.js';
+import type { DeviceClaim } from './claim.js';
+import { ACCESS_TOKEN, claimOf, DEVICE_KEYS, ThingsBoardCloud } from './definition.js';
+import { FirmwareNotices } from './firmware-notices.js';
 import { PROVISION_CREDENTIALS, ProvisionedLogin, registrationBytes, ThingsBoardRegistration } from './registration.js';
 import { ThingsBoardSession } from './session.js';
+import { SharedAttributes } from './shared-attributes.js';
 import { ThingsBoardBatch, ThingsBoardTagProfile } from './thingsboard-tags.js';
 
 /** The limits of a gateway are a longer answer than other messages. */
@@ -53,6 +57,7 @@ export class ThingsBoardTagCloud extends ThingsBoardCloud {
     add('publish', 'v1/devices/me/telemetry', 'readings and presence');
     add('publish', 'v1/devices/me/rpc/request/1', 'the question for the limits');
     add('subscribe', 'v1/devices/me/rpc/response/+', 'the limits');
+    add('publish', 'v1/devices/me/attributes/request/1', 'the question for shared attributes');
     return topics;
   }
 
@@ -85,12 +90,30 @@ export class ThingsBoardTagCloud extends ThingsBoardCloud {
     return {
       profile,
       tagProfile: profile,
-      parts: [session, ...deviceParts(configuration, device, claim, session)],
+      parts: deviceParts(configuration, device, claim, session),
       ...registrationOf(configuration, device, this.title, false),
       pace: session,
       methods: claim,
     };
   }
+}
+
+/**
+ * What goes with the profile of a device with tags. Shared attributes set the configuration here only: to ask for all
+ * of its keys takes more memory than an ESP8266 has.
+ */
+export function deviceParts(
+  { rpcAccess }: Configuration,
+  { board, firmware, remote }: CloudDevice,
+  claim: DeviceClaim,
+  session: ThingsBoardSession,
+): GatewayPart[] {
+  const parts: GatewayPart[] = [session, claim, new FirmwareNotices(board.name, firmware, session)];
+  const { store, restart } = board;
+  if (remote && restart && rpcAccess === 'all') {
+    parts.push(new SharedAttributes({ store, remote, restart: () => restart() }));
+  }
+  return parts;
 }
 
 /** Adds a line to `mistakes` for what does not go together when a device asks for its credentials. */

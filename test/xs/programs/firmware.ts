@@ -67,6 +67,8 @@ const thingsBoardSettings = Object.assign({}, settings, {
   claimSecret: 'label',
 });
 const homeAssistantSettings = Object.assign({}, settings, { cloud: 'home-assistant' });
+const openThingsBoardSettings = Object.assign({}, thingsBoardSettings, { rpcAccess: 'all' });
+const openHomeAssistantSettings = Object.assign({}, homeAssistantSettings, { rpcAccess: 'all' });
 const openSettings = Object.assign({}, settings, { rpcAccess: 'all' });
 const openTagSettings = Object.assign({}, tagSettings, { rpcAccess: 'all' });
 /** Each reading of each tag, and nothing else. */
@@ -84,13 +86,16 @@ const callPacket = publishPacket('tagwire/shed/cmd/17', encodeUtf8('{"method":"s
 const thingsBoardPacket = publishPacket('v1/devices/me/rpc/request/17', encodeUtf8('{"method":"statistics"}'));
 const callTimer = world.time.create(call);
 /** What reaches deepest into the stack: all that a start checks is checked before it is persisted. */
-const setterPackets = [
+const setters = [
   '{"method":"configuration.get"}',
   '{"method":"policy.set","params":{"policy":"mikrotik temperature=0.1 humidity=1;\\nruuvi5 interval=30"}}',
   '{"method":"configuration.set","params":{"keepAlive":70000}}',
   '{"method":"configuration.set","params":{"broker":"mqtt://a.example,mqtt://b","keepAlive":30}}',
   '{"method":"statistics"}',
-].map((json) => publishPacket('tagwire/shed/cmd/18', encodeUtf8(json)));
+].map(encodeUtf8);
+const plainSetters = setters.map((json) => publishPacket('tagwire/shed/cmd/18', json));
+const thingsBoardSetters = setters.map((json) => publishPacket('v1/devices/me/rpc/request/18', json));
+let setterPackets = plainSetters;
 
 let firmware: Firmware | undefined;
 let partition: MemoryPartition | undefined;
@@ -141,6 +146,15 @@ export function launchEsp32(makeParts?: FirmwareFeatures['makeParts']): number {
 /** The same boards with `rpcAccess` `all`, without outages: for `set`. */
 export function startOpenEsp8266(): number {
   return launch8266(openSettings);
+}
+
+export function startOpenEsp8266ThingsBoard(): number {
+  setterPackets = thingsBoardSetters;
+  return launch8266(openThingsBoardSettings);
+}
+
+export function startOpenEsp8266HomeAssistant(): number {
+  return launch8266(openHomeAssistantSettings);
 }
 
 export function startOpenEsp32(): number {

@@ -43,6 +43,8 @@ export class ModelBroker implements Transport {
   private frozen = false;
   private readonly answers = new Uint8Array(ANSWER_BYTES);
   private answersTo = 0;
+  /** Bytes of the packet that has begun and that are still to come. */
+  private missing = 0;
   private readonly answerTimer: Timer;
   private readonly openTimer: Timer;
 
@@ -62,7 +64,10 @@ export class ModelBroker implements Transport {
 
   write(bytes: Uint8Array, from: number, to: number): number {
     if (this.frozen) return to - from;
-    for (let at = from; at < to;) at = this.take(bytes, at);
+    let at = from + this.missing;
+    while (at < to) at = this.take(bytes, at);
+    // The rest of a payload that comes in pieces.
+    this.missing = at - to;
     if (this.answersTo > 0 && !this.byHand) this.answerTimer.start(ROUND_TRIP);
     return to - from;
   }
@@ -73,6 +78,7 @@ export class ModelBroker implements Transport {
     this.handler = undefined;
     this.isOpen = false;
     this.frozen = false;
+    this.missing = 0;
     this.answersTo = 0;
     this.answerTimer.stop();
     this.openTimer.stop();
