@@ -4,12 +4,10 @@ import { Gateway } from '../../src/device/gateway.js';
 import type { GatewayHandler, TagReporterHandler } from '../../src/device/index.js';
 import { DROP_RULES, droppedBy } from '../../src/device/outbox-statistics.js';
 import { TagReporter } from '../../src/device/tag-reporter.js';
-import type { Flash } from '../../src/hal/index.js';
-import type { TagConfiguration } from '../../src/settings/tag-configuration.js';
 import { parseTagSettings } from '../../src/settings/tag-settings.js';
 import type { Reading } from '../../src/tags/index.js';
 import type { Report } from '../../src/telemetry/index.js';
-import { FlashLog } from '../../src/telemetry/outbox/flash-log.js';
+import { openFlashLog } from '../../src/device/open-flash-log.js';
 import { XsnapBoard } from './board.js';
 import { Call, Counter, Event, EventOffset } from './channel.js';
 import type { FailureReport, XsnapConfiguration } from './channel.js';
@@ -52,15 +50,6 @@ export class GatewayReports implements GatewayHandler, TagReporterHandler {
   }
 }
 
-/** Of the log: those of reports in flight, and of those that are sent next. */
-const HANDLES = 128;
-
-/** The log of the host's flash. */
-function openLog(flash: Flash, { outbox }: TagConfiguration): FlashLog {
-  const rule = outbox?.rule;
-  return new FlashLog(flash, { maxHeld: HANDLES, ...(rule !== undefined && { rule }) });
-}
-
 /** Puts the gateway together. Throws the RangeErrors of its parts. */
 export function makeGateway(configuration: XsnapConfiguration, board: XsnapBoard): Gateway {
   const { gateway, prefix, connection, tags, networkUp, flash } = configuration;
@@ -69,12 +58,14 @@ export function makeGateway(configuration: XsnapConfiguration, board: XsnapBoard
   board.transport.endpoints = connection.endpoints;
   const profile = new PlainTagProfile({ gateway, prefix });
   const settings = parseTagSettings(tags);
+  const log = { connection, retention: settings.retention };
+  const flashLog = openFlashLog(board, log, (text) => board.line(text));
   const options = {
     ...settings,
     outbox: { ...settings.outbox, maxInFlight: connection.maxInFlight! },
     connection,
     profile,
-    ...(board.flash && { flashLog: openLog(board.flash, settings) }),
+    ...(flashLog && { flashLog }),
   };
   const reports = new GatewayReports(board);
   return new Gateway(options, board, reports, new TagReporter(options, board, reports));

@@ -2,12 +2,12 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { CLOUDS } from '../../src/cloud/index.js';
 import type { GatewayPart, TagReporter } from '../../src/device/index.js';
-import type { Flash, Scanner } from '../../src/hal/index.js';
+import type { Scanner } from '../../src/hal/index.js';
 import { parseTagSettings } from '../../src/settings/index.js';
-import type { Configuration, RawConfiguration, TagConfiguration } from '../../src/settings/index.js';
+import type { Configuration, RawConfiguration } from '../../src/settings/index.js';
 import { parseKeys } from '../../src/tags/index.js';
 import { stricterLimits } from '../../src/telemetry/index.js';
-import { FlashLog } from '../../src/telemetry/outbox/flash-log.js';
+import { openFlashLog } from '../../src/device/open-flash-log.js';
 import { LogChannel } from '../../src/telemetry/outbox/outbox.js';
 import { BadInput, readInputFile, showValue } from '../bad-input.js';
 import { startEmbeddedBroker } from '../broker.js';
@@ -211,7 +211,9 @@ export async function runSimulation(flags: SimFlags, version: string): Promise<n
     const { gateway, prefix } = flags;
     const tagConfiguration = parseTagSettings(tags);
     const usesLog = flags.engine === 'node' || urls.length === 0;
-    const log = stores.flash && usesLog ? openLog(stores.flash, tagConfiguration) : undefined;
+    const { retention } = tagConfiguration;
+    const notice = (text: string): void => simulation.onLog(text);
+    const log = usesLog ? openFlashLog(stores, { connection, retention }, notice) : undefined;
     // Nobody hears the broker of this process: what was kept for another one stays in the log.
     const held = log && urls.length === 0 ? log.waiting(LogChannel.reports) : 0;
     if (held > 0) {
@@ -273,13 +275,6 @@ export async function runSimulation(flags: SimFlags, version: string): Promise<n
     await broker?.close();
     stores.close();
   }
-}
-
-/** The log of readings. */
-export function openLog(flash: Flash, { outbox }: TagConfiguration): FlashLog {
-  const rule = outbox?.rule;
-  // Beside what is in flight: the reading that is sent next, and messages.
-  return new FlashLog(flash, { maxHeld: 2 * IN_FLIGHT.node, ...(rule !== undefined && { rule }) });
 }
 
 /** What the gateway is told about tags: the flags, and over them what `--set` says. */

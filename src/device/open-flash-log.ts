@@ -1,6 +1,7 @@
 import type { Board } from '../hal/index.js';
-import type { Configuration } from '../settings/configuration.js';
+import type { SessionOptions } from '../mqtt/options.js';
 import { logHandles } from '../settings/tag-configuration.js';
+import type { Retention } from '../telemetry/index.js';
 import { FlashLog } from '../telemetry/outbox/flash-log.js';
 
 /**
@@ -9,7 +10,7 @@ import { FlashLog } from '../telemetry/outbox/flash-log.js';
  */
 export function openFlashLog(
   board: Pick<Board, 'flash'>,
-  configuration: Pick<Configuration, 'connection' | 'retention'>,
+  configuration: { connection: Pick<SessionOptions, 'maxInFlight'>; retention: Pick<Retention, 'rule'> },
   notice: (text: string) => void,
 ): FlashLog | undefined {
   if (!board.flash) return undefined;

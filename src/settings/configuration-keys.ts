@@ -204,10 +204,11 @@ export function isSecret(row: ConfigurationKey): boolean {
   return row.kind === KeyKind.secret || row.kind === KeyKind.privateKey || row.kind === KeyKind.tagKeys;
 }
 
-/** The configuration keys that concern tags, without those that are secret. */
-export const PUBLIC_TAG_KEYS: readonly string[] = Object.freeze([
-  'interval',
-  'heartbeat',
+/** Keys about reports, which a board without a scanner reads too: its messages go into the same log. */
+const REPORT_KEYS: readonly string[] = Object.freeze(['interval', 'heartbeat', 'persist', 'outboxFull', 'maxAge']);
+
+/** Keys that only a board with a scanner reads, without those that are secret. */
+export const SCANNER_KEYS: readonly string[] = Object.freeze([
   'policies',
   'presence',
   'presenceConfigured',
@@ -226,11 +227,11 @@ export const PUBLIC_TAG_KEYS: readonly string[] = Object.freeze([
   'duplicates',
   'tags',
   'outbox',
-  'outboxFull',
-  'maxAge',
-  'persist',
   'silent',
 ]);
+
+/** The configuration keys that concern tags, without those that are secret. */
+export const PUBLIC_TAG_KEYS: readonly string[] = Object.freeze([...REPORT_KEYS, ...SCANNER_KEYS]);
 
 /** The key whose name is nearest to `name` with at most `limit` letters wrong, case aside; empty when there is none. */
 export function nearestKey(name: string, limit: number, clouds?: readonly KeyOwner[]): string {

@@ -3,7 +3,7 @@ import type { TlsOptions } from '../hal/index.js';
 import type { PaceLimits, Retention } from '../telemetry/index.js';
 import { FullRule } from '../telemetry/outbox/flash-log.js';
 import { bindCredentials } from './bound-secrets.js';
-import { findKey, keysOf, nearestKey, PUBLIC_TAG_KEYS } from './configuration-keys.js';
+import { findKey, keysOf, nearestKey, SCANNER_KEYS } from './configuration-keys.js';
 import type { ConfigurationKey, ConfigurationValue, KeyOwner } from './configuration-keys.js';
 import type {
   CloudSettings,
@@ -198,25 +198,12 @@ function readValues(raw: RawConfiguration, target: ConfigurationTarget, mistakes
     const given = value === undefined ? row.default : value;
     if (given === undefined) continue;
     // A board without a scanner has no memory to spare for what nobody asks for.
-    if (value === undefined && !target.tags && isForTags(row.name)) continue;
+    if (value === undefined && !target.tags && SCANNER_KEYS.includes(row.name)) continue;
     const parsed = parseValue(row, given, target);
     if (parsed === undefined) mistakes.push(mistakeText(row, given));
     else values[row.name] = parsed;
   }
   return values as unknown as Values;
-}
-
-/** Keys of the tag side that count without it: two that are compared with each other, three for the log. */
-const NOT_FOR_TAGS_ALONE: readonly string[] = Object.freeze([
-  'interval',
-  'heartbeat',
-  'persist',
-  'outboxFull',
-  'maxAge',
-]);
-
-function isForTags(name: string): boolean {
-  return PUBLIC_TAG_KEYS.includes(name) && !NOT_FOR_TAGS_ALONE.includes(name);
 }
 
 /** The cloud that is named. Keys of another one are a mistake: they would have no effect. */

@@ -4,7 +4,7 @@ import type { Advertisement, Scanner, ScannerHandler, ScanOptions } from '../../
 import { parseTagSettings } from '../../src/settings/index.js';
 import type { GatewayEngineHandler } from '../../sim/gateway-engine.js';
 import { openStores } from '../../sim/cli/console-flags.js';
-import { openLog } from '../../sim/cli/sim.js';
+import { openFlashLog } from '../../src/device/open-flash-log.js';
 import { NodeEngine } from '../../sim/node-engine.js';
 import { simBoard } from '../../sim/sim-board.js';
 import { bytesFromHex } from '../../sim/world/transmitter.js';
@@ -83,7 +83,9 @@ async function gatewayRate(port: number, store?: string): Promise<number> {
     maxInFlight: 64,
     transmitArenaSize: 64 * 320,
   };
-  const flashLog = stores.flash && openLog(stores.flash, tags);
+  const flashLog = openFlashLog(stores, { connection, retention: tags.retention }, (text) => {
+    throw new Error(text);
+  });
   const profile = new PlainTagProfile({ gateway: 'bench' });
   const options = { ...tags, connection, profile, ...(flashLog && { flashLog }) };
   const engine = new NodeEngine(options, board, handler);
