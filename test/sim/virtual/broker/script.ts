@@ -22,9 +22,11 @@ export type Step =
   | { do: 'connect'; slot: number; clean: boolean; will: Will | undefined }
   | { do: 'subscribe'; slot: number; filters: readonly (readonly [topic: string, qos: Qos])[] }
   | { do: 'unsubscribe'; slot: number; filters: readonly string[] }
-  | { do: 'publish'; slot: number; topic: string; qos: Qos; retain: boolean; empty: boolean }
+  | { do: 'publish'; slot: number; topic: string; qos: Qos; retain: boolean; empty: boolean; count: number }
   /** Answers nothing from now on: messages stay in flight. */
   | { do: 'hold'; slot: number }
+  /** Answers what is held, and goes on holding: the next step of QoS 2 is held again. */
+  | { do: 'answer'; slot: number }
   /** Answers what is held, and everything from now on. */
   | { do: 'release'; slot: number }
   /** Sends again with DUP what has no answer: PUBLISH, or PUBREL when PUBREC had come. */
@@ -34,8 +36,10 @@ export type Step =
   | { do: 'violate'; slot: number; hex: string };
 
 export const SLOTS = 3;
-const TOPICS = ['a', 'b', 'a/b', 'a/c', 'a/b/c', '/', 'a/', '/b', 'a//b', '$x', '$x/a'];
+/** The first ones come often, so that steps meet. */
+const TOPICS = ['a', 'a', 'a', 'a', 'a/b', 'a/b', 'b', 'a/c', 'a/b/c', '/', 'a/', '/b', 'a//b', '$x', '$x/a'];
 const FILTERS = [
+  ...['a', 'a', 'a', 'a/#', 'a/#', '#', '#', '#'],
   ...['#', '+', 'a', 'b', 'a/#', 'a/+', 'a/b', '+/b', 'a/+/c', 'a/+/+', '+/+', '/', '/+', '/#', '+/#', 'a/b/#'],
   ...['$x/#', '$x/+', '$x/a', '+/a'],
 ];
@@ -82,7 +86,7 @@ export const script: fc.Arbitrary<Step[]> = fc.array(
         slot,
         filters: fc.array(filter, { minLength: 1, maxLength: 3 }),
       }),
-      weight: 1,
+      weight: 3,
     },
     {
       arbitrary: fc.record({
@@ -92,14 +96,16 @@ export const script: fc.Arbitrary<Step[]> = fc.array(
         qos,
         retain: fc.boolean(),
         empty: fc.nat(9).map((number) => number === 0),
+        count: fc.constantFrom(1, 1, 2, 4),
       }),
       weight: 12,
     },
-    { arbitrary: fc.record({ do: fc.constant('hold' as const), slot }), weight: 2 },
+    { arbitrary: fc.record({ do: fc.constant('hold' as const), slot }), weight: 4 },
+    { arbitrary: fc.record({ do: fc.constant('answer' as const), slot }), weight: 3 },
     { arbitrary: fc.record({ do: fc.constant('release' as const), slot }), weight: 2 },
-    { arbitrary: fc.record({ do: fc.constant('resend' as const), slot }), weight: 1 },
+    { arbitrary: fc.record({ do: fc.constant('resend' as const), slot }), weight: 2 },
     { arbitrary: fc.record({ do: fc.constant('disconnect' as const), slot }), weight: 1 },
-    { arbitrary: fc.record({ do: fc.constant('lose' as const), slot }), weight: 2 },
+    { arbitrary: fc.record({ do: fc.constant('lose' as const), slot }), weight: 3 },
     {
       arbitrary: fc.record({ do: fc.constant('violate' as const), slot, hex: fc.constantFrom(...VIOLATIONS) }),
       weight: 1,
@@ -123,6 +129,8 @@ export async function runScript(steps: readonly Step[], open: OpenLink): Promise
   const clients = makeClients(open);
   // All connect at first, so that few steps are idle.
   for (const client of clients) await client.connect(false, undefined);
+  await clients[0]!.perform({ do: 'subscribe', slot: 0, filters: [['a/#', 2]] }, '');
+  await settle(clients);
   const outcome: string[][] = [];
   for (const [number, step] of steps.entries()) {
     const client = clients[step.slot]!;
@@ -155,7 +163,7 @@ async function cleanUp(clients: readonly ScriptClient[]): Promise<void> {
   const [first] = clients;
   await first!.connect(true, undefined);
   for (const each of TOPICS) {
-    await first!.perform({ do: 'publish', slot: 0, topic: each, qos: 0, retain: true, empty: true }, '');
+    await first!.perform({ do: 'publish', slot: 0, topic: each, qos: 0, retain: true, empty: true, count: 1 }, '');
   }
   await first!.ping();
   await first!.perform({ do: 'disconnect', slot: 0 }, '');
@@ -249,24 +257,12 @@ class ScriptClient {
       case 'unsubscribe':
         this.send({ cmd: 'unsubscribe', messageId: this.nextId(), unsubscriptions: [...step.filters] });
         return;
-      case 'publish': {
-        const packet: IPublishPacket = {
-          cmd: 'publish',
-          topic: step.topic,
-          payload: step.empty ? '' : payload,
-          qos: step.qos,
-          retain: step.retain,
-          dup: false,
-        };
-        if (step.qos > 0) {
-          packet.messageId = this.nextId();
-          this.unanswered.set(packet.messageId, { packet, released: false });
-        }
-        this.send(packet);
+      case 'publish':
+        for (let i = 0; i < step.count; i++) this.publish(step, step.empty ? '' : `${payload}.${i}`);
         return;
-      }
       case 'release':
-        this.holds = false;
+      case 'answer':
+        if (step.do === 'release') this.holds = false;
         for (const packet of this.held.splice(0)) this.answer(packet);
         return;
       case 'resend':
@@ -301,15 +297,14 @@ class ScriptClient {
   }
 
   /**
-   * What came, as text. The standard leaves open how answers are mixed with messages, and how messages with different
-   * topics or QoS are mixed [MQTT-4.6.0-6], so that each of these is a line of its own, sorted.
+   * What came, as text. The standard leaves open how answers are mixed with messages and other answers, and how
+   * messages with different topics or QoS are mixed [MQTT-4.6.0-6], so that each of these is a part of its own, sorted.
    */
   takeText(): string {
     const lines = new Map<string, string>();
     for (const packet of this.received.splice(0)) {
       const { cmd } = packet;
-      const answer = cmd === 'pubrel' ? 'pubrel:' : 'answers:';
-      const key = cmd === 'publish' ? `publish ${packet.topic} ${packet.qos}:` : answer;
+      const key = cmd === 'publish' ? `publish ${packet.topic} ${packet.qos}:` : `${cmd}:`;
       let text = showPacket(packet);
       // The packet id is the broker's own choice.
       if (cmd === 'publish') text = `${packet.payload.toString()}${packet.retain ? 'r' : ''}${packet.dup ? 'd' : ''}`;
@@ -361,6 +356,15 @@ class ScriptClient {
         break;
     }
     this.wake();
+  }
+
+  private publish({ topic: name, qos: level, retain }: Extract<Step, { do: 'publish' }>, payload: string): void {
+    const packet: IPublishPacket = { cmd: 'publish', topic: name, payload, qos: level, retain, dup: false };
+    if (level > 0) {
+      packet.messageId = this.nextId();
+      this.unanswered.set(packet.messageId, { packet, released: false });
+    }
+    this.send(packet);
   }
 
   private answerOrHold(packet: Packet): void {
