@@ -323,6 +323,16 @@ describe('observers of a broker model', () => {
     }
   });
 
+  it('are told when a clean session replaces a kept one', () => {
+    const desk = new Desk();
+    const ended: string[] = [];
+    desk.broker.watch({ onSessionEnd: (clientId) => ended.push(clientId) });
+    desk.client('c', keep).lose();
+    expect(ended).toEqual([]);
+    desk.client('c');
+    expect(ended).toEqual(['c']);
+  });
+
   it('are told of what the standard leaves open', () => {
     const desk = new Desk();
     const client = desk.client('c');
