@@ -31,7 +31,7 @@ export class VirtualBroker {
   /** Ends each connection right after its CONNACK. */
   drops = false;
 
-  private readonly links = new Map<VirtualLink, Parser>();
+  protected readonly links = new Map<VirtualLink, Parser>();
   private nextId = 1;
 
   /** Payloads of the PUBLISH packets that came, as text. */
@@ -105,11 +105,12 @@ export class VirtualBroker {
     return this.sessionPresent && !packet.clean && this.returnCode === 0;
   }
 
-  private answer(link: VirtualLink, packet: Packet): void {
+  /** Answers a packet that was received. */
+  protected answer(link: VirtualLink, packet: Packet): void {
     switch (packet.cmd) {
       case 'connect':
         if (this.returnCode === undefined) return;
-        link.send(generate({ cmd: 'connack', returnCode: this.returnCode, sessionPresent: this.present(packet) }));
+        this.send(link, { cmd: 'connack', returnCode: this.returnCode, sessionPresent: this.present(packet) });
         if (this.drops || this.returnCode !== 0) {
           link.cut();
           this.links.delete(link);
@@ -121,23 +122,28 @@ export class VirtualBroker {
           this.links.delete(link);
           return;
         }
-        if (packet.qos === 1 && this.acknowledges) link.send(generate({ cmd: 'puback', messageId: packet.messageId! }));
+        if (packet.qos === 1 && this.acknowledges) this.send(link, { cmd: 'puback', messageId: packet.messageId! });
         return;
       case 'subscribe': {
         const granted = packet.subscriptions.map(({ qos }) => this.grants(qos) as 0 | 1 | 2);
-        if (this.answersSubscribe) link.send(generate({ cmd: 'suback', messageId: packet.messageId!, granted }));
+        if (this.answersSubscribe) this.send(link, { cmd: 'suback', messageId: packet.messageId!, granted });
         return;
       }
       case 'unsubscribe':
-        if (this.answersSubscribe) link.send(generate({ cmd: 'unsuback', messageId: packet.messageId!, granted: [] }));
+        if (this.answersSubscribe) this.send(link, { cmd: 'unsuback', messageId: packet.messageId!, granted: [] });
         return;
       case 'pingreq':
-        if (this.answersPings) link.send(generate({ cmd: 'pingresp' }));
+        if (this.answersPings) this.send(link, { cmd: 'pingresp' });
         return;
       case 'disconnect':
         link.cut();
         this.links.delete(link);
         return;
     }
+  }
+
+  /** Sends a packet to one client. */
+  protected send(link: VirtualLink, packet: Packet): void {
+    link.send(generate(packet));
   }
 }
