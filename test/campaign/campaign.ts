@@ -1,10 +1,12 @@
-import { Command, Option, InvalidArgumentError } from 'commander';
+import { availableParallelism } from 'node:os';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { integer } from '../../sim/cli/parse-values.js';
-import { connectionReset, powerCut, randomWorld, run, timeText } from '../../sim/virtual/index.js';
-import type { BoardName, Fault } from '../../sim/virtual/index.js';
-import { Chance } from '../../sim/virtual/random.js';
-
-const HOUR = 3_600_000;
+import { timeText } from '../../sim/virtual/index.js';
+import type { BoardName } from '../../sim/virtual/index.js';
+import { runSeeds } from './pool.js';
+import { runSeed } from './search.js';
+import type { SearchOptions, SeedResult } from './search.js';
+import { failureText, replayCommand, Summary } from './summary.js';
 
 const program = new Command('campaign')
   .description('runs whole worlds in virtual time, each from a seed, and checks what must always hold')
@@ -13,67 +15,117 @@ const program = new Command('campaign')
   .option('--tags <n>', 'tags of each world', integer(0, 4096), 20)
   .addOption(new Option('--board <name>', 'whose firmware').choices(['esp32', 'esp8266', 'desktop']).default('esp32'))
   .option('--no-faults', 'let nothing go wrong')
-  .option('--trace', 'print every event in words')
-  .option('--json', 'print one JSON object for each seed')
+  .option('--workers <n>', 'processes', integer(1, 256), availableParallelism())
+  .option('--shrink-runs <n>', 'runs to spend on the shrinking of each failure, 0 for none', integer(0, 10_000), 100)
+  .option('--replay <seed>', 'run one seed and print every event in words', integer(0, 2 ** 32 - 1))
+  .option('--only <places>', 'with --replay: leave out all faults of the seed but these', places)
+  .option('--trace', 'run one seed after the other, and print every event in words')
+  .option('--json', 'print one JSON object for each seed, then one with the figures')
+  .addHelpText(
+    'after',
+    `
+A failure is printed with its seed, the rule that broke, the faults that are left when all others are taken out, and the
+command that replays it. Ctrl-C ends the campaign with the figures up to then.
+Exit codes: 0 all rules held, 1 a rule broke, 2 bad input, 130 ended by Ctrl-C.
+
+Examples:
+  $ npm run campaign -- --seeds 1..500 --hours 24
+  $ npm run campaign -- --board esp8266 --no-faults
+  $ npm run campaign -- --replay 17 --hours 24 --only 3,21
+  $ npm run --silent campaign -- --seeds 1..100 --json`,
+  )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .allowExcessArguments(false)
   .parse();
 
-const options = program.opts<{
+const flags = program.opts<{
   seeds: { from: number; to: number };
   hours: number;
   tags: number;
   board: BoardName;
   faults: boolean;
+  workers: number;
+  shrinkRuns: number;
+  replay?: number;
+  only?: number[];
   trace?: boolean;
   json?: boolean;
 }>();
+if (flags.only && flags.replay === undefined) program.error('error: --only needs --replay');
+
+const options: SearchOptions = {
+  hours: flags.hours,
+  tags: flags.tags,
+  board: flags.board,
+  faults: flags.faults,
+  shrinkRuns: flags.shrinkRuns,
+};
+const seeds = flags.replay === undefined ? flags.seeds : { from: flags.replay, to: flags.replay };
+const total = seeds.to - seeds.from + 1;
+const summary = new Summary();
+const begin = performance.now();
+const ended = new AbortController();
+process.on('SIGINT', () => ended.abort());
+
+if (flags.trace || flags.replay !== undefined) {
+  const trace = { line: (time: number, text: string) => void process.stdout.write(`${timeText(time)} ${text}\n`) };
+  for (const seed of range()) {
+    if (ended.signal.aborted) break;
+    hear(await runSeed(seed, options, flags.only, trace));
+  }
+} else {
+  const workers = Math.min(flags.workers, total);
+  await runSeeds(range(), options, { workers, signal: ended.signal, onResult: hear });
+}
+report();
+
+function* range(): Generator<number> {
+  for (let seed = seeds.from; seed <= seeds.to; seed++) yield seed;
+}
+
+function hear(result: SeedResult): boolean {
+  summary.add(result);
+  const failed = result.broken.length > 0;
+  if (flags.json) {
+    console.log(JSON.stringify({ ...result, ...(failed && { replay: replayCommand(result, options) }) }));
+    return false;
+  }
+  clearProgress();
+  if (failed) console.log(failureText(result, options));
+  if (process.stderr.isTTY) {
+    process.stderr.write(
+      `${summary.seeds} of ${total} seeds, ${summary.faults} faults, ${summary.failures.length} failed`,
+    );
+  }
+  return false;
+}
+
+function clearProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+}
+
+function report(): void {
+  const milliseconds = performance.now() - begin;
+  const { failures, ...figures } = summary;
+  if (flags.json) {
+    const failed = failures.map(({ seed }) => seed).sort((a, b) => a - b);
+    console.log(JSON.stringify({ ...figures, failed, ended: ended.signal.aborted, seconds: milliseconds / 1000 }));
+  } else {
+    clearProgress();
+    console.log(summary.text(milliseconds));
+    if (ended.signal.aborted) console.log('ended early');
+  }
+  process.exitCode = failures.length > 0 ? 1 : ended.signal.aborted ? 130 : 0;
+}
 
 function seedRange(text: string): { from: number; to: number } {
   const [, from, to = from] = /^(\d{1,10})(?:\.\.(\d{1,10}))?$/.exec(text) ?? [];
   const range = { from: Number(from), to: Number(to) };
   if (range.from <= range.to && range.to < 2 ** 32) return range;
-  throw new InvalidArgumentError('seeds must be FROM..TO, such as 1..500.');
+  throw new InvalidArgumentError('It must be FROM..TO or one seed, from 0 to 4294967295, for example 1..500.');
 }
 
-/** Two faults an hour of the two families that there are. */
-function randomFaults(seed: number, hours: number): Fault[] {
-  const random = new Chance(seed).stream('faults');
-  const faults: Fault[] = [];
-  for (let i = 0; i < 2 * hours; i++) {
-    const at = Math.floor(random.unit() * hours * HOUR);
-    if (random.unit() < 0.8) faults.push(connectionReset(at));
-    else faults.push(powerCut(at, 0, random.unit() < 0.5 ? 0 : 1 + Math.floor(random.unit() * 5)));
-  }
-  return faults;
+function places(text: string): number[] {
+  if (/^\d{1,6}(,\d{1,6})*$/.test(text)) return text.split(',').map(Number);
+  throw new InvalidArgumentError('It must be places in the list of faults, for example 3,21.');
 }
-
-let failed = false;
-const begin = performance.now();
-let virtualHours = 0;
-for (let seed = options.seeds.from; seed <= options.seeds.to; seed++) {
-  const started = performance.now();
-  const world = randomWorld(seed, { tags: options.tags, board: options.board });
-  const faults = options.faults ? randomFaults(seed, options.hours) : [];
-  const trace = options.trace && {
-    line: (time: number, text: string) => void process.stdout.write(`${timeText(time)} ${text}\n`),
-  };
-  const { hash, figures, broken } = await run(world, faults, seed, { hours: options.hours, ...(trace && { trace }) });
-  const seconds = (performance.now() - started) / 1000;
-  virtualHours += figures.hours;
-  failed ||= broken.length > 0;
-  if (options.json) {
-    console.log(JSON.stringify({ seed, hash, ...figures, broken, seconds }));
-    continue;
-  }
-  console.log(
-    `seed ${seed}: ${hash}, ${figures.faults} faults, ${figures.starts} starts, ${figures.heard} of ` +
-      `${figures.advertisements} advertisements heard, ${figures.messages} messages, ${figures.connects} connects, ` +
-      `${figures.events} events, ${seconds.toFixed(1)} s`,
-  );
-  for (const { rule, time, detail } of broken) console.log(`  broken: ${rule} at ${timeText(time)}: ${detail}`);
-}
-const hours = (performance.now() - begin) / HOUR;
-if (!options.json) {
-  console.log(`${virtualHours} virtual hours, ${Math.round(virtualHours / hours)} an hour of one core`);
-}
-process.exitCode = failed ? 1 : 0;
