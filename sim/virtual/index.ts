@@ -15,6 +15,7 @@ export type { Fault } from './faults/fault.js';
 export { powerCut } from './faults/power.js';
 export type { BrokenRule, Ledger, ReceivedMessage, TagAccount } from './ledger/ledger.js';
 export type { Rule } from './ledger/rule.js';
+export { defaultRules } from './ledger/rules.js';
 export { randomWorld } from './random-world.js';
 export { run, VirtualWorld } from './run.js';
 export type { Figures, Outcome, RunOptions } from './run.js';

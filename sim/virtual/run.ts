@@ -10,6 +10,7 @@ import { EventHash } from './hash.js';
 import { Ledger } from './ledger/ledger.js';
 import type { BrokenRule } from './ledger/ledger.js';
 import type { Rule } from './ledger/rule.js';
+import { defaultRules } from './ledger/rules.js';
 import { Internet } from './network/internet.js';
 import type { TcpConnection } from './network/tcp.js';
 import { People } from './people.js';
@@ -28,7 +29,7 @@ const HOUR = 3_600_000;
 export interface RunOptions {
   /** Virtual hours; default 24. */
   hours?: number;
-  /** What must hold, beside that no firmware panics; default nothing. */
+  /** What must hold, beside that no firmware panics; default `defaultRules()`. New ones for each run. */
   rules?: readonly Rule[];
   /** Hears every event in words. Absent: nothing is put into words. */
   trace?: Trace;
@@ -73,8 +74,9 @@ export async function run(
   seed: number,
   options: RunOptions = {},
 ): Promise<Outcome> {
-  const simulation = new VirtualWorld(world, faults, seed, options);
-  await simulation.runUntil((options.hours ?? 24) * HOUR);
+  const hours = options.hours ?? 24;
+  const simulation = new VirtualWorld(world, faults, seed, { ...options, hours });
+  await simulation.runUntil(hours * HOUR);
   return simulation.finish();
 }
 
@@ -89,6 +91,7 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
   readonly brokers: readonly BrokerPlace[];
   readonly ledger = new Ledger();
   readonly deviceObservers: Partial<DeviceObserver>[] = [];
+  readonly endsAt: number;
 
   /** Promises of a firmware may have jobs that wait. */
   private unsettled = false;
@@ -117,7 +120,8 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
   ) {
     const { scheduler } = this;
     this.trace = options.trace;
-    this.rules = options.rules ?? [];
+    this.rules = options.rules ?? defaultRules();
+    this.endsAt = (options.hours ?? Infinity) * HOUR;
     this.chance = new Chance(seed);
     this.air = new Air(scheduler, this.chance, world.tags, world.radio);
     this.air.observers.push(this);
@@ -211,6 +215,7 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
 
   onCut(device: Device): void {
     this.figures.powerCuts++;
+    this.ledger.disturbedAt = this.now();
     this.note(EventKind.cut, device.index, () => device.name + ' has no power');
     for (const observer of this.deviceObservers) observer.onCut?.(device);
   }
@@ -294,7 +299,7 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
         const why = (): string => disconnectText(reason, detail);
         this.note(EventKind.disconnect, broker, () => 'broker: ' + clientId + ' is gone: ' + why());
       },
-      onPublish: ({ clientId: client }, { message, dup, packetId, outcome }) => {
+      onPublish: ({ clientId: client, connection }, { message, dup, packetId, outcome }) => {
         const { topic: name, payload, qos, retain } = message;
         const topic = name.text;
         figures.messages++;
@@ -304,7 +309,7 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
         hash.add(outcome);
         this.note(EventKind.publish, broker, () => 'broker: ' + client + ' publishes to ' + topic);
         const time = this.now();
-        ledger.received.push({ time, broker, client, topic, payload, qos, dup, retain, packetId, outcome });
+        ledger.received.push({ time, broker, client, connection, topic, payload, qos, dup, retain, packetId, outcome });
       },
     };
   }
@@ -313,11 +318,15 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
     const { scheduler } = this;
     scheduler.at(fault.at, () => {
       this.figures.faults++;
+      this.ledger.disturbedAt = this.now();
+      if (fault.for !== undefined) this.ledger.activeFaults++;
       this.note(EventKind.fault, 0, () => 'fault: ' + faultText(fault));
       fault.install(this);
     });
     if (fault.for === undefined) return;
     scheduler.at(fault.at + fault.for, () => {
+      this.ledger.activeFaults--;
+      this.ledger.disturbedAt = this.now();
       this.note(EventKind.heal, 0, () => 'healed: ' + faultText(fault));
       fault.heal?.(this);
     });

@@ -30,6 +30,8 @@ export interface Simulation {
   readonly devices: readonly Device[];
   readonly brokers: readonly BrokerPlace[];
   readonly ledger: Ledger;
+  /** When the run ends, milliseconds of the world; Infinity when that is not known. */
+  readonly endsAt: number;
   /** Those who want to hear of the devices; put yours behind the others. */
   readonly deviceObservers: Partial<DeviceObserver>[];
 

@@ -7,6 +7,8 @@ export interface ReceivedMessage {
   /** The broker's place in the world. */
   readonly broker: number;
   readonly client: string;
+  /** Counts the connections of this broker. */
+  readonly connection: number;
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly qos: number;
@@ -35,6 +37,10 @@ export class Ledger {
   readonly connects = new Map<string, number>();
   /** Lines of the devices' logs. */
   lines = 0;
+  /** Faults that have begun and not ended. */
+  activeFaults = 0;
+  /** When a fault last began or ended, or a device lost or got its power; milliseconds of the world. */
+  disturbedAt = 0;
   /** Rules that were broken, in the order in which that was found out. */
   readonly broken: BrokenRule[] = [];
 

@@ -1,0 +1,7 @@
+import { deliveryRule } from './delivery.js';
+import type { Rule } from './rule.js';
+
+/** The rules that hold in every world; they keep state, so make new ones for each run. see docs/simulation.md. */
+export function defaultRules(): Rule[] {
+  return [deliveryRule()];
+}

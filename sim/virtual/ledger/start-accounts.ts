@@ -1,0 +1,132 @@
+import type { FlashLog } from '../../../src/telemetry/outbox/flash-log.js';
+import type { Outbox } from '../../../src/telemetry/outbox/outbox.js';
+import type { Device, Start } from '../device.js';
+import type { Simulation } from '../simulation.js';
+
+/** `persist` where it is not configured, in seconds. */
+const PERSIST = 5;
+/** Milliseconds for a timer that is late, beside the time within which a record goes to the log. */
+const SLACK = 1000;
+/** Milliseconds within which the file of a desktop is synchronized with its disk. */
+const SYNC_DELAY = 1000;
+
+/** What one start of a device made of reports, by its own statistics, and what its end may have lost. */
+export interface StartAccount {
+  readonly start: Start;
+  /** The first part of the `id` of its reports. */
+  boot: number;
+  /** Reports made: their second parts are 0 to `made` - 1. */
+  made: number;
+  /** Reports that left by a rule, those that were refused or have no message in their cloud included. */
+  dropped: number;
+  /** Reports that wait or are in flight: all, and those that outlive a power cut. */
+  held: number;
+  kept: number;
+  /** Reports that the end of this start may have lost by the promises of docs/outbox.md. */
+  mayLose: number;
+  /** Reports in memory when the power was cut, and of those the ones that `persist` says must have been in the log. */
+  overdue: number;
+  ended: boolean;
+}
+
+/**
+ * Keeps account of the reports of each start of one device. Reads what the firmware counts, and the number of its next
+ * report: what was made and never left the device can be known in no other way.
+ */
+export class StartAccounts {
+  readonly all: StartAccount[] = [];
+  private current: StartAccount | undefined;
+  /** When the number of reports was seen to change, and what it was then: the last of them. */
+  private readonly times: number[] = [];
+  private readonly counts: number[] = [];
+
+  constructor(
+    readonly device: Device,
+    private readonly simulation: Simulation,
+  ) {}
+
+  /** Looks at how many reports there are. To be called often: before each advertisement. */
+  sample(): void {
+    const { start } = this.device;
+    const reporter = start?.firmware?.gateway.reporter;
+    if (!reporter) return;
+    const made = reporter['sequence'];
+    if (this.current?.start === start) {
+      if (this.current.made === made) return;
+      this.current.made = made;
+    } else {
+      this.times.length = this.counts.length = 0;
+      this.open(start!).made = made;
+    }
+    this.times.push(this.simulation.now());
+    this.counts.push(made);
+    if (this.times.length < 4096) return;
+    this.times.splice(0, 2048);
+    this.counts.splice(0, 2048);
+  }
+
+  /** The start is about to end, or the run is over. */
+  close(how: 'cut' | 'restart' | 'run'): void {
+    this.sample();
+    const reporter = this.device.start?.firmware?.gateway.reporter;
+    const account = this.current;
+    if (!reporter || !account || account.ended || account.start !== this.device.start) return;
+    const { outbox, flashLog } = reporter.queue;
+    account.boot = reporter.queue.times.boot;
+    account.dropped = droppedBy(outbox);
+    account.held = outbox.waitingCount + outbox.inFlightCount;
+    account.kept = flashLog ? account.held - outbox.memoryCount : 0;
+    account.ended = true;
+    if (how === 'cut') this.cut(account, outbox, flashLog);
+    if (how === 'restart' && (!flashLog || isFailing(outbox))) account.mayLose = outbox.memoryCount;
+  }
+
+  private open(start: Start): StartAccount {
+    const account: StartAccount = {
+      start,
+      boot: 0,
+      made: 0,
+      dropped: 0,
+      held: 0,
+      kept: 0,
+      mayLose: 0,
+      overdue: 0,
+      ended: false,
+    };
+    this.all.push(account);
+    this.current = account;
+    return account;
+  }
+
+  private cut(account: StartAccount, outbox: Outbox, flashLog: FlashLog | undefined): void {
+    // The record that is being written is in memory no more, or not yet; so is its drop.
+    const inMemory = outbox.memoryCount + 1;
+    if (!flashLog || isFailing(outbox)) {
+      account.mayLose = inMemory;
+      return;
+    }
+    const { gateway } = this.device;
+    const isFile = gateway.board === 'desktop';
+    const persist = Number(gateway.settings['persist'] ?? PERSIST) * 1000;
+    const recent = this.madeWithin(persist / this.device.clockRate + SLACK + (isFile ? SYNC_DELAY : 0), account.made);
+    account.mayLose = isFile ? recent + 1 : Math.min(inMemory, recent + 1);
+    account.overdue = Math.max(0, outbox.memoryCount - recent);
+  }
+
+  /** Reports that were made in the last `milliseconds`. */
+  private madeWithin(milliseconds: number, made: number): number {
+    const since = this.simulation.now() - milliseconds;
+    let i = this.times.length - 1;
+    while (i >= 0 && this.times[i]! >= since) i--;
+    return made - (i < 0 ? 0 : this.counts[i]!);
+  }
+}
+
+function droppedBy(outbox: Outbox): number {
+  return outbox.droppedCount + outbox.refusedCount + outbox.notCarriedCount + outbox['corruptBefore'];
+}
+
+/** The log took nothing when it was last tried. */
+function isFailing(outbox: Outbox): boolean {
+  return outbox['retryAt'] > -Infinity;
+}
