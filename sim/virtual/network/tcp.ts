@@ -130,7 +130,7 @@ class Segment {
     readonly length: number,
     /** The stream ends behind it. */
     readonly last: boolean,
-    readonly arrivesAt: number,
+    public arrivesAt: number,
   ) {}
 }
 
@@ -210,6 +210,19 @@ class Direction {
       if (last) this.finSent = true;
       if (!this.arrival.planned) scheduler.plan(this.arrival, this.arrivesAt);
     }
+  }
+
+  /** The path may be faster than when the segments that wait at the sender's interface were timed. */
+  hasten(): void {
+    const { path, scheduler } = this.connection;
+    if (this.onWay.length === 0) return;
+    this.freeAt = scheduler.now();
+    for (const segment of this.onWay) {
+      this.freeAt += (1000 * (segment.length + 40)) / path.bytesPerSecond;
+      segment.arrivesAt = Math.min(segment.arrivesAt, this.freeAt + path.latency + path.jitter);
+      this.arrivesAt = segment.arrivesAt;
+    }
+    scheduler.plan(this.arrival, this.onWay[0]!.arrivesAt);
   }
 
   private arrived(): void {
@@ -432,6 +445,8 @@ export class TcpConnection {
 
   /** The path has changed: what waited for it goes on. */
   pump(): void {
+    this.up.hasten();
+    this.down.hasten();
     this.up.send();
     this.down.send();
   }

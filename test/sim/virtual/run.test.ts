@@ -46,7 +46,7 @@ describe('run', () => {
     const faults = [connectionReset(10 * MINUTE)];
     const { hash } = await run(world, faults, 7, { hours: 0.5 });
     expect((await run(world, faults, 7, { hours: 0.5, trace })).hash).toBe(hash);
-    expect(lines).toContain('fault: reset@600s of gateway 0');
+    expect(lines).toContain('fault: reset@10m gateway=0');
   });
 
   it('leaves the air as it is when a fault is added', async () => {
