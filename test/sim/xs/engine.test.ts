@@ -178,6 +178,7 @@ requireXs()('XsEngine', () => {
       waiting: 0,
       persisted: 0,
       dropped: 0,
+      notCarried: 0,
       connects: 1,
     });
   });
