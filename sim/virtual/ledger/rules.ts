@@ -1,7 +1,9 @@
+import { presenceRule, protocolRule, secretRule } from './conduct.js';
 import { deliveryRule } from './delivery.js';
+import { recoveryRule, stormRule } from './recovery.js';
 import type { Rule } from './rule.js';
 
 /** The rules that hold in every world; they keep state, so make new ones for each run. see docs/simulation.md. */
 export function defaultRules(): Rule[] {
-  return [deliveryRule()];
+  return [deliveryRule(), recoveryRule(), stormRule(), protocolRule(), secretRule(), presenceRule()];
 }

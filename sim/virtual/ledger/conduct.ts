@@ -1,0 +1,127 @@
+import { DisconnectReason } from '../broker/observer.js';
+import type { Device } from '../device.js';
+import { receivedReport } from './received-reports.js';
+import type { Rule } from './rule.js';
+import { textOf } from './text.js';
+
+/** Default of the key `presence`, in seconds. */
+const PRESENCE = 60;
+/** Milliseconds by which times that were noted at two places may differ. */
+const TOLERANCE = 3000;
+
+/**
+ * `protocol`: a device keeps MQTT 3.1.1. It breaks when the broker closes a connection of a device for a malformed or
+ * wrong packet, and at what the standard does not foresee: an identifier that is in use with DUP 0, an acknowledgement
+ * of nothing.
+ */
+export function protocolRule(): Rule {
+  return {
+    name: 'protocol',
+    watch(simulation) {
+      const isOurs = (clientId: string): boolean =>
+        simulation.devices.some((device) => device.start?.firmware?.gateway['connectOptions'].clientId === clientId);
+      const complain = (clientId: string, text: string): void => {
+        if (isOurs(clientId)) simulation.ledger.break('protocol', simulation.now(), clientId + ': ' + text);
+      };
+      for (const { model } of simulation.brokers) {
+        model.watch({
+          onNotice: ({ clientId }, text) => complain(clientId, text),
+          onDisconnect: ({ clientId }, reason, _, detail) => {
+            if (reason === DisconnectReason.violation) complain(clientId, detail);
+          },
+        });
+      }
+    },
+  };
+}
+
+/** `secret`: no line of a log, topic or payload has a password, token or key of the world. */
+export function secretRule(): Rule {
+  const secrets: string[] = [];
+  const leak = (text: string): boolean => secrets.some((secret) => text.includes(secret));
+  return {
+    name: 'secret',
+    watch(simulation) {
+      const { wifi, gateways } = simulation.world;
+      if (wifi.password !== undefined) secrets.push(wifi.password);
+      for (const { settings } of gateways) {
+        for (const [name, value] of Object.entries(settings)) {
+          if (!/password|token|secret|keys?$/i.test(name)) continue;
+          if (typeof value === 'string' && value.length >= 6) secrets.push(value);
+        }
+      }
+      simulation.deviceObservers.push({
+        onLine: (device, text) => {
+          if (leak(text)) simulation.ledger.break('secret', simulation.now(), device.name + ': in its log');
+        },
+      });
+    },
+    finish({ ledger }) {
+      for (const { topic, payload, time } of ledger.received) {
+        if (leak(topic) || leak(textOf(payload))) ledger.break('secret', time, 'in a message on ' + topic);
+      }
+    },
+  };
+}
+
+/**
+ * `presence`: nobody is told that a tag is away who was heard: the silence that is told is as long as `presence` at
+ * least, and the device was handed nothing of the tag for so long.
+ */
+export function presenceRule(): Rule {
+  /** By device and tag: when it was heard last, and the longest silence until then. */
+  const heardAt = new Map<string, Float64Array>();
+  const longest = new Map<string, Float64Array>();
+  return {
+    name: 'presence',
+    watch(simulation) {
+      const count = simulation.world.tags.length;
+      for (const { name } of simulation.devices) {
+        heardAt.set(name, new Float64Array(count).fill(Infinity));
+        longest.set(name, new Float64Array(count));
+      }
+      simulation.air.observers.push({
+        onHeard: ({ name }, tag) => {
+          if (tag < 0) return;
+          const last = heardAt.get(name)!;
+          const now = simulation.now();
+          const silence = now - last[tag]!;
+          if (silence > longest.get(name)![tag]!) longest.get(name)![tag] = silence;
+          last[tag] = now;
+        },
+      });
+    },
+    finish(simulation) {
+      const { ledger, devices, world } = simulation;
+      const time = simulation.now();
+      const places = new Map(world.tags.map(({ address }, i) => [address.split(':').join(''), i]));
+      const byName = new Map<string, Device>(devices.map((device) => [device.name, device]));
+      for (const message of ledger.received) {
+        const report = message.topic.includes('/presence/') ? receivedReport(message) : undefined;
+        const device = report && byName.get(report.gateway);
+        const tag = report && places.get(report.address);
+        if (!device || tag === undefined) continue;
+        const away = awayOf(textOf(message.payload));
+        if (away < 0) continue;
+        const { name, gateway } = device;
+        const since = time - heardAt.get(name)![tag]!;
+        const most = Math.max(longest.get(name)![tag]!, since) * device.clockRate;
+        const least = Number(gateway.settings['presence'] ?? PRESENCE) * 1000;
+        if (away >= least - TOLERANCE && away <= most + TOLERANCE) continue;
+        const text = world.tags[tag]!.name + ' is told away after ' + away + ' ms, its longest silence was ';
+        ledger.break('presence', message.time, name + ': ' + text + Math.floor(most) + ' ms');
+      }
+    },
+  };
+}
+
+/** Milliseconds of silence after which a tag is told to be away; -1: not told here, or not known. */
+function awayOf(text: string): number {
+  try {
+    const { presence, time, lastSeen } = JSON.parse(text) as { presence?: string; time?: number; lastSeen?: number };
+    if (presence !== 'away' || time === undefined || lastSeen === undefined) return -1;
+    return time - lastSeen;
+  } catch {
+    return -1;
+  }
+}

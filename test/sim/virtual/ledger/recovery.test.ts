@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { DisconnectReason, randomWorld, VirtualWorld } from '../../../../sim/virtual/index.js';
+import type { Fault, ReceivedMessage } from '../../../../sim/virtual/index.js';
+
+const MINUTE = 60_000;
+
+/** Runs 40 minutes with the default rules, changes the books, and returns the names of the rules that broke. */
+async function judged(
+  change: (simulation: VirtualWorld, received: ReceivedMessage[]) => void,
+  faults: readonly Fault[] = [],
+): Promise<string[]> {
+  const simulation = new VirtualWorld(randomWorld(7), faults, 7, { hours: 2 / 3 });
+  await simulation.runUntil(40 * MINUTE);
+  change(simulation, simulation.ledger.received);
+  return [...new Set(simulation.finish().broken.map(({ rule }) => rule))];
+}
+
+function at(minutes: number, install: Fault['install']): Fault {
+  return { kind: 'test', at: minutes * MINUTE, install };
+}
+
+describe('the rules of recovery', () => {
+  it('hold when nothing goes wrong', async () => {
+    expect(await judged(() => {})).toEqual([]);
+  });
+
+  it('find a device that is not connected a quarter of an hour after the last fault', async () => {
+    const stop = at(20, ({ devices }) => devices[0]!.firmware!.stop());
+    expect(await judged(() => {}, [stop])).toContain('connected');
+    const late = at(30, ({ devices }) => devices[0]!.firmware!.stop());
+    expect(await judged(() => {}, [late])).not.toContain('connected');
+  });
+
+  it('find a device that does not run', async () => {
+    expect(await judged(() => {}, [at(10, ({ devices }) => devices[0]!.powerCut(3 * 60 * MINUTE))])).toContain(
+      'connected',
+    );
+  });
+
+  it('find an outbox that was not drained', async () => {
+    const hold = at(5, ({ devices }) => {
+      const { queue } = devices[0]!.firmware!.gateway.reporter!;
+      queue.publishWaiting = () => {};
+      Object.defineProperty(queue, 'pending', { get: () => 65 });
+    });
+    expect(await judged(() => {}, [hold])).toContain('drained');
+  });
+
+  it('find a subscription that is missing, and a call that was not answered', async () => {
+    const forget = at(10, ({ brokers }) => {
+      const { model } = brokers[0]!;
+      for (const session of [...model['sessions'].values()]) session.subscriptions.clear();
+      model.subscriptionsChanged();
+    });
+    expect(await judged(() => {}, [forget])).toEqual(['subscribed', 'reachable']);
+  });
+
+  it('find a retained status that does not say online', async () => {
+    const lie = at(10, ({ brokers }) => {
+      brokers[0]!.model.publish('tagwire/gateway-1/status', Buffer.from('{"status":"offline"}'), 1, true);
+    });
+    expect(await judged(() => {}, [lie])).toEqual(['status']);
+  });
+
+  it('find connections that come faster than the backoff', async () => {
+    const storm = at(10, ({ devices, deviceObservers }) => {
+      const connection = devices[0]!.connections[0]!;
+      for (let i = 0; i < 61; i++) for (const observer of deviceObservers) observer.onEnd?.(connection);
+    });
+    expect(await judged(() => {}, [storm])).toEqual(['storm']);
+  });
+});
+
+describe('the rules of conduct', () => {
+  it('find what a client must not send', async () => {
+    const violate = at(10, ({ brokers }) => {
+      for (const observer of brokers[0]!.model.observers) {
+        const client = { connection: 1, clientId: clientIdOf(brokers), username: undefined };
+        observer.onDisconnect?.(client, DisconnectReason.violation, false, 'a test');
+      }
+    });
+    expect(await judged(() => {}, [violate])).toContain('protocol');
+  });
+
+  it('find a secret in a log and in a message', async () => {
+    const tell = at(10, ({ devices }) => devices[0]!.firmware!.log.line('joining with correct horse'));
+    expect(await judged(() => {}, [tell])).toEqual(['secret']);
+    const inMessage = await judged((_, received) => {
+      received[3] = { ...received[3]!, topic: 'tagwire/gateway-1/status', payload: Buffer.from('"correct horse"') };
+    });
+    expect(inMessage).toContain('secret');
+  });
+
+  it('find a tag that is told away while it was heard, or too early', async () => {
+    const away = (silence: number) => (_: VirtualWorld, received: ReceivedMessage[]) => {
+      const i = received.findIndex(({ topic }) => topic.includes('/presence/'));
+      const text = Buffer.from(received[i]!.payload).toString().replace('arrived', 'away');
+      const times = text.replace(
+        /"time":(\d+)/,
+        (_all, time: string) => `"time":${Number(time) + silence},"lastSeen":${time}`,
+      );
+      received[i] = { ...received[i]!, payload: Buffer.from(times) };
+    };
+    expect(await judged(away(900_000))).toEqual(['presence']);
+    expect(await judged(away(10_000))).toEqual(['presence']);
+  });
+});
+
+function clientIdOf(brokers: VirtualWorld['brokers']): string {
+  return brokers[0]!.model.clientIds[0]!;
+}
