@@ -21,11 +21,6 @@ interface Rows {
   backlog: number;
 }
 
-/** A report as one number, in the order of making. */
-function idOf({ boot, sequence }: ReceivedReport): number {
-  return boot * 0x1_0000_0000 + sequence;
-}
-
 /** Devices whose reports can be read: those of the plain profile. */
 export function isPlain(device: Device): boolean {
   const cloud = device.gateway.settings['cloud'];
@@ -109,9 +104,13 @@ function judge(simulation: Simulation, accounts: StartAccounts, reports: readonl
       continue;
     }
     const start = starts.get(boot);
-    if (!start || sequence >= start.made) complain('torn', time, name + ' was never made');
+    if (!start || sequence >= start.made) {
+      complain('torn', time, name + ' was never made');
+      continue;
+    }
     const key = message.broker * 0x1_0000_0000 + message.connection;
-    const id = idOf(report);
+    // In the order of making. The number of a start is at random when the flash does not take it.
+    const id = accounts.all.indexOf(start) * 0x1_0000_0000 + sequence;
     const earlier = first.get(id);
     if (earlier) {
       if (earlier.message.connection === message.connection && earlier.message.broker === message.broker) {
