@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { integer } from '../../sim/cli/parse-values.js';
+import { integer, positive } from '../../sim/cli/parse-values.js';
 import { timeText } from '../../sim/virtual/index.js';
 import type { BoardName } from '../../sim/virtual/index.js';
 import { runSeeds } from './pool.js';
@@ -15,6 +15,7 @@ const program = new Command('campaign')
   .option('--tags <n>', 'tags of each world', integer(0, 4096), 20)
   .addOption(new Option('--board <name>', 'whose firmware').choices(['esp32', 'esp8266', 'desktop']).default('esp32'))
   .option('--no-faults', 'let nothing go wrong')
+  .option('--faults-per-hour <n>', 'faults of a virtual hour, on average', positive, 6)
   .option('--workers <n>', 'processes', integer(1, 256), availableParallelism())
   .option('--shrink-runs <n>', 'runs to spend on the shrinking of each failure, 0 for none', integer(0, 10_000), 100)
   .option('--replay <seed>', 'run one seed and print every event in words', integer(0, 2 ** 32 - 1))
@@ -44,6 +45,7 @@ const flags = program.opts<{
   tags: number;
   board: BoardName;
   faults: boolean;
+  faultsPerHour: number;
   workers: number;
   shrinkRuns: number;
   replay?: number;
@@ -58,6 +60,7 @@ const options: SearchOptions = {
   tags: flags.tags,
   board: flags.board,
   faults: flags.faults,
+  faultsPerHour: flags.faultsPerHour,
   shrinkRuns: flags.shrinkRuns,
 };
 const seeds = flags.replay === undefined ? flags.seeds : { from: flags.replay, to: flags.replay };

@@ -1,8 +1,6 @@
-import { connectionReset, faultText, powerCut, randomWorld, run } from '../../sim/virtual/index.js';
-import type { BoardName, BrokenRule, Fault, Figures, Rule, SimulatedWorld, Trace } from '../../sim/virtual/index.js';
+import { defaultRules, faultText, randomFaults, randomWorld, run } from '../../sim/virtual/index.js';
+import type { BoardName, BrokenRule, Fault, Figures, SimulatedWorld, Trace } from '../../sim/virtual/index.js';
 import { Chance } from '../../sim/virtual/random.js';
-
-const HOUR = 3_600_000;
 
 /** What is the same for all seeds of a campaign; plain data, which goes to other processes. */
 export interface SearchOptions {
@@ -13,6 +11,8 @@ export interface SearchOptions {
   board: BoardName;
   /** False: nothing goes wrong. */
   faults: boolean;
+  /** On average. */
+  faultsPerHour: number;
   /** Runs that may be spent on the shrinking of a failure; 0: none. */
   shrinkRuns: number;
 }
@@ -37,22 +37,12 @@ export function worldOf(seed: number, { tags, board }: SearchOptions): Simulated
 }
 
 /** What goes wrong in the world of `seed`: the same list for the same seed and hours. */
-export function faultsOf(_world: SimulatedWorld, seed: number, options: SearchOptions): Fault[] {
-  if (!options.faults) return [];
-  const { hours } = options;
-  const random = new Chance(seed).stream('faults');
-  const faults: Fault[] = [];
-  for (let i = 0; i < 2 * hours; i++) {
-    const at = Math.floor(random.unit() * hours * HOUR);
-    if (random.unit() < 0.8) faults.push(connectionReset(at));
-    else faults.push(powerCut(at, 0, random.unit() < 0.5 ? 0 : 1 + Math.floor(random.unit() * 5)));
-  }
-  return faults;
-}
-
-/** What must hold, with books of its own for each run. */
-export function rulesOf(_world: SimulatedWorld): readonly Rule[] {
-  return [];
+export function faultsOf(
+  world: SimulatedWorld,
+  seed: number,
+  { faults, hours, faultsPerHour }: SearchOptions,
+): Fault[] {
+  return faults ? randomFaults(new Chance(seed).stream('faults'), world, hours, faultsPerHour) : [];
 }
 
 /** Runs `seed` with those of its faults whose places are in `only`, or with all, and does not shrink. */
@@ -69,7 +59,7 @@ export async function runSeed(
   const { hours } = options;
   const { hash, figures, broken } = await run(world, faults, seed, {
     hours,
-    rules: rulesOf(world),
+    rules: defaultRules(),
     ...(trace && { trace }),
   });
   const kinds: Record<string, number> = {};

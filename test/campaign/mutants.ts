@@ -1,0 +1,218 @@
+import type { Replacement } from './mutant-hooks.js';
+import { runSeeds } from './pool.js';
+import type { SearchOptions } from './search.js';
+
+/** A fault that somebody could make, put into the compiled firmware. */
+export interface Mutant extends Replacement {
+  name: string;
+}
+
+/** How long each mutant is searched for. */
+export const MUTANT_SEEDS = 3;
+export const MUTANT_HOURS = 6;
+
+/** Longer than any of its seeds takes; a firmware that ends in a loop is found by that. */
+const TIMEOUT = 60_000;
+
+const SESSION = 'mqtt/session.js';
+const ARENA = 'mqtt/transmit-arena.js';
+const SUBSCRIPTIONS = 'mqtt/subscriptions.js';
+const PARSER = 'mqtt/parser.js';
+const CONNECTION = 'connection/connection.js';
+const BACKOFF = 'connection/backoff.js';
+const OUTBOX = 'telemetry/outbox/outbox.js';
+const REPORTER = 'device/tag-reporter.js';
+const STATUS = 'device/status-messages.js';
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a deadline does not move while an answer trickles in',
+    file: SESSION,
+    text: 'if (began || midPacket)',
+    by: 'if (false)',
+  },
+  {
+    name: 'no deadline for CONNACK',
+    file: SESSION,
+    text: 'if (this.times[i] <= now)',
+    by: 'if (i > 0 && this.times[i] <= now)',
+  },
+  { name: 'no PINGREQ', file: SESSION, text: 'if (this.pingDue <= now) {', by: 'if (false) {' },
+  {
+    name: 'PUBACK is not counted',
+    file: SESSION,
+    text: 'this.handler.onAcknowledged(packetId);',
+    by: '',
+  },
+  {
+    name: 'PUBACK gives no room',
+    file: ARENA,
+    text: 'const latency = (now -',
+    by: 'return 0;\n        const latency = (now -',
+  },
+  {
+    name: 'a message that is written in part is not written again',
+    file: ARENA,
+    text: 'this.step(record, 6 /* MessageEvent.connectionLost */);',
+    by: 'if (state === 1) this.step(record, 6);',
+  },
+  { name: 'redelivery without DUP', file: ARENA, text: 'else if (attempted)', by: 'else if (false)' },
+  {
+    name: 'packet identifiers are used again',
+    file: ARENA,
+    text: 'const id = last === 65535 ? 1 : last + 1;',
+    by: 'const id = last >= 4 ? 1 : last + 1;',
+  },
+  { name: 'short writes lose bytes', file: ARENA, text: 'if (count < left) {', by: 'if (false) {' },
+  {
+    name: 'what the broker grants in SUBACK is ignored',
+    file: SESSION,
+    text: 'subscriptions.answered(i, granted === 0x80);',
+    by: 'subscriptions.answered(i, false);',
+  },
+  {
+    name: 'no SUBSCRIBE at Session Present 0',
+    file: SUBSCRIPTIONS,
+    text: '&& !sessionPresent)',
+    by: '&& false)',
+  },
+  {
+    name: 'a SUBSCRIBE that was not answered is not sent again',
+    file: SUBSCRIPTIONS,
+    text: 'if (this.pendingFilter(i - ',
+    by: 'if (false && this.pendingFilter(i - ',
+  },
+  {
+    name: 'a packet in two segments is read wrong',
+    file: PARSER,
+    text: 'if (this.consumed > 0 || end > to) {',
+    by: 'if (end > to) {',
+  },
+  {
+    name: 'half a packet is kept for the next connection',
+    file: SESSION,
+    text: '        this.parser.reset();\n',
+    by: '',
+  },
+  {
+    name: 'a connection is not given up when it does not open',
+    file: CONNECTION,
+    text: 'this.enter(4 /* ConnectionState.connecting */, this.connectTimeout);',
+    by: 'this.enter(4, Infinity);',
+  },
+  {
+    name: 'a name that is not answered for is waited for',
+    file: CONNECTION,
+    text: 'this.enter(3 /* ConnectionState.resolving */, this.resolveTimeout);',
+    by: 'this.enter(3, Infinity);',
+  },
+  {
+    name: 'the network comes back and nobody connects',
+    file: CONNECTION,
+    text: 'if (this.current === 1 /* ConnectionState.noNetwork */)',
+    by: 'if (false)',
+  },
+  {
+    name: 'room in the transport is not used',
+    file: CONNECTION,
+    text: '        this.full = false;\n        this.pump();',
+    by: '        this.pump();',
+  },
+  { name: 'backoff does not grow', file: BACKOFF, text: 'longest *= 2', by: 'longest *= 1' },
+  {
+    name: 'backoff without jitter',
+    file: BACKOFF,
+    text: 'return longest / 2 + this.random(longest / 2);',
+    by: 'return longest;',
+  },
+  { name: 'no backoff', file: BACKOFF, text: 'return longest / 2 + this.random(longest / 2);', by: 'return 1;' },
+  {
+    name: 'a record is marked when it is sent',
+    file: OUTBOX,
+    text: '            this.fly(this.staged, packetId, this.stagedRank);',
+    by: '            this.markLogged(this.staged);',
+  },
+  {
+    name: 'a record is gone before it is acknowledged',
+    file: OUTBOX,
+    text: 'true;\n    }\n    /** The record that `take` gave was published with QoS 0',
+    by: 'this.acknowledgeOne(packetId);\n    }\n    /** The record that `take` gave was published with QoS 0',
+  },
+  { name: 'acknowledged records of the log are not marked', file: OUTBOX, text: 'this.log.mark(handle);', by: '' },
+  {
+    name: 'nothing is written to the log',
+    file: OUTBOX,
+    text: 'this.spill(0, this.away ? NONE : this.persist);',
+    by: '',
+  },
+  {
+    name: 'a full memory drops without counting',
+    file: OUTBOX,
+    text: '        this.dropped[reason]++;\n        this.noteRankDropped(record);\n        this.countWaiting',
+    by: '        this.countWaiting',
+  },
+  {
+    name: 'a reading counts as reported when the outbox refused it',
+    file: REPORTER,
+    text: 'if (cause !== 0 /* ReportCause.none */ && this.storeReading(reading, tag, cause)) {',
+    by: 'if (cause !== 0 && (this.storeReading(reading, tag, cause), true)) {',
+  },
+  {
+    name: 'one reading of each tag is skipped',
+    file: REPORTER,
+    text: 'return this.store(tag, rank, this.ordinals[tag]++',
+    by: 'if (this.ordinals[tag]++ === 5) return true;\n        return this.store(tag, rank, this.ordinals[tag]',
+  },
+  {
+    name: 'the same sequence number twice',
+    file: REPORTER,
+    text: 'report.sequence = this.sequence++;',
+    by: 'report.sequence = this.sequence++ & ~1;',
+  },
+  { name: 'the will has the session of the start', file: STATUS, text: '        this.number.next();\n', by: '' },
+  {
+    name: 'a start that is not counted',
+    file: STATUS,
+    text: 'if (store.write(KEY, record, 0, LENGTH))',
+    by: 'if (true)',
+  },
+];
+
+/** What became of a mutant. */
+export interface MutantResult {
+  name: string;
+  /** The rule that broke first; absent: the mutant was not found. */
+  rule?: string;
+  seed?: number;
+}
+
+/** Searches seeds from 1 on until a rule breaks. */
+export async function findMutant(
+  { name, file, text, by }: Mutant,
+  { seeds = MUTANT_SEEDS, hours = MUTANT_HOURS, workers = 1, signal }: MutantSearch = {},
+): Promise<MutantResult> {
+  const options: SearchOptions = { hours, tags: 6, board: 'esp32', faults: true, faultsPerHour: 10, shrinkRuns: 0 };
+  const result: MutantResult = { name };
+  const limit = AbortSignal.timeout(TIMEOUT);
+  const onResult = ({ seed, broken }: { seed: number; broken: readonly { rule: string }[] }): boolean => {
+    if (broken.length > 0) Object.assign(result, { rule: broken[0]!.rule, seed });
+    return broken.length > 0;
+  };
+  const list = Array.from({ length: seeds }, (_, place) => place + 1);
+  await runSeeds(list, options, {
+    workers,
+    mutant: { file, text, by },
+    onResult,
+    signal: signal ? AbortSignal.any([limit, signal]) : limit,
+  });
+  if (!result.rule && limit.aborted) result.rule = 'it does not end';
+  return result;
+}
+
+/** How much to search. */
+export interface MutantSearch {
+  seeds?: number;
+  hours?: number;
+  workers?: number;
+  signal?: AbortSignal;
+}
