@@ -7,6 +7,8 @@ import type { Answer } from './virtual-cloud.js';
 export interface ProfileCase {
   /** Keys beside those of its `example.json`. */
   raw?: RawConfiguration;
+  /** Its check refuses a session that is kept. */
+  isClean?: true;
   /** Topics of readings. */
   readings: RegExp;
   /** The temperatures in a payload, in hundredths of a degree. */
@@ -97,6 +99,7 @@ export const PROFILES: { [cloud: string]: ProfileCase } = {
   },
   sparkplug: {
     raw: { primaryHost: '' },
+    isClean: true,
     // A birth has the first reading, and later the last one.
     readings: /\/D(DATA|BIRTH)\//,
     temperatures: (payload) =>
