@@ -130,7 +130,10 @@ export class Device {
     };
     this.receiver = new Receiver(scheduler, name, gateway.position);
     air.receivers.push(this.receiver);
-    this.accessPoint = ordinaryAccessPoint(world.world.wifi.ssid, world.world.wifi.password);
+    const { ssid, password, rssi, path } = world.world.wifi;
+    this.accessPoint = ordinaryAccessPoint(ssid, password);
+    if (rssi !== undefined) this.accessPoint.rssi = rssi;
+    Object.assign(this.path, path);
     this.powering = new Task(() => this.powerOn());
     this.power.onCut = () => this.ended('power on');
     scheduler.plan(this.powering, gateway.poweredAt ?? 0);
@@ -339,7 +342,8 @@ export class Start implements NetworkHost, WifiHost {
       );
       return;
     }
-    const settings = { ...world.world.wifi, gateway: gateway.name, ...gateway.settings };
+    const { ssid, password } = world.world.wifi;
+    const settings = { ssid, ...(password !== undefined && { password }), gateway: gateway.name, ...gateway.settings };
     if (gateway.board === 'esp8266') {
       this.firmware = startEsp8266(settings, parts);
       return;

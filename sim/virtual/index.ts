@@ -20,6 +20,8 @@ export { powerCut } from './faults/power.js';
 export * from './faults/radio.js';
 export { faultKind, FAULTS, makeFault, parseFaults, randomFaults } from './faults/table.js';
 export type { FaultKind, FaultParameter, FaultValues } from './faults/table.js';
+export { expectationsOfFile, faultsOfFile, hoursOfFile, worldFromFile } from './file-world.js';
+export type { FileWorldOptions } from './file-world.js';
 export type { BrokenRule, Ledger, ReceivedMessage, TagAccount } from './ledger/ledger.js';
 export type { Rule } from './ledger/rule.js';
 export { defaultRules } from './ledger/rules.js';

@@ -1,4 +1,5 @@
 import type { RawConfiguration } from '../../src/settings/configuration.js';
+import type { Path } from './network/tcp.js';
 import type { RadioModel, Vector, WorldTag } from '../world/world-file.js';
 
 /** The boards whose firmware can be simulated. */
@@ -40,6 +41,16 @@ export interface WorldBroker {
   tls?: boolean;
 }
 
+/** The wireless network of a world, and the way from there to the brokers. */
+export interface WorldWifi {
+  ssid: string;
+  password?: string;
+  /** What the devices hear of it, dBm. */
+  rssi?: number;
+  /** What is not as usual about the way. */
+  path?: Partial<Path>;
+}
+
 /** What is simulated: devices, tags, brokers, and who does what. */
 export interface SimulatedWorld {
   name: string;
@@ -48,5 +59,5 @@ export interface SimulatedWorld {
   tags: readonly WorldTag[];
   brokers: readonly WorldBroker[];
   /** The network that every gateway is told to join. */
-  wifi: { ssid: string; password?: string };
+  wifi: WorldWifi;
 }

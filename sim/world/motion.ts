@@ -1,3 +1,4 @@
+import { milliseconds } from './duration.js';
 import type { Vector, WalkedPath, WorldTag } from './world-file.js';
 
 /** Writes where `tag` is at `seconds` into `into`: x, y, z in metres. */
@@ -24,6 +25,28 @@ export function celsiusAt(tag: WorldTag, seconds: number): number {
     return celsius;
   }
   return drift < 0 ? Math.max(celsius, limit) : Math.min(celsius, limit);
+}
+
+/** How long a press of a button is sent. */
+const PRESS_SECONDS = 2;
+
+/** The flags byte of `tag` at `seconds`. */
+export function flagsAt(tag: WorldTag, seconds: number): number {
+  let flags = tag.flags ?? 0;
+  for (const signal of tag.signals ?? []) {
+    const since = seconds - milliseconds(signal.at) / 1000;
+    if (since >= 0 && since < milliseconds(signal.for) / 1000) flags |= signal.flags;
+  }
+  return flags;
+}
+
+/** The press of a button that `tag` sends at `seconds`, or 0. */
+export function buttonAt(tag: WorldTag, seconds: number): number {
+  for (const { at, button } of tag.presses ?? []) {
+    const since = seconds - milliseconds(at) / 1000;
+    if (since >= 0 && since < PRESS_SECONDS) return button;
+  }
+  return 0;
 }
 
 /** Distance between two points in metres. */

@@ -4,7 +4,7 @@ import { putBthome } from './encode/bthome.js';
 import { putIbeacon } from './encode/ibeacon.js';
 import { putMikrotik } from './encode/mikrotik.js';
 import { putRuuvi } from './encode/ruuvi.js';
-import { celsiusAt, positionAt } from './motion.js';
+import { buttonAt, celsiusAt, flagsAt, positionAt } from './motion.js';
 import { SeededRandom } from './random.js';
 import type { WorldTag } from './world-file.js';
 
@@ -111,8 +111,11 @@ export class Transmitter {
 
   private sendBthome(into: Uint8Array, start: number, seconds: number): number {
     const { tag } = this;
+    const button = buttonAt(tag, seconds);
     return putBthome(into, start, {
-      packetId: this.measurements(seconds) & 0xff,
+      // A press is news, whenever the sensors are read.
+      packetId: (this.measurements(seconds) + (button > 0 ? 128 : 0)) & 0xff,
+      button,
       batteryPercent: Math.round(tag.batteryPercent ?? 0),
       celsius: celsiusAt(tag, seconds),
       humidityPercent: tag.humidityPercent ?? NaN,
@@ -135,7 +138,7 @@ export class Transmitter {
       z: (accelerometer?.g[2] ?? 0) + noise * this.content.normal(),
       celsius: celsiusAt(this.tag, seconds),
       uptimeSeconds: Math.floor((this.tag.uptimeSeconds ?? 0) + seconds),
-      flags: this.tag.flags ?? 0,
+      flags: flagsAt(this.tag, seconds),
       batteryPercent: Math.round(this.tag.batteryPercent ?? 0),
     });
   }

@@ -1,13 +1,98 @@
-/** The shape of a world file: `sim/worlds/*.json`, checked by `parseWorld`. */
+/**
+ * The shape of a world file: `sim/worlds/*.json`, checked by `parseWorld`, described for editors by
+ * `sim/worlds/world.schema.json`. Times are text with a unit: `500ms`, `10s`, `2m`, `3h`, `7d`.
+ */
 export interface WorldFile {
+  /** The schema, for editors. */
+  $schema?: string;
   /** For people. */
   name: string;
-  gateway: {
+  /** The one gateway, when there is nothing to say of it but its place. Either this or `gateways`. */
+  gateway?: {
     position: Vector;
   };
+  /** 1 to 16. */
+  gateways?: FileGateway[];
   radio?: RadioModel;
   /** 1 to 4096 tags. One address may appear once with each format, as tags send several. */
   tags: WorldTag[];
+  /** 1 to 8; default `broker.example`. */
+  brokers?: FileBroker[];
+  wifi?: FileWifi;
+  /** What goes wrong: faults as `--faults` takes them, such as `reset@10m gateway=0`, or so many an hour. */
+  faults?: (string | FaultRate)[];
+  /** How long to run when nobody says; default 1h. */
+  until?: string;
+  expect?: Expectations;
+}
+
+/** A gateway of a world file. */
+export interface FileGateway {
+  /** 1 to 32 of A-Z a-z 0-9 . _ -; unique. */
+  name: string;
+  /** Default `esp32`. */
+  board?: 'esp32' | 'esp8266' | 'desktop';
+  position: Vector;
+  /** Any configuration key; `broker` is the first broker of the world when absent. */
+  settings?: { [key: string]: string | number | boolean };
+  /** When its power is turned on; default 0s. */
+  poweredAt?: string;
+  people?: FileAction[];
+}
+
+/** What a person does at a gateway: either types a line at the serial console, or calls a method by RPC. */
+export interface FileAction {
+  at: string;
+  line?: string;
+  call?: { method: string; params?: unknown };
+}
+
+/** A broker of a world file. */
+export interface FileBroker {
+  /** Host name, 1 to 253 characters. */
+  name: string;
+  /** Default 1883, with `tls` 8883. */
+  port?: number;
+  tls?: boolean;
+}
+
+/** The wireless network, and the way from there to the brokers. */
+export interface FileWifi {
+  /** Default `tagwire`. */
+  ssid?: string;
+  password?: string;
+  /** What the gateways hear of the access point, -100 to 0 dBm; default -58. */
+  rssi?: number;
+  /** One way, 0 to 60,000 ms. */
+  latencyMilliseconds?: number;
+  /** Up to so much more, 0 to 60,000 ms. */
+  jitterMilliseconds?: number;
+  /** 1 to 1e9. */
+  bytesPerSecond?: number;
+  /** Share of TCP segments that are lost, 0 to 0.9. */
+  lossProbability?: number;
+}
+
+/** Faults at times by chance. */
+export interface FaultRate {
+  /** As in `--faults`. */
+  kind: string;
+  /** On average, above 0 to 3600. */
+  perHour: number;
+  /** How long each lasts; absent: a moment. */
+  for?: string;
+  /** Parameters, such as `gateway=0`. */
+  with?: string;
+}
+
+/** What must be true at the end. */
+export interface Expectations {
+  /** Every gateway with power is connected to a broker. */
+  connected?: boolean;
+  /** How many readings brokers received of tags, by name: at least, and at most. */
+  readings?: { tag: string; atLeast?: number; atMost?: number }[];
+  /** Messages that brokers received. */
+  messages?: { atLeast?: number; atMost?: number };
 }
 
 /** x, y, z in metres. */
@@ -23,6 +108,17 @@ export interface RadioModel {
   lossProbability?: number;
   /** Weaker advertisements are not heard: -127 to 20 dBm; default -95. */
   sensitivityDbm?: number;
+  /** What weakens a signal that passes: at most 256. */
+  walls?: Wall[];
+}
+
+/** A wall from floor to ceiling. */
+export interface Wall {
+  /** x, y in metres. */
+  from: [number, number];
+  to: [number, number];
+  /** 0 to 100. */
+  lossDb: number;
 }
 
 /** What a tag sends. */
@@ -60,6 +156,10 @@ export interface WorldTag {
   accelerometer?: Accelerometer;
   /** For `mikrotik-tg-bt5`: the flags byte (see `MikrotikReading`), 0 to 127; default 0. */
   flags?: number;
+  /** For `mikrotik-tg-bt5`: flags that are set for a while, on top of `flags`: a switch, a fall. At most 1000. */
+  signals?: { at: string; for: string; flags: number }[];
+  /** For `bthome`: presses of a button, which is sent for two seconds each: 1 press, 2 double, 3 triple, 4 long. */
+  presses?: { at: string; button: number }[];
   /** For `mikrotik-tg-bt5` and `eddystone-tlm`: seconds since power-up at the start, 0 to 400,000,000; default 0. */
   uptimeSeconds?: number;
   /** Only and always for `ibeacon`. */

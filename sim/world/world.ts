@@ -4,7 +4,7 @@ import { LEGACY_ADV_DATA_LENGTH } from './encode/ad-structure.js';
 import { distance } from './motion.js';
 import { SeededRandom } from './random.js';
 import { Transmitter } from './transmitter.js';
-import type { Vector, WorldFile } from './world-file.js';
+import type { Vector, Wall, WorldFile } from './world-file.js';
 
 /** Below this the log-distance model is meaningless: the antennas touch. */
 const NEAREST_METERS = 0.1;
@@ -38,6 +38,7 @@ export class World {
 
   private readonly radios: readonly SeededRandom[];
   private readonly gateway: Vector;
+  private readonly walls: readonly Wall[];
   private readonly pathLossExponent: number;
   private readonly noiseDb: number;
   private readonly lossProbability: number;
@@ -50,7 +51,8 @@ export class World {
     const seed = options.seed ?? 1;
     this.transmitters = file.tags.map((tag, index) => new Transmitter(tag, seed, index));
     this.radios = file.tags.map((_, index) => new SeededRandom(seed, 3 * index + 2));
-    this.gateway = file.gateway.position;
+    this.gateway = (file.gateway ?? file.gateways![0]!).position;
+    this.walls = file.radio?.walls ?? [];
     this.pathLossExponent = file.radio?.pathLossExponent ?? 2;
     this.noiseDb = file.radio?.noiseDb ?? 0;
     this.lossProbability = file.radio?.lossProbability ?? 0;
@@ -98,7 +100,8 @@ export class World {
   meanRssi(index: number, milliseconds: number): number {
     const transmitter = this.transmitters[index]!;
     transmitter.position(milliseconds, this.position);
-    return meanRssi(transmitter.tag.rssiAt1m, this.pathLossExponent, distance(this.gateway, this.position));
+    const open = meanRssi(transmitter.tag.rssiAt1m, this.pathLossExponent, distance(this.gateway, this.position));
+    return open - wallLoss(this.walls, this.gateway, this.position);
   }
 
   private send(index: number, deliver: Deliver): void {
@@ -134,6 +137,21 @@ export class World {
  */
 export function meanRssi(rssiAt1m: number, pathLossExponent: number, meters: number): number {
   return rssiAt1m - 10 * pathLossExponent * log10(Math.max(meters, NEAREST_METERS));
+}
+
+/** What the walls between two points take away, dB: they stand from floor to ceiling. */
+export function wallLoss(walls: readonly Wall[], from: ArrayLike<number>, to: ArrayLike<number>): number {
+  let loss = 0;
+  for (const wall of walls) {
+    const apart = side(wall.from, wall.to, from) * side(wall.from, wall.to, to);
+    if (apart < 0 && side(from, to, wall.from) * side(from, to, wall.to) < 0) loss += wall.lossDb;
+  }
+  return loss;
+}
+
+/** Positive when `point` is to the left of the line from `a` to `b`, seen from above. */
+function side(a: ArrayLike<number>, b: ArrayLike<number>, point: ArrayLike<number>): number {
+  return (b[0]! - a[0]!) * (point[1]! - a[1]!) - (b[1]! - a[1]!) * (point[0]! - a[0]!);
 }
 
 /** What a receiver reports for `dbm`: whole dBm in -127 to 20 (Core 5.4, Vol 4, Part E, 7.7.65.2). */

@@ -3,8 +3,8 @@ import { LEGACY_ADV_DATA_LENGTH } from '../../world/encode/ad-structure.js';
 import { distance } from '../../world/motion.js';
 import type { SeededRandom } from '../../world/random.js';
 import { Transmitter } from '../../world/transmitter.js';
-import { meanRssi, reportedRssi } from '../../world/world.js';
-import type { RadioModel, Vector, WorldTag } from '../../world/world-file.js';
+import { meanRssi, reportedRssi, wallLoss } from '../../world/world.js';
+import type { RadioModel, Vector, Wall, WorldTag } from '../../world/world-file.js';
 import type { Chance } from '../random.js';
 import { Task } from '../scheduler.js';
 import type { Scheduler } from '../scheduler.js';
@@ -45,6 +45,7 @@ export class Air {
   /** A fault: the share of advertisements that collide, beside the world's own. */
   interference = 0;
 
+  private readonly walls: readonly Wall[];
   private readonly pathLossExponent: number;
   private readonly noiseDb: number;
   private readonly lossProbability: number;
@@ -65,6 +66,7 @@ export class Air {
     tags: readonly WorldTag[],
     radio: RadioModel = {},
   ) {
+    this.walls = radio.walls ?? [];
     this.pathLossExponent = radio.pathLossExponent ?? 2;
     this.noiseDb = radio.noiseDb ?? 0;
     this.lossProbability = radio.lossProbability ?? 0;
@@ -100,7 +102,9 @@ export class Air {
         const collided = radio.unit() < this.lossProbability + this.interference;
         if (collided) continue;
         const meters = distance(receiver.position, this.position);
-        const rssi = reportedRssi(meanRssi(transmitter.tag.rssiAt1m, this.pathLossExponent, meters) + noise);
+        const open = meanRssi(transmitter.tag.rssiAt1m, this.pathLossExponent, meters);
+        const behind = this.walls.length === 0 ? 0 : wallLoss(this.walls, receiver.position, this.position);
+        const rssi = reportedRssi(open - behind + noise);
         if (rssi < this.sensitivityDbm) continue;
         advertisement.rssi = rssi;
         receiver.hear(tag.index, advertisement, observers);

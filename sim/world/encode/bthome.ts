@@ -15,15 +15,17 @@ export interface BthomeReading {
   celsius: number;
   /** Relative humidity in percent, or NaN. */
   humidityPercent: number;
+  /** Of the button object, 1 press to 4 long press; 0: no button was pressed. */
+  button: number;
 }
 
 /**
- * Writes the service data of BTHome version 2 at `at`, up to 15 bytes (bthome.io/format): packet identifier, battery,
- * temperature in 0.01 °C, humidity in 0.01 %. Returns the end.
+ * Writes the service data of BTHome version 2 at `at`, up to 17 bytes (bthome.io/format): packet identifier, battery,
+ * temperature in 0.01 °C, humidity in 0.01 %, button. Returns the end.
  */
 export function putBthome(into: Uint8Array, at: number, reading: BthomeReading): number {
   const { celsius, humidityPercent: humidity } = reading;
-  const length = 7 + (celsius === celsius ? 3 : 0) + (humidity === humidity ? 3 : 0);
+  const length = 7 + (celsius === celsius ? 3 : 0) + (humidity === humidity ? 3 : 0) + (reading.button > 0 ? 2 : 0);
   let next = putUint16Le(into, putAdHeader(into, at, AdType.serviceData16, length), SERVICE);
   into[next++] = DEVICE;
   into[next++] = 0x00;
@@ -37,6 +39,10 @@ export function putBthome(into: Uint8Array, at: number, reading: BthomeReading):
   if (humidity === humidity) {
     into[next++] = 0x03;
     next = putUint16Le(into, next, Math.round(humidity * 100));
+  }
+  if (reading.button > 0) {
+    into[next++] = 0x3a;
+    into[next++] = reading.button;
   }
   return next;
 }

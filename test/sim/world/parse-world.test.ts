@@ -68,8 +68,16 @@ describe('parseWorld', () => {
     [['name'], '', 'name must be text of 1 to 100 characters, got ""'],
     [['name'], 'a\nb', 'name must be text of 1 to 100 characters, got "a\\nb"'],
     [['name'], undefined, 'name is missing'],
-    [['nmae'], 1, 'nmae is not a key; the keys at the top are name, gateway, tags, radio'],
-    [['a b\u009b'], 1, '["a b\\u009b"] is not a key; the keys at the top are name, gateway, tags, radio'],
+    [
+      ['nmae'],
+      1,
+      'nmae is not a key; the keys at the top are name, gateway, tags, gateways, radio, brokers, wifi, faults, until, expect, $schema',
+    ],
+    [
+      ['a b\u009b'],
+      1,
+      '["a b\\u009b"] is not a key; the keys at the top are name, gateway, tags, gateways, radio, brokers, wifi, faults, until, expect, $schema',
+    ],
     [['gateway'], [1], 'gateway must be an object with position, got [1]'],
     [['gateway', 'position'], [1, 2], 'gateway.position must be [x, y, z] in m, got [1,2]'],
     [['gateway', 'position', 1], '2', 'gateway.position[1] must be a number from -1000000 to 1000000 m, got "2"'],
