@@ -9,6 +9,7 @@ import { readWorld } from '../../../sim/read-world.js';
 import { parseWorld } from '../../../sim/world/parse-world.js';
 import { World } from '../../../sim/world/world.js';
 
+const KEYS_BESIDE = 'gateways, radio, brokers, wifi, faults, until, expect, $schema';
 const warehouse = new URL('../../../sim/worlds/warehouse.json', import.meta.url);
 
 const failure = (action: () => unknown): string => {
@@ -68,16 +69,8 @@ describe('parseWorld', () => {
     [['name'], '', 'name must be text of 1 to 100 characters, got ""'],
     [['name'], 'a\nb', 'name must be text of 1 to 100 characters, got "a\\nb"'],
     [['name'], undefined, 'name is missing'],
-    [
-      ['nmae'],
-      1,
-      'nmae is not a key; the keys at the top are name, gateway, tags, gateways, radio, brokers, wifi, faults, until, expect, $schema',
-    ],
-    [
-      ['a b\u009b'],
-      1,
-      '["a b\\u009b"] is not a key; the keys at the top are name, gateway, tags, gateways, radio, brokers, wifi, faults, until, expect, $schema',
-    ],
+    [['nmae'], 1, 'nmae is not a key; the keys at the top are name, gateway, tags, ' + KEYS_BESIDE],
+    [['a b\u009b'], 1, '["a b\\u009b"] is not a key; the keys at the top are name, gateway, tags, ' + KEYS_BESIDE],
     [['gateway'], [1], 'gateway must be an object with position, got [1]'],
     [['gateway', 'position'], [1, 2], 'gateway.position must be [x, y, z] in m, got [1,2]'],
     [['gateway', 'position', 1], '2', 'gateway.position[1] must be a number from -1000000 to 1000000 m, got "2"'],
