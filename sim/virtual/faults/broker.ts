@@ -77,7 +77,10 @@ export function brokerRestart(at: number, broker = 0, sessions: 'kept' | 'lost' 
   });
 }
 
-/** Every filter is refused in SUBACK with 0x80; connections are cut first, and sessions lost, so that there is one. */
+/**
+ * Every filter is refused in SUBACK with 0x80; connections are cut first, and sessions lost, so that there is one. At
+ * the end connections are cut, since a device asks for what was refused at its next connection.
+ */
 export function subackRefused(at: number, length: number, broker = 0): Fault {
   return optionFault('subackrefused', at, length, { broker }, () => ({ grant: () => SUBACK_FAILURE }), true);
 }
@@ -138,6 +141,11 @@ function optionFault(
       model.restart(false, true);
       touch();
     }
-    return cure;
+    return () => {
+      cure();
+      if (!losesSessions) return;
+      model.disconnect();
+      touch();
+    };
   });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { encodeUtf8 } from '../../../../src/mqtt/index.js';
 import { makeFault, parseFaults, randomWorld, VirtualWorld } from '../../../../sim/virtual/index.js';
 import type { BoardName, Fault } from '../../../../sim/virtual/index.js';
 
@@ -10,6 +11,8 @@ const CLIENT = 'tagwire-gateway-1';
 class Bench {
   readonly simulation: VirtualWorld;
   readonly lines: string[] = [];
+  /** PUBACKs that the broker sent. */
+  answers = 0;
   /** Segments from the device, and their bytes. */
   readonly segments: number[] = [];
   readonly disconnects: string[] = [];
@@ -18,7 +21,13 @@ class Bench {
     const random = randomWorld(1, { tags: 3, board });
     const [gateway] = random.gateways;
     const broker = { ...random.brokers[0]!, ...(tls && { port: 8883, tls }) };
-    const settings = { ...gateway!.settings, health: 30, ...(tls && { broker: 'mqtts://broker.example' }) };
+    const settings = {
+      ...gateway!.settings,
+      health: 30,
+      keepAlive: 20,
+      rpcAccess: 'all',
+      ...(tls && { broker: 'mqtts://broker.example' }),
+    };
     const world = { ...random, brokers: [broker], gateways: [{ ...gateway!, settings }] };
     this.simulation = new VirtualWorld(world, typeof faults === 'string' ? parseFaults(faults, world) : faults, 1);
     this.simulation.deviceObservers.push({
@@ -26,6 +35,7 @@ class Bench {
       onSegment: (_connection, up, length) => void (up && length > 0 && this.segments.push(length)),
     });
     this.model.watch({
+      onAnswer: () => void this.answers++,
       onDisconnect: (_client, _reason, _will, detail) => void this.disconnects.push(detail ?? ''),
     });
   }
@@ -79,6 +89,7 @@ interface Seen {
   readonly received: number;
   readonly connects: number;
   readonly segments: number;
+  readonly answers: number;
 }
 
 const says =
@@ -102,15 +113,15 @@ const CASES: readonly (readonly [text: string, bite: Bite, board?: BoardName, tl
   ['fragments@2m+5m bytes=3', longest(3)],
   ['shortwrites@2m+5m bytes=16', longest(16)],
   ['zerowindow@2m+5m', isQuiet],
-  ['loss@2m+5m percent=50', (bench) => expect(bench.device.path.loss).toBe(0.5)],
-  ['latency@2m+5m delay=4s', (bench) => expect(bench.device.path.latency).toBe(4000)],
+  ['loss@2m+5m percent=90', says('timed out')],
+  ['latency@2m+5m delay=30s', says('timed out')],
   ['connackdelay@2m+5m delay=10m', isOff],
   ['connackcode@2m+5m code=5', says('not authorized')],
   ['connackend@2m+5m', reconnects],
-  ['pubackdelay@2m+5m delay=1h', (bench) => expect(bench.has('connected')).toBe(true)],
+  ['pubackdelay@2m+5m delay=1h', (bench, { answers }) => expect(bench.answers).toBe(answers)],
   ['subackdelay@2m+5m delay=20s', reconnects],
-  ['nopong@2m+5m', (bench) => expect(bench.model.faults.answersPings).toBe(false)],
-  ['trickle@2m+5m bytes=1', (bench) => expect(bench.model.faults.trickleBytes).toBe(1)],
+  ['nopong@2m+5m', says('timed out waiting for PINGRESP')],
+  ['trickle@2m+5m bytes=1, connackdelay@2m+5m delay=8s', says('timed out waiting for CONNACK')],
   ['pubacklost@2m+5m', reconnects],
   ['brokerrestart@2m sessions=kept', reconnects],
   ['brokerrestart@2m sessions=lost off=1m', reconnects],
@@ -158,13 +169,57 @@ const CASES: readonly (readonly [text: string, bite: Bite, board?: BoardName, tl
 ];
 
 describe('a fault bites, and after it all is well', () => {
-  it.each(CASES)('%s', async (text, bite, board = 'esp32', tls = false) => {
+  it.each(CASES.map((row) => [row[0], row] as const))('%s', async (_name, row) => {
+    const [text, bite, board = 'esp32', tls = false] = row;
     const bench = new Bench(text, board, tls);
     await bench.until(2 * MINUTE - 1);
-    const before = { received: bench.received, connects: bench.connects, segments: bench.segments.length };
+    const before = {
+      received: bench.received,
+      connects: bench.connects,
+      segments: bench.segments.length,
+      answers: bench.answers,
+    };
     await bench.until(7 * MINUTE - 1);
     bite(bench, before);
     await bench.isWell(12 * MINUTE);
+  });
+});
+
+describe('a memory that takes no more', () => {
+  const call = encodeUtf8('{"method":"policy.set","params":"default interval=77"}');
+  async function answers(text: string): Promise<string> {
+    const bench = new Bench(text);
+    await bench.until(3 * MINUTE);
+    bench.model.publish('tagwire/gateway-1/cmd/during', call, 1, false);
+    await bench.until(10 * MINUTE);
+    bench.model.publish('tagwire/gateway-1/cmd/after', call, 1, false);
+    await bench.isWell(10 * MINUTE);
+    const results = bench.simulation.ledger.received.filter(({ topic }) => topic.includes('/res/'));
+    return results.map(({ topic, payload }) => topic.slice(22) + ' ' + Buffer.from(payload).toString()).join('\n');
+  }
+
+  it('refuses a setting and takes it afterwards', async () => {
+    expect(await answers('')).toMatch(/^during .*"result".*\nafter .*"result"/);
+    expect(await answers('flashfull@2m+5m of=settings')).toMatch(/^during .*"error".*\nafter .*"result"/);
+  });
+
+  it('programs nothing while its outbox is full, and as before after a restart', async () => {
+    const bench = await new Bench('flashfull@2m+15m of=outbox, refused@2m+30m, powercut@18m').until(2 * MINUTE);
+    const { chip } = bench.device.outbox;
+    const before = chip.programCalls;
+    await bench.until(17 * MINUTE - 1);
+    expect(chip.programCalls).toBe(before);
+    await bench.until(32 * MINUTE - 1);
+    expect(chip.programCalls).toBeGreaterThan(before);
+    await bench.isWell(32 * MINUTE);
+  });
+
+  it('turns over one bit', async () => {
+    const bench = await new Bench('bitflip@2m bit=100').until(2 * MINUTE - 1);
+    const { bytes } = bench.device.outbox.chip;
+    const before = bytes[12]!;
+    await bench.until(2 * MINUTE);
+    expect(bytes[12]! ^ before).toBe(16);
   });
 });
 
