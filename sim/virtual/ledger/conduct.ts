@@ -72,6 +72,9 @@ export function presenceRule(): Rule {
   /** By device and tag: when it was heard last, and the longest silence until then. */
   const heardAt = new Map<string, Float64Array>();
   const longest = new Map<string, Float64Array>();
+  /** Four bytes of each tag's address; tags that changed theirs are silent under the former one, and not judged. */
+  const tails = new Map<number, number>();
+  const rotated = new Set<number>();
   return {
     name: 'presence',
     watch(simulation) {
@@ -81,8 +84,13 @@ export function presenceRule(): Rule {
         longest.set(name, new Float64Array(count));
       }
       simulation.air.observers.push({
-        onHeard: ({ name }, tag) => {
+        onHeard: ({ name }, tag, { address }) => {
           if (tag < 0) return;
+          const tail = address[0]! | (address[1]! << 8) | (address[4]! << 16) | (address[5]! << 24);
+          if (tails.get(tag) !== tail) {
+            if (tails.has(tag)) rotated.add(tag);
+            tails.set(tag, tail);
+          }
           const last = heardAt.get(name)!;
           const now = simulation.now();
           const silence = now - last[tag]!;
@@ -100,7 +108,7 @@ export function presenceRule(): Rule {
         const report = message.topic.includes('/presence/') ? receivedReport(message) : undefined;
         const device = report && byName.get(report.gateway);
         const tag = report && places.get(report.address);
-        if (!device || tag === undefined) continue;
+        if (!device || tag === undefined || rotated.has(tag)) continue;
         const away = awayOf(textOf(message.payload));
         if (away < 0) continue;
         const { name, gateway } = device;
