@@ -181,6 +181,8 @@ export class Device {
   }
 
   private off = 5000;
+  /** When the device that lost its power or restarts begins again; milliseconds of the world. */
+  startsAt = 0;
 
   /** The firmware restarts the chip. Does not return. */
   restart(): never {
@@ -196,13 +198,14 @@ export class Device {
   private ended(nextReason: string): void {
     const { start } = this;
     const { scheduler, observer } = this.world;
+    this.startsAt = scheduler.now() + this.off;
     if (nextReason === 'power on') {
       this.powerCuts++;
       this.disk.outbox.lose();
       observer.onCut(this);
     }
     this.restartReason = nextReason;
-    scheduler.plan(this.powering, scheduler.now() + this.off);
+    scheduler.plan(this.powering, this.startsAt);
     if (!start?.alive) return;
     start.end();
     for (const connection of [...this.connections]) connection.vanish();

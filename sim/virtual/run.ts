@@ -215,7 +215,7 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
 
   onCut(device: Device): void {
     this.figures.powerCuts++;
-    this.ledger.disturbedAt = this.now();
+    this.ledger.disturbed(device.startsAt);
     this.note(EventKind.cut, device.index, () => device.name + ' has no power');
     for (const observer of this.deviceObservers) observer.onCut?.(device);
   }
@@ -318,7 +318,7 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
     const { scheduler } = this;
     scheduler.at(fault.at, () => {
       this.figures.faults++;
-      this.ledger.disturbedAt = this.now();
+      this.ledger.disturbed(this.now());
       if (fault.for !== undefined) this.ledger.activeFaults++;
       this.note(EventKind.fault, 0, () => 'fault: ' + faultText(fault));
       fault.install(this);
@@ -326,7 +326,7 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
     if (fault.for === undefined) return;
     scheduler.at(fault.at + fault.for, () => {
       this.ledger.activeFaults--;
-      this.ledger.disturbedAt = this.now();
+      this.ledger.disturbed(this.now());
       this.note(EventKind.heal, 0, () => 'healed: ' + faultText(fault));
       fault.heal?.(this);
     });

@@ -39,10 +39,15 @@ export class Ledger {
   lines = 0;
   /** Faults that have begun and not ended. */
   activeFaults = 0;
-  /** When a fault last began or ended, or a device lost or got its power; milliseconds of the world. */
+  /** When a fault last began or ended, or a device without power gets it back; milliseconds of the world. */
   disturbedAt = 0;
   /** Rules that were broken, in the order in which that was found out. */
   readonly broken: BrokenRule[] = [];
+
+  /** Something goes wrong until `time`. */
+  disturbed(time: number): void {
+    this.disturbedAt = Math.max(this.disturbedAt, time);
+  }
 
   break(rule: string, time: number, detail: string, stack?: string): void {
     this.broken.push({ rule, time, detail, ...(stack !== undefined && { stack }) });

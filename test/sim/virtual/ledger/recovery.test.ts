@@ -32,9 +32,11 @@ describe('the rules of recovery', () => {
   });
 
   it('find a device that does not run', async () => {
-    expect(await judged(() => {}, [at(10, ({ devices }) => devices[0]!.powerCut(3 * 60 * MINUTE))])).toContain(
-      'connected',
-    );
+    expect(await judged(() => {}, [at(10, ({ devices }) => devices[0]!.start!.end())])).toContain('connected');
+  });
+
+  it('wait for a device that has no power yet', async () => {
+    expect(await judged(() => {}, [at(10, ({ devices }) => devices[0]!.powerCut(3 * 60 * MINUTE))])).toEqual([]);
   });
 
   it('find an outbox that was not drained', async () => {
