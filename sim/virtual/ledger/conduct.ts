@@ -35,6 +35,51 @@ export function protocolRule(): Rule {
   };
 }
 
+/**
+ * `will`: the will of each connection has a session number of its own, and no birth of another session follows its own.
+ * In the cloud `plain`.
+ */
+export function willRule(): Rule {
+  return {
+    name: 'will',
+    watch(simulation) {
+      const complain = (text: string): void => simulation.ledger.break('will', simulation.now(), text);
+      const seen = new Set<string>();
+      /** Session of the will, by broker and connection. */
+      const wills = new Map<string, string>();
+      const born = new Set<string>();
+      for (const { name, model } of simulation.brokers) {
+        model.watch({
+          onConnect: (client, { will, username }, code) => {
+            if (code !== 0 || username === 'STRANGER' || will === undefined) return;
+            const session = sessionOf(will.payload);
+            if (session === undefined) return;
+            wills.set(name + client.connection, session);
+            const key = client.clientId + ' ' + session;
+            if (seen.has(key)) complain(client.clientId + ': a second connection has the will of session ' + session);
+            seen.add(key);
+          },
+          onPublish: ({ clientId, connection }, { message }) => {
+            if (!message.topic.text.endsWith('/status')) return;
+            const will = wills.get(name + connection);
+            const session = sessionOf(message.payload);
+            if (will === undefined || session === undefined) return;
+            if (session === will) born.add(name + connection);
+            // What an earlier connection did not finish may come before.
+            else if (born.has(name + connection))
+              complain(clientId + ': the birth is of session ' + session + ', the will of ' + will);
+          },
+        });
+      }
+    },
+  };
+}
+
+/** The session number of a status message of the plain profile. */
+function sessionOf(payload: Uint8Array): string | undefined {
+  return /"session":"([^"]*)"/.exec(textOf(payload))?.[1];
+}
+
 /** `secret`: no line of a log, topic or payload has a password, token or key of the world. */
 export function secretRule(): Rule {
   const secrets: string[] = [];

@@ -90,6 +90,41 @@ function base(device: Device): string {
   return String(device.gateway.settings['prefix'] ?? 'tagwire') + '/' + device.name;
 }
 
+/** Minutes for which a connected device may hold all its reports back: longer than any deadline of a session. */
+const MAY_STALL = 5;
+
+/** `progress`: while nothing is wrong, a connected device that has reports sends some. In the cloud `plain`. */
+export function progressRule(): Rule {
+  return {
+    name: 'progress',
+    watch(simulation) {
+      const { ledger, devices, scheduler } = simulation;
+      const quiet = devices.map(() => 0);
+      let seen = 0;
+      const look = (): void => {
+        const senders = new Set<string>();
+        for (; seen < ledger.received.length; seen++) {
+          const { topic, client } = ledger.received[seen]!;
+          // Births, health and answers take another way.
+          if (topic.includes('/tags/')) senders.add(client);
+        }
+        for (const [index, device] of devices.entries()) {
+          const gateway = device.firmware?.gateway;
+          const waits =
+            isPlain(device) && gateway?.connection.connected === true && (gateway.reporter?.queue.pending ?? 0) > 0;
+          const undisturbed = ledger.activeFaults === 0 && simulation.now() - ledger.disturbedAt > MINUTE;
+          const sends = senders.has(gateway?.['connectOptions'].clientId ?? '');
+          quiet[index] = waits && undisturbed && !sends ? quiet[index]! + 1 : 0;
+          if (quiet[index] !== MAY_STALL) continue;
+          ledger.break('progress', simulation.now(), device.name + ': is connected, has reports and sends nothing');
+        }
+        scheduler.after(MINUTE, look);
+      };
+      scheduler.after(MINUTE, look);
+    },
+  };
+}
+
 /** `storm`: in ten minutes no more connections of a device end than twice what the backoff allows. */
 export function stormRule(): Rule {
   return {

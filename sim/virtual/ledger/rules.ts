@@ -1,9 +1,18 @@
-import { presenceRule, protocolRule, secretRule } from './conduct.js';
+import { presenceRule, protocolRule, secretRule, willRule } from './conduct.js';
 import { deliveryRule } from './delivery.js';
-import { recoveryRule, stormRule } from './recovery.js';
+import { progressRule, recoveryRule, stormRule } from './recovery.js';
 import type { Rule } from './rule.js';
 
 /** The rules that hold in every world; they keep state, so make new ones for each run. see docs/simulation.md. */
 export function defaultRules(): Rule[] {
-  return [deliveryRule(), recoveryRule(), stormRule(), protocolRule(), secretRule(), presenceRule()];
+  return [
+    deliveryRule(),
+    recoveryRule(),
+    progressRule(),
+    stormRule(),
+    protocolRule(),
+    willRule(),
+    secretRule(),
+    presenceRule(),
+  ];
 }

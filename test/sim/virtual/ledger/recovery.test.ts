@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { encodeUtf8 } from '../../../../src/mqtt/index.js';
 import { DisconnectReason, randomWorld, VirtualWorld } from '../../../../sim/virtual/index.js';
 import type { Fault, ReceivedMessage } from '../../../../sim/virtual/index.js';
 
@@ -37,6 +38,27 @@ describe('the rules of recovery', () => {
 
   it('wait for a device that has no power yet', async () => {
     expect(await judged(() => {}, [at(10, ({ devices }) => devices[0]!.powerCut(3 * 60 * MINUTE))])).toEqual([]);
+  });
+
+  it('find a device that is connected and sends none of its reports', async () => {
+    const hold = at(5, ({ devices }) => {
+      const { queue } = devices[0]!.firmware!.gateway.reporter!;
+      queue.publishWaiting = () => {};
+    });
+    expect(await judged(() => {}, [hold])).toContain('progress');
+  });
+
+  it('find a birth of another session than the will', async () => {
+    const birth = at(5, ({ devices }) => {
+      const { connection } = devices[0]!.firmware!.gateway;
+      connection.publish(
+        encodeUtf8('tagwire/' + devices[0]!.name + '/status'),
+        encodeUtf8('{"session":"0-0"}'),
+        1,
+        false,
+      );
+    });
+    expect(await judged(() => {}, [birth])).toContain('will');
   });
 
   it('find an outbox that was not drained', async () => {
