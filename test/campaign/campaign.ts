@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { BadInput } from '../../sim/bad-input.js';
 import { integer, positive } from '../../sim/cli/parse-values.js';
 import { timeText } from '../../sim/virtual/index.js';
 import type { BoardName } from '../../sim/virtual/index.js';
 import { runSeeds } from './pool.js';
-import { runSeed } from './search.js';
+import { runSeed, seedWorld } from './search.js';
 import type { SearchOptions, SeedResult } from './search.js';
 import { failureText, replayCommand, Summary } from './summary.js';
 
@@ -14,8 +15,13 @@ const program = new Command('campaign')
   .option('--hours <n>', 'virtual hours of each', integer(1, 8760), 24)
   .option('--tags <n>', 'tags of each world', integer(0, 4096), 20)
   .addOption(new Option('--board <name>', 'whose firmware').choices(['esp32', 'esp8266', 'desktop']).default('esp32'))
+  .option('--world <file>', 'a world file instead of random worlds, with its faults and what it expects')
   .option('--no-faults', 'let nothing go wrong')
-  .option('--faults-per-hour <n>', 'faults of a virtual hour, on average', positive, 6)
+  .option(
+    '--faults-per-hour <n>',
+    'random faults of a virtual hour, on average (default: 6; with --world none)',
+    positive,
+  )
   .option('--workers <n>', 'processes', integer(1, 256), availableParallelism())
   .option('--shrink-runs <n>', 'runs to spend on the shrinking of each failure, 0 for none', integer(0, 10_000), 100)
   .option('--replay <seed>', 'run one seed and print every event in words', integer(0, 2 ** 32 - 1))
@@ -32,6 +38,7 @@ Exit codes: 0 all rules held, 1 a rule broke, 2 bad input, 130 ended by Ctrl-C.
 Examples:
   $ npm run campaign -- --seeds 1..500 --hours 24
   $ npm run campaign -- --board esp8266 --no-faults
+  $ npm run campaign -- --world sim/worlds/warehouse.json --seeds 1..10 --hours 8
   $ npm run campaign -- --replay 17 --hours 24 --only 3,21
   $ npm run --silent campaign -- --seeds 1..100 --json`,
   )
@@ -45,7 +52,8 @@ const flags = program.opts<{
   tags: number;
   board: BoardName;
   faults: boolean;
-  faultsPerHour: number;
+  faultsPerHour?: number;
+  world?: string;
   workers: number;
   shrinkRuns: number;
   replay?: number;
@@ -60,9 +68,18 @@ const options: SearchOptions = {
   tags: flags.tags,
   board: flags.board,
   faults: flags.faults,
-  faultsPerHour: flags.faultsPerHour,
+  faultsPerHour: flags.faultsPerHour ?? (flags.world === undefined ? 6 : 0),
+  ...(flags.world !== undefined && { world: flags.world }),
   shrinkRuns: flags.shrinkRuns,
 };
+if (options.world !== undefined) {
+  try {
+    seedWorld(1, options);
+  } catch (error) {
+    if (!(error instanceof BadInput)) throw error;
+    program.error('error: ' + error.message);
+  }
+}
 const seeds = flags.replay === undefined ? flags.seeds : { from: flags.replay, to: flags.replay };
 const total = seeds.to - seeds.from + 1;
 const summary = new Summary();

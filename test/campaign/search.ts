@@ -1,5 +1,6 @@
+import { readWorld, simulationOfWorld } from '../../sim/read-world.js';
 import { defaultRules, faultText, randomFaults, randomWorld, run } from '../../sim/virtual/index.js';
-import type { BoardName, BrokenRule, Fault, Figures, SimulatedWorld, Trace } from '../../sim/virtual/index.js';
+import type { BoardName, BrokenRule, Fault, Figures, Rule, SimulatedWorld, Trace } from '../../sim/virtual/index.js';
 import { Chance } from '../../sim/virtual/random.js';
 
 /** What is the same for all seeds of a campaign; plain data, which goes to other processes. */
@@ -15,6 +16,8 @@ export interface SearchOptions {
   faultsPerHour: number;
   /** Runs that may be spent on the shrinking of a failure; 0: none. */
   shrinkRuns: number;
+  /** Path of a world file instead of random worlds; `tags` and `board` do not count then. */
+  world?: string;
 }
 
 /** What became of a seed; plain data. */
@@ -31,18 +34,23 @@ export interface SeedResult {
   seconds: number;
 }
 
-/** The world of `seed`. */
-export function worldOf(seed: number, { tags, board }: SearchOptions): SimulatedWorld {
-  return randomWorld(seed, { tags, board });
+/** What runs with a seed: the same for the same seed and options. Throws `BadInput` for a world file that is wrong. */
+export interface SeedWorld {
+  world: SimulatedWorld;
+  /** Those of the world file come first, then `faultsPerHour` random ones. */
+  faults: Fault[];
+  /** Of the world file, for one run. */
+  expectations: Rule[];
 }
 
-/** What goes wrong in the world of `seed`: the same list for the same seed and hours. */
-export function faultsOf(
-  world: SimulatedWorld,
-  seed: number,
-  { faults, hours, faultsPerHour }: SearchOptions,
-): Fault[] {
-  return faults ? randomFaults(new Chance(seed).stream('faults'), world, hours, faultsPerHour) : [];
+/** What runs with `seed`. */
+export function seedWorld(seed: number, options: SearchOptions): SeedWorld {
+  const { tags, board, hours, faultsPerHour, world: path } = options;
+  const file = path === undefined ? undefined : simulationOfWorld(readWorld(path), path, seed, hours);
+  const world = file?.world ?? randomWorld(seed, { tags, board });
+  const random = randomFaults(new Chance(seed).stream('faults'), world, hours, faultsPerHour);
+  const faults = options.faults ? [...(file?.faults ?? []), ...random] : [];
+  return { world, faults, expectations: file ? [file.expectations] : [] };
 }
 
 /** Runs `seed` with those of its faults whose places are in `only`, or with all, and does not shrink. */
@@ -53,13 +61,12 @@ export async function runSeed(
   trace?: Trace,
 ): Promise<SeedResult> {
   const started = performance.now();
-  const world = worldOf(seed, options);
-  const all = faultsOf(world, seed, options);
+  const { world, faults: all, expectations } = seedWorld(seed, options);
   const faults = only ? all.filter((_, place) => only.includes(place)) : all;
   const { hours } = options;
   const { hash, figures, broken } = await run(world, faults, seed, {
     hours,
-    rules: defaultRules(),
+    rules: [...defaultRules(), ...expectations],
     ...(trace && { trace }),
   });
   const kinds: Record<string, number> = {};
@@ -73,7 +80,7 @@ export async function searchSeed(seed: number, options: SearchOptions): Promise<
   const result = await runSeed(seed, options);
   const first = result.broken[0];
   if (!first || options.shrinkRuns === 0) return result;
-  const all = faultsOf(worldOf(seed, options), seed, options);
+  const all = seedWorld(seed, options).faults;
   const breaks = async (only: readonly number[]): Promise<boolean> =>
     (await runSeed(seed, options, only)).broken.some(({ rule }) => rule === first.rule);
   const { kept, runs } = await shrink([...all.keys()], breaks, options.shrinkRuns);

@@ -81,6 +81,7 @@ export function failureText(result: SeedResult, options: SearchOptions): string 
 export function replayCommand({ seed, shrunk }: SeedResult, options: SearchOptions): string {
   let command = `npm run campaign -- --replay ${seed} --hours ${options.hours} --tags ${options.tags}`;
   if (options.faults) command += ` --faults-per-hour ${options.faultsPerHour}`;
+  if (options.world !== undefined) command += ` --world ${options.world}`;
   if (options.board !== 'esp32') command += ` --board ${options.board}`;
   if (!options.faults || shrunk?.only.length === 0) command += ' --no-faults';
   else if (shrunk) command += ` --only ${shrunk.only.join(',')}`;
