@@ -459,3 +459,13 @@ function areTexts(place: Place): boolean {
 function secondsText(milliseconds: number): string {
   return Math.round(milliseconds / 1000) + ' s';
 }
+
+/** The members of a service's answer, of whatever types; none when `payload` is no JSON object. */
+export function parseAnswer<Answer extends object>(payload: string): Partial<Answer> {
+  try {
+    const answer = JSON.parse(payload) as Answer | null;
+    return typeof answer === 'object' && answer !== null ? answer : {};
+  } catch {
+    return {};
+  }
+}

@@ -4,7 +4,7 @@ import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { placeText } from '../../settings/bound-secrets.js';
 import { parseBrokers } from '../../settings/parse-value.js';
 import type { CloudDevice } from '../part.js';
-import { Registration } from '../registration.js';
+import { parseAnswer, Registration } from '../registration.js';
 import type { Place, RegistrationHost } from '../registration.js';
 import { AzureLogin } from './azure-login.js';
 import type { AzureProfile } from './azure.js';
@@ -132,7 +132,7 @@ export class AzureRegistration extends Registration {
       this.operation = '';
       return this.askIn(POLL);
     }
-    const answer = parse(payload);
+    const answer = parseAnswer<Answer>(payload);
     if (status >= 300) return this.refused(reason(answer.message, String(status)));
     if (status === 202 || answer.status === 'assigning' || answer.status === 'unassigned') {
       const { operationId } = answer;
@@ -195,15 +195,6 @@ export class AzureRegistration extends Registration {
   private token(resource: string, policy: string | undefined): SasToken | undefined {
     const { key } = this.options;
     return key === undefined ? undefined : new SasToken(this.device.board.ciphers!, resource, key, policy);
-  }
-}
-
-function parse(payload: string): Answer {
-  try {
-    const answer = JSON.parse(payload) as Answer | null;
-    return typeof answer === 'object' && answer !== null ? answer : {};
-  } catch {
-    return {};
   }
 }
 

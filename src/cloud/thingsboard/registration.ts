@@ -6,7 +6,7 @@ import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { placeText } from '../../settings/bound-secrets.js';
 import type { CloudLogin } from '../definition.js';
 import type { CloudDevice } from '../part.js';
-import { Registration } from '../registration.js';
+import { parseAnswer, Registration } from '../registration.js';
 import type { Place } from '../registration.js';
 
 const REQUEST = '/provision/request';
@@ -145,7 +145,7 @@ export class ThingsBoardRegistration extends Registration {
   }
 
   protected answer(_topic: string, payload: string): void {
-    const answer = parse(payload);
+    const answer = parseAnswer<Answer>(payload);
     const status = answer.status ?? answer.provisionDeviceStatus;
     if (status === 'SUCCESS') return this.registered(placeOf(answer) ?? {});
     if (status === 'FAILURE' && this.earlier) {
@@ -197,7 +197,7 @@ function placeOf({ credentialsType, credentialsValue }: Answer): Place | undefin
     return typeof credentialsValue === 'string' ? { type: 'token', username: credentialsValue } : undefined;
   }
   if (credentialsType !== 'MQTT_BASIC') return undefined;
-  const value = typeof credentialsValue === 'string' ? parse(credentialsValue) : credentialsValue;
+  const value = typeof credentialsValue === 'string' ? parseAnswer<object>(credentialsValue) : credentialsValue;
   if (typeof value !== 'object' || value === null) return undefined;
   const { clientId, userName, password } = value as { [name: string]: unknown };
   const place: { [name: string]: string } = { type: 'basic' };
@@ -205,15 +205,6 @@ function placeOf({ credentialsType, credentialsValue }: Answer): Place | undefin
   if (typeof userName === 'string' && userName !== '') place.username = userName;
   if (typeof password === 'string' && password !== '') place.password = password;
   return place;
-}
-
-function parse(payload: string): Answer {
-  try {
-    const answer = JSON.parse(payload) as Answer | null;
-    return typeof answer === 'object' && answer !== null ? answer : {};
-  } catch {
-    return {};
-  }
 }
 
 /** A server refuses a certificate that it does not know, also of who wants to tell it. */
