@@ -112,7 +112,6 @@ export class GatewayAnnouncer implements GatewayPart, PayloadSource {
   }
 
   stopped(): void {
-    this.disconnected();
     this.packetId = 0;
   }
 

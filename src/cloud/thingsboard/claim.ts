@@ -61,10 +61,6 @@ export class DeviceClaim implements GatewayPart, RpcMethods {
     this.deadline = Infinity;
   }
 
-  stopped(): void {
-    this.disconnected();
-  }
-
   tick(now: number): void {
     if (this.deadline > now) return;
     this.deadline = Infinity;

@@ -80,10 +80,6 @@ export class FirmwareNotices implements GatewayPart {
     this.deadline = Infinity;
   }
 
-  stopped(): void {
-    this.disconnected();
-  }
-
   tick(now: number): void {
     if (this.deadline > now) return;
     this.deadline = Infinity;
