@@ -26,7 +26,7 @@ export interface CloudLimits {
   readonly payloadBytes?: number;
   /** PUBLISH packets that a device may send in any second. */
   readonly messagesPerSecond?: number;
-  /** Bytes of payloads that a device may send in any second. */
+  /** Bytes of PUBLISH packets, topics included, that a device may send in any second. */
   readonly bytesPerSecond?: number;
   /** Data points (values with a name) that a device may send in any second. */
   readonly pointsPerSecond?: number;

@@ -19,10 +19,10 @@ export const BASE_TOPIC = configurationKey('baseTopic', KeyKind.text, 1, 128);
 /** Whether the advertisement is kept with each reading, for consumers that decode it: else it is made anew. */
 export const KEEP_ADVERTISEMENTS = configurationKey('keepAdvertisements', KeyKind.flag, 0, 1, false);
 
-/** What a shape carries that has a place for presence. */
-export const READINGS_AND_PRESENCE: CloudFeatures = Object.freeze({
+/** What a shape carries that has no place for presence. */
+export const READINGS_ONLY: CloudFeatures = Object.freeze({
   readings: true,
-  presence: true,
+  presence: false,
   attributes: false,
   rpc: true,
   twin: false,
@@ -34,15 +34,7 @@ export const READINGS_AND_PRESENCE: CloudFeatures = Object.freeze({
 export abstract class ShapeCloud extends CloudDefinition {
   readonly keys: readonly ConfigurationKey[] = Object.freeze([BASE_TOPIC]);
   readonly limits = MQTT_LIMITS;
-  readonly carries: CloudFeatures = Object.freeze({
-    readings: true,
-    presence: false,
-    attributes: false,
-    rpc: true,
-    twin: false,
-    discovery: false,
-    firmware: false,
-  });
+  readonly carries: CloudFeatures = READINGS_ONLY;
 
   /** What `baseTopic` is when it is not given. */
   protected abstract readonly base: string;

@@ -60,7 +60,7 @@ const LIMITS: { [Name in keyof Omit<CloudLimits, 'source'>]: [name: string, show
   subscriptions: ['topic filters of a connection', String],
   payloadBytes: ['payload', bytes],
   messagesPerSecond: ['messages in any second', String],
-  bytesPerSecond: ['bytes of payload in any second', String],
+  bytesPerSecond: ['bytes of messages in any second', String],
   pointsPerSecond: ['data points in any second', String],
   inFlight: ['messages in flight', String],
   keepAliveSeconds: ['keep alive', ({ min, max }: LimitRange) => `${min} to ${max} s`],

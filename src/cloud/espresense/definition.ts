@@ -1,6 +1,7 @@
 import type { Configuration } from '../../settings/configuration.js';
 import type { Cloud } from '../definition.js';
-import { READINGS_AND_PRESENCE, ShapeCloud } from '../shape-cloud.js';
+import { READINGS_AND_PRESENCE } from '../plain/definition.js';
+import { ShapeCloud } from '../shape-cloud.js';
 import { EspresenseProfile } from './profile.js';
 
 /** Whatever reads what a node of ESPresense sends, such as Home Assistant's mqtt_room. */

@@ -1,6 +1,7 @@
 import type { Configuration } from '../../settings/configuration.js';
 import type { Cloud } from '../definition.js';
-import { READINGS_AND_PRESENCE, ShapeCloud } from '../shape-cloud.js';
+import { READINGS_AND_PRESENCE } from '../plain/definition.js';
+import { ShapeCloud } from '../shape-cloud.js';
 import { OpenMqttGatewayProfile } from './profile.js';
 
 /** Whatever reads what OpenMQTTGateway or Theengs Gateway send of Bluetooth tags. */

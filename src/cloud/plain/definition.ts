@@ -30,21 +30,24 @@ function deviceTopics(configuration: Configuration): TopicUse[] {
   return topics.concat(callTopics(configuration));
 }
 
+/** What every consumer takes that has a place for presence. */
+export const READINGS_AND_PRESENCE: CloudFeatures = Object.freeze({
+  readings: true,
+  presence: true,
+  attributes: false,
+  rpc: true,
+  twin: false,
+  discovery: false,
+  firmware: false,
+});
+
 /** Any MQTT broker, for a device without tags. */
 export class PlainCloud extends CloudDefinition {
   readonly name: string = 'plain';
   readonly title: string = 'plain MQTT broker';
   readonly keys: readonly ConfigurationKey[] = Object.freeze([]);
   readonly limits: CloudLimits = MQTT_LIMITS;
-  readonly carries: CloudFeatures = Object.freeze({
-    readings: true,
-    presence: true,
-    attributes: false,
-    rpc: true,
-    twin: false,
-    discovery: false,
-    firmware: false,
-  });
+  readonly carries: CloudFeatures = READINGS_AND_PRESENCE;
 
   topics(configuration: Configuration): TopicUse[] {
     return deviceTopics(configuration);

@@ -11,7 +11,7 @@ import type { Cloud, CloudDevice } from '../definition.js';
 import { MQTT_LIMITS } from '../limits.js';
 import type { TopicUse } from '../limits.js';
 import { keepAdvertisements } from '../raw/report-raw.js';
-import { KEEP_ADVERTISEMENTS } from '../shape-cloud.js';
+import { KEEP_ADVERTISEMENTS, READINGS_ONLY } from '../shape-cloud.js';
 import { RouterosForm, RouterosProfile } from './profile.js';
 
 /** By `RouterosForm`: which of the published scripts a device stands for. */
@@ -36,15 +36,7 @@ class RouterosCloud extends CloudDefinition {
   readonly title = 'RouterOS scripts';
   readonly keys = Object.freeze([FORM, TOPIC, STATS_TOPIC, KEEP_ADVERTISEMENTS, ...BATCH_KEYS]);
   readonly limits = MQTT_LIMITS;
-  readonly carries = Object.freeze({
-    readings: true,
-    presence: false,
-    attributes: false,
-    rpc: true,
-    twin: false,
-    discovery: false,
-    firmware: false,
-  });
+  readonly carries = READINGS_ONLY;
 
   topics(configuration: Configuration): TopicUse[] {
     const shortenedBy = 'scriptTopic or clientId';

@@ -4,7 +4,7 @@
 export interface PaceLimits {
   /** Messages. */
   readonly messagesPerSecond?: number;
-  /** Bytes of payloads. */
+  /** Bytes of PUBLISH packets, topics included. */
   readonly bytesPerSecond?: number;
   /** Data points: values with a name. */
   readonly pointsPerSecond?: number;

@@ -52,7 +52,7 @@ export class Pacer {
     return this.limits[Measure.points]!;
   }
 
-  /** True when a message with `bytes` of payload and so many data points may leave now. Sets `deadline`. */
+  /** True when a message with so many bytes and data points may leave now. Sets `deadline`. */
   allows(now: number, bytes: number, points: number): boolean {
     this.advance(now);
     let wait = this.slotsUntil(Measure.messages, 1);
@@ -64,7 +64,7 @@ export class Pacer {
     return wait === 0;
   }
 
-  /** `messages` left, with so many bytes of payload and data points in all. */
+  /** `messages` left, with so many bytes and data points in all. */
   sent(now: number, messages: number, bytes: number, points: number): void {
     this.advance(now);
     this.add(Measure.messages, messages);
