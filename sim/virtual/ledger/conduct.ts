@@ -55,7 +55,8 @@ export function willRule(): Rule {
             const session = sessionOf(will.payload);
             if (session === undefined) return;
             wills.set(name + client.connection, session);
-            const key = client.clientId + ' ' + session;
+            // Two gateways may have one client identifier, and have topics of their own.
+            const key = will.topic + ' ' + session;
             if (seen.has(key)) complain(client.clientId + ': a second connection has the will of session ' + session);
             seen.add(key);
           },
