@@ -30,23 +30,48 @@ export function celsiusAt(tag: WorldTag, seconds: number): number {
 /** How long a press of a button is sent. */
 const PRESS_SECONDS = 2;
 
-/** The flags byte of `tag` at `seconds`. */
-export function flagsAt(tag: WorldTag, seconds: number): number {
+/** What a tag sends for a while, with its times as numbers: they are looked at for every advertisement. */
+export interface Happening {
+  atSeconds: number;
+  forSeconds: number;
+  /** The flags of a signal, or the press of a button. */
+  value: number;
+}
+
+/** The signals of `tag`, in the order of its list. */
+export function signalsOf({ signals = [] }: WorldTag): Happening[] {
+  return signals.map((signal) => ({
+    atSeconds: milliseconds(signal.at) / 1000,
+    forSeconds: milliseconds(signal.for) / 1000,
+    value: signal.flags,
+  }));
+}
+
+/** The presses of the buttons of `tag`, in the order of its list. */
+export function pressesOf({ presses = [] }: WorldTag): Happening[] {
+  return presses.map(({ at, button }) => ({
+    atSeconds: milliseconds(at) / 1000,
+    forSeconds: PRESS_SECONDS,
+    value: button,
+  }));
+}
+
+/** The flags byte of `tag`, which has these signals, at `seconds`. */
+export function flagsAt(tag: WorldTag, signals: readonly Happening[], seconds: number): number {
   let flags = tag.flags ?? 0;
-  for (const signal of tag.signals ?? []) {
-    const since = seconds - milliseconds(signal.at) / 1000;
-    if (since >= 0 && since < milliseconds(signal.for) / 1000) flags |= signal.flags;
-  }
+  for (const signal of signals) if (isOn(signal, seconds)) flags |= signal.value;
   return flags;
 }
 
-/** The press of a button that `tag` sends at `seconds`, or 0. */
-export function buttonAt(tag: WorldTag, seconds: number): number {
-  for (const { at, button } of tag.presses ?? []) {
-    const since = seconds - milliseconds(at) / 1000;
-    if (since >= 0 && since < PRESS_SECONDS) return button;
-  }
+/** The press of a button that is sent at `seconds`, or 0. */
+export function buttonAt(presses: readonly Happening[], seconds: number): number {
+  for (const press of presses) if (isOn(press, seconds)) return press.value;
   return 0;
+}
+
+function isOn({ atSeconds, forSeconds }: Happening, seconds: number): boolean {
+  const since = seconds - atSeconds;
+  return since >= 0 && since < forSeconds;
 }
 
 /** Distance between two points in metres. */

@@ -4,7 +4,8 @@ import { putBthome } from './encode/bthome.js';
 import { putIbeacon } from './encode/ibeacon.js';
 import { putMikrotik } from './encode/mikrotik.js';
 import { putRuuvi } from './encode/ruuvi.js';
-import { buttonAt, celsiusAt, flagsAt, positionAt } from './motion.js';
+import { buttonAt, celsiusAt, flagsAt, positionAt, pressesOf, signalsOf } from './motion.js';
+import type { Happening } from './motion.js';
 import { SeededRandom } from './random.js';
 import type { WorldTag } from './world-file.js';
 
@@ -24,6 +25,8 @@ export class Transmitter {
   private readonly content: SeededRandom;
   private readonly identifier: Uint8Array;
   private readonly instance: Uint8Array;
+  private readonly signals: readonly Happening[];
+  private readonly presses: readonly Happening[];
   private events: number;
 
   constructor(
@@ -38,6 +41,8 @@ export class Transmitter {
     this.addressType = tag.addressType === 'random' ? 1 : 0;
     this.identifier = bytesFromHex(tag.ibeacon?.uuid ?? tag.eddystoneUid?.namespace ?? '');
     this.instance = bytesFromHex(tag.eddystoneUid?.instance ?? '');
+    this.signals = signalsOf(tag);
+    this.presses = pressesOf(tag);
     this.nextAt = this.timing.unit() * tag.intervalMilliseconds;
     this.events = Math.floor(((tag.uptimeSeconds ?? 0) * 1000) / tag.intervalMilliseconds);
   }
@@ -111,7 +116,7 @@ export class Transmitter {
 
   private sendBthome(into: Uint8Array, start: number, seconds: number): number {
     const { tag } = this;
-    const button = buttonAt(tag, seconds);
+    const button = buttonAt(this.presses, seconds);
     return putBthome(into, start, {
       // A press is news, whenever the sensors are read.
       packetId: (this.measurements(seconds) + (button > 0 ? 128 : 0)) & 0xff,
@@ -138,7 +143,7 @@ export class Transmitter {
       z: (accelerometer?.g[2] ?? 0) + noise * this.content.normal(),
       celsius: celsiusAt(this.tag, seconds),
       uptimeSeconds: Math.floor((this.tag.uptimeSeconds ?? 0) + seconds),
-      flags: flagsAt(this.tag, seconds),
+      flags: flagsAt(this.tag, this.signals, seconds),
       batteryPercent: Math.round(this.tag.batteryPercent ?? 0),
     });
   }

@@ -4,7 +4,7 @@ import { LEGACY_ADV_DATA_LENGTH } from './encode/ad-structure.js';
 import { distance } from './motion.js';
 import { SeededRandom } from './random.js';
 import { Transmitter } from './transmitter.js';
-import type { Vector, Wall, WorldFile } from './world-file.js';
+import type { RadioModel, Vector, Wall, WorldFile } from './world-file.js';
 
 /** Below this the log-distance model is meaningless: the antennas touch. */
 const NEAREST_METERS = 0.1;
@@ -38,11 +38,7 @@ export class World {
 
   private readonly radios: readonly SeededRandom[];
   private readonly gateway: Vector;
-  private readonly walls: readonly Wall[];
-  private readonly pathLossExponent: number;
-  private readonly noiseDb: number;
-  private readonly lossProbability: number;
-  private readonly sensitivityDbm: number;
+  private readonly radio: Required<RadioModel>;
   private readonly position = new Float64Array(3);
   private readonly advertisement: Advertisement;
 
@@ -52,11 +48,7 @@ export class World {
     this.transmitters = file.tags.map((tag, index) => new Transmitter(tag, seed, index));
     this.radios = file.tags.map((_, index) => new SeededRandom(seed, 3 * index + 2));
     this.gateway = (file.gateway ?? file.gateways![0]!).position;
-    this.walls = file.radio?.walls ?? [];
-    this.pathLossExponent = file.radio?.pathLossExponent ?? 2;
-    this.noiseDb = file.radio?.noiseDb ?? 0;
-    this.lossProbability = file.radio?.lossProbability ?? 0;
-    this.sensitivityDbm = file.radio?.sensitivityDbm ?? -95;
+    this.radio = withDefaults(file.radio);
     this.advertisement = {
       address: new Uint8Array(6),
       addressType: 0,
@@ -100,8 +92,8 @@ export class World {
   meanRssi(index: number, milliseconds: number): number {
     const transmitter = this.transmitters[index]!;
     transmitter.position(milliseconds, this.position);
-    const open = meanRssi(transmitter.tag.rssiAt1m, this.pathLossExponent, distance(this.gateway, this.position));
-    return open - wallLoss(this.walls, this.gateway, this.position);
+    const open = meanRssi(transmitter.tag.rssiAt1m, this.radio.pathLossExponent, distance(this.gateway, this.position));
+    return open - wallLoss(this.radio.walls, this.gateway, this.position);
   }
 
   private send(index: number, deliver: Deliver): void {
@@ -110,11 +102,11 @@ export class World {
     const at = transmitter.nextAt;
     this.time = at;
     // Both numbers are drawn for every event, so that loss and sensitivity do not change what follows.
-    const rssi = reportedRssi(this.meanRssi(index, at) + this.noiseDb * radio.normal());
-    const collided = radio.unit() < this.lossProbability;
+    const rssi = reportedRssi(this.meanRssi(index, at) + this.radio.noiseDb * radio.normal());
+    const collided = radio.unit() < this.radio.lossProbability;
     const advertisement = this.advertisement;
     advertisement.to = transmitter.send(advertisement.bytes);
-    if (rssi < this.sensitivityDbm) {
+    if (rssi < this.radio.sensitivityDbm) {
       this.tooWeak++;
       return;
     }
@@ -128,6 +120,11 @@ export class World {
     advertisement.rssi = rssi;
     deliver(advertisement, at);
   }
+}
+
+/** `radio` with the default of each field that is absent. */
+export function withDefaults(radio: RadioModel = {}): Required<RadioModel> {
+  return { pathLossExponent: 2, noiseDb: 0, lossProbability: 0, sensitivityDbm: -95, walls: [], ...radio };
 }
 
 /**

@@ -1,9 +1,10 @@
+import { timeOf } from '../../world/duration.js';
 import type { BrokerFaults, BrokerModelOptions } from '../broker/options.js';
 import { PublishAccess } from '../broker/options.js';
 import { SUBACK_FAILURE } from '../broker/packets.js';
 import type { BrokerPlace, Simulation } from '../simulation.js';
 import type { Fault, FaultDetail } from './fault.js';
-import { lastingFault, momentFault, override, timeOf } from './fault.js';
+import { lastingFault, momentFault, override } from './fault.js';
 
 /** CONNACK comes `delay` milliseconds after CONNECT; connections are cut first, so that there is one. */
 export function connackDelayed(at: number, length: number, broker = 0, delay = 8000): Fault {

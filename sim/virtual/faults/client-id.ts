@@ -1,7 +1,8 @@
+import { timeOf } from '../../world/duration.js';
 import { encodeConnect } from '../../../src/mqtt/index.js';
 import type { Simulation } from '../simulation.js';
 import type { Fault } from './fault.js';
-import { lastingFault, momentFault, timeOf } from './fault.js';
+import { lastingFault, momentFault } from './fault.js';
 
 /** The username of the stranger, by which rules tell its connections from those of the device. */
 export const STRANGER = 'stranger';

@@ -1,7 +1,8 @@
+import { timeOf } from '../../world/duration.js';
 import type { Simulation } from '../simulation.js';
 import type { Path } from '../network/tcp.js';
 import type { Fault } from './fault.js';
-import { lastingFault, momentFault, override, timeOf } from './fault.js';
+import { lastingFault, momentFault, override } from './fault.js';
 
 /** Somebody on the way resets all connections of the device with this place in the world. */
 export function connectionReset(at: number, gateway = 0): Fault {

@@ -1,3 +1,4 @@
+import { timeOf } from '../../world/duration.js';
 import type { Simulation } from '../simulation.js';
 
 /**
@@ -89,29 +90,6 @@ export function override<T extends object>(target: T, values: Partial<T>): () =>
       if (changes.length === 0) layers.delete(field);
     }
   };
-}
-
-const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1000],
-  ['ms', 1],
-] as const;
-
-/** Milliseconds as people write them, exact, in the largest unit that fits: `2m`, `90s`, `1500ms`. */
-export function timeOf(milliseconds: number): string {
-  for (const [unit, length] of UNITS) {
-    if (milliseconds % length === 0 && milliseconds !== 0) return milliseconds / length + unit;
-  }
-  return milliseconds === 0 ? '0s' : milliseconds + 'ms';
-}
-
-/** Milliseconds of a text such as `90s`, `1.5h` or `250ms`; NaN when it is none. */
-export function parseTime(text: string): number {
-  const [, count, name] = /^(-?\d{1,12}(?:\.\d{1,9})?)(d|h|m|s|ms)$/.exec(text) ?? [];
-  for (const [unit, length] of UNITS) if (unit === name) return Number(count) * length;
-  return NaN;
 }
 
 function detailText(detail: FaultDetail): string {

@@ -1,8 +1,9 @@
+import { timeOf } from '../../world/duration.js';
 import type { Listener } from '../network/tcp.js';
 import type { TlsFault } from '../network/internet.js';
 import type { Simulation } from '../simulation.js';
 import type { Fault } from './fault.js';
-import { lastingFault, momentFault, override, timeOf } from './fault.js';
+import { lastingFault, momentFault, override } from './fault.js';
 
 /** TLS handshakes with a broker fail in this way; its connections are cut first, also those without TLS. */
 export function tlsFails(at: number, length: number, broker = 0, cause: TlsFault = 'expired'): Fault {

@@ -1,5 +1,6 @@
+import { timeOf } from '../../world/duration.js';
 import type { Fault } from './fault.js';
-import { momentFault, timeOf } from './fault.js';
+import { momentFault } from './fault.js';
 
 /**
  * The device loses its power at `at`, or when `writes` is given within the write to a memory as number `writes` from

@@ -1,9 +1,10 @@
 import type { Advertisement } from '../../../src/hal/index.js';
+import { timeOf } from '../../world/duration.js';
 import type { SeededRandom } from '../../world/random.js';
 import { integerOf } from '../random.js';
 import type { Simulation } from '../simulation.js';
 import type { Fault, FaultDetail } from './fault.js';
-import { lastingFault, override, timeOf } from './fault.js';
+import { lastingFault, override } from './fault.js';
 
 /** The Bluetooth radio of a device hears nothing. */
 export function radioSilent(at: number, length: number, gateway = 0): Fault {

@@ -1,3 +1,4 @@
+import { parseTime, timeOf } from '../../world/duration.js';
 import type { SeededRandom } from '../../world/random.js';
 import { integerOf, oneOf } from '../random.js';
 import type { BoardName, SimulatedWorld } from '../world.js';
@@ -5,7 +6,6 @@ import * as broker from './broker.js';
 import * as clientId from './client-id.js';
 import * as connection from './connection.js';
 import type { Fault } from './fault.js';
-import { parseTime, timeOf } from './fault.js';
 import * as memory from './memory.js';
 import * as network from './network.js';
 import { powerCut } from './power.js';

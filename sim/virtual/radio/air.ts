@@ -3,8 +3,8 @@ import { LEGACY_ADV_DATA_LENGTH } from '../../world/encode/ad-structure.js';
 import { distance } from '../../world/motion.js';
 import type { SeededRandom } from '../../world/random.js';
 import { Transmitter } from '../../world/transmitter.js';
-import { meanRssi, reportedRssi, wallLoss } from '../../world/world.js';
-import type { RadioModel, Vector, Wall, WorldTag } from '../../world/world-file.js';
+import { meanRssi, reportedRssi, wallLoss, withDefaults } from '../../world/world.js';
+import type { RadioModel, Vector, WorldTag } from '../../world/world-file.js';
 import type { Chance } from '../random.js';
 import { Task } from '../scheduler.js';
 import type { Scheduler } from '../scheduler.js';
@@ -45,11 +45,7 @@ export class Air {
   /** A fault: the share of advertisements that collide, beside the world's own. */
   interference = 0;
 
-  private readonly walls: readonly Wall[];
-  private readonly pathLossExponent: number;
-  private readonly noiseDb: number;
-  private readonly lossProbability: number;
-  private readonly sensitivityDbm: number;
+  private readonly radio: Required<RadioModel>;
   private readonly position = new Float64Array(3);
   private readonly advertisement: Advertisement = {
     address: new Uint8Array(6),
@@ -64,13 +60,9 @@ export class Air {
     private readonly scheduler: Scheduler,
     chance: Chance,
     tags: readonly WorldTag[],
-    radio: RadioModel = {},
+    radio?: RadioModel,
   ) {
-    this.walls = radio.walls ?? [];
-    this.pathLossExponent = radio.pathLossExponent ?? 2;
-    this.noiseDb = radio.noiseDb ?? 0;
-    this.lossProbability = radio.lossProbability ?? 0;
-    this.sensitivityDbm = radio.sensitivityDbm ?? -95;
+    this.radio = withDefaults(radio);
     const send = (tag: AirTag): void => this.send(tag);
     this.tags = tags.map(
       (tag, index) => new AirTag(index, tag, chance.seed, chance.stream('radio of tag ' + index), send),
@@ -85,6 +77,7 @@ export class Air {
 
   private send(tag: AirTag): void {
     const { advertisement, observers } = this;
+    const { walls, pathLossExponent, noiseDb, lossProbability, sensitivityDbm } = this.radio;
     const { transmitter, radio } = tag;
     const at = this.scheduler.now();
     if (tag.silent) {
@@ -98,14 +91,14 @@ export class Air {
       advertisement.addressType = transmitter.addressType;
       for (const receiver of this.receivers) {
         // Drawn for every event, so that neither loss nor sensitivity changes what follows.
-        const noise = this.noiseDb === 0 ? 0 : this.noiseDb * radio.normal();
-        const collided = radio.unit() < this.lossProbability + this.interference;
+        const noise = noiseDb === 0 ? 0 : noiseDb * radio.normal();
+        const collided = radio.unit() < lossProbability + this.interference;
         if (collided) continue;
         const meters = distance(receiver.position, this.position);
-        const open = meanRssi(transmitter.tag.rssiAt1m, this.pathLossExponent, meters);
-        const behind = this.walls.length === 0 ? 0 : wallLoss(this.walls, receiver.position, this.position);
+        const open = meanRssi(transmitter.tag.rssiAt1m, pathLossExponent, meters);
+        const behind = walls.length === 0 ? 0 : wallLoss(walls, receiver.position, this.position);
         const rssi = reportedRssi(open - behind + noise);
-        if (rssi < this.sensitivityDbm) continue;
+        if (rssi < sensitivityDbm) continue;
         advertisement.rssi = rssi;
         receiver.hear(tag.index, advertisement, observers);
       }
