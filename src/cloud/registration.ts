@@ -177,8 +177,8 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
 
   /** The service gave the device a place: it is stored, and the device goes there. */
   protected registered(place: Place): void {
-    if (!this.take(place, this.host!)) return this.refused('its answer is not one that this firmware can use');
-    if (!this.store(place, PlaceState.given)) this.tell('the store did not take the place; it holds until a restart');
+    if (!this.take(place, this.host!)) return this.refused('this firmware cannot use its answer');
+    if (!this.store(place, PlaceState.given)) this.tell('the registration cannot be stored; it holds until a restart');
     this.place = place;
     this.isAccepted = false;
     this.proposal = undefined;
@@ -188,7 +188,7 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
   /** The service said no. Returns to the place that there is, or asks again after a pause. `why`: without secrets. */
   protected refused(why: string): void {
     this.pause = this.backoff.next();
-    const next = this.place ? 'the device keeps the place it has' : 'asking again in ' + secondsText(this.pause);
+    const next = this.place ? 'the device keeps its registration' : 'asking again in ' + secondsText(this.pause);
     this.tell('registration refused: ' + why + '; ' + next);
     this.leave();
   }
@@ -213,7 +213,11 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
     if (!this.ready || !(isRefused || this.failures >= LOST_AFTER) || now < this.askAgainAt) return;
     this.askAgainAt = now + this.backoff.next();
     this.failures = 0;
-    this.tell(isRefused ? 'refused at its place; registering again' : 'its place is not reached; registering again');
+    this.tell(
+      isRefused
+        ? 'the broker refuses the registered credentials; registering again'
+        : 'the registered broker cannot be reached; registering again',
+    );
     this.host!.connection.close();
     // The gateway was about to stop, and has.
     if (!this.isStopping) this.begin();
@@ -356,7 +360,7 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
         this.place = record.place;
         this.isAccepted = record.state === PlaceState.accepted;
       } else {
-        this.tell('the stored place is not one that this firmware can use; registering again');
+        this.tell('this firmware cannot use the stored registration; registering again');
       }
     }
   }

@@ -223,7 +223,7 @@ describe('a registration', () => {
     const device = new Device(new VirtualBoard(store)).start().run(1000);
     expect([device.hub.open, device.notices]).toEqual([
       1,
-      ['Test: the store did not take the place; it holds until a restart'],
+      ['Test: the registration cannot be stored; it holds until a restart'],
     ]);
     expect(new Device(new VirtualBoard(store)).start().run(1000).service.asked).toBe(1);
   });
@@ -298,7 +298,7 @@ describe('a registration', () => {
     device.service.answers = ['{"name":"shed"}', `{"name":"${'x'.repeat(600)}"}`];
     device.start().run(2 * MINUTE);
     expect(device.notices.slice(0, 2)).toEqual([
-      expect.stringContaining('its answer is not one that this firmware can use'),
+      expect.stringContaining('this firmware cannot use its answer'),
       expect.stringMatching(/an answer of 611 bytes, of which this device reads \d+;/),
     ]);
   });
@@ -376,7 +376,7 @@ describe('a registration', () => {
     platform.listen('service', 1883, 'refuses');
     device.hub.drop();
     device.run(2 * MINUTE);
-    expect(device.notices[0]).toBe('Test: its place is not reached; registering again');
+    expect(device.notices[0]).toBe('Test: the registered broker cannot be reached; registering again');
     expect(device.failures.filter((text) => text.startsWith('service:')).length).toBeGreaterThan(0);
     platform.listen('broker', 1883, device.hub);
     device.run(10000);
@@ -389,7 +389,7 @@ describe('a registration', () => {
     device.hub.returnCode = 5;
     device.hub.drop();
     device.run(5000);
-    expect(device.notices).toContain('Test: registration refused: disabled; the device keeps the place it has');
+    expect(device.notices).toContain('Test: registration refused: disabled; the device keeps its registration');
     device.hub.returnCode = 0;
     device.run(10000);
     expect(device.hub.open).toBe(1);

@@ -149,7 +149,7 @@ export class ThingsBoardRegistration extends Registration {
     const status = answer.status ?? answer.provisionDeviceStatus;
     if (status === 'SUCCESS') return this.registered(placeOf(answer) ?? {});
     if (status === 'FAILURE' && this.earlier) {
-      this.tell('the device is there already: trying the credentials of an earlier request');
+      this.tell('the server knows the device already: trying the credentials of an earlier request');
       return this.registered(this.earlier);
     }
     const { errorMsg } = answer;
@@ -157,7 +157,7 @@ export class ThingsBoardRegistration extends Registration {
     if (status === 'NOT_FOUND') return this.refused('provisionKey or provisionSecret is wrong' + said);
     const rule = 'the device profile has no device of this name to give, or there is one already';
     if (status === 'FAILURE') return this.refused(rule + said);
-    this.refused('its answer has no status that this firmware knows' + said);
+    this.refused('its answer has no known status' + said);
   }
 
   protected take(place: Place): boolean {

@@ -204,7 +204,7 @@ describe('a device that registers with the Device Provisioning Service', () => {
     device.hear();
     await hasReading(other);
     expect(service.requests).toEqual(['register', 'status', 'register', 'status']);
-    expect(device.lines).toContain('Azure IoT Hub: refused at its place; registering again');
+    expect(device.lines).toContain('Azure IoT Hub: the broker refuses the registered credentials; registering again');
   });
 
   it('restarts when it gets another name while messages with its old one are in flight', async () => {
@@ -319,7 +319,7 @@ describe('a device that registers with the Device Provisioning Service', () => {
     const service = await startService(hub);
     service.faults.push({ status: 200, payload: JSON.stringify({ status: 'assigned', registrationState }) });
     const device = startDevice(configurationFor(service));
-    await device.line(/registration refused: its answer is not one that this firmware can use/);
+    await device.line(/registration refused: this firmware cannot use its answer/);
   });
 
   it('gives a service that its key is not for no token, nor the hub that this one names', async () => {

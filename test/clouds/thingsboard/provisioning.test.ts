@@ -200,7 +200,7 @@ describe('a device that registers', () => {
     await hasReading(server);
     server.devices.clear();
     server.broker.kick('tagwire-shed');
-    await device.line(/refused at its place; registering again/);
+    await device.line(/the broker refuses the registered credentials; registering again/);
     await server.broker.until(() => server.requests.length === 2);
     expect(server.requests[1]!.token).toBe(server.requests[0]!.token);
     device.hear();
