@@ -1,9 +1,8 @@
 import { createRequire } from 'node:module';
-import { connect } from 'mqtt';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeCertificates } from '../../support/certificates.js';
 import type { Certificates } from '../../support/certificates.js';
-import { AzureHub, HUB } from './contract.js';
+import { AzureHub, endAt, HUB } from './contract.js';
 
 const require = createRequire(import.meta.url);
 const KEY = Buffer.alloc(32, 7).toString('base64');
@@ -144,21 +143,7 @@ describe('the hub of these tests', () => {
     ['subscribe', '#'],
   ] as const)('ends the connection at the %s of %s', async (kind, topic) => {
     hub = await AzureHub.start({ shed: {} }, certificates);
-    const { certificate, key } = await certificates.ca.issue({ commonName: 'shed' });
-    const other = connect(hub.url, {
-      clientId: 'shed',
-      username: `${HUB}/shed/?api-version=2021-04-12`,
-      ca: certificates.ca.certificate,
-      cert: certificate,
-      key,
-      reconnectPeriod: 0,
-    });
-    await new Promise<void>((resolve) => other.once('connect', () => resolve()));
-    const over = new Promise<void>((resolve) => other.once('close', () => resolve()));
-    if (kind === 'publish') other.publish(topic, 'x', { qos: 1 }, () => undefined);
-    else other.subscribe(topic, () => undefined);
-    await over;
+    await endAt(kind, topic, hub.url, `${HUB}/shed/?api-version=2021-04-12`, certificates);
     expect(hub.broker.violations).toEqual([{ clientId: 'shed', rule: 'topic', value: topic }]);
-    await other.endAsync(true);
   });
 });

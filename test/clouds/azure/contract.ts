@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { connect } from 'mqtt';
 import { AZURE_LIMITS } from '../../../src/cloud/azure/limits.js';
 import type { Certificates } from '../../support/certificates.js';
 import { CloudBroker } from '../cloud-broker.js';
@@ -35,6 +36,25 @@ export function checkToken(token: string, resource: string, key: string): number
   const wanted = createHmac('sha256', Buffer.from(key, 'base64')).update(`${sr}\n${se}`).digest('base64');
   if (decodeURIComponent(sig) !== wanted) return 'wrong signature';
   return Number(se) * 1000 > Date.now() ? Number(se) : 'expired';
+}
+
+/** Connects as the device `shed` with a certificate, uses `topic`, and returns when that has ended its connection. */
+export async function endAt(
+  kind: 'publish' | 'subscribe',
+  topic: string,
+  url: string,
+  username: string,
+  certificates: Certificates,
+): Promise<void> {
+  const { certificate, key } = await certificates.ca.issue({ commonName: 'shed' });
+  const ca = certificates.ca.certificate;
+  const device = connect(url, { clientId: 'shed', username, ca, cert: certificate, key, reconnectPeriod: 0 });
+  await new Promise<void>((resolve) => device.once('connect', () => resolve()));
+  const over = new Promise<void>((resolve) => device.once('close', () => resolve()));
+  if (kind === 'publish') device.publish(topic, 'x', { qos: 1 }, () => undefined);
+  else device.subscribe(topic, () => undefined);
+  await over;
+  await device.endAsync(true);
 }
 
 /** A hub that enforces what "Communicate with an IoT hub using the MQTT protocol" says: contract emulation. */

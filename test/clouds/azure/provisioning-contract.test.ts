@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
-import { connect } from 'mqtt';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { NodeCiphers } from '../../../sim/hal/index.js';
 import { deriveDeviceKey } from '../../../src/cloud/azure/sas-token.js';
 import { makeCertificates } from '../../support/certificates.js';
 import type { Certificates } from '../../support/certificates.js';
+import { endAt } from './contract.js';
 import { ID_SCOPE, ProvisioningService } from './provisioning.js';
 import type { Enrollment } from './provisioning.js';
 
@@ -119,21 +119,8 @@ describe('the Device Provisioning Service of these tests', () => {
     ['subscribe', '$iothub/methods/POST/#'],
   ] as const)('ends the connection at the %s of %s', async (kind, topic) => {
     await start({ shed: { hub: HUB } });
-    const { certificate, key } = await certificates.ca.issue({ commonName: 'shed' });
-    const other = connect(service!.url, {
-      clientId: 'shed',
-      username: `${ID_SCOPE}/registrations/shed/api-version=2019-03-31`,
-      ca: certificates.ca.certificate,
-      cert: certificate,
-      key,
-      reconnectPeriod: 0,
-    });
-    await new Promise<void>((resolve) => other.once('connect', () => resolve()));
-    const over = new Promise<void>((resolve) => other.once('close', () => resolve()));
-    if (kind === 'publish') other.publish(topic, 'x', { qos: 1 }, () => undefined);
-    else other.subscribe(topic, () => undefined);
-    await over;
+    const username = `${ID_SCOPE}/registrations/shed/api-version=2019-03-31`;
+    await endAt(kind, topic, service!.url, username, certificates);
     expect(service!.broker.violations).toEqual([{ clientId: 'shed', rule: 'topic', value: topic }]);
-    await other.endAsync(true);
   });
 });
