@@ -6,16 +6,7 @@ import { Aedes } from 'aedes';
 import type { AuthenticateError, Client, ConnectPacket } from 'aedes';
 import type { CloudLimits } from '../../src/cloud/index.js';
 import type { Credentials } from '../support/certificates.js';
-
-/** A message that the broker took. */
-export interface CloudMessage {
-  clientId: string;
-  topic: string;
-  payload: Buffer;
-  qos: number;
-  retain: boolean;
-  dup: boolean;
-}
+import type { CloudConnect, CloudMessage, CloudRules } from './cloud-rules.js';
 
 /** A limit that a client exceeded. `rule` is the field of `CloudLimits`, or a word for what has none. */
 export interface Violation {
@@ -23,23 +14,6 @@ export interface Violation {
   rule: keyof CloudLimits | 'topic' | 'login' | 'certificate';
   /** What the client did. */
   value: number | string | boolean;
-}
-
-/** What a client said in CONNECT, and in the TLS handshake. */
-export interface CloudConnect {
-  clientId: string;
-  username: string | undefined;
-  password: string | undefined;
-  clean: boolean;
-  keepAliveSeconds: number;
-  /** `bytes` are those of the payload. */
-  will: { topic: string; payload: string; bytes: Buffer; qos: number; retain: boolean } | undefined;
-  /** The name that TLS asked for (SNI); undefined without TLS, empty when there was none. */
-  serverName: string | undefined;
-  /** The protocol that TLS agreed on (ALPN); undefined when there was none. */
-  alpn: string | undefined;
-  /** The common name of the client's certificate; undefined when there was none. */
-  certificate: string | undefined;
 }
 
 /** What a broker does on request, as real ones do now and then. All are off at first. */
@@ -66,6 +40,8 @@ export interface CloudBrokerOptions {
   tls?: { server: Credentials; ca?: string; required?: boolean; alpn?: string[] };
   /** The return code of CONNACK. Default: 0 for everybody. */
   authenticate?(connect: CloudConnect): number;
+  /** When the connection that began so is ended, in ms since 1970. Default: never. */
+  expiresAt?(connect: CloudConnect): number | undefined;
   /** False: the connection ends, as where a policy allows no such topic. Default: all are allowed. */
   mayPublish?(clientId: string, topic: string): boolean;
   /** False: SUBACK says failure. `close`: the connection ends. Default: all are allowed. */
@@ -73,6 +49,8 @@ export interface CloudBrokerOptions {
   /** A message was taken; the fixture of a cloud answers it. */
   onPublish?(message: CloudMessage, broker: CloudBroker): void;
   onSubscribe?(clientId: string, filter: string, broker: CloudBroker): void;
+  /** A connection is over. */
+  onEnd?(clientId: string): void;
   /** True: what clients publish is for the cloud alone, also where they subscribe to the same topic. */
   isolated?: boolean;
   /** Data points in a message, for `pointsPerSecond`. Default: 1. */
@@ -110,6 +88,8 @@ interface Peer {
   subscriptions: Set<string>;
   /** Calls that send a PUBACK which is held back. */
   held: (() => void)[];
+  /** Ends the connection when its password expires. */
+  expiry?: NodeJS.Timeout;
 }
 
 /**
@@ -187,6 +167,7 @@ export class CloudBroker {
     }
     aedes.on('clientReady', (client) => {
       this.clients.set(client.id, client);
+      this.watchExpiry(client);
       if (this.misbehave.closeAfterConnack > 0) {
         this.misbehave.closeAfterConnack--;
         setImmediate(() => this.end(client));
@@ -194,12 +175,33 @@ export class CloudBroker {
       this.settle();
     });
     aedes.on('clientDisconnect', (client) => {
+      clearTimeout(this.peers.get(client)?.expiry);
       this.peers.delete(client);
-      if (this.clients.get(client.id) === client) this.clients.delete(client.id);
+      if (this.clients.get(client.id) === client) {
+        this.clients.delete(client.id);
+        options.onEnd?.(client.id);
+      }
       this.settle();
     });
     aedes.on('clientError', () => this.settle());
     aedes.on('connectionError', () => this.settle());
+  }
+
+  /** A broker that holds its clients to `rules`, which speak through it. */
+  static async judge(rules: CloudRules, options: Partial<CloudBrokerOptions> = {}): Promise<CloudBroker> {
+    const broker = await CloudBroker.start({
+      limits: rules.limits,
+      authenticate: (connect) => rules.authenticate(connect),
+      expiresAt: (connect) => rules.expiresAt?.(connect),
+      mayPublish: (clientId, topic) => rules.mayPublish?.(clientId, topic) ?? true,
+      maySubscribe: (clientId, filter) => rules.maySubscribe?.(clientId, filter) ?? true,
+      onSubscribe: (clientId, filter) => rules.onSubscribe?.(clientId, filter),
+      onPublish: (message) => rules.onPublish(message),
+      onEnd: (clientId) => rules.onEnd?.(clientId),
+      ...options,
+    });
+    rules.voice = broker;
+    return broker;
   }
 
   static async start(options: CloudBrokerOptions): Promise<CloudBroker> {
@@ -262,6 +264,7 @@ export class CloudBroker {
 
   /** Cuts all connections and ends; legal twice. */
   async close(): Promise<void> {
+    for (const { expiry } of this.peers.values()) clearTimeout(expiry);
     await new Promise<void>((resolve) => {
       this.server.close(() => resolve());
       for (const socket of this.sockets) socket.destroy();
@@ -362,6 +365,12 @@ export class CloudBroker {
     this.settle();
     if (misbehave.holdAcks && qos > 0) peer.held.push(() => done(null));
     else done(null);
+  }
+
+  private watchExpiry(client: Client): void {
+    const peer = this.peers.get(client)!;
+    const at = this.options.expiresAt?.(peer.connect);
+    if (at !== undefined) peer.expiry = setTimeout(() => this.end(client), Math.min(at - Date.now(), 0x7fffffff));
   }
 
   private findBroken(message: CloudMessage, peer: Peer): [Violation['rule'], number | string][] {

@@ -5,7 +5,7 @@ import { CLOUDS } from '../../../src/cloud/index.js';
 import { makeRsaCertificates } from '../../support/certificates.js';
 import type { Certificates, Credentials } from '../../support/certificates.js';
 import { CloudBroker } from '../cloud-broker.js';
-import type { CloudConnect, CloudMessage } from '../cloud-broker.js';
+import type { CloudConnect, CloudMessage } from '../cloud-rules.js';
 
 export const AWS = CLOUDS.find(({ name }) => name === 'aws')!;
 const ALPN = 'x-amzn-mqtt-ca';

@@ -11,10 +11,12 @@ import type { Certificates } from '../../support/certificates.js';
 import { HandScanner } from '../../device/hand-scanner.js';
 import { runTagwire } from '../../support/cli.js';
 import { makeTemporaryFolder } from '../../support/temp.js';
-import type { CloudBroker, CloudMessage } from '../cloud-broker.js';
+import type { CloudBroker } from '../cloud-broker.js';
+import type { CloudMessage } from '../cloud-rules.js';
 import { CloudTestDevice } from '../device.js';
 import type { CloudDeviceOptions } from '../device.js';
-import { AzureHub, HUB } from './contract.js';
+import { AzureHub } from './contract.js';
+import { HUB } from './rules.js';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 const folder = makeTemporaryFolder();

@@ -2,7 +2,8 @@ import { createRequire } from 'node:module';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeCertificates } from '../../support/certificates.js';
 import type { Certificates } from '../../support/certificates.js';
-import { AzureHub, endAt, HUB } from './contract.js';
+import { AzureHub, endAt } from './contract.js';
+import { HUB } from './rules.js';
 
 const require = createRequire(import.meta.url);
 const KEY = Buffer.alloc(32, 7).toString('base64');

@@ -8,11 +8,13 @@ import { runTagwire } from '../../support/cli.js';
 import { makeTemporaryFolder } from '../../support/temp.js';
 import { HandScanner } from '../../device/hand-scanner.js';
 import type { RawConfiguration } from '../../../src/settings/index.js';
-import type { CloudBrokerOptions, CloudMessage } from '../cloud-broker.js';
+import type { CloudBrokerOptions } from '../cloud-broker.js';
+import type { CloudMessage } from '../cloud-rules.js';
 import { CloudTestDevice } from '../device.js';
 import type { CloudDeviceOptions } from '../device.js';
-import { AzureHub, HUB } from './contract.js';
-import type { Registered } from './contract.js';
+import { AzureHub } from './contract.js';
+import { HUB } from './rules.js';
+import type { Registered } from './rules.js';
 import { ID_SCOPE, ProvisioningService } from './provisioning.js';
 import type { Enrollment } from './provisioning.js';
 

@@ -2,8 +2,9 @@ import { createHmac } from 'node:crypto';
 import type { CloudLimits } from '../../../src/cloud/index.js';
 import type { Certificates } from '../../support/certificates.js';
 import { CloudBroker } from '../cloud-broker.js';
-import type { CloudBrokerOptions, CloudConnect, CloudMessage } from '../cloud-broker.js';
-import { checkToken } from './contract.js';
+import type { CloudBrokerOptions } from '../cloud-broker.js';
+import type { CloudConnect, CloudMessage } from '../cloud-rules.js';
+import { checkToken } from './rules.js';
 
 export const ID_SCOPE = '0ne00000001';
 /** The name that the service has; its certificate is for it. */
@@ -109,7 +110,7 @@ export class ProvisioningService {
       ? createHmac('sha256', Buffer.from(key, 'base64')).update(clientId.toLowerCase()).digest('base64')
       : key;
     if (!password?.includes('&skn=registration')) return refuse('policy');
-    const expiry = checkToken(password, resource, own);
+    const expiry = checkToken(password, resource, own, Date.now());
     return typeof expiry === 'string' ? refuse(expiry) : 0;
   }
 

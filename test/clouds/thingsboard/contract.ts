@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { THINGSBOARD_LIMITS } from '../../../src/cloud/thingsboard/limits.js';
 import { CloudBroker } from '../cloud-broker.js';
-import type { CloudBrokerOptions, CloudConnect, CloudMessage } from '../cloud-broker.js';
+import type { CloudBrokerOptions } from '../cloud-broker.js';
+import type { CloudConnect, CloudMessage } from '../cloud-rules.js';
 
 const TELEMETRY = 'v1/devices/me/telemetry';
 const GATEWAY_TELEMETRY = 'v1/gateway/telemetry';

@@ -1,5 +1,6 @@
 import type { Credentials } from '../../support/certificates.js';
-import type { CloudBroker, CloudBrokerOptions, CloudConnect, CloudMessage } from '../cloud-broker.js';
+import type { CloudBroker, CloudBrokerOptions } from '../cloud-broker.js';
+import type { CloudConnect, CloudMessage } from '../cloud-rules.js';
 import { answerDevice, DOCUMENTED, MAY_PUBLISH, MAY_SUBSCRIBE, startThingsBoard } from './contract.js';
 
 const REQUEST = '/provision/request';
