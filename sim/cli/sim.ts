@@ -35,6 +35,8 @@ import type { ConsoleFlags } from './console-flags.js';
 import { positive, seconds, integer } from './parse-values.js';
 import { addCloudFlags, makeSimCloud, readConfigFlag, simConfiguration, tagSettings } from './sim-cloud.js';
 import type { CloudFlags } from './sim-cloud.js';
+import { addRecordingFlags, openRecordings, tapBoard } from './recording-flags.js';
+import type { RecordingFlags } from './recording-flags.js';
 import { readRelayFlags } from './relay-flags.js';
 import { addRpcFlags, checkRpcFlags, makeSimRpc } from './sim-rpc.js';
 import type { RpcFlags } from './sim-rpc.js';
@@ -42,7 +44,7 @@ import { brokerName, JsonDisplay, TextDisplay } from './sim-display.js';
 import { Simulation } from './simulation.js';
 import { warn } from './terminal.js';
 
-export interface SimFlags extends TlsFlags, ConsoleFlags, RpcFlags, CloudFlags {
+export interface SimFlags extends TlsFlags, ConsoleFlags, RpcFlags, CloudFlags, RecordingFlags {
   /** Of `tagwire gateway`: the broker on which other gateways are heard, and their topics. */
   from?: string;
   fromTopic?: string[];
@@ -78,6 +80,7 @@ Examples:
   $ tagwire sim --broker mqtts://ann:secret@broker.example --cafile ca.pem --gateway shed
   $ tagwire sim --capture btsnoop_hci.log --json
   $ tagwire sim --engine xs
+  $ tagwire sim --duration 60 --pcap traffic.pcap --btsnoop heard.log   (then: wireshark traffic.pcap)
   $ tagwire sim --set 'policies=ruuvi5 interval=30 temperature=0.2' --set rssiFloor=-90
   $ tagwire sim --cloud plain --config shed.json
   $ tagwire sim --console
@@ -152,6 +155,7 @@ export function addSimCommand(program: Command): void {
   addCloudFlags(command);
   addRpcFlags(command);
   addConsoleFlags(command);
+  addRecordingFlags(command);
   addTlsFlags(command);
 }
 
@@ -180,11 +184,12 @@ export async function runSimulation(flags: SimFlags, version: string): Promise<n
   const display = deviceConsole?.display ?? plainDisplay;
   const simulation = new Simulation(display, flags.duration, flags.store !== undefined && urls.length > 0);
   const stores = openStores(flags);
+  const recordings = openRecordings(flags);
   let broker: EmbeddedBroker | undefined;
   let engine: GatewayEngine | undefined;
   let relay: MqttScanner | undefined;
   try {
-    const board = simBoard((clock, timers): Scanner => {
+    const madeBoard = simBoard((clock, timers): Scanner => {
       if (flags.from !== undefined) {
         const onNotice = (text: string): void => simulation.onLog(text);
         relay = new MqttScanner({ ...readRelayFlags(flags, configuration), onNotice }, clock);
@@ -204,6 +209,7 @@ export async function runSimulation(flags: SimFlags, version: string): Promise<n
       if (capture.counts.cut) warn(`${showValue(flags.capture)}: the last record is cut short and left out`);
       return new CaptureScanner(capture, clock, timers, { speed: flags.speed, onEnd });
     }, stores);
+    const board = tapBoard(madeBoard, flags.gateway, recordings.taps);
 
     // Last, because everything above may find bad input.
     broker = urls.length === 0 ? await startEmbeddedBroker() : undefined;
@@ -274,6 +280,7 @@ export async function runSimulation(flags: SimFlags, version: string): Promise<n
     await engine?.end();
     await broker?.close();
     stores.close();
+    recordings.close();
   }
 }
 

@@ -26,6 +26,7 @@ import { AirScanner, Receiver } from './radio/air.js';
 import type { Chance } from './random.js';
 import { makeSerial } from './serial.js';
 import type { Terminal } from './serial.js';
+import type { Tap, TappedParts, TappedStart } from './recording/tap.js';
 import { Task } from './scheduler.js';
 import type { Scheduler } from './scheduler.js';
 import type { SimulatedWorld, WorldGateway } from './world.js';
@@ -69,6 +70,8 @@ export interface DeviceWorld {
   readonly air: Air;
   readonly world: SimulatedWorld;
   readonly observer: DeviceObserver;
+  /** Before the parts of every start, the first one nearest to them. */
+  readonly taps: readonly Tap[];
 }
 
 /**
@@ -333,36 +336,49 @@ export class Start implements NetworkHost, WifiHost {
       this.clock.set(EPOCH + scheduler.now() + this.internet.time.ahead);
       this.firmware = startDesktop(
         { gateway: gateway.name, ...gateway.settings },
-        {
+        this.tapped({
           ...parts,
           store,
           userStore,
           network: { up: true, rssi: () => 0, watch: () => {} },
           scanner: new AirScanner(device.receiver, this.enter),
           ciphers: new SdkCiphers(VIRTUAL_CRYPT),
-          openFlash: (blocks) => new FileFlash(outbox.files, 'tagwire-outbox', blocks, timers),
-        },
+          openFlash: (blocks: number) => new FileFlash(outbox.files, 'tagwire-outbox', blocks, timers),
+        }),
       );
       return;
     }
     const { ssid, password } = world.world.wifi;
     const settings = { ssid, ...(password !== undefined && { password }), gateway: gateway.name, ...gateway.settings };
     if (gateway.board === 'esp8266') {
-      this.firmware = startEsp8266(settings, parts);
+      this.firmware = startEsp8266(settings, this.tapped(parts));
       return;
     }
     const partitions: { [name: string]: Partition } = { storage: device.storage, outbox: device.outbox };
-    this.firmware = startEsp32(settings, {
-      ...parts,
-      serial: makeSerial(scheduler, this.terminal, this.enter),
-      scanner: new AirScanner(device.receiver, this.enter),
-      ciphers: new SdkCiphers(VIRTUAL_CRYPT),
-      openFlash: (path) => {
-        const partition = partitions[path];
-        if (!partition) throw new Error('no such partition');
-        return partition;
-      },
-    });
+    this.firmware = startEsp32(
+      settings,
+      this.tapped({
+        ...parts,
+        serial: makeSerial(scheduler, this.terminal, this.enter),
+        scanner: new AirScanner(device.receiver, this.enter),
+        ciphers: new SdkCiphers(VIRTUAL_CRYPT),
+        openFlash: (path: string) => {
+          const partition = partitions[path];
+          if (!partition) throw new Error('no such partition');
+          return partition;
+        },
+      }),
+    );
+  }
+
+  private tapped<P extends TappedParts>(parts: P): P {
+    const { device, scheduler } = this;
+    const start: TappedStart = {
+      device: device.index,
+      name: device.name,
+      unixTime: () => EPOCH + scheduler.now(),
+    };
+    return device.world.taps.reduce((inner, tap) => tap.wrap(inner, start), parts);
   }
 
   /** A task of this start: it does not happen once the start is over. */

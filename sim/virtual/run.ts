@@ -14,6 +14,7 @@ import { defaultRules } from './ledger/rules.js';
 import { Internet } from './network/internet.js';
 import type { TcpConnection } from './network/tcp.js';
 import { People } from './people.js';
+import type { Tap } from './recording/tap.js';
 import { Air } from './radio/air.js';
 import type { AirObserver, Receiver } from './radio/air.js';
 import { Chance } from './random.js';
@@ -33,6 +34,8 @@ export interface RunOptions {
   rules?: readonly Rule[];
   /** Hears every event in words. Absent: nothing is put into words. */
   trace?: Trace;
+  /** Stand between each firmware and its board, such as a `CaptureTap`. */
+  taps?: readonly Tap[];
 }
 
 /** Numbers for a summary. */
@@ -92,6 +95,7 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
   readonly ledger = new Ledger();
   readonly deviceObservers: Partial<DeviceObserver>[] = [];
   readonly endsAt: number;
+  readonly taps: readonly Tap[];
 
   /** Promises of a firmware may have jobs that wait. */
   private unsettled = false;
@@ -120,6 +124,7 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
   ) {
     const { scheduler } = this;
     this.trace = options.trace;
+    this.taps = options.taps ?? [];
     this.rules = options.rules ?? defaultRules();
     this.endsAt = (options.hours ?? Infinity) * HOUR;
     this.chance = new Chance(seed);
