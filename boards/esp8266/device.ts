@@ -19,7 +19,7 @@ import type { SdkNet, SdkWifi } from '../moddable/wifi-network.js';
 import { ESP8266_LIMITS as LIMITS } from './limits.js';
 
 /** The clouds of a chip without Bluetooth and without TLS. */
-const CLOUDS: readonly CloudDefinition[] = Object.freeze([PLAIN, HOME_ASSISTANT, THINGSBOARD]);
+export const ESP8266_CLOUDS: readonly CloudDefinition[] = Object.freeze([PLAIN, HOME_ASSISTANT, THINGSBOARD]);
 
 /** What an ESP8266 is made of: the SDK's modules, or the simulation's, and what `main.ts` makes of them. */
 export interface Esp8266Parts {
@@ -49,7 +49,7 @@ export function startEsp8266(builtIn: RawConfiguration, parts: Esp8266Parts): Fi
   const { clock, timers, entropy, log } = parts;
   const store = new PreferenceStore(parts.preference, ESP8266_PREFERENCES, log);
   const gateway = gatewayName('esp8266', parts.mac);
-  const target = { ...LIMITS, gateway, clouds: CLOUDS };
+  const target = { ...LIMITS, gateway, clouds: ESP8266_CLOUDS };
   const restart = (): void => parts.restart();
 
   const launch: FirmwareBoot['launch'] = (configuration, { trial, settings: persisted }, notice) => {
@@ -75,7 +75,7 @@ export function startEsp8266(builtIn: RawConfiguration, parts: Esp8266Parts): Fi
       restart,
     };
     const remote = new RemoteConfiguration(persisted, trial);
-    const firmware = Firmware.launch(configuration, board, { clouds: CLOUDS, makeRpc, trial, notice, remote });
+    const firmware = Firmware.launch(configuration, board, { clouds: ESP8266_CLOUDS, makeRpc, trial, notice, remote });
     network.start();
     wifi.start();
     return firmware;

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { RELAY_TOPICS } from '../scanner/mqtt-advertisements.js';
 import { addTlsFlags } from './connection-flags.js';
+import { addGatewayFlags } from './gateway-flags.js';
+import type { SimFlags } from './gateway-flags.js';
 import { topicFilters } from './parse-values.js';
-import { addGatewayFlags, runSimulation } from './sim.js';
-import type { SimFlags } from './sim.js';
+import { runSimulation } from './sim.js';
 import { addCloudFlags, readConfigFlag } from './sim-cloud.js';
 import { addRpcFlags } from './sim-rpc.js';
 
@@ -35,10 +36,7 @@ export function addGatewayCommand(program: Command): void {
     .action(async (given: SimFlags) => {
       const flags = readConfigFlag(given, command);
       const broker = flags.broker ?? [flags.from!];
-      process.exitCode = await runSimulation(
-        { ...flags, broker, engine: 'node', speed: 1, seed: 1 },
-        program.version() ?? '',
-      );
+      process.exitCode = await runSimulation({ ...flags, broker, engine: 'node', seed: 1 }, program.version() ?? '');
     });
   addGatewayFlags(command, 'relay');
   addCloudFlags(command);

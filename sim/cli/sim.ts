@@ -5,11 +5,10 @@ import type { GatewayPart, TagReporter } from '../../src/device/index.js';
 import type { Scanner } from '../../src/hal/index.js';
 import { parseTagSettings } from '../../src/settings/index.js';
 import type { Configuration, RawConfiguration } from '../../src/settings/index.js';
-import { parseKeys } from '../../src/tags/index.js';
 import { stricterLimits } from '../../src/telemetry/index.js';
 import { openFlashLog } from '../../src/device/open-flash-log.js';
 import { LogChannel } from '../../src/telemetry/outbox/outbox.js';
-import { BadInput, readInputFile, showValue } from '../bad-input.js';
+import { BadInput, showValue } from '../bad-input.js';
 import { startEmbeddedBroker } from '../broker.js';
 import type { EmbeddedBroker } from '../broker.js';
 import { readCapture } from '../capture/capture.js';
@@ -28,48 +27,20 @@ import type { XsEngineOptions } from '../xs/engine.js';
 import { parseBrokerUrl } from './broker-url.js';
 import type { BrokerUrl } from './broker-url.js';
 import { addTlsFlags, tlsFlagsGiven, tlsOptions } from './connection-flags.js';
-import type { TlsFlags } from './connection-flags.js';
 import { cloudOf } from './configuration-file.js';
 import { addConsoleFlags, makeConsole, openStores } from './console-flags.js';
-import type { ConsoleFlags } from './console-flags.js';
-import { positive, seconds, integer } from './parse-values.js';
+import { addGatewayFlags, readKeys } from './gateway-flags.js';
+import type { SimFlags } from './gateway-flags.js';
+import { integer } from './parse-values.js';
 import { addCloudFlags, makeSimCloud, readConfigFlag, simConfiguration, tagSettings } from './sim-cloud.js';
-import type { CloudFlags } from './sim-cloud.js';
 import { addRecordingFlags, openRecordings, tapBoard } from './recording-flags.js';
-import type { RecordingFlags } from './recording-flags.js';
 import { readRelayFlags } from './relay-flags.js';
 import { addRpcFlags, checkRpcFlags, makeSimRpc } from './sim-rpc.js';
-import type { RpcFlags } from './sim-rpc.js';
 import { brokerName, JsonDisplay, TextDisplay } from './sim-display.js';
 import { Simulation } from './simulation.js';
 import { warn } from './terminal.js';
-
-export interface SimFlags extends TlsFlags, ConsoleFlags, RpcFlags, CloudFlags, RecordingFlags {
-  /** Of `tagwire gateway`: the broker on which other gateways are heard, and their topics. */
-  from?: string;
-  fromTopic?: string[];
-  broker?: string[];
-  username?: string;
-  pw?: string;
-  world?: string;
-  capture?: string;
-  speed: number;
-  seed: number;
-  gateway: string;
-  prefix: string;
-  interval: number;
-  heartbeat: number;
-  keys?: string;
-  outbox: number;
-  persist?: string;
-  outboxFull?: string;
-  maxAge?: string;
-  rate?: string;
-  engine: 'node' | 'xs';
-  duration?: number;
-  verbose?: boolean;
-  json?: boolean;
-}
+import { addVirtualFlags, isVirtual } from './virtual-flags.js';
+import { runVirtual } from './virtual-sim.js';
 
 const EXAMPLES = `
 Without --broker, a broker runs inside the process, on a free port of the loopback interface.
@@ -81,6 +52,9 @@ Examples:
   $ tagwire sim --capture btsnoop_hci.log --json
   $ tagwire sim --engine xs
   $ tagwire sim --duration 60 --pcap traffic.pcap --btsnoop heard.log   (then: wireshark traffic.pcap)
+  $ tagwire sim --until 7d
+  $ tagwire sim --world sim/worlds/greenhouse.json --speed 1000 --board esp32 --set inFlight=4
+  $ tagwire sim --until 1h --faults 'halfopen@10s+30s, powercut@2m' --seed 7 --json
   $ tagwire sim --set 'policies=ruuvi5 interval=30 temperature=0.2' --set rssiFloor=-90
   $ tagwire sim --cloud plain --config shed.json
   $ tagwire sim --console
@@ -89,45 +63,17 @@ Examples:
       '{"method":"statistics"}', which is answered on tagwire/shed/res/1)
   $ tagwire sim --console-port 4023   (then: telnet 127.0.0.1 4023, and the token that is shown)
 
+With --speed other than 1, --until or --faults, a whole world runs in virtual time: every gateway of the world file with
+the firmware of its board, a model of the broker, people and faults. docs/simulation.md lists the faults and the rules
+that are checked.
+
 The console takes the commands of RouterOS's /iot. Press ? or Tab to see what can be typed, Ctrl-C to cancel a line, and
 Ctrl-D or Ctrl-C twice to quit.
 
-Exit codes: 0 success, 1 readings were lost or the engine died, 2 bad input.
+Exit codes: 0 success, 1 readings were lost, a rule broke or the engine died, 2 bad input.
 `;
 
-const FULL_RULES = ['oldest', 'newest', 'thin'];
-const LONGEST_KEYS = 65536;
 const BACKOFF = { minimum: 500, maximum: 15000 };
-
-/** Adds the flags of a gateway, whatever it hears its tags with; `name` is its name when none is given. */
-export function addGatewayFlags(command: Command, name: string): void {
-  command
-    .option(
-      '--broker <url>',
-      'mqtt(s)://[user[:password]@]host[:port]; may be repeated: if one fails, the next is used',
-      (url: string, before: string[] | undefined) => [...(before ?? []), url],
-    )
-    .option('-u, --username <name>', 'user name, if the URL has none')
-    .option('-P, --pw <password>', 'password, if the URL has none')
-    .option('--gateway <name>', 'name of the gateway in topics and in the client identifier', name)
-    .option('--prefix <topic>', 'first levels of all topics', 'tagwire')
-    .option('--interval <seconds>', 'minimum time between two reports of a tag', seconds, 2)
-    .option('--heartbeat <seconds>', 'report an unchanged tag after this time', seconds, 60)
-    .option('--keys <file>', 'keys of encrypted tags, one AA:BB:CC:DD:EE:FF=KEY on each line')
-    .option('--outbox <bytes>', 'memory for readings that wait for the broker', integer(512, 16777216), 65536)
-    .option(
-      '--persist <seconds>',
-      'with --store: how long a reading may be in memory alone, 0: not at all (default: 5)',
-    )
-    .addOption(
-      new Option('--outbox-full <rule>', 'what is dropped when there is no room (default: oldest)').choices(FULL_RULES),
-    )
-    .option('--max-age <seconds>', 'drop readings that waited for so long (default: never)')
-    .option('--rate <messages>', 'publish at most so many messages in a second (default: as many as the broker takes)')
-    .option('--duration <seconds>', 'stop after this time', seconds)
-    .option('-v, --verbose', 'print each reading')
-    .option('--json', 'print each event as a JSON object, and a summary at the end');
-}
 
 /** Adds `tagwire sim`. */
 export function addSimCommand(program: Command): void {
@@ -139,7 +85,6 @@ export function addSimCommand(program: Command): void {
       '--capture <file>',
       'replay a capture: btsnoop (btmon -w, Android), pcap or pcapng (Wireshark, nRF Sniffer)',
     )
-    .option('--speed <factor>', 'replay the capture this many times faster', positive, 1)
     .option('--seed <number>', 'seed for the random numbers of the world', integer(0, 4294967295), 1)
     .addOption(
       new Option('--engine <name>', 'run the firmware on Node, or on XS, the engine of the chips, with a memory meter')
@@ -148,9 +93,14 @@ export function addSimCommand(program: Command): void {
     )
     .addHelpText('after', EXAMPLES)
     .action(async (given: SimFlags) => {
+      if (isVirtual(given)) {
+        process.exitCode = await runVirtual(given, command);
+        return;
+      }
       const flags = readConfigFlag(given, command);
       process.exitCode = await runSimulation(flags, program.version() ?? '');
     });
+  addVirtualFlags(command);
   addGatewayFlags(command, 'sim-gateway');
   addCloudFlags(command);
   addRpcFlags(command);
@@ -171,6 +121,7 @@ export async function runSimulation(flags: SimFlags, version: string): Promise<n
   if (flags.world !== undefined && flags.capture !== undefined) {
     throw new BadInput('--world and --capture exclude each other: tags come from one of them');
   }
+  if (flags.board !== undefined) throw new BadInput('--board needs virtual time: add --until or --faults');
   checkRpcFlags(flags, flags.engine);
   const urls = (flags.broker ?? []).map(parseBrokerUrl);
   const configuration = readSimConfiguration(flags, urls);
@@ -207,7 +158,7 @@ export async function runSimulation(flags: SimFlags, version: string): Promise<n
       };
       const capture = readCapture(flags.capture);
       if (capture.counts.cut) warn(`${showValue(flags.capture)}: the last record is cut short and left out`);
-      return new CaptureScanner(capture, clock, timers, { speed: flags.speed, onEnd });
+      return new CaptureScanner(capture, clock, timers, { speed: flags.speed ?? 1, onEnd });
     }, stores);
     const board = tapBoard(madeBoard, flags.gateway, recordings.taps);
 
@@ -313,20 +264,6 @@ function flagKeys({ persist, outboxFull, maxAge, rate }: SimFlags): RawConfigura
     ...(maxAge !== undefined && { maxAge }),
     ...(rate !== undefined && { maxMessageRate: rate }),
   };
-}
-
-/** The keys in a file, as text, because the XS engine reads them itself. Lines with # are passed over. */
-function readKeys(path: string): string {
-  const lines = Buffer.from(readInputFile(path, 'keys file', LONGEST_KEYS))
-    .toString('utf8')
-    .split('\n');
-  const text = lines.filter((line) => !line.trimStart().startsWith('#')).join('\n');
-  try {
-    if (parseKeys(text).size === 0) throw new RangeError('no key; each line must be AA:BB:CC:DD:EE:FF=KEY');
-  } catch (error) {
-    throw new BadInput(`keys file ${showValue(path)}: ${(error as Error).message}`);
-  }
-  return text;
 }
 
 /** Throws `BadInput` for flags that would have no effect, and for what the cloud would refuse. */

@@ -1,6 +1,8 @@
+import { parseBrokers } from '../../src/settings/parse-value.js';
 import { milliseconds } from '../world/duration.js';
-import type { FileBroker, FileGateway, WorldFile } from '../world/world-file.js';
+import type { FileBroker, FileGateway, FileWifi, WorldFile } from '../world/world-file.js';
 import type { Rule } from './ledger/rule.js';
+import { isAddress } from './network/internet.js';
 import type { Path } from './network/tcp.js';
 import { Chance } from './random.js';
 import type { BoardName, PersonAction, SimulatedWorld, WorldBroker, WorldGateway } from './world.js';
@@ -13,24 +15,28 @@ const FIRST_ADDRESS = '203.0.113.';
 export interface FileWorldOptions {
   /** Instead of the boards in the file. */
   board?: BoardName;
-  /** Over the settings in the file. */
+  /** Over the settings in the file. The brokers and the Wi-Fi that they name are then those of the world. */
   settings?: WorldGateway['settings'];
 }
 
 /** The world that a file describes, as `parseWorld` accepts it. */
 export function worldFromFile(file: WorldFile, options: FileWorldOptions = {}): SimulatedWorld {
-  const brokers = (file.brokers ?? [{ name: 'broker.example' }]).map(brokerOf);
+  const { settings = {} } = options;
+  const named = typeof settings['broker'] === 'string' ? parseBrokers(settings['broker']) : undefined;
+  const asked = named?.map(({ host, port, tls }): FileBroker => ({ name: host, port, tls: tls !== undefined }));
+  const brokers = brokersOf(asked ?? file.brokers ?? [{ name: 'broker.example' }]);
   const { name, port, tls } = brokers[0]!;
   const url = (tls ? 'mqtts://' : 'mqtt://') + name + ':' + port;
   const gateways: readonly FileGateway[] = file.gateways ?? [{ name: 'gateway-1', position: file.gateway!.position }];
-  const { ssid = 'tagwire', password, rssi } = file.wifi ?? {};
+  const { rssi } = file.wifi ?? {};
+  const { ssid = 'tagwire', password } = wifiOf(settings) ?? file.wifi ?? {};
   return {
     name: file.name,
     gateways: gateways.map((gateway) => ({
       name: gateway.name,
       board: options.board ?? gateway.board ?? 'esp32',
       position: gateway.position,
-      settings: { broker: url, ...consoleFor(gateway), ...gateway.settings, ...options.settings },
+      settings: { broker: url, ...consoleFor(gateway), ...gateway.settings, ...settings },
       ...(gateway.poweredAt !== undefined && { poweredAt: milliseconds(gateway.poweredAt) }),
       people: (gateway.people ?? []).map((action): PersonAction => ({ ...action, at: milliseconds(action.at) })),
     })),
@@ -46,9 +52,19 @@ export function worldFromFile(file: WorldFile, options: FileWorldOptions = {}): 
   };
 }
 
-function brokerOf({ name, port, tls }: FileBroker, index: number): WorldBroker {
-  const addresses = [FIRST_ADDRESS + (10 + index)];
-  return { name, port: port ?? (tls ? 8883 : 1883), addresses, ...(tls !== undefined && { tls }) };
+/** Brokers of one name are at one address. */
+function brokersOf(brokers: readonly FileBroker[]): WorldBroker[] {
+  const names = brokers.map(({ name }) => name);
+  return brokers.map(({ name, port, tls }) => {
+    const address = isAddress(name) ? name : FIRST_ADDRESS + (10 + names.indexOf(name));
+    return { name, port: port ?? (tls ? 8883 : 1883), addresses: [address], ...(tls !== undefined && { tls }) };
+  });
+}
+
+/** The network that settings name; undefined when they name none. */
+function wifiOf({ ssid, password }: WorldGateway['settings']): Pick<FileWifi, 'ssid' | 'password'> | undefined {
+  if (typeof ssid !== 'string' || ssid === '') return undefined;
+  return { ssid, ...(typeof password === 'string' && password !== '' && { password }) };
 }
 
 /** A line can be typed only where there is a console. */

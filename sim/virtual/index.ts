@@ -23,6 +23,8 @@ export { faultKind, FAULTS, makeFault, parseFaults, randomFaults } from './fault
 export type { FaultKind, FaultParameter, FaultValues } from './faults/table.js';
 export { expectationsOfFile, faultsOfFile, hoursOfFile, worldFromFile } from './file-world.js';
 export type { FileWorldOptions } from './file-world.js';
+export { targetOf } from './board-target.js';
+export { ReportFigures } from './ledger/report-figures.js';
 export type { BrokenRule, Ledger, ReceivedMessage, TagAccount } from './ledger/ledger.js';
 export type { Rule } from './ledger/rule.js';
 export { defaultRules } from './ledger/rules.js';

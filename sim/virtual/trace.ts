@@ -2,8 +2,8 @@ import type { Advertisement } from '../../src/hal/index.js';
 
 /** Hears the events of a simulation in words. Calls change nothing. */
 export interface Trace {
-  /** One line, at `time` in milliseconds of the world. */
-  line(time: number, text: string): void;
+  /** One line about something of `kind`, at `time` in milliseconds of the world. */
+  line(time: number, text: string, kind: EventKind): void;
 
   /** A device's firmware is handed an advertisement; there are many, so a trace may leave them out. */
   advertisement?(time: number, receiver: string, advertisement: Advertisement): void;

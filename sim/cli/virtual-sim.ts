@@ -1,0 +1,298 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { parseConfiguration } from '../../src/settings/index.js';
+import type { RawConfiguration } from '../../src/settings/index.js';
+import { BadInput } from '../bad-input.js';
+import { readWorld, simulationOfWorld } from '../read-world.js';
+import {
+  defaultRules,
+  faultText,
+  parseFaults,
+  ReportFigures,
+  targetOf,
+  timeOf,
+  VirtualWorld,
+} from '../virtual/index.js';
+import type { EventKind, Fault, Rule, SimulatedWorld, Tap } from '../virtual/index.js';
+import { defaultWorld } from '../world/default-world.js';
+import { readConfigurationFile } from './configuration-file.js';
+import { tlsFlagsGiven } from './connection-flags.js';
+import { ExitCode } from './failures.js';
+import { readKeys } from './gateway-flags.js';
+import type { SimFlags } from './gateway-flags.js';
+import { openRecordings } from './recording-flags.js';
+import { onInterrupt } from './terminal.js';
+import { isRare, VirtualJson, VirtualText } from './virtual-display.js';
+import type { VirtualDisplay, VirtualFigures } from './virtual-display.js';
+
+const HOUR = 3_600_000;
+const PROGRESS_MILLISECONDS = 1000;
+/** Real time between two looks at the clock, at the flags of Ctrl-C and at the display. */
+const TURN_MILLISECONDS = 40;
+/** Milliseconds of the world in a turn: the first one, and the most. */
+const FIRST_TURN = 1000;
+const LONGEST_TURN = HOUR;
+
+/** Runs a world in virtual time to its end, and returns the exit code. `command` tells which flags were typed. */
+export async function runVirtual(flags: SimFlags, command: Command): Promise<number> {
+  refuseRealTime(flags);
+  const { json, verbose = false, seed } = flags;
+  const { world, hours, faults, expectations } = readVirtualWorld(flags, typedSettings(flags, command));
+  const display = json ? new VirtualJson() : new VirtualText();
+  const recordings = openRecordings(flags);
+  try {
+    const plan = { world, hours, faults, expectations, seed, taps: recordings.taps };
+    return await new VirtualRun(plan, display, verbose).run(flags.speed ?? Infinity);
+  } finally {
+    recordings.close();
+  }
+}
+
+/** Throws `BadInput` for flags that belong to real time. */
+function refuseRealTime(flags: SimFlags): void {
+  const { until, faults, speed = Infinity } = flags;
+  const asked = until !== undefined ? '--until' : faults !== undefined ? '--faults' : `--speed ${pace(speed)}`;
+  const refuse = (flag: string, why: string): never => {
+    throw new BadInput(`${asked} and ${flag} exclude each other: ${why}`);
+  };
+  if (flags.broker) {
+    const instead = until !== undefined ? 'or --duration in place of --until' : '--speed 1 and no --faults';
+    refuse('--broker', `a real broker keeps real time; leave --broker out for the broker model, or use ${instead}`);
+  }
+  if (flags.capture !== undefined) {
+    refuse('--capture', 'a capture is replayed in real time, or faster with --speed alone; name a --world');
+  }
+  if (flags.engine === 'xs') {
+    refuse('--engine xs', 'virtual time is for --engine node; npm run campaign -- --engine xs runs worlds on XS');
+  }
+  if (flags.duration !== undefined)
+    refuse('--duration', 'it counts real seconds; say the time of the world with --until');
+  if (flags.console || flags.consolePort !== undefined || flags.consoleToken !== undefined) {
+    const flag = flags.console ? '--console' : flags.consolePort !== undefined ? '--console-port' : '--console-token';
+    refuse(flag, 'who types needs real time; "people" in the world file type lines at times');
+  }
+  if (flags.store !== undefined) refuse('--store', 'the memories of the devices are part of the world');
+  if (flags.unchecked) refuse('--unchecked', 'a board checks the limits of its cloud');
+  const [tls] = tlsFlagsGiven(flags);
+  if (tls !== undefined) refuse(tls, 'the broker model has no certificates; the fault tls lets handshakes fail');
+}
+
+const pace = (speed: number): string => (speed === Infinity ? 'max' : String(speed));
+
+/** Of the flags that are names for configuration keys: the key. */
+const KEY_OF_FLAG: { readonly [flag in keyof SimFlags]?: string } = {
+  username: 'username',
+  pw: 'brokerPassword',
+  gateway: 'gateway',
+  prefix: 'prefix',
+  interval: 'interval',
+  heartbeat: 'heartbeat',
+  outbox: 'outbox',
+  persist: 'persist',
+  outboxFull: 'outboxFull',
+  maxAge: 'maxAge',
+  rate: 'maxMessageRate',
+  cloud: 'cloud',
+  rpc: 'rpc',
+  rpcAccess: 'rpcAccess',
+};
+
+/**
+ * The configuration keys that were given: those of `--config`, over them the flags that were typed, over them `--set`.
+ * What nobody typed is as on the board.
+ */
+export function typedSettings(flags: SimFlags, command: Command): RawConfiguration {
+  const settings: RawConfiguration = flags.config === undefined ? {} : { ...readConfigurationFile(flags.config).raw };
+  for (const [flag, key] of Object.entries(KEY_OF_FLAG)) {
+    const source = command.getOptionValueSource(flag);
+    if (source !== undefined && source !== 'default') settings[key!] = flags[flag as keyof SimFlags];
+  }
+  if (flags.keys !== undefined) settings['tagKeys'] = readKeys(flags.keys);
+  return Object.assign(settings, flags.set);
+}
+
+/** What `VirtualRun` runs. */
+interface VirtualPlan {
+  world: SimulatedWorld;
+  hours: number;
+  faults: readonly Fault[];
+  expectations: Rule;
+  seed: number;
+  taps: readonly Tap[];
+}
+
+/** Reads the world and what it is run with. Throws `BadInput`. */
+function readVirtualWorld(
+  flags: SimFlags,
+  { gateway, ...settings }: RawConfiguration,
+): Omit<VirtualPlan, 'seed' | 'taps'> {
+  const { board, until, seed } = flags;
+  const path = flags.world;
+  const file = path === undefined ? defaultWorld : readWorld(path);
+  const options = { settings, ...(board !== undefined && { board }) };
+  const hours = until === undefined ? undefined : until / HOUR;
+  const simulation = simulationOfWorld(file, path ?? defaultWorld.name, seed, hours, options);
+  const world = named(simulation.world, gateway);
+  checkSettings(world);
+  return { ...simulation, world, faults: [...simulation.faults, ...readFaults(flags, world, simulation.hours)] };
+}
+
+/** A world of one gateway, with the name that was asked for. */
+function named(world: SimulatedWorld, name: unknown): SimulatedWorld {
+  if (name === undefined || name === '') return world;
+  const [gateway, ...others] = world.gateways;
+  if (others.length > 0) {
+    const names = world.gateways.map((one) => one.name).join(', ');
+    throw new BadInput(`gateway: the world has ${world.gateways.length} gateways with names of their own, ${names}`);
+  }
+  return { ...world, gateways: [{ ...gateway!, name: String(name) }] };
+}
+
+/** Throws `BadInput` for what a board would not start with. */
+function checkSettings({ gateways, wifi }: SimulatedWorld): void {
+  for (const { name, board, settings } of gateways) {
+    try {
+      parseConfiguration({ ssid: wifi.ssid, gateway: name, ...settings }, targetOf(board, name));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new BadInput(`${name}, ${board}: ${error.message.split('\n').join('; ')}`);
+    }
+  }
+}
+
+function readFaults(flags: SimFlags, world: SimulatedWorld, hours: number): Fault[] {
+  let faults: Fault[];
+  try {
+    faults = parseFaults(flags.faults ?? '', world);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new BadInput(`--faults: ${error.message}`);
+  }
+  const late = faults.find(({ at }) => at >= hours * HOUR);
+  if (!late) return faults;
+  throw new BadInput(
+    `--faults: ${faultText(late)} is behind the end, ${timeOf(Math.round(hours * HOUR))}; see --until`,
+  );
+}
+
+/** A world that runs at a pace, and is shown. */
+class VirtualRun {
+  private readonly figures = new ReportFigures();
+  private readonly world: VirtualWorld;
+  private readonly end: number;
+  private readonly begin = performance.now();
+  private stopped = false;
+  private told = 0;
+  private lastProgress = { at: 0, real: this.begin };
+
+  constructor(
+    private readonly plan: VirtualPlan,
+    private readonly display: VirtualDisplay,
+    verbose: boolean,
+  ) {
+    const { world, faults, seed, hours, expectations, taps } = plan;
+    const atEnd: Rule = {
+      name: expectations.name,
+      // What is expected of the whole is not to be had earlier.
+      finish: (simulation) => {
+        if (!this.stopped) expectations.finish?.(simulation);
+      },
+    };
+    const line = (at: number, text: string, kind: EventKind): void => {
+      if (verbose || isRare(kind)) display.happened(at, kind, text);
+    };
+    const rules = [...defaultRules(), atEnd, this.figures];
+    this.world = new VirtualWorld(world, faults, seed, { hours, rules, taps, trace: { line } });
+    // The same number as `run` makes of it.
+    this.end = hours * HOUR;
+  }
+
+  /** Runs to the end, or until Ctrl-C, at `speed` times real time. Returns the exit code. */
+  async run(speed: number): Promise<number> {
+    const { plan, display, world, end } = this;
+    const { seed, faults } = plan;
+    const { name, gateways } = plan.world;
+    display.started({
+      world: name,
+      gateways: gateways.map((gateway) => ({ name: gateway.name, board: gateway.board })),
+      seed,
+      until: end,
+      speed,
+      faults: faults.length,
+    });
+    const removeListener = onInterrupt(() => (this.stopped = true));
+    process.stdout.on('error', () => (this.stopped = true));
+    let turn = FIRST_TURN;
+    while (!this.stopped && world.now() < end) {
+      const began = performance.now();
+      const due = (began - this.begin) * speed;
+      await world.runUntil(Math.min(end, due, world.now() + turn));
+      const took = performance.now() - began;
+      if (took < TURN_MILLISECONDS / 2) turn = Math.min(2 * turn, LONGEST_TURN);
+      else if (took > TURN_MILLISECONDS) turn = Math.max(1, turn / 2);
+      this.tell();
+      // When it is ahead, time has to pass; else signals have to come through.
+      await sleep(world.now() < due ? 0 : TURN_MILLISECONDS);
+    }
+    removeListener();
+    return this.summarize();
+  }
+
+  /** Tells of rules that were broken, and once a second of the figures. */
+  private tell(): void {
+    const { display, world, lastProgress } = this;
+    const { broken } = world.ledger;
+    for (; this.told < broken.length; this.told++) display.broken(broken[this.told]!);
+    const now = performance.now();
+    const passed = now - lastProgress.real;
+    if (passed < PROGRESS_MILLISECONDS) return;
+    display.progress(this.figuresNow((world.now() - lastProgress.at) / passed));
+    this.lastProgress = { at: world.now(), real: now };
+  }
+
+  private summarize(): number {
+    const { plan, display, world, begin } = this;
+    // Judged now, and for the first time as a whole.
+    const { hash, figures, broken } = world.finish();
+    const speed = world.now() / (performance.now() - begin);
+    const faultsBy: { [kind: string]: number } = {};
+    for (const { kind } of this.begun()) faultsBy[kind] = (faultsBy[kind] ?? 0) + 1;
+    for (; this.told < broken.length; this.told++) display.broken(broken[this.told]!);
+    const { advertisements, heard, messages, connects, starts, powerCuts, restarts } = figures;
+    display.summary({
+      ended: this.stopped ? 'interrupted' : 'until',
+      world: plan.world.name,
+      seed: plan.seed,
+      hash,
+      ...this.figuresNow(speed),
+      faultsBy,
+      ...{ advertisements, heard, messages, connects, starts, powerCuts, restarts },
+    });
+    return broken.length === 0 ? ExitCode.success : ExitCode.failure;
+  }
+
+  private figuresNow(speed: number): VirtualFigures {
+    const { figures, world, begin } = this;
+    figures.count();
+    const { made, received, repeated, held, notCarried, dropped: droppedBy } = figures;
+    let dropped = 0;
+    for (const count of Object.values(droppedBy)) dropped += count;
+    return {
+      at: world.now(),
+      seconds: (performance.now() - begin) / 1000,
+      speed,
+      readings: {
+        ...{ made, received, repeated, held, notCarried, dropped },
+        // What the broker has and did not acknowledge yet is held, too.
+        lost: Math.max(0, made - received - held - notCarried - dropped),
+      },
+      droppedBy,
+      faults: this.begun().length,
+      broken: world.ledger.broken.length,
+    };
+  }
+
+  private begun(): Fault[] {
+    return this.plan.faults.filter(({ at }) => at <= this.world.now());
+  }
+}
