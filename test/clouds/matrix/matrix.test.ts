@@ -1,16 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parseForDesktop } from '../../../sim/cli/configuration-file.js';
-import { NodeCiphers } from '../../../sim/hal/index.js';
 import { CLOUDS } from '../../../src/cloud/index.js';
 import type { CloudLimits } from '../../../src/cloud/index.js';
-import { Firmware, makeTagReporter } from '../../../src/device/index.js';
-import { makeRpc } from '../../../src/rpc/index.js';
 import type { RawConfiguration } from '../../../src/settings/index.js';
 import { mikrotik } from '../../device/hand-scanner.js';
-import { VirtualBoard } from '../../device/virtual-board.js';
+import { Conversation, readingsOf } from './conversation.js';
+import type { ConversationOptions } from './conversation.js';
 import { configurationOf, PROFILES } from './profiles.js';
-import { VirtualCloud } from './virtual-cloud.js';
-import type { Cut } from './virtual-cloud.js';
+import type { Cut, VirtualCloud } from './virtual-cloud.js';
 
 const TAG = 'DC:2C:6E:0F:C0:3D';
 const READINGS = 5;
@@ -29,7 +26,6 @@ it('the matrix has no row without a profile', () => {
 
 interface Outcome {
   cloud: VirtualCloud;
-  virtual: VirtualBoard;
   /** Temperatures that were taken, the same one again left out. */
   temperatures: number[];
   /** The same reading twice on one connection. */
@@ -38,80 +34,25 @@ interface Outcome {
 }
 
 /** The whole conversation of a profile: connect, subscribe, readings, a call and its answer. */
-function converse(
-  name: string,
-  prepare: (cloud: VirtualCloud) => void = () => {},
-  restarts = false,
-  raw: RawConfiguration | undefined = undefined,
-  unchecked = false,
-): Outcome {
-  const profile = PROFILES[name]!;
-  const definition = CLOUDS.find((each) => each.name === name)!;
-  const virtual = new VirtualBoard();
-  const cloud = new VirtualCloud(definition.limits, () => virtual.platform.time.now(), profile.answer);
-  prepare(cloud);
-  const board = { ...virtual.board(), ciphers: new NodeCiphers() };
-  const parse = (): ReturnType<typeof parseForDesktop> =>
-    parseForDesktop({ ...configurationOf(name), ...raw }, unchecked);
-  for (const { host, port } of parse().connection.endpoints) virtual.platform.listen(host, port, cloud);
-  const { transport } = virtual.platform;
-  const open = transport.open.bind(transport);
-  transport.open = (address, endpoint, handler) => {
-    cloud.endpoint = endpoint;
-    open(address, endpoint, handler);
-  };
-  const launch = (): Firmware =>
-    Firmware.launch(parse(), board, { clouds: CLOUDS, makeReporter: makeTagReporter, makeRpc })!;
-  let firmware = launch();
-  let isOver = false;
-  if (restarts) {
-    cloud.atCut = () => {
-      virtual.platform.later(0, () => {
-        firmware.stop();
-        isOver = true;
-      });
-    };
-  }
-  const wait = (milliseconds: number): void => {
-    virtual.run(milliseconds);
-    if (!isOver) return;
-    isOver = false;
-    virtual.run(30_000);
-    cloud.forgetSession();
-    firmware = launch();
-    virtual.run(5000);
-  };
-  const { call } = profile;
-  const answers = (): number => (call ? cloud.taken.filter(({ topic }) => call.answer.test(topic)).length : 0);
-  wait(5000);
+function converse(name: string, options?: ConversationOptions): Outcome {
+  const talk = new Conversation(name, options);
+  talk.wait(5000);
   for (let i = 0; i < READINGS; i++) {
-    if (i === 2 && call) {
-      // Who calls hears nothing of a call that was lost, and calls again.
-      for (let tries = 0; tries < 5 && answers() === 0; tries++) {
-        cloud.say(call.topic, call.payload, 1);
-        wait(10_000);
-      }
-    }
-    virtual.scanner.hear(TAG, mikrotik(i + 1, (20 + i) * 256));
-    wait(2000);
+    if (i === 2) talk.call();
+    talk.hear(TAG, mikrotik(i + 1, (20 + i) * 256));
+    talk.wait(2000);
   }
-  wait(60_000);
-  firmware.stop();
-  virtual.run(30_000);
-  const seen = new Set<number>();
+  talk.end();
   const places = new Set<string>();
-  const temperatures: number[] = [];
+  const temperatures = new Set<number>();
   const repeated: number[] = [];
-  for (const { topic, payload, connection } of cloud.taken) {
-    if (!profile.readings.test(topic)) continue;
-    for (const value of profile.temperatures(payload)) {
-      if (places.has(`${connection} ${value}`)) repeated.push(value);
-      places.add(`${connection} ${value}`);
-      if (!seen.has(value)) temperatures.push(value);
-      seen.add(value);
-    }
+  for (const { temperature, connection } of readingsOf(talk)) {
+    const place = `${connection} ${temperature}`;
+    if (places.has(place)) repeated.push(temperature);
+    places.add(place);
+    temperatures.add(temperature);
   }
-  return { cloud, virtual, temperatures, repeated, answers: answers() };
+  return { cloud: talk.cloud, temperatures: [...temperatures], repeated, answers: talk.answers };
 }
 
 const ALL = Array.from({ length: READINGS }, (_, i) => (20 + i) * 100);
@@ -146,7 +87,11 @@ describe.each(NAMES)('%s (contract emulation)', (name) => {
     let keeps = false;
     for (const [index, packet] of whole.cloud.conversation.entries()) {
       const cut: Cut = { index, side: side.startsWith('before') ? 'before' : 'after' };
-      const outcome = converse(name, (cloud) => (cloud.cut = cut), side === 'restart', raw);
+      const outcome = converse(name, {
+        prepare: (cloud) => void (cloud.cut = cut),
+        restarts: side === 'restart',
+        ...(raw && { raw }),
+      });
       const missing = ALL.filter((value) => !outcome.temperatures.includes(value));
       const ordered = outcome.temperatures.every((value, i, all) => i === 0 || value > all[i - 1]!);
       // With QoS 0, what was on its way when the link broke is lost, as documented.
@@ -174,14 +119,14 @@ describe.each(NAMES)('%s (contract emulation)', (name) => {
     ['ends each connection after CONNACK', (cloud: VirtualCloud): void => void (cloud.drops = true)],
     ['refuses each login', (cloud: VirtualCloud): void => void (cloud.returnCode = 5)],
   ])('backs off when the broker %s', (_, misbehave) => {
-    const { cloud } = converse(name, misbehave);
+    const { cloud } = converse(name, { prepare: misbehave });
     // Half a second, then twice as much each time: no storm.
     expect(cloud.connections).toBeGreaterThan(1);
     expect(cloud.connections).toBeLessThan(20);
   });
 
   it('goes on when the broker acknowledged and lost everything', () => {
-    const { cloud } = converse(name, (each) => (each.loses = true));
+    const { cloud } = converse(name, { prepare: (each) => void (each.loses = true) });
     expect(cloud.taken).toEqual([]);
     expect(cloud.connections).toBe(1);
   });
@@ -269,7 +214,7 @@ describe('limits', () => {
   it.each(real.filter(({ punished }) => punished))(
     '$name: $rule exceeded unchecked is punished',
     ({ name, rule, raw }) => {
-      const { cloud } = converse(name, undefined, false, raw, true);
+      const { cloud } = converse(name, { raw, unchecked: true });
       expect(cloud.violations[0]?.rule).toBe(rule);
     },
   );
