@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { runSeeds } from './pool.js';
-import { runSeed, shrink } from './search.js';
+import { shrink } from './search.js';
 import type { SearchOptions, SeedResult } from './search.js';
+import { runSeed } from './seed.js';
 import { replayCommand } from './summary.js';
 
-const OPTIONS: SearchOptions = { hours: 2, tags: 6, board: 'esp32', faults: true, faultsPerHour: 10, shrinkRuns: 0 };
+const OPTIONS: SearchOptions = {
+  hours: 2,
+  tags: 6,
+  board: 'esp32',
+  engine: 'node',
+  faults: true,
+  faultsPerHour: 10,
+  shrinkRuns: 0,
+};
 
 describe('a short campaign', () => {
   it('breaks no rule, and a seed comes out the same in another process', async () => {

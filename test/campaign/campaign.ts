@@ -2,12 +2,16 @@ import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BadInput } from '../../sim/bad-input.js';
 import { integer, positive } from '../../sim/cli/parse-values.js';
+import { readWorld, simulationOfWorld } from '../../sim/read-world.js';
 import { timeText } from '../../sim/virtual/index.js';
 import type { BoardName } from '../../sim/virtual/index.js';
+import { findXsWorker } from '../../sim/xs/engine-paths.js';
+import type { WorldFile } from '../../sim/world/world-file.js';
 import { runSeeds } from './pool.js';
-import { runSeed, seedWorld } from './search.js';
-import type { SearchOptions, SeedResult } from './search.js';
+import { endEngines, runOn } from './search.js';
+import type { EngineName, SeedResult } from './search.js';
 import { failureText, replayCommand, Summary } from './summary.js';
+import type { CampaignOptions } from './summary.js';
 
 const program = new Command('campaign')
   .description('runs whole worlds in virtual time, each from a seed, and checks what must always hold')
@@ -15,6 +19,11 @@ const program = new Command('campaign')
   .option('--hours <n>', 'virtual hours of each', integer(1, 8760), 24)
   .option('--tags <n>', 'tags of each world', integer(0, 4096), 20)
   .addOption(new Option('--board <name>', 'whose firmware').choices(['esp32', 'esp8266', 'desktop']).default('esp32'))
+  .addOption(
+    new Option('--engine <name>', 'which engine runs it; both: the hashes must be equal')
+      .choices(['node', 'xs', 'both'])
+      .default('node'),
+  )
   .option('--world <file>', 'a world file instead of random worlds, with its faults and what it expects')
   .option('--no-faults', 'let nothing go wrong')
   .option(
@@ -40,6 +49,7 @@ Examples:
   $ npm run campaign -- --board esp8266 --no-faults
   $ npm run campaign -- --world sim/worlds/warehouse.json --seeds 1..10 --hours 8
   $ npm run campaign -- --replay 17 --hours 24 --only 3,21
+  $ npm run campaign -- --seeds 1..20 --hours 2 --engine both
   $ npm run --silent campaign -- --seeds 1..100 --json`,
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
@@ -51,6 +61,7 @@ const flags = program.opts<{
   hours: number;
   tags: number;
   board: BoardName;
+  engine: EngineName;
   faults: boolean;
   faultsPerHour?: number;
   world?: string;
@@ -63,23 +74,16 @@ const flags = program.opts<{
 }>();
 if (flags.only && flags.replay === undefined) program.error('error: --only needs --replay');
 
-const options: SearchOptions = {
+const options: CampaignOptions = {
   hours: flags.hours,
   tags: flags.tags,
   board: flags.board,
+  engine: flags.engine,
   faults: flags.faults,
   faultsPerHour: flags.faultsPerHour ?? (flags.world === undefined ? 6 : 0),
-  ...(flags.world !== undefined && { world: flags.world }),
+  ...worldOptions(),
   shrinkRuns: flags.shrinkRuns,
 };
-if (options.world !== undefined) {
-  try {
-    seedWorld(1, options);
-  } catch (error) {
-    if (!(error instanceof BadInput)) throw error;
-    program.error('error: ' + error.message);
-  }
-}
 const seeds = flags.replay === undefined ? flags.seeds : { from: flags.replay, to: flags.replay };
 const total = seeds.to - seeds.from + 1;
 const summary = new Summary();
@@ -91,13 +95,31 @@ if (flags.trace || flags.replay !== undefined) {
   const trace = { line: (time: number, text: string) => void process.stdout.write(`${timeText(time)} ${text}\n`) };
   for (const seed of range()) {
     if (ended.signal.aborted) break;
-    hear(await runSeed(seed, options, flags.only, trace));
+    const started = performance.now();
+    const outcome = await runOn(seed, options, flags.only, trace);
+    hear({ ...outcome, seconds: (performance.now() - started) / 1000 });
   }
+  await endEngines();
 } else {
   const workers = Math.min(flags.workers, total);
   await runSeeds(range(), options, { workers, signal: ended.signal, onResult: hear });
 }
 report();
+
+/** What is told before the first seed: that the world file is wrong, or the engine is not there. */
+function worldOptions(): { world: string; file: WorldFile } | undefined {
+  try {
+    if (flags.engine !== 'node') findXsWorker();
+    const { world, hours } = flags;
+    if (world === undefined) return undefined;
+    const file = readWorld(world);
+    simulationOfWorld(file, world, 1, hours);
+    return { world, file };
+  } catch (error) {
+    if (!(error instanceof BadInput)) throw error;
+    return program.error('error: ' + error.message);
+  }
+}
 
 function* range(): Generator<number> {
   for (let seed = seeds.from; seed <= seeds.to; seed++) yield seed;

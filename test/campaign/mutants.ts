@@ -191,7 +191,15 @@ export async function findMutant(
   { name, file, text, by }: Mutant,
   { seeds = MUTANT_SEEDS, hours = MUTANT_HOURS, workers = 1, signal }: MutantSearch = {},
 ): Promise<MutantResult> {
-  const options: SearchOptions = { hours, tags: 6, board: 'esp32', faults: true, faultsPerHour: 10, shrinkRuns: 0 };
+  const options: SearchOptions = {
+    hours,
+    tags: 6,
+    board: 'esp32',
+    engine: 'node',
+    faults: true,
+    faultsPerHour: 10,
+    shrinkRuns: 0,
+  };
   const result: MutantResult = { name };
   const limit = AbortSignal.timeout(TIMEOUT);
   const onResult = ({ seed, broken }: { seed: number; broken: readonly { rule: string }[] }): boolean => {

@@ -1,88 +1,90 @@
-import { readWorld, simulationOfWorld } from '../../sim/read-world.js';
-import { defaultRules, faultText, randomFaults, randomWorld, run } from '../../sim/virtual/index.js';
-import type { BoardName, BrokenRule, Fault, Figures, Rule, SimulatedWorld, Trace } from '../../sim/virtual/index.js';
-import { Chance } from '../../sim/virtual/random.js';
+import { faultText, timeText } from '../../sim/virtual/index.js';
+import type { Trace } from '../../sim/virtual/index.js';
+import { runSeed, seedWorld } from './seed.js';
+import type { SeedOptions, SeedOutcome } from './seed.js';
+import { XsEngine } from './xs-engine.js';
 
-/** What is the same for all seeds of a campaign; plain data, which goes to other processes. */
-export interface SearchOptions {
-  /** Virtual hours of each seed. */
-  hours: number;
-  /** Tags of each random world. */
-  tags: number;
-  board: BoardName;
-  /** False: nothing goes wrong. */
-  faults: boolean;
-  /** On average. */
-  faultsPerHour: number;
+/** Which engine runs a seed. `both`: its hashes on Node and on XS must be equal. */
+export type EngineName = 'node' | 'xs' | 'both';
+
+/** What is the same for all seeds of a search; plain data, which goes to other processes. */
+export interface SearchOptions extends SeedOptions {
+  engine: EngineName;
   /** Runs that may be spent on the shrinking of a failure; 0: none. */
   shrinkRuns: number;
-  /** Path of a world file instead of random worlds; `tags` and `board` do not count then. */
-  world?: string;
 }
 
 /** What became of a seed; plain data. */
-export interface SeedResult {
-  seed: number;
-  hash: string;
-  figures: Figures;
-  /** Faults by kind. */
-  kinds: Record<string, number>;
-  broken: readonly BrokenRule[];
+export interface SeedResult extends SeedOutcome {
   /** Of a failure: the faults that are left, by their places in the list of the seed, and in words. */
   shrunk?: { only: number[]; faults: string[]; runs: number };
   /** Real time, shrinking included. */
   seconds: number;
 }
 
-/** What runs with a seed: the same for the same seed and options. Throws `BadInput` for a world file that is wrong. */
-export interface SeedWorld {
-  world: SimulatedWorld;
-  /** Those of the world file come first, then `faultsPerHour` random ones. */
-  faults: Fault[];
-  /** Of the world file, for one run. */
-  expectations: Rule[];
+let startedXs: Promise<XsEngine> | undefined;
+
+/** The XS of this process, which is started once. */
+function xs(): Promise<XsEngine> {
+  return (startedXs ??= XsEngine.start());
 }
 
-/** What runs with `seed`. */
-export function seedWorld(seed: number, options: SearchOptions): SeedWorld {
-  const { tags, board, hours, faultsPerHour, world: path } = options;
-  const file = path === undefined ? undefined : simulationOfWorld(readWorld(path), path, seed, hours);
-  const world = file?.world ?? randomWorld(seed, { tags, board });
-  const random = randomFaults(new Chance(seed).stream('faults'), world, hours, faultsPerHour);
-  const faults = options.faults ? [...(file?.faults ?? []), ...random] : [];
-  return { world, faults, expectations: file ? [file.expectations] : [] };
+/** Ends the engine that runs with `engine` `xs` or `both` have started. */
+export async function endEngines(): Promise<void> {
+  const started = startedXs;
+  startedXs = undefined;
+  await (await started)?.end();
 }
 
-/** Runs `seed` with those of its faults whose places are in `only`, or with all, and does not shrink. */
-export async function runSeed(
+/**
+ * As `runSeed`, on the engine that `options` name. On both, another hash on XS breaks the rule `engines`, and the
+ * trace ends with the first line that is not the same.
+ */
+export async function runOn(
   seed: number,
   options: SearchOptions,
   only?: readonly number[],
   trace?: Trace,
-): Promise<SeedResult> {
-  const started = performance.now();
-  const { world, faults: all, expectations } = seedWorld(seed, options);
-  const faults = only ? all.filter((_, place) => only.includes(place)) : all;
-  const { hours } = options;
-  const { hash, figures, broken } = await run(world, faults, seed, {
-    hours,
-    rules: [...defaultRules(), ...expectations],
-    ...(trace && { trace }),
-  });
-  const kinds: Record<string, number> = {};
-  for (const { kind } of faults) kinds[kind] = (kinds[kind] ?? 0) + 1;
-  return { seed, hash, figures, kinds, broken, seconds: (performance.now() - started) / 1000 };
+): Promise<SeedOutcome> {
+  const { engine } = options;
+  if (engine === 'node') return runSeed(seed, options, only, trace);
+  if (engine === 'xs') return (await xs()).runSeed(seed, options, only, trace);
+  const lines: string[] = [];
+  const onXs = await (
+    await xs()
+  ).runSeed(seed, options, only, trace && { line: (time, text) => void lines.push(timeText(time) + ' ' + text) });
+  const onNode = await runSeed(seed, options, only, trace && comparing(trace, lines));
+  if (onNode.hash === onXs.hash) return onNode;
+  const detail = `the hash is ${onNode.hash} on Node and ${onXs.hash} on XS`;
+  const engines = { rule: 'engines', time: options.hours * 3_600_000, detail };
+  return { ...onNode, broken: [engines, ...onNode.broken] };
+}
+
+/** Passes lines on to `trace` as long as they are those of XS. */
+function comparing(trace: Trace, lines: readonly string[]): Trace {
+  let count = 0;
+  let same = true;
+  return {
+    line: (time, text) => {
+      if (!same) return;
+      trace.line(time, text);
+      const other = lines[count++];
+      same = other === timeText(time) + ' ' + text;
+      if (!same) trace.line(time, `XS at this place: ${other ?? 'the end'}`);
+    },
+  };
 }
 
 /** Runs `seed`, and when a rule breaks, looks for fewer of its faults with which the same rule breaks. */
 export async function searchSeed(seed: number, options: SearchOptions): Promise<SeedResult> {
   const started = performance.now();
-  const result = await runSeed(seed, options);
+  const result: SeedResult = { ...(await runOn(seed, options)), seconds: 0 };
+  result.seconds = (performance.now() - started) / 1000;
   const first = result.broken[0];
   if (!first || options.shrinkRuns === 0) return result;
   const all = seedWorld(seed, options).faults;
   const breaks = async (only: readonly number[]): Promise<boolean> =>
-    (await runSeed(seed, options, only)).broken.some(({ rule }) => rule === first.rule);
+    (await runOn(seed, options, only)).broken.some(({ rule }) => rule === first.rule);
   const { kept, runs } = await shrink([...all.keys()], breaks, options.shrinkRuns);
   result.shrunk = { only: kept, faults: kept.map((place) => faultText(all[place]!)), runs };
   result.seconds = (performance.now() - started) / 1000;

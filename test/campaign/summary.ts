@@ -1,6 +1,12 @@
 import { timeText } from '../../sim/virtual/index.js';
 import type { SearchOptions, SeedResult } from './search.js';
 
+/** A campaign, for the command that repeats a part of it. */
+export interface CampaignOptions extends SearchOptions {
+  /** Path of the world file. */
+  world?: string;
+}
+
 const HOUR = 3_600_000;
 
 /** The figures of a campaign. */
@@ -60,7 +66,7 @@ export class Summary {
 }
 
 /** What broke, what is left of the faults, and how to see it again. */
-export function failureText(result: SeedResult, options: SearchOptions): string {
+export function failureText(result: SeedResult, options: CampaignOptions): string {
   const { seed, broken, shrunk } = result;
   const { rule, time, detail } = broken[0]!;
   const lines = [`seed ${seed}: broken: ${rule} at ${timeText(time)}: ${detail}`];
@@ -78,10 +84,11 @@ export function failureText(result: SeedResult, options: SearchOptions): string 
 }
 
 /** The command that runs a failure again, with a trace. */
-export function replayCommand({ seed, shrunk }: SeedResult, options: SearchOptions): string {
+export function replayCommand({ seed, shrunk }: SeedResult, options: CampaignOptions): string {
   let command = `npm run campaign -- --replay ${seed} --hours ${options.hours} --tags ${options.tags}`;
   if (options.faults) command += ` --faults-per-hour ${options.faultsPerHour}`;
   if (options.world !== undefined) command += ` --world ${options.world}`;
+  if (options.engine !== 'node') command += ` --engine ${options.engine}`;
   if (options.board !== 'esp32') command += ` --board ${options.board}`;
   if (!options.faults || shrunk?.only.length === 0) command += ' --no-faults';
   else if (shrunk) command += ` --only ${shrunk.only.join(',')}`;

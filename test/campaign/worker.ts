@@ -10,6 +10,7 @@ export interface SeedTask {
 
 // The process that started this one ends it; Ctrl-C comes to both.
 process.on('SIGINT', () => undefined);
+// An engine that this process has started ends when its pipe does.
 process.on('disconnect', () => process.exit());
 
 const mutant = process.env['TAGWIRE_MUTANT'];

@@ -1,41 +1,67 @@
 import { createContext, runInContext } from 'node:vm';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { connectionReset, powerCut, randomWorld, run } from '../../../sim/virtual/index.js';
-import { XsWorker } from '../../../sim/xs/worker.js';
-import { findXsWorker } from '../../../sim/xs/engine-paths.js';
-import { bundleSimulation, runExpression } from './bundle.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FAULTS, faultText, makeFault, randomWorld } from '../../../sim/virtual/index.js';
+import type { BoardName } from '../../../sim/virtual/index.js';
+import type { WorldFile } from '../../../sim/world/world-file.js';
+import { runSeed } from '../../campaign/seed.js';
+import type { SeedOptions } from '../../campaign/seed.js';
+import { XsEngine } from '../../campaign/xs-engine.js';
+import { bundleScript } from './bundle.js';
 
-const MINUTES = 60_000;
+const MINUTE = 60_000;
+const OPTIONS: SeedOptions = { hours: 1, tags: 6, board: 'esp32', faults: true, faultsPerHour: 10 };
+/** Between the beginnings of two faults. */
+const STEP = 2 * MINUTE;
 
-describe('the simulation as one script', () => {
-  let script: string;
+/** A world in which each kind of fault of a board happens once, one after the other. */
+function eachKindOnce(board: BoardName): WorldFile {
+  const kinds = FAULTS.filter(({ boards }) => boards.includes(board));
+  const { tags } = randomWorld(5, { tags: board === 'esp8266' ? 0 : 4 });
+  return {
+    name: 'each kind once',
+    gateways: [{ name: 'gateway-1', board, position: [0, 0, 3], settings: { health: 30, keepAlive: 20 } }],
+    tags: [...tags],
+    brokers: [{ name: 'broker.example' }],
+    faults: kinds.map(({ kind, time }, index) =>
+      faultText(makeFault(kind, MINUTE + index * STEP, time === 'moment' ? undefined : MINUTE)),
+    ),
+  };
+}
+
+it('the simulation needs nothing but the language, and gives the same hash without Node', async () => {
+  const context = createContext({});
+  runInContext(await bundleScript('build/test/campaign/seed.js', 'seed'), context);
+  const other = (await runInContext(`seed.runSeed(3, ${JSON.stringify(OPTIONS)})`, context)) as { hash: string };
+  expect(other.hash).toBe((await runSeed(3, OPTIONS)).hash);
+});
+
+describe('XS', { timeout: 120_000 }, () => {
+  let xs: XsEngine;
   beforeAll(async () => {
-    script = await bundleSimulation();
+    xs = await XsEngine.start();
+  });
+  afterAll(() => xs.end());
+
+  it('gives the same outcome as Node, and the same lines of a trace', async () => {
+    const lines: string[][] = [[], []];
+    const trace = (into: string[]): Parameters<typeof runSeed>[3] => ({
+      line: (time, text) => void into.push(time + ' ' + text),
+    });
+    const onNode = await runSeed(3, OPTIONS, undefined, trace(lines[0]!));
+    expect(await xs.runSeed(3, OPTIONS, undefined, trace(lines[1]!))).toEqual(onNode);
+    expect(lines[1]).toEqual(lines[0]);
+    expect(lines[0]!.length).toBeGreaterThan(100);
   });
 
-  async function expected(seed: number, hours: number): Promise<string> {
-    const faults = [connectionReset(10 * MINUTES), powerCut(20 * MINUTES, 0, 2), powerCut(25 * MINUTES)];
-    return (await run(randomWorld(seed), faults, seed, { hours })).hash;
-  }
-
-  it('needs nothing but the language, and gives the same hash without Node', async () => {
-    const context = createContext({});
-    runInContext(script, context);
-    const { hash } = (await runInContext(runExpression(3, 1), context)) as { hash: string };
-    expect(hash).toBe(await expected(3, 1));
-  });
-
-  it('gives the same hash on XS', { timeout: 120_000 }, async () => {
-    const worker = new XsWorker({ path: findXsWorker(), computeLimit: 0xffff_ffff });
-    try {
-      await worker.evaluate(script + '\nglobalThis.simulation = simulation;');
-      await worker.evaluate(`
-        ${runExpression(3, 0.5)}.then((outcome) => (globalThis.hash = outcome.hash));`);
-      // The worker answers when no job is left.
-      const { bytes } = await worker.evaluate('Uint8Array.from(hash, (digit) => digit.charCodeAt(0)).buffer');
-      expect(Buffer.from(bytes).toString()).toBe(await expected(3, 0.5));
-    } finally {
-      await worker.quit();
-    }
-  });
+  it.each(['esp32', 'esp8266', 'desktop'] as const)(
+    'goes through each kind of fault of %s as Node does',
+    async (board) => {
+      const file = eachKindOnce(board);
+      const hours = ((file.faults!.length + 2) * STEP) / 3_600_000;
+      const options = { ...OPTIONS, hours, faultsPerHour: 0, file };
+      const onNode = await runSeed(1, options);
+      expect(onNode.figures.faults).toBe(file.faults!.length);
+      expect((await xs.runSeed(1, options)).hash).toBe(onNode.hash);
+    },
+  );
 });
