@@ -65,12 +65,12 @@ function comparing(trace: Trace, lines: readonly string[]): Trace {
   let count = 0;
   let same = true;
   return {
-    line: (time, text) => {
+    line: (time, text, kind) => {
       if (!same) return;
-      trace.line(time, text);
+      trace.line(time, text, kind);
       const other = lines[count++];
       same = other === timeText(time) + ' ' + text;
-      if (!same) trace.line(time, `XS at this place: ${other ?? 'the end'}`);
+      if (!same) trace.line(time, `XS at this place: ${other ?? 'the end'}`, kind);
     },
   };
 }

@@ -22,7 +22,7 @@ globalThis.runSeed = (number, options, only, traced) => {
     for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
     return bytes.buffer;
   };
-  const trace = { line: (time, text) => void issueCommand(bytes([time, text])) };
+  const trace = { line: (...event) => void issueCommand(bytes(event)) };
   seed.runSeed(number, options, only, traced ? trace : undefined).then(
     (outcome) => { reply.result = bytes({ outcome }); },
     (error) => { reply.result = bytes({ error: error + '\\n' + error.stack }); },
@@ -43,8 +43,7 @@ export class XsEngine {
       // A virtual day takes more steps than can be counted.
       computeLimit: 0,
       onCall: (bytes) => {
-        const [time, text] = JSON.parse(Buffer.from(bytes).toString()) as [number, string];
-        this.trace?.line(time, text);
+        this.trace?.line(...(JSON.parse(Buffer.from(bytes).toString()) as Parameters<Trace['line']>));
         return new Uint8Array(0);
       },
     });
