@@ -1,13 +1,6 @@
 import { DisconnectReason } from '../broker/observer.js';
-import type { Device } from '../device.js';
-import { receivedReport } from './received-reports.js';
 import type { Rule } from './rule.js';
 import { textOf } from './text.js';
-
-/** Default of the key `presence`, in seconds. */
-const PRESENCE = 60;
-/** Milliseconds by which times that were noted at two places may differ. */
-const TOLERANCE = 3000;
 
 /**
  * `protocol`: a device keeps MQTT 3.1.1. It breaks when the broker closes a connection of a device for a malformed or
@@ -108,74 +101,4 @@ export function secretRule(): Rule {
       }
     },
   };
-}
-
-/**
- * `presence`: nobody is told that a tag is away who was heard: the silence that is told is as long as `presence` at
- * least, and the device was handed nothing of the tag for so long.
- */
-export function presenceRule(): Rule {
-  /** By device and tag: when it was heard last, and the longest silence until then. */
-  const heardAt = new Map<string, Float64Array>();
-  const longest = new Map<string, Float64Array>();
-  /** Four bytes of each tag's address; tags that changed theirs are silent under the former one, and not judged. */
-  const tails = new Map<number, number>();
-  const rotated = new Set<number>();
-  return {
-    name: 'presence',
-    watch(simulation) {
-      const count = simulation.world.tags.length;
-      for (const { name } of simulation.devices) {
-        heardAt.set(name, new Float64Array(count).fill(Infinity));
-        longest.set(name, new Float64Array(count));
-      }
-      simulation.air.observers.push({
-        onHeard: ({ name }, tag, { address }) => {
-          if (tag < 0) return;
-          const tail = address[0]! | (address[1]! << 8) | (address[4]! << 16) | (address[5]! << 24);
-          if (tails.get(tag) !== tail) {
-            if (tails.has(tag)) rotated.add(tag);
-            tails.set(tag, tail);
-          }
-          const last = heardAt.get(name)!;
-          const now = simulation.now();
-          const silence = now - last[tag]!;
-          if (silence > longest.get(name)![tag]!) longest.get(name)![tag] = silence;
-          last[tag] = now;
-        },
-      });
-    },
-    finish(simulation) {
-      const { ledger, devices, world } = simulation;
-      const time = simulation.now();
-      const places = new Map(world.tags.map(({ address }, i) => [address.split(':').join(''), i]));
-      const byName = new Map<string, Device>(devices.map((device) => [device.name, device]));
-      for (const message of ledger.received) {
-        const report = message.topic.includes('/presence/') ? receivedReport(message) : undefined;
-        const device = report && byName.get(report.gateway);
-        const tag = report && places.get(report.address);
-        if (!device || tag === undefined || rotated.has(tag)) continue;
-        const away = awayOf(textOf(message.payload));
-        if (away < 0) continue;
-        const { name, gateway } = device;
-        const since = time - heardAt.get(name)![tag]!;
-        const most = Math.max(longest.get(name)![tag]!, since) * device.clockRate;
-        const least = Number(gateway.settings['presence'] ?? PRESENCE) * 1000;
-        if (away >= least - TOLERANCE && away <= most + TOLERANCE) continue;
-        const text = world.tags[tag]!.name + ' is told away after ' + away + ' ms, its longest silence was ';
-        ledger.break('presence', message.time, name + ': ' + text + Math.floor(most) + ' ms');
-      }
-    },
-  };
-}
-
-/** Milliseconds of silence after which a tag is told to be away; -1: not told here, or not known. */
-function awayOf(text: string): number {
-  try {
-    const { presence, time, lastSeen } = JSON.parse(text) as { presence?: string; time?: number; lastSeen?: number };
-    if (presence !== 'away' || time === undefined || lastSeen === undefined) return -1;
-    return time - lastSeen;
-  } catch {
-    return -1;
-  }
 }

@@ -1,5 +1,7 @@
-import { presenceRule, protocolRule, secretRule, willRule } from './conduct.js';
+import { protocolRule, secretRule, willRule } from './conduct.js';
 import { deliveryRule } from './delivery.js';
+import { dueRule } from './due.js';
+import { presenceRule } from './presence.js';
 import { progressRule, recoveryRule, stormRule } from './recovery.js';
 import type { Rule } from './rule.js';
 
@@ -7,6 +9,7 @@ import type { Rule } from './rule.js';
 export function defaultRules(): Rule[] {
   return [
     deliveryRule(),
+    dueRule(),
     recoveryRule(),
     progressRule(),
     stormRule(),

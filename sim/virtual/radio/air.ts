@@ -15,6 +15,8 @@ export interface AirObserver {
   onSent?(tag: number, bytes: Uint8Array, to: number): void;
   /** A device's firmware was handed it. */
   onHeard?(receiver: Receiver, tag: number, advertisement: Advertisement): void;
+  /** It has returned from that; its start may be over since. */
+  onTaken?(receiver: Receiver, tag: number): void;
 }
 
 /** A tag that advertises. */
@@ -127,6 +129,7 @@ export class Receiver {
     this.heard++;
     for (const observer of observers) observer.onHeard?.(this, tag, advertisement);
     scanner.deliver(advertisement);
+    for (const observer of observers) observer.onTaken?.(this, tag);
   }
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { encodeUtf8 } from '../../../../src/mqtt/index.js';
-import { DisconnectReason, randomWorld, VirtualWorld } from '../../../../sim/virtual/index.js';
-import type { Fault, ReceivedMessage } from '../../../../sim/virtual/index.js';
+import type { TagReporter } from '../../../../src/device/tag-reporter.js';
+import { DisconnectReason, randomWorld, tagSilent, VirtualWorld } from '../../../../sim/virtual/index.js';
+import type { Fault, ReceivedMessage, Simulation } from '../../../../sim/virtual/index.js';
 
 const MINUTE = 60_000;
 
@@ -92,6 +93,46 @@ describe('the rules of recovery', () => {
       for (let i = 0; i < 61; i++) for (const observer of deviceObservers) observer.onEnd?.(connection);
     });
     expect(await judged(() => {}, [storm])).toEqual(['storm']);
+  });
+});
+
+/** What `presence` says of 80 minutes in which a tag falls silent after 10, with `change` made at the start. */
+async function presenceOf(change: (reporter: TagReporter) => void = () => {}): Promise<string[]> {
+  const first = {
+    kind: 'test',
+    at: 1,
+    install: ({ devices }: Simulation) => change(devices[0]!.firmware!.gateway.reporter!),
+  };
+  const simulation = new VirtualWorld(randomWorld(7, { tags: 4 }), [first, tagSilent(10 * MINUTE, 60 * MINUTE, 3)], 7);
+  await simulation.runUntil(80 * MINUTE);
+  return simulation.finish().broken.map(({ rule, detail }) => rule + ': ' + detail);
+}
+
+describe('the rule of presence', () => {
+  it('holds for a tag that falls silent and comes back', async () => {
+    expect(await presenceOf()).toEqual([]);
+  });
+
+  it('finds a tag that is not told away', async () => {
+    const broken = await presenceOf((reporter) => Object.assign(reporter, { reportDepartures: () => false }));
+    expect(broken).toEqual([
+      expect.stringMatching(/^presence: gateway-1: tag-4 is silent for \d+ s, and is not told away$/),
+    ]);
+  });
+
+  it('finds arrivals that are not told', async () => {
+    const broken = await presenceOf((reporter) => Object.assign(reporter, { reportChange: () => {} }));
+    expect(broken[0]).toMatch(/^presence: gateway-1: tag-\d+ is heard, and its arrival is not told$/);
+  });
+
+  it('finds an arrival that is told twice', async () => {
+    const twice = await presenceOf((reporter) => {
+      const { reportChange } = reporter as unknown as { reportChange: (...all: unknown[]) => void };
+      Object.assign(reporter, {
+        reportChange: (...all: unknown[]) => [1, 2].forEach(() => reportChange.apply(reporter, all)),
+      });
+    });
+    expect(twice[0]).toMatch(/^presence: gateway-1: tag-\d+ is told here twice$/);
   });
 });
 
