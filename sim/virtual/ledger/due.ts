@@ -11,6 +11,7 @@ import { eventsOf, fieldSetOf, partsOf, policiesText, policyFor, pressOf, readPo
 import type { Part, Policies, Policy } from './policy-model.js';
 import { addressNumber, addressText, ReportTap } from './report-tap.js';
 import type { Rule } from './rule.js';
+import { textOf } from './text.js';
 
 /** Sets of fields of a tag that are followed each with its own times; with more of them this rule says nothing. */
 const STREAMS = 4;
@@ -77,6 +78,14 @@ export function dueRule(): Rule {
         onHeard: (receiver, tag, advertisement) => books.get(receiver)?.heard(tag, advertisement),
         onTaken: (receiver) => books.get(receiver)?.taken(),
       });
+      for (const { model } of simulation.brokers) {
+        model.watch({
+          onDistribute: ({ topic, payload }) => {
+            if (!topic.text.includes('/cmd/') || !textOf(payload).includes('policy')) return;
+            for (const book of books.values()) book.mayBeChanged = true;
+          },
+        });
+      }
     },
   };
 }
@@ -87,6 +96,8 @@ function isJudged({ gateway: { board, settings } }: Device): boolean {
 
 /** What one device heard and made of it. */
 class Book {
+  /** Somebody has called for other policies than those of the world. */
+  mayBeChanged = false;
   private readonly tap: ReportTap;
   private readonly tags = new Map<number, HeardTag>();
   /** Advertisements of others, each of which may have taken a place in the table. */
@@ -203,8 +214,9 @@ class Book {
   private readPolicies(reporter: TagReporter): void {
     this.table = reporter.policies;
     this.policies = readPolicies(policyText(this.table.rules()));
-    const { settings, people } = this.device.gateway;
-    if ((people?.length ?? 0) > 0) return;
+    const { gateway, wasTyped } = this.device;
+    const { settings, people } = gateway;
+    if (this.mayBeChanged || wasTyped || (people?.length ?? 0) > 0) return;
     const [text, interval, heartbeat] = [settings['policies'], settings['interval'], settings['heartbeat']].map(
       (value) => (value === undefined ? undefined : String(value)),
     );
