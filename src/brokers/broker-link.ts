@@ -284,9 +284,12 @@ export class BrokerLink implements ConnectionHandler {
 
   onSubscribed(filter: Uint8Array, returnCode: number): void {
     const subscription = this.subscriptions.find((each) => isSameTopic(each.filter, filter));
+    const wasRefused = subscription?.grantedQos === REFUSED;
     if (subscription) subscription.grantedQos = returnCode;
     const awaited = this.waits.answered(Awaited.subscription, filter);
-    if (subscription && returnCode === REFUSED && !awaited) this.notice(refusedText(subscription.topic));
+    if (!subscription || awaited) return;
+    if (returnCode === REFUSED) this.notice(refusedText(subscription.topic));
+    else if (wasRefused) this.notice('subscription to ' + quote(subscription.topic) + ' granted by the broker');
   }
 
   onUnsubscribed(filter: Uint8Array): void {

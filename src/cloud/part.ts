@@ -60,7 +60,8 @@ export interface GatewayPart {
 
   /**
    * The broker answered for a filter, which may be another part's: `returnCode` is the QoS that it grants, or
-   * `REFUSED`. Nothing arrives there then; it is asked for again at the next connection, and people are told.
+   * `REFUSED`. Nothing arrives there then; it is asked for again, and people are told. A refusal is told once for a
+   * connection, and the grant that follows it.
    */
   subscribed?(filter: Uint8Array, returnCode: number, now: number): void;
 

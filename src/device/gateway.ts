@@ -359,9 +359,10 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
   onSubscribed(filter: Uint8Array, returnCode: number): void {
     const now = this.board.clock.now();
     for (let i = 0; i < this.parts.length; i++) this.parts[i]!.subscribed?.(filter, returnCode, now);
-    if (returnCode === REFUSED) {
-      this.messages.noteRefused(filter);
-      this.handler.onNotice?.(refusedLine(filter));
+    const granted = returnCode !== REFUSED;
+    if (this.messages.noteAnswer(filter, granted)) {
+      const name = decodeUtf8Lossy(filter);
+      this.handler.onNotice?.(granted ? 'subscription granted: ' + name : refusedLine(name));
       // Later: once for all filters of one SUBACK.
       if (!this.ending) {
         this.status = Status.online;
@@ -501,12 +502,12 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
   }
 }
 
-function refusedLine(filter: Uint8Array): string {
+function refusedLine(filter: string): string {
   return (
     'subscription refused: ' +
-    decodeUtf8Lossy(filter) +
+    filter +
     ': nothing is received there; allow it for this client at the broker, or turn off what needs it; it is asked for ' +
-    'again at the next connection'
+    'again, at the latest every 10 minutes'
   );
 }
 

@@ -3,6 +3,7 @@ import { decodeUtf8Lossy } from '../bytes/utf8.js';
 import type { CloudProfile, DeviceStatus } from '../cloud/index.js';
 import type { Entropy, Store } from '../hal/index.js';
 import type { ConnectOptions } from '../mqtt/options.js';
+import { isSameTopic } from '../mqtt/topic-match.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 
 /** How often the device started: an entry of the store, 4 bytes, least significant first. */
@@ -61,6 +62,7 @@ export class SessionNumber {
 }
 
 const NOTHING = new Uint8Array(0);
+const NONE: readonly Uint8Array[] = Object.freeze([]);
 
 /** Bytes of the longest will. */
 const WILL_LENGTH = 96;
@@ -100,8 +102,8 @@ export class StatusMessages implements DeviceStatus {
   private readonly writer: StatusWriter;
   /** `notice` of the start. */
   private readonly noticeOfStart: Uint8Array;
-  private firstRefused: Uint8Array | undefined;
-  private refused = 0;
+  /** Filters that the broker refused on this connection and has not granted since. */
+  private refused: readonly Uint8Array[] = NONE;
 
   /** `options` are those of the connection; when they have a will its payload is replaced. They are kept. */
   constructor(number: SessionNumber, identity: DeviceIdentity, options: ConnectOptions, writer: StatusWriter) {
@@ -140,8 +142,7 @@ export class StatusMessages implements DeviceStatus {
   attempt(connection: Configurable, scratch: Uint8Array): void {
     this.number.next();
     this.notice = this.noticeOfStart;
-    this.firstRefused = undefined;
-    this.refused = 0;
+    this.refused = NONE;
     const { will } = this.options;
     if (will) {
       const room = scratch.length < WILL_LENGTH ? scratch.length : WILL_LENGTH;
@@ -150,14 +151,22 @@ export class StatusMessages implements DeviceStatus {
     connection.configure(this.options);
   }
 
-  /** The broker refused a filter: births say so from now on, until the next attempt to connect. */
-  noteRefused(filter: Uint8Array): void {
-    this.firstRefused ??= filter;
-    this.refused++;
-    const { noticeOfStart, firstRefused, refused } = this;
+  /**
+   * The broker refused a filter, or granted it: births name those that are refused, until the next attempt to connect.
+   * Returns false when that was known.
+   */
+  noteAnswer(filter: Uint8Array, granted: boolean): boolean {
+    const others = this.refused.filter((one) => !isSameTopic(one, filter));
+    const known = others.length < this.refused.length;
+    if (known !== granted) return false;
+    this.refused = granted ? others : [...others, filter];
+    const { noticeOfStart, refused } = this;
+    this.notice = noticeOfStart;
+    if (refused.length === 0) return true;
     const before = noticeOfStart.length > 0 ? decodeUtf8Lossy(noticeOfStart) + '; ' : '';
-    const more = refused > 1 ? ', and ' + (refused - 1) + ' more' : '';
-    this.notice = encodeUtf8(before + 'subscription refused: ' + decodeUtf8Lossy(firstRefused) + more);
+    const more = refused.length > 1 ? ', and ' + (refused.length - 1) + ' more' : '';
+    this.notice = encodeUtf8(before + 'subscription refused: ' + decodeUtf8Lossy(refused[0]!) + more);
+    return true;
   }
 
   /** Births have no notice until the next attempt: it was too long. */

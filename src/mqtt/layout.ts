@@ -18,6 +18,8 @@ export const enum Counter {
   connections,
   /** Calls of `receive` from inside a handler. */
   reentered,
+  /** Topic filters that a SUBACK refused, each time that it did. */
+  filtersRefused,
 
   // From the last byte of a PUBLISH to its PUBACK, in milliseconds; the mean is the sum divided by the count.
 
@@ -58,6 +60,8 @@ export const enum Timestamp {
   awaitingSince,
   /** Until then a packet that begins may be one that the broker had queued before the request that it has to answer. */
   backlogEnd,
+  /** When a filter that was refused is asked for again. */
+  retryAt,
 
   /** How many times there are, the deadlines included. */
   count,
@@ -125,6 +129,11 @@ export const enum Layout {
   /** Identifier of the request in progress, 0 when there is none. */
   pendingId,
   filtersPerPacket,
+  /** Milliseconds before a refused filter is asked for again: at first, and at most. */
+  retryMinimum,
+  retryMaximum,
+  /** State of the generator that spreads these waits. */
+  jitter,
 
   /** Milliseconds, by `Deadline`. */
   timeouts,
@@ -133,8 +142,16 @@ export const enum Layout {
   /** Bytes per second. */
   minReceiveRate,
 
-  /** A word for each topic filter; the records follow. */
+  /** `FilterLayout.size` words for each topic filter; the records follow. */
   subscriptions,
+}
+
+/** The words of a topic filter. Word 0 is its state: see `FilterState` and `FilterFlag`. */
+export const enum FilterLayout {
+  /** When it is asked for again after a refusal, in milliseconds modulo 2^32. */
+  retryAt = 1,
+  /** Words of a filter. */
+  size,
 }
 
 /**

@@ -55,6 +55,14 @@ export interface SessionOptions extends ConnectOptions {
   /** Milliseconds to wait for SUBACK and UNSUBACK. Default 10,000. */
   subackTimeout?: number;
   /**
+   * Milliseconds until a topic filter that the broker refused is asked for again on the same connection, at least 1:
+   * the wait after the first refusal. It doubles with each further one up to `subscribeRetryMaximum`; each wait is
+   * drawn from its upper half. Default 10,000.
+   */
+  subscribeRetryMinimum?: number;
+  /** See `subscribeRetryMinimum`. At least that; default 600,000. */
+  subscribeRetryMaximum?: number;
+  /**
    * Bytes per second, at least 1. A packet that arrives in parts moves the deadline of an answer that is due behind it,
    * but each byte by no more than its time at this rate: a peer that sends more slowly still ends. Default 100.
    */

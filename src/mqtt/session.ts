@@ -1,4 +1,4 @@
-import { Counter, Deadline, Layout, RecordLayout, Timestamp } from './layout.js';
+import { Counter, Deadline, FilterLayout, Layout, RecordLayout, Timestamp } from './layout.js';
 import { numberOption } from './options.js';
 import type { ConnectOptions, SessionOptions } from './options.js';
 import {
@@ -43,7 +43,8 @@ export interface SessionHandler {
 
   /**
    * SUBACK: `returnCode` is the granted QoS, 0 to 2, which may differ from what was asked, or 0x80 when the broker
-   * refused the filter.
+   * refused the filter. The session asks for that again by itself; further refusals on the same connection are counted
+   * and not told, and its grant is.
    */
   onSubscribed(filter: Uint8Array, returnCode: number): void;
 
@@ -128,7 +129,7 @@ export class Session {
     const pubacks = numberOption(options.maxPendingAcknowledgements, 'maxPendingAcknowledgements', 8, 1, 65535);
     const filters = numberOption(options.maxSubscriptions, 'maxSubscriptions', 8, 0, 65535);
     const perPacket = numberOption(options.maxFiltersPerPacket, 'maxFiltersPerPacket', 8, 1, 1000);
-    const records = Layout.subscriptions + filters;
+    const records = Layout.subscriptions + filters * FilterLayout.size;
     const words = new Uint32Array(records + RecordLayout.size * capacity);
     words[Layout.ring] = ring;
     words[Layout.maxInFlight] = maxInFlight;
@@ -139,6 +140,10 @@ export class Session {
     words[Layout.timeouts + Deadline.connack] = timeOption(options.connackTimeout, 'connackTimeout', 10000);
     words[Layout.timeouts + Deadline.pingresp] = timeOption(options.pingrespTimeout, 'pingrespTimeout', 10000);
     words[Layout.timeouts + Deadline.suback] = timeOption(options.subackTimeout, 'subackTimeout', 10000);
+    const retry = timeOption(options.subscribeRetryMinimum, 'subscribeRetryMinimum', 10000);
+    const most = options.subscribeRetryMaximum;
+    words[Layout.retryMinimum] = retry;
+    words[Layout.retryMaximum] = numberOption(most, 'subscribeRetryMaximum', 600000, retry, SizeLimit.milliseconds);
     words[Layout.timeouts + Deadline.stall] = timeOption(options.stallTimeout, 'stallTimeout', 20000);
     words[Layout.timeouts + Deadline.closing] = timeOption(options.closingTimeout, 'closingTimeout', 2000);
     words[Layout.probeTimeout] = numberOption(options.probeTimeout, 'probeTimeout', 10000, 0, SizeLimit.milliseconds);
@@ -147,6 +152,7 @@ export class Session {
     this.handler = handler;
     this.words = words;
     this.connectPacket = this.nextConnectPacket = this.output = encodeConnect(options);
+    words[Layout.jitter] = seedOf(this.output);
     this.parser = new Parser(new Uint8Array(received));
     // Behind the ring there is room for the PUBACKs, a PINGREQ and a DISCONNECT.
     this.arena = new TransmitArena(new Uint8Array(ring + 4 * pubacks + 4), words);
@@ -278,6 +284,8 @@ export class Session {
   /** When `tick` must be called at the latest; Infinity when there is nothing to wait for. */
   get deadline(): number {
     let first = this.pingDue;
+    const retryAt = this.times[Timestamp.retryAt]!;
+    if (retryAt < first) first = retryAt;
     for (let i = 0; i < Deadline.count; i++) if (this.times[i]! < first) first = this.times[i]!;
     return first;
   }
@@ -487,6 +495,7 @@ export class Session {
       this.flags |= Flag.pinging | Flag.pingQueued;
       this.arena.control(PacketType.pingreq, 0);
     }
+    if (this.times[Timestamp.retryAt]! <= now) this.times[Timestamp.retryAt] = this.subscriptions.retry(now);
   }
 
   /**
@@ -653,6 +662,7 @@ export class Session {
 
   private over(reason: CloseReason): void {
     this.times.fill(Infinity, 0, Deadline.count);
+    this.times[Timestamp.retryAt] = Infinity;
     this.outputTo = this.outputFrom;
     this.handler.onClosed(reason);
   }
@@ -726,7 +736,7 @@ export class Session {
     const packetId = (body[at]! << 8) | body[at + 1]!;
     if (packetId === 0) return this.close(CloseReason.zeroPacketId, SessionEvent.failed);
     if (parser.type === PacketType.puback) this.processPuback(packetId, now);
-    else this.processSuback(packetId, parser.type === PacketType.suback);
+    else this.processSuback(packetId, parser.type === PacketType.suback, now);
   }
 
   private processConnack(): void {
@@ -765,7 +775,7 @@ export class Session {
     this.handler.onAcknowledged(packetId);
   }
 
-  private processSuback(packetId: number, isSuback: boolean): void {
+  private processSuback(packetId: number, isSuback: boolean, now: number): void {
     const parser = this.parser;
     const subscriptions = this.subscriptions;
     const asked = packetId === this.words[Layout.pendingId] && isSuback === subscriptions.subscribing;
@@ -780,14 +790,18 @@ export class Session {
       return this.close(CloseReason.invalidSuback, SessionEvent.failed);
     }
     this.times[Deadline.suback] = Infinity;
+    subscriptions.draw();
     for (let i = 0; i < subscriptions.capacity && this.state !== SessionState.idle; i++) {
       const filter = subscriptions.pendingFilter(i);
       if (!filter) continue;
       const granted = isSuback ? body[code++]! : 0;
-      subscriptions.answered(i, granted === 0x80);
-      if (isSuback) this.handler.onSubscribed(filter, granted);
-      else this.handler.onUnsubscribed(filter);
+      const refused = granted === 0x80;
+      if (refused) this.words[Counter.filtersRefused]!++;
+      const news = subscriptions.answered(i, refused, now);
+      if (!isSuback) this.handler.onUnsubscribed(filter);
+      else if (news) this.handler.onSubscribed(filter, granted);
     }
+    if (this.state !== SessionState.idle) this.times[Timestamp.retryAt] = subscriptions.retry(now);
     this.words[Layout.pendingId] = 0;
     this.flags |= Flag.roomFreed;
   }
@@ -796,6 +810,13 @@ export class Session {
 /** True for the first byte of a QoS 1 PUBLISH. */
 function needsPuback(first: number): boolean {
   return first >> 4 === PacketType.publish && (first & PublishFlag.qosMask) === PublishFlag.qos1;
+}
+
+/** FNV-1a of a CONNECT packet, and not 0: other clients draw other waits. */
+function seedOf(packet: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < packet.length; i++) hash = Math.imul(hash ^ packet[i]!, 0x01000193);
+  return hash >>> 0 || 1;
 }
 
 function timeOption(value: number | undefined, name: string, defaultValue: number): number {

@@ -1,4 +1,4 @@
-import { Layout } from './layout.js';
+import { FilterLayout, Layout } from './layout.js';
 import { packetSize, PacketType, writeField, writeFixedHeader, writeUint16 } from './packet.js';
 import { Refusal } from './state.js';
 import type { TransmitArena } from './transmit-arena.js';
@@ -11,7 +11,7 @@ const enum FilterState {
   subscribing,
   /** Granted by the broker. */
   active,
-  /** Refused by the broker; asked for again on the next connection. */
+  /** Refused by the broker; asked for again at its time, or on the next connection. */
   refused,
   /** To be put into an UNSUBSCRIBE. */
   unwanted,
@@ -27,6 +27,13 @@ const enum FilterFlag {
   nextShift = 8,
 }
 
+/** How often a filter was refused in a row on this connection, in the upper half of its word. */
+const enum Refusals {
+  shift = 16,
+  /** More are not counted. */
+  most = 31,
+}
+
 /**
  * What the application wants to be subscribed to, in a fixed table, and how far that has come.
  * One SUBSCRIBE or UNSUBSCRIBE is in progress at a time; it carries several filters. Each filter has a word.
@@ -35,7 +42,9 @@ export class Subscriptions {
   private readonly words: Uint32Array;
   private readonly filters: (Uint8Array | undefined)[];
 
-  /** The words have one for each of `capacity` filters, `Layout.pendingId` and `Layout.filtersPerPacket`. */
+  /**
+   * The words have `FilterLayout.size` for each of `capacity` filters, `Layout.pendingId` and what follows it there.
+   */
   constructor(words: Uint32Array, capacity: number) {
     this.words = words;
     this.filters = new Array<Uint8Array | undefined>(capacity).fill(undefined);
@@ -47,19 +56,26 @@ export class Subscriptions {
 
   /** True when a request could be sent now. */
   get due(): boolean {
-    return (
-      this.words[Layout.pendingId] === 0 && (this.count(FilterState.wanted) > 0 || this.count(FilterState.unwanted) > 0)
-    );
+    const words = this.words;
+    if (words[Layout.pendingId] !== 0) return false;
+    const end = Layout.subscriptions + this.filters.length * FilterLayout.size;
+    for (let i = Layout.subscriptions as number; i < end; i += FilterLayout.size) {
+      const state = words[i]! & FilterFlag.stateMask;
+      if (state === FilterState.wanted || state === FilterState.unwanted) return true;
+    }
+    return false;
   }
 
   /** True while the request in progress is a SUBSCRIBE. */
   get subscribing(): boolean {
-    return this.count(FilterState.subscribing) > 0;
+    for (let i = 0; i < this.capacity; i++)
+      if ((this.words[at(i)]! & FilterFlag.stateMask) === FilterState.subscribing) return true;
+    return false;
   }
 
   /** The filter at `index`, when it belongs to the request in progress. */
   pendingFilter(index: number): Uint8Array | undefined {
-    const word = this.words[Layout.subscriptions + index]! & FilterFlag.stateMask;
+    const word = this.words[at(index)]! & FilterFlag.stateMask;
     return word === FilterState.subscribing || word === FilterState.unsubscribing ? this.filters[index] : undefined;
   }
 
@@ -77,7 +93,7 @@ export class Subscriptions {
   forget(filter: Uint8Array): boolean {
     const index = this.find(filter);
     if (index < 0) return false;
-    this.words[Layout.subscriptions + index] = FilterState.free;
+    this.words[at(index)] = FilterState.free;
     this.filters[index] = undefined;
     return true;
   }
@@ -86,28 +102,50 @@ export class Subscriptions {
   reset(): void {
     const words = this.words;
     words[Layout.pendingId] = 0;
-    for (let i = Layout.subscriptions as number; i < Layout.subscriptions + this.capacity; i++) {
-      const word = words[i]!;
-      if (this.pendingFilter(i - Layout.subscriptions)) words[i] = word >> FilterFlag.nextShift || word - 1;
+    for (let i = 0; i < this.capacity; i++) {
+      const word = words[at(i)]!;
+      if (!this.pendingFilter(i)) continue;
+      words[at(i)] = nextOf(word) || (word & (FilterFlag.stateMask | FilterFlag.qos1)) - 1;
     }
   }
 
   /** CONNACK came. Without a session at the broker nothing is subscribed any more [MQTT-3.2.2-3]. */
   connected(sessionPresent: boolean): void {
     const words = this.words;
-    for (let i = Layout.subscriptions as number; i < Layout.subscriptions + this.capacity; i++) {
-      const word = words[i]! & FilterFlag.stateMask;
-      if (word === FilterState.refused || (word === FilterState.active && !sessionPresent))
-        words[i]! += FilterState.wanted - word;
+    for (let i = 0; i < this.capacity; i++) {
+      const word = words[at(i)]!;
+      const state = word & FilterFlag.stateMask;
+      if (state === FilterState.refused || (state === FilterState.active && !sessionPresent))
+        words[at(i)] = FilterState.wanted + (word & FilterFlag.qos1);
     }
+  }
+
+  /** Asks for the refused filters whose time has come, and returns the time of the next one; Infinity for none. */
+  retry(now: number): number {
+    const words = this.words;
+    let first = Infinity;
+    for (let i = 0; i < this.capacity; i++) {
+      if ((words[at(i)]! & FilterFlag.stateMask) !== FilterState.refused) continue;
+      // The times are modulo 2^32, and less than half of that away.
+      const left = (words[at(i) + FilterLayout.retryAt]! - now) | 0;
+      if (left <= 0) words[at(i)]! += FilterState.wanted - FilterState.refused;
+      else if (now + left < first) first = now + left;
+    }
+    return first;
+  }
+
+  /** Before the answers of a SUBACK: filters that it refuses together are asked for again together. */
+  draw(): void {
+    // Marsaglia's xorshift with 32 bits; it is never 0.
+    let jitter = this.words[Layout.jitter]!;
+    jitter ^= jitter << 13;
+    jitter ^= jitter >>> 17;
+    this.words[Layout.jitter] = jitter ^ (jitter << 5);
   }
 
   /** Encodes one request into the arena when one is due and there is room. Returns true when it did. */
   encode(arena: TransmitArena): boolean {
-    return (
-      this.words[Layout.pendingId] === 0 &&
-      (this.encodeAs(arena, FilterState.wanted) || this.encodeAs(arena, FilterState.unwanted))
-    );
+    return this.due && (this.encodeAs(arena, FilterState.wanted) || this.encodeAs(arena, FilterState.unwanted));
   }
 
   /**
@@ -123,20 +161,28 @@ export class Subscriptions {
     return from === to;
   }
 
-  /** The broker answered for the filter at `index`. */
-  answered(index: number, refused: boolean): void {
+  /**
+   * The broker answered for the filter at `index`. Returns false when it has refused a filter again that was asked for
+   * by itself: its owner knows that.
+   */
+  answered(index: number, refused: boolean, now: number): boolean {
     const words = this.words;
-    const word = words[Layout.subscriptions + index]!;
-    const next = word >> FilterFlag.nextShift;
+    const word = words[at(index)]!;
+    const next = nextOf(word);
+    const refusals = word >> Refusals.shift;
     if (next !== FilterState.free) {
-      words[Layout.subscriptions + index] = next;
+      words[at(index)] = next;
     } else if ((word & FilterFlag.stateMask) === FilterState.unsubscribing) {
-      words[Layout.subscriptions + index] = FilterState.free;
+      words[at(index)] = FilterState.free;
       this.filters[index] = undefined;
+    } else if (!refused) {
+      words[at(index)] = FilterState.active + (word & FilterFlag.qos1);
     } else {
-      words[Layout.subscriptions + index]! +=
-        (refused ? FilterState.refused : FilterState.active) - FilterState.subscribing;
+      const more = refusals < Refusals.most ? refusals + 1 : refusals;
+      words[at(index)] = FilterState.refused + (word & FilterFlag.qos1) + (more << Refusals.shift);
+      words[at(index) + FilterLayout.retryAt] = now + this.wait(refusals);
     }
+    return !refused || refusals === 0;
   }
 
   private ask(filter: Uint8Array, word: number): number {
@@ -146,28 +192,29 @@ export class Subscriptions {
     if (index < 0) return Refusal.full;
     this.filters[index] ??= filter;
     if (this.pendingFilter(index)) {
-      word =
-        (word << FilterFlag.nextShift) |
-        (words[Layout.subscriptions + index]! & (FilterFlag.stateMask | FilterFlag.qos1));
+      word = (word << FilterFlag.nextShift) | (words[at(index)]! & (FilterFlag.stateMask | FilterFlag.qos1));
     }
-    words[Layout.subscriptions + index] = word;
+    words[at(index)] = word;
     return 0;
   }
 
-  private count(state: FilterState): number {
-    let count = 0;
-    for (let i = 0; i < this.capacity; i++)
-      if ((this.words[Layout.subscriptions + i]! & FilterFlag.stateMask) === state) count++;
-    return count;
+  /** Milliseconds to wait after so many refusals before the last one. */
+  private wait(refusals: number): number {
+    const words = this.words;
+    const most = words[Layout.retryMaximum]!;
+    let longest = words[Layout.retryMinimum]!;
+    for (; refusals > 0 && longest < most; refusals--) longest *= 2;
+    if (longest > most) longest = most;
+    return longest / 2 + (words[Layout.jitter]! / 4294967296) * (longest / 2);
   }
 
   private find(filter: Uint8Array): number {
     for (let i = 0; i < this.capacity; i++) {
       const known = this.filters[i];
       if (known?.length !== filter.length) continue;
-      let at = filter.length;
-      while (at > 0 && known[at - 1] === filter[at - 1]) at--;
-      if (at === 0) return i;
+      let left = filter.length;
+      while (left > 0 && known[left - 1] === filter[left - 1]) left--;
+      if (left === 0) return i;
     }
     return -1;
   }
@@ -180,7 +227,7 @@ export class Subscriptions {
     let count = 0;
     let length = 2;
     for (let i = 0; i < this.capacity && count < words[Layout.filtersPerPacket]!; i++) {
-      if ((words[Layout.subscriptions + i]! & FilterFlag.stateMask) !== due) continue;
+      if ((words[at(i)]! & FilterFlag.stateMask) !== due) continue;
       const more = length + this.filters[i]!.length + (subscribe ? 3 : 2);
       const room = arena.room(packetSize(more));
       if (room < 0) break;
@@ -192,19 +239,29 @@ export class Subscriptions {
     const packetId = arena.nextPacketId();
     const bytes = arena.bytes;
     const type = subscribe ? PacketType.subscribe : PacketType.unsubscribe;
-    let at = writeFixedHeader(bytes, start, (type << 4) | 2, length);
-    at = writeUint16(bytes, at, packetId);
+    let end = writeFixedHeader(bytes, start, (type << 4) | 2, length);
+    end = writeUint16(bytes, end, packetId);
     for (let i = 0; count > 0; i++) {
-      const word = words[Layout.subscriptions + i]!;
+      const word = words[at(i)]!;
       if ((word & FilterFlag.stateMask) !== due) continue;
       const filter = this.filters[i]!;
-      at = writeField(bytes, at, filter, 0, filter.length);
-      if (subscribe) bytes[at++] = word & FilterFlag.qos1 ? 1 : 0;
-      words[Layout.subscriptions + i] = word + 1;
+      end = writeField(bytes, end, filter, 0, filter.length);
+      if (subscribe) bytes[end++] = word & FilterFlag.qos1 ? 1 : 0;
+      words[at(i)] = word + 1;
       count--;
     }
-    arena.commit(start, at, packetId);
+    arena.commit(start, end, packetId);
     words[Layout.pendingId] = packetId;
     return true;
   }
+}
+
+/** Where the words of the filter at `index` begin. */
+function at(index: number): number {
+  return Layout.subscriptions + index * FilterLayout.size;
+}
+
+/** What was asked for while a request was in progress. */
+function nextOf(word: number): number {
+  return (word >> FilterFlag.nextShift) & (FilterFlag.stateMask | FilterFlag.qos1);
 }

@@ -336,6 +336,15 @@ describe('subscribing', () => {
     await bench.run(5000);
     expect([broker.connected, subscription.grantedQos]).toEqual([true, 0x80]);
     expect(bench.notices.at(-1)).toBe('broker "b": subscription to "t" refused by the broker');
+    const told = bench.notices.length;
+    await bench.run(60_000);
+    expect(bench.notices.length).toBe(told);
+    bench.board.broker.grants = () => 1;
+    await bench.run(60_000);
+    expect([subscription.grantedQos, bench.notices.slice(told)]).toEqual([
+      1,
+      ['broker "b": subscription to "t" granted by the broker'],
+    ]);
   });
 
   it('ends a subscription that this process never asked for: a session outlives processes', async () => {

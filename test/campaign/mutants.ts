@@ -67,8 +67,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what the broker grants in SUBACK is ignored',
     file: SESSION,
-    text: 'subscriptions.answered(i, granted === 0x80);',
-    by: 'subscriptions.answered(i, false);',
+    text: 'subscriptions.answered(i, refused, now)',
+    by: 'subscriptions.answered(i, false, now)',
   },
   {
     name: 'no SUBSCRIBE at Session Present 0',
@@ -79,8 +79,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a SUBSCRIBE that was not answered is not sent again',
     file: SUBSCRIPTIONS,
-    text: 'if (this.pendingFilter(i - ',
-    by: 'if (false && this.pendingFilter(i - ',
+    text: 'words[at(i)] = nextOf(word) ||',
+    by: 'nextOf(word) ||',
   },
   {
     name: 'a packet in two segments is read wrong',

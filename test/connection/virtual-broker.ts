@@ -24,8 +24,8 @@ export class VirtualBroker {
   acknowledges = true;
   answersPings = true;
   answersSubscribe = true;
-  /** What SUBACK grants, from the QoS that is asked for. */
-  grants = (qos: number): number => qos;
+  /** What SUBACK grants, from the QoS that is asked for and the filter. */
+  grants = (qos: number, _filter: string): number => qos;
   /** Ends the connection instead of acknowledging a PUBLISH for which this holds. */
   forbids: (packet: IPublishPacket) => boolean = () => false;
   /** Ends each connection right after its CONNACK. */
@@ -125,7 +125,7 @@ export class VirtualBroker {
         if (packet.qos === 1 && this.acknowledges) this.send(link, { cmd: 'puback', messageId: packet.messageId! });
         return;
       case 'subscribe': {
-        const granted = packet.subscriptions.map(({ qos }) => this.grants(qos) as 0 | 1 | 2);
+        const granted = packet.subscriptions.map(({ qos, topic }) => this.grants(qos, topic) as 0 | 1 | 2);
         if (this.answersSubscribe) this.send(link, { cmd: 'suback', messageId: packet.messageId!, granted });
         return;
       }

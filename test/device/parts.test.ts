@@ -102,7 +102,7 @@ describe('a part hears connected and disconnected in turn', () => {
 describe('a filter that the broker refuses', () => {
   const line = (filter: string): string =>
     `subscription refused: ${filter}: nothing is received there; allow it for this client at the broker, or turn off ` +
-    'what needs it; it is asked for again at the next connection';
+    'what needs it; it is asked for again, at the latest every 10 minutes';
 
   it('is told to the parts, to people, and in the status, until it is granted', () => {
     const part = new Witness(['calls/+', 'answers/+']);
@@ -119,6 +119,23 @@ describe('a filter that the broker refuses', () => {
     expect(part.heard.slice(4)).toEqual(['disconnected', 'connected', 'calls/+ 1', 'answers/+ 1']);
     expect(notices.length).toBe(2);
     expect(told().slice(2)).toEqual([undefined]);
+  });
+
+  it('is told once while the connection lasts, and so is its grant', () => {
+    const part = new Witness(['calls/+', 'answers/+']);
+    const { virtual, notices, told } = start(part);
+    let refused = REFUSED;
+    virtual.broker.grants = (qos, filter) => (filter === 'calls/+' ? refused : qos);
+    virtual.run(3_600_000);
+    expect(virtual.broker.all('subscribe').length).toBeGreaterThan(5);
+    expect(notices).toEqual([line('calls/+')]);
+    expect(told()).toEqual([undefined, 'subscription refused: calls/+']);
+    refused = 1;
+    virtual.run(600_000);
+    expect(virtual.broker.connections).toBe(1);
+    expect(notices.slice(1)).toEqual(['subscription granted: calls/+']);
+    expect(told().slice(2)).toEqual([undefined]);
+    expect(part.heard.at(-1)).toBe('calls/+ 1');
   });
 
   it('is told beside what is known of the start, as far as there is room', () => {
@@ -163,6 +180,10 @@ describe('a part whose answers are refused', () => {
     virtual.broker.drop();
     virtual.run(120_000);
     expect([virtual.broker.connections, count()]).toEqual([2, 2]);
+    virtual.broker.grants = () => 1;
+    virtual.run(600_000);
+    const grantsHelp = raw.cloud !== 'thingsboard';
+    expect([virtual.broker.connections, count() > 2]).toEqual([2, grantsHelp]);
     firmware.gateway.close();
   });
 });

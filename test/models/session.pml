@@ -22,6 +22,7 @@
  *   filterConnected      Subscriptions.connected
  *   encode               Subscriptions.encode
  *   filterAnswered       Subscriptions.answered
+ *   retry                Subscriptions.retry
  *   store                MessageQueue on a log, src/telemetry/outbox/message-queue.ts; its records are there after a
  *                        restart. What a power cut can do to the log is in outbox.pml.
  *   accept               MessageQueue.add
@@ -40,7 +41,8 @@
  *     side, and the two steps may lie far apart (a half-open connection).
  *   - What a broker has not read of a connection that the client gave up can be read until the next CONNECT, and then
  *     no more [MQTT-3.1.4-2].
- *   - One topic filter, which the application may take back and want again.
+ *   - One topic filter, which the application may take back and want again. With REFUSES the broker may refuse it, any
+ *     number of times, until the faults end; that it is asked for again then needs no loss of the connection.
  *
  * Bounds: CAPACITY messages that are not acknowledged, WINDOW of them in flight, IDS packet identifiers, PIPE packets
  * on the way in each direction. Not modelled: messages to the client, QoS 0, keep alive, `setAside`, streams.
@@ -87,6 +89,11 @@
 #define RECORDS IDS
 #define NUMBERS (CAPACITY + 1)
 
+/* 1: the broker may refuse the filter. */
+#ifndef REFUSES
+#define REFUSES 0
+#endif
+
 /* Packets. */
 #define CONNECT 1
 #define CONNACK 2
@@ -114,6 +121,7 @@
 #define ACTIVE 3
 #define UNWANTED 4
 #define UNSUBSCRIBING 5
+#define REFUSED 6
 
 /* States of a message in the store. */
 #define NONE 0
@@ -310,7 +318,7 @@ inline filterConnected(present) {
   skip
 #else
   if
-  :: filter == ACTIVE && !present -> filter = WANTED
+  :: filter == REFUSED || filter == ACTIVE && !present -> filter = WANTED
   :: else
   fi
 #endif
@@ -323,11 +331,11 @@ inline ask(wanted) {
   fi
 }
 
-inline filterAnswered() {
+inline filterAnswered(refused) {
   pendingId = 0;
   if
   :: nextFilter -> filter = nextFilter; nextFilter = FREE
-  :: else -> filter = (filter == UNSUBSCRIBING -> FREE : ACTIVE)
+  :: else -> filter = (filter == UNSUBSCRIBING -> FREE : (refused -> REFUSED : ACTIVE))
   fi
 }
 
@@ -556,7 +564,7 @@ active proctype Device() {
 
   /* suback */
   :: d_step { session == CONNECTED && nempty(down) && (down?[SUBACK, _, _] || down?[UNSUBACK, _, _]) ->
-    down?k, id, _;
+    down?k, id, flag;
     if
     :: id == pendingId && (k == SUBACK) == (filter == SUBSCRIBING) ->
       i = 0;
@@ -565,13 +573,20 @@ active proctype Device() {
       :: else -> break
       od;
       if
-      :: i == count -> filterAnswered(); checkFilter()
+      :: i == count -> filterAnswered(flag); checkFilter()
       :: else
       fi;
       i = 0
     :: else
     fi;
-    k = 0; id = 0 }
+    k = 0; id = 0; flag = 0 }
+
+#if REFUSES
+#ifndef MUTANT_NO_RETRY
+  /* retry: its time has come. */
+  :: d_step { session == CONNECTED && filter == REFUSED -> filter = WANTED }
+#endif
+#endif
 
   /* The client learns that the link is gone. */
   :: d_step { session != IDLE && !alive -> session = IDLE }
@@ -664,6 +679,13 @@ endBroker:
     bFilter = (k == SUBSCRIBE);
     answer(k + 1, id, 0);
     k = 0; id = 0 }
+
+#if REFUSES
+  :: d_step { !calm && bConnected && nempty(up) && up?[SUBSCRIBE, _, _, _] && nfull(down) ->
+    up?SUBSCRIBE, id, _, _;
+    answer(SUBACK, id, 1);
+    id = 0 }
+#endif
 
   /* The broker learns that the link is gone. It may forget the session then, whatever it promised. */
   :: atomic { bConnected && !alive ->

@@ -55,6 +55,7 @@ export const SEARCHES: readonly Search[] = [
   { model: 'session', name: 'persistent', bounds: { CLEAN: 0 }, formula: true },
   { model: 'session', name: 'clean', bounds: { CLEAN: 1 }, formula: true },
   { model: 'session', name: 'filter changes', bounds: { CLEAN: 0, ASKS: 1 }, formula: true },
+  { model: 'session', name: 'filter refused', bounds: { CLEAN: 0, REFUSES: 1 }, formula: true },
   { model: 'session', name: 'more messages', bounds: { CLEAN: 0, CAPACITY: 3, IDS: 6 }, formula: false },
   { model: 'outbox', name: 'readings', bounds: { RECORDS: 4 }, formula: true },
   { model: 'outbox', name: 'more readings', bounds: { RECORDS: 5 }, formula: false },
@@ -65,6 +66,7 @@ export const SEARCHES: readonly Search[] = [
 export const SHORT_SEARCHES: readonly Search[] = [
   { model: 'session', name: 'persistent', bounds: { CLEAN: 0, CAPACITY: 1 }, formula: true },
   { model: 'session', name: 'clean', bounds: { CLEAN: 1, CAPACITY: 1 }, formula: true },
+  { model: 'session', name: 'filter refused', bounds: { CLEAN: 0, CAPACITY: 1, REFUSES: 1 }, formula: true },
   { model: 'outbox', name: 'readings', bounds: { RECORDS: 2 }, formula: true },
   { model: 'outbox', name: 'messages', bounds: { STRICT: 1, RECORDS: 3 }, formula: true },
 ];
@@ -82,6 +84,13 @@ export const MUTANTS: readonly Mutant[] = [
   { ...inSession, mutant: 'NO_SPAN', name: 'identifiers wrap into those that are in use' },
   { ...inSession, mutant: 'NO_RESUBSCRIBE', name: 'no SUBSCRIBE after Session Present 0' },
   { ...inSession, mutant: 'TRUST_SESSION_PRESENT', name: 'no SUBSCRIBE after a CONNACK was lost' },
+  {
+    ...inSession,
+    bounds: { CLEAN: 0, CAPACITY: 1, REFUSES: 1 },
+    mutant: 'NO_RETRY',
+    name: 'a refused filter waits for the next connection',
+    formula: true,
+  },
   { ...inSession, mutant: 'CLOSE_WITHOUT_SESSION', name: 'the client closes at Session Present 0', formula: true },
   { ...inOutbox, mutant: 'MARK_BEFORE_PUBACK', name: 'a record is marked before PUBACK' },
   { ...inOutbox, mutant: 'NOT_WRITTEN', name: 'a record leaves memory and is not written' },

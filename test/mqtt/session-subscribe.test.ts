@@ -70,7 +70,7 @@ describe('subscribe', () => {
     ]);
   });
 
-  it('does not ask again for a refused filter in the same connection', () => {
+  it('does not ask again at once for a refused filter', () => {
     const desk = connected();
     desk.subscribe('a', 1);
     desk.write();
@@ -112,6 +112,108 @@ describe('subscribe', () => {
 
   it.each(['', 'a#', '#/a', 'a+', 'a\0'])('refuses the filter "%s" [MQTT-4.7.1-2]', (filter) => {
     expect(connected().subscribe(filter)).toBe(Refusal.invalidTopic);
+  });
+});
+
+/** Goes to the next deadline, and returns the milliseconds that passed and what was asked there. */
+function next(desk: Desk): [number, string] {
+  const before = desk.now;
+  desk.now = desk.session.deadline;
+  desk.session.tick(desk.now);
+  return [desk.now - before, asked(desk.write()).join()];
+}
+
+/** A desk without other deadlines, on which the filters 'a0' and so on were refused at 0 ms. */
+function refused(count = 1, options: Partial<SessionOptions> = {}): Desk {
+  const desk = connected({ keepAliveSeconds: 0, maxFiltersPerPacket: 2, ...options });
+  for (let i = 0; i < count; i++) desk.subscribe('a' + i, 1);
+  for (let id = 1; desk.write().length > 0; id++) desk.give(suback(id, ...(2 * id > count ? [0x80] : [0x80, 0x80])));
+  return desk;
+}
+
+describe('a filter that the broker refuses', () => {
+  it('is asked for again after waits that double, each drawn from its upper half, up to the longest one', () => {
+    const desk = refused(1, { subscribeRetryMinimum: 1000, subscribeRetryMaximum: 60000 });
+    for (let id = 2, longest = 1000; id < 14; id++) {
+      const [waited, asking] = next(desk);
+      expect(waited).toBeGreaterThanOrEqual(longest / 2);
+      expect(waited).toBeLessThanOrEqual(longest);
+      expect(asking).toBe('a01');
+      desk.give(suback(id, 0x80));
+      longest = Math.min(2 * longest, 60000);
+    }
+    expect(desk.heard.granted).toEqual([['a0', 0x80]]);
+    expect(desk.session.counter(Counter.filtersRefused)).toBe(13);
+  });
+
+  it('is told when it is granted, and then asked for no more', () => {
+    const desk = refused();
+    next(desk);
+    desk.give(suback(2, 1));
+    expect([desk.heard.granted, desk.session.deadline]).toEqual([
+      [
+        ['a0', 0x80],
+        ['a0', 1],
+      ],
+      Infinity,
+    ]);
+  });
+
+  it('waits for other times with other client identifiers', () => {
+    const waits = ['one', 'two', 'three', 'four'].map((clientId) => refused(1, { clientId }).session.deadline);
+    expect(new Set(waits).size).toBe(4);
+  });
+
+  it('is asked for together with those that the same SUBACK refused, and waits on its own', () => {
+    const desk = refused(3);
+    const first = next(desk)[1];
+    desk.give(first === 'a21' ? suback(3, 1) : suback(3, 1, 1));
+    expect([first, next(desk)[1]].sort()).toEqual(['a01 a11', 'a21']);
+  });
+
+  it('that was asked for anew waits as after a first refusal, and its refusal is told', () => {
+    const desk = refused(1, { subscribeRetryMinimum: 1000 });
+    for (let id = 2; id < 5; id++) {
+      next(desk);
+      desk.give(suback(id, 0x80));
+    }
+    desk.subscribe('a0', 1);
+    desk.write();
+    desk.give(suback(5, 0x80));
+    expect(desk.heard.granted).toHaveLength(2);
+    expect(next(desk)[0]).toBeLessThanOrEqual(1000);
+  });
+
+  it('that is unsubscribed is not asked for', () => {
+    const desk = refused();
+    desk.unsubscribe('a0');
+    desk.write();
+    desk.give(unsuback(2));
+    expect(next(desk)[1]).toBe('');
+    expect(desk.session.deadline).toBe(Infinity);
+  });
+
+  it('is asked for at once on the next connection, and there is no deadline without a connection', () => {
+    const desk = refused(1, { cleanSession: false });
+    next(desk);
+    desk.give(suback(2, 0x80));
+    desk.session.lost();
+    expect(desk.session.deadline).toBe(Infinity);
+    expect(asked(desk.connect(true))).toEqual(['a01']);
+    desk.give(suback(3, 0x80));
+    expect(desk.heard.granted).toHaveLength(2);
+    expect(next(desk)[0]).toBeLessThanOrEqual(10000);
+  });
+
+  it('is asked for also where the clock is beyond 2^32 ms', () => {
+    const desk = connected({ keepAliveSeconds: 0 });
+    desk.now = 2 ** 32 - 1000;
+    desk.subscribe('a', 1);
+    desk.write();
+    desk.give(suback(1, 0x80));
+    const [waited, asking] = next(desk);
+    expect(waited).toBeLessThanOrEqual(10000);
+    expect(asking).toBe('a1');
   });
 });
 

@@ -24,7 +24,7 @@ function pendingCount(table: Subscriptions): number {
 }
 
 function answerAll({ table, arena }: ReturnType<typeof subscriptionTable>, refused = false): void {
-  for (let i = 0; i < table.capacity; i++) if (table.pendingFilter(i)) table.answered(i, refused);
+  for (let i = 0; i < table.capacity; i++) if (table.pendingFilter(i)) table.answered(i, refused, 0);
   arena.words[Layout.pendingId] = 0;
 }
 

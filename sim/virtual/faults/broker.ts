@@ -80,7 +80,7 @@ export function brokerRestart(at: number, broker = 0, sessions: 'kept' | 'lost' 
 
 /**
  * Every filter is refused in SUBACK with 0x80; connections are cut first, and sessions lost, so that there is one. At
- * the end connections are cut, since a device asks for what was refused at its next connection.
+ * the end nothing is cut: a device asks by itself for what was refused.
  */
 export function subackRefused(at: number, length: number, broker = 0): Fault {
   return optionFault('subackrefused', at, length, { broker }, () => ({ grant: () => SUBACK_FAILURE }), true);
@@ -142,11 +142,6 @@ function optionFault(
       model.restart(false, true);
       touch();
     }
-    return () => {
-      cure();
-      if (!losesSessions) return;
-      model.disconnect();
-      touch();
-    };
+    return cure;
   });
 }

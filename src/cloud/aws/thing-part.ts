@@ -36,6 +36,8 @@ export abstract class ThingPart implements GatewayPart {
   private readonly root = new JsonValue();
   private host: GatewayHost | undefined;
   private online = false;
+  /** The broker refused a filter; what is asked then would never be answered. */
+  private isDeaf = false;
   /** The topic of the document of which a part has arrived; empty: none. */
   private topic = '';
   private waiting: Waiting[] = [];
@@ -60,6 +62,7 @@ export abstract class ThingPart implements GatewayPart {
 
   connected(now: number): void {
     this.online = true;
+    this.isDeaf = false;
     this.ask(now);
   }
 
@@ -70,10 +73,12 @@ export abstract class ThingPart implements GatewayPart {
     this.waiting = [];
   }
 
-  /** What is asked would never be answered. */
-  subscribed(filter: Uint8Array, returnCode: number): void {
-    if (returnCode !== REFUSED) return;
-    for (const own of this.filters) if (isSameTopic(own, filter)) this.answered();
+  subscribed(filter: Uint8Array, returnCode: number, now: number): void {
+    if (!this.filters.some((own) => isSameTopic(own, filter))) return;
+    if (returnCode === REFUSED) {
+      this.isDeaf = true;
+      this.answered();
+    } else if (this.isDeaf) this.connected(now);
   }
 
   tick(now: number): void {

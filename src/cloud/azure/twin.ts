@@ -146,10 +146,11 @@ export class AzureTwin implements GatewayPart {
     this.giveUp();
   }
 
-  /** Without answers it asks nothing more of this connection. */
-  subscribed(filter: Uint8Array, returnCode: number): void {
-    if (returnCode !== REFUSED || !isSameTopic(filter, ANSWERS_FILTER)) return;
-    this.disconnected();
+  /** Without answers it asks nothing, until they are granted. */
+  subscribed(filter: Uint8Array, returnCode: number, now: number): void {
+    if (!isSameTopic(filter, ANSWERS_FILTER)) return;
+    if (returnCode === REFUSED) this.disconnected();
+    else if (!this.online) this.connected(now);
   }
 
   room(now: number): void {

@@ -1,13 +1,14 @@
-import { RecordLayout, Layout } from '../../../src/mqtt/layout.js';
+import { FilterLayout, Layout, RecordLayout } from '../../../src/mqtt/layout.js';
 import { Subscriptions } from '../../../src/mqtt/subscriptions.js';
 import { TransmitArena } from '../../../src/mqtt/transmit-arena.js';
 
 /** A transmit arena with its own words, which a session would have given it. */
 export class BenchArena extends TransmitArena {
   constructor(size: number, records: number, pubacks = 8, filters = 0) {
-    const words = new Uint32Array(Layout.subscriptions + filters + records * RecordLayout.size);
+    const recordsAt = Layout.subscriptions + filters * FilterLayout.size;
+    const words = new Uint32Array(recordsAt + records * RecordLayout.size);
     words[Layout.ring] = size;
-    words[Layout.head] = words[Layout.records] = Layout.subscriptions + filters;
+    words[Layout.head] = words[Layout.records] = recordsAt;
     words[Layout.recordsEnd] = words.length;
     super(new Uint8Array(size + 4 * pubacks + 4), words);
   }
