@@ -56,7 +56,7 @@ export const enum Timestamp {
   lastReceived,
   /** Milliseconds of silence after which PINGREQ is due. */
   pingInterval,
-  /** When the first of the messages was written that wait for PUBACK now. */
+  /** When the oldest of the messages was written that wait for PUBACK now. */
   awaitingSince,
   /** Until then a packet that begins may be one that the broker had queued before the request that it has to answer. */
   backlogEnd,
@@ -139,6 +139,9 @@ export const enum Layout {
   timeouts,
   probeTimeout = timeouts + Deadline.count,
   backlogTimeout,
+  pubackTimeout,
+  /** The same after the ends that it caused. */
+  pubackPatience,
   /** Bytes per second. */
   minReceiveRate,
 

@@ -77,6 +77,12 @@ export interface SessionOptions extends ConnectOptions {
    * is sent at once, also when `keepAliveSeconds` is longer, or 0. Default 10,000; 0 turns this off.
    */
   probeTimeout?: number;
+  /**
+   * Milliseconds that the oldest QoS 1 message may wait for its PUBACK, while the broker answers else, before the
+   * connection ends, so that the next one sends it again [MQTT-4.4.0-1]. Twice as long after each such end, up to an
+   * hour, until a PUBACK comes in time: a slow broker is not asked again and again. Default 60,000; 0 turns this off.
+   */
+  pubackTimeout?: number;
   /** Milliseconds that bytes may wait while the transport takes none. Default 20,000. */
   stallTimeout?: number;
   /** Milliseconds to get DISCONNECT written. Default 2,000. */

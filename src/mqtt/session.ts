@@ -147,6 +147,8 @@ export class Session {
     words[Layout.timeouts + Deadline.stall] = timeOption(options.stallTimeout, 'stallTimeout', 20000);
     words[Layout.timeouts + Deadline.closing] = timeOption(options.closingTimeout, 'closingTimeout', 2000);
     words[Layout.probeTimeout] = numberOption(options.probeTimeout, 'probeTimeout', 10000, 0, SizeLimit.milliseconds);
+    const puback = numberOption(options.pubackTimeout, 'pubackTimeout', 60000, 0, SizeLimit.milliseconds);
+    words[Layout.pubackTimeout] = words[Layout.pubackPatience] = puback;
     words[Layout.backlogTimeout] = timeOption(options.backlogTimeout, 'backlogTimeout', 300000);
     words[Layout.minReceiveRate] = numberOption(options.minReceiveRate, 'minReceiveRate', 100, 1, 1000000);
     this.handler = handler;
@@ -286,6 +288,8 @@ export class Session {
     let first = this.pingDue;
     const retryAt = this.times[Timestamp.retryAt]!;
     if (retryAt < first) first = retryAt;
+    const due = this.pubackDue;
+    if (due < first) first = due;
     for (let i = 0; i < Deadline.count; i++) if (this.times[i]! < first) first = this.times[i]!;
     return first;
   }
@@ -491,6 +495,11 @@ export class Session {
     for (let i = 0; i < Deadline.count; i++) {
       if (this.times[i]! <= now) return this.close(CloseReason.connackTimeout + i, SessionEvent.failed);
     }
+    if (this.pubackDue <= now) {
+      // A PUBACK may come behind the packet that is being received.
+      if ((this.flags & Flag.midPacket) === 0) return this.giveUpWaiting();
+      this.times[Timestamp.awaitingSince] = now;
+    }
     if (this.pingDue <= now) {
       this.flags |= Flag.pinging | Flag.pingQueued;
       this.arena.control(PacketType.pingreq, 0);
@@ -531,6 +540,7 @@ export class Session {
     this.flags &= ~Flag.paused;
     this.forgetAnswers(now);
     const pendingId = this.words[Layout.pendingId]!;
+    this.times[Timestamp.awaitingSince] = now;
     if (!this.idle && pendingId !== 0 && !this.arena.has(pendingId)) this.request(Deadline.suback, now);
   }
 
@@ -593,6 +603,22 @@ export class Session {
     const since = times[Timestamp.awaitingSince]!;
     const probe = (since > received ? since : received) + probeTimeout;
     return probe < due ? probe : due;
+  }
+
+  /** When the oldest message has waited for its PUBACK for too long. */
+  private get pubackDue(): number {
+    const words = this.words;
+    const patience = words[Layout.pubackPatience]!;
+    if (patience === 0 || words[Layout.awaitingPuback] === 0 || this.flags & Flag.paused) return Infinity;
+    return this.state === SessionState.connected ? this.times[Timestamp.awaitingSince]! + patience : Infinity;
+  }
+
+  /** The oldest message got no PUBACK: the next connection sends it again. */
+  private giveUpWaiting(): void {
+    const words = this.words;
+    const patience = 2 * words[Layout.pubackPatience]!;
+    words[Layout.pubackPatience] = patience < SizeLimit.milliseconds ? patience : SizeLimit.milliseconds;
+    this.close(CloseReason.pubackTimeout, SessionEvent.failed);
   }
 
   /** Waits for an answer from now on; what the broker had begun or queued before it may arrive first. */
@@ -766,6 +792,9 @@ export class Session {
       words[Counter.unknownAcknowledgements]!++;
       return;
     }
+    this.times[Timestamp.awaitingSince] = now - this.arena.oldestAge(now);
+    const inTime = words[Layout.pubackTimeout]!;
+    if (latency <= inTime) words[Layout.pubackPatience] = inTime;
     if (words[Counter.latencyCount]!++ === 0 || latency < words[Counter.latencyMinimum]!) {
       words[Counter.latencyMinimum] = latency;
     }

@@ -156,6 +156,8 @@ export const enum CloseReason {
   closingTimeout = 14,
   /** The source of a streamed payload gave up in the middle of a packet. */
   payloadSourceFailed = 15,
+  /** A QoS 1 message got no PUBACK for too long. */
+  pubackTimeout = 16,
 
   // From here on the broker broke the protocol [MQTT-4.8.0-1]; see `isViolation`.
 

@@ -33,6 +33,8 @@ export function closeReasonText(reason: CloseReason): string {
       return 'timed out sending DISCONNECT';
     case CloseReason.payloadSourceFailed:
       return 'the source of a streamed payload failed';
+    case CloseReason.pubackTimeout:
+      return 'timed out waiting for PUBACK';
     case CloseReason.firstPacketNotConnack:
       return 'protocol violation: the first packet was not CONNACK';
     case CloseReason.secondConnack:

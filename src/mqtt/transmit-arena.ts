@@ -173,6 +173,14 @@ export class TransmitArena {
     return 0;
   }
 
+  /** Milliseconds since the oldest QoS 1 message was written, when it waits for its PUBACK; else 0. */
+  oldestAge(now: number): number {
+    const words = this.words;
+    const record = words[Layout.head]!;
+    if (words[record]! >> StateWord.shift !== MessageState.awaitingPuback) return 0;
+    return (now - words[record + RecordLayout.writtenAt]!) >>> 0;
+  }
+
   /** The message is not sent on this connection. Returns false when it is not there, or was begun. */
   setAside(packetId: number): boolean {
     const record = this.find(packetId);

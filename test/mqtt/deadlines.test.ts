@@ -1,6 +1,6 @@
 import { publishStream } from '../../src/mqtt/payload-stream.js';
 import { CloseReason } from '../../src/mqtt/state.js';
-import { connack, names, pingresp, publish, suback, unsuback } from './bench/codec.js';
+import { connack, names, pingresp, puback, publish, publishes, suback, unsuback } from './bench/codec.js';
 import { connected, Desk } from './bench/desk.js';
 import { describe, expect, it } from 'vitest';
 
@@ -203,11 +203,89 @@ describe('after the end of a connection', () => {
 
 describe('a message that nobody acknowledges', () => {
   it('is not sent again in the same connection', () => {
-    const desk = connected({ ...quiet, probeTimeout: 0 });
+    const desk = connected({ ...quiet, probeTimeout: 0, pubackTimeout: 0 });
     desk.publish('a', 'x', 1);
     desk.write();
     desk.now = 3600000;
     desk.session.tick(desk.now);
     expect([desk.writeBytes().length, desk.session.connected]).toEqual([0, true]);
+  });
+
+  const waiting = { ...quiet, probeTimeout: 0, pubackTimeout: 5000, cleanSession: false };
+
+  /** Publishes a message at each of these times, with identifiers from 1. */
+  function published(...times: number[]): Desk {
+    const desk = connected(waiting);
+    for (const time of times) {
+      desk.now = time;
+      desk.publish('a', 'x', 1);
+      desk.write();
+    }
+    return desk;
+  }
+
+  it('ends the connection after its time, counted from its last byte', () => {
+    expectEnd(published(100), 5100, CloseReason.pubackTimeout);
+  });
+
+  it('ends it although later ones are acknowledged, and is sent again', () => {
+    const desk = published(100, 200, 300);
+    desk.now = 400;
+    desk.give(puback(2), puback(3));
+    expect(desk.session.deadline).toBe(5100);
+    expectEnd(desk, 5100, CloseReason.pubackTimeout);
+    const [again] = publishes(desk.connect(true));
+    expect(again).toMatchObject({ messageId: 1, dup: true });
+  });
+
+  it('has its time counted anew from the one that is oldest then', () => {
+    const desk = published(100, 3000);
+    desk.now = 4000;
+    desk.give(puback(1));
+    expectEnd(desk, 8000, CloseReason.pubackTimeout);
+  });
+
+  it('has twice the time after each such end, an hour at most, until a PUBACK comes in time', () => {
+    const desk = published(0);
+    const waits: number[] = [];
+    for (let i = 0; i < 12; i++) {
+      const deadline = desk.session.deadline;
+      waits.push(deadline - desk.now);
+      desk.now = deadline;
+      desk.session.tick(desk.now);
+      desk.connect(true);
+    }
+    expect(waits.slice(0, 3)).toEqual([5000, 10000, 20000]);
+    expect(waits.at(-1)).toBe(3600000);
+    desk.now += 6000;
+    desk.give(puback(1));
+    desk.publish('a', 'y', 1);
+    desk.write();
+    expect(desk.session.deadline - desk.now).toBe(3600000);
+    desk.now += 4000;
+    desk.give(puback(2));
+    desk.publish('a', 'z', 1);
+    desk.write();
+    expect(desk.session.deadline - desk.now).toBe(5000);
+  });
+
+  it('waits for the end of a packet that is being received', () => {
+    const desk = published(0);
+    const packet = publish('b', 'x'.repeat(100));
+    desk.now = 4000;
+    desk.give(packet.slice(0, 50));
+    desk.session.tick(5000);
+    expect(desk.closed).toBeUndefined();
+    desk.now = 6000;
+    desk.give(packet.slice(50));
+    expectEnd(desk, 10000, CloseReason.pubackTimeout);
+  });
+
+  it('has all its time after a pause', () => {
+    const desk = published(0);
+    desk.session.pause(1000);
+    desk.session.tick(9000);
+    desk.session.resume(9000);
+    expectEnd(desk, 14000, CloseReason.pubackTimeout);
   });
 });

@@ -147,7 +147,7 @@ describe('a message that waits for PUBACK on a silent link', () => {
   });
 
   it('can be told not to, and does not while the transport is not read', () => {
-    const off = connected({ keepAliveSeconds: 0, probeTimeout: 0 });
+    const off = connected({ keepAliveSeconds: 0, probeTimeout: 0, pubackTimeout: 0 });
     const paused = connected({ keepAliveSeconds: 0 });
     for (const desk of [off, paused]) {
       desk.publish('a', 'x', 1);

@@ -17,6 +17,7 @@ const rows: [name: keyof SessionOptions, min: number, max: number][] = [
   ['subackTimeout', 1, 3600000],
   ['stallTimeout', 1, 3600000],
   ['closingTimeout', 1, 3600000],
+  ['pubackTimeout', 0, 3600000],
 ];
 
 describe.each(rows)('%s', (name, min, max) => {

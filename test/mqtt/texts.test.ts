@@ -13,6 +13,7 @@ const closeReasons = [
   CloseReason.transmitStalled,
   CloseReason.closingTimeout,
   CloseReason.payloadSourceFailed,
+  CloseReason.pubackTimeout,
   CloseReason.firstPacketNotConnack,
   CloseReason.secondConnack,
   CloseReason.invalidFlags,

@@ -19,6 +19,8 @@ export interface ConversationOptions {
   unchecked?: boolean;
   /** What the device believes of the limits of the cloud, for its pace. Default: what they are. */
   believed?: CloudLimits;
+  /** What the cloud enforces. Default: its limits. */
+  limits?: CloudLimits;
   /** At the cut, instead of it: the firmware stops and starts again. */
   restarts?: boolean;
   /** Called before the first connection. */
@@ -46,9 +48,15 @@ export class Conversation {
     const { virtual } = this;
     this.profile = PROFILES[name]!;
     const { limits } = definitionOf(name);
-    this.cloud = new VirtualCloud(limits, () => virtual.platform.time.now(), this.profile.answer);
+    const { platform } = virtual;
+    const time = {
+      now: () => platform.time.now(),
+      later: (milliseconds: number, callback: () => void) => platform.later(milliseconds, callback),
+    };
+    this.cloud = new VirtualCloud(options.limits ?? limits, time, this.profile.answer);
+    this.cloud.punishments = this.profile.punishments ?? {};
     options.prepare?.(this.cloud);
-    const { transport } = virtual.platform;
+    const { transport } = platform;
     const open = transport.open.bind(transport);
     transport.open = (address, endpoint, handler) => {
       this.cloud.endpoint = endpoint;

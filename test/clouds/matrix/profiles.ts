@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { RawConfiguration } from '../../../src/settings/index.js';
 import { decode } from '../sparkplug/decode.js';
 import type { TagFormat } from './day.js';
-import type { Answer } from './virtual-cloud.js';
+import type { Answer, Punishments } from './virtual-cloud.js';
 
 /**
  * Events of the day by what they look like as `topic payload`; Sparkplug's payload as JSON. Undefined: the profile has
@@ -37,6 +37,8 @@ export interface ProfileCase {
   call: { topic: string; payload: string; answer: RegExp } | undefined;
   /** What the cloud says to messages. */
   answer?: Answer;
+  /** What it does beyond a limit, where that is not the end of the connection. */
+  punishments?: Punishments;
 }
 
 /** Of JSON with a member of one of these names. */
@@ -100,6 +102,9 @@ export const PROFILES: { [cloud: string]: ProfileCase } = {
   },
   aws: {
     raw: { certificate: pem('CERTIFICATE'), key: pem('PRIVATE KEY'), ca: '' },
+    // https://docs.aws.amazon.com/general/latest/gr/iot-core.html: "Publish requests that exceed that quota are
+    // discarded", "Data that exceeds the maximum throughput is delayed", "no new publish requests are accepted".
+    punishments: { messagesPerSecond: 'discard', bytesPerSecond: 'delay', inFlight: 'discard' },
     readings: /\/tags\//,
     events: PLAIN_EVENTS,
     temperatures: member('temperature'),

@@ -1,4 +1,4 @@
-import type { IPublishPacket, Packet, Parser } from 'mqtt-packet';
+import type { IConnectPacket, IPublishPacket, Packet, Parser } from 'mqtt-packet';
 import { generate, parser as makeParser } from 'mqtt-packet';
 import type { CloudLimits } from '../../../src/cloud/index.js';
 import type { Endpoint } from '../../../src/hal/index.js';
@@ -18,6 +18,19 @@ export type Answer = (
   payload: Buffer,
   say: (topic: string, payload: string, qos: 0 | 1) => void,
 ) => void;
+
+export type Rule = Exclude<keyof CloudLimits, 'source'>;
+
+/**
+ * What a cloud does with a message beyond a limit, where it does not end the connection. `discard`: it is lost, without
+ * PUBACK. `delay`: it is taken, and acknowledged, later.
+ */
+export type Punishments = { readonly [rule in Rule]?: 'discard' | 'delay' };
+
+/** CONNACK return code (MQTT 3.1.1, 3.2.2.3). */
+const NOT_AUTHORIZED = 5;
+/** How long a message beyond a limit is delayed. */
+const DELAY = 3000;
 
 /** True when a topic name fits a topic filter (MQTT 3.1.1, 4.7). */
 export function fits(filter: string, topic: string): boolean {
@@ -43,12 +56,12 @@ class Rate {
 
 /**
  * A broker in virtual time that knows filters and holds a client to the limits of a cloud (contract emulation): at a
- * violation the link ends. It checks every field of `CloudLimits` but `pointsPerSecond` (a matter of the
- * payload), and the rules of MQTT 3.1.1 for messages that are sent again. It
- * numbers the packets of the whole conversation, and can cut the link at one of them.
+ * violation the link ends, where `punishments` says nothing else. It checks every field of `CloudLimits`, and the rules
+ * of MQTT 3.1.1 for messages that are sent again. It numbers the packets of the whole conversation, and can cut the
+ * link at one of them.
  */
 export class VirtualCloud extends VirtualBroker {
-  readonly violations: { rule: keyof CloudLimits | 'redelivery'; value: number | string }[] = [];
+  readonly violations: { rule: Rule | 'redelivery' | 'login'; value: number | string }[] = [];
   /** Packets of both directions, for people: `> connect`, `< connack`. */
   readonly conversation: string[] = [];
   /** Messages that were taken, in order. */
@@ -62,6 +75,15 @@ export class VirtualCloud extends VirtualBroker {
   atCut: (() => void) | undefined;
   /** PUBACK, and the message is lost. */
   loses = false;
+  punishments: Punishments = {};
+  /** True: the message is lost, without PUBACK, and the connection lives on. */
+  discards: (packet: IPublishPacket) => boolean = () => false;
+  /** When the credentials of a CONNECT expire, in milliseconds of the virtual clock: then the connection ends. */
+  expiresAt: (packet: IConnectPacket) => number = () => Infinity;
+  /** Data points in a message. */
+  pointsOf: (packet: IPublishPacket) => number = () => 1;
+  /** CONNECT packets, by the virtual clock. */
+  readonly connectTimes: number[] = [];
 
   /** Messages that were sent a second time, with DUP. */
   redelivered = 0;
@@ -75,13 +97,14 @@ export class VirtualCloud extends VirtualBroker {
   private readonly unacknowledged = new Map<number, { text: string; connection: number }>();
   private readonly messageRate = new Rate();
   private readonly byteRate = new Rate();
+  private readonly pointRate = new Rate();
   private readonly connectRate = new Rate();
   private messageId = 1;
   private isLost = false;
 
   constructor(
-    private readonly limits: CloudLimits,
-    private readonly now: () => number,
+    readonly limits: CloudLimits,
+    private readonly time: { now(): number; later(milliseconds: number, callback: () => void): void },
     private readonly cloudAnswer?: Answer,
   ) {
     super();
@@ -97,6 +120,15 @@ export class VirtualCloud extends VirtualBroker {
       count++;
     }
     return count;
+  }
+
+  /**
+   * Another client with the same client identifier connects: the connection ends (MQTT 3.1.1, 3.1.4). Then that one
+   * goes, and leaves a session behind only when it is not `clean`.
+   */
+  takeOver(clean: boolean): void {
+    if (clean) this.session = undefined;
+    for (const link of [...this.links.keys()]) this.lose(link);
   }
 
   /** The client lost its session: it was restarted. */
@@ -128,10 +160,17 @@ export class VirtualCloud extends VirtualBroker {
   protected override answer(link: VirtualLink, packet: Packet): void {
     const side = this.pass('>', packet);
     if (side === 'before') return this.lose(link);
-    const isAllowed = this.allows(link, packet);
-    if (packet.cmd === 'publish' && isAllowed && !this.forbids(packet) && !this.loses) this.take(packet);
-    if (!isAllowed || side === 'after') return this.lose(link);
+    const broken = this.brokenRules(link, packet);
+    const ends = broken.some((rule) => this.punishments[rule] === undefined);
+    const isDiscarded = broken.some((rule) => this.punishments[rule] === 'discard');
+    if (!ends && packet.cmd === 'publish') {
+      if (isDiscarded || this.discards(packet)) return side === 'after' ? this.lose(link) : undefined;
+      if (broken.length > 0 && side === undefined) return this.time.later(DELAY, () => this.serve(link, packet));
+    }
+    if (packet.cmd === 'publish' && !ends && !this.forbids(packet) && !this.loses) this.take(packet);
+    if (ends || side === 'after') return this.lose(link);
     if (packet.cmd === 'connect') {
+      if (!this.admits(link, packet)) return;
       this.sessionPresent = this.session !== undefined && !packet.clean;
       const mine = this.sessionPresent ? this.session! : new Set<string>();
       this.session = packet.clean ? undefined : mine;
@@ -145,10 +184,43 @@ export class VirtualCloud extends VirtualBroker {
       this.subscribed.set(this.connections, mine);
     }
     super.answer(link, packet);
-    if (packet.cmd !== 'publish' || this.loses) return;
+    if (packet.cmd === 'publish' && !this.loses) this.reply(packet);
+  }
+
+  /** Takes a message that was delayed. */
+  private serve(link: VirtualLink, packet: IPublishPacket): void {
+    if (!this.links.has(link)) return;
+    if (!this.loses) this.take(packet);
+    super.answer(link, packet);
+    if (!this.loses) this.reply(packet);
+  }
+
+  /** What the cloud says to a message. */
+  private reply(packet: IPublishPacket): void {
     this.cloudAnswer?.(packet.topic, Buffer.from(packet.payload), (topic, payload, qos) => {
       this.say(topic, payload, qos);
     });
+  }
+
+  /** False: the credentials have expired, and the client is refused. Else it is, when they expire. */
+  private admits(link: VirtualLink, packet: IConnectPacket): boolean {
+    const now = this.time.now();
+    this.connectTimes.push(now);
+    const expiry = this.expiresAt(packet);
+    if (expiry <= now) {
+      this.violations.push({ rule: 'login', value: `expired ${now - expiry} ms ago` });
+      this.send(link, { cmd: 'connack', returnCode: NOT_AUTHORIZED, sessionPresent: false });
+      this.lose(link);
+      return false;
+    }
+    if (expiry < Infinity) {
+      this.time.later(expiry - now, () => {
+        if (!this.links.has(link)) return;
+        this.violations.push({ rule: 'login', value: 'expired' });
+        this.lose(link);
+      });
+    }
+    return true;
   }
 
   protected override send(link: VirtualLink, packet: Packet): void {
@@ -205,45 +277,51 @@ export class VirtualCloud extends VirtualBroker {
   }
 
   /** Holds a packet to the limits. */
-  private allows(link: VirtualLink, packet: Packet): boolean {
-    const before = this.violations.length;
+  private brokenRules(link: VirtualLink, packet: Packet): Rule[] {
+    const broken: Rule[] = [];
     const { limits } = this;
-    const atMost = (rule: keyof CloudLimits, value: number): void => {
+    const now = this.time.now();
+    const violate = (rule: Rule, value: number | string): void => {
+      broken.push(rule);
+      this.violations.push({ rule, value });
+    };
+    const atMost = (rule: Rule, value: number): void => {
       const limit = limits[rule];
-      if (typeof limit === 'number' && value > limit) this.violations.push({ rule, value });
+      if (typeof limit === 'number' && value > limit) violate(rule, value);
     };
     const name = (topic: string): void => {
       atMost('topicBytes', Buffer.byteLength(topic));
       atMost('topicSlashes', topic.split('/').length - 1);
     };
     if (packet.cmd === 'connect') {
-      atMost('connectsPerSecond', this.connectRate.add(this.now(), 1));
+      atMost('connectsPerSecond', this.connectRate.add(now, 1));
       const { host = '', tls } = this.endpoint ?? {};
-      if (limits.tls && !tls) this.violations.push({ rule: 'tls', value: host });
+      if (limits.tls && !tls) violate('tls', host);
       const isNamed = tls?.serverName !== undefined || !/^[0-9.]+$/.test(host);
-      if (limits.serverName && tls && !isNamed) this.violations.push({ rule: 'serverName', value: host });
+      if (limits.serverName && tls && !isNamed) violate('serverName', host);
       atMost('clientIdBytes', Buffer.byteLength(packet.clientId));
       const range = limits.keepAliveSeconds;
       const keepAlive = packet.keepalive ?? 0;
       if (range && (keepAlive < range.min || keepAlive > range.max)) {
-        this.violations.push({ rule: 'keepAliveSeconds', value: keepAlive });
+        violate('keepAliveSeconds', keepAlive);
       }
       if (packet.will) {
         const highest = limits.willQos ?? limits.maxQos ?? 2;
         const qos = packet.will.qos ?? 0;
-        if (qos > highest) this.violations.push({ rule: 'willQos', value: qos });
+        if (qos > highest) violate('willQos', qos);
       }
       if (packet.will?.retain && limits.willRetain === false) {
-        this.violations.push({ rule: 'willRetain', value: packet.will.topic });
+        violate('willRetain', packet.will.topic);
       }
     } else if (packet.cmd === 'publish') {
       name(packet.topic);
       atMost('payloadBytes', packet.payload.length);
       atMost('maxQos', packet.qos);
-      atMost('messagesPerSecond', this.messageRate.add(this.now(), 1));
-      atMost('bytesPerSecond', this.byteRate.add(this.now(), packet.payload.length));
+      atMost('messagesPerSecond', this.messageRate.add(now, 1));
+      atMost('bytesPerSecond', this.byteRate.add(now, packet.payload.length));
+      atMost('pointsPerSecond', this.pointRate.add(now, this.pointsOf(packet)));
       if (packet.qos > 0) atMost('inFlight', this.unacknowledged.size);
-      if (packet.retain && limits.retain === false) this.violations.push({ rule: 'retain', value: packet.topic });
+      if (packet.retain && limits.retain === false) violate('retain', packet.topic);
     } else if (packet.cmd === 'subscribe') {
       atMost('filtersPerSubscribe', packet.subscriptions.length);
       const mine = new Set(this.filters.get(link));
@@ -254,6 +332,6 @@ export class VirtualCloud extends VirtualBroker {
         atMost('maxQos', qos);
       }
     }
-    return this.violations.length === before;
+    return broken;
   }
 }
