@@ -65,7 +65,12 @@ export function openRecordings(flags: RecordingFlags): OpenRecordings {
 /** The parts of `board`, which runs in real time, behind `taps`. */
 export function tapBoard(board: Board, name: string, taps: readonly Tap[]): Board {
   if (taps.length === 0) return board;
-  const start: TappedStart = { device: 0, name, unixTime: () => performance.timeOrigin + performance.now() };
+  const begin = performance.now();
+  const start: TappedStart = {
+    ...{ device: 0, name, board: 'desktop', settings: {}, restartReason: '', mac: '', firmware: undefined },
+    worldTime: () => performance.now() - begin,
+    unixTime: () => performance.timeOrigin + performance.now(),
+  };
   const wrap = <P extends Parameters<Tap['wrap']>[0]>(parts: P): P =>
     taps.reduce((inner, tap) => tap.wrap(inner, start), parts);
   const { scanner, transport, makePlatform } = board;

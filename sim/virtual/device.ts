@@ -5,6 +5,7 @@ import { startEsp8266 } from '../../boards/esp8266/device.js';
 import type { SdkInstrumentation } from '../../boards/moddable/health.js';
 import { SdkCiphers } from '../../boards/moddable/sdk-ciphers.js';
 import type { Firmware } from '../../src/device/firmware.js';
+import type { RawConfiguration } from '../../src/settings/configuration.js';
 import type { Clock, Entropy, Log, Timer, Timers } from '../../src/hal/index.js';
 import type { SeededRandom } from '../world/random.js';
 import { VIRTUAL_CRYPT } from './crypt.js';
@@ -26,6 +27,7 @@ import { AirScanner, Receiver } from './radio/air.js';
 import type { Chance } from './random.js';
 import { makeSerial } from './serial.js';
 import type { Terminal } from './serial.js';
+import { EndCause } from './recording/recording-file.js';
 import type { Tap, TappedParts, TappedStart } from './recording/tap.js';
 import { Task } from './scheduler.js';
 import type { Scheduler } from './scheduler.js';
@@ -210,7 +212,7 @@ export class Device {
     this.restartReason = nextReason;
     scheduler.plan(this.powering, this.startsAt);
     if (!start?.alive) return;
-    start.end();
+    start.end(nextReason === 'power on' ? EndCause.power : EndCause.restart);
     for (const connection of [...this.connections]) connection.vanish();
   }
 
@@ -249,6 +251,7 @@ export class Start implements NetworkHost, WifiHost {
   readonly clock: VirtualClock;
 
   private readonly tasks: Task[] = [];
+  private tappedStart: TappedStart | undefined;
 
   constructor(
     readonly device: Device,
@@ -299,6 +302,15 @@ export class Start implements NetworkHost, WifiHost {
   }
 
   launch(): void {
+    const { device } = this;
+    try {
+      this.launchBoard();
+    } finally {
+      for (const tap of device.world.taps) tap.launched?.(this.tappedStart!);
+    }
+  }
+
+  private launchBoard(): void {
     const { device, scheduler } = this;
     const { gateway, world } = device;
     const timers = new VirtualTimers(this);
@@ -334,9 +346,10 @@ export class Start implements NetworkHost, WifiHost {
       const { store, userStore, outbox } = device.disk;
       // Its operating system knows the time of day.
       this.clock.set(EPOCH + scheduler.now() + this.internet.time.ahead);
+      const desktopSettings = { gateway: gateway.name, ...gateway.settings };
       this.firmware = startDesktop(
-        { gateway: gateway.name, ...gateway.settings },
-        this.tapped({
+        desktopSettings,
+        this.tapped(desktopSettings, {
           ...parts,
           store,
           userStore,
@@ -351,13 +364,13 @@ export class Start implements NetworkHost, WifiHost {
     const { ssid, password } = world.world.wifi;
     const settings = { ssid, ...(password !== undefined && { password }), gateway: gateway.name, ...gateway.settings };
     if (gateway.board === 'esp8266') {
-      this.firmware = startEsp8266(settings, this.tapped(parts));
+      this.firmware = startEsp8266(settings, this.tapped(settings, parts));
       return;
     }
     const partitions: { [name: string]: Partition } = { storage: device.storage, outbox: device.outbox };
     this.firmware = startEsp32(
       settings,
-      this.tapped({
+      this.tapped(settings, {
         ...parts,
         serial: makeSerial(scheduler, this.terminal, this.enter),
         scanner: new AirScanner(device.receiver, this.enter),
@@ -371,14 +384,26 @@ export class Start implements NetworkHost, WifiHost {
     );
   }
 
-  private tapped<P extends TappedParts>(parts: P): P {
-    const { device, scheduler } = this;
+  private tapped<P extends TappedParts>(settings: RawConfiguration, parts: P): P {
+    const { device, scheduler, restartReason } = this;
+    const { taps } = device.world;
+    if (taps.length === 0) return parts;
+    const firmware = (): Firmware | undefined => this.firmware;
     const start: TappedStart = {
       device: device.index,
       name: device.name,
+      board: device.gateway.board,
+      settings,
+      restartReason,
+      mac: this.radio.get('MAC') as string,
+      get firmware() {
+        return firmware();
+      },
+      worldTime: () => scheduler.now(),
       unixTime: () => EPOCH + scheduler.now(),
     };
-    return device.world.taps.reduce((inner, tap) => tap.wrap(inner, start), parts);
+    this.tappedStart = start;
+    return taps.reduce((inner, tap) => tap.wrap(inner, start), parts);
   }
 
   /** A task of this start: it does not happen once the start is over. */
@@ -388,10 +413,12 @@ export class Start implements NetworkHost, WifiHost {
     return task;
   }
 
-  end(): void {
+  end(cause: EndCause = EndCause.power): void {
     this.alive = false;
+    const { device, tappedStart } = this;
+    if (tappedStart) for (const tap of device.world.taps) tap.ended?.(tappedStart, cause);
     for (const task of this.tasks) this.scheduler.cancel(task);
-    this.device.receiver.scanner = undefined;
+    device.receiver.scanner = undefined;
     this.terminal.port = undefined;
   }
 }

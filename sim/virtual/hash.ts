@@ -6,6 +6,12 @@ export class EventHash {
   private a = 0x811c9dc5 | 0;
   private b = 0x27d4eb2f | 0;
 
+  /** Begins anew. */
+  reset(): void {
+    this.a = 0x811c9dc5 | 0;
+    this.b = 0x27d4eb2f | 0;
+  }
+
   /** Takes the low 32 bits of `word`, which is an integer. */
   add(word: number): void {
     this.a = Math.imul(this.a ^ word, 0x01000193);
@@ -38,6 +44,11 @@ export class EventHash {
     const { length } = text;
     for (let i = 0; i < length; i++) this.add(text.charCodeAt(i));
     this.add(length);
+  }
+
+  /** 32 of its bits, a signed number. */
+  get word(): number {
+    return mix(this.a ^ Math.imul(this.b, 0x9e3779b1)) | 0;
   }
 
   /** 16 hexadecimal digits. */

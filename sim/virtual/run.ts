@@ -19,6 +19,7 @@ import { Air } from './radio/air.js';
 import type { AirObserver, Receiver } from './radio/air.js';
 import { Chance } from './random.js';
 import { Scheduler, Task } from './scheduler.js';
+import { settle } from './settle.js';
 import { EventKind } from './trace.js';
 import type { Trace } from './trace.js';
 import type { BrokerPlace, Simulation } from './simulation.js';
@@ -336,18 +337,4 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
       fault.heal?.(this);
     });
   }
-}
-
-/** What the engines have beside the language, where they have it. */
-const { setImmediate } = globalThis as { setImmediate?: (call: () => void) => void };
-/** Jobs that may follow one from another where the engine cannot say that there are none left. */
-const LONGEST_CHAIN = 1000;
-
-/** Resolves when all jobs of promises are done. */
-async function settle(): Promise<void> {
-  if (setImmediate) {
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    return;
-  }
-  for (let i = 0; i < LONGEST_CHAIN; i++) await undefined;
 }

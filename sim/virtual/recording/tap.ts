@@ -1,14 +1,28 @@
 import { TransportFailure } from '../../../src/hal/transport.js';
 import type { Advertisement, Endpoint, ScanOptions, Scanner, ScannerHandler } from '../../../src/hal/index.js';
 import type { Transport, TransportHandler } from '../../../src/hal/index.js';
+import type { Firmware } from '../../../src/device/firmware.js';
+import type { RawConfiguration } from '../../../src/settings/configuration.js';
+import type { BoardName } from '../world.js';
 import type { BtsnoopFile } from './btsnoop-file.js';
 import type { PcapConnection, PcapFile } from './pcap-file.js';
+import type { EndCause } from './recording-file.js';
 
 /** One start of a device, for those who look at what its firmware and its board tell each other. */
 export interface TappedStart {
   /** Of the device in its world, from 0. */
   readonly device: number;
   readonly name: string;
+  readonly board: BoardName;
+  /** What it is started with. */
+  readonly settings: RawConfiguration;
+  readonly restartReason: string;
+  /** The chip's hardware address, empty without one. */
+  readonly mac: string;
+  /** Undefined until it has been launched. */
+  readonly firmware: Firmware | undefined;
+  /** Milliseconds since the beginning of the run. */
+  worldTime(): number;
   /** The real time of day, whatever the device takes it for: milliseconds since 1970, with a fraction. */
   unixTime(): number;
 }
@@ -23,6 +37,10 @@ export interface TappedParts {
 export interface Tap {
   /** The parts to give to the firmware of `start` in place of `parts`. */
   wrap<P extends TappedParts>(parts: P, start: TappedStart): P;
+  /** The firmware was started with them. */
+  launched?(start: TappedStart): void;
+  /** The start is over: nothing that its firmware still does counts. */
+  ended?(start: TappedStart, cause: EndCause): void;
 }
 
 /** Writes what passes to capture files. */
