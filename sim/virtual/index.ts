@@ -35,7 +35,7 @@ export { CapturedTransport, CaptureTap } from './recording/tap.js';
 export type { Tap, TappedParts, TappedStart } from './recording/tap.js';
 export { BadRecording, EndCause } from './recording/recording-file.js';
 export { RecordTap } from './recording/recorder.js';
-export { replay } from './recording/replay.js';
+export { replay, Replay } from './recording/replay.js';
 export type { Difference, ReplayOutcome } from './recording/replay.js';
 export { randomWorld } from './random-world.js';
 export { run, VirtualWorld } from './run.js';

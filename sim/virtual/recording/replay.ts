@@ -38,7 +38,9 @@ export interface ReplayOutcome {
  * a record.
  */
 export async function replay(file: Uint8Array): Promise<ReplayOutcome> {
-  return new Replay(new RecordingReader(file)).run();
+  const replaying = new Replay(file);
+  await replaying.advance(Infinity);
+  return replaying.outcome;
 }
 
 /** Thrown through the firmware whose start is over. */
@@ -70,7 +72,8 @@ interface NextCall {
   value: Value;
 }
 
-class Replay {
+/** A replay in steps, for those who want to do something else between them; see `replay`. */
+export class Replay {
   events = 0;
   /** What the recording has of the next call that is not as usual. */
   next: NextCall | undefined;
@@ -83,21 +86,31 @@ class Replay {
   private readonly running = new Map<number, ReplayedStart>();
   private selected = -1;
 
-  constructor(readonly reader: RecordingReader) {}
+  readonly reader: RecordingReader;
+  private last: ReplayedStart | undefined;
+  private done = false;
 
-  async run(): Promise<ReplayOutcome> {
-    let current: ReplayedStart | undefined;
+  /** Throws `BadRecording`, see `replay`. */
+  constructor(file: Uint8Array) {
+    this.reader = new RecordingReader(file);
+  }
+
+  /** Repeats `events` events, or fewer when there are no more. Returns false when it is over. */
+  async advance(events: number): Promise<boolean> {
+    const until = this.events + events;
     try {
-      while (this.what === undefined) {
+      while (!this.done && this.events < until) {
         const code: RecordCode = this.reader.peek();
-        if (code === RecordCode.finish) return this.outcome(current);
-        current = (await this.step(code)) ?? current;
+        if (code === RecordCode.finish) this.done = true;
+        else this.last = (await this.step(code)) ?? this.last;
+        if (this.what !== undefined) this.done = true;
       }
     } catch (error) {
       if (!(error instanceof BadRecording)) throw error;
       this.problem = error;
+      this.done = true;
     }
-    return this.outcome(current);
+    return !this.done;
   }
 
   /** Finds out what the recording says of a call from number `call` on. */
@@ -118,12 +131,13 @@ class Replay {
     return this.next;
   }
 
-  private outcome(current: ReplayedStart | undefined): ReplayOutcome {
-    const { events, starts, hash, what, problem } = this;
+  /** What it came to so far. */
+  get outcome(): ReplayOutcome {
+    const { events, starts, hash, what, problem, last } = this;
     const outcome: ReplayOutcome = { events, starts, hash: hash.text };
     if (problem) outcome.problem = problem.message;
-    if (what === undefined || !current) return outcome;
-    const { device, tape, worldAhead } = current;
+    if (what === undefined || !last) return outcome;
+    const { device, tape, worldAhead } = last;
     outcome.difference = { event: events, time: worldAhead + tape.now, device: device.name, what };
     return outcome;
   }
