@@ -50,6 +50,11 @@ export default [
     input: { 'xsnap-firmware': 'build/boards/xsnap/main.js' },
     output: { dir: 'dist', format: 'es' },
   },
+  // What `tagwire sim --replay FILE --engine xs` loads.
+  {
+    input: { 'xsnap-replay': 'build/sim/virtual/recording/xs-program.js' },
+    output: { dir: 'dist', format: 'es' },
+  },
   {
     input: entries('.d.ts'),
     // A chunk is named after a file of declarations, `reading.d`, which would give `reading.d.d.ts`.

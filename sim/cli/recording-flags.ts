@@ -4,6 +4,7 @@ import type { Board } from '../../src/hal/index.js';
 import { BadInput, showValue } from '../bad-input.js';
 import { BtsnoopFile } from '../virtual/recording/btsnoop-file.js';
 import { PcapFile } from '../virtual/recording/pcap-file.js';
+import { RecordTap } from '../virtual/recording/recorder.js';
 import { CaptureTap } from '../virtual/recording/tap.js';
 import type { Tap, TappedStart } from '../virtual/recording/tap.js';
 import { warn } from './terminal.js';
@@ -12,13 +13,20 @@ import { warn } from './terminal.js';
 export interface RecordingFlags {
   pcap?: string;
   btsnoop?: string;
+  record?: string;
+  replay?: string;
 }
 
 /** Adds them, for runs in real time and in virtual time. */
 export function addRecordingFlags(command: Command): void {
   command
     .option('--pcap <file>', 'write the MQTT traffic as pcap, for Wireshark; TLS is taken off')
-    .option('--btsnoop <file>', 'write the advertisements as btsnoop, for Wireshark and --capture');
+    .option('--btsnoop <file>', 'write the advertisements as btsnoop, for Wireshark and --capture')
+    .option('--record <file>', 'write all inputs of the run, with the configuration and its secrets, for --replay')
+    .option(
+      '--replay <file>',
+      'repeat what --record wrote on --engine node or xs, and compare all that the device did',
+    );
 }
 
 /** The files that the flags name, while a run writes to them. */
@@ -31,7 +39,8 @@ export interface OpenRecordings {
 
 /** Opens the files that `flags` name. Throws `BadInput` when one cannot be written. */
 export function openRecordings(flags: RecordingFlags): OpenRecordings {
-  const { pcap, btsnoop } = flags;
+  const { pcap, btsnoop, record } = flags;
+  let recording: RecordTap | undefined;
   const files: OutputFile[] = [];
   const open = (path: string, kind: string): OutputFile => {
     try {
@@ -54,9 +63,15 @@ export function openRecordings(flags: RecordingFlags): OpenRecordings {
       ),
     );
   }
+  if (record !== undefined) {
+    const file = open(record, '--record');
+    recording = new RecordTap((bytes) => file.write(bytes));
+    taps.push(recording);
+  }
   return {
     taps,
     close() {
+      recording?.finish();
       for (const file of files) file.close();
     },
   };

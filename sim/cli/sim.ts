@@ -35,6 +35,7 @@ import { integer } from './parse-values.js';
 import { addCloudFlags, makeSimCloud, readConfigFlag, simConfiguration, tagSettings } from './sim-cloud.js';
 import { addRecordingFlags, openRecordings, tapBoard } from './recording-flags.js';
 import { readRelayFlags } from './relay-flags.js';
+import { runReplay } from './replay.js';
 import { addRpcFlags, checkRpcFlags, makeSimRpc } from './sim-rpc.js';
 import { brokerName, JsonDisplay, TextDisplay } from './sim-display.js';
 import { Simulation } from './simulation.js';
@@ -52,6 +53,8 @@ Examples:
   $ tagwire sim --capture btsnoop_hci.log --json
   $ tagwire sim --engine xs
   $ tagwire sim --duration 60 --pcap traffic.pcap --btsnoop heard.log   (then: wireshark traffic.pcap)
+  $ tagwire sim --until 1d --faults 'powercut@2h' --record day.tagwire
+  $ tagwire sim --replay day.tagwire --engine xs
   $ tagwire sim --until 7d
   $ tagwire sim --world sim/worlds/greenhouse.json --speed 1000 --board esp32 --set inFlight=4
   $ tagwire sim --until 1h --faults 'halfopen@10s+30s, powercut@2m' --seed 7 --json
@@ -93,6 +96,10 @@ export function addSimCommand(program: Command): void {
     )
     .addHelpText('after', EXAMPLES)
     .action(async (given: SimFlags) => {
+      if (given.replay !== undefined) {
+        process.exitCode = await runReplay(given, command);
+        return;
+      }
       if (isVirtual(given)) {
         process.exitCode = await runVirtual(given, command);
         return;
@@ -122,6 +129,7 @@ export async function runSimulation(flags: SimFlags, version: string): Promise<n
     throw new BadInput('--world and --capture exclude each other: tags come from one of them');
   }
   if (flags.board !== undefined) throw new BadInput('--board needs virtual time: add --until or --faults');
+  if (flags.record !== undefined) throw new BadInput('--record needs virtual time: add --until or --faults');
   checkRpcFlags(flags, flags.engine);
   const urls = (flags.broker ?? []).map(parseBrokerUrl);
   const configuration = readSimConfiguration(flags, urls);

@@ -10,14 +10,6 @@ export const XSNAP_VERSION = '0.15.0';
 /** The folders of its makefiles, by Node's name of the platform. */
 const PLATFORMS: { readonly [platform: string]: string } = { linux: 'lin', darwin: 'mac' };
 
-/** Where the firmware may be: seen from a bundle in `dist` or `dist/shared`, from `build/sim/xs`, from the source. */
-const places = [
-  './xsnap-firmware.js',
-  '../xsnap-firmware.js',
-  '../../boards/xsnap/main.js',
-  '../../build/boards/xsnap/main.js',
-];
-
 /**
  * The path of xsnap-worker, which runs XS, in the package @agoric/xsnap as it is seen from the module `from` (a file:
  * URL or a path). Throws `BadInput` that says what to do when it is not installed or was not built.
@@ -48,7 +40,18 @@ export function findXsWorker(from: string = import.meta.url): string {
 
 /** The path of the module that the engine runs: `boards/xsnap`, compiled. Throws when the package is not built. */
 export function findXsFirmware(): string {
+  return findModule('xsnap-firmware.js', 'boards/xsnap/main.js');
+}
+
+/** The path of the module that replays a recording in the engine. Throws when the package is not built. */
+export function findXsReplay(): string {
+  return findModule('xsnap-replay.js', 'sim/virtual/recording/xs-program.js');
+}
+
+/** Seen from a bundle in `dist` or `dist/shared`, from `build/sim/xs`, from the source. */
+function findModule(bundled: string, compiled: string): string {
+  const places = [`./${bundled}`, `../${bundled}`, `../../${compiled}`, `../../build/${compiled}`];
   const path = places.map((place) => fileURLToPath(new URL(place, import.meta.url))).find(existsSync);
-  if (path === undefined) throw new Error('the firmware for the XS engine is not built: run npm run build');
+  if (path === undefined) throw new Error('the program for the XS engine is not built: run npm run build');
   return path;
 }

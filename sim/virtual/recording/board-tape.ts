@@ -122,5 +122,13 @@ export function statisticsOf(firmware: Firmware | undefined): readonly number[] 
   if (!reporter) return [connects];
   const { control, outbox } = reporter;
   const { appendedCount, acknowledgedCount, inFlightCount, waitingCount, droppedCount } = outbox;
-  return [connects, control.advertisements, appendedCount, acknowledgedCount, inFlightCount, waitingCount, droppedCount];
+  return [
+    connects,
+    control.advertisements,
+    appendedCount,
+    acknowledgedCount,
+    inFlightCount,
+    waitingCount,
+    droppedCount,
+  ];
 }

@@ -8,8 +8,8 @@ import { EventCode, Recorder, RecordTape } from './tape.js';
 import { abilitiesOf, Memories } from './taped-parts.js';
 
 /**
- * Records the inputs of a run, and a hash of the outputs for each: `replay` repeats it. The configuration of the devices
- * is in the recording, with its secrets, as it is in what they send.
+ * Records the inputs of a run, and a hash of the outputs for each: `replay` repeats it. The configuration of the
+ * devices is in the recording, with its secrets, as it is in what they send.
  */
 export class RecordTap implements Tap {
   private readonly recorder: Recorder;

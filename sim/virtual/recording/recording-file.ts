@@ -1,4 +1,4 @@
-import { decodeUtf8 } from '../../../src/bytes/utf8.js';
+import { decodeUtf8Lossy } from '../../../src/bytes/utf8.js';
 import { encodeUtf8 } from '../../../src/mqtt/utf8.js';
 import { crc32 } from '../../../src/telemetry/crc32.js';
 import type { FileSink } from './pcap-file.js';
@@ -6,7 +6,7 @@ import type { FileSink } from './pcap-file.js';
 /*
  * A recording is a header of 8 bytes, `TAGWREC` and the version, and blocks. A block is the length of its content and
  * its CRC-32, each of 4 bytes with the low byte first, and the content: records, each of which is in one block as a
- * whole. A record begins with a byte that says what it is; what follows is in the order of the table.
+ * whole.
  *
  * | type | written as |
  * |---|---|
@@ -17,17 +17,20 @@ import type { FileSink } from './pcap-file.js';
  * | bytes, text | uint, and so many bytes; text is UTF-8 |
  * | value | u8 0 none, 1 int, 2 text, 3 bytes, and the value |
  *
+ * A record is a `RecordCode` as u8, and its fields:
+ *
  * | record | fields |
  * |---|---|
- * | `begin` | uint device, text name, text board, text settings (JSON), text restart reason, text hardware address, u8 abilities of the radio (1 pause, 2 reset), uint world's time (ms): a start begins with the event of its launch |
- * | `end` | uint device, uint calls, u8 EndCause: its power was cut, it restarted or was stopped; calls is how many calls of the event under way were made |
- * | `select` | uint device: what follows is of that one |
- * | `clock` | u8 1, int: what the time of day (ms since 1970) is ahead of the device's clock; u8 0: not known |
- * | `event` | u8 EventCode, uint object, uint ms since the device's event before, and what that event has |
- * | `result` | uint calls, value: what that call of the event returned, where it is not what was to be expected |
- * | `failure` | uint calls, text: what that call threw |
- * | `state` + flags | a word for each lane whose hash the event has changed: see `Lane`. It ends the event |
- * | `finish` | uint events, text: the recording is whole |
+ * | begin | uint device, text name, text board, text settings (JSON), text restart reason, text hardware address, |
+ * | | u8 abilities of the radio (`RadioAbility`), uint ms of the world. A start begins with the event of its launch |
+ * | end | uint device, uint calls of the event under way that were made or 0 between two events, u8 `EndCause` |
+ * | select | uint device: what follows is of that one |
+ * | clock | u8 1 and int ms that the time of day is ahead of the device's clock, or u8 0: it is not known |
+ * | event | u8 `EventCode`, uint object, uint ms since the device's event before, and what that event has |
+ * | result | uint call, value: what that call of the event returned, where it is not what it usually does |
+ * | failure | uint call, text: what that call threw |
+ * | state + flags | a word for each `Lane` whose hash the event has changed, the lowest flag first. It ends the event |
+ * | finish | uint events: the recording is whole |
  */
 
 export const VERSION = 1;
@@ -226,8 +229,7 @@ export class RecordingReader {
   }
 
   text(): string {
-    const bytes = this.bytes();
-    return decodeUtf8(bytes, 0, bytes.length);
+    return decodeUtf8Lossy(this.bytes());
   }
 
   value(): Value {

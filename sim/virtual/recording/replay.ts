@@ -240,19 +240,19 @@ export class Replay {
       this.running.delete(this.selected);
       this.next = undefined;
     } else if (this.what === undefined) {
-      this.compare(start, name);
+      this.compare(start);
     }
     if (this.what !== undefined) this.what = name + (object > 0 ? ' ' + object : '') + ': ' + this.what;
     return start;
   }
 
   /** Compares the state with the record that ends the event. */
-  private compare({ tape, firmware }: ReplayedStart, name: string): void {
+  private compare({ tape, firmware }: ReplayedStart): void {
     const { reader, hash } = this;
     const next = this.look();
     if (next) {
-      const said = next.code === RecordCode.end ? 'the start ends in' : 'has a result of its own';
-      this.what = `the firmware makes ${tape.made} calls in this event (${name}); in the recording call ${next.call} ${said}`;
+      const said = next.code === RecordCode.end ? 'the start ends in call ' : 'there is call ';
+      this.what = `the firmware makes ${tape.made} calls that have a result; in the recording ${said}${next.call}`;
       return;
     }
     const state = reader.peek();

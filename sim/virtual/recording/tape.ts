@@ -108,7 +108,7 @@ export abstract class Tape {
     return this.objects.push(object) - 1;
   }
 
-  /** A call with a result: what `real` returns or throws while it is recorded. `expected` is what it usually returns. */
+  /** A call with a result: while it is recorded, that of `real`, which may throw. `expected` is the usual one. */
   abstract result<T extends Value>(expected: T, real: () => T): T;
 
   /** The board tells the firmware of an event: what it has is written by `encode`, and `call` tells it. */

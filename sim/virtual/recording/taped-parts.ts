@@ -7,9 +7,11 @@ import { CallCode, EventCode, Lane } from './tape.js';
 import type { Tape, TapeObject } from './tape.js';
 
 /*
- * The interfaces of `src/hal` on a tape. `inner` is the board's part while a start is recorded; it is undefined while it
- * is replayed.
+ * The interfaces of `src/hal` on a tape. `inner` is the board's part while a start is recorded; it is undefined while
+ * it is replayed.
  */
+
+const LARGEST_CHIP = 64 * 1024 * 1024;
 
 /**
  * What the memories of a device hold as far as their reads and writes have shown, in recording and replay alike: what
@@ -28,6 +30,8 @@ export class Memories {
 
   /** Erased at first. */
   chip(name: string, length: number): Uint8Array {
+    if (!(length <= LARGEST_CHIP))
+      throw new RangeError(name + ' has ' + length + ' bytes, more than a recording keeps');
     let chip = this.chips.get(name);
     if (!chip || chip.length < length) {
       const longer = new Uint8Array(length).fill(0xff);

@@ -108,7 +108,8 @@ export class TapedSdkFlash implements SdkFlash {
 
 export function tapedNet(tape: Tape, memories: Memories, inner: SdkNet | undefined): SdkNet {
   return {
-    get: (what) => readValue<string | number | undefined>(tape, memories, 'net ' + what, undefined, () => inner!.get(what)),
+    get: (what) =>
+      readValue<string | number | undefined>(tape, memories, 'net ' + what, undefined, () => inner!.get(what)),
   };
 }
 

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
 import type { Command } from '../../support/cli.js';
 import { makeTemporaryFolder } from '../../support/temp.js';
 import { dissect, requireTshark } from '../../support/tshark.js';
+import { requireXs } from '../xs/require-xs.js';
 
 const folder = makeTemporaryFolder();
 afterEach(killCommands);
@@ -46,9 +47,72 @@ describe('tagwire sim with output files', () => {
     expect(readFileSync(heard).length).toBeGreaterThan(16);
   });
 
-  it.each(['--pcap', '--btsnoop'])('refuses a file that %s cannot write', async (flag) => {
-    const { code, stderr } = await runTagwire(['sim', flag, folder.file('absent/file')]);
+  it.each(['--pcap', '--btsnoop', '--record'])('refuses a file that %s cannot write', async (flag) => {
+    const { code, stderr } = await runTagwire(['sim', '--until', '1m', flag, folder.file('absent/file')]);
     expect(code).toBe(2);
     expect(stderr).toMatch(new RegExp(`^tagwire: ${flag}: ".*absent/file" cannot be written \\(ENOENT\\)\\n$`));
+  });
+});
+
+describe('tagwire sim --replay', () => {
+  const path = folder.file('run.tagwire');
+  beforeAll(async () => {
+    const flags = ['--until', '20m', '--faults', 'reset@3m, powercut@6m', '--record', path];
+    const { code, stderr } = await runTagwire(['sim', ...flags]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  async function replayed(file: string, ...flags: string[]): Promise<{ code: number | null; events: Event[] }> {
+    const { code, stdout } = await runTagwire(['sim', '--json', '--replay', file, ...flags]);
+    const lines = stdout.toString().trimEnd().split('\n');
+    return { code, events: lines.map((line) => JSON.parse(line) as Event).filter(({ event }) => event !== 'progress') };
+  }
+
+  it('repeats what --record wrote, for its owner to read', async () => {
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const { code, events } = await replayed(path);
+    expect(code).toBe(0);
+    expect(events).toMatchObject([{ event: 'summary', engine: 'node', ended: 'equal', starts: 2 }]);
+    const text = (await runTagwire(['sim', '--replay', path])).stdout.toString();
+    expect(text.split('\n').at(-2)).toMatch(
+      /^\d+ events of 2 starts replayed on node in \d+\.\d s: all states equal, hash /,
+    );
+  });
+
+  it('says where a file that was cut short ends, with exit code 1', async () => {
+    const cut = folder.file('cut.tagwire');
+    writeFileSync(cut, readFileSync(path).subarray(0, -1000));
+    const { code, events } = await replayed(cut);
+    expect(code).toBe(1);
+    expect(events).toMatchObject([{ event: 'damaged' }, { event: 'summary', ended: 'damaged', starts: 2 }]);
+    expect(events[0]!['problem']).toMatch(/^at offset \d+: the file ends before this block does$/);
+  });
+
+  it.each([
+    [
+      ['--world', 'sim/worlds/warehouse.json'],
+      '--replay and --world exclude each other: all that happens is in the recording',
+    ],
+    [['--until', '1h'], '--replay and --until exclude each other: all that happens is in the recording'],
+  ])('refuses %j', async (flags, message) => {
+    const { code, stderr } = await runTagwire(['sim', '--replay', path, ...flags]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `tagwire: ${message}\n` });
+  });
+
+  it('refuses what is no recording', async () => {
+    const { code, stderr } = await runTagwire(['sim', '--replay', 'README.md']);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'tagwire: recording "README.md": at offset 0: a recording begins with TAGWREC\n',
+    });
+  });
+
+  requireXs()('on XS', () => {
+    it('comes to the same hash', async () => {
+      const node = await replayed(path);
+      const xs = await replayed(path, '--engine', 'xs');
+      expect(xs.code).toBe(0);
+      expect(xs.events).toMatchObject([{ engine: 'xs', ended: 'equal', hash: node.events[0]!['hash'] }]);
+    });
   });
 });
