@@ -1,44 +1,123 @@
 import type { ConnectionFailure } from '../src/connection/index.js';
-import { Gateway, TagReporter } from '../src/device/index.js';
-import type {
-  GatewayHandler,
-  GatewayOptions,
-  GatewayPart,
-  TagReporterHandler,
-  TagReporterOptions,
-} from '../src/device/index.js';
+import { bootFirmware, Firmware } from '../src/device/firmware.js';
+import type { FirmwareFeatures } from '../src/device/firmware.js';
+import { TagReporter } from '../src/device/index.js';
+import type { TagReporterHandler, TagReporterOptions } from '../src/device/index.js';
+import { openFlashLog } from '../src/device/open-flash-log.js';
 import { OutboxStatistics } from '../src/device/outbox-statistics.js';
+import type { CloudDefinition } from '../src/cloud/index.js';
+import { PlainTagProfile } from '../src/cloud/plain/plain-tags.js';
 import type { Board, Endpoint } from '../src/hal/index.js';
+import { makeKeptRpc } from '../src/rpc/index.js';
+import { PersistedPolicies, RemoteConfiguration } from '../src/settings/index.js';
+import type { Configuration, ConfigurationTarget, RawConfiguration } from '../src/settings/index.js';
 import type { Reading } from '../src/tags/index.js';
 import type { Report } from '../src/telemetry/index.js';
+import type { FlashLog } from '../src/telemetry/outbox/flash-log.js';
 import type { DropCounts, EngineMeter, GatewayCounts, GatewayEngine, GatewayEngineHandler } from './gateway-engine.js';
 
-/** A gateway inside this process. */
-export class NodeEngine implements GatewayEngine, GatewayHandler, TagReporterHandler {
-  readonly name = 'node';
-  private readonly reporter: TagReporter;
-  private readonly gateway: Gateway;
+/** What a gateway inside this process is made of, beside its board. */
+export interface NodeEngineOptions {
+  /** What is built into it. */
+  settings: RawConfiguration;
+  /** What its configuration is judged by. */
+  target: ConfigurationTarget & { clouds: readonly CloudDefinition[] };
+  /** Called with the configuration that counts, before the firmware is made of it. */
+  configure?(configuration: Configuration): void;
+  /** False: readings stay in memory, though the board has flash for them. Default: true. */
+  keepsReadings?: boolean;
+  ring?: TagReporterOptions['ring'];
+  /** Makes further parts, which may work on its tag side; absent on a board without a scanner. */
+  makeParts?(
+    reporter: TagReporter | undefined,
+    configuration: Configuration,
+    flashLog: FlashLog | undefined,
+  ): ReturnType<NonNullable<FirmwareFeatures['makeParts']>>;
+}
 
-  /**
-   * `makeParts` makes further parts of the gateway, which may work on its tag side. Throws a RangeError that names the
-   * option and what is allowed.
-   */
+/** The firmware of a board, which tells an engine's handler what happens instead of its log. */
+class EngineFirmware extends Firmware {
+  engine: NodeEngine | undefined;
+
+  override onConnected(): void {
+    this.engine?.onConnected();
+  }
+
+  override onFailed(failure: ConnectionFailure): void {
+    this.engine?.onFailed(failure);
+  }
+
+  override onStopped(): void {
+    this.engine?.onStopped();
+  }
+}
+
+/** A gateway inside this process: the firmware that ships, composed as boards/desktop/device.ts composes it. */
+export class NodeEngine implements GatewayEngine, TagReporterHandler {
+  readonly name = 'node';
+  /** Where the board keeps reports and messages; undefined without flash. */
+  flashLog: FlashLog | undefined;
+  private readonly firmware: EngineFirmware;
+
+  /** Throws a RangeError of one line that names what is wrong, and what is allowed where it is a setting. */
   constructor(
-    options: GatewayOptions & TagReporterOptions,
-    private readonly board: Board,
+    options: NodeEngineOptions,
+    board: Board,
     private readonly handler: GatewayEngineHandler,
-    makeParts?: (reporter: TagReporter) => GatewayPart[],
   ) {
-    this.reporter = new TagReporter(options, board, this);
-    this.gateway = new Gateway(options, board, this, this.reporter, makeParts?.(this.reporter));
+    const { settings, target, configure, keepsReadings = true, ring, makeParts } = options;
+    let lastLine = '';
+    const log = {
+      line: (text: string): void => {
+        lastLine = text;
+        handler.onLog(text);
+      },
+    };
+    const logged: Board = { ...board, log };
+    const firmware = bootFirmware({
+      builtIn: settings,
+      target,
+      board: logged,
+      launch: (configuration, { trial, settings: persisted }, notice) => {
+        configure?.(configuration);
+        return new EngineFirmware(configuration, logged, {
+          clouds: target.clouds,
+          openFlashLog: (on, configured, tell) => (this.flashLog = openFlashLog(on, configured, tell)),
+          makeReporter: ({ tags, gateway, prefix }, on, _log, profile, flashLog) =>
+            tags &&
+            on.scanner &&
+            new TagReporter(
+              {
+                ...tags,
+                profile: profile ?? new PlainTagProfile({ gateway, prefix }),
+                ...(flashLog && keepsReadings && { flashLog }),
+                ...(ring && { ring }),
+              },
+              on,
+              this,
+            ),
+          makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
+          makeRpc: makeKeptRpc,
+          makeParts: (reporter, configured, _on, flashLog) => makeParts?.(reporter, configured, flashLog) ?? [],
+          trial,
+          notice,
+          remote: new RemoteConfiguration(persisted, trial),
+        });
+      },
+    }) as EngineFirmware | undefined;
+    if (!firmware) throw new RangeError(lastLine);
+    this.firmware = firmware;
+    firmware.engine = this;
   }
 
   get endpoint(): Endpoint {
-    return this.gateway.connection.endpoint;
+    return this.firmware.gateway.connection.endpoint;
   }
 
   get counts(): GatewayCounts {
-    const { control, queue, outbox } = this.reporter;
+    const { reporter, connects } = this.firmware.gateway;
+    if (!reporter) return { ...NOTHING, connects };
+    const { control, queue, outbox } = reporter;
     return {
       advertisements: control.advertisements,
       readings: outbox.appendedCount,
@@ -49,26 +128,23 @@ export class NodeEngine implements GatewayEngine, GatewayHandler, TagReporterHan
       waiting: outbox.waitingCount,
       persisted: queue.persistedCount,
       dropped: outbox.droppedCount + outbox.refusedCount,
-      connects: this.gateway.connects,
+      connects,
     };
   }
 
   get drops(): DropCounts {
-    const statistics = new OutboxStatistics(this.reporter.queue, this.board.store);
+    const { gateway, board } = this.firmware;
+    if (!gateway.reporter) return {};
+    const statistics = new OutboxStatistics(gateway.reporter.queue, board.store);
     return Object.fromEntries(statistics.reasons().map(({ name, count }) => [name, count]));
   }
 
-  /** See `Gateway.writeHealth`. */
-  writeHealth(now: number, into: Uint8Array, from: number, to: number): number {
-    return this.gateway.writeHealth(now, into, from, to);
-  }
-
   start(): void {
-    this.gateway.start();
+    this.firmware.start();
   }
 
   stop(): void {
-    this.gateway.stop();
+    this.firmware.stop();
   }
 
   measure(): Promise<EngineMeter | undefined> {
@@ -76,11 +152,11 @@ export class NodeEngine implements GatewayEngine, GatewayHandler, TagReporterHan
   }
 
   end(): Promise<void> {
-    this.gateway.close();
+    this.firmware.gateway.close();
     return Promise.resolve();
   }
 
-  // GatewayHandler
+  // What its firmware tells
 
   onConnected(): void {
     this.handler.onConnected(this.endpoint);
@@ -90,6 +166,12 @@ export class NodeEngine implements GatewayEngine, GatewayHandler, TagReporterHan
     this.handler.onFailed(failure);
   }
 
+  onStopped(): void {
+    this.handler.onStopped();
+  }
+
+  // TagReporterHandler
+
   onTag(address: Uint8Array, rssi: number, reading: Reading): void {
     this.handler.onTag(address, rssi, reading.format);
   }
@@ -98,11 +180,21 @@ export class NodeEngine implements GatewayEngine, GatewayHandler, TagReporterHan
     this.handler.onPublished(packetId, payload.subarray(from, to));
   }
 
-  onStopped(): void {
-    this.handler.onStopped();
-  }
-
   onNotice(text: string): void {
     this.handler.onLog(text);
   }
 }
+
+/** Of a board without a scanner. */
+const NOTHING: GatewayCounts = Object.freeze({
+  advertisements: 0,
+  readings: 0,
+  published: 0,
+  acknowledged: 0,
+  notCarried: 0,
+  inFlight: 0,
+  waiting: 0,
+  persisted: 0,
+  dropped: 0,
+  connects: 0,
+});

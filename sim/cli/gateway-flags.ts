@@ -6,12 +6,11 @@ import type { TlsFlags } from './connection-flags.js';
 import type { ConsoleFlags } from './console-flags.js';
 import { integer, seconds } from './parse-values.js';
 import type { RecordingFlags } from './recording-flags.js';
-import type { CloudFlags } from './sim-cloud.js';
-import type { RpcFlags } from './sim-rpc.js';
+import type { ConfigurationFlags } from './sim-configuration.js';
 import type { VirtualFlags } from './virtual-flags.js';
 
 /** The flags of `tagwire sim` and `tagwire gateway`. */
-export interface SimFlags extends TlsFlags, ConsoleFlags, RpcFlags, CloudFlags, RecordingFlags, VirtualFlags {
+export interface SimFlags extends TlsFlags, ConsoleFlags, ConfigurationFlags, RecordingFlags, VirtualFlags {
   /** Of `tagwire gateway`: the broker on which other gateways are heard, and their topics. */
   from?: string;
   fromTopic?: string[];

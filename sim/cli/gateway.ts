@@ -5,8 +5,7 @@ import { addGatewayFlags } from './gateway-flags.js';
 import type { SimFlags } from './gateway-flags.js';
 import { topicFilters } from './parse-values.js';
 import { runSimulation } from './sim.js';
-import { addCloudFlags, readConfigFlag } from './sim-cloud.js';
-import { addRpcFlags } from './sim-rpc.js';
+import { addConfigurationFlags, givenSettings, givenText } from './sim-configuration.js';
 
 const EXAMPLES = `
 Hears the advertisements that OpenMQTTGateway, Theengs Gateway, Ruuvi Gateway, Shelly, Tasmota and RouterOS relay over
@@ -34,12 +33,12 @@ export function addGatewayCommand(program: Command): void {
     .option('--from-topic <filter>', 'topic of other gateways; may be repeated', topicFilters)
     .addHelpText('after', EXAMPLES)
     .action(async (given: SimFlags) => {
-      const flags = readConfigFlag(given, command);
-      const broker = flags.broker ?? [flags.from!];
-      process.exitCode = await runSimulation({ ...flags, broker, engine: 'node', seed: 1 }, program.version() ?? '');
+      const settings = givenSettings(given, command);
+      const broker = given.broker ?? (givenText(settings, 'broker') === undefined ? [given.from!] : undefined);
+      const flags: SimFlags = { ...given, ...(broker && { broker }), engine: 'node', seed: 1 };
+      process.exitCode = await runSimulation(flags, settings, program.version() ?? '');
     });
   addGatewayFlags(command, 'relay');
-  addCloudFlags(command);
-  addRpcFlags(command);
+  addConfigurationFlags(command);
   addTlsFlags(command);
 }

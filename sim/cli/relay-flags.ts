@@ -17,7 +17,6 @@ export interface RelayFlags extends TlsFlags {
   broker?: string[];
   username?: string;
   pw?: string;
-  gateway: string;
 }
 
 /**
@@ -47,7 +46,7 @@ export function readRelayFlags(flags: RelayFlags, configuration: Configuration):
   const password = url.password ?? (isSame ? flags.pw : undefined);
   return {
     endpoint,
-    clientId: `tagwire-from-${flags.gateway}`,
+    clientId: `tagwire-from-${configuration.gateway}`,
     filters,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),

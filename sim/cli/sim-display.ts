@@ -23,7 +23,8 @@ export interface SimDisplay {
   /** Said once per change: the same failure again is not told again until there was a connection. */
   failed(failure: ConnectionFailure): void;
   tag(address: string, format: string, rssi: number): void;
-  reading(packetId: number, payload: string): void;
+  /** `payload` is valid until the call returns. */
+  reading(packetId: number, payload: Uint8Array): void;
   /** Once a second. */
   progress(figures: SimFigures): void;
   /** A line that the firmware wrote on its console. */
@@ -75,8 +76,8 @@ export class TextDisplay implements SimDisplay {
     this.line(`tag ${address} ${format} ${rssi} dBm`);
   }
 
-  reading(_packetId: number, payload: string): void {
-    if (this.verbose) this.line(payload);
+  reading(_packetId: number, payload: Uint8Array): void {
+    if (this.verbose) this.line(lineOf(payload) ?? hexOf(payload));
   }
 
   progress(figures: SimFigures): void {
@@ -185,8 +186,9 @@ export class JsonDisplay implements SimDisplay {
     this.event({ event: 'tag', address, format, rssi });
   }
 
-  reading(packetId: number, payload: string): void {
-    this.event({ event: 'reading', packetId, reading: JSON.parse(payload) as unknown });
+  reading(packetId: number, payload: Uint8Array): void {
+    const reading = jsonOf(payload);
+    this.event({ event: 'reading', packetId, ...(reading === undefined ? { hex: hexOf(payload) } : { reading }) });
   }
 
   progress(figures: SimFigures): void {
@@ -213,4 +215,27 @@ export class JsonDisplay implements SimDisplay {
   private event(event: object): void {
     process.stdout.write(JSON.stringify({ time: Date.now(), ...event }) + '\n');
   }
+}
+
+/** A payload as one line of text; undefined when it is something else, such as CBOR or sealed. */
+function lineOf(payload: Uint8Array): string | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(payload);
+    return /\p{Cc}/u.test(text) ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a payload of JSON says; undefined when it is something else. */
+function jsonOf(payload: Uint8Array): unknown {
+  try {
+    return JSON.parse(lineOf(payload) ?? '') as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function hexOf(payload: Uint8Array): string {
+  return Buffer.from(payload).toString('hex');
 }

@@ -1,12 +1,10 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { CLOUDS } from '../../src/cloud/index.js';
-import type { GatewayPart, TagReporter } from '../../src/device/index.js';
-import type { Scanner } from '../../src/hal/index.js';
-import { parseTagSettings } from '../../src/settings/index.js';
-import type { Configuration, RawConfiguration } from '../../src/settings/index.js';
-import { stricterLimits } from '../../src/telemetry/index.js';
 import { openFlashLog } from '../../src/device/open-flash-log.js';
+import type { Board, Scanner, TlsOptions } from '../../src/hal/index.js';
+import { TAG_KEYS } from '../../src/settings/index.js';
+import type { Configuration, RawConfiguration } from '../../src/settings/index.js';
+import type { FlashLog } from '../../src/telemetry/outbox/flash-log.js';
 import { LogChannel } from '../../src/telemetry/outbox/outbox.js';
 import { BadInput, showValue } from '../bad-input.js';
 import { startEmbeddedBroker } from '../broker.js';
@@ -27,16 +25,23 @@ import type { XsEngineOptions } from '../xs/engine.js';
 import { parseBrokerUrl } from './broker-url.js';
 import type { BrokerUrl } from './broker-url.js';
 import { addTlsFlags, tlsFlagsGiven, tlsOptions } from './connection-flags.js';
-import { cloudOf } from './configuration-file.js';
 import { addConsoleFlags, makeConsole, openStores } from './console-flags.js';
 import { addGatewayFlags, readKeys } from './gateway-flags.js';
 import type { SimFlags } from './gateway-flags.js';
 import { integer } from './parse-values.js';
-import { addCloudFlags, makeSimCloud, readConfigFlag, simConfiguration, tagSettings } from './sim-cloud.js';
 import { addRecordingFlags, openRecordings, tapBoard } from './recording-flags.js';
 import { readRelayFlags } from './relay-flags.js';
 import { runReplay } from './replay.js';
-import { addRpcFlags, checkRpcFlags, makeSimRpc } from './sim-rpc.js';
+import {
+  addConfigurationFlags,
+  addTls,
+  builtInSettings,
+  checkConfiguration,
+  checkRpcFlags,
+  givenSettings,
+  givenText,
+  simTarget,
+} from './sim-configuration.js';
 import { brokerName, JsonDisplay, TextDisplay } from './sim-display.js';
 import { Simulation } from './simulation.js';
 import { warn } from './terminal.js';
@@ -101,45 +106,44 @@ export function addSimCommand(program: Command): void {
         return;
       }
       if (isVirtual(given)) {
-        process.exitCode = await runVirtual(given, command);
+        process.exitCode = await runVirtual(given, givenSettings(given, command));
         return;
       }
-      const flags = readConfigFlag(given, command);
-      process.exitCode = await runSimulation(flags, program.version() ?? '');
+      process.exitCode = await runSimulation(given, givenSettings(given, command), program.version() ?? '');
     });
   addVirtualFlags(command);
   addGatewayFlags(command, 'sim-gateway');
-  addCloudFlags(command);
-  addRpcFlags(command);
+  addConfigurationFlags(command);
   addConsoleFlags(command);
   addRecordingFlags(command);
   addTlsFlags(command);
 }
 
-/** QoS 1 messages that wait for their PUBACK at once: on XS as many as on an ESP32. */
-const IN_FLIGHT = { node: 64, xs: 16 };
-/** Of a reading's PUBLISH, at most. */
-const PACKET_BYTES = 320;
-
-/** Runs a gateway to its end, and returns the exit code. Throws `BadInput`. */
-export async function runSimulation(flags: SimFlags, version: string): Promise<number> {
+/** Runs a gateway with these settings to its end, and returns the exit code. Throws `BadInput`. */
+export async function runSimulation(flags: SimFlags, given: RawConfiguration, version: string): Promise<number> {
+  const { engine: engineName, board: boardName } = flags;
   const plainDisplay = flags.json ? new JsonDisplay() : new TextDisplay(flags.verbose ?? false);
   const deviceConsole = makeConsole(flags, plainDisplay, () => simulation.stop());
   if (flags.world !== undefined && flags.capture !== undefined) {
     throw new BadInput('--world and --capture exclude each other: tags come from one of them');
   }
-  if (flags.board !== undefined) throw new BadInput('--board needs virtual time: add --until or --faults');
   if (flags.record !== undefined) throw new BadInput('--record needs virtual time: add --until or --faults');
-  checkRpcFlags(flags, flags.engine);
-  const urls = (flags.broker ?? []).map(parseBrokerUrl);
-  const configuration = readSimConfiguration(flags, urls);
-  if (flags.engine === 'xs' && configuration.cloud !== 'plain') throw new BadInput('--cloud needs --engine node');
-  const seal = configuration.cloudValues['seal'] ?? 'off';
-  // The engine is started without ciphers; readings must not go out in the clear.
-  if (flags.engine === 'xs' && seal !== 'off') throw new BadInput('seal needs --engine node');
-  const connection = simConnectionOptions(configuration, flags.engine);
-  const tags = readTagSettings(flags);
-  const worker = flags.engine === 'xs' ? findXsWorker() : '';
+  const settings: RawConfiguration = { gateway: flags.gateway, ...given };
+  if (flags.keys !== undefined) settings['tagKeys'] = readKeys(flags.keys);
+  checkRpcFlags(settings, engineName);
+  const urls = (flags.broker ?? givenText(settings, 'broker')?.split(',') ?? []).map(parseBrokerUrl);
+  const tls = readTls(flags, settings, urls);
+  const target = simTarget(flags, givenText(settings, 'cloud') ?? 'plain');
+  const builtIn = (broker?: string): RawConfiguration =>
+    builtInSettings(settings, urls, tls, target, boardName, broker);
+  const configuration = checkConfiguration(builtIn(), target);
+  const configure = (configured: Configuration): void => {
+    addTls(configured, tls);
+    if (boardName === undefined) configured.connection.backoff ??= BACKOFF;
+  };
+  configure(configuration);
+  checkXs(configuration, engineName);
+  const worker = engineName === 'xs' ? findXsWorker() : '';
   const display = deviceConsole?.display ?? plainDisplay;
   const simulation = new Simulation(display, flags.duration, flags.store !== undefined && urls.length > 0);
   const stores = openStores(flags);
@@ -168,63 +172,50 @@ export async function runSimulation(flags: SimFlags, version: string): Promise<n
       if (capture.counts.cut) warn(`${showValue(flags.capture)}: the last record is cut short and left out`);
       return new CaptureScanner(capture, clock, timers, { speed: flags.speed ?? 1, onEnd });
     }, stores);
-    const board = tapBoard(madeBoard, flags.gateway, recordings.taps);
+    const { gateway, connection } = configuration;
+    const { flash, ...withoutFlash } = tapBoard(madeBoard, gateway, recordings.taps);
+    // An ESP8266 has none.
+    const board: Board = flash && target.tags ? { ...withoutFlash, flash } : withoutFlash;
 
     // Last, because everything above may find bad input.
     broker = urls.length === 0 ? await startEmbeddedBroker() : undefined;
-    if (broker) connection.endpoints = [{ host: '127.0.0.1', port: broker.port }];
-    const { gateway, prefix } = flags;
-    const tagConfiguration = parseTagSettings(tags);
-    const usesLog = flags.engine === 'node' || urls.length === 0;
-    const { retention } = tagConfiguration;
-    const notice = (text: string): void => simulation.onLog(text);
-    const log = usesLog ? openFlashLog(stores, { connection, retention }, notice) : undefined;
-    // Nobody hears the broker of this process: what was kept for another one stays in the log.
-    const held = log && urls.length === 0 ? log.waiting(LogChannel.reports) : 0;
-    if (held > 0) {
-      simulation.onLog(`${held} readings in ${flags.store} wait for a broker: name it with --broker`);
-    }
-    if (flags.engine === 'node') {
-      const cloud = makeSimCloud({ ...configuration, tags: tagConfiguration }, board, (text) => simulation.onLog(text));
-      const options = {
-        ...tagConfiguration,
-        ...(log && urls.length > 0 && { flashLog: log }),
-        outbox: { ...tagConfiguration.outbox, maxInFlight: IN_FLIGHT.node },
-        ...(!flags.unchecked && { pace: stricterLimits(cloudOf(configuration).limits, tagConfiguration.pace) }),
-        connection,
-        profile: cloud.tagProfile!,
-        ...(cloud.login && { login: cloud.login }),
-        ...(cloud.pace && { cloudPace: cloud.pace }),
-        ...(cloud.registration && { registration: cloud.registration }),
-        ...(flags.set?.['maxPayload'] !== undefined && { maxPayload: configuration.maxPayload }),
-        ...(flags.set?.['health'] !== undefined && { healthSeconds: configuration.healthSeconds }),
-        ...(deviceConsole && { ring: deviceConsole.ring }),
-      };
-      // Messages of brokers that are named on the console are kept all the same.
-      const logged = log ? { ...options, flashLog: log } : options;
+    let flashLog: FlashLog | undefined;
+    if (engineName === 'node') {
       const about = { name: gateway, version, tls: tlsOptions(flags, false) };
-      const parts = (reporter: TagReporter): GatewayPart[] => [
-        ...makeSimRpc(
-          flags,
-          board,
-          reporter,
-          logged,
-          { routes: cloud.routes ?? cloudOf(configuration).routes(configuration), methods: cloud.methods },
-          () => node,
-          (text) => simulation.onLog(text),
-        ),
-        ...cloud.parts,
-        ...(deviceConsole ? deviceConsole.makeParts(board, reporter, logged, about) : []),
-      ];
-      const node = new NodeEngine(options, board, simulation, parts);
-      engine = node;
-    } else {
-      const { flash, ...withoutFlash } = board;
-      const reached = flash && urls.length > 0 ? { ...withoutFlash, flash } : withoutFlash;
-      engine = await XsEngine.create(
-        { worker, board: reached, configuration: { connection, tags, gateway, prefix } },
+      const node = new NodeEngine(
+        {
+          settings: builtIn(broker?.url),
+          target,
+          configure,
+          keepsReadings: urls.length > 0,
+          ...(deviceConsole && {
+            ring: deviceConsole.ring,
+            makeParts: (reporter, { tags }, log) =>
+              deviceConsole.makeParts(board, reporter, { ...tags, ...(log && { flashLog: log }) }, about),
+          }),
+        },
+        board,
         simulation,
       );
+      engine = node;
+      flashLog = node.flashLog;
+    } else {
+      if (urls.length === 0) flashLog = openFlashLog(board, configuration, (text) => simulation.onLog(text));
+      if (broker) connection.endpoints = [{ host: '127.0.0.1', port: broker.port }];
+      const reached = urls.length > 0 ? board : withoutFlash;
+      const tags = Object.fromEntries(Object.entries(builtIn()).filter(([name]) => TAG_KEYS.includes(name)));
+      const { prefix } = configuration;
+      // A password from flags is text.
+      const told = connection as XsEngineOptions['configuration']['connection'];
+      engine = await XsEngine.create(
+        { worker, board: reached, configuration: { connection: told, tags, gateway, prefix } },
+        simulation,
+      );
+    }
+    // Nobody hears the broker of this process: what was kept for another one stays in the log.
+    const held = flashLog && urls.length === 0 ? flashLog.waiting(LogChannel.reports) : 0;
+    if (held > 0) {
+      simulation.onLog(`${held} readings in ${flags.store} wait for a broker: name it with --broker`);
     }
     const from = relay && `gateways on ${relay.name}`;
     const source = from ?? flags.capture ?? flags.world ?? `the world "${defaultWorld.name}"`;
@@ -243,39 +234,16 @@ export async function runSimulation(flags: SimFlags, version: string): Promise<n
   }
 }
 
-/** What the gateway is told about tags: the flags, and over them what `--set` says. */
-function readTagSettings(flags: SimFlags): RawConfiguration {
-  const { interval, heartbeat, outbox } = flags;
-  const raw: RawConfiguration = {
-    interval,
-    heartbeat: Math.max(heartbeat, interval),
-    outbox,
-    tags: 256,
-    silent: 0,
-    ...flagKeys(flags),
-    ...(flags.keys !== undefined && { tagKeys: readKeys(flags.keys) }),
-    ...tagSettings(flags),
-  };
-  try {
-    parseTagSettings(raw);
-  } catch (error) {
-    throw new BadInput((error as Error).message.split('\n').join('; '));
-  }
-  return raw;
+/** Throws `BadInput` for what the engine `xs` has no means for. */
+function checkXs({ cloud, cloudValues }: Configuration, engine: SimFlags['engine']): void {
+  if (engine !== 'xs') return;
+  if (cloud !== 'plain') throw new BadInput('--cloud needs --engine node');
+  // The engine is started without ciphers; readings must not go out in the clear.
+  if ((cloudValues['seal'] ?? 'off') !== 'off') throw new BadInput('seal needs --engine node');
 }
 
-/** The flags that are no more than names for configuration keys; their values are checked with those. */
-function flagKeys({ persist, outboxFull, maxAge, rate }: SimFlags): RawConfiguration {
-  return {
-    ...(persist !== undefined && { persist }),
-    ...(outboxFull !== undefined && { outboxFull }),
-    ...(maxAge !== undefined && { maxAge }),
-    ...(rate !== undefined && { maxMessageRate: rate }),
-  };
-}
-
-/** Throws `BadInput` for flags that would have no effect, and for what the cloud would refuse. */
-function readSimConfiguration(flags: SimFlags, urls: BrokerUrl[]): Configuration {
+/** Throws `BadInput` for flags that would have no effect. */
+function readTls(flags: SimFlags, settings: RawConfiguration, urls: readonly BrokerUrl[]): TlsOptions | undefined {
   const asked = tlsFlagsGiven(flags);
   const plain = urls.find((url) => !url.tls);
   if (plain && asked.length > 0) {
@@ -288,21 +256,8 @@ function readSimConfiguration(flags: SimFlags, urls: BrokerUrl[]): Configuration
     );
   }
   const tls = urls.length === 0 ? undefined : tlsOptions(flags, plain === undefined);
-  if (flags.pw !== undefined && flags.username === undefined && urls[0]?.username === undefined) {
+  if (flags.pw !== undefined && givenText(settings, 'username') === undefined && urls[0]?.username === undefined) {
     throw new BadInput('-P needs a user name: give one with -u, or in the URL');
   }
-  return simConfiguration(flags, urls, tls);
-}
-
-/** What the session of a simulated gateway has room for. */
-function simConnectionOptions(
-  { connection, cloud }: Configuration,
-  engine: SimFlags['engine'],
-): XsEngineOptions['configuration']['connection'] {
-  const limit = CLOUDS.find(({ name }) => name === cloud)?.limits.inFlight ?? Infinity;
-  const maxInFlight = Math.min(IN_FLIGHT[engine], limit);
-  const transmitArenaSize = IN_FLIGHT[engine] * PACKET_BYTES;
-  // A password from flags is text.
-  const options = connection as XsEngineOptions['configuration']['connection'];
-  return { backoff: BACKOFF, ...options, maxInFlight, transmitArenaSize };
+  return tls;
 }

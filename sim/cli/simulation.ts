@@ -85,7 +85,7 @@ export class Simulation implements GatewayEngineHandler {
   }
 
   onPublished(packetId: number, payload: Uint8Array): void {
-    this.display.reading(packetId, Buffer.from(payload).toString());
+    this.display.reading(packetId, payload);
   }
 
   onLog(line: string): void {

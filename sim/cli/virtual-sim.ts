@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command } from 'commander';
 import { parseConfiguration } from '../../src/settings/index.js';
 import type { RawConfiguration } from '../../src/settings/index.js';
 import { BadInput } from '../bad-input.js';
@@ -15,7 +14,6 @@ import {
 } from '../virtual/index.js';
 import type { EventKind, Fault, Rule, SimulatedWorld, Tap } from '../virtual/index.js';
 import { defaultWorld } from '../world/default-world.js';
-import { readConfigurationFile } from './configuration-file.js';
 import { tlsFlagsGiven } from './connection-flags.js';
 import { ExitCode } from './failures.js';
 import { readKeys } from './gateway-flags.js';
@@ -33,11 +31,12 @@ const TURN_MILLISECONDS = 40;
 const FIRST_TURN = 1000;
 const LONGEST_TURN = HOUR;
 
-/** Runs a world in virtual time to its end, and returns the exit code. `command` tells which flags were typed. */
-export async function runVirtual(flags: SimFlags, command: Command): Promise<number> {
+/** Runs a world in virtual time, with `given` for all gateways, to its end, and returns the exit code. */
+export async function runVirtual(flags: SimFlags, given: RawConfiguration): Promise<number> {
   refuseRealTime(flags);
   const { json, verbose = false, seed } = flags;
-  const { world, hours, faults, expectations } = readVirtualWorld(flags, typedSettings(flags, command));
+  const settings = { ...given, ...(flags.keys !== undefined && { tagKeys: readKeys(flags.keys) }) };
+  const { world, hours, faults, expectations } = readVirtualWorld(flags, settings);
   const display = json ? new VirtualJson() : new VirtualText();
   const recordings = openRecordings(flags);
   try {
@@ -78,38 +77,6 @@ function refuseRealTime(flags: SimFlags): void {
 }
 
 const pace = (speed: number): string => (speed === Infinity ? 'max' : String(speed));
-
-/** Of the flags that are names for configuration keys: the key. */
-const KEY_OF_FLAG: { readonly [flag in keyof SimFlags]?: string } = {
-  username: 'username',
-  pw: 'brokerPassword',
-  gateway: 'gateway',
-  prefix: 'prefix',
-  interval: 'interval',
-  heartbeat: 'heartbeat',
-  outbox: 'outbox',
-  persist: 'persist',
-  outboxFull: 'outboxFull',
-  maxAge: 'maxAge',
-  rate: 'maxMessageRate',
-  cloud: 'cloud',
-  rpc: 'rpc',
-  rpcAccess: 'rpcAccess',
-};
-
-/**
- * The configuration keys that were given: those of `--config`, over them the flags that were typed, over them `--set`.
- * What nobody typed is as on the board.
- */
-export function typedSettings(flags: SimFlags, command: Command): RawConfiguration {
-  const settings: RawConfiguration = flags.config === undefined ? {} : { ...readConfigurationFile(flags.config).raw };
-  for (const [flag, key] of Object.entries(KEY_OF_FLAG)) {
-    const source = command.getOptionValueSource(flag);
-    if (source !== undefined && source !== 'default') settings[key!] = flags[flag as keyof SimFlags];
-  }
-  if (flags.keys !== undefined) settings['tagKeys'] = readKeys(flags.keys);
-  return Object.assign(settings, flags.set);
-}
 
 /** What `VirtualRun` runs. */
 interface VirtualPlan {

@@ -46,7 +46,7 @@ export class LogDisplay implements SimDisplay {
     this.next.tag(address, format, rssi);
   }
 
-  reading(packetId: number, payload: string): void {
+  reading(packetId: number, payload: Uint8Array): void {
     this.next.reading(packetId, payload);
   }
 

@@ -59,7 +59,12 @@ export class SimConsole {
   }
 
   /** The parts that the gateway gets. */
-  makeParts(board: Board, reporter: TagReporter, tags: Partial<TagReporterOptions>, about: SimDevice): GatewayPart[] {
+  makeParts(
+    board: Board,
+    reporter: TagReporter | undefined,
+    tags: Partial<TagReporterOptions>,
+    about: SimDevice,
+  ): GatewayPart[] {
     const { name, version, tls } = about;
     const certificates = (certificate: string): TlsOptions | undefined => (certificate === '' ? tls : undefined);
     const identity = { name, version };
@@ -68,7 +73,8 @@ export class SimConsole {
     const { flashLog, outbox } = tags;
     const persistSeconds = outbox?.persistSeconds ?? 5;
     const brokers = { certificates };
-    this.device = new DeviceConsole({ board, reporter, tags, identity, log, flashLog, persistSeconds, brokers });
+    const parts = { board, tags, identity, log, flashLog, persistSeconds, brokers };
+    this.device = new DeviceConsole({ ...parts, ...(reporter && { reporter }) });
     return [this.device];
   }
 

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { PlainTagProfile } from '../../src/cloud/index.js';
+import { CLOUDS } from '../../src/cloud/index.js';
 import type { Advertisement, Scanner, ScannerHandler, ScanOptions } from '../../src/hal/index.js';
-import { parseTagSettings } from '../../src/settings/index.js';
+import { parseTagConfiguration } from '../../src/settings/index.js';
 import type { GatewayEngineHandler } from '../../sim/gateway-engine.js';
 import { openStores } from '../../sim/cli/console-flags.js';
-import { openFlashLog } from '../../src/device/open-flash-log.js';
 import { NodeEngine } from '../../sim/node-engine.js';
 import { simBoard } from '../../sim/sim-board.js';
 import { bytesFromHex } from '../../sim/world/transmitter.js';
@@ -62,12 +61,14 @@ async function rateOf(port: number, withStore: boolean): Promise<number> {
 /** Readings a second. */
 async function gatewayRate(port: number, store?: string): Promise<number> {
   const stores = openStores(store === undefined ? {} : { store });
+  let begun = false;
   const handler: GatewayEngineHandler = {
     onConnected: () => undefined,
     onFailed: (failure) => fail(new Error(failure.detail)),
     onTag: () => undefined,
     onPublished: () => undefined,
-    onLog: (line) => fail(new Error(line)),
+    // What it is and how it is configured comes before.
+    onLog: (line) => begun && fail(new Error(line)),
     onStopped: () => undefined,
     onDied: (problem) => fail(new Error(problem)),
   };
@@ -76,23 +77,18 @@ async function gatewayRate(port: number, store?: string): Promise<number> {
     () => engine.counts.acknowledged >= READINGS,
   );
   const board = simBoard(() => scanner, stores);
-  const tags = parseTagSettings({ interval: 0, heartbeat: 0, presence: 0, outbox: 65536 });
-  const connection = {
-    clientId: 'bench',
-    endpoints: [{ host: '127.0.0.1', port }],
-    maxInFlight: 64,
-    transmitArenaSize: 64 * 320,
-  };
-  const flashLog = openFlashLog(stores, { connection, retention: tags.retention }, (text) => {
-    throw new Error(text);
-  });
-  const profile = new PlainTagProfile({ gateway: 'bench' });
-  const options = { ...tags, connection, profile, ...(flashLog && { flashLog }) };
-  const engine = new NodeEngine(options, board, handler);
+  const settings = { broker: `mqtt://127.0.0.1:${port}`, gateway: 'bench', interval: 0, heartbeat: 0, presence: 0 };
+  const target = { inFlight: 64, tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' }, clouds: CLOUDS };
+  const engine = new NodeEngine(
+    { settings: { ...settings, outbox: 65536, health: 0, silent: 0 }, target },
+    board,
+    handler,
+  );
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => (fail = reject));
   try {
     const begin = performance.now();
+    begun = true;
     engine.start();
     await Promise.race([scanner.done, failed]);
     return (READINGS * 1000) / (performance.now() - begin);

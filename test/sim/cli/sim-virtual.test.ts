@@ -185,8 +185,10 @@ describe('tagwire sim in virtual time', () => {
     [['--until', '1d', '--store', 'x'], /--until and --store exclude each other/, /memories/],
     [['--until', '1d', '--unchecked'], /--until and --unchecked exclude each other/],
     [['--until', '1d', '--insecure'], /--until and --insecure exclude each other/, /fault tls/],
-    [['--until', '1d', '--set', 'tags=0'], /gateway-1, esp32: tags must be an integer from 1 to 4096, got "0"/],
+    [['--until', '1d', '--set', 'tags=0'], /--set: tags must be an integer from 1 to 4096, got "0"/],
     [['--until', '1d', '--set', 'tags=4096'], /gateway-1, esp32: .* this board has room for 24576/],
+    [['--until', '1d', '--set', 'inFlight=0'], /--set: inFlight must be an integer from 1 to 1024, got "0"/],
+    [['--until', '1d', '--board', 'esp8266', '--set', 'broker=mqtts://h'], /has no memory for TLS/],
     [['--until', '1d', '--board', 'esp8266', '--cloud', 'azure'], /gateway-1, esp8266: cloud must be one of plain/],
     [['--until', '1d', '--gateway', 'a/b'], /must be one topic level/],
     [

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { startEmbeddedBroker } from '../../../sim/broker.js';
+import type { EmbeddedBroker } from '../../../sim/broker.js';
 import { endPeers, Peer } from '../../broker/peer.js';
 import { advertisingReport, BtsnoopWriter, hex } from '../../support/btsnoop-writer.js';
 import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
@@ -24,6 +25,15 @@ const named = (command: Command, name: string): Event[] => events(command).filte
 
 function startSim(...args: string[]): Command {
   return startTagwire(['sim', '--json', '--interval', '0.2', ...args]);
+}
+
+/** Resolves when somebody has subscribed to `filter`. */
+function subscribedTo(broker: EmbeddedBroker, filter: string): Promise<void> {
+  return new Promise((resolve) => {
+    broker.aedes.on('subscribe', (subscriptions) => {
+      if (subscriptions.some(({ topic }) => topic === filter)) resolve();
+    });
+  });
 }
 
 describe('tagwire sim', () => {
@@ -55,6 +65,58 @@ describe('tagwire sim', () => {
     sim.process.stdout.destroy();
     const { code, stderr } = await sim.finished;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  it.each(['payload=cbor', 'payload=senml'])('shows payloads that are no JSON objects, with %s', async (payload) => {
+    const json = startSim('--set', payload, '--set', 'maxPayload=1024', '--duration', '2');
+    expect((await json.finished).code).toBe(0);
+    const readings = named(json, 'reading');
+    expect(readings.length).toBeGreaterThan(0);
+    for (const reading of readings) expect('hex' in reading || 'reading' in reading).toBe(true);
+    const text = startTagwire(['sim', '-v', '--set', payload, '--set', 'maxPayload=1024', '--duration', '2']);
+    expect((await text.finished).code).toBe(0);
+  });
+
+  it('takes every configuration key, and applies the limits of a board', async () => {
+    const sim = startSim('--board', 'esp32', '--set', 'inFlight=3', '--set', 'health=30', '--duration', '1');
+    expect((await sim.finished).code).toBe(0);
+    const lines = named(sim, 'log').map(({ line }) => String(line));
+    expect(lines.find((line) => line.startsWith('broker '))).toMatch(
+      /scan shared, .* a tag at most every 0\.2 s, outbox 1536 B without flash, health every 30 s$/,
+    );
+    const deaf = startSim('--board', 'esp8266', '--duration', '1');
+    expect((await deaf.finished).code).toBe(0);
+    expect(events(deaf).at(-1)).toMatchObject({ event: 'summary', advertisements: 0, lost: 0 });
+  });
+
+  it('keeps policies that were set by RPC in the folder of --store', async () => {
+    const broker = await startEmbeddedBroker();
+    const flags = ['--broker', broker.url, '--store', folder.file('remote'), '--gateway', 'shed'];
+    try {
+      const peer = await Peer.subscribed(broker.url, 'tagwire/shed/res/+');
+      const call = async (method: string, params?: unknown): Promise<unknown> => {
+        const before = peer.messages.length;
+        await peer.publish('tagwire/shed/cmd/1', JSON.stringify({ method, params }), 1);
+        await peer.until(() => peer.messages.length > before);
+        return JSON.parse(peer.messages.at(-1)!.payload.toString());
+      };
+      let subscribed = subscribedTo(broker, 'tagwire/shed/cmd/+');
+      const first = startSim(...flags);
+      await subscribed;
+      await call('policy.set', 'ruuvi5 interval=30');
+      first.process.kill('SIGINT');
+      expect((await first.finished).code).toBe(0);
+      subscribed = subscribedTo(broker, 'tagwire/shed/cmd/+');
+      const second = startSim(...flags);
+      await subscribed;
+      const answer = await call('policy.get');
+      expect(answer).toEqual({ result: { policy: expect.stringContaining('ruuvi5 interval=30') } });
+      second.process.kill('SIGINT');
+      expect((await second.finished).code).toBe(0);
+    } finally {
+      await endPeers();
+      await broker.close();
+    }
   });
 
   it('takes tags from a world file', async () => {
@@ -230,6 +292,19 @@ describe('tagwire sim', () => {
     [['--set', 'seal=aes'], /seal must be off, gcm or ccm/, /"aes"/],
     [['--set', 'seal=ccm', '--set', `sealKey=${SEAL_KEY}`, '--engine', 'xs'], /seal needs --engine node/, /^tagwire/],
     [['--set', 'seal=ccm', '--set', `sealKey=${SEAL_KEY}0`], /sealKey is wrong/, /got 33 characters/],
+    [
+      ['--set', 'intervall=3'],
+      /--set "intervall" is not a configuration key; did you mean interval\? The keys are ssid,/,
+    ],
+    [['--set', 'interval'], /--set must be KEY=VALUE\. The keys are ssid, password, cloud, broker,/],
+    [['--set', 'inFlight=0'], /--set: inFlight must be an integer from 1 to 1024, got "0"/],
+    [['--set', 'inFlight=x', '--until', '1d'], /--set: inFlight must be an integer from 1 to 1024, got "x"/],
+    [['--set', 'broker=http://h'], /--set: broker must be mqtt:\/\/host\[:port\]/],
+    [['--set', 'ca=missing.pem'], /ca must be PEM text or the name of a resource/],
+    [['--set', 'serverName=h'], /serverName is given, but no broker begins with mqtts/],
+    [['--board', 'esp32', '--set', 'tags=4096'], /but this board has room for 24576/],
+    [['--board', 'esp8266', '--broker', 'mqtts://h'], /this chip has no memory for TLS/],
+    [['--board', 'esp8266', '--cloud', 'azure'], /cloud must be one of plain, home-assistant, thingsboard/],
     [['--interval', '0'], /'0'/, /seconds above 0/],
     [['--duration', 'x'], /'x'/, /seconds above 0/],
     [['--outbox', '10'], /'10'/, /from 512/],
@@ -310,11 +385,7 @@ describe('RPC of tagwire sim', () => {
     const broker = await startEmbeddedBroker();
     try {
       const filter = request.replace(/7$/, '+');
-      const subscribed = new Promise<void>((resolve) => {
-        broker.aedes.on('subscribe', (subscriptions) => {
-          if (subscriptions.some(({ topic }) => topic === filter)) resolve();
-        });
-      });
+      const subscribed = subscribedTo(broker, filter);
       const peer = await Peer.subscribed(broker.url, response);
       const sim = startSim('--broker', broker.url, '--rpc', dialect);
       await subscribed;

@@ -39,7 +39,10 @@ describe('tagwire sim --console', () => {
     const script = `/log print where message~"nothing"\n${both}\n/log print\n`;
     const { stdout } = await runTagwire(['sim', '--console'], script);
     const lines = stdout.toString().split('\n');
-    expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d system,info gateway sim-gateway, broker mqtt:\/\/127\.0\.0\.1:\d+/);
+    expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d system,info tagwire: sim-gateway on sim/);
+    expect(lines).toContainEqual(
+      expect.stringMatching(/ system,info gateway sim-gateway, broker mqtt:\/\/127\.0\.0\.1:\d+/),
+    );
     expect(lines).toContainEqual(expect.stringMatching(/ mqtt,info connected to mqtt:/));
     expect(lines).toContainEqual(expect.stringMatching(/ bluetooth,info tag [0-9A-F:]{17} \S+ -\d+ dBm$/));
   });
@@ -79,7 +82,7 @@ describe('tagwire sim --console', () => {
     [['--console-token', 'abcdefgh'], /--console-token needs --console-port/],
     [['--console-port', '0', '--console-token', 'secret'], /--console-token must be 8 to 64 letters, digits, - or _/],
     [['--store', 'package.json'], /store folder package\.json: cannot be made \(EEXIST\)/],
-    [['--set', 'x=secret'], /^tagwire: --set "x" must be KEY=VALUE/],
+    [['--set', 'x=secret'], /^tagwire: --set "x" is not a configuration key; did you mean/],
   ])('refuses %j', async (args, said) => {
     const { code, stdout, stderr } = await runTagwire(['sim', ...args]);
     expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' });
