@@ -1,6 +1,7 @@
 import { protocolRule, secretRule, willRule } from './conduct.js';
 import { deliveryRule } from './delivery.js';
 import { dueRule } from './due.js';
+import { maximaRule } from './maxima.js';
 import { presenceRule } from './presence.js';
 import { progressRule, recoveryRule, stormRule } from './recovery.js';
 import type { Rule } from './rule.js';
@@ -17,5 +18,6 @@ export function defaultRules(): Rule[] {
     willRule(),
     secretRule(),
     presenceRule(),
+    maximaRule(),
   ];
 }
