@@ -63,4 +63,6 @@ export interface CloudRules {
   onPublish(message: CloudMessage): void;
   /** The connection of a client is over. */
   onEnd?(clientId: string): void;
+  /** The clients were switched off: what is counted from their start begins anew. */
+  onRestart?(): void;
 }

@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { EVENT_GRID_LIMITS } from '../../../src/cloud/event-grid/limits.js';
 import type { RawConfiguration } from '../../../src/settings/index.js';
 import { makeCertificates } from '../../support/certificates.js';
 import type { Certificates, Credentials } from '../../support/certificates.js';
@@ -8,6 +7,7 @@ import { runTagwire } from '../../support/cli.js';
 import { makeTemporaryFolder } from '../../support/temp.js';
 import { CloudBroker } from '../cloud-broker.js';
 import { CloudTestDevice } from '../device.js';
+import { EventGridRules } from './rules.js';
 
 const folder = makeTemporaryFolder();
 let certificates: Certificates;
@@ -27,12 +27,9 @@ afterEach(async () => {
   folder.remove();
 });
 
-/** A namespace whose clients log in with a certificate that has their authentication name (contract emulation). */
 async function startNamespace(): Promise<CloudBroker> {
-  broker = await CloudBroker.start({
-    limits: EVENT_GRID_LIMITS,
+  broker = await CloudBroker.judge(new EventGridRules('tagwire/shed/'), {
     tls: { server: certificates.server, ca: certificates.ca.certificate, required: false },
-    authenticate: ({ username, certificate }) => (certificate !== undefined && certificate === username ? 0 : 5),
   });
   return broker;
 }
@@ -81,6 +78,13 @@ describe('a device of cloud=event-grid', () => {
     device = new CloudTestDevice(configurationFor(namespace, { keepAlive: 1161 }), { unchecked: true });
     await namespace.until(() => namespace.violations.length > 0);
     expect(namespace.violations[0]).toMatchObject({ rule: 'keepAliveSeconds', value: 1161 });
+  });
+
+  it('a topic outside of its topic space ends the connection', async () => {
+    const namespace = await startNamespace();
+    device = new CloudTestDevice(configurationFor(namespace, { prefix: 'other' }));
+    await namespace.until(() => namespace.violations.some(({ value }) => value === 'other/shed/status'));
+    await device.line(/^(lost|connection)/);
   });
 
   const host = 'mqtts://contoso.westeurope-1.ts.eventgrid.azure.net';

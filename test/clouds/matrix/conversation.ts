@@ -10,7 +10,8 @@ import { VirtualBoard } from '../../device/virtual-board.js';
 import { decode } from '../sparkplug/decode.js';
 import { configurationOf, PROFILES } from './profiles.js';
 import type { ProfileCase } from './profiles.js';
-import { VirtualCloud } from './virtual-cloud.js';
+import { makeCloud } from './ruled-cloud.js';
+import type { VirtualCloud } from './virtual-cloud.js';
 
 export interface ConversationOptions {
   /** Configuration keys beside those of the example. */
@@ -47,13 +48,12 @@ export class Conversation {
   ) {
     const { virtual } = this;
     this.profile = PROFILES[name]!;
-    const { limits } = definitionOf(name);
     const { platform } = virtual;
     const time = {
       now: () => platform.time.now(),
       later: (milliseconds: number, callback: () => void) => platform.later(milliseconds, callback),
     };
-    this.cloud = new VirtualCloud(options.limits ?? limits, time, this.profile.answer);
+    this.cloud = makeCloud(name, time, options.limits);
     this.cloud.punishments = this.profile.punishments ?? {};
     options.prepare?.(this.cloud);
     const { transport } = platform;

@@ -12,6 +12,12 @@ export interface Cut {
   side: 'before' | 'after';
 }
 
+/** The virtual clock in milliseconds, and its timers. */
+export interface CloudTime {
+  now(): number;
+  later(milliseconds: number, callback: () => void): void;
+}
+
 /** What a cloud says to a message. */
 export type Answer = (
   topic: string,
@@ -61,7 +67,7 @@ class Rate {
  * link at one of them.
  */
 export class VirtualCloud extends VirtualBroker {
-  readonly violations: { rule: Rule | 'redelivery' | 'login'; value: number | string }[] = [];
+  readonly violations: { rule: Rule | 'redelivery' | 'login' | 'contract'; value: number | string }[] = [];
   /** Packets of both directions, for people: `> connect`, `< connack`. */
   readonly conversation: string[] = [];
   /** Messages that were taken, in order. */
@@ -104,14 +110,14 @@ export class VirtualCloud extends VirtualBroker {
 
   constructor(
     readonly limits: CloudLimits,
-    private readonly time: { now(): number; later(milliseconds: number, callback: () => void): void },
+    private readonly time: CloudTime,
     private readonly cloudAnswer?: Answer,
   ) {
     super();
   }
 
   /** Publishes to those that subscribed; returns to how many. */
-  say(topic: string, payload: string, qos: 0 | 1): number {
+  say(topic: string, payload: string | Buffer, qos: 0 | 1): number {
     let count = 0;
     for (const [link, filters] of [...this.filters]) {
       if (!this.links.has(link) || ![...filters].some((filter) => fits(filter, topic))) continue;
@@ -161,7 +167,7 @@ export class VirtualCloud extends VirtualBroker {
     const side = this.pass('>', packet);
     if (side === 'before') return this.lose(link);
     const broken = this.brokenRules(link, packet);
-    const ends = broken.some((rule) => this.punishments[rule] === undefined);
+    const ends = broken.some((rule) => this.punishments[rule] === undefined) || !this.accepts(link, packet);
     const isDiscarded = broken.some((rule) => this.punishments[rule] === 'discard');
     if (!ends && packet.cmd === 'publish') {
       if (isDiscarded || this.discards(packet)) return side === 'after' ? this.lose(link) : undefined;
@@ -185,6 +191,11 @@ export class VirtualCloud extends VirtualBroker {
     }
     super.answer(link, packet);
     if (packet.cmd === 'publish' && !this.loses) this.reply(packet);
+  }
+
+  /** What the cloud has beside its limits and MQTT: false ends the connection. */
+  protected accepts(_link: VirtualLink, _packet: Packet): boolean {
+    return true;
   }
 
   /** Takes a message that was delayed. */
@@ -249,7 +260,7 @@ export class VirtualCloud extends VirtualBroker {
     this.ended(link);
   }
 
-  private take({ topic, payload, dup, qos }: IPublishPacket): void {
+  protected take({ topic, payload, dup, qos }: IPublishPacket): void {
     this.taken.push({ connection: this.connections, topic, payload: Buffer.from(payload), dup, qos });
   }
 

@@ -157,6 +157,10 @@ export class SparkplugRules implements CloudRules {
     }
   }
 
+  onRestart(): void {
+    this.bdSeqs.clear();
+  }
+
   private connect(connect: CloudConnect): boolean {
     // Another host application, or somebody who only listens.
     if (connect.clientId.startsWith('host')) return true;
