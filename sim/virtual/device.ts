@@ -103,6 +103,8 @@ export class Device {
 
   /** Somebody has typed at its console, which runs on promises, and may have stored scripts. */
   wasTyped = false;
+  /** Until then promises may have jobs, milliseconds of the world. */
+  busyUntil = -Infinity;
   starts = 0;
   powerCuts = 0;
   restarts = 0;
@@ -226,11 +228,12 @@ export class Device {
     for (const connection of this.connections) connection.pump();
   }
 
-  /** Types a line at the serial console; false when nobody listens there. */
-  type(line: string): boolean {
+  /** Types a line at the serial console; false when nobody listens there. `busy`: see `PersonAction`. */
+  type(line: string, busy = Infinity): boolean {
     const port = this.start?.terminal.port;
     if (!this.running || !port) return false;
     this.wasTyped = true;
+    this.busyUntil = Math.max(this.busyUntil, this.world.scheduler.now() + busy);
     port.type(line + '\r');
     return true;
   }

@@ -20,21 +20,28 @@ export class People {
 
   private act(gateway: WorldGateway, index: number, action: PersonAction): void {
     const { simulation } = this;
-    const { line, call } = action;
+    const { line, call, message, busy } = action;
     if (line !== undefined) {
-      const typed = simulation.devices[index]!.type(line);
+      const typed = simulation.devices[index]!.type(line, busy);
       simulation.note(EventKind.person, index, () => gateway.name + (typed ? ' < ' : ' does not hear ') + line);
     }
-    if (call) this.call(gateway, index, call.method, call.params ?? {});
+    if (call) {
+      simulation.note(EventKind.person, index, () => 'call of ' + gateway.name + ': ' + call.method);
+      const { method, params } = call;
+      this.publish(gateway, 'cmd/c' + ++this.calls, JSON.stringify({ method, params: params ?? {} }), 1, false);
+    }
+    if (message) {
+      const { topic, payload, qos, retain } = message;
+      simulation.note(EventKind.person, index, () => 'message to ' + gateway.name + ': ' + payload.slice(0, 100));
+      this.publish(gateway, topic, payload, qos, retain);
+    }
   }
 
-  /** As a client of the first broker, in the plain dialect. */
-  private call(gateway: WorldGateway, index: number, method: string, params: unknown): void {
-    const { simulation } = this;
-    const topic = (gateway.settings['prefix'] ?? 'tagwire') + '/' + gateway.name + '/cmd/c' + ++this.calls;
-    simulation.note(EventKind.person, index, () => 'call of ' + gateway.name + ': ' + method);
-    const broker = simulation.brokers[0];
-    broker?.model.publish(topic, encodeUtf8(JSON.stringify({ method, params })), 1, false);
+  /** As a client of the first broker, in the plain dialect; `topic` is below that of the device. */
+  private publish(gateway: WorldGateway, topic: string, payload: string, qos: number, retain: boolean): void {
+    const broker = this.simulation.brokers[0];
+    const base = String(gateway.settings['prefix'] ?? 'tagwire') + '/' + gateway.name;
+    broker?.model.publish(base + '/' + topic, encodeUtf8(payload), qos, retain);
     broker?.touch();
   }
 }

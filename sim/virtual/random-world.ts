@@ -9,6 +9,8 @@ export interface RandomWorldOptions {
   tags?: number;
   /** Default `esp32`. */
   board?: BoardName;
+  /** Its configuration may be set by calls, and it logs in with a password. Default: as a device is when it is new. */
+  remote?: boolean;
 }
 
 const FORMATS = ['ruuvi', 'mikrotik-tg-bt5', 'bthome'] as const;
@@ -30,6 +32,7 @@ export function randomWorld(seed: number, options: RandomWorldOptions = {}): Sim
         settings: {
           broker: 'mqtt://broker.example',
           ...(board !== 'esp8266' && { interval: seconds, serialConsole: true }),
+          ...(options.remote === true && { rpcAccess: 'all', username: 'gateway-1', brokerPassword: 'desk lamp 1' }),
         },
       },
     ],

@@ -160,7 +160,7 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
   }
 
   onEntered(device: Device): void {
-    if (device.wasTyped) this.unsettled = true;
+    if (this.now() <= device.busyUntil) this.unsettled = true;
   }
 
   finish(): Outcome {

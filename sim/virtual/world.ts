@@ -27,8 +27,15 @@ export interface PersonAction {
   at: number;
   /** A line at the serial console. */
   line?: string;
+  /**
+   * With `line`: milliseconds for which what it begins may take, after which the console has nothing to do. Default: as
+   * long as the world runs, since a script may have been stored that runs at any time.
+   */
+  busy?: number;
   /** A call by RPC: its method and parameters. */
   call?: { method: string; params?: unknown };
+  /** Any message to the device, on a topic below its own, such as `cmd/1`. */
+  message?: { topic: string; payload: string; qos: number; retain: boolean };
 }
 
 /** A broker of a world. */

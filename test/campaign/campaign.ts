@@ -31,10 +31,15 @@ const program = new Command('campaign')
     'random faults of a virtual hour, on average (default: 6; with --world none)',
     positive,
   )
+  .option(
+    '--visits-per-hour <n>',
+    'calls, bursts, messages and lines at the console in a virtual hour (default: 4; with --world none)',
+    integer(0, 3600),
+  )
   .option('--workers <n>', 'processes', integer(1, 256), availableParallelism())
   .option('--shrink-runs <n>', 'runs to spend on the shrinking of each failure, 0 for none', integer(0, 10_000), 100)
   .option('--replay <seed>', 'run one seed and print every event in words', integer(0, 2 ** 32 - 1))
-  .option('--only <places>', 'with --replay: leave out all faults of the seed but these', places)
+  .option('--only <places>', 'with --replay: leave out all faults and visits of the seed but these', places)
   .option('--trace', 'run one seed after the other, and print every event in words')
   .option('--json', 'print one JSON object for each seed, then one with the figures')
   .addHelpText(
@@ -64,6 +69,7 @@ const flags = program.opts<{
   engine: EngineName;
   faults: boolean;
   faultsPerHour?: number;
+  visitsPerHour?: number;
   world?: string;
   workers: number;
   shrinkRuns: number;
@@ -81,6 +87,7 @@ const options: CampaignOptions = {
   engine: flags.engine,
   faults: flags.faults,
   faultsPerHour: flags.faultsPerHour ?? (flags.world === undefined ? 6 : 0),
+  ...(flags.visitsPerHour !== undefined && { visitsPerHour: flags.visitsPerHour }),
   ...worldOptions(),
   shrinkRuns: flags.shrinkRuns,
 };

@@ -1,6 +1,6 @@
-import { faultText, timeText } from '../../sim/virtual/index.js';
+import { timeText } from '../../sim/virtual/index.js';
 import type { Trace } from '../../sim/virtual/index.js';
-import { runSeed, seedWorld } from './seed.js';
+import { runSeed, seedTexts } from './seed.js';
 import type { SeedOptions, SeedOutcome } from './seed.js';
 import { XsEngine } from './xs-engine.js';
 
@@ -16,7 +16,7 @@ export interface SearchOptions extends SeedOptions {
 
 /** What became of a seed; plain data. */
 export interface SeedResult extends SeedOutcome {
-  /** Of a failure: the faults that are left, by their places in the list of the seed, and in words. */
+  /** Of a failure: the faults and visits that are left, by their places in the list of the seed, and in words. */
   shrunk?: { only: number[]; faults: string[]; runs: number };
   /** Real time, shrinking included. */
   seconds: number;
@@ -75,18 +75,18 @@ function comparing(trace: Trace, lines: readonly string[]): Trace {
   };
 }
 
-/** Runs `seed`, and when a rule breaks, looks for fewer of its faults with which the same rule breaks. */
+/** Runs `seed`, and when a rule breaks, looks for fewer of its faults and visits with which the same rule breaks. */
 export async function searchSeed(seed: number, options: SearchOptions): Promise<SeedResult> {
   const started = performance.now();
   const result: SeedResult = { ...(await runOn(seed, options)), seconds: 0 };
   result.seconds = (performance.now() - started) / 1000;
   const first = result.broken[0];
   if (!first || options.shrinkRuns === 0) return result;
-  const all = seedWorld(seed, options).faults;
+  const all = seedTexts(seed, options);
   const breaks = async (only: readonly number[]): Promise<boolean> =>
     (await runOn(seed, options, only)).broken.some(({ rule }) => rule === first.rule);
   const { kept, runs } = await shrink([...all.keys()], breaks, options.shrinkRuns);
-  result.shrunk = { only: kept, faults: kept.map((place) => faultText(all[place]!)), runs };
+  result.shrunk = { only: kept, faults: kept.map((place) => all[place]!), runs };
   result.seconds = (performance.now() - started) / 1000;
   return result;
 }

@@ -74,9 +74,8 @@ export function failureText(result: SeedResult, options: CampaignOptions): strin
   others.delete(rule);
   if (others.size > 0) lines.push(`  also broken: ${[...others].join(', ')}`);
   if (shrunk) {
-    lines.push(
-      `  faults that are left after ${shrunk.runs} runs: ${shrunk.faults.length === 0 ? 'none' : ''}`.trimEnd(),
-    );
+    const none = shrunk.faults.length === 0 ? ' none' : '';
+    lines.push(`  faults and visits that are left after ${shrunk.runs} runs:${none}`);
     for (const fault of shrunk.faults) lines.push(`    ${fault}`);
   }
   lines.push(`  replay: ${replayCommand(result, options)}`);
@@ -90,7 +89,10 @@ export function replayCommand({ seed, shrunk }: SeedResult, options: CampaignOpt
   if (options.world !== undefined) command += ` --world ${options.world}`;
   if (options.engine !== 'node') command += ` --engine ${options.engine}`;
   if (options.board !== 'esp32') command += ` --board ${options.board}`;
-  if (!options.faults || shrunk?.only.length === 0) command += ' --no-faults';
-  else if (shrunk) command += ` --only ${shrunk.only.join(',')}`;
+  if (options.visitsPerHour !== undefined && shrunk?.only.length !== 0)
+    command += ` --visits-per-hour ${options.visitsPerHour}`;
+  if (shrunk?.only.length === 0) command += ' --no-faults --visits-per-hour 0';
+  else if (!options.faults) command += ' --no-faults';
+  if (shrunk && shrunk.only.length > 0) command += ` --only ${shrunk.only.join(',')}`;
   return command;
 }

@@ -74,9 +74,13 @@ function sessionOf(payload: Uint8Array): string | undefined {
   return /"session":"([^"]*)"/.exec(textOf(payload))?.[1];
 }
 
-/** `secret`: no line of a log, topic or payload has a password, token or key of the world. */
+/** Characters of console output in which a secret is looked for that comes in two pieces. */
+const OUTPUT_KEPT = 256;
+
+/** `secret`: no line of a log, topic, payload or output of a console has a password, token or key of the world. */
 export function secretRule(): Rule {
   const secrets: string[] = [];
+  const output = new Map<string, string>();
   const leak = (text: string): boolean => secrets.some((secret) => text.includes(secret));
   return {
     name: 'secret',
@@ -92,6 +96,12 @@ export function secretRule(): Rule {
       simulation.deviceObservers.push({
         onLine: (device, text) => {
           if (leak(text)) simulation.ledger.break('secret', simulation.now(), device.name + ': in its log');
+        },
+        onOutput: (device, text) => {
+          const all = (output.get(device.name) ?? '') + text;
+          const leaks = leak(all);
+          if (leaks) simulation.ledger.break('secret', simulation.now(), device.name + ': at its console');
+          output.set(device.name, leaks ? '' : all.slice(-OUTPUT_KEPT));
         },
       });
     },

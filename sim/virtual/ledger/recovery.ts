@@ -83,7 +83,7 @@ function judge(simulation: Simulation, device: Device, calledAt: number): void {
 
 function answersCalls(device: Device): boolean {
   const { rpc, rpcAccess } = device.gateway.settings;
-  return isPlain(device) && rpc === undefined && rpcAccess === undefined;
+  return isPlain(device) && rpc === undefined && rpcAccess !== 'none';
 }
 
 function base(device: Device): string {
