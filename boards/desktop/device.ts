@@ -2,6 +2,7 @@ import { CLOUDS } from '../../src/cloud/profiles.js';
 import { SharedNetwork } from '../../src/connection/shared-network.js';
 import { bootFirmware, Firmware } from '../../src/device/firmware.js';
 import { openFlashLog } from '../../src/device/open-flash-log.js';
+import { makeRecorder } from '../../src/device/recorder.js';
 import { makeTagReporter } from '../../src/device/tag-log.js';
 import type { Board, Ciphers, Clock, Entropy, Flash, Log, Network, NetworkPlatform } from '../../src/hal/index.js';
 import type { Resolver, Scanner, Store, Timers, Transport } from '../../src/hal/index.js';
@@ -71,6 +72,7 @@ export function startDesktop(builtIn: RawConfiguration, parts: DesktopParts): Fi
         clouds: CLOUDS,
         openFlashLog,
         makeReporter: makeTagReporter,
+        makeRecorder,
         makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
         makeRpc: makeKeptRpc,
         trial,

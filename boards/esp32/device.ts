@@ -6,6 +6,7 @@ import type { DeviceConsoleOptions } from '../../src/console/bindings/device-con
 import { bootFirmware, Firmware, VERSION } from '../../src/device/firmware.js';
 import type { FirmwareBoot } from '../../src/device/firmware.js';
 import { openFlashLog } from '../../src/device/open-flash-log.js';
+import { makeRecorder } from '../../src/device/recorder.js';
 import { makeTagReporter } from '../../src/device/tag-log.js';
 import type { TagReporter } from '../../src/device/tag-reporter.js';
 import type { Board, Ciphers, Clock, Entropy, Log, NetworkPlatform, Scanner } from '../../src/hal/index.js';
@@ -112,6 +113,7 @@ export function startEsp32(builtIn: RawConfiguration, parts: Esp32Parts): Firmwa
       clouds: CLOUDS,
       openFlashLog,
       makeReporter: makeTagReporter,
+      makeRecorder,
       makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
       makeRpc: makeKeptRpc,
       makeParts: (reporter, configured, on, flashLog) => makeConsole(parts.serial, reporter, configured, on, flashLog),

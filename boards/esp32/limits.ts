@@ -8,6 +8,7 @@ export const ESP32_LIMITS = Object.freeze({
   /** The heap grows beyond its first size for it. */
   cloudMemory: 16384,
   inFlight: 16,
+  recorder: true,
   /** Of `storage`, for what the device needs to survive: people's scripts cannot take them. */
   deviceStoreBytes: 8192,
   console: Object.freeze({ maxScripts: 16, maxJobs: 8, maxBrokers: 4, outgoing: 1024 }),

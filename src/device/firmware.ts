@@ -19,6 +19,7 @@ import type { FlashLog } from '../telemetry/outbox/flash-log.js';
 import { stricterLimits } from '../telemetry/outbox/pace-limits.js';
 import { Gateway } from './gateway.js';
 import type { GatewayHandler, GatewayOptions } from './gateway.js';
+import type { Recorder } from './recorder.js';
 import type { TagReporter } from './tag-reporter.js';
 
 /** The version of this firmware; a test compares it with package.json. */
@@ -113,6 +114,8 @@ function brokerName(endpoint: Endpoint): string {
 export interface DeviceControls {
   /** What can be called in its cloud, beside what every device can be asked. */
   methods?: Cloud['methods'];
+  /** The methods of its recorder. */
+  recorder?: Cloud['methods'];
 
   /** Lets a person find the device, for so many seconds. */
   identify(seconds: number): void;
@@ -171,6 +174,13 @@ export interface FirmwareFeatures {
     flashLog: FlashLog | undefined,
   ): GatewayPart | undefined;
 
+  /** `makeRecorder`, on a board that can keep its last inputs. */
+  makeRecorder?(
+    configuration: Configuration,
+    board: Board,
+    clouds: readonly CloudDefinition[] | undefined,
+  ): Recorder | undefined;
+
   /** Makes further parts, such as a console. */
   makeParts?(
     reporter: TagReporter | undefined,
@@ -217,6 +227,8 @@ export class Firmware implements GatewayHandler, CloudDevice {
     const { trial, makeRpc } = features;
     const log = new LevelLog(board.log);
     this.log = log;
+    const recorder = features.makeRecorder?.(configuration, board, features.clouds);
+    if (recorder?.scanner) board = { ...board, scanner: recorder.scanner };
     this.board = board;
     const definition = findCloud(features.clouds, configuration.cloud);
     const { remote } = features;
@@ -230,12 +242,14 @@ export class Firmware implements GatewayHandler, CloudDevice {
     log.line(bootLine(configuration, board));
     log.line(configurationLine(configuration, reporter !== undefined, flashLog && board.flash));
     const parts: GatewayPart[] = [];
+    if (recorder) parts.push(recorder);
     if (trial) parts.push(trial);
     const policies = reporter && features.makePolicies?.(reporter, configuration, board);
     this.policies = policies;
     // Not called on `features`: on XS the functions of the controls would keep that, and all that it refers to.
     const controls = this.controls(reporter, policies);
     if (cloud?.methods) controls.methods = cloud.methods;
+    if (recorder) controls.recorder = recorder;
     const routes = cloud?.routes ?? definition?.routes(configuration);
     const rpc = makeRpc?.(configuration, controls, remote, routes, board, flashLog);
     if (rpc) parts.push(rpc);

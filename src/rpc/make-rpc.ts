@@ -15,6 +15,7 @@ import { Rpc } from './rpc.js';
 export interface RpcTargets extends BuiltInTargets {
   /** Methods beside the built-in ones: those of the cloud. */
   methods?: RpcMethods | undefined;
+  recorder?: RpcMethods | undefined;
 
   /** A call that cannot be answered came in: one line for the log. */
   onFault(text: string): void;
@@ -59,6 +60,7 @@ export function makeRpcWith(
   routes ??= rpc === 'thingsboard' ? thingsBoardRoutes() : plainRoutes(prefix, gateway);
   const methods: RpcMethods[] = [new BuiltInMethods(targets)];
   if (targets.methods) methods.push(targets.methods);
+  if (targets.recorder) methods.push(targets.recorder);
   if (remote && restart) methods.push(new ConfigurationMethods(remote, restart));
   return new Rpc(
     {

@@ -134,6 +134,7 @@ export const CONFIGURATION_KEYS: readonly ConfigurationKey[] = Object.freeze([
   key('rpc', KeyKind.choice, 1, 11, 'cloud', RPC_DIALECTS, 'calls'),
   key('rpcAccess', KeyKind.choice, 1, 7, 'operate', ACCESS_LEVELS),
   key('serialConsole', KeyKind.flag, 0, 1, false),
+  key('recorder', KeyKind.integer, 0, 65536, 0),
   key('trial', KeyKind.integer, 10, 3600, 120),
   key('health', KeyKind.integer, 0, 86400, 60),
   key('persist', KeyKind.integer, 0, 86400, 5),

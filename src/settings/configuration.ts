@@ -25,6 +25,8 @@ export interface Configuration {
   rpcAccess: 'none' | 'read' | 'operate' | 'all';
   /** A console at the serial port of a board that has one. */
   serialConsole: boolean;
+  /** Bytes of the ring of its last inputs; absent: none is kept. */
+  recorder?: number;
   /** The tag side; absent on a board without a scanner. */
   tags?: TagConfiguration;
   /** Bytes of the longest payload. */
@@ -91,6 +93,8 @@ export interface BoardLimits {
   memory?: number;
   /** Bytes that the tables of a cloud and longer buffers for it may take beside that. Default 0. */
   cloudMemory?: number;
+  /** True on a board that can keep its last inputs: see the key `recorder`. */
+  recorder?: boolean;
   /** Present on a board with a scanner. */
   tags?: TagLimits;
 }

@@ -45,6 +45,7 @@ interface Values extends TagValues {
   rpc: Configuration['rpc'];
   rpcAccess: Configuration['rpcAccess'];
   serialConsole: boolean;
+  recorder: number;
   health: number;
 }
 
@@ -124,6 +125,7 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
     pace: paceOf(values),
     healthSeconds: values.health,
   };
+  if (values.recorder > 0) setRecorder(configuration, values.recorder, target, mistakes);
   if (tags) configuration.tags = tags;
   if (ssid) configuration.wifi = password ? { ssid, password } : { ssid };
   if (username) configuration.connection.username = username;
@@ -134,6 +136,20 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
   if (!target.unchecked) cloud?.check(configuration, mistakes);
   if (mistakes.length > 0) throw new RangeError(mistakes.join('\n'));
   return configuration;
+}
+
+/** Entries of the recorder are up to some hundred bytes long. */
+const LEAST_RECORDER = 256;
+
+function setRecorder(
+  configuration: Configuration,
+  size: number,
+  target: ConfigurationTarget,
+  mistakes: string[],
+): void {
+  if (!target.recorder) mistakes.push('recorder must be 0: this board has none');
+  else if (size < LEAST_RECORDER) mistakes.push('recorder must be 0 or an integer from 256 to 65536, got ' + size);
+  else configuration.recorder = size;
 }
 
 /** `asked`: bytes of the buffers without what the cloud adds to them. */
@@ -148,12 +164,20 @@ function checkMemory(
   const { connection, maxPayload, tags } = configuration;
   const buffers = maxPayload + connection.transmitArenaSize! + connection.receiveBufferSize!;
   const ofCloud = buffers - asked + (cloud?.memory?.(configuration) ?? 0);
-  const memory = asked + connection.maxInFlight! * RECORD_BYTES + (tags ? tags.memory : 0) + ofCloud;
+  const memory =
+    asked + connection.maxInFlight! * RECORD_BYTES + (tags ? tags.memory : 0) + ofCloud + (configuration.recorder ?? 0);
   const room = target.memory + Math.min(ofCloud, target.cloudMemory ?? 0);
   if (memory <= room) return;
   const takers = ofCloud > 0 ? ', inFlight and cloud=' + configuration.cloud : ' and inFlight';
   mistakes.push(
-    'tags, outbox, maxPayload' + takers + ' take ' + memory + ' bytes, but this board has room for ' + room,
+    'tags, outbox, ' +
+      (configuration.recorder ? 'recorder, ' : '') +
+      'maxPayload' +
+      takers +
+      ' take ' +
+      memory +
+      ' bytes, but this board has room for ' +
+      room,
   );
 }
 

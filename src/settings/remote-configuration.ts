@@ -39,6 +39,7 @@ export const REMOTE_KEYS: readonly string[] = Object.freeze([
   'maxByteRate',
   'maxPointRate',
   'health',
+  'recorder',
   ...PUBLIC_TAG_KEYS,
 ]);
 

@@ -159,6 +159,7 @@ describe('parseConfiguration', () => {
       rpc: 'thingsboard',
       rpcAccess: 'all',
       serialConsole: 'true',
+      recorder: '4096',
       trial: '300',
       health: '0',
       persist: '600',
@@ -166,7 +167,7 @@ describe('parseConfiguration', () => {
     };
     expect(Object.keys(asText)).toEqual(CONFIGURATION_KEYS.map(({ name }) => name));
     const resource = (name: string): Uint8Array => Uint8Array.of(0x30, name.length);
-    const configuration = parseConfiguration(asText, { ...TAG_TARGET, needsWifi: true, resource });
+    const configuration = parseConfiguration(asText, { ...TAG_TARGET, needsWifi: true, recorder: true, resource });
     const tls = {
       ca: PEM,
       certificate: Uint8Array.of(0x30, 10),
@@ -220,6 +221,7 @@ describe('parseConfiguration', () => {
       rpc: 'thingsboard',
       rpcAccess: 'all',
       serialConsole: true,
+      recorder: 4096,
       maxPayload: 4000,
       retention: { persistSeconds: 600, rule: FullRule.thin, maxAgeSeconds: 604800 },
       pace: { messagesPerSecond: 50, bytesPerSecond: 100000, pointsPerSecond: 200 },
@@ -235,7 +237,7 @@ describe('parseConfiguration', () => {
     for (const { name } of CONFIGURATION_KEYS) {
       if (/^-?[\d.]+$/.test(String(asJson[name]))) asJson[name] = Number(asJson[name]);
     }
-    expect(parseConfiguration(asJson, { ...TAG_TARGET, resource })).toEqual(configuration);
+    expect(parseConfiguration(asJson, { ...TAG_TARGET, recorder: true, resource })).toEqual(configuration);
   });
 
   it('takes an empty value for one that is not given', () => {
