@@ -3,6 +3,7 @@ import { addCheckCommand } from './cli/check.js';
 import { addCloudCommand } from './cli/cloud-aws.js';
 import { addDecodeCommand } from './cli/decode.js';
 import { addDoctorCommand } from './cli/doctor.js';
+import { addDumpCommand } from './cli/dump.js';
 import { addExampleCommand } from './cli/example.js';
 import { ExitCode } from './cli/failures.js';
 import { addFlashCommand } from './cli/flash.js';
@@ -32,6 +33,7 @@ function makeProgram(): Command {
   addPubCommand(program);
   addSubCommand(program);
   addDecodeCommand(program);
+  addDumpCommand(program);
   addCheckCommand(program);
   addCloudCommand(program);
   addDoctorCommand(program);

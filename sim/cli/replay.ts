@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import { BadInput, readInputFile, showValue } from '../bad-input.js';
 import { BadRecording } from '../virtual/recording/recording-file.js';
+import { isRing } from '../virtual/recording/ring.js';
 import type { ReplayOutcome } from '../virtual/recording/replay.js';
 import { timeText } from '../virtual/trace.js';
 import { replayOnNode, replayOnXs } from '../xs/replay-engine.js';
 import type { ReplayEngine } from '../xs/replay-engine.js';
 import { ExitCode } from './failures.js';
 import type { SimFlags } from './gateway-flags.js';
+import { RING_FLAGS, runRing } from './replay-ring.js';
 import { onInterrupt } from './terminal.js';
 
 const LONGEST_RECORDING = 1024 * 1024 * 1024;
@@ -19,14 +21,16 @@ const KNOWN = ['replay', 'engine', 'json', 'verbose'];
 /** Repeats a recording, and returns the exit code. Throws `BadInput`. */
 export async function runReplay(flags: SimFlags, command: Command): Promise<number> {
   const path = flags.replay!;
+  const file = readInputFile(path, 'recording', LONGEST_RECORDING);
+  const known = isRing(file) ? [...KNOWN, ...RING_FLAGS] : KNOWN;
   for (const option of command.options) {
     const name = option.attributeName();
-    if (KNOWN.includes(name) || command.getOptionValueSource(name) !== 'cli') continue;
+    if (known.includes(name) || command.getOptionValueSource(name) !== 'cli') continue;
     throw new BadInput(`--replay and ${option.long} exclude each other: all that happens is in the recording`);
   }
-  const file = readInputFile(path, 'recording', LONGEST_RECORDING);
   let engine: ReplayEngine;
   try {
+    if (isRing(file)) return await runRing(file, flags);
     engine = flags.engine === 'xs' ? await replayOnXs(file) : replayOnNode(file);
   } catch (error) {
     if (!(error instanceof BadRecording)) throw error;

@@ -37,6 +37,8 @@ export { CapturedTransport, CaptureTap } from './recording/tap.js';
 export type { Tap, TappedParts, TappedStart } from './recording/tap.js';
 export { BadRecording, EndCause } from './recording/recording-file.js';
 export { RecordTap } from './recording/recorder.js';
+export { isRing, readRing, replayRing, writeRing } from './recording/ring.js';
+export type { RingDescription, RingDevice, RingEntry } from './recording/ring.js';
 export { replay, Replay } from './recording/replay.js';
 export type { Difference, ReplayOutcome } from './recording/replay.js';
 export { randomWorld } from './random-world.js';
