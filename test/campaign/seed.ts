@@ -67,12 +67,16 @@ export interface SeedWorld {
   expectations: Rule[];
 }
 
+/** Hours at the end in which nothing goes wrong, so that the rules of a quarter of an hour can judge. */
+const QUIET = 0.3;
+
 /** What runs with `seed`. Throws a RangeError when the world file has a fault that there is not. */
 export function seedWorld(seed: number, options: SeedOptions): SeedWorld {
   const { tags, board, hours, faultsPerHour, file, visitsPerHour = file ? 0 : 4 } = options;
   const world = file ? worldFromFile(file) : randomWorld(seed, { tags, board, remote: visitsPerHour > 0 });
+  const disturbed = Math.max(hours - QUIET, hours / 2);
   const visits = randomVisits(new Chance(seed).stream('visits'), world, hours, visitsPerHour);
-  const random = randomFaults(new Chance(seed).stream('faults'), world, hours, faultsPerHour);
+  const random = randomFaults(new Chance(seed).stream('faults'), world, disturbed, faultsPerHour);
   const own = file ? parseFaults(faultsOfFile(file, seed, hours), world) : [];
   const faults = options.faults ? [...own, ...random] : [];
   return { world, faults, visits, expectations: file ? [expectationsOfFile(file)] : [] };
