@@ -362,7 +362,8 @@ export class TransmitArena {
       if (bytes[start]! >> 4 !== PacketType.publish || givenUp) {
         if (givenUp) this.stream = undefined;
         if (this.isQos1(record)) words[Layout.inFlight]!--;
-        words[record] = MessageState.done;
+        // It keeps its identifier: they must grow along the records, or `find` finds none.
+        words[record]! &= StateWord.packetId;
         continue;
       }
       const attempted = state !== MessageState.queued || (i === words[Layout.cursor] && this.midPacket);

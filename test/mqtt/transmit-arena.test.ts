@@ -55,6 +55,20 @@ describe('TransmitArena', () => {
     expect(arena.to - arena.from).toBe(17);
   });
 
+  it('finds a message behind a request that ended with its connection, whatever lies between', () => {
+    const arena = new BenchArena(128, 8);
+    put(arena, packet(8, 1, 1), 1);
+    put(arena, packet(8, 0, 2), 0);
+    put(arena, Uint8Array.of(0x82, 6, 0, 2, 0, 1, 0x61, 0), 2);
+    put(arena, packet(8, 3, 3), 3);
+    write(arena, 8);
+    arena.rewind(false);
+    write(arena);
+    expect(arena.has(2)).toBe(false);
+    expect(arena.acknowledge(3, 5)).toBe(5);
+    expect(arena.acknowledge(1, 5)).toBe(5);
+  });
+
   it('finishes only the packet that is half written when a control packet waits', () => {
     const arena = new BenchArena(64, 4);
     put(arena, packet(8, 1, 1), 1);
