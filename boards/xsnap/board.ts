@@ -1,6 +1,10 @@
+import { AEAD_NONCE, AEAD_TAG } from '../../src/hal/ciphers.js';
 import type {
   Advertisement,
+  Aead,
+  AeadMode,
   Board,
+  Ciphers,
   Clock,
   Endpoint,
   Entropy,
@@ -171,21 +175,34 @@ const LARGEST_WRITE = ChannelSize.command - CallOffset.body;
  * and drops the events of a connection that was closed.
  */
 export class ChannelTransport implements Transport {
-  /** Those of the configuration, in its order. */
-  endpoints: readonly Endpoint[] = [];
   /** Index of the endpoint that was opened last. */
   opened = 0;
 
   private readonly calls: Calls;
+  /** Those that the host knows. */
+  private readonly endpoints: Endpoint[] = [];
   private handler: TransportHandler | undefined;
 
   constructor(calls: Calls) {
     this.calls = calls;
   }
 
+  /** The number of `endpoint`, which the host is told when it is new. */
+  indexOf(endpoint: Endpoint): number {
+    const index = this.endpoints.indexOf(endpoint);
+    if (index >= 0) return index;
+    // It has certificates in it.
+    const body = encodeUtf8(JSON.stringify(endpoint));
+    const command = new Uint8Array(CallOffset.body + body.length);
+    command[CallOffset.call] = Call.endpoint;
+    new DataView(command.buffer).setUint16(CallOffset.index, this.endpoints.length, true);
+    command.set(body, CallOffset.body);
+    issueCommand(command.buffer);
+    return this.endpoints.push(endpoint) - 1;
+  }
+
   open(address: string, endpoint: Endpoint, handler: TransportHandler): void {
-    this.opened = this.endpoints.indexOf(endpoint);
-    if (this.opened < 0) throw new RangeError('endpoint ' + endpoint.host + ' is not in the configuration');
+    this.opened = this.indexOf(endpoint);
     this.handler = handler;
     this.calls.issueText(Call.open, this.opened, address);
   }
@@ -376,6 +393,58 @@ export class ChannelFlash implements Flash {
   }
 }
 
+/** The host's ciphers. Each call allocates: a command of its own, and the answer. */
+export class ChannelCiphers implements Ciphers {
+  hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
+    const command = new Uint8Array(CallOffset.body + key.length + message.length);
+    command[CallOffset.call] = Call.hmac;
+    new DataView(command.buffer).setUint16(CallOffset.index, key.length, true);
+    command.set(key, CallOffset.body);
+    command.set(message, CallOffset.body + key.length);
+    return new Uint8Array(issueCommand(command.buffer));
+  }
+
+  makeAead(mode: AeadMode, key: Uint8Array): Aead {
+    if (key.length !== 16 && key.length !== 32) {
+      throw new RangeError('an AES key must have 16 or 32 bytes, got ' + key.length);
+    }
+    const command = new Uint8Array(CallOffset.body + key.length);
+    command[CallOffset.call] = Call.makeAead;
+    command[CallOffset.small] = mode;
+    command.set(key, CallOffset.body);
+    return new ChannelAead(new DataView(issueCommand(command.buffer)).getUint32(0, true));
+  }
+}
+
+class ChannelAead implements Aead {
+  private readonly number: number;
+
+  constructor(number: number) {
+    this.number = number;
+  }
+
+  seal(bytes: Uint8Array, nonce: number, header: number, from: number, to: number): void {
+    bytes.set(new Uint8Array(this.issue(Call.seal, bytes, nonce, header, from, to)), from);
+  }
+
+  open(bytes: Uint8Array, nonce: number, header: number, from: number, to: number): boolean {
+    const answer = new Uint8Array(this.issue(Call.unseal, bytes, nonce, header, from, to + AEAD_TAG));
+    if (answer.length === 0) return false;
+    bytes.set(answer.subarray(1), from);
+    return true;
+  }
+
+  private issue(call: Call, bytes: Uint8Array, nonce: number, header: number, from: number, to: number): ArrayBuffer {
+    const command = new Uint8Array(CallOffset.body + AEAD_NONCE + to - header);
+    command[CallOffset.call] = call;
+    command[CallOffset.small] = from - header;
+    new DataView(command.buffer).setUint32(CallOffset.number, this.number, true);
+    command.set(bytes.subarray(nonce, nonce + AEAD_NONCE), CallOffset.body);
+    command.set(bytes.subarray(header, to), CallOffset.body + AEAD_NONCE);
+    return issueCommand(command.buffer);
+  }
+}
+
 /** XS on a desktop, in the process xsnap-worker: all that the engine does not have is asked of the host. */
 export class XsnapBoard implements Board, Entropy, Log, Network {
   readonly name = 'xsnap';
@@ -388,6 +457,7 @@ export class XsnapBoard implements Board, Entropy, Log, Network {
   readonly transport = new ChannelTransport(this.calls);
   readonly scanner = new ChannelScanner(this.calls, this.event);
   readonly store = new ChannelStore(this.calls);
+  readonly ciphers = new ChannelCiphers();
   /** Absent until the host says that it has one. */
   flash?: ChannelFlash;
   readonly entropy: Entropy = this;

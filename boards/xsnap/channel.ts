@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from '../../src/connection/index.js';
 import type { Flash } from '../../src/hal/index.js';
-import type { RawConfiguration } from '../../src/settings/configuration.js';
+import type { BoardLimits, ConfigurationTarget, RawConfiguration } from '../../src/settings/configuration.js';
 
 /**
  * What passes between the firmware inside the engine and its host. Numbers are little-endian, text is UTF-8.
@@ -80,7 +80,7 @@ export const enum Call {
   /** The body is a host name. */
   resolve = 3,
   cancelResolve = 4,
-  /** `index` is the endpoint among those of the configuration, the body an address. */
+  /** `index` is the endpoint, see `endpoint`; the body is an address. */
   open = 5,
   /** The body is bytes to send. The answer is empty when all were taken, else a u32: how many were. */
   write = 6,
@@ -110,6 +110,19 @@ export const enum Call {
   eraseFlash = 18,
   /** The event `flashSynced` follows. */
   syncFlash = 19,
+  /** The body is the JSON of an `Endpoint`, with `PRIVATE_KEY` for a private key. From now on it is number `index`. */
+  endpoint = 20,
+  /** `index` is the length of the key at the start of the body, the message follows. The answer is its HMAC-SHA256. */
+  hmac = 21,
+  /** `small` is an `AeadMode`, the body a key. The answer is a u32: the number of the cipher. */
+  makeAead = 22,
+  /**
+   * `number` is the cipher, `small` the length of the header. The body is the nonce, the header, and the text. The
+   * answer is the text, encrypted, and the tag.
+   */
+  seal = 23,
+  /** The same with the encrypted text and the tag. The answer is 1 and the text, or empty when it is not authentic. */
+  unseal = 24,
 
   /** `index` is the endpoint. */
   connected = 32,
@@ -137,7 +150,7 @@ export const enum CallOffset {
 
 /** Limits of the channel. */
 export const enum ChannelSize {
-  /** Bytes of the longest event but `configure`, and of the longest call but `writeStore`. */
+  /** Bytes of the longest event but `configure`, and of the longest call but `writeStore` and those of ciphers. */
   command = 4096,
 }
 
@@ -168,13 +181,18 @@ export const enum Counter {
   size = 19,
 }
 
-/** What the firmware is told at its start. The endpoints are without TLS settings: the host has those. */
+/** Stands in the engine for a private key, which the host has. */
+export const PRIVATE_KEY = '-----BEGIN PRIVATE KEY-----';
+
+/** What the firmware is told at its start. */
 export interface XsnapConfiguration {
-  gateway: string;
-  prefix: string;
-  connection: Omit<ConnectionOptions, 'will' | 'password'> & { password?: string };
-  /** As `parseTagSettings` takes them. */
-  tags: RawConfiguration;
+  /** What is built into it. */
+  settings: RawConfiguration;
+  /** What it is judged by. */
+  limits: BoardLimits & Pick<ConfigurationTarget, 'gateway' | 'unchecked'>;
+  /** Names of the clouds that it has. */
+  clouds: string[];
+  backoff?: ConnectionOptions['backoff'];
   networkUp: boolean;
   /** The host has a flash of this geometry. */
   flash?: Pick<Flash, 'blockLength' | 'blocks' | 'unit'>;

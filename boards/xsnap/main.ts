@@ -1,19 +1,19 @@
-import { PlainTagProfile } from '../../src/cloud/plain/plain-tags.js';
+import { CLOUDS } from '../../src/cloud/profiles.js';
 import type { ConnectionFailure } from '../../src/connection/index.js';
-import { Gateway } from '../../src/device/gateway.js';
-import type { GatewayHandler, TagReporterHandler } from '../../src/device/index.js';
+import type { Gateway } from '../../src/device/gateway.js';
 import { DROP_RULES, droppedBy } from '../../src/device/outbox-statistics.js';
-import { TagReporter } from '../../src/device/tag-reporter.js';
-import { parseTagSettings } from '../../src/settings/tag-settings.js';
+import type { Configuration } from '../../src/settings/configuration.js';
+import { parseTagConfiguration } from '../../src/settings/tag-configuration.js';
 import type { Reading } from '../../src/tags/index.js';
 import type { Report } from '../../src/telemetry/index.js';
-import { openFlashLog } from '../../src/device/open-flash-log.js';
 import { XsnapBoard } from './board.js';
 import { Call, Counter, Event, EventOffset } from './channel.js';
 import type { FailureReport, XsnapConfiguration } from './channel.js';
+import { EngineFirmware, withoutLimits } from './engine-firmware.js';
+import type { EngineFirmwareHandler } from './engine-firmware.js';
 
 /** Tells the host what the gateway does. */
-export class GatewayReports implements GatewayHandler, TagReporterHandler {
+export class GatewayReports implements EngineFirmwareHandler {
   private readonly board: XsnapBoard;
 
   constructor(board: XsnapBoard) {
@@ -26,7 +26,7 @@ export class GatewayReports implements GatewayHandler, TagReporterHandler {
 
   onFailed(failure: ConnectionFailure): void {
     const { kind, detail, wasConnected, closeReason, returnCode, retryIn } = failure;
-    const endpoint = this.board.transport.endpoints.indexOf(failure.endpoint);
+    const endpoint = this.board.transport.indexOf(failure.endpoint);
     // JSON has no Infinity.
     const wait = retryIn === Infinity ? -1 : retryIn;
     const report: FailureReport = { kind, detail, endpoint, wasConnected, closeReason, returnCode, retryIn: wait };
@@ -50,25 +50,19 @@ export class GatewayReports implements GatewayHandler, TagReporterHandler {
   }
 }
 
-/** Puts the gateway together. Throws the RangeErrors of its parts. */
-export function makeGateway(configuration: XsnapConfiguration, board: XsnapBoard): Gateway {
-  const { gateway, prefix, connection, tags, networkUp, flash } = configuration;
+/** Puts the firmware together. Throws a RangeError of one line. */
+export function makeFirmware(configuration: XsnapConfiguration, board: XsnapBoard): EngineFirmware {
+  const { settings, limits, clouds: names, backoff, networkUp, flash } = configuration;
   board.up = networkUp;
   board.useFlash(flash);
-  board.transport.endpoints = connection.endpoints;
-  const profile = new PlainTagProfile({ gateway, prefix });
-  const settings = parseTagSettings(tags);
-  const log = { connection, retention: settings.retention };
-  const flashLog = openFlashLog(board, log, (text) => board.line(text));
-  const options = {
-    ...settings,
-    outbox: { ...settings.outbox, maxInFlight: connection.maxInFlight! },
-    connection,
-    profile,
-    ...(flashLog && { flashLog }),
+  const { tags, ...rest } = limits;
+  const linked = CLOUDS.filter(({ name }) => names.includes(name));
+  const clouds = limits.unchecked ? linked.map(withoutLimits) : linked;
+  const target = { ...rest, clouds, ...(tags && { tags: { ...tags, parse: parseTagConfiguration } }) };
+  const configure = ({ connection }: Configuration): void => {
+    if (backoff) connection.backoff = backoff;
   };
-  const reports = new GatewayReports(board);
-  return new Gateway(options, board, reports, new TagReporter(options, board, reports));
+  return EngineFirmware.boot({ settings, target, configure }, board, new GatewayReports(board));
 }
 
 /**
@@ -82,7 +76,7 @@ export class Events {
   private readonly view: DataView;
   private readonly reply = new ArrayBuffer(4 * Counter.size);
   private readonly counters = new Uint32Array(this.reply);
-  private gateway: Gateway | undefined;
+  private firmware: EngineFirmware | undefined;
 
   constructor(board: XsnapBoard) {
     this.board = board;
@@ -94,7 +88,7 @@ export class Events {
     const bytes = new Uint8Array(command);
     this.counters[Counter.consumed] = 0;
     if (bytes[EventOffset.event] === Event.configure) {
-      this.gateway = makeGateway(JSON.parse(text(bytes, bytes.length)) as XsnapConfiguration, this.board);
+      this.firmware = makeFirmware(JSON.parse(text(bytes, bytes.length)) as XsnapConfiguration, this.board);
     } else {
       this.board.event.set(bytes);
       this.board.clock.set(
@@ -103,7 +97,7 @@ export class Events {
       );
       this.dispatch(bytes.length);
     }
-    if (this.gateway) this.count(this.gateway);
+    if (this.firmware) this.count(this.firmware.gateway);
     return this.reply;
   }
 
@@ -114,9 +108,9 @@ export class Events {
       case Event.collect:
         return gc();
       case Event.start:
-        return this.gateway?.start();
+        return this.firmware?.start();
       case Event.stop:
-        return this.gateway?.stop();
+        return this.firmware?.stop();
       case Event.network:
         return board.networkChanged(event[EventOffset.small] === 1);
       case Event.timer:
@@ -146,7 +140,10 @@ export class Events {
   private count(gateway: Gateway): void {
     const { counters } = this;
     const { connection } = gateway;
-    const { control, queue, outbox } = gateway.reporter!;
+    counters[Counter.connects] = gateway.connects;
+    counters[Counter.endpoint] = this.board.transport.indexOf(connection.endpoint);
+    if (!gateway.reporter) return;
+    const { control, queue, outbox } = gateway.reporter;
     counters[Counter.advertisements] = control.advertisements;
     counters[Counter.readings] = outbox.appendedCount;
     counters[Counter.published] = queue.published;
@@ -157,8 +154,6 @@ export class Events {
     counters[Counter.persisted] = queue.persistedCount;
     counters[Counter.dropped] = outbox.droppedCount + outbox.refusedCount;
     for (let rule = 0; rule < DROP_RULES.length; rule++) counters[Counter.drops + rule] = droppedBy(outbox, rule);
-    counters[Counter.connects] = gateway.connects;
-    counters[Counter.endpoint] = this.board.transport.endpoints.indexOf(connection.endpoint);
   }
 }
 

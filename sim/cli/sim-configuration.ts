@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { withoutLimits } from '../../boards/xsnap/engine-firmware.js';
 import { CLOUDS } from '../../src/cloud/index.js';
 import type { CloudDefinition } from '../../src/cloud/index.js';
-import { MQTT_LIMITS } from '../../src/cloud/limits.js';
 import type { TlsOptions } from '../../src/hal/index.js';
 import { findKey, keysOf, KeyKind, nearestKey } from '../../src/settings/configuration-keys.js';
 import { parseConfiguration, parseTagConfiguration } from '../../src/settings/index.js';
@@ -39,7 +39,7 @@ export function addConfigurationFlags(command: Command): void {
     )
     .option('--unchecked', 'exceed the limits of the cloud; for tests of what it does then')
     .addOption(
-      new Option('--rpc <dialect>', 'answer RPC as a board does (default: that of the cloud; on XS: off)').choices([
+      new Option('--rpc <dialect>', 'answer RPC as a board does (default: that of the cloud)').choices([
         'cloud',
         'plain',
         'thingsboard',
@@ -150,11 +150,6 @@ function nodeTarget(inFlight: number, cloud: string): SimTarget {
   return { gateway: 'desktop', inFlight: Math.min(inFlight, limit), tags, clouds: CLOUDS };
 }
 
-/** The same cloud, which may be sent any amount. */
-function withoutLimits(definition: CloudDefinition): CloudDefinition {
-  return Object.create(definition, { limits: { value: MQTT_LIMITS } }) as CloudDefinition;
-}
-
 /**
  * What is built into a simulated gateway: `settings`, over what it has by default. `broker`: of the broker inside the
  * process, when none is named by `urls`.
@@ -203,12 +198,4 @@ export function addTls({ connection }: Configuration, tls: TlsOptions | undefine
   for (const endpoint of connection.endpoints) {
     if (endpoint.tls) endpoint.tls = { ...tls, ...endpoint.tls };
   }
-}
-
-/** Throws `BadInput` for flags that would have no effect. */
-export function checkRpcFlags(settings: RawConfiguration, engine: 'node' | 'xs'): void {
-  if (engine !== 'xs') return;
-  const rpc = givenText(settings, 'rpc');
-  if (rpc !== undefined && rpc !== 'off') throw new BadInput('--rpc needs --engine node');
-  if (givenText(settings, 'rpcAccess') !== undefined) throw new BadInput('--rpc-access needs --engine node');
 }

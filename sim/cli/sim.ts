@@ -2,7 +2,6 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { openFlashLog } from '../../src/device/open-flash-log.js';
 import type { Board, Scanner, TlsOptions } from '../../src/hal/index.js';
-import { TAG_KEYS } from '../../src/settings/index.js';
 import type { Configuration, RawConfiguration } from '../../src/settings/index.js';
 import type { FlashLog } from '../../src/telemetry/outbox/flash-log.js';
 import { LogChannel } from '../../src/telemetry/outbox/outbox.js';
@@ -21,7 +20,6 @@ import { readWorld } from '../read-world.js';
 import { World } from '../world/world.js';
 import { findXsWorker } from '../xs/engine-paths.js';
 import { XsEngine } from '../xs/engine.js';
-import type { XsEngineOptions } from '../xs/engine.js';
 import { parseBrokerUrl } from './broker-url.js';
 import type { BrokerUrl } from './broker-url.js';
 import { addTlsFlags, tlsFlagsGiven, tlsOptions } from './connection-flags.js';
@@ -37,7 +35,6 @@ import {
   addTls,
   builtInSettings,
   checkConfiguration,
-  checkRpcFlags,
   givenSettings,
   givenText,
   simTarget,
@@ -130,7 +127,6 @@ export async function runSimulation(flags: SimFlags, given: RawConfiguration, ve
   if (flags.record !== undefined) throw new BadInput('--record needs virtual time: add --until or --faults');
   const settings: RawConfiguration = { gateway: flags.gateway, ...given };
   if (flags.keys !== undefined) settings['tagKeys'] = readKeys(flags.keys);
-  checkRpcFlags(settings, engineName);
   const urls = (flags.broker ?? givenText(settings, 'broker')?.split(',') ?? []).map(parseBrokerUrl);
   const tls = readTls(flags, settings, urls);
   const target = simTarget(flags, givenText(settings, 'cloud') ?? 'plain');
@@ -142,7 +138,6 @@ export async function runSimulation(flags: SimFlags, given: RawConfiguration, ve
     if (boardName === undefined) configured.connection.backoff ??= BACKOFF;
   };
   configure(configuration);
-  checkXs(configuration, engineName);
   const worker = engineName === 'xs' ? findXsWorker() : '';
   const display = deviceConsole?.display ?? plainDisplay;
   const simulation = new Simulation(display, flags.duration, flags.store !== undefined && urls.length > 0);
@@ -172,7 +167,7 @@ export async function runSimulation(flags: SimFlags, given: RawConfiguration, ve
       if (capture.counts.cut) warn(`${showValue(flags.capture)}: the last record is cut short and left out`);
       return new CaptureScanner(capture, clock, timers, { speed: flags.speed ?? 1, onEnd });
     }, stores);
-    const { gateway, connection } = configuration;
+    const { gateway } = configuration;
     const { flash, ...withoutFlash } = tapBoard(madeBoard, gateway, recordings.taps);
     // An ESP8266 has none.
     const board: Board = flash && target.tags ? { ...withoutFlash, flash } : withoutFlash;
@@ -201,14 +196,10 @@ export async function runSimulation(flags: SimFlags, given: RawConfiguration, ve
       flashLog = node.flashLog;
     } else {
       if (urls.length === 0) flashLog = openFlashLog(board, configuration, (text) => simulation.onLog(text));
-      if (broker) connection.endpoints = [{ host: '127.0.0.1', port: broker.port }];
       const reached = urls.length > 0 ? board : withoutFlash;
-      const tags = Object.fromEntries(Object.entries(builtIn()).filter(([name]) => TAG_KEYS.includes(name)));
-      const { prefix } = configuration;
-      // A password from flags is text.
-      const told = connection as XsEngineOptions['configuration']['connection'];
+      const backoff = configuration.connection.backoff;
       engine = await XsEngine.create(
-        { worker, board: reached, configuration: { connection: told, tags, gateway, prefix } },
+        { worker, board: reached, settings: builtIn(broker?.url), target, tls, ...(backoff && { backoff }) },
         simulation,
       );
     }
@@ -232,14 +223,6 @@ export async function runSimulation(flags: SimFlags, given: RawConfiguration, ve
     stores.close();
     recordings.close();
   }
-}
-
-/** Throws `BadInput` for what the engine `xs` has no means for. */
-function checkXs({ cloud, cloudValues }: Configuration, engine: SimFlags['engine']): void {
-  if (engine !== 'xs') return;
-  if (cloud !== 'plain') throw new BadInput('--cloud needs --engine node');
-  // The engine is started without ciphers; readings must not go out in the clear.
-  if ((cloudValues['seal'] ?? 'off') !== 'off') throw new BadInput('seal needs --engine node');
 }
 
 /** Throws `BadInput` for flags that would have no effect. */

@@ -1,13 +1,16 @@
-import { Call, CallOffset, Counter, Event, EventOffset } from '../../boards/xsnap/channel.js';
+import { Call, CallOffset, Counter, Event, EventOffset, PRIVATE_KEY } from '../../boards/xsnap/channel.js';
 import type { FailureReport, XsnapConfiguration } from '../../boards/xsnap/channel.js';
 import type { ConnectionFailure } from '../../src/connection/index.js';
 import { DROP_RULES } from '../../src/device/outbox-statistics.js';
-import type { Board, Endpoint } from '../../src/hal/index.js';
+import type { Board, Endpoint, TlsOptions } from '../../src/hal/index.js';
+import type { ConfigurationTarget, RawConfiguration } from '../../src/settings/index.js';
+import type { CloudDefinition } from '../../src/cloud/index.js';
 import type { DropCounts, EngineMeter, GatewayCounts, GatewayEngine, GatewayEngineHandler } from '../gateway-engine.js';
+import { NodeCiphers } from '../hal/ciphers.js';
 import { findXsFirmware } from './engine-paths.js';
 import { EventWriter } from './event-writer.js';
 import type { EventSource } from './event-writer.js';
-import { HostFlash, HostNetwork, HostResolver, HostStore, HostTimers } from './host-platform.js';
+import { HostCiphers, HostFlash, HostNetwork, HostResolver, HostStore, HostTimers } from './host-platform.js';
 import { HostScanner } from './host-scanner.js';
 import { HostTransport } from './host-transport.js';
 import { describeWorkerEnd, ScriptException, UNHANDLED_EXCEPTION, WorkerDied, XsWorker } from './worker.js';
@@ -20,8 +23,13 @@ const REPLY_LENGTH = 4 * Counter.size;
 export interface XsEngineOptions {
   /** See `findXsWorker`. */
   worker: string;
-  /** What the firmware is told, without what the board says. TLS settings of the endpoints stay in this process. */
-  configuration: Omit<XsnapConfiguration, 'networkUp' | 'flash'>;
+  /** What is built into the firmware. Private keys stay in this process. */
+  settings: RawConfiguration;
+  /** What its configuration is judged by. */
+  target: ConfigurationTarget & { clouds: readonly CloudDefinition[] };
+  backoff?: XsnapConfiguration['backoff'];
+  /** What TLS needs beside what the settings say. */
+  tls?: TlsOptions | undefined;
   /** What the firmware's calls reach. */
   board: Board;
 }
@@ -37,7 +45,9 @@ export class XsEngine implements GatewayEngine {
 
   private readonly worker: XsWorker;
   private readonly board: Board;
-  private readonly endpoints: readonly Endpoint[];
+  /** Those that the firmware has named. */
+  private readonly endpoints: Endpoint[] = [];
+  private readonly ciphers = new HostCiphers(new NodeCiphers());
   private readonly handler: GatewayEngineHandler;
   private readonly timers: HostTimers;
   private readonly resolver: HostResolver;
@@ -65,12 +75,14 @@ export class XsEngine implements GatewayEngine {
   private busy = false;
   private over = false;
 
-  private constructor(options: XsEngineOptions, handler: GatewayEngineHandler) {
-    const { board, configuration } = options;
+  private constructor(
+    private readonly options: XsEngineOptions,
+    handler: GatewayEngineHandler,
+  ) {
+    const { board } = options;
     if (!board.scanner) throw new RangeError(`board ${board.name} has no Bluetooth scanner`);
     this.board = board;
     this.handler = handler;
-    this.endpoints = configuration.connection.endpoints;
     const wake = (): void => void this.run();
     this.timers = new HostTimers(board.timers, wake);
     this.resolver = new HostResolver(board.resolver, wake);
@@ -93,7 +105,7 @@ export class XsEngine implements GatewayEngine {
   static async create(options: XsEngineOptions, handler: GatewayEngineHandler): Promise<XsEngine> {
     const engine = new XsEngine(options, handler);
     try {
-      await engine.load(options.configuration);
+      await engine.load();
     } catch (error) {
       const problem = await engine.release(error as Error);
       const range = /^RangeError: (.*)$/s.exec((error as Error).message)?.[1];
@@ -156,16 +168,20 @@ export class XsEngine implements GatewayEngine {
     await this.release(undefined);
   }
 
-  private async load(configuration: XsEngineOptions['configuration']): Promise<void> {
+  private async load(): Promise<void> {
     const { worker } = this;
     await worker.ready();
     await worker.importModule(findXsFirmware());
     await this.collect();
     this.engineSlots = this.slots;
-    const endpoints = configuration.connection.endpoints.map(({ host, port }) => ({ host, port }));
+    const { settings, target, backoff } = this.options;
+    const { clouds, ...limits } = target;
     const inside: XsnapConfiguration = {
-      ...configuration,
-      connection: { ...configuration.connection, endpoints },
+      settings: { ...settings, ...(settings['key'] !== undefined && settings['key'] !== '' && { key: PRIVATE_KEY }) },
+      // Its functions are not text.
+      limits,
+      clouds: clouds.map(({ name }) => name),
+      ...(backoff && { backoff }),
       networkUp: this.board.network.up,
     };
     const { flash } = this.board;
@@ -308,6 +324,17 @@ export class XsEngine implements GatewayEngine {
       case Call.syncFlash:
         this.flash!.sync();
         break;
+      case Call.endpoint:
+        this.endpoints[index] = this.completed(JSON.parse(textOf(body)) as Endpoint);
+        break;
+      case Call.hmac:
+        return this.ciphers.hmac(body, index);
+      case Call.makeAead:
+        return u32(this.ciphers.makeAead(small, body));
+      case Call.seal:
+        return this.ciphers.seal(number, small, body);
+      case Call.unseal:
+        return this.ciphers.unseal(number, small, body);
       case Call.log:
         handler.onLog(textOf(body));
         break;
@@ -330,6 +357,20 @@ export class XsEngine implements GatewayEngine {
         throw new Error(`the firmware made call ${call as number}, which is not known`);
     }
     return NOTHING;
+  }
+
+  /** An endpoint of the firmware with what it does not know of TLS. */
+  private completed({ host, port, tls }: Endpoint): Endpoint {
+    if (!tls) return { host, port };
+    const { settings } = this.options;
+    const own: TlsOptions = { ...this.options.tls, ...tls };
+    // It says itself whether it is to show a certificate.
+    if (tls.certificate === undefined) {
+      delete own.certificate;
+      delete own.key;
+    }
+    if (own.key === PRIVATE_KEY) own.key = settings['key'] as string;
+    return { host, port, tls: own };
   }
 
   private failure(report: FailureReport): ConnectionFailure {

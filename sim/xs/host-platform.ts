@@ -1,5 +1,17 @@
 import { Event } from '../../boards/xsnap/channel.js';
-import type { Flash, Network, Resolver, ResolverHandler, Store, Timer, Timers } from '../../src/hal/index.js';
+import { AEAD_NONCE, AEAD_TAG } from '../../src/hal/index.js';
+import type {
+  Aead,
+  AeadMode,
+  Ciphers,
+  Flash,
+  Network,
+  Resolver,
+  ResolverHandler,
+  Store,
+  Timer,
+  Timers,
+} from '../../src/hal/index.js';
 import type { EventSource, EventWriter } from './event-writer.js';
 
 const NOTHING = new Uint8Array(0);
@@ -181,5 +193,37 @@ export class HostFlash implements EventSource {
     this.synced--;
     event.begin(Event.flashSynced);
     return true;
+  }
+}
+
+/** The firmware's ciphers; see `Call.hmac` and those behind it. */
+export class HostCiphers {
+  private readonly aeads: Aead[] = [];
+
+  constructor(private readonly ciphers: Ciphers) {}
+
+  hmac(body: Uint8Array, keyLength: number): Uint8Array {
+    return this.ciphers.hmacSha256(body.subarray(0, keyLength), body.subarray(keyLength));
+  }
+
+  /** Returns the number of the cipher. */
+  makeAead(mode: AeadMode, key: Uint8Array): number {
+    return this.aeads.push(this.ciphers.makeAead(mode, key)) - 1;
+  }
+
+  seal(number: number, headerLength: number, body: Uint8Array): Uint8Array {
+    const from = AEAD_NONCE + headerLength;
+    const bytes = new Uint8Array(body.length + AEAD_TAG);
+    bytes.set(body);
+    this.aeads[number]!.seal(bytes, 0, AEAD_NONCE, from, body.length);
+    return bytes.subarray(from);
+  }
+
+  unseal(number: number, headerLength: number, body: Uint8Array): Uint8Array {
+    const from = AEAD_NONCE + headerLength;
+    const to = body.length - AEAD_TAG;
+    const bytes = Uint8Array.from(body);
+    if (!this.aeads[number]!.open(bytes, 0, AEAD_NONCE, from, to)) return NOTHING;
+    return Uint8Array.of(1, ...bytes.subarray(from, to));
   }
 }

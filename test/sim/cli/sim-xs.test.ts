@@ -129,6 +129,73 @@ requireXs()('tagwire sim --engine xs', () => {
     expect(summary['memory']).toBeDefined();
   });
 
+  it('seals what it publishes, as the engine node does', async () => {
+    const key = '000102030405060708090a0b0c0d0e0f';
+    const broker = await startEmbeddedBroker();
+    try {
+      const sub = startTagwire(['sub', '-p', String(broker.port), '-t', 'tagwire/+/tags/#', '--unseal', key]);
+      await new Promise((resolve) => broker.aedes.on('subscribe', resolve));
+      const sim = startSim('--broker', broker.url, '--set', 'seal=gcm', '--set', `sealKey=${key}`, '--duration', '2');
+      await sub.until(() => sub.lines.some((line) => line.includes('"format":"mikrotik"')));
+      expect((await sim.finished).code).toBe(0);
+      expect(named(sim, 'reading').every((reading) => 'hex' in reading)).toBe(true);
+    } finally {
+      await broker.close();
+    }
+  });
+
+  it('answers RPC, and keeps policies that were set by it in the folder of --store', async () => {
+    const broker = await startEmbeddedBroker();
+    const reader = await mqtt.connectAsync(broker.url, { protocolVersion: 4, clientId: 'caller' });
+    try {
+      await reader.subscribeAsync('tagwire/sim-gateway/res/+');
+      const call = async (method: string, params?: string): Promise<string> => {
+        const answered = new Promise<string>((resolve) =>
+          reader.once('message', (_topic, payload) => resolve(payload.toString())),
+        );
+        await reader.publishAsync('tagwire/sim-gateway/cmd/1', JSON.stringify({ method, params }), { qos: 1 });
+        return answered;
+      };
+      const start = async (): Promise<Command> => {
+        const subscribed = new Promise<void>((resolve) => {
+          broker.aedes.on('subscribe', (filters) => {
+            if (filters.some(({ topic }) => topic.endsWith('/cmd/+'))) resolve();
+          });
+        });
+        const sim = startSim('--broker', broker.url, '--store', folder.file('xs-rpc'));
+        await subscribed;
+        return sim;
+      };
+      const first = await start();
+      await call('policy.set', 'ruuvi5 interval=30');
+      first.process.kill('SIGINT');
+      expect((await first.finished).code).toBe(0);
+      const second = await start();
+      expect(await call('policy.get')).toContain('ruuvi5 interval=30');
+      second.process.kill('SIGINT');
+      expect((await second.finished).code).toBe(0);
+    } finally {
+      await reader.endAsync(true);
+      await broker.close();
+    }
+  });
+
+  it.each(['home-assistant', 'sparkplug', 'ruuvi'])('reports to the cloud %s', async (cloud) => {
+    const sim = startSim('--cloud', cloud, '--set', 'presence=0', '--duration', '3');
+    const { code, stderr } = await sim.finished;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(named(sim, 'summary')[0]).toMatchObject({ engine: 'xs', lost: 0 });
+    expect(Number(named(sim, 'summary')[0]!['acknowledged'])).toBeGreaterThan(0);
+  });
+
+  it('has the limits of a board', async () => {
+    const sim = startSim('--board', 'esp32', '--duration', '1');
+    expect((await sim.finished).code).toBe(0);
+    expect(named(sim, 'log').map(({ line }) => String(line))).toContainEqual(
+      expect.stringMatching(/scan shared, .* outbox 1536 B without flash/),
+    );
+  });
+
   it('refuses bad input as the engine node does', async () => {
     const { code, stdout, stderr } = await runTagwire(['sim', '--engine', 'xs', '--gateway', 'a/b']);
     expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' });

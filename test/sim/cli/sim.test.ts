@@ -290,7 +290,6 @@ describe('tagwire sim', () => {
     [['--cloud', 'azur'], /cloud must be one of plain/, /"azur"/],
     [['--set', 'seal=gcm'], /sealKey is missing/, /32 or 64 hexadecimal digits/],
     [['--set', 'seal=aes'], /seal must be off, gcm or ccm/, /"aes"/],
-    [['--set', 'seal=ccm', '--set', `sealKey=${SEAL_KEY}`, '--engine', 'xs'], /seal needs --engine node/, /^tagwire/],
     [['--set', 'seal=ccm', '--set', `sealKey=${SEAL_KEY}0`], /sealKey is wrong/, /got 33 characters/],
     [
       ['--set', 'intervall=3'],
@@ -411,10 +410,5 @@ describe('RPC of tagwire sim', () => {
       await endPeers();
       await broker.close();
     }
-  });
-
-  it('is not there on XS, and --rpc says so', async () => {
-    const { code, stderr } = await runTagwire(['sim', '--engine', 'xs', '--rpc', 'plain']);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: 'tagwire: --rpc needs --engine node\n' });
   });
 });

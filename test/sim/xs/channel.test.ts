@@ -1,11 +1,12 @@
-import { Calls, ChannelFlash, ChannelStore, ChannelTransport } from '../../../boards/xsnap/board.js';
+import { Calls, ChannelCiphers, ChannelFlash, ChannelStore, ChannelTransport } from '../../../boards/xsnap/board.js';
 import { Call, CallOffset, Event, EventOffset } from '../../../boards/xsnap/channel.js';
 import { afterAll, expect, it } from 'vitest';
-import { FileFlash, MemoryStore, NodeTransport } from '../../../sim/hal/index.js';
+import { FileFlash, MemoryStore, NodeCiphers, NodeTransport } from '../../../sim/hal/index.js';
 import { EventWriter } from '../../../sim/xs/event-writer.js';
-import { HostFlash, HostStore } from '../../../sim/xs/host-platform.js';
+import { HostCiphers, HostFlash, HostStore } from '../../../sim/xs/host-platform.js';
 import { HostTransport } from '../../../sim/xs/host-transport.js';
 import type { Endpoint, Store, Transport, TransportHandler } from '../../../src/hal/index.js';
+import { ciphersContract } from '../../contracts/ciphers.contract.js';
 import { flashContract } from '../../contracts/flash.contract.js';
 import { storeContract } from '../../contracts/store.contract.js';
 import { transportContract } from '../../contracts/transport.contract.js';
@@ -40,7 +41,6 @@ class JoinedTransport implements Transport {
 
   open(address: string, endpoint: Endpoint, handler: TransportHandler): void {
     this.endpoint = endpoint;
-    this.inside.endpoints = [endpoint];
     this.call(() => this.inside.open(address, endpoint, handler));
   }
 
@@ -113,6 +113,42 @@ transportContract(
   'the transport of boards/xsnap over small buffers',
   () => new JoinedTransport(new NodeTransport({ send: 512, receive: 300 })),
   { tls: false },
+);
+
+ciphersContract(
+  'the ciphers of boards/xsnap',
+  (() => {
+    const inside = new ChannelCiphers();
+    const host = new HostCiphers(new NodeCiphers());
+    const asked = <T>(call: () => T): T => {
+      answer = (kind, command, body) => {
+        const small = command.getUint8(CallOffset.small);
+        const number = command.getUint32(CallOffset.number, true);
+        switch (kind) {
+          case Call.hmac:
+            return host.hmac(body, command.getUint16(CallOffset.index, true));
+          case Call.makeAead:
+            return new Uint8Array(Uint32Array.of(host.makeAead(small, body)).buffer);
+          case Call.seal:
+            return host.seal(number, small, body);
+          case Call.unseal:
+            return host.unseal(number, small, body);
+        }
+        return NOTHING;
+      };
+      return call();
+    };
+    return {
+      hmacSha256: (key, message) => asked(() => inside.hmacSha256(key, message)),
+      makeAead: (mode, key) => {
+        const aead = asked(() => inside.makeAead(mode, key));
+        return {
+          seal: (...range) => asked(() => aead.seal(...range)),
+          open: (...range) => asked(() => aead.open(...range)),
+        };
+      },
+    };
+  })(),
 );
 
 storeContract('the store of boards/xsnap', (): Store => {
