@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams, SpawnOptionsWithoutStdio } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,14 +31,14 @@ export async function killCommands(): Promise<void> {
 }
 
 /** Starts `tagwire` with `args`. Its standard input stays open until `process.stdin.end()`. */
-export function startTagwire(args: readonly string[]): Command {
+export function startTagwire(args: readonly string[], options?: SpawnOptionsWithoutStdio): Command {
   if (CLI === '') throw new Error('tagwire is not built: run npm run build');
-  return startProgram(process.execPath, [CLI, ...args]);
+  return startProgram(process.execPath, [CLI, ...args], options);
 }
 
 /** Starts any program, and follows it in the same way. */
-export function startProgram(program: string, args: readonly string[]): Command {
-  return new Command(spawn(program, args));
+export function startProgram(program: string, args: readonly string[], options?: SpawnOptionsWithoutStdio): Command {
+  return new Command(spawn(program, args, options));
 }
 
 /** Runs `tagwire` with `args` and `input` to its end. */

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { simBoard } from '../../../sim/sim-board.js';
 import { CLOUDS } from '../../../src/cloud/index.js';
@@ -9,8 +8,6 @@ import { RemoteConfiguration } from '../../../src/settings/remote-configuration.
 import { makeCertificates } from '../../support/certificates.js';
 import type { Certificates } from '../../support/certificates.js';
 import { HandScanner } from '../../device/hand-scanner.js';
-import { runTagwire } from '../../support/cli.js';
-import { makeTemporaryFolder } from '../../support/temp.js';
 import type { CloudBroker } from '../cloud-broker.js';
 import type { CloudMessage } from '../cloud-rules.js';
 import { CloudTestDevice } from '../device.js';
@@ -19,7 +16,6 @@ import { AzureHub } from './contract.js';
 import { HUB } from './rules.js';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
-const folder = makeTemporaryFolder();
 let certificates: Certificates;
 const hubs: AzureHub[] = [];
 const devices: CloudTestDevice[] = [];
@@ -31,7 +27,6 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const device of devices.splice(0)) await device.stop();
   for (const hub of hubs.splice(0)) await hub.close();
-  folder.remove();
 });
 
 async function startHub(
@@ -426,21 +421,4 @@ describe('the check of cloud=azure', () => {
     await device.line(/^(connect|lost|refused|network)/);
     expect(hub.broker.connects).toEqual([]);
   });
-});
-
-describe('docs/clouds/azure.md', () => {
-  it('leads from the portal to the first reading', async () => {
-    const hub = await startHub();
-    const path = makeTemporaryFolder().file('shed.json');
-    const ca = makeTemporaryFolder().file('ca.pem');
-    writeFileSync(ca, certificates.ca.certificate);
-    writeFileSync(path, JSON.stringify(configurationFor(hub, { gateway: 'shed', ca })));
-    const checked = await runTagwire(['check', path]);
-    expect([checked.code, checked.stdout.toString()]).toEqual([0, expect.stringMatching(/^ok: Azure IoT Hub/)]);
-    const simulated = await runTagwire(['sim', '--config', path, '--duration', '2']);
-    expect([simulated.code, simulated.stderr]).toEqual([0, '']);
-    expect(hub.events('reading').length).toBeGreaterThan(0);
-    expect(hub.reported).toMatchObject({ board: 'sim' });
-    expect([hub.broker.violations, hub.refusals]).toEqual([[], []]);
-  }, 30_000);
 });

@@ -1,11 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { simBoard } from '../../../sim/sim-board.js';
 import { makeCertificates } from '../../support/certificates.js';
 import type { Certificates } from '../../support/certificates.js';
-import { runTagwire } from '../../support/cli.js';
-import { makeTemporaryFolder } from '../../support/temp.js';
 import { HandScanner } from '../../device/hand-scanner.js';
 import type { RawConfiguration } from '../../../src/settings/index.js';
 import type { CloudBrokerOptions } from '../cloud-broker.js';
@@ -394,27 +391,4 @@ describe('the configuration for the Device Provisioning Service', () => {
   ])('is refused when it %s', (_what, raw, line) => {
     expect(() => startDevice({ ...global, ...raw })).toThrow(line);
   });
-});
-
-describe('docs/clouds/azure.md', () => {
-  it('leads from an enrollment group to the first reading', async () => {
-    const hub = await startHub({ shed: { key: DERIVED } });
-    const service = await startService(hub, { isGroup: true, polls: 1 });
-    const folder = makeTemporaryFolder();
-    const [path, ca] = [folder.file('fleet.json'), folder.file('roots.pem')];
-    writeFileSync(ca, certificates.ca.certificate);
-    writeFileSync(path, JSON.stringify(configurationFor(service, { deviceKey: '', groupKey: KEY, ca: 'roots.pem' })));
-    const checked = await runTagwire(['check', path]);
-    expect([checked.code, checked.stdout.toString()]).toEqual([0, expect.stringMatching(/^ok: Azure IoT Hub/)]);
-    const simulated = await runTagwire(['sim', '--config', path, '--duration', '5']);
-    expect([simulated.code, simulated.stderr]).toEqual([0, '']);
-    expect(hub.events('reading').length).toBeGreaterThan(0);
-    expect([service.refusals, hub.refusals, service.broker.violations, hub.broker.violations]).toEqual([
-      [],
-      [],
-      [],
-      [],
-    ]);
-    folder.remove();
-  }, 30_000);
 });

@@ -1,15 +1,11 @@
-import { writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RawConfiguration } from '../../../src/settings/index.js';
 import { makeCertificates } from '../../support/certificates.js';
 import type { Certificates, Credentials } from '../../support/certificates.js';
-import { runTagwire } from '../../support/cli.js';
-import { makeTemporaryFolder } from '../../support/temp.js';
 import { CloudBroker } from '../cloud-broker.js';
 import { CloudTestDevice } from '../device.js';
 import { EventGridRules } from './rules.js';
 
-const folder = makeTemporaryFolder();
 let certificates: Certificates;
 let client: Credentials;
 let broker: CloudBroker | undefined;
@@ -24,7 +20,6 @@ afterEach(async () => {
   await device?.stop();
   await broker?.close();
   device = broker = undefined;
-  folder.remove();
 });
 
 async function startNamespace(): Promise<CloudBroker> {
@@ -60,18 +55,6 @@ describe('a device of cloud=event-grid', () => {
     await namespace.until(() => namespace.textsOn(/^tagwire\/shed\/res\/1$/).length > 0);
     expect(namespace.violations).toEqual([]);
   });
-
-  it('is checked and simulated as docs/clouds/event-grid.md says', async () => {
-    const namespace = await startNamespace();
-    const path = makeTemporaryFolder().file('shed.json');
-    writeFileSync(path, JSON.stringify(configurationFor(namespace, { gateway: 'shed' })));
-    const checked = await runTagwire(['check', path]);
-    expect([checked.code, checked.stdout.toString()]).toEqual([0, expect.stringMatching(/^ok: Azure Event Grid/)]);
-    const simulated = await runTagwire(['sim', '--config', path, '--duration', '2']);
-    expect([simulated.code, simulated.stderr]).toEqual([0, '']);
-    expect(namespace.textsOn(/^tagwire\/shed\/tags\//).length).toBeGreaterThan(0);
-    expect(namespace.violations).toEqual([]);
-  }, 30_000);
 
   it('bypassed, a keep alive that is too long ends the connection', async () => {
     const namespace = await startNamespace();

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { connect } from 'mqtt';
 import type { MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -6,7 +5,6 @@ import { parseForDesktop } from '../../../sim/cli/configuration-file.js';
 import { simBoard } from '../../../sim/sim-board.js';
 import { HOME_ASSISTANT } from '../../../src/cloud/home-assistant/definition.js';
 import { check } from '../../cloud/home-assistant/discovery-schema.js';
-import { startTagwire } from '../../support/cli.js';
 import { requireMosquitto, startMosquitto } from '../../support/mosquitto.js';
 import type { Mosquitto } from '../../support/mosquitto.js';
 import { CloudTestDevice } from '../device.js';
@@ -237,24 +235,6 @@ requireMosquitto()('cloud=home-assistant', () => {
       await Promise.race([home.until(config), home.until('tagwire/shed/tags/DC2C6E000002', count)]);
     }
     await home.client.publishAsync(config, '', { qos: 1, retain: true });
-  });
-
-  test('appears by the command of docs/clouds/home-assistant.md', async () => {
-    const page = readFileSync(new URL('../../../docs/clouds/home-assistant.md', import.meta.url), 'utf8');
-    const command = /npx tagwire (sim --cloud home-assistant .*)/.exec(page)![1]!;
-    const args = command.replace('mqtt://tagwire:PASSWORD@homeassistant.local', broker.url).split(' ');
-    const home = await join();
-    const simulated = startTagwire(args);
-    // As many tags as the built-in world has in reach at first.
-    await home.until(GATEWAY);
-    const isTag = (seen: Seen): boolean => /^homeassistant\/device\/shed\/[0-9A-F]{12}\/config$/.test(seen.topic);
-    while (home.count(isTag) < 3) await home.next();
-    simulated.process.kill('SIGINT');
-    expect((await simulated.finished).code).toBe(0);
-    for (const seen of home.seen.filter(isTag)) {
-      check(JSON.parse(seen.text));
-      await home.client.publishAsync(seen.topic, '', { qos: 1, retain: true });
-    }
   });
 
   test('takes over what another gateway announced', async () => {

@@ -1,45 +1,16 @@
-import { writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MQTT_LIMITS } from '../../../src/cloud/index.js';
-import { runTagwire } from '../../support/cli.js';
-import { makeTemporaryFolder } from '../../support/temp.js';
 import { CloudBroker } from '../cloud-broker.js';
 import { CloudTestDevice } from '../device.js';
 
-const folder = makeTemporaryFolder();
 let broker: CloudBroker | undefined;
 
 afterEach(async () => {
   await broker?.close();
   broker = undefined;
-  folder.remove();
 });
 
 describe('a device of a plain broker', () => {
-  it('is checked and simulated as docs/clouds/plain.md says', async () => {
-    broker = await CloudBroker.start({ limits: MQTT_LIMITS });
-    const path = makeTemporaryFolder().file('shed.json');
-    writeFileSync(
-      path,
-      JSON.stringify({
-        broker: broker.url,
-        gateway: 'shed',
-        prefix: 'site/north',
-        topic: '{prefix}/{gateway}/{tag}/{field}',
-        payload: 'value',
-      }),
-    );
-    const checked = await runTagwire(['check', path]);
-    expect([checked.code, checked.stdout.toString()]).toEqual([0, expect.stringMatching(/^ok: plain MQTT broker/)]);
-    const simulated = await runTagwire(['sim', '--config', path, '--duration', '2']);
-    expect([simulated.code, simulated.stderr]).toEqual([0, '']);
-    expect(broker.connects[0]!.clientId).toBe('tagwire-shed');
-    const values = broker.textsOn(/^site\/north\/shed\/[0-9A-F]{12}\/temperature$/);
-    expect(values.length).toBeGreaterThan(0);
-    for (const value of values) expect(value).toMatch(/^-?\d+(\.\d+)?$/);
-    expect(broker.violations).toEqual([]);
-  });
-
   it('sends advertisements as they were heard', async () => {
     broker = await CloudBroker.start({ limits: MQTT_LIMITS });
     const device = new CloudTestDevice({ broker: broker.url, gateway: 'shed', payload: 'raw', presence: 60 });

@@ -1,26 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { MQTT_LIMITS } from '../../../src/cloud/index.js';
-import { runTagwire } from '../../support/cli.js';
-import { TOP } from '../../support/folders.js';
-import { makeTemporaryFolder } from '../../support/temp.js';
 import { CloudBroker } from '../cloud-broker.js';
 import { CloudTestDevice } from '../device.js';
 
-const folder = makeTemporaryFolder();
-afterAll(() => folder.remove());
 let broker: CloudBroker | undefined;
 
 afterEach(async () => {
   await broker?.close();
   broker = undefined;
 });
-
-/** The JSON block of the page, with the broker of the test in it. */
-function pageConfiguration(url: string): string {
-  const page = readFileSync(`${TOP}/docs/clouds/routeros.md`, 'utf8');
-  return /```json\n([^]*?)```/.exec(page)![1]!.replace('mqtt://thingsboard.example', url);
-}
 
 /** A broker as MikroTik's scripts are used with ThingsBoard: what is published elsewhere ends the connection. */
 function startThingsBoard(): Promise<CloudBroker> {
@@ -32,24 +20,6 @@ function startThingsBoard(): Promise<CloudBroker> {
 }
 
 describe('a device in the place of a RouterOS script (contract emulation)', () => {
-  it('is checked and simulated as docs/clouds/routeros.md says', async () => {
-    broker = await startThingsBoard();
-    const path = folder.file('knot.json');
-    writeFileSync(path, pageConfiguration(broker.url));
-    const checked = await runTagwire(['check', path]);
-    expect([checked.code, checked.stdout.toString()]).toEqual([0, expect.stringMatching(/^ok: RouterOS scripts/)]);
-    const simulated = await runTagwire(['sim', '--config', path, '--duration', '2']);
-    expect([simulated.code, simulated.stderr]).toEqual([0, '']);
-    const points = broker.textsOn(/^v1\/devices\/me\/telemetry$/);
-    expect(points.length).toBeGreaterThan(0);
-    for (const text of points) {
-      const [point] = JSON.parse(text) as { ts: number; values: { [key: string]: string } }[];
-      expect(point!.values.id).toMatch(/^[0-9A-F]{12}$/);
-      expect(point!.values.rssi).toMatch(/^-\d+$/);
-    }
-    expect(broker.violations).toEqual([]);
-  });
-
   it('answers the calls of ThingsBoard', async () => {
     broker = await startThingsBoard();
     const device = new CloudTestDevice({ cloud: 'routeros', broker: broker.url, script: 'thingsboard' });

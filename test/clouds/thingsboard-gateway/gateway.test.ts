@@ -7,16 +7,9 @@ import { parseTagConfiguration } from '../../../src/settings/index.js';
 import { PersistedPolicies } from '../../../src/settings/persisted-policies.js';
 import { PersistedSettings } from '../../../src/settings/persisted-settings.js';
 import type { CloudBroker } from '../cloud-broker.js';
-import { startTagwire } from '../../support/cli.js';
 import { CloudTestDevice } from '../device.js';
 import type { CloudDeviceOptions } from '../device.js';
-import {
-  commandOf,
-  deviceTelemetry,
-  DOCUMENTED,
-  sharedOfDevices,
-  startThingsBoardGateway,
-} from '../thingsboard/contract.js';
+import { deviceTelemetry, DOCUMENTED, sharedOfDevices, startThingsBoardGateway } from '../thingsboard/contract.js';
 import type { Claims, SessionLimitsAnswer } from '../thingsboard/contract.js';
 
 const TOKEN = 'GATEWAY_TOKEN';
@@ -333,15 +326,6 @@ describe('cloud=thingsboard-gateway', () => {
     expect([...devices]).toEqual(['Freezer']);
     expect(broker.violations).toEqual([]);
   });
-  test('gets its first readings by the command of docs/clouds/thingsboard-gateway.md', async () => {
-    const devices = new Set<string>();
-    const broker = await server(DOCUMENTED, devices);
-    const simulated = startTagwire(commandOf('thingsboard-gateway', broker, TOKEN));
-    await broker.until(() => saidOn(broker, 'telemetry').length > 3 && devices.size > 1);
-    simulated.process.kill('SIGINT');
-    expect((await simulated.finished).code).toBe(0);
-    expect(broker.violations).toEqual([]);
-  }, 60000);
 });
 
 describe('mistakes', () => {

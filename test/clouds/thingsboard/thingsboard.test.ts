@@ -10,10 +10,9 @@ import { loadOnTrial } from '../../../src/settings/load-configuration.js';
 import { parseTagConfiguration } from '../../../src/settings/index.js';
 import { RemoteConfiguration } from '../../../src/settings/remote-configuration.js';
 import type { CloudBroker, CloudBrokerOptions } from '../cloud-broker.js';
-import { startTagwire } from '../../support/cli.js';
 import { CloudTestDevice } from '../device.js';
 import type { CloudDeviceOptions } from '../device.js';
-import { commandOf, DOCUMENTED, sharedAttributes, startThingsBoard, telemetry } from './contract.js';
+import { DOCUMENTED, sharedAttributes, startThingsBoard, telemetry } from './contract.js';
 import type { SessionLimitsAnswer } from './contract.js';
 
 const TOKEN = 'A1_TEST_TOKEN';
@@ -341,16 +340,6 @@ describe('cloud=thingsboard', () => {
     await broker.until(() => broker.violations.some(({ rule }) => rule === 'inFlight'));
     broker.releaseAcks();
   }, 20000);
-  test('gets its first readings by the command of docs/clouds/thingsboard.md', async () => {
-    const broker = await server();
-    const simulated = startTagwire(commandOf('thingsboard', broker, TOKEN));
-    await broker.until(() =>
-      telemetry(broker).some(({ values }) => Object.keys(values).join().includes('_temperature')),
-    );
-    simulated.process.kill('SIGINT');
-    expect((await simulated.finished).code).toBe(0);
-    expect(broker.violations).toEqual([]);
-  }, 60000);
 });
 
 describe('a device without tags', () => {
