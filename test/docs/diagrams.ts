@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { CLOUDS_FILE, renderClouds } from './render-clouds.js';
+import { FAULTS_FILE, renderFaults } from './render-faults.js';
 import { FORMATS_FILE, renderFormats } from './render-formats.js';
 import { renderStatements, STATEMENTS_FILE } from './render-sparkplug-statements.js';
 import { renderStates, STATES_FILE } from './render-states.js';
@@ -12,3 +13,5 @@ writeFileSync(CLOUDS_FILE, renderClouds());
 console.log(`wrote ${CLOUDS_FILE}`);
 writeFileSync(STATEMENTS_FILE, renderStatements());
 console.log(`wrote ${STATEMENTS_FILE}`);
+writeFileSync(FAULTS_FILE, renderFaults());
+console.log(`wrote ${FAULTS_FILE}`);
