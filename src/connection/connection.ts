@@ -47,6 +47,8 @@ export interface ConnectionOptions extends SessionOptions {
   /** Brokers in order of preference; when one fails, the next is tried. At least one. */
   endpoints: BrokerEndpoint[];
   backoff?: BackoffOptions;
+  /** Milliseconds from one CONNECT to the next, at least, whatever the reason. Default 0. */
+  connectInterval?: number;
   /** A connection that lasted this many milliseconds was stable: waits begin anew. Default 30,000. */
   stableTime?: number;
   /** Milliseconds to find a host's address. Default 10,000. */
@@ -60,7 +62,7 @@ export interface ConnectionOptions extends SessionOptions {
 }
 
 /** The names of the options above that are times. */
-type TimeOption = 'stableTime' | 'resolveTimeout' | 'connectTimeout' | 'drainTimeout';
+type TimeOption = 'connectInterval' | 'stableTime' | 'resolveTimeout' | 'connectTimeout' | 'drainTimeout';
 
 /** The option's value or its default. Throws a RangeError that names the option and its limits. */
 function timeOption(options: ConnectionOptions, name: TimeOption, defaultValue: number): number {
@@ -222,6 +224,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   private endpoints: BrokerEndpoint[];
   /** What CONNECT says where its credentials may go. */
   private connectOptions: ConnectOptions;
+  private readonly connectInterval: number;
   private readonly stableTime: number;
   private readonly resolveTimeout: number;
   private readonly connectTimeout: number;
@@ -236,6 +239,8 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   /** Failures in a row, over all endpoints. */
   private failures = 0;
   private connectedAt = 0;
+  /** When the next CONNECT may go. */
+  private connectAfter = -Infinity;
   /** Made at the first end by the broker: most connections never need it. */
   private suspect: Suspect | undefined;
   /** Whether the broker ended the connection, as far as the transport knows. */
@@ -271,6 +276,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.backoff = new Backoff(options.backoff ?? {}, platform.entropy);
     this.endpoints = options.endpoints;
     this.connectOptions = options;
+    this.connectInterval = timeOption(options, 'connectInterval', 0);
     this.stableTime = timeOption(options, 'stableTime', 30000);
     this.resolveTimeout = timeOption(options, 'resolveTimeout', 10000);
     this.connectTimeout = timeOption(options, 'connectTimeout', 30000);
@@ -447,6 +453,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.unread = false;
     this.closeDetail = '';
     this.enter(ConnectionState.handshaking, Infinity);
+    this.connectAfter = this.clock.now() + this.connectInterval;
     this.busy = true;
     try {
       this.session.open(this.clock.now());
@@ -552,6 +559,8 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.closeDetail = '';
     this.endedByBroker = false;
     if (!this.network.up) return this.enter(ConnectionState.noNetwork, Infinity);
+    const early = this.connectAfter - this.clock.now();
+    if (early > 0) return this.enter(ConnectionState.waiting, early);
     this.enter(ConnectionState.resolving, this.resolveTimeout);
     if (this.endpoints.some((endpoint) => endpoint.withoutCredentials)) this.configure(this.connectOptions);
     this.handler.onAttempt?.();
@@ -751,6 +760,8 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
         this.endpointIndex = (this.endpointIndex + 1) % this.endpoints.length;
         retryIn = this.failures % this.endpoints.length === 0 ? this.backoff.next() : this.backoff.short();
       }
+      const early = this.connectAfter - this.clock.now();
+      if (early > retryIn) retryIn = early;
       this.enter(ConnectionState.waiting, retryIn);
     }
     const returnCode = kind === FailureKind.refused ? this.session.returnCode : 0;

@@ -25,6 +25,9 @@ import type { TagReporter } from './tag-reporter.js';
 /** The version of this firmware; a test compares it with package.json. */
 export const VERSION = '0.1.0';
 
+/** Milliseconds of a second, and some more: two packets take different times to the cloud. */
+const CONNECT_MARGIN = 1200;
+
 /** A board's log that says as much as it is told to. */
 export class LevelLog implements Log {
   level: LogLevel = LogLevel.info;
@@ -264,6 +267,8 @@ export class Firmware implements GatewayHandler, CloudDevice {
     };
     const pace = definition ? stricterLimits(definition.limits, configuration.pace) : configuration.pace;
     const options: GatewayOptions = { connection, profile, maxPayload, healthSeconds, identity, pace };
+    const connects = definition?.limits.connectsPerSecond;
+    if (connects !== undefined) options.connectInterval = CONNECT_MARGIN / connects;
     if (cloud?.login) options.login = cloud.login;
     if (cloud?.pace) options.cloudPace = cloud.pace;
     if (cloud?.registration) options.registration = cloud.registration;

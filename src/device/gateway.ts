@@ -39,6 +39,8 @@ export interface GatewayOptions {
   pace?: PaceLimits;
   /** The same as the cloud says at run time. */
   cloudPace?: PublishPace;
+  /** See `ConnectionOptions`. */
+  connectInterval?: number;
   /** Seconds between health reports, 0 (default) for none. */
   healthSeconds?: number;
 }
@@ -156,6 +158,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
     if (this.pacer) paces.push(this.pacer);
     if (options.cloudPace) paces.push(options.cloudPace);
     if (paces.length > 0) connection.paces = paces;
+    if (options.connectInterval !== undefined) connection.connectInterval = options.connectInterval;
     if (will) connection.will = { ...will, payload: new Uint8Array(0) };
     const longest = Math.max(topicLength(birth), topicLength(will), topicLength(health), maxTopicLength);
     const needed = maxPayload + longest + HEADER_ROOM;

@@ -16,6 +16,50 @@ function firstFailure(bench: Bench): ConnectionFailure {
   return bench.lastFailure;
 }
 
+describe('connectInterval', () => {
+  it.each<[string, (bench: Bench) => void]>([
+    ['after the broker ended the connection', ({ broker }) => broker.drop()],
+    ['after a network that was down for a moment', ({ platform }) => flap(platform)],
+    ['after `reconnect`', ({ connection }) => connection.reconnect()],
+    ['after `turnToNext`', ({ connection }) => connection.turnToNext()],
+    ['after `stop` and `start`', restart],
+  ])('lies between two CONNECT packets %s', (_, lose) => {
+    const bench = new Bench({ endpoints: [ENDPOINT, ENDPOINT], backoff: { minimum: 10 }, connectInterval: 1200 });
+    bench.connect();
+    const first = bench.platform.time.now();
+    lose(bench);
+    bench.until(() => bench.broker.count('connect') === 2, 5000);
+    expect(bench.platform.time.now() - first).toBeGreaterThanOrEqual(1198);
+    expect(bench.platform.time.now() - first).toBeLessThan(1300);
+  });
+
+  it('is told of with the failure, and does not lengthen longer waits', () => {
+    const bench = new Bench({ connectInterval: 1200, backoff: { minimum: 10 } }).connect();
+    bench.run(200);
+    bench.broker.drop();
+    bench.until(() => bench.failures.length === 1, 10);
+    expect(bench.lastFailure.retryIn).toBeGreaterThan(990);
+    expect(bench.lastFailure.retryIn).toBeLessThan(1010);
+    const later = new Bench({ connectInterval: 1200, backoff: { minimum: 8000 } }).connect();
+    later.broker.drop();
+    later.until(() => later.failures.length === 1, 10);
+    expect(later.lastFailure.retryIn).toBeGreaterThanOrEqual(4000);
+  });
+});
+
+function restart({ connection, platform }: Bench): void {
+  connection.stop();
+  platform.run(20);
+  connection.start();
+}
+
+/** The network goes down and comes back. */
+function flap(platform: VirtualPlatform): void {
+  platform.network.set(false);
+  platform.run(5);
+  platform.network.set(true);
+}
+
 describe('a broker for which the credentials are not', () => {
   it('gets a CONNECT without them, at every attempt, and the others get them', () => {
     const endpoints = [{ host: 'stranger', port: 1883, withoutCredentials: true }, ENDPOINT];
@@ -357,6 +401,7 @@ describe('options of a connection', () => {
     ],
     [{ endpoints: [{ host: 'x', port: 65536 }] }, /^endpoints\[0\]\.port must be .*, got 65536$/],
     [{ endpoints: [{ host: 'x', port: 1.5 }] }, /^endpoints\[0\]\.port must be .*, got 1\.5$/],
+    [{ connectInterval: -1 }, /^connectInterval must be 0 to 3600000 milliseconds, got -1$/],
     [{ stableTime: -1 }, /^stableTime must be 0 to 3600000 milliseconds, got -1$/],
     [{ resolveTimeout: NaN }, /^resolveTimeout must be .*, got NaN$/],
     [{ connectTimeout: 3600001 }, /^connectTimeout must be .*, got 3600001$/],

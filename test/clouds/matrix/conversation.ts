@@ -147,15 +147,16 @@ export interface TakenReading {
 
 /** The readings that the cloud took, in order. */
 export function readingsOf({ cloud, profile }: Conversation): TakenReading[] {
-  return cloud.taken
-    .filter(({ topic }) => profile.readings.test(topic))
-    .flatMap(({ topic, payload, connection }) =>
-      profile.temperatures(payload).map((temperature) => ({
-        temperature,
-        connection,
-        text: `${topic} ${payload.toString()}`,
-      })),
-    );
+  const readings: TakenReading[] = [];
+  for (const { topic, payload, connection } of cloud.taken) {
+    if (!profile.readings.test(topic)) continue;
+    for (const temperature of profile.temperatures(payload)) {
+      const isKnown = readings.some((reading) => reading.temperature === temperature);
+      if (isKnown && profile.births?.test(topic)) continue;
+      readings.push({ temperature, connection, text: `${topic} ${payload.toString()}` });
+    }
+  }
+  return readings;
 }
 
 /** All that the cloud took, as `topic payload`; Protocol Buffers as JSON. */

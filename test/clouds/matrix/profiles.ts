@@ -27,6 +27,8 @@ export interface ProfileCase {
   readings: RegExp;
   /** The temperatures in a payload, in hundredths of a degree. */
   temperatures(payload: Buffer): number[];
+  /** Topics of readings which may be there once more. */
+  births?: RegExp;
   /** What it makes of the events of the day. */
   events: DayEvents;
   /** Tags that it reports; the others are counted as not carried. Default: all. */
@@ -204,6 +206,7 @@ export const PROFILES: { [cloud: string]: ProfileCase } = {
     raw: { primaryHost: '' },
     isClean: true,
     // A birth has a tag's first reading; later ones have its last reading once more, with its old time.
+    births: /\/DBIRTH\//,
     readings: /\/D(DATA|BIRTH)\//,
     events: {
       // What is new about a tag is a new birth.
@@ -216,10 +219,8 @@ export const PROFILES: { [cloud: string]: ProfileCase } = {
     // Who arrives first has no metrics yet: its first reading is its birth.
     presenceNotCarried: 3,
     temperatures: (payload) => {
-      const { timestamp, metrics } = decode(payload);
-      return metrics
-        .filter((metric) => metric.timestamp === timestamp)
-        .filter(({ value }) => typeof value === 'number' && value >= 20 && value < 46)
+      return decode(payload)
+        .metrics.filter(({ value }) => typeof value === 'number' && value >= 20 && value < 46)
         .map(({ value }) => Math.round((value as number) * 100));
     },
     call: undefined,
