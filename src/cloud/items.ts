@@ -115,6 +115,16 @@ export function nextItem(report: Report, item: number): number {
   return -1;
 }
 
+/** How much there is to say of a report: its items, and each event by itself. */
+export function countItems(report: Report): number {
+  let count = 0;
+  for (let item = nextItem(report, -1); item >= 0; item = nextItem(report, item)) {
+    if (item !== Item.events) count++;
+    else for (let events = itemNumber(report, item); events !== 0; events &= events - 1) count++;
+  }
+  return count;
+}
+
 /** The first item above `item` of those that are neither field nor state, or -1. */
 function nextFixed(report: Report, item: number): number {
   const isReading = report.kind === ReportKind.reading;

@@ -73,6 +73,9 @@ export interface TagProfile extends CloudProfile {
    */
   messages(report: Report): number;
 
+  /** Data points that a report becomes: values with a name. Default: all that there is to say of it. */
+  points?(report: Report): number;
+
   /** True when message `part` of a report is to be retained. */
   retains(report: Report, part: number): boolean;
 

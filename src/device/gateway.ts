@@ -12,6 +12,7 @@ import type {
 } from '../connection/index.js';
 import type { Advertisement, Board, ScannerHandler, Timer } from '../hal/index.js';
 import type { ConnectOptions } from '../mqtt/options.js';
+import { CloseReason } from '../mqtt/state.js';
 import type { IncomingMessage } from '../mqtt/index.js';
 import type { TagPresence, TagTable } from '../tags/index.js';
 import type { Pacer, PaceLimits } from '../telemetry/index.js';
@@ -59,6 +60,14 @@ export interface GatewayHandler {
   /** `stop` is done. */
   onStopped(): void;
 }
+
+/** So many connections in a row end before their status is acknowledged until people are told. */
+const UNGREETED = 5;
+const UNGREETED_LINE =
+  'the broker ended ' +
+  UNGREETED +
+  ' connections before it acknowledged the status, which is retained; allow this client to retain messages, or set ' +
+  'retainStatus=false in a cloud that has this key';
 
 /** Bytes of its payload that the line for people shows. */
 const SHOWN_PAYLOAD = 100;
@@ -113,6 +122,10 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
   private drainDeadline = Infinity;
   /** When the timer will fire. */
   private wakeAt = Infinity;
+  /** The status of this connection was acknowledged. */
+  private isGreeted = false;
+  /** Connections in a row that the broker ended before that. */
+  private ungreeted = 0;
   /** What waits to be published. */
   private status: Status = Status.none;
   /** The status that was published last under this identifier. */
@@ -296,6 +309,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
   onAttempt(): void {
     const { clock } = this.board;
     this.renewing = false;
+    this.isGreeted = false;
     this.login?.prepare(this.connectOptions, clock.now(), clock.unixTime());
     // The device may have another name since.
     if (this.registration && this.profile.will) this.connectOptions.will!.topic = this.profile.will.topic;
@@ -318,8 +332,10 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
 
   onAcknowledged(packetId: number): void {
     const now = this.board.clock.now();
-    if (packetId === this.statusId) this.statusId = 0;
-    else this.reporter?.queue.acknowledged(packetId);
+    if (packetId === this.statusId) {
+      this.statusId = 0;
+      this.isGreeted = true;
+    } else this.reporter?.queue.acknowledged(packetId);
     for (let i = 0; i < this.parts.length; i++) this.parts[i]!.acknowledged?.(packetId, now);
     this.arm(now);
     this.publishWaiting();
@@ -389,6 +405,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
     this.reporter?.disconnected(now);
     this.arm(now);
     this.handler.onFailed(failure);
+    this.noteEnd(failure);
     this.registration?.failed(failure, now);
   }
 
@@ -406,6 +423,19 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
     this.stopping = false;
     this.ending = false;
     this.handler.onStopped();
+  }
+
+  /**
+   * A broker that retains nothing for this client ends the connection without a reason, at a retained will or at the
+   * birth. Nothing else arrives then, so people should know what it may be.
+   */
+  private noteEnd({ closeReason }: ConnectionFailure): void {
+    const { birth, will } = this.profile;
+    if (this.isGreeted || closeReason !== CloseReason.transportLost) {
+      this.ungreeted = 0;
+    } else if (++this.ungreeted === UNGREETED && (birth?.retain || will?.retain)) {
+      this.handler.onNotice?.(UNGREETED_LINE);
+    }
   }
 
   /** Returns false when it must wait for room. */

@@ -1,4 +1,5 @@
 import type { BatchWriter, TagProfile } from '../cloud/index.js';
+import { countItems } from '../cloud/items.js';
 import type { Connection } from '../connection/index.js';
 import type { Clock, Store } from '../hal/index.js';
 import { Refusal } from '../mqtt/state.js';
@@ -16,7 +17,6 @@ import {
   reportLength,
   writeReport,
 } from '../telemetry/outbox/report-record.js';
-import { ReportKind } from '../telemetry/report/report.js';
 import type { Report } from '../telemetry/report/report.js';
 import { ReportTimes } from './report-times.js';
 
@@ -295,7 +295,7 @@ export class ReportQueue {
         topicTo = topicLength < 0 ? -1 : maxPayload + topicLength;
       }
       const length = topicTo < 0 ? -1 : profile.writePayload(report, part, scratch, 0, maxPayload);
-      const points = messages > 1 ? 1 : pointsOf(report);
+      const points = messages > 1 ? 1 : this.countPoints();
       if (length >= 0 && pacer && !mayLeave(pacer, connection, now, length, points)) return this.pauseParts();
       if (length >= 0) {
         const retain = profile.retains(report, part);
@@ -351,7 +351,7 @@ export class ReportQueue {
     if (!batch.begin(report, scratch, 0, maxPayload)) return outbox.drop(DropReason.tooLong);
     const retain = profile.retains(report, 0);
     const maxPoints = pacer ? pacer.pointsPerSecond : Infinity;
-    let points = pointsOf(report);
+    let points = this.countPoints();
     let count = 1;
     outbox.gather();
     while (count < batch.maxReports && outbox.take()) {
@@ -368,7 +368,7 @@ export class ReportQueue {
           outbox.leaveOut();
           continue;
         }
-        const more = pointsOf(report);
+        const more = this.countPoints();
         if (points + more > maxPoints || !batch.add(report)) break;
         points += more;
         count++;
@@ -393,6 +393,13 @@ export class ReportQueue {
     this.batchDeadline = Infinity;
     this.handler.onPublished(report, packetId, scratch, 0, length);
     return true;
+  }
+
+  /** Data points of the report that was taken; 0 where nothing limits them. */
+  private countPoints(): number {
+    const { pacer, profile, report } = this;
+    if (!pacer || pacer.pointsPerSecond === Infinity) return 0;
+    return profile.points ? profile.points(report) : countItems(report);
   }
 
   /** Reads the report that the outbox gave. False when it is none that this firmware can read. */
@@ -438,9 +445,4 @@ function mayLeave(pacer: Pacer, connection: Connection, now: number, bytes: numb
   if (unwritten === 0 || unwritten < pacer.messagesLeft(now)) return true;
   pacer.deadline = pacer.nextChance(now);
   return false;
-}
-
-/** Data points of a report. */
-function pointsOf(report: Report): number {
-  return report.kind === ReportKind.reading ? report.reading.fieldCount : 1;
 }

@@ -207,7 +207,7 @@ describe('several reports in one message', () => {
   });
 
   it('have as many data points as the cloud takes in a second', () => {
-    const { virtual, hear, messages } = startBatch(50, 0, { pace: { pointsPerSecond: 20 } });
+    const { virtual, hear, messages } = startBatch(50, 0, { pace: { pointsPerSecond: 40 } });
     hear(10);
     virtual.run(100);
     const [first] = messages();

@@ -14,8 +14,6 @@ import { LONGEST_DOCUMENT } from './thing-part.js';
 
 /** The name of the thing: Amazon, `CreateThing`. Default: the gateway's. */
 const THING = configurationKey('thing', KeyKind.text, 1, 128);
-/** Retains the status. The policy must allow `iot:RetainPublish` then, or the connection is closed. */
-const RETAIN_STATUS = configurationKey('retainStatus', KeyKind.flag, 0, 1, false);
 
 /**
  * Which shadow the device follows and reports to. Off by default, as jobs are: AWS closes the connection of a device
@@ -60,15 +58,13 @@ class AwsCloud extends PlainTagCloud {
   override readonly keys: readonly ConfigurationKey[] = Object.freeze([
     ...PLAIN_TAG_KEYS,
     THING,
-    RETAIN_STATUS,
     SHADOW,
     SHADOW_NAME,
     JOBS,
   ]);
 
   override topics(configuration: Configuration): TopicUse[] {
-    const retains = this.retainsStatus(configuration);
-    const topics = super.topics(configuration).map((use) => (use.retain && !retains ? { ...use, retain: false } : use));
+    const topics = super.topics(configuration);
     const thing = thingName(configuration);
     const add = (kind: 'publish' | 'subscribe', topic: string, purpose: string): void => {
       topics.push({ topic, purpose, kind, qos: 1, retain: false, shortenedBy: 'thing or shadowName' });
@@ -159,8 +155,9 @@ class AwsCloud extends PlainTagCloud {
     return { ...super.make(configuration, device), parts, login: new AwsLogin(this.title, device) };
   }
 
-  protected override retainsStatus({ cloudValues }: Configuration): boolean {
-    return cloudValues['retainStatus'] === true;
+  /** A policy that does not allow `iot:RetainPublish` makes AWS close the connection, also for a retained will. */
+  protected override get retainsByDefault(): boolean {
+    return false;
   }
 }
 

@@ -23,12 +23,19 @@ const SEAL_KEY = configurationKey('sealKey', KeyKind.secret, 1, 64);
 const TOPIC = configurationKey('topic', KeyKind.text, 1, 256, '{prefix}/{gateway}/{kind}/{tag}');
 const PAYLOAD = configurationKey('payload', KeyKind.choice, 0, 0, 'json', PAYLOAD_FORMATS);
 
+/**
+ * Whether birth and will are retained. Without it the cloud decides: AWS closes the connection of a client whose policy
+ * does not allow that, as other brokers do that retain nothing.
+ */
+const RETAIN_STATUS = configurationKey('retainStatus', KeyKind.flag, 0, 1);
+
 export const PLAIN_TAG_KEYS: readonly ConfigurationKey[] = Object.freeze([
   TOPIC,
   PAYLOAD,
   ...BATCH_KEYS,
   SEAL,
   SEAL_KEY,
+  RETAIN_STATUS,
 ]);
 
 /** Any MQTT broker, for a device with tags. A file of its own, so that boards without a scanner leave it out. */
@@ -40,7 +47,8 @@ export class PlainTagCloud extends PlainCloud {
     const template = textOf(configuration, TOPIC);
     const isDefault = template === TOPIC.default;
     const shortenedBy = isDefault ? 'prefix or gateway' : 'topic, prefix or gateway';
-    const topics = super.topics(configuration);
+    const retains = this.retainsStatus(configuration);
+    const topics = super.topics(configuration).map((use) => (retains ? use : { ...use, retain: false }));
     for (const [purpose, kind] of [
       ['readings', 'tags'],
       ['presence', 'presence'],
@@ -97,9 +105,13 @@ export class PlainTagCloud extends PlainCloud {
     return { profile, tagProfile: profile, parts: [], login: undefined };
   }
 
-  /** True where the broker keeps the status; for a subclass. */
-  protected retainsStatus(_configuration: Configuration): boolean {
+  /** Whether the status is retained where the key `retainStatus` says nothing; for a subclass. */
+  protected get retainsByDefault(): boolean {
     return true;
+  }
+
+  private retainsStatus({ cloudValues }: Configuration): boolean {
+    return (cloudValues[RETAIN_STATUS.name] ?? this.retainsByDefault) as boolean;
   }
 }
 

@@ -40,6 +40,10 @@ export class ThingsBoardTagProfile extends ThingsBoardProfile implements TagProf
   }
 
   /** A report without any value has no place. */
+  points(report: Report): number {
+    return countValues(report);
+  }
+
   messages(report: Report): number {
     return hasValues(report) ? 1 : 0;
   }

@@ -11,7 +11,7 @@ import { decode } from '../sparkplug/decode.js';
 import { configurationOf, PROFILES } from './profiles.js';
 import type { ProfileCase } from './profiles.js';
 import { makeCloud } from './ruled-cloud.js';
-import type { VirtualCloud } from './virtual-cloud.js';
+import type { Answer, VirtualCloud } from './virtual-cloud.js';
 
 export interface ConversationOptions {
   /** Configuration keys beside those of the example. */
@@ -22,6 +22,10 @@ export interface ConversationOptions {
   believed?: CloudLimits;
   /** What the cloud enforces. Default: its limits. */
   limits?: CloudLimits;
+  /** What the cloud says to messages. Default: as the profile has it. */
+  answer?: Answer;
+  /** The clock of the device is ahead of that of the cloud by so many milliseconds. */
+  clockAhead?: number;
   /** At the cut, instead of it: the firmware stops and starts again. */
   restarts?: boolean;
   /** Called before the first connection. */
@@ -53,9 +57,12 @@ export class Conversation {
       now: () => platform.time.now(),
       later: (milliseconds: number, callback: () => void) => platform.later(milliseconds, callback),
     };
-    this.cloud = makeCloud(name, time, options.limits);
+    this.cloud = makeCloud(name, time, options.limits, options.answer);
+    const { points } = this.profile;
+    if (points) this.cloud.pointsOf = ({ payload }) => points(Buffer.from(payload));
     this.cloud.punishments = this.profile.punishments ?? {};
     options.prepare?.(this.cloud);
+    virtual.clockAhead = options.clockAhead ?? 0;
     const { transport } = platform;
     const open = transport.open.bind(transport);
     transport.open = (address, endpoint, handler) => {

@@ -39,6 +39,8 @@ export interface ProfileCase {
   call: { topic: string; payload: string; answer: RegExp } | undefined;
   /** What the cloud says to messages. */
   answer?: Answer;
+  /** Data points in a message. */
+  points?(payload: Buffer): number;
   /** What it does beyond a limit, where that is not the end of the connection. */
   punishments?: Punishments;
 }
@@ -82,6 +84,12 @@ const THINGSBOARD_CALL = {
   payload: '{"method":"statistics"}',
   answer: /^v1\/devices\/me\/rpc\/response\/1$/,
 };
+
+/** Members of the objects `values` of ThingsBoard's telemetry; without them, of the object itself. */
+function points(payload: Buffer): number {
+  const lists = [...payload.toString().matchAll(/"values":{([^}]*)}/g)].map(([, members]) => members!);
+  return lists.join().split('":').length - 1;
+}
 
 /** Of JSON whose fields have their own names, on topics below `tagwire/shed`. */
 const PLAIN_EVENTS: DayEvents = {
@@ -226,6 +234,7 @@ export const PROFILES: { [cloud: string]: ProfileCase } = {
     call: undefined,
   },
   thingsboard: {
+    points,
     readings: /telemetry$/,
     temperatures: member('[^"]*temperature'),
     call: THINGSBOARD_CALL,
@@ -238,6 +247,7 @@ export const PROFILES: { [cloud: string]: ProfileCase } = {
     },
   },
   'thingsboard-gateway': {
+    points,
     readings: /^v1\/gateway\/telemetry$/,
     temperatures: member('temperature'),
     call: THINGSBOARD_CALL,

@@ -9,7 +9,7 @@ import { EventGridRules } from '../event-grid/rules.js';
 import { SparkplugRules } from '../sparkplug/rules.js';
 import { configurationOf, PROFILES } from './profiles.js';
 import { VirtualCloud } from './virtual-cloud.js';
-import type { CloudTime } from './virtual-cloud.js';
+import type { Answer, CloudTime } from './virtual-cloud.js';
 
 /** Not authorized (MQTT 3.1.1, 3.2.2.3). */
 const REFUSED = 5;
@@ -27,11 +27,11 @@ const RULES: { [cloud: string]: MakeRules } = {
   sparkplug: (now) => new SparkplugRules(undefined, now),
 };
 
-/** A cloud by its name. `limits`: what it enforces; default: its own. */
-export function makeCloud(name: string, time: CloudTime, limits?: CloudLimits): VirtualCloud {
+/** A cloud by its name. `limits`: what it enforces; default: its own. `answer`: what one without rules says. */
+export function makeCloud(name: string, time: CloudTime, limits?: CloudLimits, answer?: Answer): VirtualCloud {
   const own = CLOUDS.find((each) => each.name === name)!.limits;
   const makeRules = RULES[name];
-  if (!makeRules) return new VirtualCloud(limits ?? own, time, PROFILES[name]!.answer);
+  if (!makeRules) return new VirtualCloud(limits ?? own, time, answer ?? PROFILES[name]!.answer);
   return new RuledCloud(makeRules, time, limits ?? own);
 }
 

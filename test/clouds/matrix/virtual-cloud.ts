@@ -33,6 +33,8 @@ export type Rule = Exclude<keyof CloudLimits, 'source'>;
  */
 export type Punishments = { readonly [rule in Rule]?: 'discard' | 'delay' };
 
+/** Topics of what is asked anew on each connection, also while the last question is still to be sent again. */
+const QUESTION = /\/request\//;
 /** CONNACK return code (MQTT 3.1.1, 3.2.2.3). */
 const NOT_AUTHORIZED = 5;
 /** How long a message beyond a limit is delayed. */
@@ -101,6 +103,8 @@ export class VirtualCloud extends VirtualBroker {
   private readonly shadows = new Map<VirtualLink, Parser>();
   /** QoS 1 messages of the client's session whose PUBACK did not reach it, by packet identifier. */
   private readonly unacknowledged = new Map<number, { text: string; connection: number }>();
+  /** Packet identifiers of the QoS 1 messages that were accepted on this connection and have no PUBACK. */
+  private readonly accepted = new Set<number>();
   private readonly messageRate = new Rate();
   private readonly byteRate = new Rate();
   private readonly pointRate = new Rate();
@@ -114,6 +118,11 @@ export class VirtualCloud extends VirtualBroker {
     private readonly cloudAnswer?: Answer,
   ) {
     super();
+  }
+
+  /** QoS 1 messages that were accepted on this connection and have no PUBACK. */
+  get inFlight(): number {
+    return this.accepted.size;
   }
 
   /** Publishes to those that subscribed; returns to how many. */
@@ -171,11 +180,13 @@ export class VirtualCloud extends VirtualBroker {
     const isDiscarded = broken.some((rule) => this.punishments[rule] === 'discard');
     if (!ends && packet.cmd === 'publish') {
       if (isDiscarded || this.discards(packet)) return side === 'after' ? this.lose(link) : undefined;
+      if (packet.qos > 0) this.accepted.add(packet.messageId!);
       if (broken.length > 0 && side === undefined) return this.time.later(DELAY, () => this.serve(link, packet));
     }
     if (packet.cmd === 'publish' && !ends && !this.forbids(packet) && !this.loses) this.take(packet);
     if (ends || side === 'after') return this.lose(link);
     if (packet.cmd === 'connect') {
+      this.accepted.clear();
       if (!this.admits(link, packet)) return;
       this.sessionPresent = this.session !== undefined && !packet.clean;
       const mine = this.sessionPresent ? this.session! : new Set<string>();
@@ -238,7 +249,10 @@ export class VirtualCloud extends VirtualBroker {
     if (!this.links.has(link)) return;
     const side = this.pass('<', packet);
     if (side !== 'before') {
-      if (packet.cmd === 'puback') this.unacknowledged.delete(packet.messageId!);
+      if (packet.cmd === 'puback') {
+        this.unacknowledged.delete(packet.messageId!);
+        this.accepted.delete(packet.messageId!);
+      }
       link.send(generate(packet));
     }
     if (side !== undefined) this.lose(link);
@@ -279,7 +293,8 @@ export class VirtualCloud extends VirtualBroker {
     if (!old) {
       if (dup) fault('DUP at the first sending');
       for (const [other, each] of this.unacknowledged) {
-        if (other !== id && each.text === text) fault(`sent again without its identifier ${other}`);
+        if (other !== id && each.text === text && !QUESTION.test(topic))
+          fault(`sent again without its identifier ${other}`);
       }
     } else if (old.text !== text) fault('identifier in use');
     else if (old.connection === connection) fault('sent again on the same connection');
@@ -331,7 +346,7 @@ export class VirtualCloud extends VirtualBroker {
       atMost('messagesPerSecond', this.messageRate.add(now, 1));
       atMost('bytesPerSecond', this.byteRate.add(now, packet.payload.length));
       atMost('pointsPerSecond', this.pointRate.add(now, this.pointsOf(packet)));
-      if (packet.qos > 0) atMost('inFlight', this.unacknowledged.size);
+      if (packet.qos > 0) atMost('inFlight', this.accepted.size + 1);
       if (packet.retain && limits.retain === false) violate('retain', packet.topic);
     } else if (packet.cmd === 'subscribe') {
       atMost('filtersPerSubscribe', packet.subscriptions.length);
