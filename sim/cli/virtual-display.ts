@@ -56,6 +56,8 @@ export interface VirtualStart {
   /** Infinity: as fast as it goes. */
   speed: number;
   faults: number;
+  /** False: it ends before the time for which the world file expects something. */
+  expects: boolean;
 }
 
 /** How `tagwire sim` shows a world in virtual time. */
@@ -95,11 +97,12 @@ export class VirtualText implements VirtualDisplay {
   private readonly terminal = process.stdout.isTTY === true;
   private lastPrinted = 0;
 
-  started({ world, gateways, seed, until, speed, faults }: VirtualStart): void {
+  started({ world, gateways, seed, until, speed, faults, expects }: VirtualStart): void {
     const names = gateways.map(({ name, board }) => `${name} (${board})`).join(', ');
     const pace = speed === Infinity ? 'as fast as possible' : `${number(speed)} times as fast as real time`;
     this.line(`world "${world}" in virtual time, ${pace}, until ${timeText(until)}, seed ${seed}`);
     this.line(`gateways ${names}; planned faults: ${faults}`);
+    if (!expects) this.line('what the world file expects is left out, since it is expected of a longer run');
   }
 
   happened(at: number, _kind: EventKind, text: string): void {

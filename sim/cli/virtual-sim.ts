@@ -6,6 +6,7 @@ import { readWorld, simulationOfWorld } from '../read-world.js';
 import {
   defaultRules,
   faultText,
+  hoursOfFile,
   parseFaults,
   ReportFigures,
   targetOf,
@@ -36,11 +37,11 @@ export async function runVirtual(flags: SimFlags, given: RawConfiguration): Prom
   refuseRealTime(flags);
   const { json, verbose = false, seed } = flags;
   const settings = { ...given, ...(flags.keys !== undefined && { tagKeys: readKeys(flags.keys) }) };
-  const { world, hours, faults, expectations } = readVirtualWorld(flags, settings);
+  const read = readVirtualWorld(flags, settings);
   const display = json ? new VirtualJson() : new VirtualText();
   const recordings = openRecordings(flags);
   try {
-    const plan = { world, hours, faults, expectations, seed, taps: recordings.taps };
+    const plan = { ...read, seed, taps: recordings.taps };
     return await new VirtualRun(plan, display, verbose).run(flags.speed ?? Infinity);
   } finally {
     recordings.close();
@@ -84,6 +85,8 @@ interface VirtualPlan {
   hours: number;
   faults: readonly Fault[];
   expectations: Rule;
+  /** It runs for as long as its file says, or longer, or the file expects nothing. */
+  isWhole: boolean;
   seed: number;
   taps: readonly Tap[];
 }
@@ -98,10 +101,16 @@ function readVirtualWorld(
   const file = path === undefined ? defaultWorld : readWorld(path);
   const options = { settings, ...(board !== undefined && { board }) };
   const hours = until === undefined ? undefined : until / HOUR;
+  const isWhole = !file.expect || hours === undefined || hours >= hoursOfFile(file);
   const simulation = simulationOfWorld(file, path ?? defaultWorld.name, seed, hours, options);
   const world = named(simulation.world, gateway);
   checkSettings(world);
-  return { ...simulation, world, faults: [...simulation.faults, ...readFaults(flags, world, simulation.hours)] };
+  return {
+    ...simulation,
+    world,
+    isWhole,
+    faults: [...simulation.faults, ...readFaults(flags, world, simulation.hours)],
+  };
 }
 
 /** A world of one gateway, with the name that was asked for. */
@@ -162,7 +171,7 @@ class VirtualRun {
       name: expectations.name,
       // What is expected of the whole is not to be had earlier.
       finish: (simulation) => {
-        if (!this.stopped) expectations.finish?.(simulation);
+        if (plan.isWhole && !this.stopped) expectations.finish?.(simulation);
       },
     };
     const line = (at: number, text: string, kind: EventKind): void => {
@@ -186,6 +195,7 @@ class VirtualRun {
       until: end,
       speed,
       faults: faults.length,
+      expects: plan.isWhole,
     });
     const removeListener = onInterrupt(() => (this.stopped = true));
     process.stdout.on('error', () => (this.stopped = true));

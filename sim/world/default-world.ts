@@ -2,7 +2,7 @@ import type { WorldFile } from './world-file.js';
 
 /**
  * The world without `--world`: a warehouse with a gateway under its roof. It is code so that it is at hand
- * wherever this runs from; `sim/worlds/warehouse.json` is the same as an example to copy, which a test compares.
+ * wherever this runs from; `sim/worlds/warehouse.json` is the same as an example to copy, with what is expected of it.
  */
 export const defaultWorld: WorldFile = {
   name: 'warehouse',

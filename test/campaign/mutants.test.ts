@@ -14,7 +14,7 @@ describe('mutants', () => {
   });
 
   it.each([
-    ['PUBACK is not counted', 'progress'],
+    ['PUBACK is not counted', 'maxima'],
     ['packet identifiers are used again', 'duplicate'],
     ['acknowledged records of the log are not marked', 'duplicate'],
   ])('are found by a campaign: %s', async (name, rule) => {

@@ -14,6 +14,8 @@ export interface PoolOptions {
   /** Heard as seeds end, which is not in their order. True: no more is started, and what runs is ended. */
   onResult(result: SeedResult): boolean;
   signal?: AbortSignal;
+  /** The program that runs them; default: the Node of this process. */
+  node?: string;
 }
 
 /** As `npm run build` compiled it: the hooks of a mutant work on compiled files, and a test runs from its source. */
@@ -38,7 +40,7 @@ export async function runSeeds(seeds: Iterable<number>, options: SearchOptions, 
   signal?.addEventListener('abort', end);
   const worker = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const child = fork(WORKER, { env, execArgv: [] });
+      const child = fork(WORKER, { env, execArgv: [], ...(pool.node !== undefined && { execPath: pool.node }) });
       children.add(child);
       let seed: number | undefined;
       const next = (): void => {

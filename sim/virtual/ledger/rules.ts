@@ -1,6 +1,7 @@
 import { protocolRule, secretRule, willRule } from './conduct.js';
 import { deliveryRule } from './delivery.js';
 import { dueRule } from './due.js';
+import { maximaRule } from './maxima.js';
 import { answeredRule, settingsRule } from './people.js';
 import { presenceRule } from './presence.js';
 import { progressRule, recoveryRule, stormRule } from './recovery.js';
@@ -18,6 +19,7 @@ export function defaultRules(): Rule[] {
     willRule(),
     secretRule(),
     presenceRule(),
+    maximaRule(),
     answeredRule(),
     settingsRule(),
   ];

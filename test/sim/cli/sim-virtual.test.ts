@@ -41,6 +41,7 @@ describe('tagwire sim in virtual time', () => {
       until: 1_200_000,
       speed: 'max',
       faults: 2,
+      expects: true,
     });
     expect(texts(events, 'fault')).toEqual([
       'fault: halfopen@10s+30s gateway=0',
@@ -109,6 +110,9 @@ describe('tagwire sim in virtual time', () => {
       { at: 300_000, rule: 'expect', detail: expect.stringMatching(/^messages: at least/) },
     ]);
     expect(events.at(-1)).toMatchObject({ event: 'summary', broken: 1 });
+    const shorter = await runVirtual('--until', '4m', '--world', path);
+    expect(shorter.code).toBe(0);
+    expect(shorter.events[0]).toMatchObject({ event: 'started', expects: false });
     const text = await runTagwire(['sim', '--speed', 'max', '--world', path]);
     expect(text.code).toBe(1);
     expect(text.stdout.toString()).toMatch(/^00:05:00\.000 RULE BROKEN: expect: messages: at least/m);
