@@ -5,6 +5,7 @@ import { PlainTagProfile } from '../../src/cloud/plain/plain-tags.js';
 import type { ConnectionFailure } from '../../src/connection/index.js';
 import { bootFirmware, Firmware } from '../../src/device/firmware.js';
 import { openFlashLog } from '../../src/device/open-flash-log.js';
+import { makeRecorder } from '../../src/device/recorder.js';
 import { TagReporter } from '../../src/device/tag-reporter.js';
 import type { TagReporterHandler, TagReporterOptions } from '../../src/device/tag-reporter.js';
 import type { Board } from '../../src/hal/index.js';
@@ -83,6 +84,7 @@ export class EngineFirmware extends Firmware {
             if (ring) reporting.ring = ring;
             return new TagReporter(reporting, on, handler);
           },
+          makeRecorder,
           makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
           makeRpc: makeKeptRpc,
           makeParts: (reporter, configured, _on, reports) => makeParts?.(reporter, configured, reports) ?? [],

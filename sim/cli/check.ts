@@ -1,10 +1,15 @@
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { CLOUDS } from '../../src/cloud/index.js';
 import { findKey, nearestKey } from '../../src/settings/configuration-keys.js';
+import { parseConfiguration } from '../../src/settings/index.js';
 import type { Configuration, RawConfiguration } from '../../src/settings/index.js';
 import { unknownKeyText } from '../../src/settings/parse-value.js';
+import { targetOf } from '../virtual/index.js';
+import type { BoardName } from '../virtual/index.js';
 import { cloudOf, parseForDesktop, readConfigurationFile } from './configuration-file.js';
 import { ExitCode } from './failures.js';
+import { BOARDS } from './virtual-flags.js';
 
 const EXAMPLES = `
 The file is a JSON object with the configuration keys of docs/moddable.md and of the cloud (docs/clouds.md), or a
@@ -13,6 +18,7 @@ Nothing is connected to, and no secret is printed.
 
 Examples:
   $ tagwire check shed.json
+  $ tagwire check --board esp32 shed.json
   $ tagwire check --json boards/esp32/manifest.json
 
 Exit codes: 0 the configuration can be used, 1 it has mistakes, 2 the file cannot be read.
@@ -25,11 +31,12 @@ export function addCheckCommand(program: Command): void {
     .description('check a configuration, and what its cloud would refuse, before a device uses it')
     .argument('<config>', 'file of configuration keys')
     .option('--json', 'print one JSON object')
+    .addOption(new Option('--board <name>', 'check what this board has room for, too').choices(BOARDS))
     .option('--unchecked', 'leave out the limits of the cloud')
     .addHelpText('after', EXAMPLES)
-    .action((path: string, flags: { json?: boolean; unchecked?: boolean }) => {
+    .action((path: string, flags: { json?: boolean; unchecked?: boolean; board?: BoardName }) => {
       const { raw, isManifest } = readConfigurationFile(path);
-      const { configuration, mistakes } = check(raw, flags.unchecked ?? false);
+      const { configuration, mistakes } = check(raw, flags.unchecked ?? false, flags.board);
       // Those in a manifest may be the SDK's.
       if (!isManifest) mistakes.push(...unknownKeys(raw, mistakes));
       const ok = mistakes.length === 0;
@@ -44,9 +51,16 @@ export function addCheckCommand(program: Command): void {
     });
 }
 
-function check(raw: RawConfiguration, unchecked: boolean): { configuration?: Configuration; mistakes: string[] } {
+function check(
+  raw: RawConfiguration,
+  unchecked: boolean,
+  board: BoardName | undefined,
+): { configuration?: Configuration; mistakes: string[] } {
   try {
-    return { configuration: parseForDesktop(raw, unchecked), mistakes: [] };
+    const configuration = board
+      ? parseConfiguration(raw, { ...targetOf(board, board), unchecked })
+      : parseForDesktop(raw, unchecked);
+    return { configuration, mistakes: [] };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return { mistakes: error.message.split('\n') };

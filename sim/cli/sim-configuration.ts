@@ -147,7 +147,7 @@ export function simTarget(
 function nodeTarget(inFlight: number, cloud: string): SimTarget {
   const limit = CLOUDS.find(({ name }) => name === cloud)?.limits.inFlight ?? Infinity;
   const tags = { parse: parseTagConfiguration, scanProfile: 'dedicated' };
-  return { gateway: 'desktop', inFlight: Math.min(inFlight, limit), tags, clouds: CLOUDS };
+  return { gateway: 'desktop', inFlight: Math.min(inFlight, limit), recorder: true, tags, clouds: CLOUDS };
 }
 
 /**

@@ -114,8 +114,9 @@ export class VirtualText implements VirtualDisplay {
     this.lastPrinted = figures.seconds;
     const { at, speed, readings, faults, broken } = figures;
     const text =
-      `${timeText(at).slice(0, -4)}: ${number(speed)} times real time, ${readings.received} readings received, ` +
-      `${readings.held} held, ${readings.dropped} dropped, ${faults} faults, ${broken} rules broken`;
+      `${timeText(at).slice(0, -4)}, ${number(speed)} times real time: ${readings.received} received, ` +
+      `${readings.held} held, ${readings.dropped} dropped, ${counted(faults, 'fault')}, ` +
+      `${counted(broken, 'broken rule')}`;
     // A line that wraps could not be renewed.
     if (this.terminal) process.stdout.write(`\r\x1b[K${text.slice(0, process.stdout.columns - 1)}`);
     else this.line(text);
@@ -136,9 +137,10 @@ export class VirtualText implements VirtualDisplay {
         `${lost} lost in power cuts, ${repeated} received again`,
     );
     this.line(
-      `advertisements: ${summary.advertisements} sent, ${summary.heard} heard; ${summary.messages} messages, ` +
-        `${summary.connects} connections, ${summary.starts} starts (${summary.powerCuts} power cuts, ` +
-        `${summary.restarts} restarts)`,
+      `advertisements: ${summary.advertisements} sent, ${summary.heard} heard; ` +
+        `${counted(summary.messages, 'message')}, ${counted(summary.connects, 'connection')}, ` +
+        `${counted(summary.starts, 'start')} (${counted(summary.powerCuts, 'power cut')}, ` +
+        `${counted(summary.restarts, 'restart')})`,
     );
     this.line(`faults: ${faults}${listed(faultsBy)}`);
     this.line(`rules broken: ${broken}; hash ${hash} with seed ${seed}`);
@@ -175,6 +177,10 @@ export class VirtualJson implements VirtualDisplay {
   private event(event: object): void {
     process.stdout.write(JSON.stringify(event) + '\n');
   }
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** To a microsecond. */

@@ -14,7 +14,8 @@ export interface VirtualFlags {
   faults?: string;
 }
 
-const BOARDS: readonly BoardName[] = ['esp32', 'esp8266', 'desktop'];
+/** What `--board` takes. */
+export const BOARDS: readonly BoardName[] = ['esp32', 'esp8266', 'desktop'];
 
 /** Adds the flags of `VirtualFlags`. */
 export function addVirtualFlags(command: Command): void {

@@ -13,7 +13,7 @@ import {
   timeOf,
   VirtualWorld,
 } from '../virtual/index.js';
-import type { EventKind, Fault, Rule, SimulatedWorld, Tap } from '../virtual/index.js';
+import type { Fault, Rule, SimulatedWorld, Tap, Trace } from '../virtual/index.js';
 import { defaultWorld } from '../world/default-world.js';
 import { tlsFlagsGiven } from './connection-flags.js';
 import { ExitCode } from './failures.js';
@@ -174,11 +174,12 @@ class VirtualRun {
         if (plan.isWhole && !this.stopped) expectations.finish?.(simulation);
       },
     };
-    const line = (at: number, text: string, kind: EventKind): void => {
-      if (verbose || isRare(kind)) display.happened(at, kind, text);
+    const trace: Trace = {
+      shows: (kind) => verbose || isRare(kind),
+      line: (at, text, kind) => display.happened(at, kind, text),
     };
     const rules = [...defaultRules(), atEnd, this.figures];
-    this.world = new VirtualWorld(world, faults, seed, { hours, rules, taps, trace: { line } });
+    this.world = new VirtualWorld(world, faults, seed, { hours, rules, taps, trace });
     // The same number as `run` makes of it.
     this.end = hours * HOUR;
   }

@@ -179,7 +179,8 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
   note(kind: EventKind, who: number, text?: () => string): void {
     this.hash.add(kind * 0x1000 + who);
     this.hash.addNumber(this.now());
-    if (this.trace && text) this.trace.line(this.now(), text(), kind);
+    const { trace } = this;
+    if (trace && text && trace.shows?.(kind) !== false) trace.line(this.now(), text(), kind);
   }
 
   // AirObserver

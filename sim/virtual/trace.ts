@@ -5,6 +5,9 @@ export interface Trace {
   /** One line about something of `kind`, at `time` in milliseconds of the world. */
   line(time: number, text: string, kind: EventKind): void;
 
+  /** False: nothing of this kind is put into words. Default: all is. */
+  shows?(kind: EventKind): boolean;
+
   /** A device's firmware is handed an advertisement; there are many, so a trace may leave them out. */
   advertisement?(time: number, receiver: string, advertisement: Advertisement): void;
 }

@@ -32,6 +32,21 @@ describe('tagwire check', () => {
     expect(code).toBe(0);
   });
 
+  it('checks what a board has room for', async () => {
+    const large = { broker: 'mqtts://broker.example', ssid: 'Home', tags: 4096 };
+    expect((await check(large)).code).toBe(0);
+    expect((await check(large, '--board', 'desktop')).code).toBe(0);
+    const esp32 = await check(large, '--board', 'esp32');
+    expect(esp32.lines).toEqual([expect.stringMatching(/^tags, outbox, .* take \d+ bytes, .* has room for 24576$/)]);
+    expect(esp32.code).toBe(1);
+    const { lines } = await check({ ...large, cloud: 'azure', ssid: '' }, '--board', 'esp8266');
+    expect(lines).toEqual([
+      expect.stringMatching(/^ssid is missing/),
+      expect.stringMatching(/^cloud must be one of plain, home-assistant, thingsboard, /),
+      expect.stringMatching(/no memory for TLS/),
+    ]);
+  });
+
   it('names every mistake at once', async () => {
     const { code, lines } = await check({ cloud: 'cumulus', keepAlive: 'soon', brokerPassword: SECRET, colour: 'red' });
     expect(lines).toEqual([

@@ -78,7 +78,10 @@ describe('tagwire sim', () => {
   });
 
   it('takes every configuration key, and applies the limits of a board', async () => {
-    const sim = startSim('--board', 'esp32', '--set', 'inFlight=3', '--set', 'health=30', '--duration', '1');
+    const sim = startSim(
+      ...['--board', 'esp32', '--set', 'inFlight=3', '--set', 'health=30', '--set', 'recorder=512'],
+      ...['--duration', '1'],
+    );
     expect((await sim.finished).code).toBe(0);
     const lines = named(sim, 'log').map(({ line }) => String(line));
     expect(lines.find((line) => line.startsWith('broker '))).toMatch(
