@@ -81,7 +81,7 @@ export class OutboxStatistics {
    *      "flash":{"blocks":256,"free":240,"bad":0,"erasures":3,"programmed":81234,"corrupt":0,"torn":1}}
    *
    * All counts are those since the start. What is not known or not there is left out, as is `notCarried` (reports for
-   * which the cloud has no message) while it is 0.
+   * which the cloud has no message) while it is 0. `flash` has `"failing":true` while the flash takes nothing.
    */
   write(into: JsonWriter): void {
     const { outbox, flashLog } = this.queue;
@@ -117,6 +117,10 @@ export class OutboxStatistics {
       put(into, 'programmed', statistics.programmedBytes + statistics.markBytes);
       put(into, 'corrupt', statistics.corrupt);
       put(into, 'torn', statistics.torn);
+      if (flashLog.failing) {
+        into.name(encodeUtf8('failing'));
+        into.boolean(true);
+      }
       into.closeObject();
     }
     into.closeObject();

@@ -93,6 +93,8 @@ export class ReportQueue {
   private batchDeadline = Infinity;
   /** That time is over. */
   private batchDue = false;
+  /** Somebody was told that the flash takes nothing. */
+  private flashFails = false;
 
   /**
    * `report` is what reports are read into; the owner may use it for itself between calls. Throws a RangeError that
@@ -161,6 +163,7 @@ export class ReportQueue {
   /** Does what is due. True when there are reports to publish. */
   tick(now: number): boolean {
     if (this.outbox.deadline <= now) this.outbox.tick(now);
+    this.noticeFlash();
     if (this.ageDeadline <= now) this.dropOld(now);
     let ready = false;
     if (this.timeDeadline <= now) {
@@ -171,6 +174,17 @@ export class ReportQueue {
     this.batchDeadline = Infinity;
     this.batchDue = true;
     return true;
+  }
+
+  private noticeFlash(): void {
+    const fails = this.flashLog !== undefined && this.flashLog.failing;
+    if (fails === this.flashFails) return;
+    this.flashFails = fails;
+    this.handler.onNotice(
+      fails
+        ? 'outbox: the flash takes nothing; new readings are kept in memory only, until it works again'
+        : 'outbox: the flash works again',
+    );
   }
 
   connected(now: number): void {

@@ -198,6 +198,8 @@ export class FlashBench {
 
   /** One thing that a board does with its log. */
   step(): void {
+    const { log } = this;
+    if (log.failing && this.random.unit() < 0.3) log.probe(log.probeAt);
     const choice = this.random.unit() * (1 + this.options.drain);
     const held = this.live.filter(({ handle }) => handle >= 0);
     const some = held[this.below(held.length)];
@@ -215,6 +217,7 @@ export class FlashBench {
   }
 
   append(hold: boolean): void {
+    const wasFailing = this.log.failing;
     const entry = this.nextEntry();
     const { id, channel, rank, ordinal, length } = entry;
     const { log, payload } = this;
@@ -233,7 +236,29 @@ export class FlashBench {
       this.figures.refused++;
       this.gone.set(id, { entry, fate: 'dropped' });
     }
-    if (droppedToMakeRoom(log.statistics) !== dropped) this.compare(dropped, entry.rank);
+    if (droppedToMakeRoom(log.statistics) === dropped) return;
+    if (wasFailing) throw new Violation('lost', 'records were dropped to make room while the flash fails');
+    this.compare(dropped, entry.rank);
+  }
+
+  /**
+   * The flash failed as a whole, and works again: after the next probe all blocks are in use, what is to be there is,
+   * and nothing that is gone. No more than `mostBad` blocks are left out.
+   */
+  worksAgain(mostBad: number): void {
+    const { log } = this;
+    if (!log.probe(Infinity)) throw new Violation('wrong', 'the log does not use a flash that works again');
+    const { badBlocks } = log.statistics;
+    if (badBlocks > mostBad) throw new Violation('wrong', `${badBlocks} blocks are left out that work again`);
+    const { maxHeld, rule } = this.options;
+    const found = this.readAll(new FlashLog(this.chip.copy(), { maxHeld, rule }), this.live, undefined);
+    const missing = this.live.filter((entry) => !found.has(entry.id) && !this.revived.has(entry));
+    if (missing.length > this.surplus) throw new Violation('lost', `${missing.length}, ${show(missing[0])}`);
+    const returned = [...found].filter((id) => this.gone.has(id));
+    if (returned.length > 0) {
+      const { entry, fate } = this.gone.get(returned[0]!)!;
+      throw new Violation('duplicated', `${returned.length} are on the flash; one was ${fate}: ${show(entry)}`);
+    }
   }
 
   take(): void {
@@ -250,6 +275,8 @@ export class FlashBench {
     }
     if (!expected) return;
     if (log.recordLength >= this.into.length || !log.read(this.into, 1)) {
+      // What came back when a block could not be erased may be in pieces. A record that is lost shows at a restart.
+      if (this.options.comeBack) return;
       throw new Violation('torn', `it cannot be read: ${show(expected)}`);
     }
     const id = idOf(this.into, 1, log.recordLength);
@@ -366,7 +393,7 @@ export class FlashBench {
     const missing = this.live.filter(({ id }) => !found.has(id));
     // A block that turns out to be bad when it is to take a mark has to be replaced.
     let rank = appending?.rank ?? added ?? (this.options.comeBack && doing ? RecordRank.reading : undefined);
-    if (rank !== undefined && this.surplus > 0) rank = Math.min(rank, this.surplusRank);
+    if (this.surplus > 0) rank = Math.min(rank ?? this.surplusRank, this.surplusRank);
     if (rank !== undefined) this.surplusRank = rank;
     const survivors = this.live.filter(({ id }) => found.has(id));
     let dropped = 0;

@@ -233,6 +233,46 @@ export function badBlocks(seed: number, cuts: number): Result {
   return result;
 }
 
+/** Steps with a flash that works, and that fails, at most. */
+const WORKING_STEPS = 80;
+const FAILING_STEPS = 60;
+
+/**
+ * A workload on a chip that fails as a whole for a while, again and again, with cuts of the power in that time. What is
+ * stored stays, nothing is dropped for room, and all of the chip is used when it works again. What was marked meanwhile
+ * may come back after a cut, and only then.
+ */
+export function failingFlash(seed: number, cuts: number): Result {
+  const random = new SeededRandom(seed);
+  const chipRandom = new SeededRandom(seed, 1);
+  const options = { ...anyChip(random), blocks: pickFrom(random, [4, 7, 12, 24]) };
+  const chip = new NorFlash({ ...options, random: () => chipRandom.unit() });
+  const bench = new FlashBench({ ...anyWorkload(random), comeBack: true }, random, chip);
+  const result = noResult();
+  const fault = pickFrom(random, ['fails', 'lies'] as const);
+  collect(result, seed, bench, () => {
+    bench.mount();
+    for (let i = 0; i < cuts; i++) {
+      for (let step = random.unit() * WORKING_STEPS; step > 0; step--) stepOrRestart(bench, random);
+      setFault(chip, fault);
+      if (random.unit() < 0.7 && runUntilCut(bench, random, FAILING_STEPS)) {
+        bench.figures.cuts++;
+        recover(bench, random);
+      }
+      chip.restorePower();
+      for (let step = random.unit() * FAILING_STEPS; step > 0; step--) bench.step();
+      setFault(chip, undefined);
+      // A block that lies may seem to work, so that others seem to be bad. They are tried in their turn.
+      bench.worksAgain(fault === 'lies' ? Infinity : 0);
+    }
+  });
+  return result;
+}
+
+function setFault(chip: NorFlash, fault: BlockFault | undefined): void {
+  for (let block = 0; block < chip.blocks; block++) chip.setFault(block, fault, fault);
+}
+
 /** False when the power was not cut in so many steps. */
 function runUntilCut(bench: FlashBench, random: SeededRandom, steps: number): boolean {
   // Marks have few bytes, but are cut as often as erasures.

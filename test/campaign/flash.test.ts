@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FullRule } from '../../src/telemetry/outbox/flash-log.js';
-import { addResult, badBlocks, bitFlips, everyByte, noResult, randomCuts } from './flash-campaign.js';
+import { addResult, badBlocks, bitFlips, everyByte, failingFlash, noResult, randomCuts } from './flash-campaign.js';
 import type { Result } from './flash-campaign.js';
 
 /* `npm run campaign:flash` in short. */
@@ -35,7 +35,13 @@ describe('a log on flash', () => {
   it('leaves bad blocks out, and loses nothing by them', () => {
     const { findings, figures } = each((seed) => badBlocks(seed, 15));
     expect(findings).toEqual([]);
-    expect(figures.badBlocks).toBeGreaterThan(SEEDS / 2);
+    expect(figures.badBlocks).toBeGreaterThan(0);
+  });
+
+  it('keeps what it has while the whole flash fails, also over cuts, and uses all of it when it works again', () => {
+    const { findings, figures } = each((seed) => failingFlash(seed, 25));
+    expect(findings).toEqual([]);
+    expect(figures.cuts).toBeGreaterThan(10 * SEEDS);
   });
 
   it('loses at most one record by a bit that turns over, and counts it', () => {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { integer } from '../../sim/cli/parse-values.js';
 import { FullRule } from '../../src/telemetry/outbox/flash-log.js';
 import { FAULTS } from './flash-bench.js';
-import { addResult, badBlocks, bitFlips, everyByte, noResult, randomCuts } from './flash-campaign.js';
+import { addResult, badBlocks, bitFlips, everyByte, failingFlash, noResult, randomCuts } from './flash-campaign.js';
 import type { Result } from './flash-campaign.js';
 
 /** Cuts of one chip and workload. */
@@ -21,7 +21,8 @@ const program = new Command('campaign:flash')
     'after',
     `
 Parts:
-  cuts    random workloads on random chips, cut at random bytes; half as many cuts again on chips with bad blocks
+  cuts    random workloads on random chips, cut at random bytes; half as many cuts again on chips with bad blocks, and
+          on chips that fail as a whole for a while
   bytes   a small workload that wraps the ring twice, cut at every byte, and after each at random bytes of the recovery,
           on chips with units of 1, 4, 16 and 32 bytes
   flips   as many single bits that turn over as --cuts, before the log starts and while it runs
@@ -54,6 +55,12 @@ await run(
   Math.ceil(cuts / 2),
   (part) => part.figures.cuts,
   (i) => badBlocks(seed + i, CUTS_OF_A_CHIP),
+);
+await run(
+  'failing flash',
+  Math.ceil(cuts / 2),
+  (part) => part.figures.cuts,
+  (i) => failingFlash(seed + i, CUTS_OF_A_CHIP),
 );
 await run(
   'bit flips',
@@ -126,7 +133,7 @@ function print(): void {
   const { mostSentAgain, duplicates, damaged, countedDamaged, badBlocks: bad } = all.figures;
   console.log(`\nat most ${mostSentAgain} records that were in flight waited again after a cut`);
   console.log(`${damaged} records lost by bits that turned over, ${countedDamaged} counted as damaged`);
-  console.log(`${duplicates} records came back that a bad block did not take the mark of; ${bad} bad blocks`);
+  console.log(`${duplicates} records came back whose marks the flash did not take; ${bad} bad blocks`);
   for (const [name, { findings }] of Object.entries(parts)) {
     for (const finding of findings.slice(0, MAX_FINDINGS)) {
       console.log(`${name}, seed ${finding.seed}: ${finding.fault}: ${finding.message}`);

@@ -18,6 +18,7 @@ function makeGateway(
   host: string,
   timeKnownAfter: number,
   flash: NorFlash,
+  onNotice: (text: string) => void = () => {},
 ): { virtual: VirtualBoard; gateway: Gateway } {
   const virtual = new VirtualBoard();
   const options = {
@@ -32,7 +33,7 @@ function makeGateway(
   const { time } = virtual.platform;
   const unixTime = (): number => (time.now() - BEGIN >= timeKnownAfter ? EPOCH + time.now() : 0);
   const board = { ...virtual.board(), clock: { now: () => time.now(), unixTime } };
-  const reporter = new TagReporter(options, board, { ...handler, onPublished: nothing, onNotice: nothing });
+  const reporter = new TagReporter(options, board, { ...handler, onPublished: nothing, onNotice });
   const gateway = new Gateway(options, board, handler, reporter);
   gateway.start();
   return { virtual, gateway };
@@ -60,6 +61,22 @@ it('writes a reading to the log in time, with nothing else to do and no broker',
   virtual.run(4999);
   expect(new FlashLog(flash).waiting(REPORTS)).toBe(0);
   virtual.run(1);
+  expect(new FlashLog(flash).waiting(REPORTS)).toBe(1);
+});
+
+it('says that the flash takes nothing, and that it works again', () => {
+  const flash = makeFlash();
+  const notices: string[] = [];
+  const { virtual } = makeGateway('away', 0, flash, (text) => notices.push(text));
+  virtual.run(60_000);
+  for (let block = 0; block < flash.blocks; block++) flash.setFault(block, 'fails', 'fails');
+  virtual.scanner.hear(TAG, mikrotik(1, 5000));
+  virtual.run(30_000);
+  const fails = 'outbox: the flash takes nothing; new readings are kept in memory only, until it works again';
+  expect(notices).toEqual([fails]);
+  for (let block = 0; block < flash.blocks; block++) flash.setFault(block, undefined, undefined);
+  virtual.run(60_000);
+  expect(notices).toEqual([fails, 'outbox: the flash works again']);
   expect(new FlashLog(flash).waiting(REPORTS)).toBe(1);
 });
 

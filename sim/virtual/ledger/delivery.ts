@@ -32,8 +32,9 @@ export function isPlain(device: Device): boolean {
  *
  * - `lost`: a report is at a broker, or held by the device, or its drop was counted, or a power cut lost it that may;
  * - `persist`: what a power cut finds in memory is not older than `persist`;
- * - `duplicate`: on one connection a report comes once, and of earlier ones no more come again than were in flight;
- *   what comes again is the same but for its time;
+ * - `duplicate`: on one connection a report comes once, and of earlier ones no more come again than were in flight, a
+ *   page of marks, and what was acknowledged before a start while the flash took no marks; what comes again is the same
+ *   but for its time;
  * - `order`: on one connection the readings of a tag come as two rows, each in the order of making: of memory, and of
  *   the backlog;
  * - `torn`: each is JSON, is of the tag that its topic names, and was made;
@@ -93,7 +94,8 @@ function judge(simulation: Simulation, accounts: StartAccounts, reports: readonl
   const repeats = new Map<number, number>();
   const rows = new Map<string, Rows>();
   const window = Number(device.gateway.settings['inFlight'] ?? IN_FLIGHT);
-  const mayRepeat = window + (device.gateway.board === 'desktop' ? UNSYNCHRONIZED : PAGE_RECORDS);
+  let mayRepeat = window + (device.gateway.board === 'desktop' ? UNSYNCHRONIZED : PAGE_RECORDS);
+  const unmarked = accounts.all.filter(({ unmarkedFrom }) => unmarkedFrom < Infinity);
   for (const report of reports) {
     const { message, boot, sequence, address } = report;
     const { time } = message;
@@ -109,6 +111,7 @@ function judge(simulation: Simulation, accounts: StartAccounts, reports: readonl
       continue;
     }
     const key = message.broker * 0x1_0000_0000 + message.connection;
+    if (unmarked.some(({ unmarkedFrom, endedAt }) => time >= unmarkedFrom && time <= endedAt)) mayRepeat++;
     // In the order of making. The number of a start is at random when the flash does not take it.
     const id = accounts.all.indexOf(start) * 0x1_0000_0000 + sequence;
     const earlier = first.get(id);

@@ -26,6 +26,12 @@ export interface StartAccount {
   mayLose: number;
   /** Reports in memory when the power was cut, and of those the ones that `persist` says must have been in the log. */
   overdue: number;
+  /**
+   * Since when the flash took no marks at its end, in ms of the scheduler, and when its end was: what a broker
+   * acknowledged meanwhile comes again. Infinity: the flash took them.
+   */
+  unmarkedFrom: number;
+  endedAt: number;
   ended: boolean;
 }
 
@@ -36,6 +42,8 @@ export interface StartAccount {
 export class StartAccounts {
   readonly all: StartAccount[] = [];
   private current: StartAccount | undefined;
+  /** When the flash was last seen not to fail. */
+  private workedAt = 0;
   /** When the number of reports was seen to change, and what it was then: the last of them. */
   private readonly times: number[] = [];
   private readonly counts: number[] = [];
@@ -45,11 +53,12 @@ export class StartAccounts {
     private readonly simulation: Simulation,
   ) {}
 
-  /** Looks at how many reports there are. To be called often: before each advertisement. */
+  /** Looks at how many reports there are, and whether the flash fails. To be called before each advertisement. */
   sample(): void {
     const { start } = this.device;
     const reporter = start?.firmware?.gateway.reporter;
     if (!reporter) return;
+    if (!reporter.queue.flashLog?.failing) this.workedAt = this.simulation.now();
     const made = reporter['sequence'];
     if (this.current?.start === start) {
       if (this.current.made === made) return;
@@ -77,6 +86,8 @@ export class StartAccounts {
     account.held = outbox.waitingCount + outbox.inFlightCount;
     account.kept = flashLog ? account.held - outbox.memoryCount : 0;
     account.ended = true;
+    account.endedAt = this.simulation.now();
+    if (flashLog?.failing) account.unmarkedFrom = this.workedAt;
     if (how === 'cut') this.cut(account, outbox, flashLog);
     if (how === 'restart' && (!flashLog || isFailing(outbox))) account.mayLose = outbox.memoryCount;
   }
@@ -91,6 +102,8 @@ export class StartAccounts {
       kept: 0,
       mayLose: 0,
       overdue: 0,
+      unmarkedFrom: Infinity,
+      endedAt: Infinity,
       ended: false,
     };
     this.all.push(account);
@@ -128,5 +141,5 @@ function droppedBy(outbox: Outbox): number {
 
 /** The log took nothing when it was last tried. */
 function isFailing(outbox: Outbox): boolean {
-  return outbox['retryAt'] > -Infinity;
+  return outbox['retryAt'] > -Infinity || outbox['log']?.failing === true;
 }

@@ -70,6 +70,8 @@ export class DeviceOutbox implements OutboxBindings, Entry {
         return log ? String(log.freeBlocks) : '';
       case 'flash-bad':
         return log ? String(log.badBlocks) : '';
+      case 'flash-failing':
+        return flashLog?.failing ? 'yes' : '';
       case 'flash-erasures':
         return log ? String(log.erasuresMax) : '';
       case 'flash-written':

@@ -22,6 +22,7 @@ const OUTBOX: readonly Property[] = [
   integer('flash-blocks', 'erase blocks of the log'),
   integer('flash-free', 'blocks that are free'),
   integer('flash-bad', 'blocks that failed and are left out'),
+  { name: 'flash-failing', kind: ParameterKind.flag, help: 'nothing can be written now; what is stored stays' },
   integer('flash-erasures', 'erasures of the block that has the most'),
   integer('flash-written', 'bytes programmed since the start'),
 ];

@@ -2,16 +2,7 @@ import type { Flash } from '../../hal/index.js';
 import { checkInteger } from '../../tags/check-range.js';
 import { Closed, LogBlocks, NONE, PAGE } from './log-blocks.js';
 import { FullRule, LogCompaction } from './log-compaction.js';
-import {
-  frameWord,
-  LOG_CHANNELS,
-  LogFrames,
-  MAX_LOG_RECORD,
-  wordChannel,
-  wordLength,
-  wordOrdinal,
-  wordRank,
-} from './log-frame.js';
+import { frameWord, LogFrames, MAX_LOG_RECORD, wordChannel, wordLength, wordOrdinal, wordRank } from './log-frame.js';
 import { CHANNELS_BYTES, HELD_BYTES, LogPositions } from './log-positions.js';
 import { DropReason, LogStatistics, RecordRank } from './log-statistics.js';
 
@@ -44,6 +35,9 @@ const MAX_BLOCKS = 65535;
 const MAX_BLOCK_LENGTH = 65536;
 /** Blocks that a record is tried on. */
 const TRIES = 4;
+/** Milliseconds until a flash that fails is tried again: twice as long after each try, from the first to the last. */
+const FIRST_WAIT = 5000;
+const LAST_WAIT = 320_000;
 /** Blocks that stay free: a compaction needs one. */
 const SPARE = 1;
 
@@ -79,12 +73,15 @@ export class FlashLog {
   /** The packet identifier a message was sent under, 0 when none was noted. */
   recordPacketId = 0;
   recordSequence = 0;
+  /** While it is `failing`: when `probe` tries the flash again, in milliseconds of `Clock.now`. */
+  probeAt = -Infinity;
 
   private readonly blocks: LogBlocks;
   private readonly frames: LogFrames;
   private readonly positions: LogPositions;
   private readonly compaction: LogCompaction;
   private readonly rule: FullRule;
+  private wait = FIRST_WAIT;
   /** Where the next record goes in the open block. */
   private writeOffset = 0;
   /** The CRC of the selected record was found right. */
@@ -105,8 +102,8 @@ export class FlashLog {
     checkInteger('block length of the flash', flash.blockLength, 512, MAX_BLOCK_LENGTH);
     this.rule = options?.rule ?? FullRule.oldest;
     this.blocks = new LogBlocks(flash, this.statistics);
-    this.frames = new LogFrames(this.blocks);
     this.positions = new LogPositions(maxHeld);
+    this.frames = new LogFrames(this.blocks, this.positions.passed);
     this.compaction = new LogCompaction(this.blocks, this.frames, this.positions, this.rule);
     const room = this.blocks.framesTo - this.blocks.framesFrom - this.frames.size(frameWord(0, 0, 1, 0), true);
     const longest = room - (room % flash.unit) - flash.unit;
@@ -123,9 +120,14 @@ export class FlashLog {
     }
     const word = frameWord(to - from, channel, rank, ordinal);
     const size = frames.size(word, false);
-    for (let i = 0; i < TRIES; i++) {
+    for (let i = 0; i < TRIES && !blocks.failing; i++) {
       if (blocks.open === NONE || this.writeOffset + size > blocks.framesTo) {
         if (!this.openBlock(rank)) {
+          if (blocks.failures > 0) {
+            // There is no block left with which to find out whether it is the flash, but by and by.
+            blocks.failing = true;
+            return LogResult.failed;
+          }
           statistics.noteDropped(DropReason.refused, rank, 1);
           return LogResult.full;
         }
@@ -148,6 +150,43 @@ export class FlashLog {
     const word = frameWord(to - from, channel, rank, ordinal);
     const offset = this.writeOffset - this.frames.size(word, false);
     return positions.hold(blocks.open, offset, (blocks.nextSequence - 1) >>> 0, word);
+  }
+
+  /**
+   * Several blocks failed one after the other, so that it is the flash. What is stored stays, and can be read and
+   * marked; the marks are written when the flash works again. Nothing can be appended, and nothing is dropped for room.
+   */
+  get failing(): boolean {
+    return this.blocks.failing;
+  }
+
+  /**
+   * Tries a flash that is failing again, when it is time: erases and programs one block. True when it works: then what
+   * was marked meanwhile has its mark, and all blocks that failed are used again. To be called before each `append`
+   * while it is `failing`, and at `probeAt`.
+   */
+  probe(now: number): boolean {
+    const { blocks } = this;
+    if (!blocks.failing) return true;
+    if (now < this.probeAt) return false;
+    const works = blocks.tryFlash();
+    // Where no block is free to be tried, marks must do.
+    blocks.failing = false;
+    this.writeMarks();
+    if (works) {
+      this.closeLast();
+      blocks.readmit();
+      blocks.judge();
+    }
+    if (!works || blocks.failing) {
+      blocks.failing = true;
+      this.probeAt = now + this.wait;
+      if (this.wait < LAST_WAIT) this.wait *= 2;
+      return false;
+    }
+    this.wait = FIRST_WAIT;
+    this.compaction.evacuate(SPARE);
+    return true;
   }
 
   /** Records of a channel that are not done and not held. May be too large after damage, until `next` returns false. */
@@ -328,7 +367,9 @@ export class FlashLog {
   private openBlock(rank: RecordRank): boolean {
     const { blocks, compaction, statistics } = this;
     const spare = this.rule === FullRule.newest && rank >= RecordRank.reading ? SPARE + 1 : SPARE;
-    for (let i = 0; i < TRIES; i++) {
+    // Most blocks are bad, or were taken for it.
+    if (statistics.freeBlocks <= spare && blocks.used < blocks.count >> 1) blocks.tryBad(TRIES);
+    for (let i = 0; i < TRIES && !blocks.failing; i++) {
       if (statistics.freeBlocks <= spare && !compaction.makeRoom(rank, spare)) return false;
       if (compaction.hasToEvacuate()) compaction.makeRoom(rank, spare + 1);
       if (blocks.open !== NONE) blocks.close(blocks.open, blocks.nextSequence, blocks.openCount);
@@ -370,16 +411,52 @@ export class FlashLog {
     positions.free(handle);
     positions.noteGone(word, false);
     if (blocks.isBad(block) || !blocks.programZeros(block, markAt, blocks.unit)) {
-      if (block === blocks.open) this.leaveBadBlock();
+      if (block === blocks.open && !blocks.failing) this.leaveBadBlock();
       blocks.setBad(block);
-      if (frames.leaveBehind(positions.heldSequence[handle]!)) {
+      frames.unmarked = true;
+      const sequence = positions.heldSequence[handle]!;
+      if (!positions.pass(wordChannel(word), sequence) && frames.leaveBehind(sequence)) {
         positions.noteStored(frames.word);
         blocks.live[frames.block]!++;
       }
     }
     if (blocks.live[block]! > 0) blocks.live[block]!--;
     if (blocks.live[block] === 0 && block !== blocks.last()) this.retire(block);
-    else if (blocks.isBad(block)) this.compaction.evacuate(SPARE);
+    if (blocks.failures > 0) blocks.judge();
+    if (blocks.isUsed(block) && blocks.isBad(block)) this.compaction.evacuate(SPARE);
+  }
+
+  /** Behind what the last block has may be a record that was not stored, but looks as if it was. */
+  private closeLast(): void {
+    const { blocks, frames } = this;
+    const last = blocks.last();
+    if (last === NONE || last === blocks.open) return;
+    frames.begin(last);
+    while (frames.step()) {
+      // To its end.
+    }
+    blocks.close(last, frames.expected, frames.found);
+  }
+
+  /** Marks the records that are done and have no mark, and frees the blocks that are empty. */
+  private writeMarks(): void {
+    const { blocks, frames } = this;
+    if (!frames.unmarked) return;
+    let marked = true;
+    for (let index = 0; index < blocks.used && !blocks.failing;) {
+      const block = blocks.order[index]!;
+      frames.begin(block);
+      while (frames.step()) {
+        if (frames.doneBits() !== 0 || !frames.lacksMark()) continue;
+        if (blocks.programZeros(block, frames.markAt, blocks.unit)) continue;
+        blocks.setBad(block);
+        marked = false;
+        break;
+      }
+      if (blocks.live[block] === 0 && block !== blocks.last()) this.retire(block);
+      if (blocks.order[index] === block) index++;
+    }
+    frames.unmarked = !marked;
   }
 
   /**
@@ -405,7 +482,7 @@ export class FlashLog {
       const erasures = whole ? blocks.headerErasures : 0;
       if (erasures < statistics.erasuresMin) statistics.erasuresMin = erasures;
       if (erasures > statistics.erasuresMax) statistics.erasuresMax = erasures;
-      if (blocks.markedBad) blocks.setBad(block);
+      if (blocks.markedBad) blocks.adoptBad(block);
       if (!whole) continue;
       if (blocks.headerGeneration > blocks.generation) blocks.generation = blocks.headerGeneration;
       highest = later(highest, blocks.headerFirst);
@@ -418,9 +495,8 @@ export class FlashLog {
     }
     this.retireReplaced();
     this.mountOthers(this.mountTail(highest));
-    for (let channel = 0; channel < LOG_CHANNELS; channel++) {
-      this.positions.cursor[channel] = blocks.used > 0 ? blocks.first[blocks.order[0]!]! : blocks.nextSequence;
-    }
+    this.positions.beginAt(blocks.used > 0 ? blocks.first[blocks.order[0]!]! : blocks.nextSequence);
+    blocks.judge();
   }
 
   /** Frees the blocks that a compaction had copied, and was cut off before it had freed them. */
@@ -503,9 +579,11 @@ export class FlashLog {
         frames.begin(block);
         this.count(block);
       }
-      if (blocks.live[block]! > 0) index++;
-      else if (frames.nextOffset > blocks.framesFrom && !blocks.isDamaged(block)) blocks.retire(block);
-      else blocks.clear(block);
+      if (blocks.live[block] === 0) {
+        if (frames.nextOffset > blocks.framesFrom && !blocks.isDamaged(block)) blocks.retire(block);
+        else blocks.clear(block);
+      }
+      if (blocks.order[index] === block) index++;
     }
   }
 

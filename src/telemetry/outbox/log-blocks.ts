@@ -21,7 +21,7 @@ import type { LogStatistics } from './log-statistics.js';
  *                Programmed when a block gets no more records; for one that a compaction wrote it is what makes it
  *                count
  * obsolete  4 B of zeros: the block holds nothing any more
- * bad       4 B 'BAD!': the block holds nothing any more, and is not to be used again
+ * bad       4 B 'BAD!': the block holds nothing any more, and failed when others worked: it is tried before it is used
  *
  * Records follow. The last 4 bytes of the block are a second `obsolete`, for an erasure that is cut.
  */
@@ -48,6 +48,9 @@ const ERASED = 0xff;
 export const PAGE = 256;
 /** Bytes that are compared at once with what was programmed. */
 const CHECK = 64;
+
+/** Blocks that fail one after the other, with none between that works, until it is the flash that fails. */
+const FAILING = 4;
 
 /** `live` of a block that is not in the order. */
 const UNUSED = 0xffff;
@@ -104,6 +107,10 @@ export class LogBlocks {
   /** Of the next record. */
   nextSequence = 0;
   generation = 0;
+  /** Blocks that failed since one was last erased and programmed. */
+  failures = 0;
+  /** The flash as a whole fails: nothing is erased, programmed, dropped, or counted as bad. */
+  failing = false;
 
   /** What is programmed or was read. */
   readonly page: Uint8Array;
@@ -274,6 +281,7 @@ export class LogBlocks {
 
   /** Programs the first `length` bytes of the page, and reads them again. False when they are not there. */
   program(block: number, offset: number, length: number): boolean {
+    if (this.failing) return false;
     const at = block * this.blockLength + offset;
     this.statistics.programmedBytes += length;
     if (!this.flash.program(at, this.page, 0, length)) return false;
@@ -338,32 +346,148 @@ export class LogBlocks {
 
   /** The block that `prepare` takes next, NONE when none is free. */
   nextFree(): number {
+    return this.nextUnused(false);
+  }
+
+  /** The next block in physical order that is not in use; also one that is bad, if `orBad`. NONE when there is none. */
+  private nextUnused(orBad: boolean): number {
     let block = this.lastOpened;
     for (let i = 0; i < this.count; i++) {
       block = block + 1 < this.count ? block + 1 : 0;
-      if (this.isFree(block)) return block;
+      if (!this.isUsed(block) && (orBad || !this.isBad(block))) return block;
     }
     return NONE;
   }
 
   /**
    * Takes the next free block in physical order, erases it and gives it a header. It is in no order yet. Returns the
-   * block, or NONE when no more than `spare` are free; those that fail are bad from then on.
+   * block, or NONE when no more than `spare` are free, or the flash fails. Those that fail are bad from then on. One
+   * that is bad is tried again when its turn comes, but only one in each call.
    */
   prepare(spare: number, first: number, level: number, generation: number, end: number): number {
+    let mayTry = true;
     for (;;) {
-      if (this.statistics.freeBlocks <= spare) return NONE;
-      const block = this.nextFree();
-      if (block < 0) return NONE;
+      if (this.statistics.freeBlocks <= spare || this.failing) return NONE;
+      const block = this.nextUnused(mayTry);
+      if (block === NONE) return NONE;
       this.lastOpened = block;
-      if (this.writeHeader(block, first, level, generation, end)) {
-        this.statistics.freeBlocks--;
-        this.live[block] = 0;
-        this.flags[block] = level | (generation === 0 ? 0 : BlockFlag.compacted);
-        this.channels[block] = 0;
-        return block;
+      if (this.isBad(block)) mayTry = false;
+      if (!this.tryBlock(block, first, level, generation, end)) continue;
+      this.statistics.freeBlocks--;
+      this.live[block] = 0;
+      this.flags[block] = level | (generation === 0 ? 0 : BlockFlag.compacted);
+      this.channels[block] = 0;
+      return block;
+    }
+  }
+
+  /** Erases a block that is not in use and gives it a header; it is free, or bad when that fails. */
+  private tryBlock(block: number, first: number, level: number, generation: number, end: number): boolean {
+    const { failures } = this;
+    const wasBad = this.isBad(block);
+    if (wasBad) this.setGood(block);
+    if (
+      this.writeHeader(block, first, level, generation, end) &&
+      (!wasBad || this.isErased(block, this.framesFrom, this.framesTo))
+    ) {
+      this.settle();
+      return true;
+    }
+    this.setBad(block);
+    if (wasBad) {
+      // That it fails again tells nothing of the others.
+      this.failures = failures;
+      this.failing = false;
+    }
+    return false;
+  }
+
+  /** As `tryBlock`, but the block holds nothing afterwards, and says so. */
+  private test(block: number): boolean {
+    this.lastOpened = block;
+    return this.tryBlock(block, this.nextSequence, 0, 0, 0) && this.markObsolete(block) && !this.isBad(block);
+  }
+
+  /** A block works, so that those that failed before it are bad, and no others. Says so in those that hold nothing. */
+  private settle(): void {
+    if (this.failures === 0) return;
+    this.failures = 0;
+    for (let block = 0; block < this.count; block++) {
+      if (this.isBad(block) && !this.isUsed(block)) this.markBad(block);
+    }
+  }
+
+  /** After a failure: tries free blocks until one works, or so many failed that it is the flash. */
+  judge(): void {
+    while (this.failures > 0 && !this.failing) {
+      const block = this.nextFree();
+      if (block !== NONE) {
+        this.test(block);
+      } else {
+        // One block that fails when no other can be tried is taken for bad.
+        if (this.failures > 1) this.failing = true;
+        return;
       }
     }
+  }
+
+  /** As `judge`, and also when nothing was erased yet, so that nobody knows whether the flash works. */
+  prove(): void {
+    if (this.statistics.erased === 0) {
+      const block = this.nextFree();
+      if (block !== NONE) this.test(block);
+    }
+    this.judge();
+  }
+
+  /** Tries up to `count` blocks that are bad and hold nothing. Those that work are free. */
+  tryBad(count: number): void {
+    let block = this.lastOpened;
+    for (let i = 0; i < this.count && count > 0 && !this.failing; i++) {
+      block = block + 1 < this.count ? block + 1 : 0;
+      if (this.isUsed(block) || !this.isBad(block)) continue;
+      this.test(block);
+      count--;
+    }
+  }
+
+  /**
+   * The flash is failing: tries one block. True when it works, or when there is none to be tried; then blocks may be
+   * used, until so many fail again.
+   */
+  tryFlash(): boolean {
+    this.failing = false;
+    this.failures = 0;
+    for (let index = 0; index < this.used; index++) this.setGood(this.order[index]!);
+    const block = this.nextUnused(true);
+    if (block === NONE) return true;
+    const wasBad = this.isBad(block);
+    if (this.test(block)) return true;
+    if (!wasBad) this.setGood(block);
+    this.failing = true;
+    return false;
+  }
+
+  /**
+   * The flash works again. Blocks that failed meanwhile are free, but for those that were bad before; and what blocks
+   * hold that are not in use does not come back.
+   */
+  readmit(): void {
+    for (let block = 0; block < this.count && !this.failing; block++) {
+      if (this.isUsed(block)) continue;
+      const whole = this.readHeader(block);
+      if (this.markedBad) continue;
+      this.setGood(block);
+      if (whole && !this.obsolete) this.erase(block);
+    }
+  }
+
+  /** A block may be used again, as far as anybody knows. */
+  private setGood(block: number): void {
+    if (!this.isBad(block)) return;
+    this.flags[block]! &= ~BlockFlag.bad;
+    this.statistics.badBlocks--;
+    if (!this.isUsed(block)) this.statistics.freeBlocks++;
   }
 
   /**
@@ -381,12 +505,28 @@ export class LogBlocks {
     return this.program(block, this.closedAt, this.closedLength);
   }
 
-  /** Nothing in a block counts any more: says so on the flash, and frees it, unless it is bad. */
+  /**
+   * Nothing in a block counts any more: says so on the flash, and frees it, unless it is bad. While the flash fails, it
+   * stays in the order.
+   */
   retire(block: number): void {
     const known = this.isBad(block) || this.markObsolete(block);
+    if (!this.failing) this.release(block, known);
+    else this.live[block] = 0;
+  }
+
+  /** As `retire`, for a block whose records were dropped or are in another one: it does not stay in the order. */
+  leave(block: number): void {
+    this.release(block, this.isBad(block) || this.markObsolete(block));
+  }
+
+  private release(block: number, known: boolean): void {
     if (this.isUsed(block)) this.remove(block);
-    if (this.isBad(block)) this.markBad(block);
-    else if (!known) this.erase(block);
+    if (!this.isBad(block)) {
+      if (!known) this.erase(block);
+    } else if (this.failures === 0) {
+      this.markBad(block);
+    }
   }
 
   /**
@@ -399,11 +539,17 @@ export class LogBlocks {
   }
 
   /**
-   * Leaves a block out from now on. What it holds can still be read, but nothing more is programmed, not even marks,
-   * until it holds nothing.
+   * A block failed. What it holds can still be read, but nothing more is programmed, not even marks, until it holds
+   * nothing. Of no effect while the flash fails.
    */
   setBad(block: number): void {
-    if (this.isBad(block)) return;
+    if (this.isBad(block) || this.failing) return;
+    this.adoptBad(block);
+    if (++this.failures >= FAILING) this.failing = true;
+  }
+
+  /** What mount found in a header that was read last: the block failed before the restart. */
+  adoptBad(block: number): void {
     this.flags[block]! |= BlockFlag.bad;
     this.statistics.badBlocks++;
     if (!this.isUsed(block)) this.statistics.freeBlocks--;
@@ -452,13 +598,12 @@ export class LogBlocks {
       this.program(block, 0, this.headerLength) &&
       this.isErased(block, this.headerLength, this.framesFrom) &&
       this.isErased(block, this.framesTo, this.framesTo + this.markLength);
-    if (written) return true;
-    this.setBad(block);
-    this.markBad(block);
-    return false;
+    if (!written) this.setBad(block);
+    return written;
   }
 
   private erase(block: number): boolean {
+    if (this.failing) return false;
     this.statistics.erased++;
     if (this.flash.erase(block)) return true;
     this.setBad(block);
@@ -469,7 +614,7 @@ export class LogBlocks {
    * False when neither mark could be set. There are two, far from one another, since an erasure that is cut may leave a
    * whole header and erase the mark behind it.
    */
-  private markObsolete(block: number): boolean {
+  markObsolete(block: number): boolean {
     const one = this.setMark(block, this.obsoleteAt);
     return this.setMark(block, this.framesTo) || one;
   }
@@ -484,7 +629,8 @@ export class LogBlocks {
 
   private setMark(block: number, offset: number): boolean {
     this.read(block, offset, this.page, this.markLength);
-    if (zeroBits(this.page, 0, this.markLength) !== 0) return false;
+    const zeros = zeroBits(this.page, 0, this.markLength);
+    if (zeros !== 0) return zeros > 1;
     if (this.programZeros(block, offset, this.markLength)) return true;
     this.setBad(block);
     return false;

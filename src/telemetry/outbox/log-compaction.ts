@@ -73,8 +73,15 @@ export class LogCompaction {
    * enough.
    */
   makeRoom(rank: RecordRank, spare: number): boolean {
-    const { statistics } = this.blocks;
-    for (let i = 0; i < MOST_GAINS && statistics.freeBlocks <= spare; i++) if (!this.gain(rank)) break;
+    const { blocks } = this;
+    const { statistics } = blocks;
+    for (let i = 0; i < MOST_GAINS && statistics.freeBlocks <= spare; i++) {
+      // While the flash fails, what is dropped makes no room.
+      blocks.prove();
+      if (blocks.failing) return false;
+      const { failures } = blocks;
+      if (!this.gain(rank) && blocks.failures === failures) break;
+    }
     return statistics.freeBlocks > spare;
   }
 
@@ -166,9 +173,11 @@ export class LogCompaction {
       const block = blocks.order[index]!;
       const level = blocks.levelOf(block) + 1;
       this.dropMask = (1 << level) - 1;
+      const { failures } = blocks;
       const gained = this.dropIn(block, DropReason.thinned);
       this.dropMask = ALL;
       if (gained) return true;
+      if (blocks.failures > failures) return false;
       blocks.setLevel(block, level);
       if (this.mergeAround(index)) return true;
     }
@@ -210,7 +219,9 @@ export class LogCompaction {
     for (let index = 0; index < blocks.used - 1; index++) {
       const block = blocks.order[index]!;
       if (rank >= RecordRank.reading && !blocks.isLow(block)) continue;
+      const { failures } = blocks;
       if (this.dropIn(block, DropReason.full)) return true;
+      if (blocks.failures > failures) return false;
       if (this.droppable > 0 && this.mergeAround(index)) return true;
     }
     return false;
@@ -226,6 +237,7 @@ export class LogCompaction {
     }
     const all = this.droppable === this.living;
     if (this.droppable === 0 || (blocks.isBad(block) && !all)) return false;
+    if (all && !this.canFree(block)) return false;
     positions.beginTally();
     frames.begin(block);
     let failed = false;
@@ -247,6 +259,15 @@ export class LogCompaction {
     return all;
   }
 
+  /** Says on the flash that a block holds nothing more. False when it did not take that, so that it still does. */
+  private canFree(block: number): boolean {
+    const { blocks } = this;
+    if (blocks.isBad(block)) return blocks.failures === 0;
+    if (blocks.markObsolete(block) || !blocks.isBad(block)) return true;
+    blocks.readHeader(block);
+    return blocks.obsolete;
+  }
+
   private countDrops(reason: DropReason): void {
     const { positions } = this;
     for (let rank = 0; rank < RANKS; rank++) {
@@ -258,7 +279,7 @@ export class LogCompaction {
   private free(block: number): void {
     this.positions.beginMove();
     this.positions.replace(block, NONE);
-    this.blocks.retire(block);
+    this.blocks.leave(block);
   }
 
   /** Counts what lives in a block, and what can be dropped. */
@@ -356,20 +377,20 @@ export class LogCompaction {
     for (let i = index; i < index + count; i++) {
       const kept = this.copy(order[i]!, into);
       if (kept < 0) {
-        blocks.retire(into);
+        blocks.leave(into);
         return false;
       }
       copied += kept;
     }
     if (!blocks.close(into, this.expected, copied)) {
       blocks.setBad(into);
-      blocks.retire(into);
+      blocks.leave(into);
       return false;
     }
     for (let i = 0; i < count; i++) {
       const source = order[index]!;
       positions.replace(source, into);
-      blocks.retire(source);
+      blocks.leave(source);
     }
     blocks.insert(into, from);
     blocks.live[into] = copied;

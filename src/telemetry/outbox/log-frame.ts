@@ -27,8 +27,8 @@ export const LOG_CHANNELS = 16;
 const ERASED = 0xff;
 /** Records that may be missing before a frame at the end of the log. */
 const MAX_GAP = 256;
-/** Records of bad blocks that are done without a mark, until the block is empty. More come back. */
-const LEFT_BEHIND = 32;
+/** Records that are done without a mark, while one before them is held, that are remembered. More come back. */
+const LEFT_BEHIND = 16;
 /** Of the CRC. */
 const POLYNOMIAL = 0xedb88320;
 /** Bytes of headers that a walk reads at once in a damaged block. */
@@ -81,8 +81,11 @@ export class LogFrames {
   copiedWord = 0;
   /** Since `begin`: records that are not there any more. */
   missing = 0;
+  /** Some records are done and have no mark. */
+  unmarked = false;
 
   private readonly blocks: LogBlocks;
+  private readonly passed: Uint32Array;
   private readonly window: Uint8Array;
   private readonly windowView: DataView;
   private readonly sequenceBytes: Uint8Array;
@@ -100,8 +103,10 @@ export class LogFrames {
   private endLoose = false;
   private checking = false;
 
-  constructor(blocks: LogBlocks) {
+  /** `passed`: for each channel the sequence before which all records are done. */
+  constructor(blocks: LogBlocks, passed: Uint32Array) {
     this.blocks = blocks;
+    this.passed = passed;
     const bytes = new ArrayBuffer(WINDOW + 4);
     this.window = new Uint8Array(bytes, 0, WINDOW);
     this.sequenceBytes = new Uint8Array(bytes, WINDOW);
@@ -219,35 +224,68 @@ export class LogFrames {
   recount(block: number): void {
     const { blocks } = this;
     blocks.setDamaged(block);
+    const lowered = this.unmarked && this.lowerPassed(blocks.first[block]!);
+    this.countLive(block);
+    blocks.statistics.corrupt += this.missing;
+    for (let index = 0; lowered && index < blocks.used; index++) {
+      const other = blocks.order[index]!;
+      if (other !== block && (blocks.failing || blocks.isBad(other))) this.countLive(other);
+    }
+  }
+
+  private countLive(block: number): void {
     this.begin(block);
     let live = 0;
     while (this.step()) if (!this.isDone()) live++;
-    blocks.live[block] = live;
-    blocks.statistics.corrupt += this.missing;
+    this.blocks.live[block] = live;
   }
 
-  /** True when the record of the frame is done. */
-  isDone(): boolean {
-    return this.doneBits() !== 0 || (this.blocks.isBad(this.block) && this.isLeftBehind(this.sequence));
+  /** Some records from `first` on may have been passed over. Rather all of them twice than one never. */
+  private lowerPassed(first: number): boolean {
+    const { passed } = this;
+    let lowered = false;
+    for (let channel = 0; channel < LOG_CHANNELS; channel++) {
+      if (((passed[channel]! - first) | 0) <= 0) continue;
+      passed[channel] = first;
+      lowered = true;
+    }
+    return lowered;
   }
 
   /**
-   * A record is done, and its block does not take the mark: it is not to be found again, nor to be copied. True when
-   * another one is forgotten for it and still there: that one waits again, and is the frame that was found last.
+   * True when the record of the frame is done. Where its block does not take marks, or the flash does not, it is when
+   * it lies before what its channel has passed, or was left behind.
+   */
+  isDone(): boolean {
+    const { blocks } = this;
+    if (this.doneBits() !== 0) return true;
+    return this.unmarked && (blocks.failing || blocks.isBad(this.block)) && this.lacksMark();
+  }
+
+  /** True when the record of the frame, which has no mark, is done. */
+  lacksMark(): boolean {
+    const passed = this.passed[wordChannel(this.word)]!;
+    return ((this.sequence - passed) | 0) < 0 || this.isLeftBehind(this.sequence);
+  }
+
+  /**
+   * A record is done, its block does not take the mark, and one before it is held: it is not to be found again, nor to
+   * be copied. True when another one is forgotten for it and still there: that one waits again, and is the frame that
+   * was found last.
    */
   leaveBehind(sequence: number): boolean {
     const at = this.leftCount % LEFT_BEHIND;
     const forgotten = this.leftBehind[at]!;
     this.leftBehind[at] = sequence;
     this.leftCount++;
-    return this.leftCount > LEFT_BEHIND && this.isInBadBlock(forgotten);
+    return this.leftCount > LEFT_BEHIND && this.isUnmarked(forgotten);
   }
 
-  private isInBadBlock(sequence: number): boolean {
+  private isUnmarked(sequence: number): boolean {
     const { blocks } = this;
     if (blocks.used === 0) return false;
     const block = blocks.order[blocks.indexBefore(sequence)]!;
-    if (!blocks.isBad(block)) return false;
+    if (!blocks.isBad(block) && !blocks.failing) return false;
     this.begin(block);
     while (this.step()) if (this.sequence === sequence) return !this.isDone();
     return false;

@@ -8,7 +8,7 @@ const FREE = 0xffff;
 /** Bytes that a `LogPositions` takes for each held record. */
 export const HELD_BYTES = 18;
 /** Bytes that a `LogPositions` takes for its channels and ranks. */
-export const CHANNELS_BYTES = 18 * LOG_CHANNELS + 8 * RANKS;
+export const CHANNELS_BYTES = 22 * LOG_CHANNELS + 8 * RANKS;
 
 /**
  * Where in the log records are that somebody knows: those that are held, one that is selected, and where each channel
@@ -42,6 +42,9 @@ export class LogPositions {
   /** For each channel: which frame of the block that is, counted from 1. */
   readonly cursorFound: Uint16Array;
 
+  /** For each channel: records before this sequence are done, also where they have no mark. See `LogFrames.isDone`. */
+  readonly passed: Uint32Array;
+
   /** For each channel: records that are not done and not held. */
   readonly waiting: Uint32Array;
   /** For each rank: records that are not done. */
@@ -52,13 +55,14 @@ export class LogPositions {
 
   constructor(maxHeld: number) {
     this.maxHeld = maxHeld;
-    // One buffer costs less than fourteen. The words lie before the halves, so that they are aligned.
+    // One buffer costs less than fifteen. The words lie before the halves, so that they are aligned.
     const buffer = new ArrayBuffer(HELD_BYTES * maxHeld + CHANNELS_BYTES);
     let at = 0;
     this.heldSequence = new Uint32Array(buffer, at, maxHeld);
     this.heldWord = new Uint32Array(buffer, (at += 4 * maxHeld), maxHeld);
     this.movedWord = new Uint32Array(buffer, (at += 4 * maxHeld), maxHeld);
     this.cursor = new Uint32Array(buffer, (at += 4 * maxHeld), LOG_CHANNELS);
+    this.passed = new Uint32Array(buffer, (at += 4 * LOG_CHANNELS), LOG_CHANNELS);
     this.waiting = new Uint32Array(buffer, (at += 4 * LOG_CHANNELS), LOG_CHANNELS);
     this.tallyChannels = new Uint32Array(buffer, (at += 4 * LOG_CHANNELS), LOG_CHANNELS);
     this.live = new Uint32Array(buffer, (at += 4 * LOG_CHANNELS), RANKS);
@@ -132,6 +136,30 @@ export class LogPositions {
     this.cursor[channel] = sequence;
     this.cursorBlock[channel] = block;
     this.cursorOffset[channel] = offset;
+  }
+
+  /** All channels begin at `sequence`, and no record before it is there. */
+  beginAt(sequence: number): void {
+    this.cursor.fill(sequence);
+    this.passed.fill(sequence);
+  }
+
+  /**
+   * A record that was held is done, and could not be marked. True when `passed` says so from now on: no record of its
+   * channel before it is held or waits.
+   */
+  pass(channel: number, sequence: number): boolean {
+    if (this.cursor[channel] === sequence) {
+      this.cursor[channel] = (sequence + 1) >>> 0;
+      this.forgetPlace(channel);
+    }
+    let passed = this.cursor[channel]!;
+    for (let i = 0; i < this.maxHeld; i++) {
+      if (this.heldBlock[i] === FREE || wordChannel(this.heldWord[i]!) !== channel) continue;
+      if (((this.heldSequence[i]! - passed) | 0) < 0) passed = this.heldSequence[i]!;
+    }
+    this.passed[channel] = passed;
+    return ((sequence - passed) | 0) < 0;
   }
 
   /** Where a channel goes on has to be sought by its sequence. */

@@ -62,7 +62,7 @@ const PAGE = 256;
 const TWO_32 = 0x100000000;
 /** Records in a row that cannot be read from the log before a `take` gives up. */
 const MAX_UNREADABLE = 64;
-/** After so many milliseconds a log that took nothing is tried again. */
+/** After so many milliseconds a log that took nothing is tried again, unless its flash fails: see `FlashLog.probe`. */
 const RETRY = 5000;
 /** Thinning keeps at least one of 2^8 records of a tag. */
 const MAX_THINNING = 8;
@@ -577,6 +577,8 @@ export class Outbox {
   /** Writes all that is in memory to the log: the chip will restart. Returns how many records only memory has. */
   flush(now: number): number {
     this.note(now);
+    this.retryAt = -Infinity;
+    if (this.log) this.log.probeAt = -Infinity;
     this.spill(0, NONE);
     return this.waiting + this.inFlight;
   }
@@ -768,7 +770,13 @@ export class Outbox {
   // The log
 
   private setDeadline(): void {
-    if (!this.log || this.head === this.tail) {
+    const { log } = this;
+    if (log?.failing) {
+      // Also when memory is empty: what was acknowledged has to be marked.
+      this.deadline = log.probeAt > this.now ? log.probeAt : this.now;
+      return;
+    }
+    if (!log || this.head === this.tail) {
       this.deadline = Infinity;
       return;
     }
@@ -795,14 +803,19 @@ export class Outbox {
    * younger than `age` milliseconds, unless that is NONE.
    */
   private spill(least: number, age: number): void {
-    if (!this.log || this.now < this.retryAt) return;
+    const { log } = this;
+    if (!log || this.now < this.retryAt) return;
+    if (log.failing && !log.probe(this.now)) {
+      this.setDeadline();
+      return;
+    }
     let record = this.head;
     while (record < this.tail && this.used > least) {
       const next = this.after(record);
       if (this.bytes[record + Offset.state] !== RecordState.done) {
         if (age !== NONE && this.age(record) < age) return;
         if (!this.move(record, next)) {
-          this.retryAt = this.now + RETRY;
+          if (!log.failing) this.retryAt = this.now + RETRY;
           this.setDeadline();
           return;
         }
@@ -823,7 +836,7 @@ export class Outbox {
     if (bytes[record + Offset.state] === RecordState.inFlight) {
       if (this.flying === this.handles.length) return true;
       const handle = this.log!.appendHeld(this.channel, rank, ordinal, bytes, from, to);
-      if (handle < 0) return true;
+      if (handle < 0) return handle !== LogResult.failed;
       this.fly(handle, this.view.getUint16(record + Offset.packetId, true), rank);
       this.inFlight--;
     } else {
@@ -904,10 +917,12 @@ export class Outbox {
     this.leftLog++;
     this.retryAt = -Infinity;
     this.log!.mark(handle);
+    if (this.log!.failing) this.setDeadline();
   }
 
   private dropLogged(handle: number, reason: DropReason): void {
     this.leftLog++;
     this.log!.drop(handle, reason);
+    if (this.log!.failing) this.setDeadline();
   }
 }

@@ -136,7 +136,7 @@ describe('a bad block that takes no marks', () => {
     flash.setFault(flash.erasures.indexOf(1), undefined, 'fails');
     log.next(CHANNEL);
     const first = log.hold();
-    // The log remembers 32.
+    // The log remembers 16.
     for (let i = 1; i <= 40; i++) {
       log.next(CHANNEL);
       expect(selected(log)).toBe(i);
@@ -242,5 +242,146 @@ describe.each([2 ** 31, 2 ** 32])('a log whose sequences go beyond %d', (limit) 
     expect(numbers[0]).toBe(0);
     expect(numbers.at(-1)).toBe(899);
     expect(numbers.length).toBeGreaterThan(50);
+  });
+});
+
+/** Makes all programs and erasures of a flash fail, or work again. */
+function setFailing(flash: NorFlash, fault: 'fails' | undefined): void {
+  for (let block = 0; block < flash.blocks; block++) flash.setFault(block, fault, fault);
+}
+
+/** A chip of which nothing changes when a call fails. */
+const firmFlash = (blocks: number): NorFlash => new NorFlash({ blocks, blockLength: 512, unit: 4, random: () => 0.08 });
+
+/** How many records a log of so many blocks has room for. */
+function roomOf(blocks: number): number {
+  const log = new FlashLog(newFlash(4, blocks), { rule: FullRule.newest });
+  let room = 0;
+  while (append(log, room) === LogResult.stored) room++;
+  return room;
+}
+
+describe.each([4, 8, 64])('a flash of %d blocks that fails for a while', (blocks) => {
+  it.each([0, 20, 10_000])(
+    'keeps what is stored, and is used again with all of its blocks, %d readings in it',
+    (most) => {
+      const flash = newFlash(4, blocks);
+      const log = new FlashLog(flash);
+      const before = Math.min(most, roomOf(blocks));
+      for (const i of upTo(before)) expect(append(log, i)).toBe(LogResult.stored);
+      setFailing(flash, 'fails');
+      for (const i of upTo(300)) {
+        if (i % 3 === 0) expect(log.probe(i * 1_000_000)).toBe(!log.failing);
+        expect(append(log, 1000 + i)).toBe(LogResult.failed);
+      }
+      expect(log.failing).toBe(true);
+      expect(log.live).toBe(before);
+      expect(log.statistics.droppedFor(-1)).toBe(0);
+
+      setFailing(flash, undefined);
+      expect(log.probe(Infinity)).toBe(true);
+      expect(log.failing).toBe(false);
+      expect(log.statistics.badBlocks).toBe(0);
+      expect(drain(log)).toEqual(upTo(before));
+      const room = roomOf(blocks);
+      for (const i of upTo(room)) expect(append(log, i)).toBe(LogResult.stored);
+      expect(log.statistics.droppedFor(-1)).toBe(0);
+      const again = new FlashLog(flash);
+      expect(again.statistics.badBlocks).toBe(0);
+      expect(drain(again)).toEqual(upTo(room));
+    },
+  );
+
+  it('takes all blocks back after a restart while it fails', () => {
+    const flash = newFlash(4, blocks);
+    let log = new FlashLog(flash);
+    for (const i of upTo(20)) append(log, i);
+    setFailing(flash, 'fails');
+    for (let i = 0; i < 3; i++) {
+      for (const j of upTo(10)) append(log, 1000 + j);
+      log.probe(Infinity);
+      log = new FlashLog(flash);
+    }
+    setFailing(flash, undefined);
+    log = new FlashLog(flash);
+    expect(drain(log)).toEqual(upTo(20));
+    // Those that were taken for bad are tried in their turn.
+    const room = roomOf(blocks);
+    for (const i of upTo(2 * room)) {
+      append(log, i);
+      if (i % 10 === 9) drain(log);
+    }
+    drain(log);
+    expect(log.statistics.badBlocks).toBe(0);
+    for (const i of upTo(room)) expect(append(log, i)).toBe(LogResult.stored);
+    expect(log.statistics.droppedFor(-1)).toBe(0);
+  });
+
+  it('has the marks of all that was acknowledged meanwhile when it works again', () => {
+    const flash = firmFlash(blocks);
+    const log = new FlashLog(flash);
+    const count = Math.min(200, roomOf(blocks));
+    for (const i of upTo(count)) append(log, i, i % 2);
+    setFailing(flash, 'fails');
+    expect(drain(log, 1)).toEqual(upTo(count).filter((i) => i % 2 === 1));
+    const handles = upTo(4).map(() => {
+      log.next(0);
+      return log.hold();
+    });
+    // Out of order, as after a reconnection.
+    log.mark(handles[3]!);
+    log.mark(handles[1]!);
+    log.release(handles[2]!);
+    expect(log.failing).toBe(true);
+    const rest = upTo(count).filter((i) => i % 2 === 0 && i !== 2 && i !== 6);
+    expect(drain(new FlashLog(flash), 1)).not.toEqual([]);
+
+    setFailing(flash, undefined);
+    expect(log.probe(Infinity)).toBe(true);
+    expect(drain(new FlashLog(flash), 1)).toEqual([]);
+    log.release(handles[0]!);
+    expect(drain(log, 0)).toEqual(rest);
+    expect(new FlashLog(flash).live).toBe(0);
+  });
+});
+
+it('tries one block of a flash that fails, and waits twice as long after each try', () => {
+  const flash = newFlash(4, 64);
+  const log = new FlashLog(flash);
+  append(log, 0);
+  setFailing(flash, 'fails');
+  append(log, 1);
+  expect(log.failing).toBe(true);
+  const { eraseCalls } = flash;
+  const times: number[] = [];
+  for (let now = 0; now < 2_000_000; now += 1000) {
+    const tries = flash.eraseCalls;
+    expect(log.probe(now)).toBe(false);
+    append(log, 1);
+    if (flash.eraseCalls > tries) times.push(now / 1000);
+  }
+  expect(times).toEqual([0, 5, 15, 35, 75, 155, 315, 635, 955, 1275, 1595, 1915]);
+  expect(flash.eraseCalls - eraseCalls).toBe(times.length);
+  expect(log.statistics.badBlocks).toBeLessThanOrEqual(4);
+});
+
+describe('a block that failed', () => {
+  it('is left out, and tried once in each turn', () => {
+    const flash = newFlash(4, 8);
+    const log = new FlashLog(flash);
+    flash.setFault(3, 'fails', undefined);
+    for (const i of upTo(2000)) {
+      expect(append(log, i)).toBe(LogResult.stored);
+      if (i % 10 === 9) drain(log);
+    }
+    expect([log.statistics.badBlocks, log.failing]).toEqual([1, false]);
+    expect(flash.erasures[3]! - flash.erasures[4]!).toBeLessThanOrEqual(1);
+    const again = new FlashLog(flash);
+    flash.setFault(3, undefined, undefined);
+    for (const i of upTo(200)) {
+      append(again, i);
+      if (i % 10 === 9) drain(again);
+    }
+    expect(again.statistics.badBlocks).toBe(0);
   });
 });

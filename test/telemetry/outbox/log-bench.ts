@@ -224,6 +224,8 @@ function mount(flash: NorFlash, rule: FullRule, random: () => number): FlashLog 
 }
 
 function step({ model, log }: Workload, random: () => number, drain: number): void {
+  // As the owner of a log does.
+  if (log.failing) log.probe(log.probeAt);
   const channel = random() < 0.8 ? 0 : 1 + Math.floor(random() * 3);
   if (random() > drain) {
     const rank = random() < 0.8 ? RecordRank.reading : RANKS[Math.floor(random() * RANKS.length)]!;

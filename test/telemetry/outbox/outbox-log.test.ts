@@ -46,6 +46,68 @@ function range(first: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => first + i);
 }
 
+describe('an outbox whose flash fails for a while', () => {
+  function setFailing(flash: NorFlash, fault: 'fails' | undefined): void {
+    for (let block = 0; block < flash.blocks; block++) flash.setFault(block, fault, fault);
+  }
+
+  /** Ten readings on flash, which then begins to fail. */
+  function failing(): { flash: NorFlash; log: FlashLog; outbox: Outbox } {
+    // Of a program that fails, nothing is programmed.
+    const flash = new NorFlash({ blocks: 8, blockLength: 4096, random: () => 0.08 });
+    const log = new FlashLog(flash);
+    const outbox = new Outbox({ persistSeconds: 5 }, log, CHANNEL);
+    for (const i of range(0, 10)) append(outbox, i, 1000);
+    outbox.flush(1000);
+    expect(outbox.backlogCount).toBe(10);
+    outbox.connected();
+    setFailing(flash, 'fails');
+    return { flash, log, outbox };
+  }
+
+  it('asks to be called until what was acknowledged is marked, with nothing in memory', () => {
+    const { flash, log, outbox } = failing();
+    outbox.tick(2000);
+    expect(takeAll(outbox)).toEqual(range(0, 10));
+    expect([log.failing, outbox.deadline]).toEqual([true, 2000]);
+    const times: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      outbox.tick(outbox.deadline);
+      times.push(outbox.deadline);
+    }
+    expect(times).toEqual([7000, 17_000, 37_000, 77_000, 157_000]);
+    expect(new FlashLog(flash).live).toBe(10);
+    setFailing(flash, undefined);
+    outbox.tick(157_000);
+    expect([log.failing, outbox.deadline]).toEqual([false, Infinity]);
+    expect(new FlashLog(flash).live).toBe(0);
+  });
+
+  it('keeps what is on flash, and by its rule what memory has room for', () => {
+    const { flash, log, outbox } = failing();
+    outbox.disconnected(2000);
+    for (const i of range(10, 500)) append(outbox, i, 2000 + i * 1000);
+    const dropped = outbox.droppedFor(DropReason.full);
+    expect(dropped).toBeGreaterThan(100);
+    expect([outbox.backlogCount, outbox.waitingCount]).toEqual([10, 510 - dropped]);
+    setFailing(flash, undefined);
+    outbox.tick(1_000_000);
+    expect([log.failing, outbox.memoryCount, outbox.backlogCount]).toEqual([false, 0, 510 - dropped]);
+    expect(takeAll(outbox)).toEqual([...range(0, 10), ...range(10 + dropped, 500 - dropped)]);
+  });
+
+  it('is tried at once before a restart', () => {
+    const { flash, outbox } = failing();
+    outbox.disconnected(2000);
+    append(outbox, 10, 2000);
+    expect(outbox.flush(2000)).toBe(1);
+    outbox.tick(outbox.deadline);
+    setFailing(flash, undefined);
+    expect(outbox.flush(2500)).toBe(0);
+    expect(new FlashLog(flash).waiting(CHANNEL)).toBe(11);
+  });
+});
+
 describe('an outbox with a log', () => {
   it('writes what was gathered when a page is full, while there is no connection', () => {
     const flash = makeFlash(8);

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { connectionReset, powerCut, randomWorld, run, VirtualWorld } from '../../../../sim/virtual/index.js';
+import {
+  connectionReset,
+  flashFull,
+  powerCut,
+  randomWorld,
+  run,
+  VirtualWorld,
+  wifiGone,
+} from '../../../../sim/virtual/index.js';
 import type { Fault, ReceivedMessage } from '../../../../sim/virtual/index.js';
 
 const MINUTE = 60_000;
@@ -37,6 +45,25 @@ describe('the rules of delivery', () => {
   it('hold with resets and power cuts', async () => {
     const faults = [connectionReset(5 * MINUTE), powerCut(8 * MINUTE), powerCut(12 * MINUTE, 0, 2, 60_000)];
     expect(await judged(() => {}, faults)).toEqual([]);
+  });
+
+  it('hold when a backlog leaves while the flash fails, and the power is cut when it works again', async () => {
+    const faults = [wifiGone(2 * MINUTE, 6 * MINUTE), flashFull(7 * MINUTE, 4 * MINUTE), powerCut(17 * MINUTE)];
+    const broken = await judged(({ length }) => expect(length).toBeGreaterThan(300), faults);
+    expect(broken).toEqual([]);
+  });
+
+  it('let what was acknowledged while the flash failed come again after a power cut in that time', async () => {
+    const faults = [wifiGone(2 * MINUTE, 6 * MINUTE), flashFull(7 * MINUTE, 6 * MINUTE), powerCut(11 * MINUTE)];
+    let again = 0;
+    const broken = await judged((received) => {
+      const ids = readings(received).map(
+        ({ payload }) => (JSON.parse(Buffer.from(payload).toString()) as { id: string }).id,
+      );
+      again = ids.length - new Set(ids).size;
+    }, faults);
+    expect(again).toBeGreaterThan(50);
+    expect(broken).toEqual([]);
   });
 
   it('find a report that did not come', async () => {
