@@ -15,7 +15,7 @@ import type { FileSink } from './pcap-file.js';
  * | int | uint of 2n, or for a negative n of -2n - 1 |
  * | word | 4 bytes, low byte first |
  * | bytes, text | uint, and so many bytes; text is UTF-8 |
- * | value | u8 0 none, 1 int, 2 text, 3 bytes, and the value |
+ * | value | u8 0 none, 1 int, 2 text, 3 bytes, 4 a number that is no int as float64, and the value |
  *
  * A record is a `RecordCode` as u8, and its fields:
  *
@@ -73,6 +73,7 @@ const enum ValueCode {
   int = 1,
   text = 2,
   bytes = 3,
+  float = 4,
 }
 
 /** Writes a recording. */
@@ -136,9 +137,14 @@ export class RecordingWriter {
   value(value: Value): void {
     if (value === undefined) {
       this.u8(ValueCode.none);
-    } else if (typeof value === 'number') {
+    } else if (typeof value === 'number' && Number.isSafeInteger(value)) {
       this.u8(ValueCode.int);
       this.int(value);
+    } else if (typeof value === 'number') {
+      const bytes = new Uint8Array(8);
+      new DataView(bytes.buffer).setFloat64(0, value, true);
+      this.u8(ValueCode.float);
+      this.raw(bytes, 0, 8);
     } else if (typeof value === 'string') {
       this.u8(ValueCode.text);
       this.text(value);
@@ -243,8 +249,12 @@ export class RecordingReader {
         return this.text();
       case ValueCode.bytes:
         return this.bytes();
+      case ValueCode.float: {
+        const bytes = this.raw(8);
+        return new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0, true);
+      }
       default:
-        return this.bad('a value must be of the kind 0 to 3, got ' + String(code));
+        return this.bad('a value must be of the kind 0 to 4, got ' + String(code));
     }
   }
 

@@ -1,5 +1,6 @@
 import type { TransportFailure } from '../../../src/hal/transport.js';
-import type { Advertisement, Clock, Endpoint, Entropy, Flash, Log, Network, Resolver } from '../../../src/hal/index.js';
+import type { Advertisement, Clock, Endpoint, Entropy, Flash, Health, Log, Network } from '../../../src/hal/index.js';
+import type { Resolver } from '../../../src/hal/index.js';
 import type { ResolverHandler, ScanOptions, Scanner, ScannerHandler, Store, Timer } from '../../../src/hal/index.js';
 import type { Timers, Transport, TransportHandler } from '../../../src/hal/index.js';
 import type { RecordingReader, Value } from './recording-file.js';
@@ -146,7 +147,7 @@ export class TapedNetwork implements Network, TapeObject {
   constructor(
     private readonly tape: Tape,
     private readonly memories: Memories,
-    private readonly inner: (Network & { rssi(): number }) | undefined,
+    private readonly inner: (Network & { rssi?(): number }) | undefined,
   ) {
     this.number = tape.add(this);
   }
@@ -158,7 +159,7 @@ export class TapedNetwork implements Network, TapeObject {
 
   rssi(): number {
     const { tape, memories, inner } = this;
-    return readValue(tape, memories, 'network rssi', 0, () => inner!.rssi());
+    return readValue(tape, memories, 'network rssi', 0, () => inner!.rssi!());
   }
 
   watch(listener: ((up: boolean) => void) | undefined): void {
@@ -582,4 +583,37 @@ export class TapedFlash implements Flash, TapeObject {
   play(_code: EventCode, reader: RecordingReader): void {
     this.synchronized(reader.uint());
   }
+}
+
+/** The methods of `Health` that a board may lack. A recording has the place of each as a bit. */
+const OPTIONAL_FIGURES = [
+  'peakChunkBytes',
+  'peakSlotBytes',
+  'freeMemory',
+  'usedMemory',
+  'largestFreeBlock',
+  'load',
+] as const;
+
+/** What a board knows of itself. */
+export function tapedHealth(tape: Tape, memories: Memories, inner: Health | undefined): Health {
+  const read = (name: string, real: () => number): number => readValue(tape, memories, 'health ' + name, -1, real);
+  const text = (real: () => string | undefined): string | undefined => tape.result<string | undefined>(undefined, real);
+  const model = text(() => inner!.model);
+  const serial = text(() => inner!.serial);
+  const health: Health = {
+    restartReason: text(() => inner!.restartReason) ?? '',
+    ...(model !== undefined && { model }),
+    ...(serial !== undefined && { serial }),
+    freeChunkBytes: () => read('chunks', () => inner!.freeChunkBytes()),
+    freeSlotBytes: () => read('slots', () => inner!.freeSlotBytes()),
+    rssi: () => read('rssi', () => inner!.rssi()),
+  };
+  const present = tape.result<number>(0, () =>
+    OPTIONAL_FIGURES.reduce<number>((bits, name, place) => bits | (inner![name] ? 1 << place : 0), 0),
+  );
+  OPTIONAL_FIGURES.forEach((name, place) => {
+    if (present & (1 << place)) health[name] = () => read(name, () => inner![name]!());
+  });
+  return health;
 }
