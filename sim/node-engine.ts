@@ -11,7 +11,7 @@ import type { DropCounts, EngineMeter, GatewayCounts, GatewayEngine, GatewayEngi
 /** A gateway inside this process. */
 export class NodeEngine implements GatewayEngine, EngineFirmwareHandler {
   readonly name = 'node';
-  private readonly firmware: EngineFirmware;
+  readonly firmware: EngineFirmware;
 
   /** Throws a RangeError of one line that names what is wrong, and what is allowed where it is a setting. */
   constructor(

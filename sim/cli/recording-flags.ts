@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Command } from 'commander';
+import type { Firmware } from '../../src/device/index.js';
 import type { Board } from '../../src/hal/index.js';
 import { BadInput, showValue } from '../bad-input.js';
 import { BtsnoopFile } from '../virtual/recording/btsnoop-file.js';
@@ -31,8 +32,11 @@ export function addRecordingFlags(command: Command): void {
 
 /** The files that the flags name, while a run writes to them. */
 export interface OpenRecordings {
-  /** For `RunOptions.taps`, or for `tapBoard`. */
+  /** For `RunOptions.taps`. */
   taps: readonly Tap[];
+  /** For `tapBoard`, in real time. */
+  captures: readonly Tap[];
+  recording: RecordTap | undefined;
   /** Writes what is still in memory. */
   close(): void;
 }
@@ -52,11 +56,11 @@ export function openRecordings(flags: RecordingFlags): OpenRecordings {
       throw error;
     }
   };
-  const taps: Tap[] = [];
+  const captures: Tap[] = [];
   if (pcap !== undefined || btsnoop !== undefined) {
     const packets = pcap === undefined ? undefined : open(pcap, '--pcap');
     const advertisements = btsnoop === undefined ? undefined : open(btsnoop, '--btsnoop');
-    taps.push(
+    captures.push(
       new CaptureTap(
         packets && new PcapFile((bytes) => packets.write(bytes)),
         advertisements && new BtsnoopFile((bytes) => advertisements.write(bytes)),
@@ -66,10 +70,11 @@ export function openRecordings(flags: RecordingFlags): OpenRecordings {
   if (record !== undefined) {
     const file = open(record, '--record');
     recording = new RecordTap((bytes) => file.write(bytes));
-    taps.push(recording);
   }
   return {
-    taps,
+    captures,
+    recording,
+    taps: recording ? [...captures, recording] : captures,
     close() {
       recording?.finish();
       for (const file of files) file.close();
@@ -80,12 +85,7 @@ export function openRecordings(flags: RecordingFlags): OpenRecordings {
 /** The parts of `board`, which runs in real time, behind `taps`. */
 export function tapBoard(board: Board, name: string, taps: readonly Tap[]): Board {
   if (taps.length === 0) return board;
-  const begin = performance.now();
-  const start: TappedStart = {
-    ...{ device: 0, name, board: 'desktop', settings: {}, restartReason: '', mac: '', firmware: undefined },
-    worldTime: () => performance.now() - begin,
-    unixTime: () => performance.timeOrigin + performance.now(),
-  };
+  const start = realStart(name);
   const wrap = <P extends Parameters<Tap['wrap']>[0]>(parts: P): P =>
     taps.reduce((inner, tap) => tap.wrap(inner, start), parts);
   const { scanner, transport, makePlatform } = board;
@@ -100,6 +100,19 @@ export function tapBoard(board: Board, name: string, taps: readonly Tap[]): Boar
         return { ...platform, transport: wrap({ makeTransport: () => platform.transport }).makeTransport() };
       },
     }),
+  };
+}
+
+/** The start of a gateway that runs in real time. */
+export function realStart(name: string, firmware: () => Firmware | undefined = () => undefined): TappedStart {
+  const begin = performance.now();
+  return {
+    ...{ device: 0, name, board: 'desktop', settings: {}, restartReason: '', mac: '' },
+    get firmware() {
+      return firmware();
+    },
+    worldTime: () => performance.now() - begin,
+    unixTime: () => performance.timeOrigin + performance.now(),
   };
 }
 

@@ -1,16 +1,15 @@
 import { existsSync } from 'node:fs';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { withoutLimits } from '../../boards/xsnap/engine-firmware.js';
 import { CLOUDS } from '../../src/cloud/index.js';
 import type { CloudDefinition } from '../../src/cloud/index.js';
 import type { TlsOptions } from '../../src/hal/index.js';
 import { findKey, keysOf, KeyKind, nearestKey } from '../../src/settings/configuration-keys.js';
-import { parseConfiguration, parseTagConfiguration } from '../../src/settings/index.js';
+import { parseConfiguration } from '../../src/settings/index.js';
 import type { Configuration, ConfigurationTarget, RawConfiguration } from '../../src/settings/index.js';
 import { allowedText, checkSetting } from '../../src/settings/parse-value.js';
 import { BadInput, readInputFile, showValue } from '../bad-input.js';
-import { targetOf } from '../virtual/index.js';
+import { simTargetOf } from '../virtual/board-target.js';
 import type { BoardName } from '../virtual/index.js';
 import type { BrokerUrl } from './broker-url.js';
 import { readConfigurationFile } from './configuration-file.js';
@@ -129,7 +128,7 @@ export function givenText(settings: RawConfiguration, key: string): string | und
 /** What a simulated gateway has that is no board in particular, and more tags than a chip has memory for. */
 const SIM_DEFAULTS: RawConfiguration = { interval: 2, outbox: 65536, tags: 256, silent: 0 };
 /** QoS 1 messages that wait for their PUBACK at once: on XS as many as on an ESP32. */
-const IN_FLIGHT = { node: 64, xs: 16 };
+export const IN_FLIGHT = { node: 64, xs: 16 };
 
 /** What the configuration of a simulated gateway is judged by, and the clouds that it has. */
 export type SimTarget = ConfigurationTarget & { clouds: readonly CloudDefinition[] };
@@ -140,14 +139,7 @@ export function simTarget(
   cloud: string,
 ): SimTarget {
   const { board, engine, unchecked = false } = flags;
-  const target = board ? targetOf(board, board) : nodeTarget(IN_FLIGHT[engine], cloud);
-  return unchecked ? { ...target, unchecked, clouds: target.clouds.map(withoutLimits) } : target;
-}
-
-function nodeTarget(inFlight: number, cloud: string): SimTarget {
-  const limit = CLOUDS.find(({ name }) => name === cloud)?.limits.inFlight ?? Infinity;
-  const tags = { parse: parseTagConfiguration, scanProfile: 'dedicated' };
-  return { gateway: 'desktop', inFlight: Math.min(inFlight, limit), recorder: true, tags, clouds: CLOUDS };
+  return simTargetOf({ ...(board && { board }), inFlight: IN_FLIGHT[engine], cloud, unchecked });
 }
 
 /**

@@ -11,12 +11,14 @@ import type { EmbeddedBroker } from '../broker.js';
 import { readCapture } from '../capture/capture.js';
 import type { GatewayEngine } from '../gateway-engine.js';
 import { NodeEngine } from '../node-engine.js';
+import { RecordedEngine } from '../recorded-engine.js';
 import { CaptureScanner } from '../scanner/capture-scanner.js';
 import { MqttScanner } from '../scanner/mqtt-scanner.js';
 import { WorldScanner } from '../scanner/world-scanner.js';
 import { simBoard } from '../sim-board.js';
 import { defaultWorld } from '../world/default-world.js';
 import { readWorld } from '../read-world.js';
+import { SIM_BACKOFF } from '../virtual/recording/sim-tape.js';
 import { World } from '../world/world.js';
 import { findXsWorker } from '../xs/engine-paths.js';
 import { XsEngine } from '../xs/engine.js';
@@ -27,7 +29,7 @@ import { addConsoleFlags, makeConsole, openStores } from './console-flags.js';
 import { addGatewayFlags, readKeys } from './gateway-flags.js';
 import type { SimFlags } from './gateway-flags.js';
 import { integer } from './parse-values.js';
-import { addRecordingFlags, openRecordings, tapBoard } from './recording-flags.js';
+import { addRecordingFlags, openRecordings, realStart, tapBoard } from './recording-flags.js';
 import { readRelayFlags } from './relay-flags.js';
 import { runReplay } from './replay.js';
 import {
@@ -37,6 +39,7 @@ import {
   checkConfiguration,
   givenSettings,
   givenText,
+  IN_FLIGHT,
   simTarget,
 } from './sim-configuration.js';
 import { brokerName, JsonDisplay, TextDisplay } from './sim-display.js';
@@ -77,8 +80,6 @@ Ctrl-D or Ctrl-C twice to quit.
 
 Exit codes: 0 success, 1 readings were lost, a rule broke or the engine died, 2 bad input.
 `;
-
-const BACKOFF = { minimum: 500, maximum: 15000 };
 
 /** Adds `tagwire sim`. */
 export function addSimCommand(program: Command): void {
@@ -124,7 +125,7 @@ export async function runSimulation(flags: SimFlags, given: RawConfiguration, ve
   if (flags.world !== undefined && flags.capture !== undefined) {
     throw new BadInput('--world and --capture exclude each other: tags come from one of them');
   }
-  if (flags.record !== undefined) throw new BadInput('--record needs virtual time: add --until or --faults');
+  if (flags.record !== undefined) checkRecorded(flags);
   const settings: RawConfiguration = { gateway: flags.gateway, ...given };
   if (flags.keys !== undefined) settings['tagKeys'] = readKeys(flags.keys);
   const urls = (flags.broker ?? givenText(settings, 'broker')?.split(',') ?? []).map(parseBrokerUrl);
@@ -135,7 +136,7 @@ export async function runSimulation(flags: SimFlags, given: RawConfiguration, ve
   const configuration = checkConfiguration(builtIn(), target);
   const configure = (configured: Configuration): void => {
     addTls(configured, tls);
-    if (boardName === undefined) configured.connection.backoff ??= BACKOFF;
+    if (boardName === undefined) configured.connection.backoff ??= SIM_BACKOFF;
   };
   configure(configuration);
   const worker = engineName === 'xs' ? findXsWorker() : '';
@@ -168,7 +169,7 @@ export async function runSimulation(flags: SimFlags, given: RawConfiguration, ve
       return new CaptureScanner(capture, clock, timers, { speed: flags.speed ?? 1, onEnd });
     }, stores);
     const { gateway } = configuration;
-    const { flash, ...withoutFlash } = tapBoard(madeBoard, gateway, recordings.taps);
+    const { flash, ...withoutFlash } = tapBoard(madeBoard, gateway, recordings.captures);
     // An ESP8266 has none.
     const board: Board = flash && target.tags ? { ...withoutFlash, flash } : withoutFlash;
 
@@ -177,22 +178,31 @@ export async function runSimulation(flags: SimFlags, given: RawConfiguration, ve
     let flashLog: FlashLog | undefined;
     if (engineName === 'node') {
       const about = { name: gateway, version, tls: tlsOptions(flags, false) };
-      const node = new NodeEngine(
+      const { recording } = recordings;
+      const keepsReadings = urls.length > 0;
+      const start = realStart(gateway, () => node?.firmware);
+      const conditions = {
+        ...(boardName && { board: boardName }),
+        ...{ settings: builtIn(broker?.url), cloud: configuration.cloud, keepsReadings },
+        ...{ inFlight: IN_FLIGHT[engineName], unchecked: flags.unchecked ?? false },
+      };
+      let node: NodeEngine | undefined = undefined;
+      node = new NodeEngine(
         {
-          settings: builtIn(broker?.url),
+          settings: conditions.settings,
           target,
           configure,
-          keepsReadings: urls.length > 0,
+          keepsReadings,
           ...(deviceConsole && {
             ring: deviceConsole.ring,
             makeParts: (reporter, { tags }, log) =>
               deviceConsole.makeParts(board, reporter, { ...tags, ...(log && { flashLog: log }) }, about),
           }),
         },
-        board,
+        recording ? recording.wrapBoard(board, start, conditions) : board,
         simulation,
       );
-      engine = node;
+      engine = recording ? new RecordedEngine(node, recording, start) : node;
       flashLog = node.flashLog;
     } else {
       if (urls.length === 0) flashLog = openFlashLog(board, configuration, (text) => simulation.onLog(text));
@@ -222,6 +232,18 @@ export async function runSimulation(flags: SimFlags, given: RawConfiguration, ve
     await broker?.close();
     stores.close();
     recordings.close();
+  }
+}
+
+/** Throws `BadInput` for what cannot be recorded. */
+function checkRecorded(flags: SimFlags): void {
+  if (flags.engine === 'xs') {
+    throw new BadInput('--record needs --engine node; what it writes is replayed on either engine');
+  }
+  if (flags.console || flags.consolePort !== undefined) {
+    throw new BadInput(
+      '--record and a console exclude each other in real time: with --until, "people" in the world file type',
+    );
   }
 }
 

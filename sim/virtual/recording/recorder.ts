@@ -1,10 +1,13 @@
-import type { Clock } from '../../../src/hal/index.js';
+import type { Board, Clock } from '../../../src/hal/index.js';
 import { statisticsOf, tapeParts } from './board-tape.js';
 import { RecordCode, RecordingWriter } from './recording-file.js';
 import type { EndCause } from './recording-file.js';
 import type { FileSink } from './pcap-file.js';
 import type { Tap, TappedParts, TappedStart } from './tap.js';
-import { EventCode, Recorder, RecordTape } from './tape.js';
+import { tapeBoard } from './sim-tape.js';
+import type { SimConditions } from './sim-tape.js';
+import { Recorder, RecordTape } from './tape.js';
+import type { EventCode } from './tape.js';
 import { abilitiesOf, Memories } from './taped-parts.js';
 
 /**
@@ -21,11 +24,31 @@ export class RecordTap implements Tap {
   }
 
   wrap<P extends TappedParts>(parts: P, start: TappedStart): P {
-    const { recorder } = this;
-    const { writer } = recorder;
-    const { device, name, board, settings, restartReason, mac } = start;
+    const { board, settings, restartReason, mac } = start;
     const { clock } = parts as unknown as { clock: Clock };
     const abilities = abilitiesOf(parts.scanner);
+    const { tape, memories } = this.begin(start, board, settings, abilities, clock);
+    const conditions = { board, settings, restartReason, mac, abilities };
+    return { ...parts, ...tapeParts(tape, memories, conditions, parts) };
+  }
+
+  /** The board to give to a firmware that runs in real time, in place of `board`. See `bootSim`. */
+  wrapBoard(board: Board, start: TappedStart, conditions: SimConditions): Board {
+    const abilities = abilitiesOf(board.scanner);
+    const { tape, memories } = this.begin(start, 'sim', conditions, abilities, board.clock);
+    return tapeBoard(tape, memories, abilities, board);
+  }
+
+  private begin(
+    start: TappedStart,
+    board: string,
+    settings: object,
+    abilities: number,
+    clock: Clock,
+  ): { tape: RecordTape; memories: Memories } {
+    const { recorder } = this;
+    const { writer } = recorder;
+    const { device, name, restartReason, mac } = start;
     recorder.settle();
     writer.u8(RecordCode.begin);
     writer.uint(device);
@@ -46,8 +69,7 @@ export class RecordTap implements Tap {
     });
     this.tapes.set(start, tape);
     tape.launch();
-    const conditions = { board, settings, restartReason, mac, abilities };
-    return { ...parts, ...tapeParts(tape, memories, conditions, parts) };
+    return { tape, memories };
   }
 
   launched(start: TappedStart): void {
@@ -59,10 +81,10 @@ export class RecordTap implements Tap {
     this.tapes.delete(start);
   }
 
-  /** The firmware of `start` is told to stop, by `call`. */
-  stop(start: TappedStart, call: () => void): void {
+  /** The firmware of `start` is told to start, or to stop, by `call`. */
+  tell(start: TappedStart, code: EventCode.start | EventCode.stop, call: () => void): void {
     const tape = this.tapes.get(start);
-    if (tape) tape.event(EventCode.stop, 0, () => {}, call);
+    if (tape) tape.event(code, 0, () => {}, call);
     else call();
   }
 

@@ -21,7 +21,8 @@ import type { FileSink } from './pcap-file.js';
  *
  * | record | fields |
  * |---|---|
- * | begin | uint device, text name, text board, text settings (JSON), text restart reason, text hardware address, |
+ * | begin | uint device, text name, text board or `sim`, text settings (JSON; of `sim`: `SimConditions`), |
+ * | | text restart reason, text hardware address, |
  * | | u8 abilities of the radio (`RadioAbility`), uint ms of the world. A start begins with the event of its launch |
  * | end | uint device, uint calls of the event under way that were made or 0 between two events, u8 `EndCause` |
  * | select | uint device: what follows is of that one |

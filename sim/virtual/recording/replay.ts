@@ -6,6 +6,8 @@ import type { BoardName } from '../world.js';
 import { startBoard, statisticsOf, tapeParts } from './board-tape.js';
 import { BadRecording, EndCause, RecordCode, RecordingReader } from './recording-file.js';
 import type { RecordingWriter, Value } from './recording-file.js';
+import { bootSim, tapeBoard } from './sim-tape.js';
+import type { SimConditions } from './sim-tape.js';
 import { CallCode, EVENT_NAMES, EventCode, Lane, LANE_NAMES, LANES, Tape, wordOf } from './tape.js';
 import { Memories } from './taped-parts.js';
 
@@ -42,6 +44,9 @@ export async function replay(file: Uint8Array): Promise<ReplayOutcome> {
   await replaying.advance(Infinity);
   return replaying.outcome;
 }
+
+/** `sim` is a gateway that ran in real time. */
+const BOARDS: readonly string[] = ['esp32', 'esp8266', 'desktop', 'sim'];
 
 /** Thrown through the firmware whose start is over. */
 class StartOver extends Error {
@@ -183,7 +188,7 @@ export class Replay {
     const index = reader.uint();
     const name = reader.text();
     const board = reader.text();
-    if (board !== 'esp32' && board !== 'esp8266' && board !== 'desktop') reader.bad('there is no board ' + board);
+    if (!BOARDS.includes(board)) reader.bad('there is no board ' + board);
     let settings: RawConfiguration;
     try {
       settings = JSON.parse(reader.text()) as RawConfiguration;
@@ -192,7 +197,8 @@ export class Replay {
     }
     const restartReason = reader.text();
     const mac = reader.text();
-    const conditions = { board: board as BoardName, settings, restartReason, mac, abilities: reader.u8() };
+    const abilities = reader.u8();
+    const conditions = { board: board as BoardName, settings, restartReason, mac, abilities };
     const worldTime = reader.uint();
     const device = this.devices.get(index) ?? { name, memories: new Memories(), wasTyped: false };
     this.devices.set(index, device);
@@ -201,7 +207,11 @@ export class Replay {
       device,
       tape,
       worldAhead: worldTime,
-      launch: () => startBoard(conditions, tapeParts(tape, device.memories, conditions, undefined)),
+      launch: () => {
+        const { memories } = device;
+        if (board !== 'sim') return startBoard(conditions, tapeParts(tape, memories, conditions, undefined));
+        return bootSim(settings as unknown as SimConditions, tapeBoard(tape, memories, abilities, undefined));
+      },
       firmware: undefined,
     };
     this.starts++;
@@ -224,6 +234,7 @@ export class Replay {
     if (code === EventCode.serialReadable) device.wasTyped = true;
     try {
       if (code === EventCode.launch) start.firmware = start.launch();
+      else if (code === EventCode.start) start.firmware?.start();
       else if (code === EventCode.stop) start.firmware?.stop();
       else if (object < tape.objects.length) tape.objects[object]!.play(code, reader);
       else this.what = name + ': it is for object ' + object + ', which the firmware has not made';

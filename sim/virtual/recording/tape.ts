@@ -20,13 +20,14 @@ export const enum EventCode {
   serialWritable = 13,
   flashSynced = 14,
   stop = 15,
+  start = 16,
 }
 
 /** For people, by `EventCode`. */
 export const EVENT_NAMES: readonly string[] = Object.freeze([
   ...['launch', 'timer', 'connection opened', 'bytes received', 'room to write', 'connection closed'],
   ...['name resolved', 'name not resolved', 'advertisement', 'network', 'Wi-Fi', 'time of day', 'typed at the console'],
-  ...['room at the console', 'flash synchronized', 'stop'],
+  ...['room at the console', 'flash synchronized', 'stop', 'start'],
 ]);
 
 /** What the firmware does, by kinds that are compared apart. */

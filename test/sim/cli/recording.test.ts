@@ -1,7 +1,9 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startEmbeddedBroker } from '../../../sim/broker.js';
 import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
 import type { Command } from '../../support/cli.js';
+import { freePort } from '../../support/ports.js';
 import { makeTemporaryFolder } from '../../support/temp.js';
 import { dissect, requireTshark } from '../../support/tshark.js';
 import { requireXs } from '../xs/require-xs.js';
@@ -113,6 +115,61 @@ describe('tagwire sim --replay', () => {
       const xs = await replayed(path, '--engine', 'xs');
       expect(xs.code).toBe(0);
       expect(xs.events).toMatchObject([{ engine: 'xs', ended: 'equal', hash: node.events[0]!['hash'] }]);
+    });
+  });
+});
+
+describe('tagwire sim --record in real time', () => {
+  const KEY = '000102030405060708090a0b0c0d0e0f';
+
+  it('records a gateway with a store, a broker that comes late, and sealed payloads', async () => {
+    const port = await freePort();
+    const path = folder.file('real.tagwire');
+    const seal = ['--set', 'seal=gcm', '--set', `sealKey=${KEY}`, '--set', 'recorder=1024'];
+    const flags = ['--interval', '0.2', '--store', folder.file('device'), ...seal, '--record', path];
+    const sim = startTagwire(['sim', '--json', '--broker', `mqtt://127.0.0.1:${port}`, ...flags]);
+    await sim.until(() => sim.stdout.includes('"disconnected"'));
+    const broker = await startEmbeddedBroker({ port });
+    await sim.until(() => sim.stdout.includes('"reading"'));
+    sim.process.kill('SIGINT');
+    expect((await sim.finished).code).toBe(0);
+    await broker.close();
+    const replayed = await runTagwire(['sim', '--replay', path]);
+    expect(replayed.stdout.toString()).toMatch(/^\d+ events of 1 starts replayed on node .*: all states equal, hash /);
+    expect(replayed.code).toBe(0);
+  });
+
+  it('records the same store over two starts, and a gateway with the limits of a board', async () => {
+    for (const name of ['first', 'second']) {
+      const path = folder.file(`${name}.tagwire`);
+      const flags = ['--duration', '1.5', '--board', 'esp32', '--store', folder.file('esp32'), '--record', path];
+      const sim = await runTagwire(['sim', ...flags]);
+      expect({ code: sim.code, stderr: sim.stderr }).toEqual({ code: 0, stderr: '' });
+      const replayed = await runTagwire(['sim', '--replay', path]);
+      expect(replayed.stdout.toString(), name).toContain('all states equal');
+    }
+  });
+
+  it.each([
+    [['--engine', 'xs'], '--record needs --engine node; what it writes is replayed on either engine'],
+    [
+      ['--console'],
+      '--record and a console exclude each other in real time: with --until, "people" in the world file type',
+    ],
+  ])('refuses %j', async (flags, message) => {
+    const { code, stderr } = await runTagwire(['sim', '--record', folder.file('x'), ...flags]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `tagwire: ${message}\n` });
+  });
+
+  requireXs()('on XS', () => {
+    it('replays it there, too', async () => {
+      const path = folder.file('for-xs.tagwire');
+      expect((await runTagwire(['sim', '--duration', '2', '--record', path])).code).toBe(0);
+      const { code, stdout } = await runTagwire(['sim', '--replay', path, '--engine', 'xs']);
+      expect({ code, text: stdout.toString() }).toEqual({
+        code: 0,
+        text: expect.stringMatching(/ events of 1 starts replayed on xs in .*: all states equal, hash /) as string,
+      });
     });
   });
 });
