@@ -35,9 +35,9 @@ const MAX_BLOCKS = 65535;
 const MAX_BLOCK_LENGTH = 65536;
 /** Blocks that a record is tried on. */
 const TRIES = 4;
-/** Milliseconds until a flash that fails is tried again: twice as long after each try, from the first to the last. */
+/** Milliseconds until a flash that fails is tried again; twice as long after each try, at most 2^6 times as long. */
 const FIRST_WAIT = 5000;
-const LAST_WAIT = 320_000;
+const MOST_DOUBLINGS = 6;
 /** Blocks that stay free: a compaction needs one. */
 const SPARE = 1;
 
@@ -81,7 +81,6 @@ export class FlashLog {
   private readonly positions: LogPositions;
   private readonly compaction: LogCompaction;
   private readonly rule: FullRule;
-  private wait = FIRST_WAIT;
   /** Where the next record goes in the open block. */
   private writeOffset = 0;
   /** The CRC of the selected record was found right. */
@@ -103,7 +102,7 @@ export class FlashLog {
     this.rule = options?.rule ?? FullRule.oldest;
     this.blocks = new LogBlocks(flash, this.statistics);
     this.positions = new LogPositions(maxHeld);
-    this.frames = new LogFrames(this.blocks, this.positions.passed);
+    this.frames = new LogFrames(this.blocks, this.positions.cursor);
     this.compaction = new LogCompaction(this.blocks, this.frames, this.positions, this.rule);
     const room = this.blocks.framesTo - this.blocks.framesFrom - this.frames.size(frameWord(0, 0, 1, 0), true);
     const longest = room - (room % flash.unit) - flash.unit;
@@ -125,7 +124,7 @@ export class FlashLog {
         if (!this.openBlock(rank)) {
           if (blocks.failures > 0) {
             // There is no block left with which to find out whether it is the flash, but by and by.
-            blocks.failing = true;
+            blocks.setFailing(0);
             return LogResult.failed;
           }
           statistics.noteDropped(DropReason.refused, rank, 1);
@@ -169,9 +168,9 @@ export class FlashLog {
     const { blocks } = this;
     if (!blocks.failing) return true;
     if (now < this.probeAt) return false;
+    const { tries } = blocks;
     const works = blocks.tryFlash();
     // Where no block is free to be tried, marks must do.
-    blocks.failing = false;
     this.writeMarks();
     if (works) {
       this.closeLast();
@@ -179,12 +178,10 @@ export class FlashLog {
       blocks.judge();
     }
     if (!works || blocks.failing) {
-      blocks.failing = true;
-      this.probeAt = now + this.wait;
-      if (this.wait < LAST_WAIT) this.wait *= 2;
+      blocks.setFailing(tries + 1);
+      this.probeAt = now + (FIRST_WAIT << (tries < MOST_DOUBLINGS ? tries : MOST_DOUBLINGS));
       return false;
     }
-    this.wait = FIRST_WAIT;
     this.compaction.evacuate(SPARE);
     return true;
   }

@@ -48,6 +48,9 @@ const ERASED = 0xff;
 export const PAGE = 256;
 /** Bytes that are compared at once with what was programmed. */
 const CHECK = 64;
+/** Where in the buffer of the page those begin that `LogFrames` has for itself, and how many these are. */
+export const FRAMES_AT = PAGE + CHECK;
+export const FRAMES_BYTES = 132;
 
 /** Blocks that fail one after the other, with none between that works, until it is the flash that fails. */
 const FAILING = 4;
@@ -107,10 +110,8 @@ export class LogBlocks {
   /** Of the next record. */
   nextSequence = 0;
   generation = 0;
-  /** Blocks that failed since one was last erased and programmed. */
+  /** Blocks that failed since one was last erased and programmed; then, tries of a flash that is failing. */
   failures = 0;
-  /** The flash as a whole fails: nothing is erased, programmed, dropped, or counted as bad. */
-  failing = false;
 
   /** What is programmed or was read. */
   readonly page: Uint8Array;
@@ -155,9 +156,10 @@ export class LogBlocks {
     this.badAt = this.obsoleteAt + this.markLength;
     this.framesFrom = this.badAt + this.markLength;
     this.framesTo = blockLength - this.markLength;
-    const bytes = new ArrayBuffer(PAGE + CHECK);
+    // One buffer costs less than three.
+    const bytes = new ArrayBuffer(FRAMES_AT + FRAMES_BYTES);
     this.page = new Uint8Array(bytes, 0, PAGE);
-    this.check = new Uint8Array(bytes, PAGE);
+    this.check = new Uint8Array(bytes, PAGE, CHECK);
     this.view = new DataView(bytes);
     this.magic = (0x4c54 | (VERSION << 16) | (unit << 24)) >>> 0;
     // One buffer costs less than five.
@@ -170,6 +172,21 @@ export class LogBlocks {
     this.flags = new Uint8Array(table, flagsAt, blocks);
     this.channels = new Uint8Array(table, flagsAt + blocks, blocks);
     statistics.blocks = blocks;
+  }
+
+  /** The flash as a whole fails: nothing is erased, programmed, dropped, or counted as bad. */
+  get failing(): boolean {
+    return this.failures >= FAILING;
+  }
+
+  /** While the flash is failing: how many tries there were. */
+  get tries(): number {
+    return this.failures - FAILING;
+  }
+
+  /** It is the flash that fails, after so many tries of it. */
+  setFailing(tries: number): void {
+    this.failures = FAILING + tries;
   }
 
   /** `length` rounded up to whole units. */
@@ -397,7 +414,6 @@ export class LogBlocks {
     if (wasBad) {
       // That it fails again tells nothing of the others.
       this.failures = failures;
-      this.failing = false;
     }
     return false;
   }
@@ -425,7 +441,7 @@ export class LogBlocks {
         this.test(block);
       } else {
         // One block that fails when no other can be tried is taken for bad.
-        if (this.failures > 1) this.failing = true;
+        if (this.failures > 1) this.setFailing(0);
         return;
       }
     }
@@ -452,11 +468,10 @@ export class LogBlocks {
   }
 
   /**
-   * The flash is failing: tries one block. True when it works, or when there is none to be tried; then blocks may be
-   * used, until so many fail again.
+   * The flash was failing: tries one block. True when it works, or when there is none to be tried. What is bad and in
+   * use may be programmed again, until so many blocks have failed once more.
    */
   tryFlash(): boolean {
-    this.failing = false;
     this.failures = 0;
     for (let index = 0; index < this.used; index++) this.setGood(this.order[index]!);
     const block = this.nextUnused(true);
@@ -464,7 +479,7 @@ export class LogBlocks {
     const wasBad = this.isBad(block);
     if (this.test(block)) return true;
     if (!wasBad) this.setGood(block);
-    this.failing = true;
+    this.failures = 0;
     return false;
   }
 
@@ -545,7 +560,7 @@ export class LogBlocks {
   setBad(block: number): void {
     if (this.isBad(block) || this.failing) return;
     this.adoptBad(block);
-    if (++this.failures >= FAILING) this.failing = true;
+    this.failures++;
   }
 
   /** What mount found in a header that was read last: the block failed before the restart. */

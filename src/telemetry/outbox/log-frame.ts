@@ -1,5 +1,5 @@
 import { crc32 } from '../crc32.js';
-import { Closed, NONE, PAGE, zeroBits } from './log-blocks.js';
+import { Closed, FRAMES_AT, FRAMES_BYTES, NONE, PAGE, zeroBits } from './log-blocks.js';
 import type { LogBlocks } from './log-blocks.js';
 import { RANKS, RecordRank } from './log-statistics.js';
 
@@ -85,12 +85,12 @@ export class LogFrames {
   unmarked = false;
 
   private readonly blocks: LogBlocks;
-  private readonly passed: Uint32Array;
+  private readonly cursor: Uint32Array;
   private readonly window: Uint8Array;
   private readonly windowView: DataView;
   private readonly sequenceBytes: Uint8Array;
   /** Sequences of the records that were left behind last, in a ring. */
-  private readonly leftBehind = new Uint32Array(LEFT_BEHIND);
+  private readonly leftBehind: Uint32Array;
   private leftCount = 0;
   private windowFrom = 0;
   private windowTo = 0;
@@ -103,14 +103,16 @@ export class LogFrames {
   private endLoose = false;
   private checking = false;
 
-  /** `passed`: for each channel the sequence before which all records are done. */
-  constructor(blocks: LogBlocks, passed: Uint32Array) {
+  /** `cursor`: of `LogPositions`. */
+  constructor(blocks: LogBlocks, cursor: Uint32Array) {
     this.blocks = blocks;
-    this.passed = passed;
-    const bytes = new ArrayBuffer(WINDOW + 4);
-    this.window = new Uint8Array(bytes, 0, WINDOW);
-    this.sequenceBytes = new Uint8Array(bytes, WINDOW);
-    this.windowView = new DataView(bytes);
+    this.cursor = cursor;
+    const { buffer } = blocks.page;
+    this.leftBehind = new Uint32Array(buffer, FRAMES_AT, LEFT_BEHIND);
+    const windowAt = FRAMES_AT + 4 * LEFT_BEHIND;
+    this.window = new Uint8Array(buffer, windowAt, WINDOW);
+    this.sequenceBytes = new Uint8Array(buffer, windowAt + WINDOW, 4);
+    this.windowView = new DataView(buffer, windowAt, FRAMES_BYTES - 4 * LEFT_BEHIND);
   }
 
   /** Bytes that a record takes in a block. */
@@ -242,11 +244,11 @@ export class LogFrames {
 
   /** Some records from `first` on may have been passed over. Rather all of them twice than one never. */
   private lowerPassed(first: number): boolean {
-    const { passed } = this;
+    const { cursor } = this;
     let lowered = false;
-    for (let channel = 0; channel < LOG_CHANNELS; channel++) {
-      if (((passed[channel]! - first) | 0) <= 0) continue;
-      passed[channel] = first;
+    for (let passed = LOG_CHANNELS; passed < 2 * LOG_CHANNELS; passed++) {
+      if (((cursor[passed]! - first) | 0) <= 0) continue;
+      cursor[passed] = first;
       lowered = true;
     }
     return lowered;
@@ -264,7 +266,7 @@ export class LogFrames {
 
   /** True when the record of the frame, which has no mark, is done. */
   lacksMark(): boolean {
-    const passed = this.passed[wordChannel(this.word)]!;
+    const passed = this.cursor[LOG_CHANNELS + wordChannel(this.word)]!;
     return ((this.sequence - passed) | 0) < 0 || this.isLeftBehind(this.sequence);
   }
 

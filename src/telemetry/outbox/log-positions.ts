@@ -34,16 +34,16 @@ export class LogPositions {
   private selectedMoved = 0;
   private selectedMovedWord = 0;
 
-  /** For each channel: no record before this sequence waits. */
+  /**
+   * For each channel: no record before this sequence waits. Behind these, for each channel: records before this one are
+   * done, also where they have no mark; see `LogFrames.isDone`.
+   */
   readonly cursor: Uint32Array;
   /** For each channel: the block of the frame at the cursor, FREE when that has to be sought. */
   readonly cursorBlock: Uint16Array;
   readonly cursorOffset: Uint16Array;
   /** For each channel: which frame of the block that is, counted from 1. */
   readonly cursorFound: Uint16Array;
-
-  /** For each channel: records before this sequence are done, also where they have no mark. See `LogFrames.isDone`. */
-  readonly passed: Uint32Array;
 
   /** For each channel: records that are not done and not held. */
   readonly waiting: Uint32Array;
@@ -55,15 +55,14 @@ export class LogPositions {
 
   constructor(maxHeld: number) {
     this.maxHeld = maxHeld;
-    // One buffer costs less than fifteen. The words lie before the halves, so that they are aligned.
+    // One buffer costs less than fourteen. The words lie before the halves, so that they are aligned.
     const buffer = new ArrayBuffer(HELD_BYTES * maxHeld + CHANNELS_BYTES);
     let at = 0;
     this.heldSequence = new Uint32Array(buffer, at, maxHeld);
     this.heldWord = new Uint32Array(buffer, (at += 4 * maxHeld), maxHeld);
     this.movedWord = new Uint32Array(buffer, (at += 4 * maxHeld), maxHeld);
-    this.cursor = new Uint32Array(buffer, (at += 4 * maxHeld), LOG_CHANNELS);
-    this.passed = new Uint32Array(buffer, (at += 4 * LOG_CHANNELS), LOG_CHANNELS);
-    this.waiting = new Uint32Array(buffer, (at += 4 * LOG_CHANNELS), LOG_CHANNELS);
+    this.cursor = new Uint32Array(buffer, (at += 4 * maxHeld), 2 * LOG_CHANNELS);
+    this.waiting = new Uint32Array(buffer, (at += 8 * LOG_CHANNELS), LOG_CHANNELS);
     this.tallyChannels = new Uint32Array(buffer, (at += 4 * LOG_CHANNELS), LOG_CHANNELS);
     this.live = new Uint32Array(buffer, (at += 4 * LOG_CHANNELS), RANKS);
     this.tallyRanks = new Uint32Array(buffer, (at += 4 * RANKS), RANKS);
@@ -141,11 +140,10 @@ export class LogPositions {
   /** All channels begin at `sequence`, and no record before it is there. */
   beginAt(sequence: number): void {
     this.cursor.fill(sequence);
-    this.passed.fill(sequence);
   }
 
   /**
-   * A record that was held is done, and could not be marked. True when `passed` says so from now on: no record of its
+   * A record that was held is done, and could not be marked. True when `cursor` says so from now on: no record of its
    * channel before it is held or waits.
    */
   pass(channel: number, sequence: number): boolean {
@@ -158,7 +156,7 @@ export class LogPositions {
       if (this.heldBlock[i] === FREE || wordChannel(this.heldWord[i]!) !== channel) continue;
       if (((this.heldSequence[i]! - passed) | 0) < 0) passed = this.heldSequence[i]!;
     }
-    this.passed[channel] = passed;
+    this.cursor[LOG_CHANNELS + channel] = passed;
     return ((sequence - passed) | 0) < 0;
   }
 
