@@ -47,4 +47,13 @@ export type { Figures, Outcome, RunOptions } from './run.js';
 export type { BrokerPlace, Simulation } from './simulation.js';
 export { EventKind, timeText } from './trace.js';
 export type { Trace } from './trace.js';
+export { FaultyFlash, FaultyStore } from './wrappers/faulty-memory.js';
+export {
+  FaultyClock,
+  FaultyEntropy,
+  FaultyNetwork,
+  FaultyResolver,
+  FaultyScanner,
+} from './wrappers/faulty-surroundings.js';
+export { FaultyTransport } from './wrappers/faulty-transport.js';
 export type { BoardName, PersonAction, SimulatedWorld, WorldBroker, WorldGateway } from './world.js';

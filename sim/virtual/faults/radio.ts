@@ -1,6 +1,7 @@
 import type { Advertisement } from '../../../src/hal/index.js';
 import { timeOf } from '../../world/duration.js';
 import type { SeededRandom } from '../../world/random.js';
+import { drawAddress, writeMalformed, writeStranger } from '../radio/strange-advertisements.js';
 import { integerOf } from '../random.js';
 import type { Simulation } from '../simulation.js';
 import type { Fault, FaultDetail } from './fault.js';
@@ -29,30 +30,15 @@ export function interference(at: number, length: number, percent = 60): Fault {
 
 /** So many advertisements a second of strangers come, each with an address and a name of its own, to every receiver. */
 export function advertisementStorm(at: number, length: number, rate = 100): Fault {
-  return injection('storm', at, length, rate, (random, { bytes }) => {
-    // A complete local name.
-    bytes[0] = 9;
-    bytes[1] = 0x09;
-    for (let i = 2; i < 10; i++) bytes[i] = integerOf(random, 0x61, 0x7a);
-    return 10;
-  });
+  return injection('storm', at, length, rate, writeStranger);
 }
-
-/** What precedes the data of formats that decoders know: a Ruuvi, an iBeacon, a BTHome and a Mikrotik tag. */
-const BEGINNINGS = [[0xff, 0x99, 0x04, 5], [0xff, 0x4c, 0, 2, 21], [0x16, 0xd2, 0xfc, 0x40], [0xff, 0x4f, 9, 1], []];
 
 /**
  * So many malformed advertisements a second come to every receiver: structures that are longer than what follows, that
  * end early, or that have any content behind the beginning of a known format.
  */
 export function malformedAdvertisements(at: number, length: number, rate = 20): Fault {
-  return injection('malformed', at, length, rate, (random, { bytes }) => {
-    const beginning = BEGINNINGS[integerOf(random, 0, BEGINNINGS.length - 1)]!;
-    const to = integerOf(random, 0, bytes.length);
-    for (let i = 0; i < to; i++) bytes[i] = integerOf(random, 0, 255);
-    for (let i = 0; i < beginning.length && i + 1 < to; i++) bytes[i + 1] = beginning[i]!;
-    return to;
-  });
+  return injection('malformed', at, length, rate, writeMalformed);
 }
 
 /** A tag that changes its address each `every` milliseconds, as one with resolvable private addresses does. */
@@ -79,18 +65,12 @@ export function rotatingAddress(at: number, length: number, tag = 0, every = 900
 /** The addresses of tags as they were before the first fault, since faults may overlap. */
 const ADDRESSES = new WeakMap<Uint8Array, Uint8Array>();
 
-function drawAddress(random: SeededRandom, into: Uint8Array): void {
-  for (let i = 0; i < 6; i++) into[i] = integerOf(random, 0, 255);
-  // A resolvable private address (Core 5.4, Vol 6, Part B, 1.3.2.2).
-  into[0] = 0x40 | (into[0]! & 0x3f);
-}
-
 function injection(
   kind: string,
   at: number,
   length: number,
   rate: number,
-  write: (random: SeededRandom, advertisement: Advertisement) => number,
+  write: (random: SeededRandom, bytes: Uint8Array) => number,
 ): Fault {
   const detail: FaultDetail = { rate };
   return lastingFault(kind, at, length, detail, (simulation: Simulation) => {
@@ -108,7 +88,7 @@ function injection(
       if (over) return;
       drawAddress(random, advertisement.address);
       advertisement.rssi = -integerOf(random, 40, 95);
-      advertisement.to = write(random, advertisement);
+      advertisement.to = write(random, advertisement.bytes);
       simulation.air.inject(advertisement);
       simulation.scheduler.after((2000 / rate) * random.unit(), send);
     };
