@@ -13,6 +13,8 @@ import { simTargetOf } from '../virtual/board-target.js';
 import type { BoardName } from '../virtual/index.js';
 import type { BrokerUrl } from './broker-url.js';
 import { readConfigurationFile } from './configuration-file.js';
+import { tlsFlagsGiven, tlsOptions } from './connection-flags.js';
+import type { TlsFlags } from './connection-flags.js';
 
 /** The flags that say what a simulated gateway is configured with. */
 export interface ConfigurationFlags {
@@ -154,17 +156,26 @@ export function builtInSettings(
   board: BoardName | undefined,
   broker = 'mqtt://127.0.0.1',
 ): RawConfiguration {
+  return {
+    ...(board === undefined && SIM_DEFAULTS),
+    // The host has the network, so it does not matter which.
+    ...(target.needsWifi && { ssid: 'simulated' }),
+    ...brokerSettings(settings, urls, tls),
+    ...(urls.length === 0 && { broker }),
+  };
+}
+
+/** `settings` with what the URLs of brokers say, and the certificate of `tls`. */
+export function brokerSettings(
+  settings: RawConfiguration,
+  urls: readonly BrokerUrl[],
+  tls: TlsOptions | undefined,
+): RawConfiguration {
   const brokers = urls.map(({ host, port, tls: isTls }) => {
     const name = host.includes(':') ? `[${host}]` : host;
     return `${isTls ? 'mqtts' : 'mqtt'}://${name}:${port}`;
   });
-  const raw: RawConfiguration = {
-    ...(board === undefined && SIM_DEFAULTS),
-    // The host has the network, so it does not matter which.
-    ...(target.needsWifi && { ssid: 'simulated' }),
-    ...settings,
-    broker: brokers.join(',') || broker,
-  };
+  const raw: RawConfiguration = { ...settings, broker: brokers.join(',') };
   const [url] = urls;
   if (givenText(settings, 'username') === undefined && url?.username !== undefined) raw['username'] = url.username;
   if (givenText(settings, 'brokerPassword') === undefined && url?.password !== undefined) {
@@ -190,4 +201,28 @@ export function addTls({ connection }: Configuration, tls: TlsOptions | undefine
   for (const endpoint of connection.endpoints) {
     if (endpoint.tls) endpoint.tls = { ...tls, ...endpoint.tls };
   }
+}
+
+/** What the flags say of TLS. Throws `BadInput` for flags that would have no effect. */
+export function readTls(
+  flags: TlsFlags & { pw?: string; console?: boolean; consolePort?: number },
+  settings: RawConfiguration,
+  urls: readonly BrokerUrl[],
+): TlsOptions | undefined {
+  const asked = tlsFlagsGiven(flags);
+  const plain = urls.find((url) => !url.tls);
+  if (plain && asked.length > 0) {
+    const { host, port } = plain;
+    throw new BadInput(`${asked.join(', ')}: the broker ${host}:${port} is without TLS; its URL must be mqtts://…`);
+  }
+  if (urls.length === 0 && asked.length > 0 && !flags.console && flags.consolePort === undefined) {
+    throw new BadInput(
+      `${asked.join(', ')}: the broker inside the process is without TLS; name one with --broker mqtts://…`,
+    );
+  }
+  const tls = urls.length === 0 ? undefined : tlsOptions(flags, plain === undefined);
+  if (flags.pw !== undefined && givenText(settings, 'username') === undefined && urls[0]?.username === undefined) {
+    throw new BadInput('-P needs a user name: give one with -u, or in the URL');
+  }
+  return tls;
 }

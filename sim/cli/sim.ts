@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { openFlashLog } from '../../src/device/open-flash-log.js';
-import type { Board, Scanner, TlsOptions } from '../../src/hal/index.js';
+import type { Board, Scanner } from '../../src/hal/index.js';
 import type { Configuration, RawConfiguration } from '../../src/settings/index.js';
 import type { FlashLog } from '../../src/telemetry/outbox/flash-log.js';
 import { LogChannel } from '../../src/telemetry/outbox/outbox.js';
@@ -23,8 +23,7 @@ import { World } from '../world/world.js';
 import { findXsWorker } from '../xs/engine-paths.js';
 import { XsEngine } from '../xs/engine.js';
 import { parseBrokerUrl } from './broker-url.js';
-import type { BrokerUrl } from './broker-url.js';
-import { addTlsFlags, tlsFlagsGiven, tlsOptions } from './connection-flags.js';
+import { addTlsFlags, tlsOptions } from './connection-flags.js';
 import { addConsoleFlags, makeConsole, openStores } from './console-flags.js';
 import { addGatewayFlags, readKeys } from './gateway-flags.js';
 import type { SimFlags } from './gateway-flags.js';
@@ -40,6 +39,7 @@ import {
   givenSettings,
   givenText,
   IN_FLIGHT,
+  readTls,
   simTarget,
 } from './sim-configuration.js';
 import { brokerName, JsonDisplay, TextDisplay } from './sim-display.js';
@@ -63,6 +63,7 @@ Examples:
   $ tagwire sim --until 7d
   $ tagwire sim --world sim/worlds/greenhouse.json --speed 1000 --board esp32 --set inFlight=4
   $ tagwire sim --until 1h --faults 'halfopen@10s+30s, powercut@2m' --seed 7 --json
+  $ tagwire sim --until 1h --faults 'halfopen@1m+30s' --broker mqtt://localhost
   $ tagwire sim --set 'policies=ruuvi5 interval=30 temperature=0.2' --set rssiFloor=-90
   $ tagwire sim --cloud plain --config shed.json
   $ tagwire sim --console
@@ -72,8 +73,8 @@ Examples:
   $ tagwire sim --console-port 4023   (then: telnet 127.0.0.1 4023, and the token that is shown)
 
 With --speed other than 1, --until or --faults, a whole world runs in virtual time: every gateway of the world file with
-the firmware of its board, a model of the broker, people and faults. docs/simulation.md lists the faults and the rules
-that are checked.
+the firmware of its board, a model of the broker (with --broker that one, at --speed 1), people and faults.
+docs/simulation.md lists the faults and the rules that are checked.
 
 The console takes the commands of RouterOS's /iot. Press ? or Tab to see what can be typed, Ctrl-C to cancel a line, and
 Ctrl-D or Ctrl-C twice to quit.
@@ -245,24 +246,4 @@ function checkRecorded(flags: SimFlags): void {
       '--record and a console exclude each other in real time: with --until, "people" in the world file type',
     );
   }
-}
-
-/** Throws `BadInput` for flags that would have no effect. */
-function readTls(flags: SimFlags, settings: RawConfiguration, urls: readonly BrokerUrl[]): TlsOptions | undefined {
-  const asked = tlsFlagsGiven(flags);
-  const plain = urls.find((url) => !url.tls);
-  if (plain && asked.length > 0) {
-    const { host, port } = plain;
-    throw new BadInput(`${asked.join(', ')}: the broker ${host}:${port} is without TLS; its URL must be mqtts://…`);
-  }
-  if (urls.length === 0 && asked.length > 0 && !flags.console && flags.consolePort === undefined) {
-    throw new BadInput(
-      `${asked.join(', ')}: the broker inside the process is without TLS; name one with --broker mqtts://…`,
-    );
-  }
-  const tls = urls.length === 0 ? undefined : tlsOptions(flags, plain === undefined);
-  if (flags.pw !== undefined && givenText(settings, 'username') === undefined && urls[0]?.username === undefined) {
-    throw new BadInput('-P needs a user name: give one with -u, or in the URL');
-  }
-  return tls;
 }

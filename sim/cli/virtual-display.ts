@@ -39,8 +39,9 @@ export interface VirtualSummary extends VirtualFigures {
   faultsBy: { [kind: string]: number };
   advertisements: number;
   heard: number;
-  messages: number;
-  connects: number;
+  /** Messages and connections that came to models of brokers; absent with real ones. */
+  messages?: number;
+  connects?: number;
   starts: number;
   powerCuts: number;
   restarts: number;
@@ -56,6 +57,8 @@ export interface VirtualStart {
   /** Infinity: as fast as it goes. */
   speed: number;
   faults: number;
+  /** URLs of real brokers; empty: models of brokers. */
+  brokers: readonly string[];
   /** False: it ends before the time for which the world file expects something. */
   expects: boolean;
 }
@@ -97,12 +100,15 @@ export class VirtualText implements VirtualDisplay {
   private readonly terminal = process.stdout.isTTY === true;
   private lastPrinted = 0;
 
-  started({ world, gateways, seed, until, speed, faults, expects }: VirtualStart): void {
+  started({ world, gateways, seed, until, speed, faults, brokers, expects }: VirtualStart): void {
     const names = gateways.map(({ name, board }) => `${name} (${board})`).join(', ');
-    const pace = speed === Infinity ? 'as fast as possible' : `${number(speed)} times as fast as real time`;
+    let pace = `${number(speed)} times as fast as real time`;
+    if (speed === Infinity) pace = 'as fast as possible';
+    else if (speed === 1) pace = 'at the pace of real time';
     this.line(`world "${world}" in virtual time, ${pace}, until ${timeText(until)}, seed ${seed}`);
     this.line(`gateways ${names}; planned faults: ${faults}`);
-    if (!expects) this.line('what the world file expects is left out, since it is expected of a longer run');
+    if (brokers.length > 0) this.line(`broker ${brokers.join(', ')}; only that no firmware panics is judged`);
+    else if (!expects) this.line('what the world file expects is left out, since it is expected of a longer run');
   }
 
   happened(at: number, _kind: EventKind, text: string): void {
@@ -136,9 +142,11 @@ export class VirtualText implements VirtualDisplay {
         (notCarried > 0 ? `${notCarried} not carried by the cloud, ` : '') +
         `${lost} lost in power cuts, ${repeated} received again`,
     );
+    const { messages, connects } = summary;
     this.line(
       `advertisements: ${summary.advertisements} sent, ${summary.heard} heard; ` +
-        `${counted(summary.messages, 'message')}, ${counted(summary.connects, 'connection')}, ` +
+        (messages === undefined ? '' : `${counted(messages, 'message')}, `) +
+        (connects === undefined ? '' : `${counted(connects, 'connection')}, `) +
         `${counted(summary.starts, 'start')} (${counted(summary.powerCuts, 'power cut')}, ` +
         `${counted(summary.restarts, 'restart')})`,
     );

@@ -22,7 +22,7 @@ export function addVirtualFlags(command: Command): void {
   command
     .option(
       '--speed <factor>',
-      'virtual time: so many times as fast as real time, or max (default: max with --until or --faults); ' +
+      'virtual time: so many times as fast as real time, or max (default: max, with --broker 1); ' +
         'with --capture replay it so many times faster (default: 1)',
       speed,
     )

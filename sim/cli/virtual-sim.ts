@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseConfiguration } from '../../src/settings/index.js';
-import type { RawConfiguration } from '../../src/settings/index.js';
+import type { Endpoint } from '../../src/hal/index.js';
+import type { Configuration, RawConfiguration } from '../../src/settings/index.js';
 import { BadInput } from '../bad-input.js';
 import { readWorld, simulationOfWorld } from '../read-world.js';
 import {
   defaultRules,
+  EPOCH,
+  EventKind,
   faultText,
   hoursOfFile,
   parseFaults,
@@ -13,13 +16,17 @@ import {
   timeOf,
   VirtualWorld,
 } from '../virtual/index.js';
-import type { Fault, Rule, SimulatedWorld, Tap, Trace } from '../virtual/index.js';
+import type { Fault, Rule, SimulatedWorld, Tap, Trace, WorldGateway } from '../virtual/index.js';
 import { defaultWorld } from '../world/default-world.js';
+import { parseBrokerUrl } from './broker-url.js';
 import { tlsFlagsGiven } from './connection-flags.js';
 import { ExitCode } from './failures.js';
 import { readKeys } from './gateway-flags.js';
 import type { SimFlags } from './gateway-flags.js';
+import { RealBroker } from './real-broker.js';
 import { openRecordings } from './recording-flags.js';
+import { addTls, brokerSettings, readTls } from './sim-configuration.js';
+import { brokerName } from './sim-display.js';
 import { onInterrupt } from './terminal.js';
 import { isRare, VirtualJson, VirtualText } from './virtual-display.js';
 import type { VirtualDisplay, VirtualFigures } from './virtual-display.js';
@@ -36,16 +43,36 @@ const LONGEST_TURN = HOUR;
 export async function runVirtual(flags: SimFlags, given: RawConfiguration): Promise<number> {
   refuseRealTime(flags);
   const { json, verbose = false, seed } = flags;
-  const settings = { ...given, ...(flags.keys !== undefined && { tagKeys: readKeys(flags.keys) }) };
-  const read = readVirtualWorld(flags, settings);
+  const keys = { ...given, ...(flags.keys !== undefined && { tagKeys: readKeys(flags.keys) }) };
+  const urls = (flags.broker ?? []).map(parseBrokerUrl);
+  const tls = readTls(flags, keys, urls);
+  const read = readVirtualWorld(flags, urls.length > 0 ? brokerSettings(keys, urls, tls) : keys);
+  const { configuration, ...plan } = read;
+  const endpoints = urls.length > 0 ? configuration.connection.endpoints : [];
+  addTls(configuration, tls);
+  refuseModelFaults(plan.faults, endpoints);
   const display = json ? new VirtualJson() : new VirtualText();
   const recordings = openRecordings(flags);
   try {
-    const plan = { ...read, seed, taps: recordings.taps };
-    return await new VirtualRun(plan, display, verbose).run(flags.speed ?? Infinity);
+    const run = new VirtualRun({ ...plan, seed, taps: recordings.taps, endpoints }, display, verbose);
+    return await run.run(flags.speed ?? (endpoints.length > 0 ? 1 : Infinity));
   } finally {
     recordings.close();
   }
+}
+
+/** Kinds of faults that are switches of the broker model. */
+const MODEL_FAULTS =
+  'connackdelay connackcode connackend pubackdelay subackdelay nopong trickle pubacklost brokerrestart subackrefused ' +
+  'poison acldrop takeover twin';
+
+/** Throws `BadInput` for faults that a real broker does not have. */
+function refuseModelFaults(faults: readonly Fault[], endpoints: readonly Endpoint[]): void {
+  if (endpoints.length === 0) return;
+  const kinds = MODEL_FAULTS.split(' ');
+  const found = faults.find(({ kind }) => kinds.includes(kind));
+  if (!found) return;
+  throw new BadInput(`${faultText(found)} is a fault of the broker model; leave --broker out, or the fault`);
 }
 
 /** Throws `BadInput` for flags that belong to real time. */
@@ -55,9 +82,9 @@ function refuseRealTime(flags: SimFlags): void {
   const refuse = (flag: string, why: string): never => {
     throw new BadInput(`${asked} and ${flag} exclude each other: ${why}`);
   };
-  if (flags.broker) {
-    const instead = until !== undefined ? 'or --duration in place of --until' : '--speed 1 and no --faults';
-    refuse('--broker', `a real broker keeps real time; leave --broker out for the broker model, or use ${instead}`);
+  if (flags.broker && flags.speed !== undefined && flags.speed !== 1) {
+    const why = 'a real broker keeps real time; use --speed 1, or leave --broker out for the broker model';
+    throw new BadInput(`--speed ${pace(flags.speed)} and --broker exclude each other: ${why}`);
   }
   if (flags.capture !== undefined) {
     refuse('--capture', 'a capture is replayed in real time, or faster with --speed alone; name a --world');
@@ -74,7 +101,9 @@ function refuseRealTime(flags: SimFlags): void {
   if (flags.store !== undefined) refuse('--store', 'the memories of the devices are part of the world');
   if (flags.unchecked) refuse('--unchecked', 'a board checks the limits of its cloud');
   const [tls] = tlsFlagsGiven(flags);
-  if (tls !== undefined) refuse(tls, 'the broker model has no certificates; the fault tls lets handshakes fail');
+  if (tls !== undefined && !flags.broker) {
+    refuse(tls, 'the broker model has no certificates; the fault tls lets handshakes fail');
+  }
 }
 
 const pace = (speed: number): string => (speed === Infinity ? 'max' : String(speed));
@@ -89,13 +118,15 @@ interface VirtualPlan {
   isWhole: boolean;
   seed: number;
   taps: readonly Tap[];
+  /** Real brokers in place of the models, by their places in the world; empty: the models. */
+  endpoints: readonly Endpoint[];
 }
 
 /** Reads the world and what it is run with. Throws `BadInput`. */
 function readVirtualWorld(
   flags: SimFlags,
   { gateway, ...settings }: RawConfiguration,
-): Omit<VirtualPlan, 'seed' | 'taps'> {
+): Omit<VirtualPlan, 'seed' | 'taps' | 'endpoints'> & { configuration: Configuration } {
   const { board, until, seed } = flags;
   const path = flags.world;
   const file = path === undefined ? defaultWorld : readWorld(path);
@@ -104,10 +135,11 @@ function readVirtualWorld(
   const isWhole = !file.expect || hours === undefined || hours >= hoursOfFile(file);
   const simulation = simulationOfWorld(file, path ?? defaultWorld.name, seed, hours, options);
   const world = named(simulation.world, gateway);
-  checkSettings(world);
+  const [configuration] = world.gateways.map((one) => checkSettings(one, world));
   return {
     ...simulation,
     world,
+    configuration: configuration!,
     isWhole,
     faults: [...simulation.faults, ...readFaults(flags, world, simulation.hours)],
   };
@@ -124,15 +156,13 @@ function named(world: SimulatedWorld, name: unknown): SimulatedWorld {
   return { ...world, gateways: [{ ...gateway!, name: String(name) }] };
 }
 
-/** Throws `BadInput` for what a board would not start with. */
-function checkSettings({ gateways, wifi }: SimulatedWorld): void {
-  for (const { name, board, settings } of gateways) {
-    try {
-      parseConfiguration({ ssid: wifi.ssid, gateway: name, ...settings }, targetOf(board, name));
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      throw new BadInput(`${name}, ${board}: ${error.message.split('\n').join('; ')}`);
-    }
+/** The configuration with which a board would start. Throws `BadInput` when it would not. */
+function checkSettings({ name, board, settings }: WorldGateway, { wifi }: SimulatedWorld): Configuration {
+  try {
+    return parseConfiguration({ ssid: wifi.ssid, gateway: name, ...settings }, targetOf(board, name));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new BadInput(`${name}, ${board}: ${error.message.split('\n').join('; ')}`);
   }
 }
 
@@ -153,7 +183,8 @@ function readFaults(flags: SimFlags, world: SimulatedWorld, hours: number): Faul
 
 /** A world that runs at a pace, and is shown. */
 class VirtualRun {
-  private readonly figures = new ReportFigures();
+  private readonly figures: ReportFigures;
+  private readonly realBrokers: readonly RealBroker[];
   private readonly world: VirtualWorld;
   private readonly end: number;
   private readonly begin = performance.now();
@@ -174,14 +205,25 @@ class VirtualRun {
         if (plan.isWhole && !this.stopped) expectations.finish?.(simulation);
       },
     };
+    const isReal = plan.endpoints.length > 0;
+    this.figures = new ReportFigures(!isReal);
     const trace: Trace = {
-      shows: (kind) => verbose || isRare(kind),
+      // Of a real broker nothing else is seen.
+      shows: (kind) => verbose || isRare(kind) || (isReal && kind === EventKind.line),
       line: (at, text, kind) => display.happened(at, kind, text),
     };
-    const rules = [...defaultRules(), atEnd, this.figures];
+    const rules = isReal ? [this.figures] : [...defaultRules(), atEnd, this.figures];
     this.world = new VirtualWorld(world, faults, seed, { hours, rules, taps, trace });
     // The same number as `run` makes of it.
     this.end = hours * HOUR;
+    const notice = (text: string): void =>
+      display.happened(this.world.now(), EventKind.disconnect, 'broker: no connection: ' + text);
+    this.realBrokers = plan.endpoints.map((endpoint) => new RealBroker(endpoint, notice));
+    this.realBrokers.forEach((broker, index) => {
+      for (const server of this.world.brokers[index]!.servers) server.listener = broker;
+    });
+    // Certificates and tokens are good for the time that it is.
+    if (isReal) this.world.internet.time.ahead = Date.now() - EPOCH;
   }
 
   /** Runs to the end, or until Ctrl-C, at `speed` times real time. Returns the exit code. */
@@ -196,6 +238,7 @@ class VirtualRun {
       until: end,
       speed,
       faults: faults.length,
+      brokers: plan.endpoints.map(brokerName),
       expects: plan.isWhole,
     });
     const removeListener = onInterrupt(() => (this.stopped = true));
@@ -213,6 +256,7 @@ class VirtualRun {
       await sleep(world.now() < due ? 0 : TURN_MILLISECONDS);
     }
     removeListener();
+    for (const broker of this.realBrokers) broker.close();
     return this.summarize();
   }
 
@@ -244,7 +288,8 @@ class VirtualRun {
       hash,
       ...this.figuresNow(speed),
       faultsBy,
-      ...{ advertisements, heard, messages, connects, starts, powerCuts, restarts },
+      ...{ advertisements, heard, starts, powerCuts, restarts },
+      ...(plan.endpoints.length === 0 && { messages, connects }),
     });
     return broken.length === 0 ? ExitCode.success : ExitCode.failure;
   }

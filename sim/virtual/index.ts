@@ -41,6 +41,8 @@ export { isRing, readRing, replayRing, writeRing } from './recording/ring.js';
 export type { RingDescription, RingDevice, RingEntry } from './recording/ring.js';
 export { replay, Replay } from './recording/replay.js';
 export type { Difference, ReplayOutcome } from './recording/replay.js';
+export type { Listener, ServerLink, ServerProgram } from './network/tcp.js';
+export { EPOCH } from './network/wifi.js';
 export { randomWorld } from './random-world.js';
 export { run, VirtualWorld } from './run.js';
 export type { Figures, Outcome, RunOptions } from './run.js';

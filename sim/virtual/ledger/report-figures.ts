@@ -28,6 +28,9 @@ export class ReportFigures implements Rule {
   /** Reports that came to a broker once more. */
   repeated = 0;
 
+  /** `seesBrokers`: false where brokers are beyond the simulation; then what was acknowledged counts as received. */
+  constructor(private readonly seesBrokers = true) {}
+
   private simulation: Simulation | undefined;
   /** By the places of the devices: of starts that are over. */
   private ended: Sums[] = [];
@@ -79,7 +82,8 @@ export class ReportFigures implements Rule {
     }
     this.received = 0;
     for (const device of devices) {
-      this.received += isPlain(device) ? (this.seen.get(device.name)?.size ?? 0) : this.sums(device).acknowledged;
+      this.received +=
+        this.seesBrokers && isPlain(device) ? (this.seen.get(device.name)?.size ?? 0) : this.sums(device).acknowledged;
     }
   }
 

@@ -3,6 +3,9 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { simulationOfWorld } from '../../../sim/read-world.js';
 import { defaultRules, parseFaults, run } from '../../../sim/virtual/index.js';
 import { defaultWorld } from '../../../sim/world/default-world.js';
+import { startEmbeddedBroker } from '../../../sim/broker.js';
+import { endPeers, Peer } from '../../broker/peer.js';
+import { freePort } from '../../support/ports.js';
 import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
 import { makeTemporaryFolder } from '../../support/temp.js';
 
@@ -41,6 +44,7 @@ describe('tagwire sim in virtual time', () => {
       until: 1_200_000,
       speed: 'max',
       faults: 2,
+      brokers: [],
       expects: true,
     });
     expect(texts(events, 'fault')).toEqual([
@@ -164,6 +168,45 @@ describe('tagwire sim in virtual time', () => {
     expect(events.at(-1)).toMatchObject({ event: 'summary', broken: 0, connects: 1 });
   });
 
+  it('runs the boards of a world against a real broker, with faults of the network', async () => {
+    const broker = await startEmbeddedBroker();
+    try {
+      const flags = ['--broker', broker.url, '--until', '12s', '--faults', 'reset@5s', '--interval', '1', '--json'];
+      const sim = startTagwire(['sim', ...flags]);
+      const peer = await Peer.subscribed(broker.url, 'tagwire/gateway-1/tags/#');
+      await peer.until(() => peer.messages.length > 0);
+      expect(JSON.parse(peer.messages[0]!.payload.toString())).toMatchObject({ time: expect.any(Number) });
+      const { code, stderr } = await sim.finished;
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      const events = sim.lines.map((line) => JSON.parse(line) as Event);
+      expect(events[0]).toMatchObject({ event: 'started', speed: 1, brokers: [broker.url] });
+      expect(texts(events, 'line').filter((text) => /: connected to mqtt:/.test(String(text)))).toHaveLength(2);
+      const summary = events.at(-1)! as Event & { readings: Record<string, number> };
+      expect(summary).not.toHaveProperty('messages');
+      expect(summary['seconds']).toBeGreaterThanOrEqual(12);
+      expect(summary.readings['received']).toBeGreaterThan(5);
+      const ids = new Set(peer.messages.map(({ payload }) => (JSON.parse(payload.toString()) as { id: string }).id));
+      expect(ids.size).toBeGreaterThan(5);
+    } finally {
+      await endPeers();
+      await broker.close();
+    }
+  });
+
+  it('says that there is no broker where one is named, and loses nothing', async () => {
+    const flags = ['--broker', `mqtt://127.0.0.1:${await freePort()}`, '--until', '8s', '--interval', '1'];
+    const { code, events } = await runVirtual(...flags);
+    expect(code).toBe(0);
+    expect(texts(events, 'disconnect')[0]).toMatch(/^broker: no connection: 127\.0\.0\.1 port \d+ refused/);
+    expect(events.at(-1)).toMatchObject({ readings: { received: 0, dropped: 0, lost: 0 } });
+  });
+
+  it('is real time with --speed 1 alone, against a broker inside the process', async () => {
+    const { code, events } = await runVirtual('--speed', '1', '--duration', '1');
+    expect(code).toBe(0);
+    expect(events.at(-1)).toMatchObject({ event: 'summary', engine: 'node', lost: 0 });
+  });
+
   const bad: [args: string[], ...said: RegExp[]][] = [
     [['--speed', '0'], /'0'/, /above 0, or max/],
     [['--speed', 'fast'], /'fast'/, /above 0, or max/],
@@ -176,10 +219,19 @@ describe('tagwire sim in virtual time', () => {
     [['--faults', 'reset@1m gateway=3'], /gateway must be a place from 0 to 0, got 3/],
     [['--until', '1d', '--seed', 'x'], /'x'/, /0 to 4294967295/],
     [['--until', '1d', '--world', 'missing.json'], /missing\.json/, /ENOENT/],
-    [['--speed', '1000', '--broker', 'mqtt://h'], /--speed 1000 and --broker exclude each other/, /or use --speed 1/],
+    [
+      ['--speed', '1000', '--broker', 'mqtt://h'],
+      /--speed 1000 and --broker exclude each other/,
+      /use --speed 1, or leave --broker out/,
+    ],
     [['--speed', 'max', '--broker', 'mqtt://h'], /--speed max and --broker exclude each other/, /real time/],
-    [['--until', '1d', '--broker', 'mqtt://h'], /--until and --broker exclude each other/, /--duration/],
-    [['--faults', 'reset@1m', '--broker', 'mqtt://h'], /--faults and --broker exclude each other/, /broker model/],
+    [['--until', '1d', '--broker', 'h'], /"h" is not a URL/],
+    [['--until', '1d', '--broker', 'mqtt://h', '--insecure'], /--insecure: the broker h:1883 is without TLS/],
+    [
+      ['--faults', 'nopong@1m+1m', '--broker', 'mqtt://h'],
+      /nopong@1m\+1m broker=0 is a fault of the broker model; leave --broker out, or the fault/,
+    ],
+    [['--until', '1d', '--broker', 'mqtts://h', '--board', 'esp8266'], /has no memory for TLS/],
     [['--until', '1d', '--capture', 'x.log'], /--until and --capture exclude each other/, /--world/],
     [['--until', '1d', '--engine', 'xs'], /--until and --engine xs exclude each other/, /campaign/],
     [['--until', '1d', '--duration', '5'], /--until and --duration exclude each other/],
