@@ -48,7 +48,7 @@ function isObject(json: unknown): json is RawConfiguration {
  */
 export function parseForDesktop(raw: RawConfiguration, unchecked: boolean): Configuration {
   const tags = { parse: parseTagConfiguration, scanProfile: 'dedicated' };
-  return parseConfiguration(raw, { tags, clouds: CLOUDS, unchecked, gateway: 'desktop' });
+  return parseConfiguration(raw, { tags, clouds: CLOUDS, unchecked, gateway: 'desktop', recorder: true });
 }
 
 /** The definition of a cloud that `parseForDesktop` has accepted. */

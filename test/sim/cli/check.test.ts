@@ -47,6 +47,14 @@ describe('tagwire check', () => {
     ]);
   });
 
+  it('takes a recorder where there is one', async () => {
+    const raw = { broker: 'mqtt://broker.example', ssid: 'Home', recorder: 6144 };
+    expect((await check(raw)).code).toBe(0);
+    expect((await check(raw, '--board', 'esp32')).code).toBe(0);
+    const { lines } = await check(raw, '--board', 'esp8266');
+    expect(lines).toEqual(['recorder must be 0: this board has none']);
+  });
+
   it('names every mistake at once', async () => {
     const { code, lines } = await check({ cloud: 'cumulus', keepAlive: 'soon', brokerPassword: SECRET, colour: 'red' });
     expect(lines).toEqual([

@@ -61,7 +61,8 @@ describe('tagwire dump', () => {
     expect(entries.some(({ topic }) => topic?.startsWith('tagwire/shed/cmd/dump-'))).toBe(true);
 
     const flags = ['--json', '--set', 'interval=0', '--board', 'desktop', '--pcap', folder.file('ring.pcap')];
-    const replayed = await runTagwire(['sim', '--replay', path, ...flags]);
+    const recording = folder.file('ring.tagwire');
+    const replayed = await runTagwire(['sim', '--replay', path, ...flags, '--record', recording]);
     expect({ code: replayed.code, stderr: replayed.stderr }).toEqual({ code: 0, stderr: '' });
     const lines = replayed.stdout.toString().trimEnd().split('\n');
     const summary = JSON.parse(lines.at(-1)!) as Record<string, number>;
@@ -71,6 +72,8 @@ describe('tagwire dump', () => {
     if (summary['advertisements']! > 0) {
       expect(lines.some((line) => line.includes('publishes to tagwire/shed/tags/'))).toBe(true);
     }
+    const again = await runTagwire(['sim', '--replay', recording]);
+    expect(again.stdout.toString()).toContain('all states equal');
     expect(statSync(folder.file('ring.pcap')).size).toBeGreaterThan(1000);
   });
 
