@@ -323,15 +323,19 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
 
   private planFault(fault: Fault): void {
     const { scheduler } = this;
+    const account = { kind: fault.kind, detail: fault.detail ?? '', to: Infinity };
     scheduler.at(fault.at, () => {
       this.figures.faults++;
       this.ledger.disturbed(this.now());
+      account.to = fault.for === undefined ? this.now() : Infinity;
+      this.ledger.faults.push(account);
       if (fault.for !== undefined) this.ledger.activeFaults++;
       this.note(EventKind.fault, 0, () => 'fault: ' + faultText(fault));
       fault.install(this);
     });
     if (fault.for === undefined) return;
     scheduler.at(fault.at + fault.for, () => {
+      account.to = this.now();
       this.ledger.activeFaults--;
       this.ledger.disturbed(this.now());
       this.note(EventKind.heal, 0, () => 'healed: ' + faultText(fault));

@@ -17,11 +17,11 @@ export function tlsFails(at: number, length: number, broker = 0, cause: TlsFault
 }
 
 /** How the name of a broker fails. */
-export type NameFault = 'unknown' | 'silent' | 'moved' | 'dead';
+export type NameFault = 'unknown' | 'silent' | 'moved' | 'dead' | 'hangs';
 
 /**
  * The name of a broker resolves in another way, and its connections are cut. `unknown`: there is no such name.
- * `silent`: no name server answers. `moved`: the broker is at another address now, and at the end of the fault back at
+ * `silent`: no name server answers. `hangs`: nor does the device's resolver say that it has given up. `moved`: the broker is at another address now, and at the end of the fault back at
  * the old one. `dead`: two addresses that do not answer stand before the right one.
  */
 export function nameFails(at: number, length: number, broker = 0, cause: NameFault = 'unknown'): Fault {
@@ -32,6 +32,7 @@ export function nameFails(at: number, length: number, broker = 0, cause: NameFau
     const [server] = servers;
     const cures: (() => void)[] = [];
     if (cause === 'unknown') cures.push(override(record, { addresses: [] }));
+    if (cause === 'hangs') cures.push(override(record, { hangs: true }));
     if (cause === 'silent') cures.push(override(record, { silent: true }));
     if (cause === 'dead') {
       cures.push(override(record, { addresses: ['203.0.113.251', '203.0.113.252', server!.address] }));

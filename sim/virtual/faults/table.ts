@@ -204,7 +204,7 @@ export const FAULTS: readonly FaultKind[] = Object.freeze([
     'dns',
     'the name of the broker fails',
     network.nameFails,
-    [BROKER, word('cause', 'unknown', 'silent', 'moved', 'dead')],
+    [BROKER, word('cause', 'unknown', 'silent', 'moved', 'dead', 'hangs')],
     6,
   ),
   lasting('portal', 'a captive portal answers', network.captivePortal, [], 3),

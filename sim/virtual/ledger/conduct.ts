@@ -1,11 +1,15 @@
 import { DisconnectReason } from '../broker/observer.js';
+import type { BrokerObserver } from '../broker/observer.js';
+import type { Start } from '../device.js';
+import { STRANGER } from '../faults/client-id.js';
+import type { Simulation } from '../simulation.js';
 import type { Rule } from './rule.js';
 import { textOf } from './text.js';
 
 /**
  * `protocol`: a device keeps MQTT 3.1.1. It breaks when the broker closes a connection of a device for a malformed or
  * wrong packet, and at what the standard does not foresee: an identifier that is in use with DUP 0, an acknowledgement
- * of nothing.
+ * of nothing; and when a message of a persistent session comes again on a later connection with DUP 0 [MQTT-3.3.1-1].
  */
 export function protocolRule(): Rule {
   return {
@@ -22,10 +26,54 @@ export function protocolRule(): Rule {
           onDisconnect: ({ clientId }, reason, _, detail) => {
             if (reason === DisconnectReason.violation) complain(clientId, detail);
           },
+          ...watchRedelivery(simulation, complain),
         });
       }
     },
   };
+}
+
+/** A QoS 1 message as a broker got it last under its identifier. */
+interface Sent {
+  readonly start: Start;
+  readonly connection: number;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+}
+
+/**
+ * A message that a start of a device sends with the same identifier, topic and payload on two connections was sent
+ * again: identifiers are counted up, and 65,535 messages lie between two uses of one.
+ */
+function watchRedelivery(
+  { devices }: Simulation,
+  complain: (clientId: string, text: string) => void,
+): Pick<BrokerObserver, 'onConnect' | 'onPublish'> {
+  /** By client and identifier. */
+  const sent = new Map<string, Sent>();
+  const persistent = new Set<number>();
+  return {
+    onConnect: ({ connection }, { cleanSession, username }) => {
+      if (!cleanSession && username !== STRANGER) persistent.add(connection);
+    },
+    onPublish: ({ clientId, connection }, { message, dup, packetId }) => {
+      if (message.qos !== 1 || !persistent.has(connection)) return;
+      const start = devices.find(({ firmware }) => firmware?.gateway['connectOptions'].clientId === clientId)?.start;
+      if (!start) return;
+      const key = clientId + ' ' + packetId;
+      const { payload } = message;
+      const topic = message.topic.text;
+      const before = sent.get(key);
+      sent.set(key, { start, connection, topic, payload });
+      if (dup || !before || before.start !== start || before.connection === connection) return;
+      if (before.topic !== topic || !isEqual(before.payload, payload)) return;
+      complain(clientId, 'sends message ' + packetId + ' again with DUP 0');
+    },
+  };
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /**
@@ -44,7 +92,7 @@ export function willRule(): Rule {
       for (const { name, model } of simulation.brokers) {
         model.watch({
           onConnect: (client, { will, username }, code) => {
-            if (code !== 0 || username === 'STRANGER' || will === undefined) return;
+            if (code !== 0 || username === STRANGER || will === undefined) return;
             const session = sessionOf(will.payload);
             if (session === undefined) return;
             wills.set(name + client.connection, session);

@@ -18,6 +18,14 @@ export interface ReceivedMessage {
   readonly outcome: PublishOutcome;
 }
 
+/** A fault that has begun. */
+export interface FaultAccount {
+  readonly kind: string;
+  readonly detail: string;
+  /** When it ended, milliseconds of the world; Infinity while it lasts. */
+  to: number;
+}
+
 /** What one tag did, and what became of it. */
 export interface TagAccount {
   readonly name: string;
@@ -37,6 +45,8 @@ export class Ledger {
   readonly connects = new Map<string, number>();
   /** Lines of the devices' logs. */
   lines = 0;
+  /** Faults that have begun, in their order. */
+  readonly faults: FaultAccount[] = [];
   /** Faults that have begun and not ended. */
   activeFaults = 0;
   /** When a fault last began or ended, or a device without power gets it back; milliseconds of the world. */

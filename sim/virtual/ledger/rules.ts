@@ -1,4 +1,5 @@
 import { protocolRule, secretRule, willRule } from './conduct.js';
+import { deadlineRule, jitterRule, keptRule } from './connections.js';
 import { deliveryRule } from './delivery.js';
 import { dueRule } from './due.js';
 import { maximaRule } from './maxima.js';
@@ -15,6 +16,9 @@ export function defaultRules(): Rule[] {
     recoveryRule(),
     progressRule(),
     stormRule(),
+    deadlineRule(),
+    keptRule(),
+    jitterRule(),
     protocolRule(),
     willRule(),
     secretRule(),

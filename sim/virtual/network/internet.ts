@@ -21,6 +21,8 @@ export interface NameRecord {
   addresses: string[];
   /** No answer comes at all. */
   silent: boolean;
+  /** The resolver of the device does not even say that. */
+  hangs: boolean;
 }
 
 /** What a time server says. A fault changes it while the world runs. */
@@ -53,7 +55,7 @@ export class Internet {
 
   /** Gives `name` these addresses, in place of those that it had. */
   name(name: string, addresses: readonly string[]): NameRecord {
-    const record = { addresses: [...addresses], silent: false };
+    const record = { addresses: [...addresses], silent: false, hangs: false };
     this.names.set(name, record);
     return record;
   }

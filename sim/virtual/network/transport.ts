@@ -179,6 +179,7 @@ export class VirtualResolver implements Resolver {
     }
     this.reply = () => {
       const record = internet.names.get(host);
+      if (record?.hangs) return;
       if (path.down || !this.host.isUp() || record?.silent) {
         // As the UDP resolver of the boards: three questions, 2 s apart.
         if (scheduler.now() - begin >= 6000) handler.onUnresolved(host + ': no answer from a name server');
