@@ -73,7 +73,9 @@ const QUIET = 0.3;
 /** What runs with `seed`. Throws a RangeError when the world file has a fault that there is not. */
 export function seedWorld(seed: number, options: SeedOptions): SeedWorld {
   const { tags, board, hours, faultsPerHour, file, visitsPerHour = file ? 0 : 4 } = options;
-  const world = file ? worldFromFile(file) : randomWorld(seed, { tags, board, remote: visitsPerHour > 0 });
+  const world = file
+    ? worldFromFile(file)
+    : randomWorld(seed, { tags, board, remote: visitsPerHour > 0, varied: true });
   const disturbed = Math.max(hours - QUIET, hours / 2);
   const visits = randomVisits(new Chance(seed).stream('visits'), world, hours, visitsPerHour);
   const random = randomFaults(new Chance(seed).stream('faults'), world, disturbed, faultsPerHour);

@@ -21,8 +21,9 @@ export type NameFault = 'unknown' | 'silent' | 'moved' | 'dead' | 'hangs';
 
 /**
  * The name of a broker resolves in another way, and its connections are cut. `unknown`: there is no such name.
- * `silent`: no name server answers. `hangs`: nor does the device's resolver say that it has given up. `moved`: the broker is at another address now, and at the end of the fault back at
- * the old one. `dead`: two addresses that do not answer stand before the right one.
+ * `silent`: no name server answers. `hangs`: nor does the device's resolver say that it has given up. `moved`: the
+ * broker is at another address now, and at the end of the fault back at the old one. `dead`: two addresses that do not
+ * answer stand before the right one.
  */
 export function nameFails(at: number, length: number, broker = 0, cause: NameFault = 'unknown'): Fault {
   return lastingFault('dns', at, length, { broker, cause }, (simulation) => {

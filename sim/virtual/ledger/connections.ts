@@ -2,6 +2,7 @@ import { ConnectionState } from '../../../src/connection/connection.js';
 import { Counter } from '../../../src/mqtt/layout.js';
 import { DisconnectReason } from '../broker/observer.js';
 import type { Device } from '../device.js';
+import { STRANGER } from '../faults/client-id.js';
 import type { TcpConnection } from '../network/tcp.js';
 import type { Simulation } from '../simulation.js';
 import type { Rule } from './rule.js';
@@ -14,8 +15,6 @@ const CONNECT_TIME = 30 * SECOND;
 const CONNACK_TIME = 10 * SECOND;
 const RESOLVE_TIME = 10 * SECOND;
 const LATE = 2 * LOOK + SECOND;
-/** Default of `keepAlive`, in seconds. */
-const KEEP_ALIVE = 60;
 /** After the time for a PINGREQ: until it is written, and for its answer. */
 const FOUND_OUT = 45 * SECOND;
 
@@ -40,7 +39,16 @@ function watchDeadlines(simulation: Simulation, device: Device): void {
   let newest: TcpConnection | undefined;
   let deadline = Infinity;
   let since = 0;
-  const keepAlive = Number(device.gateway.settings['keepAlive'] ?? KEEP_ALIVE) * SECOND;
+  /** Of the last CONNECT, in milliseconds; people may change it. */
+  let keepAlive = 0;
+  for (const { model } of simulation.brokers) {
+    model.watch({
+      onConnect: ({ clientId }, request) => {
+        if (request.username !== STRANGER && deviceOf(simulation, clientId) === device)
+          keepAlive = request.keepAlive * SECOND;
+      },
+    });
+  }
   const complain = (text: string): void =>
     simulation.ledger.break('deadline', simulation.now(), device.name + ': ' + text);
   const isOver = (from: number, limit: number): boolean => {

@@ -49,7 +49,7 @@ describe('parseFaults', () => {
     ['tagsilent@1s+1s tag=20', 'tagsilent: tag must be a place from 0 to 19, got 20'],
     ['powercut@1s off=5', 'off: "5" is no time; write a number with d, h, m, s or ms, such as 90s'],
     ['powercut@1s off=31d', 'powercut: off must be a time from 0s to 30d, got 31d'],
-    ['dns@1s+1s cause=gone', 'dns: cause must be unknown or silent or moved or dead, got gone'],
+    ['dns@1s+1s cause=gone', 'dns: cause must be unknown or silent or moved or dead or hangs, got gone'],
   ])('%s: %s', (text, message) => {
     expect(() => parseFaults('reset@1s,' + text, randomWorld(1))).toThrow(
       new RangeError('fault ' + JSON.stringify(text) + ': ' + message),
