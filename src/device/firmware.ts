@@ -267,6 +267,8 @@ export class Firmware implements GatewayHandler, CloudDevice {
     };
     const pace = definition ? stricterLimits(definition.limits, configuration.pace) : configuration.pace;
     const options: GatewayOptions = { connection, profile, maxPayload, healthSeconds, identity, pace };
+    const filters = definition?.limits.filtersPerSubscribe;
+    if (filters !== undefined) connection.maxFiltersPerPacket = filters;
     const connects = definition?.limits.connectsPerSecond;
     if (connects !== undefined) options.connectInterval = CONNECT_MARGIN / connects;
     if (cloud?.login) options.login = cloud.login;

@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { parseForDesktop } from '../../../sim/cli/configuration-file.js';
 import { CLOUDS } from '../../../src/cloud/index.js';
-import type { CloudLimits } from '../../../src/cloud/index.js';
-import type { RawConfiguration } from '../../../src/settings/index.js';
 import { mikrotik } from '../../device/hand-scanner.js';
 import { Conversation, readingsOf } from './conversation.js';
 import type { ConversationOptions } from './conversation.js';
-import { configurationOf, PROFILES } from './profiles.js';
+import { PROFILES } from './profiles.js';
 import type { Cut, VirtualCloud } from './virtual-cloud.js';
 
 const TAG = 'DC:2C:6E:0F:C0:3D';
@@ -130,92 +127,4 @@ describe.each(NAMES)('%s (contract emulation)', (name) => {
     expect(cloud.taken).toEqual([]);
     expect(cloud.connections).toBe(1);
   });
-});
-
-type Rule = Exclude<keyof CloudLimits, 'source'>;
-
-/** A configuration that exceeds a limit, and what the check says of it; or why there is none. */
-type Exceeding = { raw: RawConfiguration; line: string; punished: boolean } | string;
-
-const RATE = 'the outbox keeps the pace';
-const NEVER = 'no key changes it; the conversation is held to it';
-
-/** By rule: a limit that is new to `CloudLimits` does not compile without its case. */
-const EXCEEDING: { [rule in Rule]: (limits: CloudLimits) => Exceeding } = {
-  clientIdBytes: () => 'clientId has at most 128 characters, which is no more than any cloud takes',
-  payloadBytes: () => 'maxPayload is at most 65536, which is no more than any cloud takes',
-  topicBytes: ({ topicBytes = 0 }) =>
-    topicBytes > 1000
-      ? 'no topic can be that long'
-      : {
-          raw: { prefix: 'p'.repeat(128), gateway: 'g'.repeat(64), topic: '{prefix}/{prefix}/{gateway}/{tag}' },
-          line: `a topic has at most ${topicBytes} bytes; yours has`,
-          punished: true,
-        },
-  topicSlashes: ({ topicSlashes = 0 }) =>
-    topicSlashes < 5
-      ? 'its topics have a fixed depth'
-      : {
-          raw: { prefix: 'a/b/c/d/e/f/g/h' },
-          line: `a topic has at most ${topicSlashes} slashes; yours has`,
-          punished: true,
-        },
-  inFlight: ({ inFlight = 0 }) =>
-    inFlight >= 1024
-      ? 'inFlight is at most 1024'
-      : {
-          raw: { inFlight: inFlight + 1 },
-          line: `a connection has at most ${inFlight} messages in flight; yours has ${inFlight + 1}; lower inFlight`,
-          punished: false,
-        },
-  keepAliveSeconds: ({ keepAliveSeconds }) => {
-    const { min, max } = keepAliveSeconds!;
-    if (max >= 65535) return 'keepAlive is at most 65535';
-    const line = `keep alive is from ${min} to ${max} s; yours is ${max + 1}; change keepAlive`;
-    return { raw: { keepAlive: max + 1 }, line, punished: true };
-  },
-  tls: () => ({
-    // The second one is for the certificate that some must have.
-    raw: { broker: 'mqtt://broker,mqtts://spare' },
-    line: 'TLS is required; yours is mqtt://broker; begin broker with mqtts://',
-    punished: true,
-  }),
-  serverName: () => ({
-    raw: { broker: 'mqtts://10.0.0.1' },
-    line: 'the server must be named (SNI); yours is the address 10.0.0.1; name a host in broker, or set serverName',
-    punished: true,
-  }),
-  filtersPerSubscribe: () => NEVER,
-  subscriptions: () => NEVER,
-  maxQos: () => NEVER,
-  retain: () => NEVER,
-  willQos: () => NEVER,
-  willRetain: () => NEVER,
-  messagesPerSecond: () => RATE,
-  bytesPerSecond: () => RATE,
-  pointsPerSecond: () => RATE,
-  connectsPerSecond: () => RATE,
-};
-
-describe('limits', () => {
-  const rows = CLOUDS.filter(({ name }) => NAMES.includes(name)).flatMap(({ name, title, limits }) =>
-    (Object.keys(limits) as (Rule | 'source')[])
-      .filter((rule) => rule !== 'source')
-      .map((rule) => ({ name, title, rule, exceeding: EXCEEDING[rule](limits) })),
-  );
-  // Where the check is left out altogether, since no configuration is beyond MQTT's own limits.
-  const real = rows.flatMap((row) => (typeof row.exceeding === 'string' ? [] : [{ ...row, ...row.exceeding }]));
-
-  it.each(real)('$name: $rule exceeded is refused at start', ({ name, title, line, raw }) => {
-    const parse = (): unknown => parseForDesktop({ ...configurationOf(name), ...raw }, false);
-    expect(parse).toThrow(`${title}: ${line}`);
-  });
-
-  it.each(real.filter(({ punished }) => punished))(
-    '$name: $rule exceeded unchecked is punished',
-    ({ name, rule, raw }) => {
-      const { cloud } = converse(name, { raw, unchecked: true });
-      expect(cloud.violations[0]?.rule).toBe(rule);
-    },
-  );
 });
