@@ -48,6 +48,8 @@ export interface CloudLimits {
   readonly serverName?: boolean;
   /** CONNECT packets of one client identifier in any second. */
   readonly connectsPerSecond?: number;
+  /** Fields whose numbers the server tells at each connection, and the device keeps. Those above count until then. */
+  readonly told?: readonly (keyof CloudLimits)[];
   /** Where the numbers are published, for people. */
   readonly source: string;
 }

@@ -246,7 +246,8 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
     if (this.status !== Status.none && !this.publishStatus(this.status)) return;
     const queue = this.reporter?.queue;
     queue?.publishWaiting(connection, this.scratch, this.maxPayload);
-    if ((this.pacer && this.pacer.deadline > -Infinity) || queue?.gathering) this.wake();
+    // Not `wake`: a report that waits for a part would be tried again at once, for ever.
+    if ((this.pacer && this.pacer.deadline > -Infinity) || queue?.gathering) this.arm(this.board.clock.now());
     this.finishWhenEmpty();
   }
 

@@ -196,6 +196,27 @@ describe('several reports in one message', () => {
     expect(gateway.unacknowledged).toBe(0);
   });
 
+  it('are not tried again and again while one waits for a part and others for company', () => {
+    const profile = new TestProfile();
+    profile.batch = new JsonBatch(3);
+    profile.batchWait = 5000;
+    let tries = 0;
+    profile.introduces = () => {
+      if (++tries > 100) throw new Error('tried without end');
+      return false;
+    };
+    const { virtual, gateway, hear, messages } = start(profile);
+    virtual.run(100);
+    hear(1);
+    hear(4);
+    virtual.run(1000);
+    expect(tries).toBeLessThan(20);
+    profile.introduces = () => true;
+    gateway.wake();
+    virtual.run(10_000);
+    expect(lengths(messages()).reduce((sum, count) => sum + count)).toBe(5);
+  });
+
   it('are as many as fit the payload', () => {
     const { virtual, gateway, hear, messages } = startBatch(50, 0, { maxPayload: 600 });
     hear(10);

@@ -52,26 +52,27 @@ const FEATURES: readonly (keyof CloudFeatures)[] = [
 ];
 
 /** How each limit reads, by its field. */
-const LIMITS: { [Name in keyof Omit<CloudLimits, 'source'>]: [name: string, show: (value: never) => string] } = {
-  clientIdBytes: ['client identifier', bytes],
-  topicBytes: ['topic, topic filter', bytes],
-  topicSlashes: ['slashes in a topic', String],
-  filtersPerSubscribe: ['topic filters in one SUBSCRIBE', String],
-  subscriptions: ['topic filters of a connection', String],
-  payloadBytes: ['payload', bytes],
-  messagesPerSecond: ['messages in any second', String],
-  bytesPerSecond: ['bytes of messages in any second', String],
-  pointsPerSecond: ['data points in any second', String],
-  inFlight: ['messages in flight', String],
-  keepAliveSeconds: ['keep alive', ({ min, max }: LimitRange) => `${min} to ${max} s`],
-  maxQos: ['QoS', (qos: number) => `at most ${qos}`],
-  retain: ['retained messages', allowed],
-  willQos: ['QoS of the will', (qos: number) => `at most ${qos}`],
-  willRetain: ['retained will', allowed],
-  tls: ['TLS', (isRequired: boolean) => (isRequired ? 'required' : 'optional')],
-  serverName: ['server name (SNI)', (isRequired: boolean) => (isRequired ? 'required' : 'optional')],
-  connectsPerSecond: ['CONNECT of one client in any second', String],
-};
+const LIMITS: { [Name in keyof Omit<CloudLimits, 'source' | 'told'>]: [name: string, show: (value: never) => string] } =
+  {
+    clientIdBytes: ['client identifier', bytes],
+    topicBytes: ['topic, topic filter', bytes],
+    topicSlashes: ['slashes in a topic', String],
+    filtersPerSubscribe: ['topic filters in one SUBSCRIBE', String],
+    subscriptions: ['topic filters of a connection', String],
+    payloadBytes: ['payload', bytes],
+    messagesPerSecond: ['messages in any second', String],
+    bytesPerSecond: ['bytes of messages in any second', String],
+    pointsPerSecond: ['data points in any second', String],
+    inFlight: ['messages in flight', String],
+    keepAliveSeconds: ['keep alive', ({ min, max }: LimitRange) => `${min} to ${max} s`],
+    maxQos: ['QoS', (qos: number) => `at most ${qos}`],
+    retain: ['retained messages', allowed],
+    willQos: ['QoS of the will', (qos: number) => `at most ${qos}`],
+    willRetain: ['retained will', allowed],
+    tls: ['TLS', (isRequired: boolean) => (isRequired ? 'required' : 'optional')],
+    serverName: ['server name (SNI)', (isRequired: boolean) => (isRequired ? 'required' : 'optional')],
+    connectsPerSecond: ['CONNECT of one client in any second', String],
+  };
 
 function bytes(count: number): string {
   return `${count} bytes`;
@@ -107,8 +108,10 @@ function section(cloud: CloudDefinition): string {
     ]);
     parts.push(table(['key of this cloud', 'value', 'default'], rows));
   }
-  const shown = (Object.keys(LIMITS) as (keyof typeof LIMITS)[]).filter((field) => limits[field] !== undefined);
-  const limitRows = shown.map((field) => [LIMITS[field]![0], LIMITS[field]![1](limits[field] as never)]);
+  const shown = (Object.keys(LIMITS) as (keyof typeof LIMITS)[]).filter(
+    (field) => limits[field] !== undefined || limits.told?.includes(field),
+  );
+  const limitRows = shown.map((field) => [LIMITS[field]![0], limitText(limits, field)]);
   parts.push(table(['limit', 'value'], limitRows), `Source: ${limits.source}\n`);
   const uses = cloud.topics(parseExample(name));
   const kinds = { publish: 'publishes', subscribe: 'subscribes to', will: 'has the will' };
@@ -125,6 +128,13 @@ function section(cloud: CloudDefinition): string {
     table(['what', 'topic', 'QoS', 'payload'], messageRows(cloud)),
   );
   return parts.join('\n');
+}
+
+function limitText(limits: CloudLimits, field: keyof typeof LIMITS): string {
+  const told = 'what the server tells';
+  const isTold = limits.told?.includes(field);
+  if (limits[field] === undefined) return told;
+  return LIMITS[field]![1](limits[field] as never) + (isTold ? `, or less: ${told}` : '');
 }
 
 function messageRows(cloud: CloudDefinition): string[][] {

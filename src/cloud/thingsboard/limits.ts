@@ -10,6 +10,7 @@ export const THINGSBOARD_LIMITS: CloudLimits = Object.freeze({
   inFlight: 100, // MQTT_MSG_QUEUE_SIZE_PER_DEVICE_LIMIT of thingsboard.yml
   maxQos: 1, // MQTT Device API Reference, MQTT basics: QoS levels 0 and 1
   retain: false, // it has no retained messages
+  told: Object.freeze(['payloadBytes', 'messagesPerSecond', 'pointsPerSecond', 'inFlight'] as const),
   source: 'thingsboard.io, MQTT Device API Reference, and the defaults of thingsboard.yml; rates: what the server says',
 });
 

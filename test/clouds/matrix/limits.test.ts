@@ -10,10 +10,10 @@ import type { Endpoint } from '../../../src/hal/index.js';
 import type { Configuration, RawConfiguration } from '../../../src/settings/index.js';
 import { VirtualPlatform } from '../../connection/virtual-platform.js';
 import { mikrotik } from '../../device/hand-scanner.js';
-import { Conversation } from './conversation.js';
+import { Conversation, readingsOf } from './conversation.js';
 import { configurationOf, PROFILES } from './profiles.js';
 import { VirtualCloud } from './virtual-cloud.js';
-import type { Rule } from './virtual-cloud.js';
+import type { Answer, Rule } from './virtual-cloud.js';
 
 /** How a limit is exceeded, by a configuration and by a client that heeds none. */
 interface Case {
@@ -154,8 +154,8 @@ const CASES: { [rule in Rule]: Case } = {
 };
 
 const rows = CLOUDS.flatMap(({ name, title, limits }) =>
-  (Object.keys(limits) as (Rule | 'source')[])
-    .filter((rule) => rule !== 'source')
+  (Object.keys(limits) as (Rule | 'source' | 'told')[])
+    .filter((rule) => rule !== 'source' && rule !== 'told')
     .map((rule) => ({ name, title, limits, rule, each: CASES[rule] })),
 );
 
@@ -202,6 +202,51 @@ function send(limits: CloudLimits, endpoint: Endpoint, packets: Packet[], isMute
   platform.run(100);
   return [[...new Set(cloud.violations.map(({ rule }) => rule))], isOpen];
 }
+
+/** What a server says of a limit that it tells, and how a device comes near it. */
+const TOLD: { [rule in Rule]?: { limit: number; says: object; raw?: RawConfiguration; isMute?: boolean } } = {
+  payloadBytes: { limit: 500, says: { maxPayloadSize: 500 }, raw: { batch: 20, batchSeconds: 2, health: 0 } },
+  messagesPerSecond: { limit: 20, says: rates({ messages: '20:1' }) },
+  pointsPerSecond: { limit: 50, says: rates({ telemetryDataPoints: '50:1' }) },
+  inFlight: { limit: 6, says: { maxInflightMessages: 6 }, isMute: true },
+};
+
+function rates(rateLimits: object): object {
+  return { rateLimits, gatewayRateLimits: rateLimits };
+}
+
+const told = CLOUDS.flatMap(({ name, limits }) => (limits.told ?? []).map((rule) => ({ name, rule: rule as Rule })));
+
+describe('each limit that a server tells', () => {
+  /** Readings of a moment, from a server that holds the device to the limit, and tells it or not. */
+  function meet(name: string, rule: Rule, isTold: boolean): Conversation {
+    const { limit, says, raw, isMute = false } = TOLD[rule]!;
+    const { limits } = CLOUDS.find((each) => each.name === name)!;
+    const answer: Answer = (topic, payload, say) => {
+      if (!payload.toString().includes('getSessionLimits') || !isTold) return;
+      say(topic.replace('request', 'response'), JSON.stringify(says), 1);
+    };
+    const all = { outbox: 1_000_000, ...raw };
+    const talk = new Conversation(name, { limits: { ...limits, [rule]: limit }, answer, raw: all });
+    talk.wait(10_000);
+    talk.cloud.acknowledges = !isMute;
+    for (let i = 0; i < 40; i++) talk.hear('DC:2C:6E:0F:C0:3D', mikrotik(i + 1, 20 * 256 + i * 64));
+    talk.wait(3000);
+    talk.cloud.acknowledges = true;
+    talk.wait(180_000);
+    return talk;
+  }
+
+  it.each(told)('$name: $rule is kept, and nothing is lost', ({ name, rule }) => {
+    const talk = meet(name, rule, true);
+    expect(talk.cloud.violations).toEqual([]);
+    expect(new Set(readingsOf(talk).map(({ temperature }) => temperature)).size).toBe(40);
+  });
+
+  it.each(told)('$name: $rule is punished when it is not told', ({ name, rule }) => {
+    expect(meet(name, rule, false).cloud.violations.map((violation) => violation.rule)).toContain(rule);
+  });
+});
 
 describe('each limit of each cloud', () => {
   it('has a case, and a rate one in punishments.test.ts', () => {

@@ -25,7 +25,7 @@ export type Answer = (
   say: (topic: string, payload: string, qos: 0 | 1) => void,
 ) => void;
 
-export type Rule = Exclude<keyof CloudLimits, 'source'>;
+export type Rule = Exclude<keyof CloudLimits, 'source' | 'told'>;
 
 /**
  * What a cloud does with a message beyond a limit, where it does not end the connection. `discard`: it is lost, without
@@ -33,8 +33,8 @@ export type Rule = Exclude<keyof CloudLimits, 'source'>;
  */
 export type Punishments = { readonly [rule in Rule]?: 'discard' | 'delay' };
 
-/** Topics of what is asked anew on each connection, also while the last question is still to be sent again. */
-const QUESTION = /\/request\//;
+/** Topics of what is asked or said anew on each connection, also while the last time is still to be sent again. */
+const QUESTION = /\/request\/|^v1\/gateway\/(dis)?connect$/;
 /** CONNACK return code (MQTT 3.1.1, 3.2.2.3). */
 const NOT_AUTHORIZED = 5;
 /** How long a message beyond a limit is delayed. */
