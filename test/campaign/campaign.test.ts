@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { MUTANTS } from './mutants.js';
 import { runSeeds } from './pool.js';
 import { shrink } from './search.js';
 import type { SearchOptions, SeedResult } from './search.js';
@@ -29,6 +32,37 @@ describe('a short campaign', () => {
   it('ends when it is told to', async () => {
     const signal = AbortSignal.abort();
     await runSeeds([1], OPTIONS, { workers: 1, signal, onResult: () => expect.fail() });
+  });
+});
+
+describe('two engines', () => {
+  it('are told apart by the rule `engines`: here the firmware on Node has a fault', async () => {
+    const mutant = MUTANTS.find(({ name }) => name === 'PUBACK is not counted')!;
+    const broken: string[] = [];
+    await runSeeds(
+      [1],
+      { ...OPTIONS, hours: 1, engine: 'both' },
+      {
+        workers: 1,
+        mutant,
+        onResult: (result) => broken.push(result.broken[0]!.rule) > 0,
+      },
+    );
+    expect(broken).toEqual(['engines']);
+  });
+
+  it('give equal hashes, as campaign:determinism prints', () => {
+    const program = fileURLToPath(new URL('../../build/test/campaign/determinism.js', import.meta.url));
+    const flags = ['--seeds', '2', '--hours', '1', '--xs-seeds', '1', '--xs-hours', '1', '--json'];
+    const output = execFileSync(process.execPath, [program, ...flags], { encoding: 'utf8' });
+    const comparisons = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { what: string; different: number[] });
+    expect(comparisons.map(({ what, different }) => [what.replace(/v[\d.]+/, 'V'), different])).toEqual([
+      ['twice on Node V', []],
+      ['on Node V and XS', []],
+    ]);
   });
 });
 
