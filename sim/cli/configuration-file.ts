@@ -33,6 +33,10 @@ export function readConfigurationFile(path: string): { raw: RawConfiguration; is
     if (kind !== KeyKind.certificate && kind !== KeyKind.privateKey) continue;
     if (typeof value !== 'string' || value === '' || value.includes('-----BEGIN ')) continue;
     const file = resolve(dirname(path), value);
+    // The name of a resource in a board's firmware has no such ending.
+    if (/\.(pem|crt|cer|key)$/i.test(value) && !existsSync(file)) {
+      throw new BadInput(`${name}: there is no file ${showValue(value)} beside ${showValue(path)}`);
+    }
     if (existsSync(file)) read[name] = Buffer.from(readInputFile(file, name, LONGEST)).toString('utf8');
   }
   return { raw: read, isManifest };

@@ -142,7 +142,7 @@ export async function runSimulation(flags: SimFlags, given: RawConfiguration, ve
   configure(configuration);
   const worker = engineName === 'xs' ? findXsWorker() : '';
   const display = deviceConsole?.display ?? plainDisplay;
-  const simulation = new Simulation(display, flags.duration, flags.store !== undefined && urls.length > 0);
+  const simulation = new Simulation(display, flags.duration, flags.store !== undefined && urls.length > 0, builtIn());
   const stores = openStores(flags);
   const recordings = openRecordings(flags);
   let broker: EmbeddedBroker | undefined;

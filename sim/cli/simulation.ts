@@ -3,7 +3,8 @@ import type { Endpoint } from '../../src/hal/index.js';
 import { formatName } from '../../src/tags/index.js';
 import { startTimer } from '../hal/platform.js';
 import type { EngineMeter, GatewayEngine, GatewayEngineHandler } from '../gateway-engine.js';
-import { ExitCode } from './failures.js';
+import type { RawConfiguration } from '../../src/settings/index.js';
+import { ExitCode, withLoginKeys } from './failures.js';
 import { brokerName } from './sim-display.js';
 import type { SimDisplay, SimFigures } from './sim-display.js';
 import { formatAddress, onInterrupt } from './terminal.js';
@@ -22,12 +23,13 @@ export class Simulation implements GatewayEngineHandler {
 
   /**
    * `duration`: seconds; absent: until it is interrupted. `outlives`: what the gateway's store has outlives this
-   * process.
+   * process. `settings`: the configuration keys, for what is said of failures.
    */
   constructor(
     private readonly display: SimDisplay,
     private readonly duration: number | undefined,
     private readonly outlives: boolean,
+    private readonly settings: RawConfiguration = {},
   ) {}
 
   /** Runs the gateway to its end, and returns the exit code. */
@@ -76,7 +78,7 @@ export class Simulation implements GatewayEngineHandler {
   }
 
   onFailed(failure: ConnectionFailure): void {
-    this.display.failed(failure);
+    this.display.failed(withLoginKeys(failure, this.settings));
   }
 
   onTag(address: Uint8Array, rssi: number, format: number): void {

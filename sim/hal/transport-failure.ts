@@ -48,7 +48,7 @@ export function connectionFailure(
   }
   if (stage === ConnectionStage.unheard) {
     // The reset often outruns the alert, so this is a guess; `reset` stays the cause.
-    const detail = `${peer} broke the connection after the TLS handshake; does it want another client certificate?`;
+    const detail = `${peer} broke the connection after the TLS handshake; ${IS_CERTIFICATE_WANTED}`;
     return { cause: TransportFailure.reset, detail };
   }
   const hint = stage === ConnectionStage.unanswered ? ` before it answered; ${IS_TLS_SPOKEN}` : '';
@@ -56,6 +56,7 @@ export function connectionFailure(
   return { cause: TransportFailure.reset, detail };
 }
 
+const IS_CERTIFICATE_WANTED = 'does it want another client certificate?';
 const IS_TLS_SPOKEN = 'is TLS spoken on this port?';
 
 /** For a peer that says nothing to a ClientHello. */
@@ -63,8 +64,9 @@ export function silentHandshakeDetail(peer: string): string {
   return `${peer} does not answer the TLS handshake; ${IS_TLS_SPOKEN}`;
 }
 
-/** For a peer that ends a connection without TLS before it said anything. */
-export function unansweredDetail(peer: string): string {
+/** For a peer that ends a connection before it said anything. */
+export function unansweredDetail(peer: string, isEncrypted: boolean): string {
+  if (isEncrypted) return `${peer} ended the connection after the TLS handshake; ${IS_CERTIFICATE_WANTED}`;
   return `${peer} ended the connection before it answered; ${IS_TLS_SPOKEN}`;
 }
 
@@ -81,7 +83,7 @@ export function isTlsAlert(bytes: Uint8Array, count: number): boolean {
 function unreachableDetail(error: Error, code: string, peer: string): string {
   switch (code) {
     case 'ECONNREFUSED':
-      return `${peer} refused the connection: nothing listens there`;
+      return `${peer} refused the connection: nothing listens there; is it the port of the broker?`;
     case 'ETIMEDOUT':
       return `${peer} does not answer`;
     case 'EHOSTUNREACH':
@@ -116,7 +118,10 @@ function certificateDetail(
     case 'CERT_NOT_YET_VALID':
       return `the certificate of ${peer} is not valid yet; is the clock right?`;
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `the certificate of ${peer} is for another name: ${oneLine(error.reason ?? error.message)}`;
+      return (
+        `the certificate of ${peer} is for another name: ${oneLine(error.reason ?? error.message)}; ` +
+        'connect to a name that it has'
+      );
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
@@ -124,7 +129,10 @@ function certificateDetail(
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'CERT_SIGNATURE_FAILURE':
     case 'CERT_UNTRUSTED':
-      return `the certificate of ${peer} is not signed by a trusted authority (${code})`;
+      return (
+        `the certificate of ${peer} is not signed by a trusted authority (${code}); ` +
+        'is the root that it needs given?'
+      );
     case 'CERT_REVOKED':
     case 'CERT_REJECTED':
     case 'CERT_CHAIN_TOO_LONG':

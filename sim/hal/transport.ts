@@ -303,7 +303,8 @@ class NodeConnection {
   };
 
   private finishEnded(): void {
-    const detail = this.unheard && this.written ? unansweredDetail(this.peer) : `${this.peer} ended the connection`;
+    const detail =
+      this.unheard && this.written ? unansweredDetail(this.peer, this.encrypted) : `${this.peer} ended the connection`;
     this.finish(TransportFailure.ended, detail);
   }
 

@@ -10,6 +10,7 @@ import { ID_SCOPE, ProvisioningService } from '../clouds/azure/provisioning.js';
 import { HUB } from '../clouds/azure/rules.js';
 import { CloudBroker } from '../clouds/cloud-broker.js';
 import type { CloudBrokerOptions } from '../clouds/cloud-broker.js';
+import type { CloudConnect } from '../clouds/cloud-rules.js';
 import { EventGridRules } from '../clouds/event-grid/rules.js';
 import { SparkplugHost } from '../clouds/sparkplug/contract.js';
 import { DOCUMENTED, startThingsBoard, startThingsBoardGateway } from '../clouds/thingsboard/contract.js';
@@ -37,6 +38,8 @@ interface Trial {
   brokers: CloudBroker[];
   /** Topics of readings. */
   readings: RegExp;
+  /** Keys that are set wrong behind the first simulation of the page, and the line that says so. */
+  wrong: [set: string, line: string | RegExp][];
   /** What else must come before a simulation without an end is stopped. */
   isEnough?(): boolean;
   /** What else must be there in the end. */
@@ -45,6 +48,19 @@ interface Trial {
 }
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
+/** A password that no cloud takes, and that no message may show. */
+const SECRET = 'hushhush';
+const WRONG_KEY = Buffer.alloc(32, 8).toString('base64');
+/** Not authorized (MQTT 3.1.1, 3.2.2.3). */
+const REFUSED = 5;
+const UNKNOWN_FIELD: Trial['wrong'][number] = [
+  'topic={prefix}/{room}/{tag}',
+  'topic: fields must be {prefix}, {gateway}, {tag}, {kind}, {format}, {field}, got {room}',
+];
+const WRONG_NAME: Trial['wrong'][number] = [
+  'serverName=other.example',
+  /is for another name: .*other\.example.*; connect to a name that it has/,
+];
 
 /** A broker without a contract of its own. */
 async function simple(
@@ -53,8 +69,16 @@ async function simple(
   readings: RegExp,
   options: Partial<CloudBrokerOptions> = {},
 ): Promise<Trial> {
-  const broker = await CloudBroker.start({ limits: MQTT_LIMITS, ...options });
-  return { title, substitutions: [[written, broker.url]], brokers: [broker], readings, closing: [broker] };
+  const authenticate = ({ password }: CloudConnect): number => (password === SECRET ? REFUSED : 0);
+  const broker = await CloudBroker.start({ limits: MQTT_LIMITS, authenticate, ...options });
+  return {
+    title,
+    substitutions: [[written, broker.url]],
+    brokers: [broker],
+    readings,
+    wrong: [[`username=me brokerPassword=${SECRET}`, 'not authorized; check username, brokerPassword; trying again']],
+    closing: [broker],
+  };
 }
 
 const TRIALS: { [page: string]: () => Promise<Trial> } = {
@@ -77,6 +101,16 @@ const TRIALS: { [page: string]: () => Promise<Trial> } = {
       },
       brokers: [aws.broker],
       readings: /^tagwire\/(shed|SN-17)\/tags\//,
+      wrong: [
+        UNKNOWN_FIELD,
+        WRONG_NAME,
+        ['key=claim.private.key', 'key: this private key does not belong to the certificate of certificate'],
+        ['certificate=claim.cert.pem key=claim.private.key', 'not authorized; check certificate'],
+        [
+          'certificate=none.pem',
+          'certificate must be PEM text or the name of a resource in the firmware, got "none.pem"',
+        ],
+      ],
       verify: () => {
         const ids = aws.broker.connects.map(({ clientId }) => clientId);
         expect(ids).toEqual(['shed', CLAIM, 'SN-17']);
@@ -107,6 +141,12 @@ const TRIALS: { [page: string]: () => Promise<Trial> } = {
       files: { 'roots.pem': certificates.ca.certificate },
       brokers: [hub.broker, other.broker, service.broker],
       readings: /\/messages\/events\/.*kind=reading/,
+      wrong: [
+        WRONG_NAME,
+        ['deviceKey=c2hvcnQ=', 'Base64 of 16 to 64 bytes, got 5 bytes'],
+        [`deviceKey=${WRONG_KEY}`, 'not authorized; check deviceId, deviceKey and the clock'],
+        ['deviceId=barn', 'not authorized; check deviceId, deviceKey and the clock'],
+      ],
       verify: () => {
         for (const each of [hub, other]) {
           expect(each.events('reading').length).toBeGreaterThan(0);
@@ -133,6 +173,7 @@ const TRIALS: { [page: string]: () => Promise<Trial> } = {
       roots: certificates.ca.certificate,
       brokers: [broker],
       readings: /^tagwire\/shed\/tags\//,
+      wrong: [UNKNOWN_FIELD, WRONG_NAME, ['username=barn', 'not authorized; check username, certificate, clientId']],
       verify: () => expect(rules.faults).toEqual([]),
       closing: [broker],
     };
@@ -151,6 +192,10 @@ const TRIALS: { [page: string]: () => Promise<Trial> } = {
       substitutions: [['homeassistant.local', `127.0.0.1:${broker.port}`]],
       brokers: [broker],
       readings: /^tagwire\/shed\/tags\//,
+      wrong: [
+        [`brokerPassword=${SECRET}`, 'not authorized; check username, brokerPassword'],
+        ['gateway=shed/1', 'gateway must be one topic level, without /, got "shed/1"'],
+      ],
       isEnough: () => broker.textsOn(announced).length > 2,
       verify: () => {
         expect(broker.textsOn(/^homeassistant\/device\/shed\/config$/)).toHaveLength(1);
@@ -168,6 +213,12 @@ const TRIALS: { [page: string]: () => Promise<Trial> } = {
     const [broker] = trial.brokers;
     return {
       ...trial,
+      wrong: [
+        ...trial.wrong,
+        ['cloud=azur', /cloud must be (one of )?plain, aws, .*got "azur"/],
+        UNKNOWN_FIELD,
+        ['seal=gcm sealKey=0011', 'sealKey is wrong: it must be 32 or 64 hexadecimal digits, got 4 characters'],
+      ],
       substitutions: [...trial.substitutions, ['sub -t', `sub -p ${broker!.port} -t`]],
       verify: () => {
         for (const value of broker!.textsOn(reading)) expect(value).toMatch(/^-?\d+(\.\d+)?$/);
@@ -175,12 +226,17 @@ const TRIALS: { [page: string]: () => Promise<Trial> } = {
     };
   },
 
-  routeros: () =>
-    simple('RouterOS scripts', 'mqtt://thingsboard.example', /^v1\/devices\/me\/telemetry$/, {
+  routeros: async () => ({
+    ...(await simple('RouterOS scripts', 'mqtt://thingsboard.example', /^v1\/devices\/me\/telemetry$/, {
       authenticate: ({ username }) => (username === 'ACCESS_TOKEN' ? 0 : 5),
       mayPublish: (_client, topic) => topic.startsWith('v1/devices/me/'),
       maySubscribe: (_client, filter) => filter.startsWith('v1/devices/me/'),
-    }),
+    })),
+    wrong: [
+      [`username=${SECRET}`, 'not authorized; check username'],
+      ['script=none', 'script must be azure, azure-https, thingsboard, thingsboard-decimal or thingsboard-gateway'],
+    ],
+  }),
 
   ruuvi: () => simple('Ruuvi Gateway', 'mqtt://localhost', /^ruuvi\/C8:25:2D:8E:9C:2C\/[0-9A-F:]{17}$/),
 
@@ -190,6 +246,7 @@ const TRIALS: { [page: string]: () => Promise<Trial> } = {
       title: 'Sparkplug B',
       substitutions: [['mqtt://localhost', host.broker.url]],
       brokers: [host.broker],
+      wrong: [['groupId=a/b', 'Sparkplug B: a Group ID has no +, / or #; yours is "a/b"; change groupId']],
       readings: /^spBv1\.0\/Plant 1\/D(BIRTH|DATA)\/shed\//,
       verify: () => {
         const types = host.received.map(({ type }) => type);
@@ -214,6 +271,10 @@ const TRIALS: { [page: string]: () => Promise<Trial> } = {
       ],
       brokers: [broker, registers.broker],
       readings: /^v1\/devices\/me\/telemetry$/,
+      wrong: [
+        [`accessToken=${SECRET}`, 'not authorized; check accessToken'],
+        [`accessToken=${SECRET.repeat(5)}`, 'accessToken must be 1 to 32 bytes of text, got 40 characters'],
+      ],
       verify: () => {
         expect(broker.textsOn(/telemetry$/).join()).toContain('_rssi"');
         expect(registers.broker.textsOn(/telemetry$/).join()).toContain('_rssi"');
@@ -232,6 +293,10 @@ const TRIALS: { [page: string]: () => Promise<Trial> } = {
       substitutions: [['mqtt://thingsboard.cloud', broker.url]],
       brokers: [broker],
       readings: /^v1\/gateway\/telemetry$/,
+      wrong: [
+        [`accessToken=${SECRET}`, 'not authorized; check accessToken'],
+        ['createDevices=false', 'deviceNames is missing: no tag would be reported'],
+      ],
       verify: () => expect(devices.size).toBeGreaterThan(1),
       closing: [broker],
     };
@@ -250,6 +315,20 @@ afterAll(killCommands);
 
 function succeeded({ code, stderr }: Finished): void {
   expect([code, stderr]).toEqual([0, '']);
+}
+
+/** A page in a folder with the files of its console, and its cloud. */
+async function open(name: string): Promise<[CloudPage, Trial]> {
+  const trial = await TRIALS[name]!();
+  const page = new CloudPage(name, trial.substitutions);
+  const files = { ...trial.files, ...(trial.roots !== undefined && { 'trusted.pem': trial.roots }) };
+  for (const [file, text] of Object.entries(files)) writeFileSync(page.folder.file(file), text);
+  return [page, trial];
+}
+
+async function close(page: CloudPage, trial: Trial): Promise<void> {
+  for (const each of trial.closing) await each.close();
+  page.folder.remove();
 }
 
 /** Runs a line of a page, and looks at what comes of it. */
@@ -309,18 +388,43 @@ describe('docs/clouds', () => {
   });
 
   it.concurrent.each(Object.keys(TRIALS))('%s.md: each command, from its page, leads to readings', async (name) => {
-    const trial = await TRIALS[name]!();
-    const page = new CloudPage(name, trial.substitutions);
-    const files = { ...trial.files, ...(trial.roots !== undefined && { 'trusted.pem': trial.roots }) };
-    for (const [file, text] of Object.entries(files)) writeFileSync(page.folder.file(file), text);
+    const [page, trial] = await open(name);
     try {
       for (const line of page.lines) await run(line, page, trial);
       expect(page.leftOver).toEqual([]);
       trial.verify?.(page);
       for (const broker of trial.brokers) expect(broker.violations).toEqual([]);
     } finally {
-      for (const each of trial.closing) await each.close();
-      page.folder.remove();
+      await close(page, trial);
     }
   });
+
+  it.concurrent.each(Object.keys(TRIALS))(
+    '%s.md: what is set wrong is said in one line, with its remedy',
+    async (name) => {
+      const [page, trial] = await open(name);
+      const { roots } = trial;
+      const line = page.lines.find((each) => each.startsWith('sim '))!;
+      const shown = /--config (\w+\.json)/.exec(line)?.[1];
+      if (shown) page.write(shown);
+      const start = line.replace(/ --duration \d+/, '');
+      try {
+        for (const [set, said] of trial.wrong) {
+          const flags = set.split(' ').map((each) => `--set ${each}`);
+          const command = page.start(`${start} ${flags.join(' ')}`, roots && page.folder.file('trusted.pem'));
+          const fits = (text: string): boolean => (typeof said === 'string' ? text.includes(said) : said.test(text));
+          // A mistake ends it; what a broker says is tried again for ever.
+          await command.until(() => command.lines.some(fits)).catch(() => undefined);
+          command.process.kill('SIGKILL');
+          const { stdout, stderr } = await command.finished;
+          const lines = `${stdout.toString()}\n${stderr}`.split('\n');
+          expect(lines.filter(fits), `${set}:\n${lines.join('\n')}`).toHaveLength(1);
+          expect(lines.join('\n')).not.toContain(SECRET);
+          expect(lines.join('\n')).not.toContain(WRONG_KEY);
+        }
+      } finally {
+        await close(page, trial);
+      }
+    },
+  );
 });

@@ -97,6 +97,14 @@ describe('tagwire check', () => {
     expect(code).toBe(2);
   });
 
+  it('names a certificate that is not there', async () => {
+    const { code, stderr } = await check({ broker: 'mqtts://broker.example', ca: 'root.pem' });
+    expect([code, stderr]).toEqual([
+      2,
+      `tagwire: ca: there is no file "root.pem" beside "${folder.file('device.json')}"\n`,
+    ]);
+  });
+
   it('refuses a file that is not there', async () => {
     const { code, stderr } = await runTagwire(['check', folder.file('absent.json')]);
     expect(stderr).toMatch(/^tagwire: configuration .*absent\.json.* cannot be read \(ENOENT\)/);

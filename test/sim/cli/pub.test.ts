@@ -186,7 +186,9 @@ describe('tagwire pub without success', () => {
   it('says in one line that nothing listens, and exits with 1', async () => {
     const port = await freePort();
     const { code, stderr } = await runTagwire(['pub', '-h', '127.0.0.1', '-p', `${port}`, '-t', 'a', '-m', 'x']);
-    expect(stderr).toBe(`tagwire: 127.0.0.1 port ${port} refused the connection: nothing listens there\n`);
+    expect(stderr).toBe(
+      `tagwire: 127.0.0.1 port ${port} refused the connection: nothing listens there; is it the port of the broker?\n`,
+    );
     expect(code).toBe(1);
   });
 

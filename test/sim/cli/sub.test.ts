@@ -302,7 +302,9 @@ describe('tagwire sub', () => {
   it('exits with 1 when nothing listens', async () => {
     const port = await freePort();
     const { code, stderr } = await runTagwire(['sub', '-h', '127.0.0.1', '-p', `${port}`, '-t', 'a']);
-    expect(stderr).toBe(`tagwire: 127.0.0.1 port ${port} refused the connection: nothing listens there\n`);
+    expect(stderr).toBe(
+      `tagwire: 127.0.0.1 port ${port} refused the connection: nothing listens there; is it the port of the broker?\n`,
+    );
     expect(code).toBe(1);
   });
 });

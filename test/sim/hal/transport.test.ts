@@ -162,6 +162,20 @@ describe('NodeTransport at a port of the other kind', () => {
     );
   });
 
+  it('asks for its certificate when its CONNECT is not answered over TLS', async () => {
+    const { certificate: cert, key } = certificates.server;
+    server = await startPeerServer({ tls: { cert, key } });
+    const handler = new RecordingHandler(new NodeTransport());
+    const tls = { ca: certificates.ca.certificate };
+    handler.open('127.0.0.1', { host: 'localhost', port: server.port, tls });
+    await handler.opened();
+    handler.write(CONNECT);
+    const peer = await server.accept();
+    peer.once('data', () => peer.end());
+    await handler.closed();
+    expect(handler.detail).toMatch(/ended the connection after the TLS handshake; does it want another client certif/);
+  });
+
   it('asks whether TLS is spoken there when nothing answers its handshake', async () => {
     server = await startPeerServer();
     const handler = await connect(true);
