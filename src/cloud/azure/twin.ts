@@ -7,6 +7,7 @@ import { isSameTopic } from '../../mqtt/topic-match.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import type { SettingChange } from '../../settings/persisted-settings.js';
 import type { RemoteConfiguration } from '../../settings/remote-configuration.js';
+import { crc32 } from '../../telemetry/crc32.js';
 import { REFUSED } from '../part.js';
 import type { GatewayHost, GatewayPart } from '../part.js';
 
@@ -43,7 +44,8 @@ const PAUSE = 20000;
 /** Milliseconds that the report of what was desired may take before the device restarts with it. */
 const RESTART_TIME = 5000;
 const STORE_KEY = 'azure-twin';
-const STORE_LENGTH = 4;
+/** The version, and the CRC of the hub that it is of: two of 4 bytes. */
+const STORE_LENGTH = 8;
 
 const APPLIED = 'applied';
 const ON_TRIAL = 'on trial from the next start';
@@ -110,6 +112,8 @@ export class AzureTwin implements GatewayPart {
   /** Of desired: the version that was seen last, and the one that was tried last, over restarts; -1: none. */
   private version = -1;
   private tried = -1;
+  /** The hub of that version: another one counts its own. */
+  private triedAt = 0;
   private result = '';
   /** When the device restarts at the latest. */
   private restartDeadline = Infinity;
@@ -119,7 +123,9 @@ export class AzureTwin implements GatewayPart {
     this.nextKey = options.remote && options.mayConfigure ? 0 : Infinity;
     const record = new Uint8Array(STORE_LENGTH);
     if (options.store.read(STORE_KEY, record) === STORE_LENGTH) {
-      this.tried = new DataView(record.buffer).getUint32(0, true);
+      const view = new DataView(record.buffer);
+      this.tried = view.getUint32(0, true);
+      this.triedAt = view.getUint32(4, true);
     }
   }
 
@@ -239,7 +245,7 @@ export class AzureTwin implements GatewayPart {
     try {
       const changes = this.findChanges(remote);
       this.result = changes.length === 0 ? APPLIED : NOT_KEPT;
-      if (changes.length === 0 || this.tried === this.version) return;
+      if (changes.length === 0 || this.wasTried) return;
       this.noteTried();
       remote.try(changes, true);
     } catch (error) {
@@ -269,11 +275,25 @@ export class AzureTwin implements GatewayPart {
     return changes;
   }
 
+  private get wasTried(): boolean {
+    return this.tried === this.version && this.triedAt === this.hub;
+  }
+
+  /** The hub that the device is connected to, as a number. */
+  private get hub(): number {
+    const { host, port } = this.host!.connection.endpoint;
+    const name = encodeUtf8(host + ':' + port);
+    return crc32(name, 0, name.length, 0);
+  }
+
   /** Whatever becomes of a version, it is not tried again: the device would restart again and again. */
   private noteTried(): void {
     this.tried = this.version;
+    this.triedAt = this.hub;
     const record = new Uint8Array(STORE_LENGTH);
-    new DataView(record.buffer).setUint32(0, this.version, true);
+    const view = new DataView(record.buffer);
+    view.setUint32(0, this.tried, true);
+    view.setUint32(4, this.triedAt, true);
     this.options.store.write(STORE_KEY, record, 0, STORE_LENGTH);
   }
 

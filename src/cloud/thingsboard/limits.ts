@@ -9,7 +9,7 @@ export const THINGSBOARD_LIMITS: CloudLimits = Object.freeze({
   payloadBytes: 65536, // NETTY_MAX_PAYLOAD_SIZE of thingsboard.yml
   inFlight: 100, // MQTT_MSG_QUEUE_SIZE_PER_DEVICE_LIMIT of thingsboard.yml
   maxQos: 1, // MQTT Device API Reference, MQTT basics: QoS levels 0 and 1
-  retain: false, // it has no retained messages
+  retain: false, // it keeps none: MqttTransportHandler.processPublish does not look at RETAIN
   told: Object.freeze(['payloadBytes', 'messagesPerSecond', 'pointsPerSecond', 'inFlight'] as const),
   source: 'thingsboard.io, MQTT Device API Reference, and the defaults of thingsboard.yml; rates: what the server says',
 });

@@ -278,6 +278,15 @@ describe('the twin', () => {
     await device.line(/^connected/);
     await hub.broker.until(() => String(hub.reported['desiredResult']).startsWith('not applied: refused before'));
     expect(restarts).toBe(0);
+    devices.splice(0);
+    await device.stop();
+
+    // Another hub counts versions of its own.
+    const other = await startHub();
+    await other.want({ configuration: { interval: 45 } });
+    const moved = configurationFor(other, { interval: 10 });
+    await new Promise<void>((resolve) => void startRemote(moved, board, resolve));
+    expect(other.reported).toMatchObject({ desiredVersion: 2, desiredResult: 'on trial from the next start' });
   });
 
   it.each([
