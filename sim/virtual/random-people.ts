@@ -64,7 +64,8 @@ function randomVisit(random: SeededRandom, at: number, hasConsole: boolean, hasT
   // One call mostly, at times many within a second or two.
   const count = integerOf(random, 0, 4) === 0 ? integerOf(random, 2, 20) : 1;
   const actions: PersonAction[] = [];
-  for (let i = 0, then = at; i < count; i++, then += integerOf(random, 0, 150)) {
+  const pause = oneOf(random, [0, 20, 150]);
+  for (let i = 0, then = at; i < count; i++, then += integerOf(random, 0, pause)) {
     actions.push({ at: then, call: randomCall(random, hasTags, count === 1) });
   }
   return actions;
@@ -126,6 +127,8 @@ function randomCall(random: SeededRandom, hasTags: boolean, alone: boolean): Cal
 
 const CALLS: readonly Call[] = [
   { method: 'statistics' },
+  { method: 'policy.get' },
+  { method: 'statistics' },
   { method: 'outbox.statistics' },
   { method: 'policy.get' },
   { method: 'configuration.get' },
@@ -179,7 +182,7 @@ function randomSettings(random: SeededRandom, hasTags: boolean): { [name: string
     settings[key] = integerOf(random, 0, 4) === 0 ? null : valueOf(random, key);
   }
   // A place that is not there: the trial ends, and the device comes back.
-  if (integerOf(random, 0, 9) === 0) settings['broker'] = 'mqtt://nowhere.example';
+  if (integerOf(random, 0, 3) === 0) settings['broker'] = 'mqtt://nowhere.example';
   return settings;
 }
 
@@ -215,6 +218,8 @@ const WRONG_SETTINGS: readonly Params[] = [
   { serialConsole: false },
   { maxPayload: 100_000_000 },
   { tags: 1_000_000 },
+  // Allowed alone, and more than the memory of a board holds.
+  { outbox: 16_000_000 },
   { outbox: 1_000_000_000 },
   { ssid: 'a name that is much too long for any network' },
 ];

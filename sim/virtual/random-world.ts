@@ -44,7 +44,12 @@ export function randomWorld(seed: number, options: RandomWorldOptions = {}): Sim
     radio: { pathLossExponent: 2.2, noiseDb: 2.5, lossProbability: 0.02, sensitivityDbm: -95 },
     tags,
     brokers: [{ name: 'broker.example', port: 1883, addresses: ['203.0.113.10'] }],
-    wifi: { ssid: 'tagwire', password: 'correct horse' },
+    wifi: {
+      ssid: 'tagwire',
+      password: 'correct horse',
+      // Calls come in one segment, in some, or in many.
+      ...(options.remote === true && { path: { segmentBytes: oneOf(random, [1460, 1460, 536, 40]) } }),
+    },
   };
 }
 

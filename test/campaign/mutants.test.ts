@@ -15,7 +15,7 @@ describe('mutants', () => {
 
   it.each([
     ['PUBACK is not counted', 'maxima'],
-    ['packet identifiers are used again', 'duplicate'],
+    ['packet identifiers are used again', 'answered'],
     ['acknowledged records of the log are not marked', 'duplicate'],
   ])('are found by a campaign: %s', async (name, rule) => {
     const mutant = MUTANTS.find((one) => one.name === name)!;

@@ -5,6 +5,8 @@ import type { SearchOptions } from './search.js';
 /** A fault that somebody could make, put into the compiled firmware. */
 export interface Mutant extends Replacement {
   name: string;
+  /** Where it takes more than other mutants do. */
+  search?: { seeds: number; visitsPerHour: number; faultsPerHour: number };
 }
 
 /** How long each mutant is searched for. */
@@ -24,7 +26,106 @@ const OUTBOX = 'telemetry/outbox/outbox.js';
 const REPORTER = 'device/tag-reporter.js';
 const STATUS = 'device/status-messages.js';
 
+/** In what answers calls, keeps settings, and serves a console; random visits are what finds them. */
+const FOR_PEOPLE: readonly Mutant[] = [
+  {
+    name: 'policy.set keeps nothing',
+    file: 'settings/persisted-policies.js',
+    text: "settings.write([{ name: 'policies', value: text }]);",
+    by: '',
+  },
+  {
+    name: 'policy.set takes back another setting',
+    file: 'settings/persisted-policies.js',
+    text: "settings.write([{ name: 'policies', value: text }]);",
+    by: "settings.write([{ name: 'policies', value: text }, { name: 'keepAlive', value: undefined }]);",
+  },
+  {
+    name: 'policy.set keeps what it was called with last but one',
+    file: 'settings/persisted-policies.js',
+    text: "settings.write([{ name: 'policies', value: text }]);",
+    by: "settings.write([{ name: 'policies', value: policyText(before) }]);",
+  },
+  {
+    name: 'two settings have one key in the store',
+    file: 'settings/settings.js',
+    text: "return '-' + storeName(name, 14);",
+    by: "return '-' + storeName(name, 14).slice(0, 2);",
+  },
+  {
+    name: 'a setter takes what the next start refuses',
+    file: 'settings/remote-configuration.js',
+    text: 'settings.check(all);',
+    by: '',
+  },
+  {
+    name: 'of values on trial one is kept',
+    file: 'settings/settings-trial.js',
+    text: 'writeSettingRecord(this.store, settingStoreKey(name), name, value);',
+    by: '{ writeSettingRecord(this.store, settingStoreKey(name), name, value); break; }',
+  },
+  {
+    name: 'a value that is secret is told',
+    file: 'settings/remote-configuration.js',
+    text: 'if (isSensitive(row))\n        return HIDDEN;',
+    by: '',
+  },
+  {
+    name: 'what is wrong with a call is not told',
+    file: 'rpc/rpc.js',
+    text: 'if (this.topicTo === 0 || !(shape || response)) {',
+    by: 'if (call.error !== 0) return; if (this.topicTo === 0 || !(shape || response)) {',
+  },
+  {
+    name: 'a call is answered twice',
+    file: 'rpc/rpc.js',
+    text: 'this.outgoing.give(scratch, maxAnswer, topicTo, end, lifetime, this.table, call.afterwards, now);',
+    by:
+      'this.outgoing.give(scratch, maxAnswer, topicTo, end, lifetime, this.table, 0, now);' +
+      'this.outgoing.give(scratch, maxAnswer, topicTo, end, lifetime, this.table, call.afterwards, now);',
+  },
+  {
+    name: 'a message that comes in pieces is read beyond its end',
+    file: PARSER,
+    text: 'this.position = at + length;',
+    by: 'this.position = at + (length === this.buffer.length ? length - 1 : length);',
+  },
+  {
+    name: 'a message at which the broker closes is never set aside',
+    file: CONNECTION,
+    text: 'if (byBroker)\n            this.suspect ??= new Suspect();',
+    by: '',
+  },
+  {
+    name: 'the second part of a packet is put over the first',
+    file: PARSER,
+    text: 'this.consumed = copyBytes(this.buffer, this.consumed, bytes, at, available);',
+    by: 'this.consumed += copyBytes(this.buffer, 0, bytes, at, available);',
+  },
+  {
+    name: 'a trial without a connection goes on for ever',
+    file: 'settings/settings-trial.js',
+    text: 'this.revert(1 /* TrialFault.notConnected */);\n                this.restart?.();',
+    by: '',
+    search: { seeds: 6, visitsPerHour: 30, faultsPerHour: 4 },
+  },
+  {
+    name: 'a refused filter is asked for on the next connection only',
+    file: SUBSCRIPTIONS,
+    text: 'if (left <= 0)',
+    by: 'if (false)',
+    search: { seeds: 10, visitsPerHour: 4, faultsPerHour: 8 },
+  },
+  {
+    name: 'a refused filter is asked for without waiting',
+    file: SUBSCRIPTIONS,
+    text: '= now + this.wait(refusals);',
+    by: '= now + 1;',
+  },
+];
+
 export const MUTANTS: readonly Mutant[] = [
+  ...FOR_PEOPLE,
   {
     name: 'a deadline does not move while an answer trickles in',
     file: SESSION,
@@ -188,7 +289,7 @@ export interface MutantResult {
 
 /** Searches seeds from 1 on until a rule breaks. */
 export async function findMutant(
-  { name, file, text, by }: Mutant,
+  { name, file, text, by, search }: Mutant,
   { seeds = MUTANT_SEEDS, hours = MUTANT_HOURS, workers = 1, signal }: MutantSearch = {},
 ): Promise<MutantResult> {
   const options: SearchOptions = {
@@ -197,7 +298,8 @@ export async function findMutant(
     board: 'esp32',
     engine: 'node',
     faults: true,
-    faultsPerHour: 10,
+    faultsPerHour: search?.faultsPerHour ?? 10,
+    visitsPerHour: search?.visitsPerHour ?? 12,
     shrinkRuns: 0,
   };
   const result: MutantResult = { name };
@@ -206,7 +308,7 @@ export async function findMutant(
     if (broken.length > 0) Object.assign(result, { rule: broken[0]!.rule, seed });
     return broken.length > 0;
   };
-  const list = Array.from({ length: seeds }, (_, place) => place + 1);
+  const list = Array.from({ length: Math.max(seeds, search?.seeds ?? 0) }, (_, place) => place + 1);
   await runSeeds(list, options, {
     workers,
     mutant: { file, text, by },

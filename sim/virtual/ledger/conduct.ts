@@ -1,10 +1,13 @@
-import { DisconnectReason } from '../broker/observer.js';
+import { DisconnectReason, PublishOutcome } from '../broker/observer.js';
 import type { BrokerObserver } from '../broker/observer.js';
 import type { Start } from '../device.js';
 import { STRANGER } from '../faults/client-id.js';
+import type { TcpConnection } from '../network/tcp.js';
 import type { Simulation } from '../simulation.js';
 import type { Rule } from './rule.js';
 import { textOf } from './text.js';
+
+const MINUTE = 60_000;
 
 /**
  * `protocol`: a device keeps MQTT 3.1.1. It breaks when the broker closes a connection of a device for a malformed or
@@ -120,6 +123,127 @@ export function willRule(): Rule {
 /** The session number of a status message of the plain profile. */
 function sessionOf(payload: Uint8Array): string | undefined {
   return /"session":"([^"]*)"/.exec(textOf(payload))?.[1];
+}
+
+/** How often a broker may close at one message before it gets another: a device gives it up after three times. */
+const MOST_REFUSALS = 8;
+
+/**
+ * `blocked`: a message at which a broker closes the connection does not keep others back: before it has come eight
+ * times under one packet identifier, the broker gets another one.
+ */
+export function blockedRule(): Rule {
+  return {
+    name: 'blocked',
+    watch(simulation) {
+      for (const { model } of simulation.brokers) {
+        /** By client: the message that was refused last, and how often since another one was taken. */
+        const refusals = new Map<string, { key: string; count: number }>();
+        model.watch({
+          onPublish: ({ clientId }, { message: { topic }, packetId, outcome }) => {
+            if (outcome !== PublishOutcome.refused) {
+              refusals.delete(clientId);
+              return;
+            }
+            const key = packetId + ' on ' + topic.text;
+            const before = refusals.get(clientId);
+            const count = before?.key === key ? before.count + 1 : 1;
+            refusals.set(clientId, { key, count });
+            if (count !== MOST_REFUSALS) return;
+            const text = clientId + ': the broker closes at message ' + key + ', which blocks all others';
+            simulation.ledger.break('blocked', simulation.now(), text);
+          },
+        });
+      }
+    },
+  };
+}
+
+/** What the waits of a session allow in the time, and some more: 5 s at least, then twice that, and so on. */
+const MOST_ASKED = 10;
+const ASKING_TIME = 10 * 60_000;
+
+/** A minute more than the longest wait before a filter is asked for again. */
+const ASKS_WITHIN = 11 * MINUTE;
+
+/**
+ * `storm`: on one connection a filter that the broker refuses is asked for ten times in ten minutes at most.
+ * `subscribed`: as long as the connection lasts, it is asked for again within eleven minutes.
+ */
+export function askingRule(): Rule {
+  return {
+    name: 'storm',
+    watch(simulation) {
+      for (const { model } of simulation.brokers) {
+        /** Times, by connection and filter. */
+        const refusals = new Map<string, number[]>();
+        /** When it was asked for last, by connection and filter. */
+        const askedAt = new Map<string, number>();
+        model.watch({
+          onUnsubscribe: ({ connection }, filter) => void askedAt.delete(connection + ' ' + filter),
+          onDisconnect: ({ connection }) => {
+            for (const key of [...askedAt.keys()]) if (key.startsWith(connection + ' ')) askedAt.delete(key);
+          },
+          onSubscribe: ({ clientId, connection }, filter, _, granted) => {
+            const key = connection + ' ' + filter;
+            const now = simulation.now();
+            askedAt.set(key, now);
+            if (granted !== 0x80) return;
+            const look = (): void => {
+              if (askedAt.get(key) !== now) return;
+              const { activeFaults, disturbedAt } = simulation.ledger;
+              if (activeFaults > 0 || simulation.now() - disturbedAt < MINUTE) {
+                simulation.scheduler.after(MINUTE, look);
+                return;
+              }
+              const text = clientId + ': does not ask again for ' + filter + ', which was refused';
+              simulation.ledger.break('subscribed', simulation.now(), text);
+            };
+            simulation.scheduler.after(ASKS_WITHIN, look);
+            const times = refusals.get(key) ?? [];
+            refusals.set(key, times);
+            times.push(simulation.now());
+            if (times.length <= MOST_ASKED || simulation.now() - times.shift()! >= ASKING_TIME) return;
+            const text = clientId + ': asks for ' + filter + ' more than ' + MOST_ASKED + ' times in 10 minutes';
+            simulation.ledger.break('storm', simulation.now(), text);
+            times.length = 0;
+          },
+        });
+      }
+    },
+  };
+}
+
+/** Milliseconds after which what arrived must be read. */
+const READS_WITHIN = 2000;
+
+/** `unread`: a device reads what has arrived within four seconds, when nothing that it has to send is in its way. */
+export function unreadRule(): Rule {
+  return {
+    name: 'unread',
+    watch(simulation) {
+      const { devices, scheduler, ledger } = simulation;
+      /** Connections with unread bytes, and the number of the first of them. */
+      let before: Map<TcpConnection, number> | undefined;
+      const look = (): void => {
+        let now: Map<TcpConnection, number> | undefined;
+        for (const { name, connections } of devices) {
+          for (const connection of connections) {
+            const { down, up, clientGone } = connection;
+            if (clientGone || down.unread.length === 0 || up.outgoing.length > 0) continue;
+            const { first } = down.unread;
+            if (before?.get(connection) === first) {
+              const text = name + ': does not read ' + down.unread.length + ' bytes that have arrived';
+              ledger.break('unread', simulation.now(), text);
+            } else (now ??= new Map<TcpConnection, number>()).set(connection, first);
+          }
+        }
+        before = now;
+        scheduler.after(READS_WITHIN, look);
+      };
+      scheduler.after(READS_WITHIN, look);
+    },
+  };
 }
 
 /** Characters of console output in which a secret is looked for that comes in two pieces. */

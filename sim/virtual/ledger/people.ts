@@ -8,6 +8,10 @@ import { textOf } from './text.js';
 const MINUTE = 60_000;
 /** An answer that waits longer than this is dropped by the device: see docs/rpc.md. */
 const ANSWER_TIME = MINUTE;
+/** Calls that a device which is not too busy answers with a result. */
+const QUESTIONS = ['statistics', 'outbox.statistics', 'policy.get'].map(
+  (method) => '{"method":"' + method + '","params":{}}',
+);
 /** Milliseconds for a device to start before its settings are looked at. */
 const LAUNCH = 100;
 
@@ -17,7 +21,7 @@ interface WatchedCall {
   readonly id: string;
   readonly text: string;
   /** The device had subscribed when it came, and nothing was wrong. */
-  readonly wasQuiet: boolean;
+  wasQuiet: boolean;
   /** How often the broker has sent it to the device. */
   deliveries: number;
   answers: number;
@@ -38,7 +42,8 @@ interface Desk {
 
 /**
  * `answered`: where nothing goes wrong for a minute, a call gets one answer, a result or an error, unless the device
- * counted it as lost; and on one connection a call is answered at most as often as it was delivered. Calls are those to
+ * counted it as lost; a question has a result; and on one connection a call is answered at most as often as it was
+ * delivered. Calls are those to
  * `{prefix}/{gateway}/cmd/{id}` with an id of at most 40 bytes.
  */
 export function answeredRule(): Rule {
@@ -97,12 +102,14 @@ export function answeredRule(): Rule {
               answers: before?.answers ?? 0,
               perConnection: before?.perConnection ?? new Map<number, number>(),
             };
+            if (before) before.wasQuiet = false;
             desk.calls.set(id, call);
             if (!call.wasQuiet) return;
+            const lost = lostBy(desk.device.start) + desk.lostBefore;
             scheduler.after(ANSWER_TIME + MINUTE, () => {
               const wasDisturbed = ledger.disturbedAt >= now || desk.disturbedAt >= now || ledger.activeFaults > 0;
-              if (wasDisturbed || call.answers > 0) return;
-              if (lostBy(desk.device.start) + desk.lostBefore > 0) return;
+              if (!call.wasQuiet || wasDisturbed || call.answers > 0) return;
+              if (lostBy(desk.device.start) + desk.lostBefore > lost) return;
               ledger.break(
                 'answered',
                 simulation.now(),
@@ -130,6 +137,9 @@ export function answeredRule(): Rule {
             const count = (call.perConnection.get(connection) ?? 0) + 1;
             call.perConnection.set(connection, count);
             if (count > call.deliveries) complain(count + ' answers to ' + call.deliveries + ' deliveries of the call');
+            const answer = textOf(message.payload);
+            if (QUESTIONS.includes(call.text) && !/^{"(result"|error":{"code":-3200[0-2])/.test(answer))
+              complain('says ' + answer.slice(0, 80) + ' to ' + call.text + ', the call');
           },
         });
       }
@@ -217,8 +227,13 @@ export function settingsRule(): Rule {
         },
         onLine: (device, text) => {
           const book = bookOf(device);
-          if (text.startsWith('settings: reverted')) endTrial(book);
-          else if (text === 'settings: confirmed' && book.trial) accept(book, book.trial);
+          if (text.startsWith('settings: reverted')) {
+            endTrial(book);
+            for (const [id, { onTrial }] of [...book.asked]) if (onTrial) book.asked.delete(id);
+            // Those that the start refuses had to be refused when they were set.
+            if (/refuses|damaged/.test(text)) complain(device, text);
+          }
+          if (text === 'settings: confirmed' && book.trial) accept(book, book.trial);
           else if (/^(cannot start|persisted setting ignored)/.test(text)) complain(device, text);
         },
         onOutput: (device) => (bookOf(device).typedAt = simulation.now()),
@@ -242,8 +257,11 @@ export function settingsRule(): Rule {
           onPublish: (_, { message, dup }) => {
             const { text } = message.topic;
             const book = books.find(({ base }) => text.startsWith(base + '/res/'));
-            const setter = book?.asked.get(text.slice(book.base.length + 5));
+            const id = book ? text.slice(book.base.length + 5) : '';
+            const setter = book?.asked.get(id);
             if (!book || !setter || dup || !textOf(message.payload).startsWith('{"result"')) return;
+            // An answer may come again, after all is over.
+            book.asked.delete(id);
             if (!setter.onTrial) accept(book, setter.changes);
             else {
               book.trial = setter.changes;

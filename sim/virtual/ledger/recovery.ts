@@ -125,6 +125,38 @@ export function progressRule(): Rule {
   };
 }
 
+/** Minutes without a fault after which each device that has run for so long is connected, trials included. */
+const RECONNECTS = 8;
+
+/** `connected`, at any time: eight minutes after the last fault each device that runs is connected. */
+export function reconnectRule(): Rule {
+  return {
+    name: 'connected',
+    watch(simulation) {
+      const { ledger, devices, scheduler, deviceObservers } = simulation;
+      const offline = devices.map(() => 0);
+      /** Two devices that share a client identifier take turns: who has connected within the minute is not away. */
+      const connects = devices.map(() => 0);
+      const begin = (device: Device): void => void (offline[device.index] = 0);
+      deviceObservers.push({ onBoot: begin, onCut: begin });
+      const look = (): void => {
+        scheduler.after(MINUTE, look);
+        const isQuiet = ledger.activeFaults === 0 && simulation.now() - ledger.disturbedAt > MINUTE;
+        for (const device of devices) {
+          const gateway = device.firmware?.gateway;
+          const count = gateway?.['connects'] ?? 0;
+          const isAway = isQuiet && gateway?.connection.connected === false && count === connects[device.index];
+          connects[device.index] = count;
+          offline[device.index] = isAway ? offline[device.index]! + 1 : 0;
+          if (offline[device.index] !== RECONNECTS) continue;
+          ledger.break('connected', simulation.now(), device.name + ': has not been connected for 8 minutes');
+        }
+      };
+      scheduler.after(MINUTE, look);
+    },
+  };
+}
+
 /** `storm`: in ten minutes no more connections of a device end than twice what the backoff allows. */
 export function stormRule(): Rule {
   return {

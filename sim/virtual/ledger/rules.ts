@@ -1,11 +1,11 @@
-import { protocolRule, secretRule, willRule } from './conduct.js';
+import { askingRule, blockedRule, protocolRule, secretRule, unreadRule, willRule } from './conduct.js';
 import { deadlineRule, jitterRule, keptRule } from './connections.js';
 import { deliveryRule } from './delivery.js';
 import { dueRule } from './due.js';
 import { maximaRule } from './maxima.js';
 import { answeredRule, settingsRule } from './people.js';
 import { presenceRule } from './presence.js';
-import { progressRule, recoveryRule, stormRule } from './recovery.js';
+import { progressRule, reconnectRule, recoveryRule, stormRule } from './recovery.js';
 import type { Rule } from './rule.js';
 
 /** The rules that hold in every world; they keep state, so make new ones for each run. see docs/simulation.md. */
@@ -15,11 +15,15 @@ export function defaultRules(): Rule[] {
     dueRule(),
     recoveryRule(),
     progressRule(),
+    reconnectRule(),
     stormRule(),
     deadlineRule(),
     keptRule(),
     jitterRule(),
     protocolRule(),
+    blockedRule(),
+    askingRule(),
+    unreadRule(),
     willRule(),
     secretRule(),
     presenceRule(),

@@ -1,23 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { randomVisits, randomWorld, VirtualWorld, visitText } from '../../../../sim/virtual/index.js';
+import { parseFaults, randomVisits, randomWorld, VirtualWorld, visitText } from '../../../../sim/virtual/index.js';
 import type { Fault, PersonAction, Simulation } from '../../../../sim/virtual/index.js';
 import { Chance } from '../../../../sim/virtual/random.js';
+import type { Gateway } from '../../../../src/device/index.js';
 import { Rpc } from '../../../../src/rpc/index.js';
 
 const MINUTE = 60_000;
 
-/** Runs 12 minutes in which people do something, with `change` made after 2, and returns what the rule says. */
+/** Runs 12 minutes or more in which people do something, with `change` made after 2, and returns what the rule says. */
 async function judged(
   rule: string,
   people: readonly PersonAction[],
   change: (simulation: Simulation) => void = () => {},
   more: readonly Fault[] = [],
+  minutes = 12,
 ): Promise<string[]> {
   const world = randomWorld(7, { tags: 2, remote: true });
   const gateways = world.gateways.map((gateway) => ({ ...gateway, people }));
   const fault: Fault = { kind: 'test', at: 2 * MINUTE, install: change };
   const simulation = new VirtualWorld({ ...world, gateways }, [fault, ...more], 7);
-  await simulation.runUntil(12 * MINUTE);
+  await simulation.runUntil(minutes * MINUTE);
   const broken = simulation.finish().broken.filter((one) => one.rule === rule);
   return broken.map(({ detail }) => detail.replace(/^gateway-1: /, ''));
 }
@@ -128,6 +130,49 @@ describe('the rule of settings', () => {
     expect(await judged('settings', people, () => {}, [restart(7)])).toEqual([]);
     const lose = ({ devices }: Simulation): void => devices[0]!.firmware!.board.userStore!.remove('script-0');
     expect((await judged('settings', people, lose, [restart(7)]))[0]).toContain('what was written at the console was');
+  });
+});
+
+describe('the rules of conduct', () => {
+  const gatewayOf = ({ devices }: Simulation): Gateway => devices[0]!.firmware!.gateway;
+
+  it('find a message that blocks all others', async () => {
+    const people = [call(1, 'statistics')];
+    const keep = (simulation: Simulation): void => {
+      Object.defineProperty(gatewayOf(simulation).connection, 'suspect', { get: () => undefined, set: () => {} });
+    };
+    const poison = parseFaults('poison@190s+8m');
+    expect(await judged('blocked', people, () => {}, poison)).toEqual([]);
+    expect((await judged('blocked', people, keep, poison))[0]).toContain('which blocks all others');
+  });
+
+  it('find a filter that is asked for too often, and one that is not asked for again', async () => {
+    const refused = parseFaults('subackrefused@3m+8m');
+    expect(await judged('storm', [], () => {}, refused)).toEqual([]);
+    const often = (simulation: Simulation): void => {
+      const session = gatewayOf(simulation).connection.session;
+      session['subscriptions']['wait'] = () => 1000;
+    };
+    expect((await judged('storm', [], often, refused))[0]).toContain('more than 10 times in 10 minutes');
+    const never = (simulation: Simulation): void => {
+      gatewayOf(simulation).connection.session['subscriptions'].retry = () => Infinity;
+    };
+    const short = parseFaults('subackrefused@3m+5s');
+    expect(await judged('subscribed', [], () => {}, short, 16)).toEqual([]);
+    expect((await judged('subscribed', [], never, short, 16))[0]).toContain('does not ask again for');
+  });
+
+  it('find what has arrived and is not read', async () => {
+    const people = [call(5, 'statistics')];
+    const stop = (simulation: Simulation): void => {
+      gatewayOf(simulation).connection.onReceive = () => 0;
+    };
+    expect((await judged('unread', people, stop))[0]).toMatch(/^does not read \d+ bytes that have arrived$/);
+  });
+
+  it('find a device that is away for eight minutes in which nothing is wrong', async () => {
+    const stop = (simulation: Simulation): void => gatewayOf(simulation).connection.stop();
+    expect((await judged('connected', [], stop))[0]).toBe('has not been connected for 8 minutes');
   });
 });
 

@@ -29,7 +29,7 @@ describe('the rules of recovery', () => {
   it('find a device that is not connected a quarter of an hour after the last fault', async () => {
     const stop = at(20, ({ devices }) => devices[0]!.firmware!.stop());
     expect(await judged(() => {}, [stop])).toContain('connected');
-    const late = at(30, ({ devices }) => devices[0]!.firmware!.stop());
+    const late = at(34, ({ devices }) => devices[0]!.firmware!.stop());
     expect(await judged(() => {}, [late])).not.toContain('connected');
   });
 
