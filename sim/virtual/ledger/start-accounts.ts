@@ -42,7 +42,8 @@ export interface StartAccount {
 export class StartAccounts {
   readonly all: StartAccount[] = [];
   private current: StartAccount | undefined;
-  /** When the flash was last seen not to fail. */
+  /** When the flash was last seen to fail, and before that not to. */
+  private failedAt = -Infinity;
   private workedAt = 0;
   /** When the number of reports was seen to change, and what it was then: the last of them. */
   private readonly times: number[] = [];
@@ -58,7 +59,9 @@ export class StartAccounts {
     const { start } = this.device;
     const reporter = start?.firmware?.gateway.reporter;
     if (!reporter) return;
-    if (!reporter.queue.flashLog?.failing) this.workedAt = this.simulation.now();
+    const { outbox, flashLog } = reporter.queue;
+    if (isFailing(outbox, flashLog)) this.failedAt = this.simulation.now();
+    else if (!this.fails()) this.workedAt = this.simulation.now();
     const made = reporter['sequence'];
     if (this.current?.start === start) {
       if (this.current.made === made) return;
@@ -87,9 +90,9 @@ export class StartAccounts {
     account.kept = flashLog ? account.held - outbox.memoryCount : 0;
     account.ended = true;
     account.endedAt = this.simulation.now();
-    if (flashLog?.failing) account.unmarkedFrom = this.workedAt;
+    if (flashLog && this.fails()) account.unmarkedFrom = this.workedAt;
     if (how === 'cut') this.cut(account, outbox, flashLog);
-    if (how === 'restart' && (!flashLog || isFailing(outbox))) account.mayLose = outbox.memoryCount;
+    if (how === 'restart' && (!flashLog || this.fails())) account.mayLose = outbox.memoryCount;
   }
 
   private open(start: Start): StartAccount {
@@ -114,7 +117,7 @@ export class StartAccounts {
   private cut(account: StartAccount, outbox: Outbox, flashLog: FlashLog | undefined): void {
     // The record that is being written is in memory no more, or not yet; so is its drop.
     const inMemory = outbox.memoryCount + 1;
-    if (!flashLog || isFailing(outbox)) {
+    if (!flashLog || this.fails()) {
       account.mayLose = inMemory;
       return;
     }
@@ -124,6 +127,11 @@ export class StartAccounts {
     const recent = this.madeWithin(persist / this.device.clockRate + SLACK + (isFile ? SYNC_DELAY : 0), account.made);
     account.mayLose = isFile ? recent + 1 : Math.min(inMemory, recent + 1);
     account.overdue = Math.max(0, outbox.memoryCount - recent);
+  }
+
+  /** The flash takes nothing, or did not until now: while it is tried again, the log does not say that it fails. */
+  private fails(): boolean {
+    return this.simulation.now() - this.failedAt < SLACK;
   }
 
   /** Reports that were made in the last `milliseconds`. */
@@ -140,6 +148,6 @@ function droppedBy(outbox: Outbox): number {
 }
 
 /** The log took nothing when it was last tried. */
-function isFailing(outbox: Outbox): boolean {
-  return outbox['retryAt'] > -Infinity || outbox['log']?.failing === true;
+function isFailing(outbox: Outbox, log: FlashLog | undefined): boolean {
+  return outbox['retryAt'] > -Infinity || log?.failing === true;
 }
