@@ -6,15 +6,15 @@ import type { SearchOptions } from './search.js';
 export interface Mutant extends Replacement {
   name: string;
   /** Where it takes more than other mutants do. */
-  search?: { seeds: number; visitsPerHour: number; faultsPerHour: number };
+  search?: { seeds: number; visitsPerHour?: number; faultsPerHour?: number; tags?: number; hours?: number };
 }
 
 /** How long each mutant is searched for. */
-export const MUTANT_SEEDS = 3;
-export const MUTANT_HOURS = 6;
+export const MUTANT_SEEDS = 10;
+export const MUTANT_HOURS = 12;
 
 /** Longer than any of its seeds takes; a firmware that ends in a loop is found by that. */
-const TIMEOUT = 60_000;
+const TIMEOUT = 240_000;
 
 const SESSION = 'mqtt/session.js';
 const ARENA = 'mqtt/transmit-arena.js';
@@ -254,6 +254,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a reading counts as reported when the outbox refused it',
+    search: { seeds: 20, tags: 20, hours: 24 },
     file: REPORTER,
     text: 'if (cause !== 0 /* ReportCause.none */ && this.storeReading(reading, tag, cause)) {',
     by: 'if (cause !== 0 && (this.storeReading(reading, tag, cause), true)) {',
@@ -293,8 +294,8 @@ export async function findMutant(
   { seeds = MUTANT_SEEDS, hours = MUTANT_HOURS, workers = 1, signal }: MutantSearch = {},
 ): Promise<MutantResult> {
   const options: SearchOptions = {
-    hours,
-    tags: 6,
+    hours: search?.hours ?? hours,
+    tags: search?.tags ?? 6,
     board: 'esp32',
     engine: 'node',
     faults: true,

@@ -241,7 +241,8 @@ export const FAULTS: readonly FaultKind[] = Object.freeze([
     'a memory takes no more writes',
     memory.flashFull,
     [GATEWAY, word('of', 'outbox', 'settings')],
-    3,
+    4,
+    [MINUTE, 4 * HOUR],
   ),
   lasting(
     'badblock',

@@ -36,7 +36,7 @@ export function isPlain(device: Device): boolean {
  *   page of marks, and what was acknowledged before a start while the flash took no marks; what comes again is the same
  *   but for its time;
  * - `order`: on one connection the readings of a tag come as two rows, each in the order of making: of memory, and of
- *   the backlog;
+ *   the backlog; its events, which go before others, likewise;
  * - `torn`: each is JSON, is of the tag that its topic names, and was made;
  * - `id`: no start has the number of another one.
  */
@@ -49,7 +49,11 @@ export function deliveryRule(): Rule {
       const of = (device: Device): StartAccounts | undefined => accounts.find((account) => account.device === device);
       simulation.air.observers.push({
         onHeard: (receiver) => {
-          for (const account of accounts) if (account.device.receiver === receiver) account.sample();
+          for (const account of accounts) {
+            if (account.device.receiver !== receiver) continue;
+            account.sample();
+            account.tap.look();
+          }
         },
       });
       simulation.deviceObservers.push({
@@ -129,7 +133,8 @@ function judge(simulation: Simulation, accounts: StartAccounts, reports: readonl
     }
     first.set(id, report);
     if (!report.isReading) continue;
-    const place = key + ' ' + address;
+    // Events go before all others.
+    const place = key + ' ' + address + (accounts.events.has(name) ? ' event' : '');
     let row = rows.get(place);
     if (!row) rows.set(place, (row = { fresh: -1, backlog: -1 }));
     if (id > row.fresh) row.fresh = id;
@@ -141,13 +146,13 @@ function judge(simulation: Simulation, accounts: StartAccounts, reports: readonl
         name + ' of ' + address + ' came behind later ones, and is not in the order of the backlog',
       );
   }
-  judgeLosses(simulation, accounts, first.size, complain);
+  judgeLosses(simulation, accounts, first, complain);
 }
 
 function judgeLosses(
   simulation: Simulation,
   { all, device }: StartAccounts,
-  received: number,
+  received: ReadonlyMap<number, ReceivedReport>,
   complain: (rule: string, time: number, text: string) => void,
 ): void {
   let made = 0;
@@ -160,10 +165,22 @@ function judgeLosses(
   }
   const last = all.at(-1);
   const held = last ? (device.running && last.start === device.start ? last.held : last.kept) : 0;
-  const missing = made - received;
-  if (missing <= dropped + mayLose + held) return;
+  const missing = made - received.size;
+  const old = missingOld(all, received);
+  if (missing <= dropped + mayLose + held && old <= dropped + held) return;
   const known = 'counted as dropped: ' + dropped + ', held: ' + held + ', lost in power cuts at most: ' + mayLose;
-  complain('lost', simulation.now(), missing + ' of ' + made + ' reports did not come; ' + known);
+  const text = missing + ' of ' + made + ' reports did not come, ' + old + ' of them older than persist';
+  complain('lost', simulation.now(), text + '; ' + known);
+}
+
+/** Reports that no broker received, and that were too old for a power cut to lose. */
+function missingOld(all: readonly StartAccount[], received: ReadonlyMap<number, ReceivedReport>): number {
+  let count = 0;
+  all.forEach(({ made, mayLose, mayLoseFrom }, place) => {
+    const to = mayLose > 0 ? Math.min(made, mayLoseFrom) : made;
+    for (let sequence = 0; sequence < to; sequence++) if (!received.has(place * 0x1_0000_0000 + sequence)) count++;
+  });
+  return count;
 }
 
 /** What is wrong with a report as it came; undefined: nothing. */

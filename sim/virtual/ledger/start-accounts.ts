@@ -1,7 +1,9 @@
+import { RecordRank } from '../../../src/telemetry/outbox/log-statistics.js';
 import type { FlashLog } from '../../../src/telemetry/outbox/flash-log.js';
 import type { Outbox } from '../../../src/telemetry/outbox/outbox.js';
 import type { Device, Start } from '../device.js';
 import type { Simulation } from '../simulation.js';
+import { ReportTap } from './report-tap.js';
 
 /** `persist` where it is not configured, in seconds. */
 const PERSIST = 5;
@@ -24,6 +26,8 @@ export interface StartAccount {
   kept: number;
   /** Reports that the end of this start may have lost by the promises of docs/outbox.md. */
   mayLose: number;
+  /** No report before this one is among those: what was made long ago is in the log. */
+  mayLoseFrom: number;
   /** Reports in memory when the power was cut, and of those the ones that `persist` says must have been in the log. */
   overdue: number;
   /**
@@ -41,6 +45,10 @@ export interface StartAccount {
  */
 export class StartAccounts {
   readonly all: StartAccount[] = [];
+  /** Reports that are events, by `id`. */
+  readonly events = new Set<string>();
+  /** To be asked before each advertisement. */
+  readonly tap: ReportTap;
   private current: StartAccount | undefined;
   /** When the flash was last seen to fail, and before that not to. */
   private failedAt = -Infinity;
@@ -52,7 +60,15 @@ export class StartAccounts {
   constructor(
     readonly device: Device,
     private readonly simulation: Simulation,
-  ) {}
+  ) {
+    this.tap = new ReportTap(
+      device,
+      ({ boot, sequence }, rank) => {
+        if (rank === (RecordRank.event as number)) this.events.add(boot + '/' + sequence);
+      },
+      () => {},
+    );
+  }
 
   /** Looks at how many reports there are, and whether the flash fails. To be called before each advertisement. */
   sample(): void {
@@ -104,6 +120,7 @@ export class StartAccounts {
       held: 0,
       kept: 0,
       mayLose: 0,
+      mayLoseFrom: 0,
       overdue: 0,
       unmarkedFrom: Infinity,
       endedAt: Infinity,
@@ -126,6 +143,7 @@ export class StartAccounts {
     const persist = Number(gateway.settings['persist'] ?? PERSIST) * 1000;
     const recent = this.madeWithin(persist / this.device.clockRate + SLACK + (isFile ? SYNC_DELAY : 0), account.made);
     account.mayLose = isFile ? recent + 1 : Math.min(inMemory, recent + 1);
+    account.mayLoseFrom = account.made - recent - 1;
     account.overdue = Math.max(0, outbox.memoryCount - recent);
   }
 

@@ -82,6 +82,13 @@ describe('the rules of delivery', () => {
     expect(lost).toEqual(['lost']);
   });
 
+  it('find a loss that is too old for a power cut', async () => {
+    const lose = (received: ReceivedMessage[]): void => {
+      received.splice(received.indexOf(readings(received)[30]!), 1);
+    };
+    expect(await judged(lose, [powerCut(15 * MINUTE)])).toEqual(['lost']);
+  });
+
   it('do not find a loss whose drop was counted', async () => {
     const lost = await judged((received, simulation) => {
       received.splice(received.indexOf(readings(received)[30]!), 1);
