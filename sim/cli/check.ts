@@ -7,7 +7,7 @@ import type { Configuration, RawConfiguration } from '../../src/settings/index.j
 import { unknownKeyText } from '../../src/settings/parse-value.js';
 import { targetOf } from '../virtual/index.js';
 import type { BoardName } from '../virtual/index.js';
-import { cloudOf, parseForDesktop, readConfigurationFile } from './configuration-file.js';
+import { cloudOf, mistakesOf, parseForDesktop, readConfigurationFile } from './configuration-file.js';
 import { ExitCode } from './failures.js';
 import { BOARDS } from './virtual-flags.js';
 
@@ -63,7 +63,7 @@ function check(
     return { configuration, mistakes: [] };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return { mistakes: error.message.split('\n') };
+    return { mistakes: mistakesOf(error) };
   }
 }
 

@@ -55,6 +55,15 @@ export function parseForDesktop(raw: RawConfiguration, unchecked: boolean): Conf
   return parseConfiguration(raw, { tags, clouds: CLOUDS, unchecked, gateway: 'desktop', recorder: true });
 }
 
+/** The mistakes that `parseConfiguration` found, without what is missing only because its value was refused. */
+export function mistakesOf({ message }: RangeError): string[] {
+  const lines = message.split('\n');
+  return lines.filter((line) => {
+    const key = /^(\w+) is missing/.exec(line)?.[1];
+    return key === undefined || !lines.some((other) => other.startsWith(`${key} must be `));
+  });
+}
+
 /** The definition of a cloud that `parseForDesktop` has accepted. */
 export function cloudOf({ cloud }: Configuration): CloudDefinition {
   return CLOUDS.find(({ name }) => name === cloud)!;

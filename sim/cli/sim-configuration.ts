@@ -12,7 +12,7 @@ import { BadInput, readInputFile, showValue } from '../bad-input.js';
 import { simTargetOf } from '../virtual/board-target.js';
 import type { BoardName } from '../virtual/index.js';
 import type { BrokerUrl } from './broker-url.js';
-import { readConfigurationFile } from './configuration-file.js';
+import { mistakesOf, readConfigurationFile } from './configuration-file.js';
 import { tlsFlagsGiven, tlsOptions } from './connection-flags.js';
 import type { TlsFlags } from './connection-flags.js';
 
@@ -192,7 +192,7 @@ export function checkConfiguration(raw: RawConfiguration, target: SimTarget): Co
     return parseConfiguration(raw, target);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new BadInput(error.message.split('\n').join('; '));
+    throw new BadInput(mistakesOf(error).join('; '));
   }
 }
 

@@ -100,6 +100,11 @@ describe('tagwire check', () => {
     expect(code).toBe(2);
   });
 
+  it('calls nothing missing whose value it refuses', async () => {
+    const { lines } = await check({ cloud: 'thingsboard', broker: 'mqtt://broker', accessToken: SECRET.repeat(3) });
+    expect(lines).toEqual(['accessToken must be 1 to 32 bytes of text, got 36 characters']);
+  });
+
   it('names a certificate that is not there', async () => {
     const { code, stderr } = await check({ broker: 'mqtts://broker.example', ca: 'root.pem' });
     expect([code, stderr]).toEqual([
