@@ -130,7 +130,9 @@ class Bench {
   /** Resolves when the broker has acknowledged everything. */
   async acknowledged(): Promise<void> {
     const { engine } = this;
-    while (engine.counts.acknowledged < engine.counts.readings || engine.counts.inFlight > 0) await this.measure();
+    // First, because the counts may be those of before the last message.
+    do await this.measure();
+    while (engine.counts.acknowledged < engine.counts.readings || engine.counts.inFlight > 0);
   }
 
   async measure(): Promise<EngineMeter> {
