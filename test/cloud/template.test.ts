@@ -7,8 +7,9 @@ import {
   writeReportCbor,
   writeReportJson,
 } from '../../src/cloud/index.js';
-import { Field, ReadingState } from '../../src/tags/index.js';
+import { AdvertisementDecoder, Field, KeyTable, ReadingState } from '../../src/tags/index.js';
 import { Report, ReportKind } from '../../src/telemetry/index.js';
+import { readExamples } from '../tags/examples.js';
 
 const text = (bytes: Uint8Array, from: number, to: number): string => new TextDecoder().decode(bytes.slice(from, to));
 
@@ -148,5 +149,33 @@ describe('the keys of a plain broker', () => {
   it('are read', () => {
     expect(mistakes({ topic: 'site/{gateway}/{tag}/{field}', payload: 'value' })).toEqual([]);
     expect(mistakes({ topic: 'site/{gateway}', payload: 'cbor', batch: 20, batchSeconds: 2.5 })).toEqual([]);
+  });
+
+  it('make room for all that a known tag can say, with id, window and distance', () => {
+    for (const [payload, format] of [
+      ['json', PayloadFormat.json],
+      ['cbor', PayloadFormat.cbor],
+      ['senml', PayloadFormat.senml],
+    ] as const) {
+      const { maxPayload } = parseForDesktop({ broker: 'mqtt://broker', payload }, false);
+      const made = profile('a', format);
+      const into = new Uint8Array(maxPayload);
+      for (const { name, bytes, key, address } of readExamples()) {
+        const report = new Report();
+        const keys = new KeyTable();
+        if (key.length > 0) keys.set(address, 0, key, key.length);
+        new AdvertisementDecoder(keys).decode(bytes, 0, bytes.length, report.reading, address);
+        report.setWindow(4000, -101.5, -100);
+        Object.assign(report, {
+          rssi: -101,
+          distance: 12.345,
+          unixTime: 2 ** 41 + 123,
+          boot: 2 ** 32 - 1,
+          sequence: 2 ** 32 - 1,
+        });
+        made.messages(report);
+        expect(made.writePayload(report, 0, into, 0, maxPayload), `${name} as ${payload}`).toBeGreaterThan(0);
+      }
+    }
   });
 });

@@ -22,6 +22,10 @@ const SEAL_KEY = configurationKey('sealKey', KeyKind.secret, 1, 64);
 /** Where reports go, with fields in braces: see `TopicTemplate`. */
 const TOPIC = configurationKey('topic', KeyKind.text, 1, 256, '{prefix}/{gateway}/{kind}/{tag}');
 const PAYLOAD = configurationKey('payload', KeyKind.choice, 0, 0, 'json', PAYLOAD_FORMATS);
+/** SenML takes twice as much as JSON: what a tag with many sensors says is longer than the default of `maxPayload`. */
+const LEAST_SENML_PAYLOAD = 1024;
+/** Topic and header around a payload in the transmit arena. */
+const PACKET_ROOM = 320;
 
 /**
  * Whether birth and will are retained. Without it the cloud decides: AWS closes the connection of a client whose policy
@@ -61,6 +65,7 @@ export class PlainTagCloud extends PlainCloud {
 
   override connect(configuration: Configuration, mistakes: string[]): void {
     super.connect(configuration, mistakes);
+    if (textOf(configuration, PAYLOAD) === 'senml') makeRoom(configuration, LEAST_SENML_PAYLOAD);
     const { seal, sealKey, batch } = configuration.cloudValues;
     const template = textOf(configuration, TOPIC);
     const fault = template === TOPIC.default ? '' : templateFault(template);
@@ -113,6 +118,13 @@ export class PlainTagCloud extends PlainCloud {
   private retainsStatus({ cloudValues }: Configuration): boolean {
     return (cloudValues[RETAIN_STATUS.name] ?? this.retainsByDefault) as boolean;
   }
+}
+
+function makeRoom(configuration: Configuration, payload: number): void {
+  const { connection } = configuration;
+  if (configuration.maxPayload < payload) configuration.maxPayload = payload;
+  const arena = configuration.maxPayload + PACKET_ROOM;
+  if ((connection.transmitArenaSize ?? 0) < arena) connection.transmitArenaSize = arena;
 }
 
 function textOf({ cloudValues }: Configuration, row: ConfigurationKey): string {
