@@ -25,7 +25,6 @@ export function protocolRule(): Rule {
       };
       for (const { model } of simulation.brokers) {
         model.watch({
-          onNotice: ({ clientId }, text) => complain(clientId, text),
           onDisconnect: ({ clientId }, reason, _, detail) => {
             if (reason === DisconnectReason.violation) complain(clientId, detail);
           },
@@ -46,20 +45,27 @@ interface Sent {
 
 /**
  * A message that a start of a device sends with the same identifier, topic and payload on two connections was sent
- * again: identifiers are counted up, and 65,535 messages lie between two uses of one.
+ * again: identifiers are counted up, and 65,535 messages lie between two uses of one. A start cannot know which
+ * identifiers of an earlier one, whose memory is lost, the broker has not answered.
  */
 function watchRedelivery(
   { devices }: Simulation,
   complain: (clientId: string, text: string) => void,
-): Pick<BrokerObserver, 'onConnect' | 'onPublish'> {
+): Pick<BrokerObserver, 'onConnect' | 'onPublish' | 'onNotice'> {
   /** By client and identifier. */
   const sent = new Map<string, Sent>();
   const persistent = new Set<number>();
+  /** An earlier start had the identifier of the message that came last. */
+  let isForeign = false;
   return {
+    onNotice: ({ clientId }, text) => {
+      if (!(isForeign && text.includes('which is in flight'))) complain(clientId, text);
+    },
     onConnect: ({ connection }, { cleanSession, username }) => {
       if (!cleanSession && username !== STRANGER) persistent.add(connection);
     },
     onPublish: ({ clientId, connection }, { message, dup, packetId }) => {
+      isForeign = false;
       if (message.qos !== 1 || !persistent.has(connection)) return;
       const start = devices.find(({ firmware }) => firmware?.gateway['connectOptions'].clientId === clientId)?.start;
       if (!start) return;
@@ -68,6 +74,7 @@ function watchRedelivery(
       const topic = message.topic.text;
       const before = sent.get(key);
       sent.set(key, { start, connection, topic, payload });
+      isForeign = before !== undefined && before.start !== start;
       if (dup || !before || before.start !== start || before.connection === connection) return;
       if (before.topic !== topic || !isEqual(before.payload, payload)) return;
       complain(clientId, 'sends message ' + packetId + ' again with DUP 0');
