@@ -105,7 +105,7 @@ class Book {
   private reporter: TagReporter | undefined;
   private table: PolicyTable | undefined;
   private policies!: Policies;
-  /** People have changed the policies since this start began. */
+  /** People may have changed the policies since this start began; its table has rows for those of its beginning. */
   private changed = false;
   /** Milliseconds for which a tag keeps its place against a new one. */
   private stay = 0;
@@ -197,7 +197,8 @@ class Book {
     this.reporter = reporter;
     this.tags.clear();
     this.strangers = 0;
-    this.changed = false;
+    // A call may have waited at the broker, and come before the first advertisement.
+    this.changed = this.mayBeChanged || this.device.wasTyped;
     this.readPolicies(reporter);
     this.stay = this.policies.fallback.interval;
   }
