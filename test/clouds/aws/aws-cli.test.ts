@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { runTagwire } from '../../support/cli.js';
 import { makeTemporaryFolder } from '../../support/temp.js';
 import type { TemporaryFolder } from '../../support/temp.js';
-import { AwsIot, CLAIM } from './aws-iot.js';
+import { AwsIot } from './contract.js';
+import { CLAIM } from './rules.js';
 
 const open: AwsIot[] = [];
 const folders: TemporaryFolder[] = [];

@@ -4,8 +4,9 @@ import { afterEach, expect, it } from 'vitest';
 import type { iotidentity, iotjobs, mqtt } from 'aws-iot-device-sdk-v2';
 import { makeCertificateRequest } from '../../../sim/cli/certificate-request.js';
 import { describeUnless } from '../../support/require.js';
-import { AwsIot, CLAIM } from './aws-iot.js';
-import type { AwsIotOptions } from './aws-iot.js';
+import { AwsIot } from './contract.js';
+import { CLAIM } from './rules.js';
+import type { AwsIotOptions } from './contract.js';
 
 // The SDK judges the fixture: what it does must be taken there, and what AWS refuses must be refused.
 

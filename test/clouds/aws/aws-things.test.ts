@@ -4,7 +4,7 @@ import { CLOUDS } from '../../../src/cloud/index.js';
 import { loadOnTrial, parseTagConfiguration, RemoteConfiguration } from '../../../src/settings/index.js';
 import type { Violation } from '../cloud-broker.js';
 import { CloudTestDevice } from '../device.js';
-import { AwsIot } from './aws-iot.js';
+import { AwsIot } from './contract.js';
 
 const TARGET = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' }, clouds: CLOUDS };
 const open: AwsIot[] = [];

@@ -6,8 +6,8 @@ import { makeTemporaryFolder } from '../../support/temp.js';
 import type { TemporaryFolder } from '../../support/temp.js';
 import { CloudTestDevice } from '../device.js';
 import type { CloudDeviceOptions } from '../device.js';
-import { AwsIot } from './aws-iot.js';
-import type { AwsIotOptions } from './aws-iot.js';
+import { AwsIot } from './contract.js';
+import type { AwsIotOptions } from './contract.js';
 
 const open: AwsIot[] = [];
 const devices: CloudTestDevice[] = [];

@@ -3,6 +3,7 @@ import { CLOUDS } from '../../../src/cloud/index.js';
 import type { CloudLimits } from '../../../src/cloud/index.js';
 import type { VirtualLink } from '../../connection/virtual-platform.js';
 import { EPOCH } from '../../device/virtual-board.js';
+import { AwsRules } from '../aws/rules.js';
 import { AzureRules } from '../azure/rules.js';
 import type { CloudConnect, CloudRules } from '../cloud-rules.js';
 import { EventGridRules } from '../event-grid/rules.js';
@@ -19,6 +20,10 @@ type MakeRules = (now: () => number) => CloudRules;
 
 /** By name; what has no row here is held to its limits only. */
 const RULES: { [cloud: string]: MakeRules } = {
+  aws: () => {
+    const rules = new AwsRules({ retainPublish: true });
+    return rules;
+  },
   azure: (now) => {
     const { deviceId, deviceKey } = configurationOf('azure');
     return new AzureRules({ [String(deviceId)]: { key: String(deviceKey) } }, now, 'contoso.azure-devices.net');
@@ -27,12 +32,15 @@ const RULES: { [cloud: string]: MakeRules } = {
   sparkplug: (now) => new SparkplugRules(undefined, now),
 };
 
-/** A cloud by its name. `limits`: what it enforces; default: its own. `answer`: what one without rules says. */
+/**
+ * A cloud by its name. `limits`: what it enforces; default: its own. `answer`: what it says to messages, in place of
+ * what its rules or its profile say.
+ */
 export function makeCloud(name: string, time: CloudTime, limits?: CloudLimits, answer?: Answer): VirtualCloud {
   const own = CLOUDS.find((each) => each.name === name)!.limits;
   const makeRules = RULES[name];
   if (!makeRules) return new VirtualCloud(limits ?? own, time, answer ?? PROFILES[name]!.answer);
-  return new RuledCloud(makeRules, time, limits ?? own);
+  return new RuledCloud(makeRules, time, limits ?? own, String(configurationOf(name).gateway), answer);
 }
 
 /** A client that is connected. */
@@ -55,9 +63,16 @@ export class RuledCloud extends VirtualCloud {
   private faults = 0;
   private lastLogin: CloudConnect | undefined;
 
-  constructor(makeRules: MakeRules, time: CloudTime, limits: CloudLimits) {
+  /** `commonName`: of the certificate, when a client has one. */
+  constructor(
+    makeRules: MakeRules,
+    time: CloudTime,
+    limits: CloudLimits,
+    private readonly commonName: string,
+    answer?: Answer,
+  ) {
     const rules = makeRules(() => EPOCH + time.now());
-    super(limits, time, () => this.speak());
+    super(limits, time, answer ?? (() => this.speak()));
     this.rules = rules;
     this.expiresAt = () => (this.rules.expiresAt?.(this.lastLogin!) ?? Infinity) - EPOCH;
     rules.voice = {
@@ -146,7 +161,7 @@ export class RuledCloud extends VirtualCloud {
     return verdict;
   }
 
-  /** What a client says in CONNECT and in a handshake. The common name of its certificate is its client identifier. */
+  /** What a client says in CONNECT and in a handshake. */
   private read({ clientId, username, password, clean, keepalive, will }: IConnectPacket): CloudConnect {
     const { host, tls } = this.endpoint ?? {};
     const isAddress = /^[0-9.]+$/.test(host ?? '');
@@ -165,7 +180,7 @@ export class RuledCloud extends VirtualCloud {
       },
       serverName: tls && (tls.serverName ?? (isAddress ? '' : host)),
       alpn: tls?.alpn?.[0],
-      certificate: tls?.certificate === undefined ? undefined : clientId,
+      certificate: tls?.certificate === undefined ? undefined : this.commonName,
     };
   }
 }

@@ -1,32 +1,33 @@
-import 'reflect-metadata';
-import { createPrivateKey, webcrypto } from 'node:crypto';
-import * as x509 from '@peculiar/x509';
-import { CLOUDS } from '../../../src/cloud/index.js';
-import { makeRsaCertificates } from '../../support/certificates.js';
-import type { Certificates, Credentials } from '../../support/certificates.js';
-import { CloudBroker } from '../cloud-broker.js';
-import type { CloudConnect, CloudMessage } from '../cloud-rules.js';
+import { AWS_LIMITS } from '../../../src/cloud/aws/limits.js';
+import type { CloudLimits } from '../../../src/cloud/index.js';
+import type { CloudConnect, CloudMessage, CloudRules, CloudVoice, Fault } from '../cloud-rules.js';
 
-export const AWS = CLOUDS.find(({ name }) => name === 'aws')!;
 const ALPN = 'x-amzn-mqtt-ca';
-const NOT_AUTHORIZED = 5;
-const DAY = 86_400_000;
-const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+/** Not authorized (MQTT 3.1.1, 3.2.2.3). */
+const REFUSED = 5;
 /** The client identifier, and the common name of the certificate, of a device that is no thing yet. */
 export const CLAIM = 'claim';
+/** "Client token … must not be longer than 64 bytes" (Developer Guide, Device Shadow service documents). */
+const LONGEST_TOKEN = 64;
+/** What a device may set in `UpdateJobExecution`, and the longest name and value of `statusDetails`. */
+const STATUSES = ['IN_PROGRESS', 'FAILED', 'SUCCEEDED', 'REJECTED'];
+const LONGEST_NAME = 128;
+const LONGEST_DETAIL = 1024;
 
-/** Made once, since RSA keys take their time. */
-let made: Promise<Certificates> | undefined;
+/** Reserved topics below `$aws/things/{thing}/` that a device publishes to, and those that it hears. */
+const REQUEST = /^(shadow\/(name\/[^/]+\/)?(get|update|delete)|jobs\/(get|start-next|[^/]+\/(get|update)))$/;
+const ANSWER =
+  /^(shadow\/(name\/[^/]+\/)?(get|update|delete)\/(accepted|rejected|delta|documents|\+)|jobs\/(notify|notify-next|(get|start-next|[^/]+\/(get|update))\/(accepted|rejected|\+)))$/;
 
-export interface AwsIotOptions {
+export interface AwsRulesOptions {
   /** The policy allows `iot:RetainPublish`. Default false. */
   retainPublish?: boolean;
   /** As port 443: without the protocol in ALPN there is no connection. */
   needsAlpn?: boolean;
-  /** Instead of closing the connection at a limit, AWS may also acknowledge and drop. */
-  punish?: 'close' | 'drop';
   /** CONNECTs may follow each other within a second: for programs that a test runs one after the other. */
   anyPace?: boolean;
+  /** Signs a request for a certificate, PEM, for fleet provisioning. */
+  sign?(request: string, commonName: string): Promise<string>;
 }
 
 export interface Values {
@@ -51,12 +52,12 @@ export interface Job {
 /**
  * AWS IoT Core as its Developer Guide describes it (contract emulation): a certificate logs in, and the policy that
  * `tagwire cloud aws policy` prints counts: the client identifier is the name of the thing, which here is the common
- * name of the certificate.
+ * name of the certificate. Of reserved topics there are those that the guide lists.
  */
-export class AwsIot {
-  broker!: CloudBroker;
-  readonly certificates: Certificates;
-  private readonly options: AwsIotOptions;
+export class AwsRules implements CloudRules {
+  readonly limits: CloudLimits;
+  readonly faults: Fault[] = [];
+  voice!: CloudVoice;
   /** Updates that were refused because of their version. */
   conflicts = 0;
   private changing = '';
@@ -66,54 +67,25 @@ export class AwsIot {
   private readonly shadows = new Map<string, ShadowState>();
   private readonly jobs = new Map<string, Job[]>();
 
-  private constructor(certificates: Certificates, options: AwsIotOptions) {
-    this.certificates = certificates;
-    this.options = options;
-  }
-
-  static async start(options: AwsIotOptions = {}): Promise<AwsIot> {
-    const certificates = await (made ??= makeRsaCertificates());
-    const may = options.retainPublish ?? false;
-    const aws = new AwsIot(certificates, options);
-    const { connectsPerSecond, ...withoutPace } = AWS.limits;
+  constructor(private readonly options: AwsRulesOptions = {}) {
+    const { connectsPerSecond, ...withoutPace } = AWS_LIMITS;
     const limits = options.anyPace ? withoutPace : { ...withoutPace, connectsPerSecond: connectsPerSecond! };
-    aws.broker = await CloudBroker.start({
-      limits: may ? limits : { ...limits, retain: false, willRetain: false },
-      ...(options.punish && { punish: options.punish }),
-      tls: {
-        server: certificates.server,
-        ca: certificates.ca.certificate,
-        ...(options.needsAlpn && { alpn: [ALPN] }),
-      },
-      authenticate: (connect) => aws.authenticate(connect),
-      mayPublish: (clientId, topic) => isAllowed(clientId, topic),
-      maySubscribe: (clientId, filter) => isAllowed(clientId, filter),
-      onPublish: (message) => aws.take(message),
-    });
-    return aws;
+    this.limits = options.retainPublish ? limits : { ...limits, retain: false, willRetain: false };
   }
 
-  /** By name, since TLS must ask for it. */
-  get url(): string {
-    return `mqtts://localhost:${this.broker.port}`;
+  authenticate(connect: CloudConnect): number {
+    const why = this.findWrongLogin(connect);
+    if (why === undefined) return 0;
+    this.fault('login', why);
+    return REFUSED;
   }
 
-  get ca(): string {
-    return this.certificates.ca.certificate;
+  mayPublish(clientId: string, topic: string): boolean {
+    return this.allow(topic, isAllowed(clientId, topic, REQUEST));
   }
 
-  /** A thing with a certificate of its own. */
-  issue(thing: string): Promise<Credentials> {
-    return this.certificates.ca.issue({ commonName: thing });
-  }
-
-  close(): Promise<void> {
-    return this.broker.close();
-  }
-
-  private authenticate({ clientId, certificate, alpn }: CloudConnect): number {
-    if (this.options.needsAlpn && alpn !== ALPN) return NOT_AUTHORIZED;
-    return clientId === (this.things.get(certificate ?? '') ?? certificate) ? 0 : NOT_AUTHORIZED;
+  maySubscribe(clientId: string, filter: string): boolean {
+    return this.allow(filter, isAllowed(clientId, filter, ANSWER));
   }
 
   /** The state of a shadow; undefined: there is none. */
@@ -122,8 +94,8 @@ export class AwsIot {
   }
 
   /** Sets desired values as an application does, and tells the device of the difference. */
-  desire(thing: string, desired: Values, name = ''): Promise<void> {
-    return this.update(thing, name, { state: { desired } });
+  async desire(thing: string, desired: Values, name = ''): Promise<void> {
+    await this.update(thing, name, { state: { desired } });
   }
 
   /** An application changes the shadow right after the device has read it for the next time. */
@@ -142,26 +114,30 @@ export class AwsIot {
     return this.jobsOf(thing).find((job) => job.jobId === jobId)!;
   }
 
-  private take({ topic, payload }: CloudMessage): void {
-    if (topic.startsWith('$aws/certificates/') || topic.startsWith('$aws/provisioning-templates/')) {
-      void this.provision(topic, JSON.parse(payload.toString()) as { [name: string]: unknown });
-      return;
+  onPublish({ clientId, topic, payload }: CloudMessage): void {
+    // A will comes here unasked.
+    if (!isAllowed(clientId, topic, REQUEST)) return this.fault('topic', topic);
+    if (!topic.startsWith('$')) return;
+    const document = documentOf(payload);
+    if (!document) return this.fault('document', `${topic}: ${payload.toString()}`);
+    const { clientToken = '' } = document;
+    if (typeof clientToken !== 'string' || Buffer.byteLength(clientToken) > LONGEST_TOKEN) {
+      return this.fault('clientToken', JSON.stringify(clientToken));
     }
+    if (clientId === CLAIM) return void this.provision(topic, document);
     const found = /^\$aws\/things\/([^/]+)\/(shadow|jobs)\/(?:name\/([^/]+)\/)?(.+)$/.exec(topic);
-    if (!found) return;
     const [, thing, service, name = '', operation] = found as unknown as [string, string, string, string, string];
-    const document = JSON.parse(payload.toString() || '{}') as { [name: string]: unknown };
-    if (service === 'jobs') void this.takeJob(thing, operation, document);
-    else if (operation === 'get') void this.get(thing, name, document);
-    else if (operation === 'update') void this.update(thing, name, document);
+    if (service === 'jobs') this.takeJob(thing, operation, document);
+    else if (operation === 'get') this.get(thing, name, document);
+    else if (operation === 'update') this.update(thing, name, document);
   }
 
-  private async get(thing: string, name: string, { clientToken }: { clientToken?: unknown }): Promise<void> {
+  private get(thing: string, name: string, { clientToken }: Values): void {
     const base = shadowTopic(thing, name);
     const shadow = this.shadow(thing, name);
     if (!shadow) {
       const message = `No shadow exists with name: '${name || thing}'`;
-      await this.say(`${base}get/rejected`, { code: 404, message, timestamp: 1, clientToken });
+      this.say(`${base}get/rejected`, { code: 404, message, timestamp: 1, clientToken });
       return;
     }
     const { desired, reported, version } = shadow;
@@ -171,10 +147,10 @@ export class AwsIot {
       this.changing = '';
       shadow.version++;
     }
-    await this.say(`${base}get/accepted`, { state, metadata: {}, version, timestamp: 1, clientToken });
+    this.say(`${base}get/accepted`, { state, metadata: {}, version, timestamp: 1, clientToken });
   }
 
-  private async update(thing: string, name: string, document: { [name: string]: unknown }): Promise<void> {
+  private update(thing: string, name: string, document: Values): unknown {
     const base = shadowTopic(thing, name);
     const {
       state = {},
@@ -189,25 +165,25 @@ export class AwsIot {
     const shadow = this.shadows.get(key) ?? { desired: {}, reported: {}, version: 0 };
     if (version !== undefined && version !== shadow.version) {
       this.conflicts++;
-      await this.say(`${base}update/rejected`, { code: 409, message: 'Version conflict', timestamp: 1, clientToken });
-      return;
+      const message = 'Version conflict';
+      return this.say(`${base}update/rejected`, { code: 409, message, timestamp: 1, clientToken });
     }
     merge(shadow.desired, state.desired);
     merge(shadow.reported, state.reported);
     shadow.version++;
     this.shadows.set(key, shadow);
     const said = { state, metadata: {}, version: shadow.version, timestamp: 1, clientToken };
-    await this.say(`${base}update/accepted`, said);
+    const sent = this.say(`${base}update/accepted`, said);
     const delta = difference(shadow);
-    if (Object.keys(delta).length === 0) return;
-    await this.say(`${base}update/delta`, { state: delta, metadata: {}, version: shadow.version, timestamp: 1 });
+    if (Object.keys(delta).length === 0) return sent;
+    return this.say(`${base}update/delta`, { state: delta, metadata: {}, version: shadow.version, timestamp: 1 });
   }
 
   /** A certificate for a key that the device has made, then the thing: its name is the parameter `SerialNumber`. */
-  private async provision(topic: string, document: { [name: string]: unknown }): Promise<void> {
+  private async provision(topic: string, document: Values): Promise<void> {
     if (topic === '$aws/certificates/create-from-csr/json') {
       const certificateId = `pending-${this.tokens.size + 1}`;
-      const certificatePem = await this.sign(String(document['certificateSigningRequest']), certificateId);
+      const certificatePem = await this.options.sign!(String(document['certificateSigningRequest']), certificateId);
       const certificateOwnershipToken = `token of ${certificateId}`;
       this.tokens.set(certificateOwnershipToken, certificateId);
       await this.say(`${topic}/accepted`, { certificateId, certificatePem, certificateOwnershipToken });
@@ -224,53 +200,35 @@ export class AwsIot {
     await this.say(`${topic}/accepted`, { deviceConfiguration: {}, thingName: SerialNumber });
   }
 
-  /** Throws when the request is not signed with its own key. */
-  private async sign(request: string, commonName: string): Promise<string> {
-    const asked = new x509.Pkcs10CertificateRequest(request);
-    if (!(await asked.verify(webcrypto))) throw new Error('the request is not signed with its own key');
-    const { certificate, key } = this.certificates.ca;
-    const der = createPrivateKey(key).export({ type: 'pkcs8', format: 'der' });
-    const signingKey = await webcrypto.subtle.importKey('pkcs8', der, RSA, false, ['sign']);
-    const signed = await x509.X509CertificateGenerator.create(
-      {
-        subject: `CN=${commonName}`,
-        issuer: new x509.X509Certificate(certificate).subject,
-        notBefore: new Date(Date.now() - DAY),
-        notAfter: new Date(Date.now() + DAY),
-        signingAlgorithm: RSA,
-        publicKey: asked.publicKey,
-        signingKey,
-      },
-      webcrypto,
-    );
-    return `${signed.toString('pem')}\n`;
-  }
-
-  private async takeJob(thing: string, operation: string, document: { [name: string]: unknown }): Promise<void> {
+  private takeJob(thing: string, operation: string, document: Values): void {
     const base = `$aws/things/${thing}/jobs/`;
     const { clientToken } = document;
     if (operation === 'start-next') {
       const next = this.jobsOf(thing).find(isOpen);
       if (next?.status === 'QUEUED') next.status = 'IN_PROGRESS';
-      await this.say(`${base}start-next/accepted`, { ...(next && { execution: next }), timestamp: 1, clientToken });
+      this.say(`${base}start-next/accepted`, { ...(next && { execution: next }), timestamp: 1, clientToken });
       return;
     }
     const jobId = /^([^/]+)\/update$/.exec(operation)?.[1];
     const job = this.jobsOf(thing).find((each) => each.jobId === jobId);
     if (jobId === undefined) return;
     if (!job || !isOpen(job)) {
-      await this.say(`${base}${jobId}/update/rejected`, { code: 'InvalidStateTransition', clientToken, timestamp: 1 });
+      this.say(`${base}${jobId}/update/rejected`, { code: 'InvalidStateTransition', clientToken, timestamp: 1 });
       return;
     }
-    const { status, statusDetails = {} } = document as Partial<Job>;
+    const { status = '', statusDetails = {} } = document as Partial<Job>;
+    const isTold = Object.entries(statusDetails).every(
+      ([name, value]) => name.length <= LONGEST_NAME && typeof value === 'string' && value.length <= LONGEST_DETAIL,
+    );
+    if (!STATUSES.includes(status) || !isTold) this.fault('job', JSON.stringify(document));
     Object.assign(job, { status, statusDetails, versionNumber: job.versionNumber + 1 });
-    await this.say(`${base}${jobId}/update/accepted`, { timestamp: 1, clientToken });
-    if (!isOpen(job)) await this.notifyNext(thing);
+    this.say(`${base}${jobId}/update/accepted`, { timestamp: 1, clientToken });
+    if (!isOpen(job)) this.notifyNext(thing);
   }
 
-  private async notifyNext(thing: string): Promise<void> {
+  private notifyNext(thing: string): unknown {
     const next = this.jobsOf(thing).find(isOpen);
-    await this.say(`$aws/things/${thing}/jobs/notify-next`, { timestamp: 1, ...(next && { execution: next }) });
+    return this.say(`$aws/things/${thing}/jobs/notify-next`, { timestamp: 1, ...(next && { execution: next }) });
   }
 
   private jobsOf(thing: string): Job[] {
@@ -279,9 +237,25 @@ export class AwsIot {
     return jobs;
   }
 
+  /** What is wrong with a login; undefined: nothing. */
+  private findWrongLogin({ clientId, certificate, alpn }: CloudConnect): string | undefined {
+    if (this.options.needsAlpn && alpn !== ALPN) return `ALPN ${alpn}`;
+    const thing = this.things.get(certificate ?? '') ?? certificate;
+    return clientId === thing ? undefined : `${clientId} with a certificate of ${thing}`;
+  }
+
+  private allow(topic: string, may: boolean): boolean {
+    if (!may) this.fault('topic', topic);
+    return may;
+  }
+
+  private fault(id: string, detail: string): void {
+    this.faults.push({ id, detail });
+  }
+
   /** A service publishes; those that subscribed hear it. */
-  private say(topic: string, document: object): Promise<void> {
-    return this.broker.publish(topic, JSON.stringify(document));
+  private say(topic: string, document: object): unknown {
+    return this.voice.publish(topic, JSON.stringify(document));
   }
 }
 
@@ -305,12 +279,23 @@ function difference({ desired, reported }: ShadowState): Values {
   return Object.fromEntries(Object.entries(desired).filter(([name, value]) => value !== reported[name]));
 }
 
+/** A document of a service; undefined: it is none. Nothing stands for an empty one. */
+function documentOf(payload: Buffer): Values | undefined {
+  try {
+    const document = JSON.parse(payload.toString() || '{}') as unknown;
+    return typeof document === 'object' && document !== null ? (document as Values) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
- * For provisioning there is a claim, which may do nothing else. Of reserved topics those of the thing; of others those
- * below `…/{thing}/`.
+ * For provisioning there is a claim, which may do nothing else. Of reserved topics those of the thing that are
+ * `reserved`; of others those below `…/{thing}/`.
  */
-function isAllowed(thing: string, topic: string): boolean {
+function isAllowed(thing: string, topic: string, reserved: RegExp): boolean {
   if (thing === CLAIM) return /^\$aws\/(certificates|provisioning-templates)\//.test(topic);
-  if (topic.startsWith('$')) return topic.startsWith(`$aws/things/${thing}/`);
+  const base = `$aws/things/${thing}/`;
+  if (topic.startsWith('$')) return topic.startsWith(base) && reserved.test(topic.slice(base.length));
   return topic.split('/').includes(thing);
 }
