@@ -63,6 +63,8 @@ export interface CloudRules {
   onPublish(message: CloudMessage): void;
   /** The connection of a client is over. */
   onEnd?(clientId: string): void;
+  /** What the cloud waits for, such as an answer: nothing, after a device has had its time. */
+  pending?(): string[];
   /** The clients were switched off: what is counted from their start begins anew. */
   onRestart?(): void;
 }

@@ -57,7 +57,8 @@ export interface Job {
 export class AwsRules implements CloudRules {
   readonly limits: CloudLimits;
   readonly faults: Fault[] = [];
-  voice!: CloudVoice;
+  /** Nobody hears what the services say before there is a broker. */
+  voice: CloudVoice = { publish: () => undefined };
   /** Updates that were refused because of their version. */
   conflicts = 0;
   private changing = '';
@@ -112,6 +113,17 @@ export class AwsRules implements CloudRules {
 
   job(thing: string, jobId: string): Job {
     return this.jobsOf(thing).find((job) => job.jobId === jobId)!;
+  }
+
+  /** Jobs that are open, and shadows with a difference of which the device says nothing. */
+  pending(): string[] {
+    const open = [...this.jobs].flatMap(([thing, jobs]) =>
+      jobs.filter(isOpen).map(({ jobId, status }) => `job ${jobId} of ${thing}: ${status}`),
+    );
+    const silent = [...this.shadows].filter(
+      ([, shadow]) => Object.keys(difference(shadow)).length > 0 && shadow.reported['refused'] === undefined,
+    );
+    return [...open, ...silent.map(([name, shadow]) => `shadow ${name} ${JSON.stringify(shadow)}`)];
   }
 
   onPublish({ clientId, topic, payload }: CloudMessage): void {

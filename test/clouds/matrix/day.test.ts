@@ -76,6 +76,7 @@ describe.each(CLOUDS.map(({ name }) => name))('%s, a day (contract emulation)', 
     const reports = FORMATS.reduce((sum, format) => sum + dueReports(format, WHOLE_DAY), PRESENCE_REPORTS);
     expect(whole.appended).toBe(reports);
     expect(whole.lost).toBe(0);
+    expect(whole.cloud.pending()).toEqual([]);
     expect(whole.notCarried).toBe(notCarried(profile));
   });
 
@@ -140,6 +141,7 @@ describe.each(CLOUDS.map(({ name }) => name))('%s, a day (contract emulation)', 
         fault(`${event} ${count} times`);
       }
       if (talk.lost > 0) fault(`not acknowledged ${talk.lost}`);
+      for (const what of talk.cloud.pending()) fault(`pending ${what}`);
       for (const { rule, value } of talk.cloud.violations) fault(`${rule} ${value}`);
     }
     expect(faults).toEqual([]);

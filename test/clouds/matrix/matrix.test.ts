@@ -62,6 +62,7 @@ describe.each(NAMES)('%s (contract emulation)', (name) => {
     expect(whole.temperatures, whole.cloud.conversation.join('\n')).toEqual(ALL);
     expect(whole.repeated).toEqual([]);
     expect(whole.answers).toBe(PROFILES[name]!.call ? 1 : 0);
+    expect(whole.cloud.pending()).toEqual([]);
   });
 
   const atMostOnce = !whole.cloud.taken.some(({ topic, qos }) => qos === 1 && PROFILES[name]!.readings.test(topic));
@@ -104,6 +105,7 @@ describe.each(NAMES)('%s (contract emulation)', (name) => {
         if (filters !== wanted) faults.push(`${index} ${packet}: subscribed to ${filters}`);
       }
       for (const { rule, value } of outcome.cloud.violations) faults.push(`${index} ${packet}: ${rule} ${value}`);
+      for (const what of outcome.cloud.pending()) faults.push(`${index} ${packet}: pending ${what}`);
       redelivered += outcome.cloud.redelivered;
       keeps ||= outcome.cloud.sessionPresent;
     }

@@ -111,7 +111,7 @@ export const PROFILES: { [cloud: string]: ProfileCase } = {
     call: PLAIN_CALL,
   },
   aws: {
-    raw: { certificate: pem('CERTIFICATE'), key: pem('PRIVATE KEY'), ca: '' },
+    raw: { certificate: pem('CERTIFICATE'), key: pem('PRIVATE KEY'), ca: '', shadow: 'classic', jobs: true },
     // https://docs.aws.amazon.com/general/latest/gr/iot-core.html: "Publish requests that exceed that quota are
     // discarded", "Data that exceeds the maximum throughput is delayed", "no new publish requests are accepted".
     punishments: { messagesPerSecond: 'discard', bytesPerSecond: 'delay', inFlight: 'discard' },
@@ -119,15 +119,6 @@ export const PROFILES: { [cloud: string]: ProfileCase } = {
     events: PLAIN_EVENTS,
     temperatures: member('temperature'),
     call: PLAIN_CALL,
-    answer: (topic, payload, say) => {
-      const { clientToken } = topic.startsWith('$aws/')
-        ? (JSON.parse(payload.toString() || '{}') as { clientToken?: string })
-        : {};
-      if (/\/shadow\/.*get$/.test(topic)) say(`${topic}/rejected`, JSON.stringify({ code: 404, clientToken }), 1);
-      else if (/\/shadow\/.*update$/.test(topic)) {
-        say(`${topic}/accepted`, JSON.stringify({ state: {}, version: 1, clientToken }), 1);
-      } else if (topic.endsWith('/start-next')) say(`${topic}/accepted`, JSON.stringify({ clientToken }), 1);
-    },
   },
   azure: {
     readings: /\/messages\/events\//,
@@ -143,12 +134,6 @@ export const PROFILES: { [cloud: string]: ProfileCase } = {
       topic: '$iothub/methods/POST/statistics/?$rid=1',
       payload: 'null',
       answer: /methods\/res\/200\/\?\$rid=1$/,
-    },
-    answer: (topic, _payload, say) => {
-      const id = /\?\$rid=([^&]+)/.exec(topic)?.[1] ?? '';
-      if (topic.startsWith('$iothub/twin/GET/')) {
-        say(`$iothub/twin/res/200/?$rid=${id}`, '{"desired":{"$version":1},"reported":{"$version":1}}', 0);
-      } else if (topic.startsWith('$iothub/twin/PATCH/')) say(`$iothub/twin/res/204/?$rid=${id}&$version=2`, '', 0);
     },
   },
   'event-grid': { readings: /\/tags\//, events: PLAIN_EVENTS, temperatures: member('temperature'), call: PLAIN_CALL },

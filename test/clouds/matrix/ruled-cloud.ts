@@ -22,6 +22,10 @@ type MakeRules = (now: () => number) => CloudRules;
 const RULES: { [cloud: string]: MakeRules } = {
   aws: () => {
     const rules = new AwsRules({ retainPublish: true });
+    // Without rpcAccess the device refuses all of this, and has to say so.
+    void rules.desire('shed', { interval: 5 });
+    void rules.queue('shed', 'unknown', { method: 'sing' });
+    void rules.queue('shed', 'forbidden', { method: 'configuration.set', params: { interval: 5 } });
     return rules;
   },
   azure: (now) => {
@@ -82,6 +86,10 @@ export class RuledCloud extends VirtualCloud {
         else say();
       },
     };
+  }
+
+  override pending(): string[] {
+    return this.rules.pending?.() ?? [];
   }
 
   override forgetSession(): void {

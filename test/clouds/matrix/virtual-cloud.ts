@@ -34,7 +34,7 @@ export type Rule = Exclude<keyof CloudLimits, 'source' | 'told'>;
 export type Punishments = { readonly [rule in Rule]?: 'discard' | 'delay' };
 
 /** Topics of what is asked or said anew on each connection, also while the last time is still to be sent again. */
-const QUESTION = /\/request\/|^v1\/gateway\/(dis)?connect$/;
+const QUESTION = /\/request\/|^v1\/gateway\/(dis)?connect$|^\$aws\//;
 /** CONNACK return code (MQTT 3.1.1, 3.2.2.3). */
 const NOT_AUTHORIZED = 5;
 /** How long a message beyond a limit is delayed. */
@@ -123,6 +123,11 @@ export class VirtualCloud extends VirtualBroker {
   /** QoS 1 messages that were accepted on this connection and have no PUBACK. */
   get inFlight(): number {
     return this.accepted.size;
+  }
+
+  /** What the cloud waits for, in words. */
+  pending(): string[] {
+    return [];
   }
 
   /** Publishes to those that subscribed; returns to how many. */
