@@ -133,7 +133,7 @@ export class BrokerLink implements ConnectionHandler {
     if (on) {
       if (!this.stopping) this.begin();
       else if (!this.whenEnded) this.again = true;
-    } else if (!this.connected && !this.stopping && this.waits.count(Awaited.connection) === 0) {
+    } else if (!this.connected && !this.stopping && !this.isAwaited) {
       this.again = false;
       this.connection?.close();
     }
@@ -179,7 +179,7 @@ export class BrokerLink implements ConnectionHandler {
 
   /**
    * A message was kept. Without a connection one is made with `force`; or the calls that wait for the PUBACK are told
-   * that there is none. With `autoConnect` the next attempt comes by itself.
+   * that there is none. With `autoConnect` the next attempt comes by itself; that of another call serves this one too.
    */
   reach(force: boolean): void {
     if (this.connected) return;
@@ -189,8 +189,19 @@ export class BrokerLink implements ConnectionHandler {
     if (this.autoConnect && tries) return;
     if (this.autoConnect && (state === ConnectionState.waiting || state === ConnectionState.noNetwork)) {
       this.outgoing.settle('not connected; reconnecting');
-    } else if (!force) this.outgoing.settle('not connected');
-    else this.connect().catch((error: Error) => this.outgoing.settle(error.message));
+    } else if (force) this.connect().catch((error: Error) => this.outgoing.settle(error.message, this.isIdle));
+    else if (!this.isAwaited) this.outgoing.settle('not connected', this.isIdle);
+  }
+
+  /** A call waits for a connection. */
+  private get isAwaited(): boolean {
+    return this.waits.count(Awaited.connection) > 0;
+  }
+
+  /** There is no connection, and none comes by itself. */
+  private get isIdle(): boolean {
+    const isStopped = !this.connection || this.connection.state === ConnectionState.stopped;
+    return isStopped && !this.again && !this.isAwaited;
   }
 
   /** Disconnects for good; `whenEnded` is called when the platform is free for another broker. */
@@ -316,13 +327,13 @@ export class BrokerLink implements ConnectionHandler {
       this.attempts++;
       gaveUp = this.attempts >= this.addresses;
       if (gaveUp) {
-        this.outgoing.settle(this.details);
+        this.outgoing.settle(this.details, !this.autoConnect);
         this.waits.reject(Awaited.connection, new Error(this.details));
         this.details = '';
       }
     }
     if (this.autoConnect || !gaveUp) return;
-    this.outgoing.settle('connection lost: ' + detail);
+    this.outgoing.settle('connection lost: ' + detail, true);
     this.waits.rejectAnswers(new Error('connection lost: ' + detail));
     this.connection?.close();
   }
@@ -342,7 +353,7 @@ export class BrokerLink implements ConnectionHandler {
       this.connection = undefined;
       if (lost > 0) this.notice('unacknowledged messages dropped: ' + lost);
     }
-    this.outgoing.settle(reason);
+    this.outgoing.settle(reason, this.isIdle);
     this.waits.rejectAnswers(new Error(reason));
     for (const observer of this.observers) observer.onStopped?.(this.established);
     this.established = false;
@@ -350,7 +361,7 @@ export class BrokerLink implements ConnectionHandler {
     const whenEnded = this.whenEnded;
     this.whenEnded = undefined;
     if (whenEnded) return whenEnded();
-    const again = this.again || this.waits.count(Awaited.connection) > 0;
+    const again = this.again || this.isAwaited;
     this.again = false;
     if (again) this.begin();
   }
@@ -362,7 +373,8 @@ export class BrokerLink implements ConnectionHandler {
     try {
       this.connection = before ?? this.make();
     } catch (error) {
-      if (this.waits.count(Awaited.connection) === 0) this.notice((error as Error).message);
+      if (!this.isAwaited) this.notice((error as Error).message);
+      this.outgoing.settle((error as Error).message, true);
       this.waits.reject(Awaited.connection, error as Error);
       return;
     }
@@ -410,7 +422,9 @@ export class BrokerLink implements ConnectionHandler {
   private late(call: WaitingCall): void {
     if (call.awaited === Awaited.disconnection) this.connection?.close();
     if (call.awaited !== Awaited.connection || this.autoConnect || this.connected) return;
-    if (this.waits.count(Awaited.connection) === 0 && !this.stopping) this.connection?.close();
+    if (this.isAwaited || this.stopping) return;
+    this.outgoing.settle(call.lateText, true);
+    this.connection?.close();
   }
 }
 

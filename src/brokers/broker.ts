@@ -37,7 +37,10 @@ export interface PublishOptions {
   disconnectAfter?: boolean;
   /** Seconds after which a message that is kept is not sent any more, 1 to 4294967. Default: never. */
   expiry?: number;
-  /** True: the promise waits for the PUBACK, however long. Default false. */
+  /**
+   * True: with QoS 1 the promise waits for the PUBACK, however long, while there is a connection or one comes by
+   * itself: with `auto-connect`, or because a call connects. Otherwise it says that the message is kept. Default false.
+   */
   patient?: boolean;
 }
 

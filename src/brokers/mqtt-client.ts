@@ -1,6 +1,7 @@
 import { ConnectionState } from '../connection/connection.js';
 import type { IncomingMessage } from '../mqtt/parser.js';
 import { decodeUtf8Lossy } from '../bytes/utf8.js';
+import { quote } from '../settings/parse-value.js';
 import type { BrokerObserver } from './broker-link.js';
 import type { Broker } from './broker.js';
 import { REFUSED, refusedText } from './subscriptions.js';
@@ -147,7 +148,8 @@ export class MqttClient implements BrokerObserver {
 
   /**
    * `callback` comes when the session has the message (QoS 0) or the broker has acknowledged it (QoS 1), however long
-   * that takes; with an error when the message will not be sent.
+   * that takes; with an error when the message will not be sent, or when there is no connection and none comes by
+   * itself: then the message is kept, and the error says so.
    */
   publish(
     topic: string,
@@ -158,7 +160,12 @@ export class MqttClient implements BrokerObserver {
     const then = typeof options === 'function' ? options : callback;
     const { qos, retain } = typeof options === 'function' || !options ? {} : options;
     const patient = then !== undefined;
-    this.settle(this.broker.publish(topic, payload, { qos: qos ?? 0, retain: retain ?? false, patient }), then);
+    const { broker } = this;
+    const published = broker.publish(topic, payload, { qos: qos ?? 0, retain: retain ?? false, patient });
+    const done = published.then(({ delivered, reason }) => {
+      if (patient && !delivered) throw new Error('broker ' + quote(broker.name) + ': message kept: ' + reason);
+    });
+    this.settle(done, then);
     return this;
   }
 

@@ -131,8 +131,8 @@ export class OutgoingMessages implements MessageQueueHandler {
 
   /**
    * Keeps a message and publishes it as soon as it can be. Resolves with its PUBACK, or says that it is kept: when it
-   * is not acknowledged in time, or `settle` is called. With `patient` it waits for the PUBACK, however long. Rejects
-   * with an Error of one line when the message will not be sent: it was refused or dropped.
+   * is not acknowledged in time, or `settle` is called. With `patient` it waits for the PUBACK as long as one can come.
+   * Rejects with an Error of one line when the message will not be sent: it was refused or dropped.
    */
   publish(
     topic: Uint8Array,
@@ -162,9 +162,12 @@ export class OutgoingMessages implements MessageQueueHandler {
     return result;
   }
 
-  /** Calls that are not patient resolve now: their messages are kept, for `reason`. */
-  settle(reason: string): void {
-    this.settleWhere((call) => call.deadline < Infinity, kept(reason));
+  /**
+   * Calls resolve now: their messages are kept, for `reason`. Those that are patient only when there is no connection
+   * and none comes by itself (`isIdle`).
+   */
+  settle(reason: string, isIdle = false): void {
+    this.settleWhere((call) => isIdle || call.deadline < Infinity, kept(reason));
     this.arm();
   }
 

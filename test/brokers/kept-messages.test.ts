@@ -21,6 +21,14 @@ function publish(
   return bench.outcome(broker.publish('t', payload, { qos: 1, ...options }));
 }
 
+/** A broker with `auto-connect` that waits before its next attempt: nothing listens there. */
+async function waitingBroker(bench: VirtualBrokers): Promise<Broker> {
+  bench.board.platform.listen('broker', 1883, 'refuses');
+  const broker = bench.add({ 'auto-connect': 'yes' });
+  await bench.run(20);
+  return broker;
+}
+
 /** Identifier, DUP and payload of each PUBLISH that came. */
 function sent(broker: VirtualBroker): string[] {
   return (broker.all('publish') as IPublishPacket[]).map(
@@ -104,11 +112,12 @@ describe('a message of QoS 1', () => {
 
   it('by the other rule takes the place of the oldest, which its caller and the log are told', async () => {
     const bench = new VirtualBrokers({ outgoing: { maxMessages: 3, dropsOldest: true } });
-    const broker = bench.add();
+    const broker = await waitingBroker(bench);
     const outcomes = Array.from({ length: 6 }, (_, i) =>
       bench.outcome(broker.publish('t', String(i), { qos: 1, force: false, patient: true })),
     );
     await bench.run(5);
+    bench.board.platform.listen('broker', 1883, bench.board.broker);
     await bench.outcome(broker.connect());
     expect(await Promise.all(outcomes)).toEqual([
       ...Array<string>(3).fill('broker "b": message dropped: queue full'),
@@ -117,17 +126,22 @@ describe('a message of QoS 1', () => {
     expect(bench.board.broker.payloads).toEqual(['3', '4', '5']);
     expect([broker.dropped, bench.notices]).toEqual([
       3,
-      ['broker "b": messages dropped: 1: queue full', 'broker "b": messages dropped: 2: queue full'],
+      [
+        'broker "b": connection failed: broker:1883: nothing listens there; retrying',
+        'broker "b": messages dropped: 1: queue full',
+        'broker "b": messages dropped: 2: queue full',
+      ],
     ]);
   });
 
   it('drops the oldest when memory is full, by the same rule', async () => {
     const bench = new VirtualBrokers({ outgoing: { capacity: 256, dropsOldest: true } });
-    const broker = bench.add();
+    const broker = await waitingBroker(bench);
     const outcomes = Array.from({ length: 12 }, (_, i) =>
       bench.outcome(broker.publish('t', String(i), { qos: 1, force: false, patient: true })),
     );
     await bench.run(5);
+    bench.board.platform.listen('broker', 1883, bench.board.broker);
     await bench.outcome(broker.connect());
     const all = await Promise.all(outcomes);
     const lost = broker.dropped;
@@ -196,14 +210,15 @@ describe('messages that are kept never go to another place', () => {
     const other = new VirtualBroker();
     bench.board.platform.listen('other', 1883, other);
     bench.board.platform.listen('broker', 1884, other);
-    const broker = bench.add();
+    const broker = await waitingBroker(bench);
     const waiting = bench.outcome(broker.publish('t', 'old', { qos: 1, force: false, patient: true }));
     await bench.run(5);
+    bench.board.platform.listen('broker', 1883, bench.board.broker);
     bench.brokers.set(broker, change);
     const why = 'they were for a broker with another name, address, port, ssl or client-id, or one that was removed';
     expect(await waiting).toMatch(new RegExp(`: message dropped: ${why}$`));
     expect(bench.notices.at(-1)).toMatch(new RegExp(`: messages dropped: 1: ${why}$`));
-    expect(await publish(bench, broker, 'new')).toBe('done');
+    expect(await publish(bench, broker, 'new', { patient: true })).toBe('done');
     expect([...bench.board.broker.payloads, ...other.payloads]).toEqual(['new']);
     expect([broker.dropped, broker.kept]).toEqual([1, 0]);
   });
@@ -236,9 +251,10 @@ describe('messages that are kept never go to another place', () => {
 
   it('when the broker is removed, and another one takes its number', async () => {
     const bench = new VirtualBrokers();
-    const broker = bench.add();
+    const broker = await waitingBroker(bench);
     const waiting = bench.outcome(broker.publish('t', 'old', { qos: 1, force: false, patient: true }));
     await bench.run(5);
+    bench.board.platform.listen('broker', 1883, bench.board.broker);
     bench.brokers.remove(broker);
     expect(await waiting).toContain('message dropped: they were for a broker');
     expect(await bench.outcome(broker.publish('t', 'x', { qos: 1 }))).toBe('broker "b" was removed');

@@ -120,7 +120,7 @@ describe('the client in the manner of MQTT.js', () => {
   it('keeps QoS 1 while disconnected, and calls back with the PUBACK; QoS 0 gets the error', async () => {
     const bench = new VirtualBrokers({ maxWaiting: 3 });
     bench.board.platform.listen('broker', 1883, 'refuses');
-    const other = new MqttClient(bench.add());
+    const other = new MqttClient(bench.add({ 'auto-connect': 'yes' }));
     const told: string[] = [];
     const publish = (payload: string, qos: number): void =>
       void other.publish('t', payload, { qos }, (error) => told.push(`${payload}: ${error?.message ?? 'done'}`));
