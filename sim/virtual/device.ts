@@ -31,7 +31,7 @@ import { EndCause } from './recording/recording-file.js';
 import type { Tap, TappedParts, TappedStart } from './recording/tap.js';
 import { Task } from './scheduler.js';
 import type { Scheduler } from './scheduler.js';
-import type { SimulatedWorld, WorldGateway } from './world.js';
+import type { BoardName, SimulatedWorld, WorldGateway } from './world.js';
 
 /** Milliseconds from power to the first line of firmware, and from a restart by software. */
 const BOOT_TIME = 400;
@@ -40,6 +40,17 @@ const MINUTE = 60_000;
 const BLOCK_LENGTH = 4096;
 const STORAGE_BLOCKS = 16;
 const OUTBOX_BLOCKS = 256;
+
+/**
+ * TCP connections that the stack of a board can hold, with those that the firmware closed and whose end is not
+ * acknowledged. ESP32: CONFIG_LWIP_MAX_ACTIVE_TCP in the SDK's sdkconfig.defaults. ESP8266: MEMP_NUM_TCP_PCB of lwIP;
+ * there `close` of the SDK also aborts, so that no closed one is left. A desktop has room for thousands.
+ */
+export const MOST_CONNECTIONS: { readonly [board in BoardName]: number } = Object.freeze({
+  esp32: 8,
+  esp8266: 5,
+  desktop: Infinity,
+});
 
 /** The figures that the SDK counts, as `SdkInstrumentation.map` numbers them here. */
 const FIGURES = ['XS Chunk Heap Used', 'XS Slot Heap Used', 'System Free Memory', 'CPU 0'] as const;
@@ -249,6 +260,7 @@ export class Start implements NetworkHost, WifiHost {
   readonly accessPoint: AccessPoint;
   readonly observer: TcpObserver;
   readonly connections: TcpConnection[];
+  readonly mostConnections: number;
   readonly radio: Radio;
   readonly terminal: Terminal;
   readonly clock: VirtualClock;
@@ -268,6 +280,7 @@ export class Start implements NetworkHost, WifiHost {
     this.path = path;
     this.accessPoint = accessPoint;
     this.connections = connections;
+    this.mostConnections = MOST_CONNECTIONS[device.gateway.board];
     this.clock = new VirtualClock(this.scheduler, device.clockRate);
     this.radio = new Radio(this, macOf(device.index));
     this.terminal = {

@@ -1,15 +1,15 @@
+import { DeviceConsole } from '../../../src/console/bindings/device-console.js';
 import type { Firmware } from '../../../src/device/firmware.js';
 import { Layout, RecordLayout } from '../../../src/mqtt/layout.js';
 import type { Rpc } from '../../../src/rpc/rpc.js';
 import type { Device, Start } from '../device.js';
+import type { TcpConnection } from '../network/tcp.js';
 import type { Simulation } from '../simulation.js';
 import type { Rule } from './rule.js';
 
 const MINUTE = 60_000;
 /** Timers that the parts of a board make once for a start: a console may make more than a connection does. */
 const MOST_TIMERS = 24;
-/** TCP connections of a device that are not over: its own, one for each broker of its console, and one that ends. */
-const MOST_CONNECTIONS = 6;
 
 /** Says that `value` is of `what`, and must be from 0 to `most`. */
 type Check = (what: string, value: number, most: number) => void;
@@ -103,7 +103,31 @@ function checkRpc(rpc: Rpc, check: Check): void {
   check('calls under way', taken, capacity);
 }
 
+/**
+ * A firmware has a connection for the gateway and one for each broker that its console may have. What it has closed is
+ * the stack's, which forgets it when it needs the place.
+ */
 function checkHardware(device: Device, start: Start, check: Check): void {
   check('timers', start['tasks'].length, MOST_TIMERS);
-  check('connections', device.connections.length, MOST_CONNECTIONS);
+  const { connections } = device;
+  let most = 1;
+  for (const part of start.firmware!.gateway['parts']) {
+    if (part instanceof DeviceConsole) most += part.brokers['maxBrokers'];
+  }
+  check(
+    'open connections',
+    count(connections, ({ clientGone }) => !clientGone),
+    most,
+  );
+  check(
+    'connections of the stack',
+    count(connections, ({ held }) => held),
+    start.mostConnections,
+  );
+}
+
+function count(connections: readonly TcpConnection[], counts: (connection: TcpConnection) => boolean): number {
+  let number = 0;
+  for (const connection of connections) if (counts(connection)) number++;
+  return number;
 }

@@ -406,6 +406,23 @@ export class TcpConnection {
     this.up.send();
   }
 
+  /** The client's stack keeps something for it: its program has it, or what was written and the end are to be sent. */
+  get held(): boolean {
+    return !this.over && !this.vanished;
+  }
+
+  /** The client's stack needs the place of this connection: it forgets it, and says so with RST. */
+  abort(): void {
+    if (this.over) return;
+    const passes = !this.blocked;
+    this.vanish();
+    if (!passes) return;
+    this.scheduler.after(this.path.latency, () => {
+      this.endServer();
+      this.end();
+    });
+  }
+
   /** The client's computer has no power any more: nothing is sent, and nobody is told. */
   vanish(): void {
     this.clientGone = true;

@@ -17,6 +17,8 @@ export interface NetworkHost {
   readonly observer: TcpObserver;
   /** Connections that the device has; it adds and the observer removes. */
   readonly connections: TcpConnection[];
+  /** How many of them the stack can hold, see `MOST_CONNECTIONS`. */
+  readonly mostConnections: number;
   /** False when this start is over. */
   readonly alive: boolean;
   /** The device's interface has an address. */
@@ -35,6 +37,18 @@ const TLS_DETAILS: { readonly [fault in TlsFault]: string } = Object.freeze({
   version: 'no common version',
   alert: 'the server sent an alert',
 });
+
+/**
+ * True when the stack of `host` has room for another connection: at its limit it forgets the oldest one that its
+ * program has closed, as `tcp_alloc` of esp-lwip does. One that its program has is never forgotten.
+ */
+function makeRoom({ connections, mostConnections }: NetworkHost): boolean {
+  const held = connections.filter((connection) => connection.held);
+  if (held.length < mostConnections) return true;
+  const closed = held.find((connection) => connection.clientGone);
+  closed?.abort();
+  return closed !== undefined;
+}
 
 /** A `Transport` over the virtual network. */
 export class VirtualTransport implements Transport, ClientProgram {
@@ -60,7 +74,12 @@ export class VirtualTransport implements Transport, ClientProgram {
     const connection = new TcpConnection(scheduler, path, random, this, () => host.isUp(), observer);
     this.connection = connection;
     this.openedAt = scheduler.now();
+    const hasRoom = makeRoom(host);
     host.connections.push(connection);
+    if (!hasRoom) {
+      this.plan(0, () => this.fail(TransportFailure.unreachable, 'cannot connect to ' + address + ': no socket'));
+      return;
+    }
     this.knock(address, endpoint, connection);
   }
 

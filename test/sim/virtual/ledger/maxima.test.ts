@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { randomWorld, VirtualWorld } from '../../../../sim/virtual/index.js';
+import { captivePortal, randomWorld, VirtualWorld, zeroWindow } from '../../../../sim/virtual/index.js';
 import type { BoardName } from '../../../../sim/virtual/index.js';
 import { Layout } from '../../../../src/mqtt/layout.js';
 
@@ -33,9 +33,28 @@ describe('maxima', () => {
   it('find connections that nobody closes', async () => {
     const found = await broken(({ devices }) => {
       const { connections } = devices[0]!;
-      for (let i = 0; i < 7; i++) connections.push(Object.create(connections[0]!));
+      for (let i = 0; i < 8; i++) connections.push(Object.create(connections[0]!));
     });
-    expect(found).toContain('gateway-1: connections: 8 of at most 6');
+    expect(found).toContain('gateway-1: open connections: 9 of at most 5');
+    expect(found).toContain('gateway-1: connections of the stack: 9 of at most 8');
+  });
+
+  it.each([
+    ['esp32', 8],
+    ['esp8266', 5],
+  ] as const)('hold on %s while its broker takes nothing of %d connections', async (board, most) => {
+    const rush = [zeroWindow(5 * MINUTE, 25 * MINUTE), captivePortal(5 * MINUTE + 30_000, 25 * MINUTE)];
+    const world = new VirtualWorld(randomWorld(7, { tags: 4, board }), rush, 7, { hours: 1 });
+    let held = 0;
+    const device = world.devices[0]!;
+    for (let minute = 1; minute <= 29; minute++) {
+      await world.runUntil(minute * MINUTE);
+      held = Math.max(held, device.connections.filter((connection) => connection.held).length);
+    }
+    expect(held).toBe(most);
+    await world.runUntil(60 * MINUTE);
+    expect(world.ledger.broken).toEqual([]);
+    expect(device.connections).toHaveLength(1);
   });
 
   it('find counts that are not right', async () => {

@@ -39,6 +39,7 @@ export class TransportBench implements TransportHandler, NetworkHost {
   readonly random: SeededRandom;
   readonly connections: TcpConnection[] = [];
   readonly transport: VirtualTransport;
+  mostConnections = Infinity;
   readonly server: Server;
   readonly peers: Peer[] = [];
   readonly observer = {

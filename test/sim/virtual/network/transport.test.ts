@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TransportFailure } from '../../../../src/hal/index.js';
-import { pattern, TransportBench } from './bench.js';
+import { VirtualTransport } from '../../../../sim/virtual/network/transport.js';
+import { ADDRESS, pattern, PORT, TransportBench } from './bench.js';
 
 const MINUTE = 60_000;
 
@@ -21,6 +22,58 @@ describe('VirtualTransport', () => {
     expect(bench.peer.ends).toBe(1);
     expect(bench.calls).toEqual(['open', 'receive']);
     expect(bench.connections).toEqual([]);
+  });
+
+  it('forgets the oldest of the closed connections when the stack has no room for another one', () => {
+    const bench = new TransportBench();
+    bench.mostConnections = 3;
+    bench.path.serverWindowBytes = 0;
+    const closeOne = (): void => {
+      bench.connected().write(pattern(10));
+      bench.run(1000);
+      bench.transport.close();
+      bench.run(MINUTE);
+    };
+    for (let i = 0; i < 3; i++) closeOne();
+    const oldest = bench.connections[0]!;
+    expect(bench.connections).toHaveLength(3);
+    expect(bench.peers.map(({ ends }) => ends)).toEqual([0, 0, 0]);
+    bench.connected();
+    expect(bench.calls).toEqual(['open', 'open', 'open', 'open']);
+    expect(bench.peers.map(({ ends }) => ends)).toEqual([1, 0, 0, 0]);
+    expect(bench.connections).toHaveLength(3);
+    expect(bench.connections).not.toContain(oldest);
+  });
+
+  it('does not tell the server what it forgot when nothing gets through, but answers it with RST later', () => {
+    const bench = new TransportBench();
+    bench.mostConnections = 1;
+    bench.connected();
+    bench.path.down = true;
+    bench.write(pattern(10));
+    bench.transport.close();
+    bench.open();
+    bench.run(MINUTE);
+    expect(bench.peer.ends).toBe(0);
+    expect(bench.connections.filter((connection) => connection.held)).toHaveLength(1);
+    bench.path.down = false;
+    bench.peer.link.send(pattern(4));
+    bench.run(MINUTE);
+    expect(bench.peers[0]!.ends).toBe(1);
+  });
+
+  it('says unreachable when the program has as many connections open as the stack can hold', () => {
+    const bench = new TransportBench().connected();
+    bench.mostConnections = 1;
+    const other = new VirtualTransport(bench);
+    const { length } = bench.calls;
+    other.open(ADDRESS, { host: 'broker', port: PORT }, bench);
+    expect(bench.calls).toHaveLength(length);
+    bench.run(1000);
+    expect(bench.calls.slice(length)).toEqual(['close']);
+    expect(bench.detail).toBe('cannot connect to 203.0.113.10: no socket');
+    expect(bench.cause).toBe(TransportFailure.unreachable);
+    expect(bench.write(pattern(5))).toBe(5);
   });
 
   it('takes everything without a connection in silence', () => {
