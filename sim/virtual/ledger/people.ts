@@ -249,9 +249,12 @@ export function settingsRule(): Rule {
         model.watch({
           onDistribute: ({ topic: { text }, payload }) => {
             const book = books.find(({ base }) => text.startsWith(base + '/cmd/'));
-            const setter = book && setterOf(textOf(payload));
-            if (!setter) return;
-            book.asked.set(text.slice(book.base.length + 5), setter);
+            if (!book) return;
+            const id = text.slice(book.base.length + 5);
+            const setter = setterOf(textOf(payload));
+            // An answer is that to the last call of this name.
+            if (!setter) return void book.asked.delete(id);
+            book.asked.set(id, setter);
             book.open.push(setter);
           },
           onPublish: (_, { message, dup }) => {

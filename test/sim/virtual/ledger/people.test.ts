@@ -86,6 +86,15 @@ describe('the rule of settings', () => {
     expect(await judged('settings', people, () => {}, [restart(10)])).toEqual([]);
   });
 
+  it('takes an answer for that to the last call of its name', async () => {
+    const send = (minutes: number, payload: string): PersonAction => ({
+      at: minutes * MINUTE,
+      message: { topic: 'cmd/kept', payload, qos: 1, retain: false },
+    });
+    const people = [send(3, '{"method":"policy.set","params":"wrong"}'), send(4, '{"method":"statistics"}')];
+    expect(await judged('settings', people, () => {}, [restart(7)])).toEqual([]);
+  });
+
   it('finds policies that are not there after a restart', async () => {
     const forget = ({ devices }: Simulation): void => {
       const { policies } = devices[0]!.firmware!;
