@@ -11,7 +11,7 @@ import type { CloudConnect, CloudMessage, CloudRules } from './cloud-rules.js';
 /** A limit that a client exceeded. `rule` is the field of `CloudLimits`, or a word for what has none. */
 export interface Violation {
   clientId: string;
-  rule: keyof CloudLimits | 'topic' | 'login' | 'certificate';
+  rule: keyof CloudLimits | 'topic' | 'login' | 'certificate' | 'contract';
   /** What the client did. */
   value: number | string | boolean;
 }
@@ -43,7 +43,7 @@ export interface CloudBrokerOptions {
   /** When the connection that began so is ended, in ms since 1970. Default: never. */
   expiresAt?(connect: CloudConnect): number | undefined;
   /** False: the connection ends, as where a policy allows no such topic. Default: all are allowed. */
-  mayPublish?(clientId: string, topic: string): boolean;
+  mayPublish?(clientId: string, topic: string, payload: Buffer): boolean;
   /** False: SUBACK says failure. `close`: the connection ends. Default: all are allowed. */
   maySubscribe?(clientId: string, filter: string): boolean | 'close';
   /** A message was taken; the fixture of a cloud answers it. */
@@ -193,10 +193,16 @@ export class CloudBroker {
       limits: rules.limits,
       authenticate: (connect) => rules.authenticate(connect),
       expiresAt: (connect) => rules.expiresAt?.(connect),
-      mayPublish: (clientId, topic) => rules.mayPublish?.(clientId, topic) ?? true,
+      mayPublish: (clientId, topic, payload) => rules.mayPublish?.(clientId, topic, payload) ?? true,
       maySubscribe: (clientId, filter) => rules.maySubscribe?.(clientId, filter) ?? true,
       onSubscribe: (clientId, filter) => rules.onSubscribe?.(clientId, filter),
-      onPublish: (message) => rules.onPublish(message),
+      onPublish: (message, { violations }) => {
+        const { length } = rules.faults;
+        rules.onPublish(message);
+        for (const { id, detail } of rules.faults.slice(length)) {
+          violations.push({ clientId: message.clientId, rule: 'contract', value: `${id}: ${detail}` });
+        }
+      },
       onEnd: (clientId) => rules.onEnd?.(clientId),
       ...options,
     });
@@ -352,7 +358,7 @@ export class CloudBroker {
     const { options, misbehave } = this;
     const broken = this.findBroken(message, peer);
     for (const [rule, value] of broken) this.violate(client, rule, value);
-    if (options.mayPublish?.(client.id, topic) === false) {
+    if (options.mayPublish?.(client.id, topic, message.payload) === false) {
       this.violate(client, 'topic', topic);
       return this.refuse(client, done);
     }

@@ -54,7 +54,7 @@ export interface CloudRules {
   /** When the connection that began so has to end, in ms since 1970; undefined: never. */
   expiresAt?(connect: CloudConnect): number | undefined;
   /** False: the connection ends. */
-  mayPublish?(clientId: string, topic: string): boolean;
+  mayPublish?(clientId: string, topic: string, payload: Buffer): boolean;
   /** False: SUBACK says failure. `close`: the connection ends. */
   maySubscribe?(clientId: string, filter: string): boolean | 'close';
   /** A filter was granted. */

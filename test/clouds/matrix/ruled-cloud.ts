@@ -8,6 +8,8 @@ import { AzureRules } from '../azure/rules.js';
 import type { CloudConnect, CloudRules } from '../cloud-rules.js';
 import { EventGridRules } from '../event-grid/rules.js';
 import { SparkplugRules } from '../sparkplug/rules.js';
+import { ThingsBoardGatewayRules } from '../thingsboard-gateway/rules.js';
+import { ThingsBoardRules } from '../thingsboard/rules.js';
 import { configurationOf, PROFILES } from './profiles.js';
 import { VirtualCloud } from './virtual-cloud.js';
 import type { Answer, CloudTime } from './virtual-cloud.js';
@@ -34,6 +36,14 @@ const RULES: { [cloud: string]: MakeRules } = {
   },
   'event-grid': () => new EventGridRules('tagwire/shed/'),
   sparkplug: (now) => new SparkplugRules(undefined, now),
+  // What rates they tell is tried in limits.test.ts.
+  thingsboard: () => {
+    const rules = new ThingsBoardRules([String(configurationOf('thingsboard').accessToken)], undefined);
+    rules.shared = { fw_title: 'other', fw_version: '2', fw_size: 5 };
+    return rules;
+  },
+  'thingsboard-gateway': () =>
+    new ThingsBoardGatewayRules(String(configurationOf('thingsboard-gateway').accessToken), undefined),
 };
 
 /**
@@ -143,7 +153,7 @@ export class RuledCloud extends VirtualCloud {
     }
     const { clientId } = peer.connect;
     if (packet.cmd === 'publish') {
-      return this.judge(() => this.rules.mayPublish?.(clientId, packet.topic) ?? true);
+      return this.judge(() => this.rules.mayPublish?.(clientId, packet.topic, Buffer.from(packet.payload)) ?? true);
     }
     if (packet.cmd !== 'subscribe') return true;
     return packet.subscriptions.every(

@@ -9,8 +9,10 @@ import { PersistedSettings } from '../../../src/settings/persisted-settings.js';
 import type { CloudBroker } from '../cloud-broker.js';
 import { CloudTestDevice } from '../device.js';
 import type { CloudDeviceOptions } from '../device.js';
-import { deviceTelemetry, DOCUMENTED, sharedOfDevices, startThingsBoardGateway } from '../thingsboard/contract.js';
-import type { Claims, SessionLimitsAnswer } from '../thingsboard/contract.js';
+import { deviceTelemetry, shareWithDevices, startThingsBoardGateway } from '../thingsboard/contract.js';
+import { DOCUMENTED } from '../thingsboard/rules.js';
+import type { SessionLimitsAnswer } from '../thingsboard/rules.js';
+import type { Claims } from './rules.js';
 
 const TOKEN = 'GATEWAY_TOKEN';
 const TAG = 'DC:2C:6E:0F:C0:3D';
@@ -154,7 +156,7 @@ describe('cloud=thingsboard-gateway', () => {
 
     test('is asked for once for each connection, obeyed, and kept', async () => {
       const broker = await server();
-      sharedOfDevices.set(broker, { [NAME]: { policy: 'interval=30 temperature=0.5' } });
+      shareWithDevices(broker, { [NAME]: { policy: 'interval=30 temperature=0.5' } });
       const { options, raw, text, settings } = policies(broker);
       const it = await device(broker, raw, options);
       it.hear();
@@ -210,7 +212,7 @@ describe('cloud=thingsboard-gateway', () => {
 
     test('is asked for under the new name of a tag that was renamed', async () => {
       const broker = await server();
-      sharedOfDevices.set(broker, { Freezer: { policy: 'interval=40' } });
+      shareWithDevices(broker, { Freezer: { policy: 'interval=40' } });
       const { options, raw, text } = policies(broker);
       const it = await device(broker, raw, options);
       it.hear();

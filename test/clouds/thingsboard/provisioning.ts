@@ -1,7 +1,8 @@
 import type { Credentials } from '../../support/certificates.js';
 import type { CloudBroker, CloudBrokerOptions } from '../cloud-broker.js';
 import type { CloudConnect, CloudMessage } from '../cloud-rules.js';
-import { answerDevice, DOCUMENTED, MAY_PUBLISH, MAY_SUBSCRIBE, startThingsBoard } from './contract.js';
+import { serve } from './contract.js';
+import { DOCUMENTED, ThingsBoardRules } from './rules.js';
 
 const REQUEST = '/provision/request';
 const RESPONSE = '/provision/response';
@@ -47,18 +48,20 @@ export class ProvisioningServer {
 
   static async start(tls?: { server: Credentials; ca: string }): Promise<ProvisioningServer> {
     const it = new ProvisioningServer();
+    const rules = new ThingsBoardRules([], DOCUMENTED);
     const options: Partial<CloudBrokerOptions> = {
       ...(tls && { tls: { ...tls, required: false } }),
       authenticate: (connect) => it.authenticate(connect),
-      mayPublish: (clientId, topic) => (it.provisioning.has(clientId) ? topic === REQUEST : MAY_PUBLISH.test(topic)),
+      mayPublish: (clientId, topic, payload) =>
+        it.provisioning.has(clientId) ? topic === REQUEST : rules.mayPublish(clientId, topic, payload),
       maySubscribe: (clientId, filter) =>
-        it.provisioning.has(clientId) ? filter === RESPONSE : MAY_SUBSCRIBE.test(filter),
+        it.provisioning.has(clientId) ? filter === RESPONSE : rules.maySubscribe(clientId, filter),
       onPublish(message, broker) {
         if (message.topic === REQUEST) it.answer(message, broker);
-        else answerDevice(message, broker, DOCUMENTED);
+        else rules.onPublish(message);
       },
     };
-    it.broker = await startThingsBoard([], DOCUMENTED, options);
+    it.broker = await serve(rules, options);
     return it;
   }
 

@@ -12,8 +12,9 @@ import { RemoteConfiguration } from '../../../src/settings/remote-configuration.
 import type { CloudBroker, CloudBrokerOptions } from '../cloud-broker.js';
 import { CloudTestDevice } from '../device.js';
 import type { CloudDeviceOptions } from '../device.js';
-import { DOCUMENTED, sharedAttributes, startThingsBoard, telemetry } from './contract.js';
-import type { SessionLimitsAnswer } from './contract.js';
+import { share, startThingsBoard, telemetry } from './contract.js';
+import { DOCUMENTED } from './rules.js';
+import type { SessionLimitsAnswer } from './rules.js';
 
 const TOKEN = 'A1_TEST_TOKEN';
 const TELEMETRY = 'v1/devices/me/telemetry';
@@ -138,7 +139,7 @@ describe('cloud=thingsboard', () => {
         fw_checksum: 'x',
         fw_checksum_algorithm: 'MD5',
       };
-      sharedAttributes.set(broker, assigned);
+      share(broker, assigned);
       await device(broker);
       await broker.until(() => told(broker).length === 2);
       expect(told(broker)).toEqual([current, failed]);
@@ -220,7 +221,7 @@ describe('cloud=thingsboard', () => {
 
   test('is configured by shared attributes, those that were set while it was away and those that change', async () => {
     const broker = await server();
-    sharedAttributes.set(broker, { interval: 30, fw_title: 'other' });
+    share(broker, { interval: 30, fw_title: 'other' });
     const memory = simBoard(() => undefined as never);
     const start = (): { it: CloudTestDevice; restarted: Promise<void> } => {
       const builtIn = {
