@@ -216,6 +216,11 @@ export class BrokerLink implements ConnectionHandler {
     else this.stopped(0);
   }
 
+  /** After `end`: closes without DISCONNECT, and has called `whenEnded` when it returns. */
+  endAtOnce(): void {
+    this.connection?.close();
+  }
+
   /**
    * Publishes without keeping the message. Resolves with QoS 0 when the session has the message, with QoS 1 when the
    * broker has.

@@ -374,6 +374,11 @@ export class Broker implements BrokerObserver {
     this.link.end('broker ' + quote(this.name) + ' was removed', () => whenEnded(this.platform));
   }
 
+  /** After `remove`: waits for no acknowledgement any more. `whenEnded` is called within this call. */
+  leaveAtOnce(): void {
+    this.link.endAtOnce();
+  }
+
   /** For `MqttClient` and its own link: one line for people, with the broker's name before it. */
   notice(text: string): void {
     this.shared.notice('broker ' + quote(this.name) + ': ' + text);

@@ -44,6 +44,8 @@ export class Brokers {
   private readonly shared: SharedParts;
   private readonly brokers: Broker[] = [];
   private readonly maxBrokers: number;
+  /** Removed brokers that still disconnect, the oldest first. */
+  private readonly leaving: Broker[] = [];
   /** Unused platforms. */
   private readonly platforms: NetworkPlatform[];
 
@@ -115,13 +117,20 @@ export class Brokers {
     broker.change(values);
   }
 
-  /** Removes a broker and its subscriptions. Disconnecting may take a few seconds more. */
+  /**
+   * Removes a broker and its subscriptions. Disconnecting may take 5 seconds more. When a broker is added meanwhile
+   * that needs the network parts, it ends at once and without DISCONNECT, so that the will is published.
+   */
   remove(broker: Broker): void {
     const index = this.index(broker);
     this.brokers.splice(index, 1);
     this.shared.store.remove(storeKey(broker.number));
     this.received.setName(broker.number, undefined);
-    broker.remove((platform) => void this.platforms.push(platform));
+    this.leaving.push(broker);
+    broker.remove((platform) => {
+      this.leaving.splice(this.leaving.indexOf(broker), 1);
+      this.platforms.push(platform);
+    });
   }
 
   /**
@@ -209,7 +218,12 @@ export class Brokers {
     throw new RangeError('broker not added: the limit is ' + this.maxBrokers + ' brokers');
   }
 
+  /** There are at most `maxBrokers` connections, with those that end: a chip has few sockets, and little memory. */
   private takePlatform(): NetworkPlatform {
+    const oldest = this.leaving[0];
+    if (oldest && this.platforms.length === 0 && this.brokers.length + this.leaving.length >= this.maxBrokers) {
+      oldest.leaveAtOnce();
+    }
     const platform = this.platforms.shift() ?? this.board.makePlatform?.();
     if (!platform) throw new RangeError('broker not added: this board supports no further connection');
     return platform;

@@ -428,6 +428,26 @@ describe('the list of brokers', () => {
     expect(await bench.outcome(bench.add().connect())).toBe('done');
   });
 
+  it('makes no more network parts than there may be brokers, while removed ones disconnect', async () => {
+    let parts = 0;
+    const bench = new VirtualBrokers({ maxBrokers: 2 }, undefined, () => parts++);
+    bench.board.broker.acknowledges = false;
+    const outcomes: Promise<string>[] = [];
+    for (let i = 0; i < 6; i++) {
+      const broker = bench.add();
+      await bench.outcome(broker.connect());
+      outcomes.push(bench.outcome(broker.publish('t', 'x', { qos: 1 })));
+      await bench.run(5);
+      bench.brokers.remove(broker);
+    }
+    expect(parts).toBe(2);
+    expect(bench.board.broker.connections).toBe(6);
+    await bench.run(6000);
+    for (const outcome of await Promise.all(outcomes))
+      expect(outcome).toMatch(/^broker "b": message dropped: .*removed$/);
+    expect(bench.board.platform.timers.armed).toBe(0);
+  });
+
   it('settles what waits when a broker is removed', async () => {
     const bench = new VirtualBrokers();
     bench.board.platform.listen('broker', 1883, 'silent');

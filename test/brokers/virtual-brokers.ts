@@ -1,6 +1,6 @@
 import { Brokers } from '../../src/brokers/index.js';
 import type { Broker, BrokersOptions, Delivery } from '../../src/brokers/index.js';
-import type { Store } from '../../src/hal/index.js';
+import type { NetworkPlatform, Store } from '../../src/hal/index.js';
 import { VirtualBoard } from '../device/virtual-board.js';
 
 /** Brokers on a board in virtual time, with an MQTT broker at `broker:1883`, and all that they told. */
@@ -9,9 +9,15 @@ export class VirtualBrokers {
   readonly brokers: Brokers;
   readonly notices: string[] = [];
 
-  constructor(options: BrokersOptions = {}, store?: Store) {
+  /** `onPlatform` is called for each platform that is made. */
+  constructor(options: BrokersOptions = {}, store?: Store, onPlatform = (): void => {}) {
     this.board = new VirtualBoard(store);
-    this.brokers = new Brokers(this.board.board(), { onNotice: (text) => this.notices.push(text), ...options });
+    const board = this.board.board();
+    const makePlatform = (): NetworkPlatform => {
+      onPlatform();
+      return board.makePlatform!();
+    };
+    this.brokers = new Brokers({ ...board, makePlatform }, { onNotice: (text) => this.notices.push(text), ...options });
   }
 
   add(properties: Record<string, string> = {}): Broker {
