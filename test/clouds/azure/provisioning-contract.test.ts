@@ -5,8 +5,9 @@ import { deriveDeviceKey } from '../../../src/cloud/azure/sas-token.js';
 import { makeCertificates } from '../../support/certificates.js';
 import type { Certificates } from '../../support/certificates.js';
 import { endAt } from './contract.js';
-import { ID_SCOPE, ProvisioningService } from './provisioning.js';
-import type { Enrollment } from './provisioning.js';
+import { ID_SCOPE } from './provisioning-rules.js';
+import type { Enrollment } from './provisioning-rules.js';
+import { ProvisioningService } from './provisioning.js';
 
 const require = createRequire(import.meta.url);
 const KEY = Buffer.alloc(32, 7).toString('base64');
@@ -72,7 +73,7 @@ async function withCertificate(registrationId: string, commonName: string): Prom
 describe('the Device Provisioning Service of these tests, with the client of npm', () => {
   it('assigns a device with a key of its own, after it was throttled', async () => {
     await start({ shed: { key: KEY, hub: HUB, deviceId: 'shed-7' } });
-    service!.faults.push({ status: 429, retryAfter: 1 });
+    service!.mishaps.push({ status: 429, retryAfter: 1 });
     const result = await vendor(withKey('shed', KEY)).register();
     expect(result).toMatchObject({ assignedHub: HUB, deviceId: 'shed-7' });
     expect(service!.requests).toEqual(['register', 'register', 'status', 'status']);

@@ -12,8 +12,9 @@ import type { CloudDeviceOptions } from '../device.js';
 import { AzureHub } from './contract.js';
 import { HUB } from './rules.js';
 import type { Registered } from './rules.js';
-import { ID_SCOPE, ProvisioningService } from './provisioning.js';
-import type { Enrollment } from './provisioning.js';
+import { ID_SCOPE } from './provisioning-rules.js';
+import type { Enrollment } from './provisioning-rules.js';
+import { ProvisioningService } from './provisioning.js';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 /** Of `shed` in a group with `KEY`. */
@@ -175,7 +176,7 @@ describe('a device that registers with the Device Provisioning Service', () => {
   it('waits as long as the service says', async () => {
     const hub = await startHub();
     const service = await startService(hub);
-    service.faults.push({ status: 429, retryAfter: 1 }, { status: 503, retryAfter: 1 });
+    service.mishaps.push({ status: 429, retryAfter: 1 }, { status: 503, retryAfter: 1 });
     await startDevice(configurationFor(service)).line(/^connected/);
     expect(service.requests).toEqual(['register', 'register', 'register', 'status']);
   });
@@ -186,7 +187,7 @@ describe('a device that registers with the Device Provisioning Service', () => {
     const device = startDevice(configurationFor(service));
     await service.broker.until(() => service.requests.length === 2);
     service.enrollments['shed']!.polls = 0;
-    service.faults.push({ status: 404 });
+    service.mishaps.push({ status: 404 });
     await device.line(/^connected/);
     expect(service.requests.slice(2)).toEqual(['status', 'register', 'status']);
   });
@@ -260,7 +261,7 @@ describe('a device that registers with the Device Provisioning Service', () => {
     const service = await startService(hub);
     const device = startDevice(configurationFor(service, { deviceKey: OTHER }));
     await device.line(/^refused: .*not authorized/i);
-    service.faults.push({ status: 401 });
+    service.mishaps.push({ status: 401 });
     service.enrollments['shed']!.key = OTHER;
     await device.line(/registration refused: the key, the certificate or idScope is wrong \(401\)/);
     expect(device.lines.join('\n')).not.toContain(OTHER);
@@ -300,7 +301,7 @@ describe('a device that registers with the Device Provisioning Service', () => {
   ])('says that an answer %s', async (_what, payload, line) => {
     const hub = await startHub();
     const service = await startService(hub);
-    service.faults.push({ status: 202, payload });
+    service.mishaps.push({ status: 202, payload });
     const device = startDevice(configurationFor(service));
     await device.line(/registration refused/);
     expect(device.lines.join('\n')).toContain(line);
@@ -316,7 +317,7 @@ describe('a device that registers with the Device Provisioning Service', () => {
   ])('does not go to %s', async (_what, registrationState) => {
     const hub = await startHub();
     const service = await startService(hub);
-    service.faults.push({ status: 200, payload: JSON.stringify({ status: 'assigned', registrationState }) });
+    service.mishaps.push({ status: 200, payload: JSON.stringify({ status: 'assigned', registrationState }) });
     const device = startDevice(configurationFor(service));
     await device.line(/registration refused: this firmware cannot use its answer/);
   });

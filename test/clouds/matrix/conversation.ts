@@ -11,7 +11,9 @@ import { decode } from '../sparkplug/decode.js';
 import { configurationOf, PROFILES } from './profiles.js';
 import type { ProfileCase } from './profiles.js';
 import { makeCloud } from './ruled-cloud.js';
-import type { Answer, VirtualCloud } from './virtual-cloud.js';
+import type { Answer, CloudTime, VirtualCloud } from './virtual-cloud.js';
+
+const MQTTS = 8883;
 
 export interface ConversationOptions {
   /** Configuration keys beside those of the example. */
@@ -28,6 +30,10 @@ export interface ConversationOptions {
   clockAhead?: number;
   /** At the cut, instead of it: the firmware stops and starts again. */
   restarts?: boolean;
+  /** Another cloud than that of the profile. */
+  makeCloud?(time: CloudTime): VirtualCloud;
+  /** Hosts at which it is as well, at port 8883. */
+  hosts?: readonly string[];
   /** Called before the first connection. */
   prepare?(cloud: VirtualCloud): void;
 }
@@ -57,7 +63,8 @@ export class Conversation {
       now: () => platform.time.now(),
       later: (milliseconds: number, callback: () => void) => platform.later(milliseconds, callback),
     };
-    this.cloud = makeCloud(name, time, options.limits, options.answer);
+    const { gateway } = { ...configurationOf(name), ...options.raw };
+    this.cloud = options.makeCloud?.(time) ?? makeCloud(name, time, String(gateway), options.limits, options.answer);
     const { points } = this.profile;
     if (points) this.cloud.pointsOf = ({ payload }) => points(Buffer.from(payload));
     this.cloud.punishments = this.profile.punishments ?? {};
@@ -70,6 +77,7 @@ export class Conversation {
       open(address, endpoint, handler);
     };
     for (const { host, port } of this.parse().connection.endpoints) virtual.platform.listen(host, port, this.cloud);
+    for (const host of options.hosts ?? []) virtual.platform.listen(host, MQTTS, this.cloud);
     this.firmware = this.launch();
     if (!options.restarts) return;
     this.cloud.atCut = () => {

@@ -18,7 +18,7 @@ import type { Answer, CloudTime } from './virtual-cloud.js';
 const REFUSED = 5;
 
 /** The contract of a cloud for the device of its example; `now`: ms since 1970. */
-type MakeRules = (now: () => number) => CloudRules;
+export type MakeRules = (now: () => number) => CloudRules;
 
 /** By name; what has no row here is held to its limits only. */
 const RULES: { [cloud: string]: MakeRules } = {
@@ -48,13 +48,19 @@ const RULES: { [cloud: string]: MakeRules } = {
 
 /**
  * A cloud by its name. `limits`: what it enforces; default: its own. `answer`: what it says to messages, in place of
- * what its rules or its profile say.
+ * what its rules or its profile say. `commonName`: of the certificate, when a client has one.
  */
-export function makeCloud(name: string, time: CloudTime, limits?: CloudLimits, answer?: Answer): VirtualCloud {
+export function makeCloud(
+  name: string,
+  time: CloudTime,
+  commonName: string,
+  limits?: CloudLimits,
+  answer?: Answer,
+): VirtualCloud {
   const own = CLOUDS.find((each) => each.name === name)!.limits;
   const makeRules = RULES[name];
   if (!makeRules) return new VirtualCloud(limits ?? own, time, answer ?? PROFILES[name]!.answer);
-  return new RuledCloud(makeRules, time, limits ?? own, String(configurationOf(name).gateway), answer);
+  return new RuledCloud(makeRules, time, limits ?? own, commonName, answer);
 }
 
 /** A client that is connected. */
