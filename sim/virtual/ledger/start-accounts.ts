@@ -47,6 +47,8 @@ export class StartAccounts {
   readonly all: StartAccount[] = [];
   /** Reports that are events, by `id`. */
   readonly events = new Set<string>();
+  /** Times in which the flash took no marks and bits of it had turned over. */
+  private readonly damaged: { readonly from: number; to: number }[] = [];
   /** To be asked before each advertisement. */
   readonly tap: ReportTap;
   private current: StartAccount | undefined;
@@ -76,7 +78,7 @@ export class StartAccounts {
     const reporter = start?.firmware?.gateway.reporter;
     if (!reporter) return;
     const { outbox, flashLog } = reporter.queue;
-    if (isFailing(outbox, flashLog)) this.failedAt = this.simulation.now();
+    if (isFailing(outbox, flashLog)) this.noteFailing();
     else if (!this.fails()) this.workedAt = this.simulation.now();
     const made = reporter['sequence'];
     if (this.current?.start === start) {
@@ -91,6 +93,23 @@ export class StartAccounts {
     if (this.times.length < 4096) return;
     this.times.splice(0, 2048);
     this.counts.splice(0, 2048);
+  }
+
+  /**
+   * What a broker got at this time may come again, on any connection: the flash took no marks, and a bit of it had
+   * turned over. Rather twice than never, as docs/outbox.md says.
+   */
+  mayReturn(time: number): boolean {
+    return this.damaged.some(({ from, to }) => time >= from && time <= to);
+  }
+
+  private noteFailing(): void {
+    const now = this.simulation.now();
+    this.failedAt = now;
+    if (this.device.outbox.chip.flips === 0) return;
+    const last = this.damaged.at(-1);
+    if (last?.from === this.workedAt) last.to = now + SLACK;
+    else this.damaged.push({ from: this.workedAt, to: now + SLACK });
   }
 
   /** The start is about to end, or the run is over. */

@@ -60,6 +60,9 @@ export class NorFlash implements Flash {
   eraseCalls = 0;
   erasedBytes = 0;
 
+  /** Bits that `flipBit` turned over. */
+  flips = 0;
+
   private readonly random: () => number;
   private readonly torn: TornProgram;
   private readonly reprogram: boolean;
@@ -120,6 +123,7 @@ export class NorFlash implements Flash {
   flipBit(bit: number): void {
     this.bytes[Math.floor(bit / 8)]! ^= 1 << (bit % 8);
     this.flipped.add(Math.floor(bit / 8));
+    this.flips++;
   }
 
   /** Another chip with the same content and without faults, whose power is on. */

@@ -102,7 +102,8 @@ export class FlashLog {
     this.rule = options?.rule ?? FullRule.oldest;
     this.blocks = new LogBlocks(flash, this.statistics);
     this.positions = new LogPositions(maxHeld);
-    this.frames = new LogFrames(this.blocks, this.positions.cursor);
+    const { cursor, waiting, live } = this.positions;
+    this.frames = new LogFrames(this.blocks, cursor, waiting, live);
     this.compaction = new LogCompaction(this.blocks, this.frames, this.positions, this.rule);
     const room = this.blocks.framesTo - this.blocks.framesFrom - this.frames.size(frameWord(0, 0, 1, 0), true);
     const longest = room - (room % flash.unit) - flash.unit;

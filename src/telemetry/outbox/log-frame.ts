@@ -86,6 +86,8 @@ export class LogFrames {
 
   private readonly blocks: LogBlocks;
   private readonly cursor: Uint32Array;
+  private readonly waiting: Uint32Array;
+  private readonly live: Uint32Array;
   private readonly window: Uint8Array;
   private readonly windowView: DataView;
   private readonly sequenceBytes: Uint8Array;
@@ -103,10 +105,12 @@ export class LogFrames {
   private endLoose = false;
   private checking = false;
 
-  /** `cursor`: of `LogPositions`. */
-  constructor(blocks: LogBlocks, cursor: Uint32Array) {
+  /** `cursor`, `waiting` and `live` are those of `LogPositions`. */
+  constructor(blocks: LogBlocks, cursor: Uint32Array, waiting: Uint32Array, live: Uint32Array) {
     this.blocks = blocks;
     this.cursor = cursor;
+    this.waiting = waiting;
+    this.live = live;
     const { buffer } = blocks.page;
     this.leftBehind = new Uint32Array(buffer, FRAMES_AT, LEFT_BEHIND);
     const windowAt = FRAMES_AT + 4 * LEFT_BEHIND;
@@ -226,7 +230,7 @@ export class LogFrames {
   recount(block: number): void {
     const { blocks } = this;
     blocks.setDamaged(block);
-    const lowered = this.unmarked && this.lowerPassed(blocks.first[block]!);
+    const lowered = this.unmarked && this.lowerPassed(this.firstMissing(block));
     this.countLive(block);
     blocks.statistics.corrupt += this.missing;
     for (let index = 0; lowered && index < blocks.used; index++) {
@@ -242,16 +246,46 @@ export class LogFrames {
     this.blocks.live[block] = live;
   }
 
+  /**
+   * Sequence of the first record that is missing in a damaged block: a walk that did not check may have passed over
+   * some from there on, and found those before it. That of the first record when none is missing.
+   */
+  private firstMissing(block: number): number {
+    this.begin(block);
+    let first = this.expected;
+    while (this.step() && this.missing === 0) first = this.expected;
+    return this.missing === 0 ? this.blocks.first[block]! : first;
+  }
+
   /** Some records from `first` on may have been passed over. Rather all of them twice than one never. */
   private lowerPassed(first: number): boolean {
     const { cursor } = this;
     let lowered = false;
-    for (let passed = LOG_CHANNELS; passed < 2 * LOG_CHANNELS; passed++) {
-      if (((cursor[passed]! - first) | 0) <= 0) continue;
-      cursor[passed] = first;
+    for (let channel = 0; channel < LOG_CHANNELS; channel++) {
+      const passed = cursor[LOG_CHANNELS + channel]!;
+      if (((passed - first) | 0) <= 0) continue;
+      this.countReturning(channel, first, passed);
+      cursor[LOG_CHANNELS + channel] = first;
       lowered = true;
     }
     return lowered;
+  }
+
+  /** Records of a channel from `first` on and before `passed` that have no mark will wait again. */
+  private countReturning(channel: number, first: number, passed: number): void {
+    const { blocks, waiting, live } = this;
+    for (let index = 0; index < blocks.used; index++) {
+      const block = blocks.order[index]!;
+      if (!blocks.failing && !blocks.isBad(block)) continue;
+      this.begin(block);
+      while (this.step()) {
+        if (wordChannel(this.word) !== channel) continue;
+        if (((this.sequence - first) | 0) < 0 || ((this.sequence - passed) | 0) >= 0) continue;
+        if (this.doneBits() !== 0 || this.isLeftBehind(this.sequence)) continue;
+        waiting[channel]!++;
+        live[wordRank(this.word)]!++;
+      }
+    }
   }
 
   /**

@@ -345,6 +345,60 @@ describe.each([4, 8, 64])('a flash of %d blocks that fails for a while', (blocks
   });
 });
 
+describe('a bit that turns over while the flash fails', () => {
+  /** A log of 40 records of which the first `done` were marked while the flash failed, and its flash. */
+  function failing(done: number): { flash: NorFlash; log: FlashLog } {
+    const flash = firmFlash(8);
+    const log = new FlashLog(flash);
+    for (const i of upTo(40)) append(log, i);
+    setFailing(flash, 'fails');
+    for (let i = 0; i < done; i++) {
+      log.next(CHANNEL);
+      log.mark(log.hold());
+    }
+    expect(log.failing).toBe(true);
+    return { flash, log };
+  }
+
+  /** Where the bytes of a record begin. */
+  function placeOf(flash: NorFlash, number: number): number {
+    const bytes = [...record(number)].join();
+    let at = 0;
+    while ([...flash.bytes.subarray(at, at + 20)].join() !== bytes) at++;
+    return at;
+  }
+
+  /** As `drain`, without what cannot be read. */
+  function drainReadable(log: FlashLog): number[] {
+    const numbers: number[] = [];
+    const bytes = new Uint8Array(20);
+    while (log.next(CHANNEL)) {
+      if (!log.read(bytes, 0)) continue;
+      numbers.push(new DataView(bytes.buffer).getUint32(0, true));
+      log.mark(log.hold());
+    }
+    return numbers;
+  }
+
+  it.each([5, 8, 13, 20])('costs one record, and brings back none of those before it: %d', (number) => {
+    const { flash, log } = failing(5);
+    flash.flipBit(8 * placeOf(flash, number) + 3);
+    expect(drainReadable(log)).toEqual(upTo(40).filter((i) => i >= 5 && i !== number));
+    expect(log.statistics.corrupt).toBe(1);
+  });
+
+  it('in a record that is done brings back those of its block behind it, rather than to lose one', () => {
+    const { flash, log } = failing(7);
+    log.next(CHANNEL);
+    const handle = log.hold();
+    // The length of the record, so that a walk does not come out.
+    flash.flipBit(8 * (placeOf(flash, 2) - 8) + 3);
+    log.release(handle);
+    expect(drainReadable(log)).toEqual([7, ...upTo(40).slice(3)]);
+    expect([log.waiting(CHANNEL), log.live]).toEqual([0, 0]);
+  });
+});
+
 it('tries one block of a flash that fails, and waits twice as long after each try', () => {
   const flash = newFlash(4, 64);
   const log = new FlashLog(flash);

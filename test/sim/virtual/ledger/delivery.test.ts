@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  bitFlip,
   connectionReset,
   flashFull,
   powerCut,
@@ -126,6 +127,27 @@ describe('the rules of delivery', () => {
     };
     expect(await judged(again(8))).toEqual([]);
     expect(await judged(again(17))).toEqual(['duplicate']);
+  });
+
+  describe('when a bit of the log turns over while the flash fails', () => {
+    const failing = [wifiGone(2 * MINUTE, 6 * MINUTE), flashFull(7 * MINUTE, 6 * MINUTE)];
+    /** In a record behind those that are sent first: byte 1,794 of the partition. */
+    const flip = bitFlip(7.5 * MINUTE, 0, 'outbox', 8 * 1794 + 2);
+
+    it.each([0, 30_000])('hold, also with a power cut of %d ms', async (off) => {
+      const faults = [...failing, flip, ...(off > 0 ? [powerCut(11 * MINUTE, 0, 0, off)] : [])];
+      expect(await judged(({ length }) => expect(length).toBeGreaterThan(300), faults)).toEqual([]);
+    });
+
+    /** Sends the first report again that came after `time`, on its connection. */
+    const againFrom = (time: number) => (received: ReceivedMessage[]) =>
+      void received.push({ ...readings(received).find((message) => message.time > time)! });
+
+    it('let what was acknowledged in that time come again, and nothing else', async () => {
+      expect(await judged(againFrom(9 * MINUTE), [...failing, flip])).toEqual([]);
+      expect(await judged(againFrom(MINUTE), [...failing, flip])).toEqual(['duplicate']);
+      expect(await judged(againFrom(9 * MINUTE), failing)).toEqual(['duplicate']);
+    });
   });
 
   it('find a report that comes again with another payload, but for its time', async () => {
