@@ -195,7 +195,8 @@ export class RpcAnswers {
       return;
     }
     this.lose(1, error);
-    this.watch(0, table, afterwards, now);
+    // Not at once: the PUBACK of the call must leave before a restart, or a persistent session brings the call again.
+    this.watch(0, table, afterwards, now + AFTERWARDS_MILLISECONDS);
   }
 
   protected lose(count: number, error: Uint8Array): void {

@@ -4,6 +4,7 @@ import { RpcError } from '../../src/rpc/rpc-call.js';
 import { RpcAccess } from '../../src/rpc/rpc-options.js';
 import { HealthReport } from '../../src/telemetry/index.js';
 import { writeHealthJson } from '../../src/cloud/index.js';
+import { Refusal } from '../../src/mqtt/index.js';
 import { Desk } from './desk.js';
 import { describe, expect, it } from 'vitest';
 
@@ -98,6 +99,16 @@ describe('the built-in methods', () => {
     expect(asked).toEqual([]);
     d.rpc.acknowledged(d.answers[0]!.packetId, d.now);
     d.run(0);
+    expect(asked).toEqual(['restart']);
+  });
+
+  it('reboot whose answer is lost leaves time for the PUBACK of the call, which would come again else', () => {
+    const { d, asked } = device();
+    d.refusal = Refusal.tooLarge;
+    d.call({ method: 'reboot' });
+    d.run(4999);
+    expect([d.faults.length, asked]).toEqual([1, []]);
+    d.run(1);
     expect(asked).toEqual(['restart']);
   });
 
