@@ -56,7 +56,12 @@ export class FileStore implements Store {
     }
   }
 
-  remove(key: string): void {
-    this.file.delete(this.folder + this.prefix + key);
+  remove(key: string): boolean {
+    const path = this.folder + this.prefix + key;
+    try {
+      return this.file.delete(path) || !this.file.exists(path);
+    } catch {
+      return false;
+    }
   }
 }

@@ -29,7 +29,7 @@ const NOTHING = new Uint8Array(0);
  * hours, and blocks last for 100,000 erasures: two centuries.
  *
  * All records that count must fit into one half, less 32 bytes. `write` returns false when they would not, when there
- * would be more than `DEVICE_KEYS` or `USER_KEYS` keys, and when the medium fails. A key that breaks the rule of
+ * would be more than `DEVICE_KEYS` or `USER_KEYS` keys, and, as `remove` does, when the medium fails. A key that breaks the rule of
  * `Store` throws a RangeError. Calls allocate nothing, but for two slots for each character of a key that the call
  * before had not, or after the halves were changed.
  */
@@ -76,8 +76,8 @@ export class FlashStore implements Store {
     return this.writeTo(0, key, bytes, from, to);
   }
 
-  remove(key: string): void {
-    this.removeFrom(0, key);
+  remove(key: string): boolean {
+    return this.removeFrom(0, key);
   }
 
   /** `space` is 0 or `USER`. */
@@ -109,13 +109,13 @@ export class FlashStore implements Store {
     }
   }
 
-  removeFrom(space: number, key: string): void {
+  removeFrom(space: number, key: string): boolean {
     this.setKey(key, space);
     try {
-      if (this.find() === NONE) return;
-      if (!this.append(RecordKind.removed, NOTHING, 0, 0)) this.rewrite(RecordKind.removed, NOTHING, 0, 0);
+      if (this.find() === NONE) return true;
+      return this.append(RecordKind.removed, NOTHING, 0, 0) || this.rewrite(RecordKind.removed, NOTHING, 0, 0);
     } catch {
-      // The interface has no answer for this; a medium that fails shows itself at the next write.
+      return false;
     }
   }
 
@@ -294,8 +294,8 @@ class UserStore implements Store {
     return this.store.writeTo(USER, key, bytes, from, to);
   }
 
-  remove(key: string): void {
-    this.store.removeFrom(USER, key);
+  remove(key: string): boolean {
+    return this.store.removeFrom(USER, key);
   }
 }
 

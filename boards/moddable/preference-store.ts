@@ -90,12 +90,10 @@ export class PreferenceStore implements Store {
     return stored;
   }
 
-  remove(key: string): void {
-    const newest = this.newest(key);
-    if (newest === '') return;
+  remove(key: string): boolean {
+    const newest = this.newest(key) === 'a' ? 'a' : 'b';
     // The older copy first: when the power fails in between, the newer one still counts.
-    this.removeCopy(newest === 'a' ? 'b' : 'a', key);
-    this.removeCopy(newest, key);
+    return this.removeCopy(newest === 'a' ? 'b' : 'a', key) && this.removeCopy(newest, key);
   }
 
   /** The copy that counts, `a` or `b`, or an empty text when none is whole. */
@@ -149,16 +147,23 @@ export class PreferenceStore implements Store {
     return 'tagwire-' + this.space + copy + DIGITS[part]!;
   }
 
-  /** From the first part on: without it the others are nothing. No copy, no work. */
-  private removeCopy(copy: string, key: string): void {
-    if (copy === '') return;
+  /**
+   * From the first part on: without it the others are nothing. False when it is still there. No copy, no work. That of
+   * an ESP32 deletes nothing, and does not throw, when it cannot open NVS, so the first part is looked for again.
+   */
+  private removeCopy(copy: string, key: string): boolean {
+    if (copy === '') return true;
     for (let part = 0; part < this.limits.parts; part++) {
+      const domain = this.domain(copy, part);
       try {
-        if (this.part(copy, part, key)) this.preference.delete(this.domain(copy, part), key);
+        if (this.preference.get(domain, key) === undefined) continue;
+        this.preference.delete(domain, key);
+        if (part === 0 && this.preference.get(domain, key) !== undefined) return false;
       } catch {
-        // A medium that does not delete will not take the next value either, and that is told there.
+        return part > 0;
       }
     }
+    return true;
   }
 }
 

@@ -331,8 +331,8 @@ export class ChannelStore implements Store {
     return issueCommand(command.buffer).byteLength === 0;
   }
 
-  remove(key: string): void {
-    this.calls.issueText(Call.removeStore, 0, key);
+  remove(key: string): boolean {
+    return this.calls.issueText(Call.removeStore, 0, key).byteLength === 0;
   }
 }
 

@@ -34,10 +34,11 @@ export class MemoryStore implements Store {
     return true;
   }
 
-  remove(key: string): void {
+  remove(key: string): boolean {
     checkStoreKey(key);
     this.used -= this.values.get(key)?.length ?? 0;
     this.values.delete(key);
+    return true;
   }
 }
 
@@ -83,15 +84,15 @@ export class DiskStore implements Store {
     return true;
   }
 
-  remove(key: string): void {
+  remove(key: string): boolean {
     checkStoreKey(key);
     try {
       rmSync(this.path(key), { force: true });
     } catch {
-      // The interface has no answer for this; a medium that fails shows itself at the next write.
-      return;
+      return false;
     }
     this.synchronizeFolder();
+    return true;
   }
 
   private path(key: string): string {

@@ -313,8 +313,7 @@ export class XsEngine implements GatewayEngine {
       case Call.writeStore:
         return this.store.write(textOf(body.subarray(0, small)), body.subarray(small));
       case Call.removeStore:
-        this.store.remove(textOf(body));
-        break;
+        return this.store.remove(textOf(body));
       case Call.readFlash:
         return this.flash!.read(number, index);
       case Call.programFlash:

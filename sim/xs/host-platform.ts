@@ -151,8 +151,8 @@ export class HostStore {
     return this.store.write(key, value, 0, value.length) ? WRITTEN : NOT_WRITTEN;
   }
 
-  remove(key: string): void {
-    this.store.remove(key);
+  remove(key: string): Uint8Array {
+    return this.store.remove(key) ? WRITTEN : NOT_WRITTEN;
   }
 }
 

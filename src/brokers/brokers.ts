@@ -120,11 +120,14 @@ export class Brokers {
   /**
    * Removes a broker and its subscriptions. Disconnecting may take 5 seconds more. When a broker is added meanwhile
    * that needs the network parts, it ends at once and without DISCONNECT, so that the will is published.
+   * Throws a RangeError of one line, and changes nothing, when the store does not remove it.
    */
   remove(broker: Broker): void {
     const index = this.index(broker);
+    if (!this.shared.store.remove(storeKey(broker.number))) {
+      throw new RangeError('broker not removed: the store failed');
+    }
     this.brokers.splice(index, 1);
-    this.shared.store.remove(storeKey(broker.number));
     this.received.setName(broker.number, undefined);
     this.leaving.push(broker);
     broker.remove((platform) => {

@@ -14,6 +14,9 @@ export interface Store {
   /** Stores `bytes[from..to)`. Returns false when it did not fit or the medium failed. */
   write(key: string, bytes: Uint8Array, from: number, to: number): boolean;
 
-  /** Removes `key`; legal when there is none. */
-  remove(key: string): void;
+  /**
+   * Removes `key`. Returns true when it has no value any more, also when there was none, and false when the medium
+   * failed; then the value is as it was, and is there after a restart.
+   */
+  remove(key: string): boolean;
 }

@@ -21,13 +21,13 @@ export class MovedStore implements Store {
 
   write(key: string, bytes: Uint8Array, from: number, to: number): boolean {
     if (!this.store.write(key, bytes, from, to)) return false;
+    // What stays there does not count while there is a newer one, and `remove` comes to it first.
     this.old.remove(key);
     return true;
   }
 
-  remove(key: string): void {
+  remove(key: string): boolean {
     // The old one first: it would count again.
-    this.old.remove(key);
-    this.store.remove(key);
+    return this.old.remove(key) && this.store.remove(key);
   }
 }

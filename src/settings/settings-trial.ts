@@ -4,7 +4,14 @@ import { keysOf } from './configuration-keys.js';
 import type { KeyOwner } from './configuration-keys.js';
 import type { RawConfiguration } from './configuration.js';
 import type { SettingChange } from './persisted-settings.js';
-import { hasSettingRecord, readSettingRecord, settingStoreKey, storeName, writeSettingRecord } from './settings.js';
+import {
+  hasSettingRecord,
+  readSettingRecord,
+  removeSetting,
+  settingStoreKey,
+  storeName,
+  writeSettingRecord,
+} from './settings.js';
 
 /** How far a trial is. */
 export const enum TrialState {
@@ -119,8 +126,7 @@ export class SettingsTrial {
   begin(changes: readonly SettingChange[]): void {
     if (this.begun || this.counts) throw new RangeError('another trial of settings is under way');
     // What a trial has left that came to no end would count as part of this one.
-    this.store.remove(KEY);
-    this.clean();
+    if (!this.store.remove(KEY) || !this.clean()) throw new RangeError('the store did not take the trial');
     try {
       for (const { name, value } of changes) {
         const storeKey = trialStoreKey(name);
@@ -142,8 +148,8 @@ export class SettingsTrial {
     this.fault = fault;
     this.deadline = Infinity;
     // Should the reason find no room, there is none to be told.
-    if (!this.write(TrialState.reverted, fault)) this.store.remove(KEY);
-    this.clean();
+    if (this.write(TrialState.reverted, fault) || this.store.remove(KEY)) this.clean();
+    else this.log?.line('settings: the store did not take that they are reverted; the next start tries them again');
     this.log?.line(trialText(this));
   }
 
@@ -185,7 +191,7 @@ export class SettingsTrial {
       this.log?.line(trialText(this));
       this.settle();
     } else if (this.state === TrialState.reverted && !this.begun) {
-      this.store.remove(KEY);
+      if (!this.store.remove(KEY)) this.deadline = now + RETRY;
     }
   }
 
@@ -200,23 +206,29 @@ export class SettingsTrial {
         const storeKey = trialStoreKey(name);
         if (!hasSettingRecord(this.store, storeKey)) continue;
         const value = readSettingRecord(this.store, storeKey, name, true);
-        if (value === undefined) this.store.remove(settingStoreKey(name));
+        if (value === undefined) removeSetting(this.store, name, this.clouds);
         else writeSettingRecord(this.store, settingStoreKey(name), name, value);
       }
     } catch (error) {
       this.log?.line('settings: ' + (error as Error).message);
       return;
     }
-    this.store.remove(KEY);
+    if (!this.store.remove(KEY)) {
+      this.log?.line('settings: the end of the trial was not stored');
+      return;
+    }
     this.clean();
     this.state = TrialState.none;
   }
 
-  private clean(): void {
+  /** Removes the values; what is left of them does not count without `trial`. False: some are left. */
+  private clean(): boolean {
+    let isClean = true;
     for (const { name } of keysOf(this.clouds)) {
       const storeKey = trialStoreKey(name);
-      if (hasSettingRecord(this.store, storeKey)) this.store.remove(storeKey);
+      if (hasSettingRecord(this.store, storeKey) && !this.store.remove(storeKey)) isClean = false;
     }
+    return isClean;
   }
 
   private write(state: TrialState, fault: TrialFault): boolean {
@@ -233,6 +245,7 @@ export class SettingsTrial {
     const isWhole =
       length === LENGTH && new DataView(record.buffer).getUint32(CRC_AT, true) === crc32(record, 0, CRC_AT, 0);
     if (!isWhole || record[0] !== VERSION) {
+      // What cannot be read counts for nothing, removed or not.
       this.store.remove(KEY);
       return false;
     }

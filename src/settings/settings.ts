@@ -122,10 +122,16 @@ export function writeSetting(store: Store, name: string, value: string, clouds?:
   writeSettingRecord(store, settingStoreKey(row.name), row.name, value);
 }
 
-/** Removes a value from the store, for `PersistedSettings`. Throws a RangeError when there is no such key. */
+/**
+ * Removes a value from the store, for `PersistedSettings`. Throws a RangeError of one line when there is no such key, or
+ * the store does not remove it.
+ */
 export function removeSetting(store: Store, name: string, clouds?: readonly KeyOwner[]): void {
   checkSetting(name, '', clouds);
   const row = findKey(name, clouds)!;
-  store.remove(settingStoreKey(row.name));
-  if (row.formerName !== undefined) store.remove(settingStoreKey(row.formerName));
+  // The one of an earlier firmware first: it would count again.
+  const isRemoved =
+    (row.formerName === undefined || store.remove(settingStoreKey(row.formerName))) &&
+    store.remove(settingStoreKey(row.name));
+  if (!isRemoved) throw new RangeError(name + ': the store did not remove it');
 }

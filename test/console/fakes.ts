@@ -179,8 +179,9 @@ class FakeStore implements Store {
     return true;
   }
 
-  remove(key: string): void {
+  remove(key: string): boolean {
     this.values.delete(key);
+    return true;
   }
 }
 

@@ -79,9 +79,7 @@ export function storeContract(name: string, makeStore: () => Store): void {
       const store = makeStore();
       store.write('one', Uint8Array.of(1), 0, 1);
       store.write('two', Uint8Array.of(2), 0, 1);
-      store.remove('one');
-      store.remove('one');
-      store.remove('never');
+      expect(['one', 'one', 'never'].map((key) => store.remove(key))).toEqual([true, true, true]);
       expect(store.read('one', EMPTY)).toBe(-1);
       expect(store.read('two', EMPTY)).toBe(1);
       expect(store.write('one', Uint8Array.of(3), 0, 1)).toBe(true);

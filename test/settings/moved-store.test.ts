@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { MemoryStore } from '../../sim/hal/index.js';
+import { FaultyStore } from '../../sim/virtual/wrappers/faulty-memory.js';
 import { MovedStore } from '../../src/settings/moved-store.js';
 import { storeContract } from '../contracts/store.contract.js';
 
@@ -30,6 +31,14 @@ it('leaves a value where it is when the new place does not take it', () => {
   expect([store.read('script-0', new Uint8Array(3)), old.read('script-0', EMPTY)]).toEqual([3, 3]);
   expect(store.write('script-0', new Uint8Array(4), 0, 4)).toBe(false);
   expect(store.read('script-0', EMPTY)).toBe(3);
+});
+
+it.each(['new', 'old'])('removes nothing when the %s place fails, and says so', (which) => {
+  const [fresh, old] = [new FaultyStore(filled('a', 1)), new FaultyStore(filled('a', 2))];
+  const store = new MovedStore(fresh, old);
+  (which === 'new' ? fresh : old).full = true;
+  const into = new Uint8Array(1);
+  expect([store.remove('a'), store.read('a', into), into[0]]).toEqual([false, 1, 1]);
 });
 
 it('what is written or removed does not come back from the old place', () => {

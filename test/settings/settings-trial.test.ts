@@ -7,7 +7,7 @@ import { loadOnTrial } from '../../src/settings/load-configuration.js';
 import { PersistedSettings } from '../../src/settings/persisted-settings.js';
 import { REMOTE_KEYS, RemoteConfiguration } from '../../src/settings/remote-configuration.js';
 import { SettingsTrial, TrialState, trialText } from '../../src/settings/settings-trial.js';
-import { removeSetting, writeSetting } from '../../src/settings/settings.js';
+import { hasSettingRecord, removeSetting, writeSetting } from '../../src/settings/settings.js';
 import { Desk } from '../rpc/desk.js';
 import { describe, expect, it } from 'vitest';
 
@@ -30,6 +30,8 @@ class FailingStore implements Store {
   cut = Infinity;
   /** Keys that it has no room for. */
   full: (key: string) => boolean = () => false;
+  /** Keys that it does not remove. */
+  stuck: (key: string) => boolean = () => false;
 
   constructor(private readonly store: Store = new MemoryStore()) {}
 
@@ -42,9 +44,9 @@ class FailingStore implements Store {
     return !this.full(key) && this.store.write(key, bytes, from, to);
   }
 
-  remove(key: string): void {
+  remove(key: string): boolean {
     this.change();
-    this.store.remove(key);
+    return !this.stuck(key) && this.store.remove(key);
   }
 
   private change(): void {
@@ -352,6 +354,51 @@ describe('configuration.get and configuration.set', () => {
   ])('refuse to get %j', (params, message) => {
     const { d } = call(makeDevice());
     expect(d.error({ method: 'configuration.get', params })).toEqual({ code: RpcError.invalidParams, message });
+  });
+
+  it('say that the store does not remove what an earlier trial left, and are not tried then', () => {
+    const device = makeDevice();
+    device.remote.try(CHANGES, false);
+    device.boot().run(200, false);
+    expect(device.boot().configuration).toBe(OLD);
+    const { d } = call(device);
+    device.store.stuck = (key) => key === 'trial';
+    expect(d.error({ method: 'configuration.set', params: { keepAlive: 31 } }).message).toBe(
+      'the store did not take the trial',
+    );
+    device.run(1, true);
+    device.store.stuck = () => false;
+    device.run(100, false);
+    expect(hasSettingRecord(device.store, 'trial')).toBe(false);
+    expect(device.boot().configuration).toBe(OLD);
+  });
+
+  it.each(['-keepalive', 'trial'])('count until the store removes %s, and from then on as well', (key) => {
+    const device = makeDevice();
+    writeSetting(device.store, 'keepAlive', '40');
+    device.boot().remote.try([{ name: 'keepAlive', value: undefined }], false);
+    device.store.stuck = (each) => each === key;
+    const count = device.boot().configuration;
+    device.run(1, true);
+    expect(device.lines.at(-1)).toMatch(/^settings: (keepAlive: the store did not remove it|the end of the trial was)/);
+    expect(device.boot().configuration).toBe(count);
+    device.store.stuck = () => false;
+    expect(device.boot().configuration).toBe(count);
+    expect(hasSettingRecord(device.store, 'trial')).toBe(false);
+    expect(device.boot().configuration).toBe(count);
+  });
+
+  it('say so when the store neither takes nor removes that they are given up, and are tried again', () => {
+    const device = makeDevice();
+    device.remote.try(CHANGES, false);
+    device.boot();
+    device.store.full = device.store.stuck = (key) => key === 'trial';
+    device.run(200, false);
+    expect(device.lines.some((line) => line.includes('the next start tries them again'))).toBe(true);
+    device.store.full = device.store.stuck = () => false;
+    expect(device.boot().configuration).toBe(NEW);
+    device.run(1, true);
+    expect(device.boot().configuration).toBe(NEW);
   });
 
   it('refuse a second trial before the first has begun', () => {

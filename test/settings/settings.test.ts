@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { DiskStore, MemoryStore } from '../../sim/hal/index.js';
+import { FaultyStore } from '../../sim/virtual/wrappers/faulty-memory.js';
 import { decodeUtf8 } from '../../src/bytes/utf8.js';
 import type { Log, Store } from '../../src/hal/index.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
@@ -181,6 +182,18 @@ describe('PersistedSettings', () => {
     settings.persist('heartbeat', '2000');
     expect(() => settings.persist('interval', '2001')).toThrow(/^heartbeat must be/);
     expect(load(store).raw).toEqual({ heartbeat: '2000', interval: '2000' });
+  });
+
+  it('says what the store did not remove, and it counts as before', () => {
+    const store = new FaultyStore(new MemoryStore());
+    const settings = new PersistedSettings(BUILT_IN, LIMITS, store);
+    settings.persist('interval', '2000');
+    store.full = true;
+    expect(() => settings.remove('interval')).toThrow(new RangeError('interval: the store did not remove it'));
+    expect(settings.own()).toEqual({ interval: '2000' });
+    store.full = false;
+    settings.remove('interval');
+    expect(settings.own()).toEqual({});
   });
 
   it('takes policies of several lines', () => {

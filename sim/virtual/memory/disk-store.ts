@@ -4,7 +4,7 @@ import type { PowerSupply } from './power.js';
 
 /** The store of a computer with a disk: a value is replaced at one moment; the power may fail before or behind it. */
 export class DiskStore implements Store {
-  /** A fault: every write fails. */
+  /** A fault: every write and removal fails. */
   broken = false;
   private readonly values = new Map<string, Uint8Array>();
 
@@ -32,12 +32,14 @@ export class DiskStore implements Store {
     return true;
   }
 
-  remove(key: string): void {
+  remove(key: string): boolean {
     this.power.check();
     checkKey(key);
+    if (this.broken) return !this.values.has(key);
     const fails = this.power.failsWithin();
     if (!fails || this.random.unit() < 0.5) this.values.delete(key);
     if (fails) this.power.cut();
+    return true;
   }
 }
 

@@ -35,7 +35,7 @@ export class Preferences implements SdkPreference {
   private readonly values = new Map<string, Uint8Array>();
   /** Writes that found no room. */
   refused = 0;
-  /** A fault: every write fails. */
+  /** A fault: every write and removal fails. */
   broken = false;
   writes = 0;
 
@@ -82,6 +82,7 @@ export class Preferences implements SdkPreference {
 
   delete(domain: string, name: string): void {
     this.power.check();
+    if (this.broken) throw new Error('preference: not deleted');
     if (this.power.failsWithin()) {
       if (this.random.uint32() % 2 > 0) this.values.delete(domain + '\n' + name);
       this.power.cut();

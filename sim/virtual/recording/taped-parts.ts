@@ -493,15 +493,14 @@ export class TapedStore implements Store {
     return done;
   }
 
-  remove(key: string): void {
+  remove(key: string): boolean {
     const { tape, inner, values } = this;
     tape.output(Lane.stored, CallCode.remove);
     tape.outputText(Lane.stored, key);
-    tape.result(0, () => {
-      inner!.remove(key);
-      return 0;
-    });
-    if (!tape.over) values.delete(key);
+    // 0 for done: tapes from before there was an answer have it.
+    const done = tape.result(0, () => (inner!.remove(key) ? 0 : 1)) === 0;
+    if (done && !tape.over) values.delete(key);
+    return done;
   }
 }
 

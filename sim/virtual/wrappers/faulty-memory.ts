@@ -91,7 +91,7 @@ export class FaultyFlash implements Flash {
 
 /** A store on which things go wrong: put it round any other one, and change its fields at any time. */
 export class FaultyStore implements Store {
-  /** Nothing can be written: there is no room, or the medium is worn. */
+  /** Nothing can be written or removed: the medium is worn. */
   full = false;
   /** The power is cut within the write as number `cutAtWrite` from now, 1 for the next one; 0: it is not. */
   cutAtWrite = 0;
@@ -122,9 +122,9 @@ export class FaultyStore implements Store {
     return this.inner.write(key, bytes, from, to);
   }
 
-  remove(key: string): void {
+  remove(key: string): boolean {
     this.checkPower();
-    this.inner.remove(key);
+    return !this.full && this.inner.remove(key);
   }
 
   private checkPower(): void {

@@ -48,6 +48,8 @@ export class Shadow extends ThingPart {
   private readonly state = new JsonValue();
   private readonly delta = new JsonValue();
   private readonly mayChange: boolean;
+  /** Somebody was told that the store fails. */
+  private storeFails = false;
 
   /** `mayChange`: what is desired may change the configuration. */
   constructor(device: CloudDevice, base: string, mayChange: boolean) {
@@ -122,7 +124,7 @@ export class Shadow extends ThingPart {
         this.attempt(changes);
         return;
       }
-      device.board.store.remove(TRIED);
+      if (!device.board.store.remove(TRIED)) this.noticeStore();
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       reported['refused'] = error.message;
@@ -141,8 +143,15 @@ export class Shadow extends ThingPart {
     }
     if (!board.restart) throw new RangeError('this device cannot restart, which new values need');
     remote!.try(changes, this.overTls);
-    board.store.write(TRIED, mark, 0, 4);
+    if (!board.store.write(TRIED, mark, 0, 4)) this.noticeStore();
     this.device.restart();
+  }
+
+  /** Once: what follows from it is that values are tried again, or are taken for tried. */
+  private noticeStore(): void {
+    if (this.storeFails) return;
+    this.storeFails = true;
+    this.device.notice('AWS IoT Core: shadow: the store failed');
   }
 
   private report(reported: Values): void {

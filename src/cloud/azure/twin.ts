@@ -288,13 +288,14 @@ export class AzureTwin implements GatewayPart {
 
   /** Whatever becomes of a version, it is not tried again: the device would restart again and again. */
   private noteTried(): void {
-    this.tried = this.version;
-    this.triedAt = this.hub;
+    const { version, hub } = this;
     const record = new Uint8Array(STORE_LENGTH);
     const view = new DataView(record.buffer);
-    view.setUint32(0, this.tried, true);
-    view.setUint32(4, this.triedAt, true);
-    this.options.store.write(STORE_KEY, record, 0, STORE_LENGTH);
+    view.setUint32(0, version, true);
+    view.setUint32(4, hub, true);
+    if (!this.options.store.write(STORE_KEY, record, 0, STORE_LENGTH)) throw new RangeError('the store failed');
+    this.tried = version;
+    this.triedAt = hub;
   }
 
   private restart(): void {

@@ -167,10 +167,11 @@ export class SharedAttributes implements GatewayPart {
   }
 
   private noteTried(sum: number): void {
-    this.tried = sum;
     const record = new Uint8Array(STORE_LENGTH);
     new DataView(record.buffer).setUint32(0, sum, true);
-    this.options.store.write(STORE_KEY, record, 0, STORE_LENGTH);
+    // Values that fail, and of which that is not known after the restart, would make it restart again and again.
+    if (!this.options.store.write(STORE_KEY, record, 0, STORE_LENGTH)) throw new RangeError('the store failed');
+    this.tried = sum;
   }
 
   private restart(): void {

@@ -93,9 +93,9 @@ export class Jobs implements EntryList {
 
   remove(entry: Entry): void {
     const job = this.own(entry);
+    this.items.remove(job.number);
     this.jobs.splice(this.jobs.indexOf(job), 1);
     this.schedule.remove(job.property('name'));
-    this.items.remove(job.number);
   }
 
   private begin(job: Job): void {

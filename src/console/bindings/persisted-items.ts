@@ -42,8 +42,10 @@ export class PersistedItems {
     throw new RangeError(this.what + ' not stored: no room for ' + record.length + ' bytes');
   }
 
+  /** Throws a RangeError of one line when the store does not remove it; then it is there after a restart. */
   remove(number: number): void {
-    this.store.remove(this.key(number));
+    if (this.store.remove(this.key(number))) return;
+    throw new RangeError(this.what + ' not removed: the store failed');
   }
 
   /**

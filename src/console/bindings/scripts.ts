@@ -102,8 +102,8 @@ export class Scripts implements EntryList<ScriptEntry> {
 
   remove(entry: ScriptEntry): void {
     const script = this.own(entry);
-    this.scripts.splice(this.scripts.indexOf(script), 1);
     if (script.number !== undefined) this.items.remove(script.number);
+    this.scripts.splice(this.scripts.indexOf(script), 1);
   }
 
   private own(entry: ScriptEntry): Script {

@@ -106,7 +106,7 @@ describe('PreferenceStore', () => {
     const store = new PreferenceStore(broken, ESP32_PREFERENCES);
     expect(store.read('key', new Uint8Array(1))).toBe(-1);
     expect(store.write('key', value(1), 0, 1)).toBe(false);
-    store.remove('key');
+    expect(store.remove('key')).toBe(false);
   });
 
   it('has the old value or the new one after a power cut anywhere', () => {

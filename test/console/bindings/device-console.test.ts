@@ -15,6 +15,10 @@ class FullStore extends MemoryStore implements Store {
   override write(key: string, bytes: Uint8Array, from: number, to: number): boolean {
     return !this.full && super.write(key, bytes, from, to);
   }
+
+  override remove(key: string): boolean {
+    return !this.full && super.remove(key);
+  }
 }
 
 describe('what is kept over a restart', () => {
@@ -66,6 +70,32 @@ describe('what is kept over a restart', () => {
     expect(await device.type(':put [/system script find]; /system script run a')).toBe('*0\n1\n');
     expect(await device.type('/system scheduler print')).toContain('interval=10s');
     expect(await device.type('/system identity print')).toBe('  name: shed\n');
+  });
+
+  it('what the store did not remove, and the console says so', async () => {
+    const store = new FullStore();
+    const prints = ['/system script print', '/system scheduler print', '/iot mqtt brokers print'];
+    const device = new VirtualDevice({}, store);
+    await device.type('/system script add name=a source=":log info ran"');
+    await device.type('/system scheduler add name=j interval=10s on-event=a');
+    await device.type('/iot mqtt brokers add name=x address=broker client-id=x');
+    const shown: string[] = [];
+    for (const print of prints) shown.push(await device.type(print));
+    expect(shown.map((text) => text.length > 0)).toEqual([true, true, true]);
+    store.full = true;
+    expect(await device.type('/system script remove a')).toBe('script not removed: the store failed\n');
+    expect(await device.type('/system scheduler remove j')).toBe('job not removed: the store failed\n');
+    expect(await device.type('/iot mqtt brokers remove x')).toBe('broker not removed: the store failed\n');
+    const second = new VirtualDevice({}, store);
+    for (const { type } of [device, second].map((each) => ({ type: each.type.bind(each) }))) {
+      for (let i = 0; i < prints.length; i++) expect(await type(prints[i]!)).toBe(shown[i]);
+    }
+    await device.run(10_000);
+    expect(device.lines).toEqual(['script,info ran']);
+    store.full = false;
+    for (const item of ['script remove a', 'scheduler remove j']) expect(await device.type('/system ' + item)).toBe('');
+    expect(await device.type('/iot mqtt brokers remove x')).toBe('');
+    for (const print of prints) expect(await device.type(print)).toBe('');
   });
 
   it('what is damaged is left out with a line in the log', async () => {

@@ -39,8 +39,9 @@ export class MemoryStore implements Store {
     return true;
   }
 
-  remove(key: string): void {
+  remove(key: string): boolean {
     const entry = this.keys.indexOf(key);
     if (entry >= 0) this.keys[entry] = '';
+    return true;
   }
 }

@@ -141,7 +141,7 @@ class BlockCipher {
   }
 }
 
-const NOTHING = { read: () => -1, write: () => true, remove: () => {} };
+const NOTHING = { read: () => -1, write: () => true, remove: () => true };
 const CLOCK = { now: () => 0, unixTime: () => 1790000000000 };
 /** What a ThingsBoard profile asks of it. */
 const CONNECTION = { session: { inFlight: 0 }, publishRange: () => 1 } as unknown as Connection;
@@ -286,7 +286,7 @@ const ANNOUNCER = new HomeAssistantAnnouncer(
     capacity: 8,
     migrate: [],
   },
-  { read: () => -1, write: () => true, remove: () => undefined },
+  { read: () => -1, write: () => true, remove: () => true },
   { uint32: () => 4 },
 );
 const HOME_ASSISTANT = new HomeAssistantProfile({ gateway: 'shed' }, ANNOUNCER);

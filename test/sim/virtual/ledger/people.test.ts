@@ -137,7 +137,7 @@ describe('the rule of settings', () => {
   it('finds a script that is not there after a restart', async () => {
     const people = [{ at: MINUTE, line: '/system script add name=one source={:put 1}' }];
     expect(await judged('settings', people, () => {}, [restart(7)])).toEqual([]);
-    const lose = ({ devices }: Simulation): void => devices[0]!.firmware!.board.userStore!.remove('script-0');
+    const lose = ({ devices }: Simulation): unknown => devices[0]!.firmware!.board.userStore!.remove('script-0');
     expect((await judged('settings', people, lose, [restart(7)]))[0]).toContain('what was written at the console was');
   });
 });

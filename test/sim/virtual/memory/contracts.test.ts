@@ -55,6 +55,21 @@ for (const [name, open] of Object.entries(STORES)) {
   // A value of an ESP8266 has less than the contract asks for.
   if (!name.includes('ESP8266')) storeContract(name, () => open(new Memories(1)));
 
+  it(`${name}: a value that it does not remove is there, also after a restart, and it says so`, () => {
+    const memories = new Memories(1);
+    const { nvs, sector, partition, disk } = memories;
+    let store = open(memories);
+    const into = new Uint8Array(100);
+    expect(store.write('key', into.fill(7), 0, 100)).toBe(true);
+    for (const memory of [nvs, sector, partition, disk]) memory.broken = true;
+    expect([store.remove('key'), store.remove('none'), store.read('key', into)]).toEqual([false, true, 100]);
+    store = open(memories);
+    expect([store.remove('key'), store.read('key', into)]).toEqual([false, 100]);
+    for (const memory of [nvs, sector, partition, disk]) memory.broken = false;
+    expect([store.remove('key'), store.read('key', into)]).toEqual([true, -1]);
+    expect(open(memories).read('key', into)).toBe(-1);
+  });
+
   describe(`${name}, with power cuts within writes`, () => {
     it.each([1, 2, 3, 4, 5])('has the old value or the new one, with seed %d', (seed) => {
       const memories = new Memories(seed);

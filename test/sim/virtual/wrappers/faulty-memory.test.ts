@@ -70,10 +70,12 @@ describe('FaultyStore', () => {
     expect(into[0]).toBe(keeps ? 7 : 1);
   });
 
-  it('takes nothing when it is full', () => {
+  it('takes and removes nothing when it is full', () => {
     const store = new FaultyStore(new MemoryStore());
+    store.write('b', value, 0, 1);
     store.full = true;
     expect(store.write('a', value, 0, 1)).toBe(false);
     expect(store.read('a', new Uint8Array(1))).toBe(-1);
+    expect([store.remove('b'), store.read('b', new Uint8Array(1))]).toEqual([false, 1]);
   });
 });
