@@ -29,9 +29,9 @@ const NOTHING = new Uint8Array(0);
  * hours, and blocks last for 100,000 erasures: two centuries.
  *
  * All records that count must fit into one half, less 32 bytes. `write` returns false when they would not, when there
- * would be more than `DEVICE_KEYS` or `USER_KEYS` keys, and, as `remove` does, when the medium fails. A key that breaks the rule of
- * `Store` throws a RangeError. Calls allocate nothing, but for two slots for each character of a key that the call
- * before had not, or after the halves were changed.
+ * would be more than `DEVICE_KEYS` or `USER_KEYS` keys, and, as `remove` does, when the medium fails. A key that breaks
+ * the rule of `Store` throws a RangeError. Calls allocate nothing, but for two slots for each character of a key that
+ * the call before had not, or after the halves were changed.
  */
 export class FlashStore implements Store {
   /** What people write. An older firmware wrote it beside what is the device's. */

@@ -353,7 +353,8 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
     record[1] = topic.length >> 8;
     record.set(topic, 2);
     record.set(payload, 2 + topic.length);
-    this.board.store.write(SET_ASIDE_KEY, record, 0, record.length);
+    // The log and the health report name it, kept or not.
+    void this.board.store.write(SET_ASIDE_KEY, record, 0, record.length);
     this.health.noteSetAside(topic, size);
     if (packetId === this.statusId) this.statusId = 0;
     else this.reporter?.queue.gaveUp(packetId);

@@ -150,7 +150,8 @@ export class ReportQueue {
     const count = this.outbox.waitingCount;
     if (count > 0) this.handler.onNotice('readings from before the restart: ' + count);
     if (this.store.read(FORMER_KEY, new Uint8Array(0)) < 0) return;
-    this.store.remove(FORMER_KEY);
+    // If it fails, the next start says it again.
+    void this.store.remove(FORMER_KEY);
     this.handler.onNotice('the outbox that an earlier firmware had saved is dropped: this one cannot read it');
   }
 

@@ -93,6 +93,7 @@ export class ReportTimes {
     view.setUint32(0, this.boot, true);
     view.setUint32(4, this.begin % TWO_32, true);
     view.setUint16(8, this.begin / TWO_32, true);
-    this.store.write(KEY, entries, 0, entries.length);
+    // Without it, reports that wait over a restart go without a time, as they do after any start whose time is unknown.
+    void this.store.write(KEY, entries, 0, entries.length);
   }
 }

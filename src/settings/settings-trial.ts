@@ -246,7 +246,7 @@ export class SettingsTrial {
       length === LENGTH && new DataView(record.buffer).getUint32(CRC_AT, true) === crc32(record, 0, CRC_AT, 0);
     if (!isWhole || record[0] !== VERSION) {
       // What cannot be read counts for nothing, removed or not.
-      this.store.remove(KEY);
+      void this.store.remove(KEY);
       return false;
     }
     this.state = record[1]! as TrialState;

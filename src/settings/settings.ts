@@ -123,8 +123,8 @@ export function writeSetting(store: Store, name: string, value: string, clouds?:
 }
 
 /**
- * Removes a value from the store, for `PersistedSettings`. Throws a RangeError of one line when there is no such key, or
- * the store does not remove it.
+ * Removes a value from the store, for `PersistedSettings`. Throws a RangeError of one line when there is no such key,
+ * or the store does not remove it.
  */
 export function removeSetting(store: Store, name: string, clouds?: readonly KeyOwner[]): void {
   checkSetting(name, '', clouds);

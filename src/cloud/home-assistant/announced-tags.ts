@@ -184,7 +184,7 @@ export class AnnouncedTags {
 
   /** What cannot be stored is only cleared later, or not at all. */
   private persist(): void {
-    if (this.count === 0) this.store.remove(KEY);
-    else this.store.write(KEY, this.addresses, 0, this.count * ADDRESS_SIZE);
+    if (this.count === 0) void this.store.remove(KEY);
+    else void this.store.write(KEY, this.addresses, 0, this.count * ADDRESS_SIZE);
   }
 }

@@ -46,6 +46,8 @@ export interface NamedTag {
  */
 export class GatewayDevices {
   count = 0;
+  /** The store took what was renamed last. */
+  lasts = true;
   /** By device: bits of `DeviceFlag`. */
   readonly flags: Uint8Array;
   /** By device: the number of the format in which it was heard first; 0: it was not. */
@@ -140,7 +142,7 @@ export class GatewayDevices {
       if (kept[i] !== '' && !kept[i]!.startsWith(this.addressText(device))) lines.push(kept[i]!);
     }
     const text = encodeUtf8(lines.join('\n'));
-    this.store.write(KEY, text, 0, text.length);
+    this.lasts = this.store.write(KEY, text, 0, text.length);
     return true;
   }
 

@@ -183,7 +183,7 @@ export class GatewaySession extends ThingsBoardSession {
     } else if (method.is(DELETED) && params.kind === JsonKind.text) {
       const name = params.toText();
       if (this.devices.rename(name, ''))
-        this.device.notice('device deleted in ThingsBoard, no longer reported: ' + name);
+        this.device.notice('device deleted in ThingsBoard, no longer reported: ' + name + this.untilRestart());
     }
     this.tellAll(now);
   }
@@ -201,8 +201,12 @@ export class GatewaySession extends ThingsBoardSession {
       const before = member.nameText();
       const after = member.toText();
       if (after === '' || !this.devices.rename(before, after)) continue;
-      this.device.notice('device renamed in ThingsBoard: ' + before + ' is ' + after);
+      this.device.notice('device renamed in ThingsBoard: ' + before + ' is ' + after + this.untilRestart());
     }
+  }
+
+  private untilRestart(): string {
+    return this.devices.lasts ? '' : ' (only until the restart: the store failed)';
   }
 
   /** Says what is to be said of devices that are there, and of those that left, as far as there is room. */

@@ -1,10 +1,12 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { simBoard } from '../../../sim/sim-board.js';
 import { CLOUDS } from '../../../src/cloud/index.js';
+import type { Store } from '../../../src/hal/index.js';
 import { loadOnTrial } from '../../../src/settings/load-configuration.js';
 import { parseTagConfiguration } from '../../../src/settings/index.js';
 import type { RawConfiguration } from '../../../src/settings/index.js';
 import { RemoteConfiguration } from '../../../src/settings/remote-configuration.js';
+import { hasSettingRecord } from '../../../src/settings/settings.js';
 import { makeCertificates } from '../../support/certificates.js';
 import type { Certificates } from '../../support/certificates.js';
 import { HandScanner } from '../../device/hand-scanner.js';
@@ -287,6 +289,21 @@ describe('the twin', () => {
     const moved = configurationFor(other, { interval: 10 });
     await new Promise<void>((resolve) => void startRemote(moved, board, resolve));
     expect(other.reported).toMatchObject({ desiredVersion: 2, desiredResult: 'on trial from the next start' });
+  });
+
+  it('does not try what it could not note as tried', async () => {
+    const hub = await startHub();
+    await hub.want({ configuration: { interval: 30 } });
+    const { store, ...rest } = simBoard(() => new HandScanner());
+    const failing: Store = {
+      read: (key, into) => store.read(key, into),
+      write: (key, bytes, from, to) => key !== 'azure-twin' && store.write(key, bytes, from, to),
+      remove: (key) => store.remove(key),
+    };
+    let restarts = 0;
+    startRemote(configurationFor(hub), { ...rest, store: failing }, () => restarts++);
+    await hub.broker.until(() => hub.reported['desiredResult'] === 'not applied: the store failed');
+    expect([restarts, hasSettingRecord(failing, 'trial')]).toEqual([0, false]);
   });
 
   it.each([
