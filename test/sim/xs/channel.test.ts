@@ -162,7 +162,7 @@ storeContract('the store of boards/xsnap', (): Store => {
       case Call.writeStore:
         return host.write(text(body.subarray(0, keyLength)), body.subarray(keyLength));
       case Call.removeStore:
-        host.remove(text(body));
+        return host.remove(text(body));
     }
     return NOTHING;
   };
