@@ -31,8 +31,6 @@ export interface RpcStorage {
 const ELSEWHERE = lostAnswer('it was for another broker');
 const UNSUITABLE = lostAnswer('written by another version of the firmware');
 const LOG_FULL = lostAnswer('log full');
-/** As in `RpcAnswers`. */
-const AFTERWARDS_MILLISECONDS = 5000;
 
 /**
  * As `RpcAnswers`, on a board with a log: keeps each answer until the broker has acknowledged it, over a restart too.
@@ -151,19 +149,19 @@ export class KeptAnswers extends RpcAnswers implements Clock, MessageQueueHandle
 
   onSent(number: number, packetId: number): void {
     this.given++;
-    if (number > 0 && number === this.afterNumber) this.follow(packetId, this.time + AFTERWARDS_MILLISECONDS);
+    if (number > 0 && number === this.afterNumber) this.follow(packetId);
   }
 
   onDropped(count: number, reason: MessageDrop, number: number): void {
     if (reason === MessageDrop.elsewhere) this.lose(count, ELSEWHERE);
     else if (reason === MessageDrop.expired) this.lose(count, EXPIRED);
     else this.lose(count, reason === MessageDrop.full ? LOG_FULL : UNSUITABLE);
-    if (number > 0 && number === this.afterNumber) this.follow(0, this.time);
+    if (number > 0 && number === this.afterNumber) this.follow(0);
   }
 
-  private follow(packetId: number, deadline: number): void {
+  private follow(packetId: number): void {
     this.afterNumber = 0;
-    this.watch(packetId, this.nextTable, this.nextCode, deadline);
+    this.watch(packetId, this.nextTable, this.nextCode, this.time);
   }
 }
 

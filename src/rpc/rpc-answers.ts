@@ -159,18 +159,22 @@ export class RpcAnswers {
     this.afterDeadline = Infinity;
   }
 
-  /** An answer to a call that gets none: what follows it is due. */
+  /** A call gets no answer; what follows it waits all the same. */
   skip(table: number, afterwards: number, now: number): void {
     this.watch(0, table, afterwards, now);
   }
 
-  /** Tells the methods of table number `table` when `packetId` is acknowledged, or the deadline is over. */
-  protected watch(packetId: number, table: number, afterwards: number, deadline: number): void {
+  /**
+   * Tells the methods of table number `table` when `packetId` is acknowledged, or after `AFTERWARDS_MILLISECONDS`.
+   * Never at once, also without a packet: the PUBACK of the call must leave before a restart, or a persistent session
+   * brings the call again.
+   */
+  protected watch(packetId: number, table: number, afterwards: number, now: number): void {
     if (afterwards === 0) return;
     this.afterId = packetId;
     this.afterTable = table;
     this.afterCode = afterwards;
-    this.afterDeadline = deadline;
+    this.afterDeadline = now + AFTERWARDS_MILLISECONDS;
   }
 
   /** Returns what `publishRange` does. */
@@ -191,12 +195,11 @@ export class RpcAnswers {
   protected noteResult(result: number, error: Uint8Array, table: number, afterwards: number, now: number): void {
     if (result >= 0) {
       this.given++;
-      this.watch(result, table, afterwards, now + AFTERWARDS_MILLISECONDS);
+      this.watch(result, table, afterwards, now);
       return;
     }
     this.lose(1, error);
-    // Not at once: the PUBACK of the call must leave before a restart, or a persistent session brings the call again.
-    this.watch(0, table, afterwards, now + AFTERWARDS_MILLISECONDS);
+    this.watch(0, table, afterwards, now);
   }
 
   protected lose(count: number, error: Uint8Array): void {

@@ -166,4 +166,11 @@ it('a restart that is asked for comes when its answer is acknowledged, or 5 s af
   expect(told).toEqual([7]);
   desk.run(1);
   expect(told).toEqual([7, 7]);
+  // The PUBACK of the call must leave first, also when the answer is lost.
+  desk.refusal = Refusal.tooLarge;
+  desk.call({ method: 'go' });
+  desk.run(4999);
+  expect([desk.rpc.lost, told]).toEqual([1, [7, 7]]);
+  desk.run(1);
+  expect(told).toEqual([7, 7, 7]);
 });

@@ -3,7 +3,9 @@ import { JsonCheck, JsonValue } from '../../src/bytes/json-reader.js';
 import { decodeUtf8 } from '../../src/bytes/utf8.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
 import { RpcError } from '../../src/rpc/rpc-call.js';
+import type { RpcCall } from '../../src/rpc/rpc-call.js';
 import { RpcFunctions } from '../../src/rpc/rpc-functions.js';
+import type { RpcMethods } from '../../src/rpc/rpc-options.js';
 import type { RpcRoute } from '../../src/rpc/rpc-route.js';
 import type { RpcShape } from '../../src/rpc/rpc-shape.js';
 import { Desk } from './desk.js';
@@ -74,7 +76,7 @@ const inPayload: RpcShape = {
   },
 };
 
-function desk(shape: RpcShape, request: string, hasId: boolean): Desk {
+function desk(shape: RpcShape, request: string, hasId: boolean, more: readonly RpcMethods[] = []): Desk {
   const table = new RpcFunctions();
   table.add('echo', (call) => {
     if (call.params.from < call.params.to) call.result.raw(encodeUtf8(call.params.toText()));
@@ -92,7 +94,7 @@ function desk(shape: RpcShape, request: string, hasId: boolean): Desk {
     function: undefined,
     shape,
   };
-  return new Desk({ routes: [route], methods: [table] });
+  return new Desk({ routes: [route], methods: [table, ...more] });
 }
 
 describe('a call with its parts in the topic', () => {
@@ -193,5 +195,20 @@ describe('a call with its parts in the payload', () => {
     expect(d.arrive('gateway', 'no JSON')).toBe(false);
     expect(d.arrive('gateway', call({ method: 'echo', params: 1 }))).toBe(true);
     expect([d.answers, d.rpc.calls]).toEqual([[], 1]);
+  });
+
+  it('leaves time for its PUBACK before what it asks for, also without an answer', () => {
+    const told: number[] = [];
+    const table = {
+      names: [encodeUtf8('go')],
+      run: (_: number, call: RpcCall) => void (call.afterwards = 7),
+      after: (code: number) => void told.push(code),
+    };
+    const d = desk(inPayload, 'gateway', false, [table]);
+    d.arrive('gateway', call({ method: 'go' }));
+    d.run(4999);
+    expect([d.answers, told]).toEqual([[], []]);
+    d.run(1);
+    expect(told).toEqual([7]);
   });
 });
