@@ -13,5 +13,7 @@ export const ESP8266_LIMITS = Object.freeze({
   withoutTls: true,
   memory: 8192,
   inFlight: 4,
+  /** Calls, and attributes of ThingsBoard or the birth of Home Assistant. */
+  maxSubscriptions: 4,
   heaps: Object.freeze({ chunks: FREE_BLOCK, slots: FREE_BLOCK, shared: true }),
 } satisfies BoardLimits & { heaps: object });

@@ -89,6 +89,8 @@ export interface BoardLimits {
   withoutTls?: boolean;
   /** What counts when the key `inFlight` is not given. Default 8, without a scanner 4. */
   inFlight?: number;
+  /** Topic filters that the clouds of this board subscribe to, at most. Default: those of `SessionOptions`. */
+  maxSubscriptions?: number;
   /** Bytes that tag table, outbox and buffers may take together. Default: any. */
   memory?: number;
   /** Bytes that the tables of a cloud and longer buffers for it may take beside that. Default 0. */

@@ -125,6 +125,7 @@ export function parseConfiguration(raw: RawConfiguration, target: ConfigurationT
     pace: paceOf(values),
     healthSeconds: values.health,
   };
+  if (target.maxSubscriptions !== undefined) configuration.connection.maxSubscriptions = target.maxSubscriptions;
   if (values.recorder > 0) setRecorder(configuration, values.recorder, target, mistakes);
   if (tags) configuration.tags = tags;
   if (ssid) configuration.wifi = password ? { ssid, password } : { ssid };

@@ -55,7 +55,8 @@ describe.each([ESP8266, ESP32])('the firmware of $name, an hour in a heap of its
       const most = (minutes: typeof first, of: 'peakSlots' | 'peakChunkBytes'): number =>
         Math.max(...minutes.map((minute) => minute[of]));
       expect(most(last, 'peakSlots')).toBeLessThanOrEqual(most(first, 'peakSlots'));
-      expect(most(last, 'peakChunkBytes')).toBeLessThanOrEqual(most(first, 'peakChunkBytes'));
+      // A number in a text of the log may have got one more digit.
+      expect(most(last, 'peakChunkBytes')).toBeLessThanOrEqual(most(first, 'peakChunkBytes') + 8);
       const held = last.map(({ slots, chunkBytes }) => ({ slots, chunkBytes }));
       expect(held).toEqual(first.map(({ slots, chunkBytes }) => ({ slots, chunkBytes })));
     });
