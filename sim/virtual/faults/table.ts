@@ -238,7 +238,7 @@ export const FAULTS: readonly FaultKind[] = Object.freeze([
   ),
   lasting(
     'flashfull',
-    'a memory takes no more writes',
+    'a memory takes no more writes and removes nothing',
     memory.flashFull,
     [GATEWAY, word('of', 'outbox', 'settings')],
     4,
