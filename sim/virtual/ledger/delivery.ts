@@ -32,10 +32,10 @@ export function isPlain(device: Device): boolean {
  *
  * - `lost`: a report is at a broker, or held by the device, or its drop was counted, or a power cut lost it that may;
  * - `persist`: what a power cut finds in memory is not older than `persist`;
- * - `duplicate`: on one connection a report comes once, and of earlier ones no more come again than were in flight, a
- *   page of marks, and what was acknowledged before a start while the flash took no marks; what was acknowledged while
- *   the flash took no marks and a bit of it had turned over may come again anywhere; what comes again is the same but
- *   for its time;
+ * - `duplicate`: on one connection a report comes once, and of earlier ones no more come again than were in flight,
+ *   a page of marks, and what was acknowledged before a start while the flash, or a block, took no marks; what was
+ *   acknowledged while the flash took no marks and a bit of it had turned over may come again anywhere; what comes
+ *   again is the same but for its time;
  * - `order`: on one connection the readings of a tag come as two rows, each in the order of making: of memory, and of
  *   the backlog; its events, which go before others, likewise;
  * - `torn`: each is JSON, is of the tag that its topic names, and was made;

@@ -9,6 +9,8 @@ import { ReportTap } from './report-tap.js';
 const PERSIST = 5;
 /** Milliseconds for a timer that is late, beside the time within which a record goes to the log. */
 const SLACK = 1000;
+/** Milliseconds within which the log has moved what a bad block holds, with some room. */
+const MOVED_AFTER = 600_000;
 /** Milliseconds within which the file of a desktop is synchronized with its disk. */
 const SYNC_DELAY = 1000;
 
@@ -31,8 +33,8 @@ export interface StartAccount {
   /** Reports in memory when the power was cut, and of those the ones that `persist` says must have been in the log. */
   overdue: number;
   /**
-   * Since when the flash took no marks at its end, in ms of the scheduler, and when its end was: what a broker
-   * acknowledged meanwhile comes again. Infinity: the flash took them.
+   * Since when the flash, or a block of it, took no marks at its end, in ms of the scheduler, and when its end was:
+   * what a broker acknowledged meanwhile comes again. Infinity: the flash took them.
    */
   unmarkedFrom: number;
   endedAt: number;
@@ -55,6 +57,8 @@ export class StartAccounts {
   /** When the flash was last seen to fail, and before that not to. */
   private failedAt = -Infinity;
   private workedAt = 0;
+  /** When a block of the flash was last bad. */
+  private badAt = -Infinity;
   /** When the number of reports was seen to change, and what it was then: the last of them. */
   private readonly times: number[] = [];
   private readonly counts: number[] = [];
@@ -78,8 +82,10 @@ export class StartAccounts {
     const reporter = start?.firmware?.gateway.reporter;
     if (!reporter) return;
     const { outbox, flashLog } = reporter.queue;
+    const now = this.simulation.now();
+    if (this.device.outbox.chip.hasBadBlock) this.badAt = now;
     if (isFailing(outbox, flashLog)) this.noteFailing();
-    else if (!this.fails()) this.workedAt = this.simulation.now();
+    else if (!this.fails() && !this.wasBad()) this.workedAt = now;
     const made = reporter['sequence'];
     if (this.current?.start === start) {
       if (this.current.made === made) return;
@@ -88,7 +94,7 @@ export class StartAccounts {
       this.times.length = this.counts.length = 0;
       this.open(start!).made = made;
     }
-    this.times.push(this.simulation.now());
+    this.times.push(now);
     this.counts.push(made);
     if (this.times.length < 4096) return;
     this.times.splice(0, 2048);
@@ -125,7 +131,7 @@ export class StartAccounts {
     account.kept = flashLog ? account.held - outbox.memoryCount : 0;
     account.ended = true;
     account.endedAt = this.simulation.now();
-    if (flashLog && this.fails()) account.unmarkedFrom = this.workedAt;
+    if (flashLog && (this.fails() || this.wasBad())) account.unmarkedFrom = this.workedAt;
     if (how === 'cut') this.cut(account, outbox, flashLog);
     if (how === 'restart' && (!flashLog || this.fails())) account.mayLose = outbox.memoryCount;
   }
@@ -169,6 +175,11 @@ export class StartAccounts {
   /** The flash takes nothing, or did not until now: while it is tried again, the log does not say that it fails. */
   private fails(): boolean {
     return this.simulation.now() - this.failedAt < SLACK;
+  }
+
+  /** A block takes no marks, or did not until now: those of its records come when the records are moved. */
+  private wasBad(): boolean {
+    return this.simulation.now() - this.badAt < MOVED_AFTER;
   }
 
   /** Reports that were made in the last `milliseconds`. */

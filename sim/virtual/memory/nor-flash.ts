@@ -119,6 +119,13 @@ export class NorFlash implements Flash {
     this.programFaults[block] = program;
   }
 
+  /** A block is bad now. */
+  get hasBadBlock(): boolean {
+    return (
+      this.eraseFaults.some((fault) => fault !== undefined) || this.programFaults.some((fault) => fault !== undefined)
+    );
+  }
+
   /** Turns a bit over, as radiation or a weak cell does. `bit` counts from the lowest of byte 0. */
   flipBit(bit: number): void {
     this.bytes[Math.floor(bit / 8)]! ^= 1 << (bit % 8);
