@@ -35,7 +35,7 @@ describe('tagwire sim --console', () => {
   it('says in /log what happens', async () => {
     const count = (text: string): string => `[/log print count-only where message~"${text}"]`;
     // Which of the two comes first depends on the machine.
-    const both = `:while (${count('connected to')} < 1 || ${count('tag ')} < 1) do={:delay 50ms}`;
+    const both = `:while (${count('connected to')} < 1 || ${count('dBm')} < 1) do={:delay 50ms}`;
     const script = `/log print where message~"nothing"\n${both}\n/log print\n`;
     const { stdout } = await runTagwire(['sim', '--console'], script);
     const lines = stdout.toString().split('\n');
