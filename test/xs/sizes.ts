@@ -27,7 +27,7 @@ export interface Sizes {
 /** What an operation may allocate, and what a client and a firmware may hold. */
 export const BUDGETS = {
   operation: { slots: 0, chunkBytes: 0 },
-  client: { slots: 64, chunkBytes: 1024 },
+  client: { slots: 64, chunkBytes: 1056 },
   esp8266: { freeBytes: 8192 },
   esp32: { slots: 2048, chunkBytes: 32768 },
 } as const;
