@@ -69,8 +69,8 @@ export class NorFlash implements Flash {
   private readonly endurance: number;
   /** For each unit 1 when it was programmed since the last erasure. */
   private readonly programmed: Uint8Array;
-  private readonly eraseFaults: (BlockFault | undefined)[] = [];
-  private readonly programFaults: (BlockFault | undefined)[] = [];
+  /** Of bad blocks only. */
+  private readonly faults = new Map<number, { erase: BlockFault | undefined; program: BlockFault | undefined }>();
   /** Bytes with a bit that `flipBit` turned over since the last erasure. */
   private readonly flipped = new Set<number>();
   private powered = true;
@@ -115,15 +115,13 @@ export class NorFlash implements Flash {
 
   /** Makes a block bad, or good again with undefined. */
   setFault(block: number, erase: BlockFault | undefined, program: BlockFault | undefined): void {
-    this.eraseFaults[block] = erase;
-    this.programFaults[block] = program;
+    if (erase === undefined && program === undefined) this.faults.delete(block);
+    else this.faults.set(block, { erase, program });
   }
 
   /** A block is bad now. */
   get hasBadBlock(): boolean {
-    return (
-      this.eraseFaults.some((fault) => fault !== undefined) || this.programFaults.some((fault) => fault !== undefined)
-    );
+    return this.faults.size > 0;
   }
 
   /** Turns a bit over, as radiation or a weak cell does. `bit` counts from the lowest of byte 0. */
@@ -181,7 +179,7 @@ export class NorFlash implements Flash {
       this.cut();
     }
     this.programmedBytes += length;
-    const fault = this.programFaults[Math.floor(at / this.blockLength)];
+    const fault = this.faults.get(Math.floor(at / this.blockLength))?.program;
     if (fault === undefined) {
       this.clear(at, bytes, from, to);
       this.programmed.fill(1, at / this.unit, (at + length) / this.unit);
@@ -208,7 +206,7 @@ export class NorFlash implements Flash {
       this.cut();
     }
     this.erasedBytes += this.blockLength;
-    const fault = this.eraseFaults[block];
+    const fault = this.faults.get(block)?.erase;
     if (fault === undefined) this.bytes.fill(ERASED, at, at + this.blockLength);
     else this.change(at, this.blockLength, () => ERASED);
     if (fault !== undefined) this.noteTorn(at, this.blockLength);
@@ -217,7 +215,7 @@ export class NorFlash implements Flash {
   }
 
   private wearOut(block: number): void {
-    if (this.eraseFaults[block] ?? this.programFaults[block]) return;
+    if (this.faults.has(block)) return;
     const fault = this.random() < 0.5 ? 'fails' : 'lies';
     const where = this.random();
     this.setFault(block, where < 0.7 ? fault : undefined, where > 0.3 ? fault : undefined);
@@ -246,7 +244,7 @@ export class NorFlash implements Flash {
       throw new RangeError(`program at ${at}, length ${length}: the unit has ${this.unit} bytes`);
     }
     // What is not all ones in a bad block is its own fault.
-    if (this.eraseFaults[Math.floor(at / this.blockLength)] !== undefined) return;
+    if (this.faults.get(Math.floor(at / this.blockLength))?.erase !== undefined) return;
     for (let i = 0; i < length; i++) {
       if (!this.reprogram && this.programmed[Math.floor((at + i) / this.unit)] === 1) {
         throw new RangeError(`program at ${at + i}: the unit was programmed since the last erasure`);
