@@ -1,10 +1,10 @@
 import { CLOUDS } from '../../src/cloud/profiles.js';
-import { SharedNetwork } from '../../src/connection/shared-network.js';
+import { platformsOn } from '../../src/connection/shared-network.js';
 import { bootFirmware, Firmware } from '../../src/device/firmware.js';
 import { openFlashLog } from '../../src/device/open-flash-log.js';
 import { makeRecorder } from '../../src/device/recorder.js';
 import { makeTagReporter } from '../../src/device/tag-log.js';
-import type { Board, Ciphers, Clock, Entropy, Flash, Log, Network, NetworkPlatform } from '../../src/hal/index.js';
+import type { Board, Ciphers, Clock, Entropy, Flash, Log, Network } from '../../src/hal/index.js';
 import type { Resolver, Scanner, Store, Timers, Transport } from '../../src/hal/index.js';
 import { makeKeptRpc } from '../../src/rpc/kept-answers.js';
 import type { RawConfiguration } from '../../src/settings/configuration.js';
@@ -38,19 +38,11 @@ export interface DesktopParts {
 
 /** Puts a desktop together and starts it with `builtIn` and with what is persisted. See `bootFirmware`. */
 export function startDesktop(builtIn: RawConfiguration, parts: DesktopParts): Firmware | undefined {
-  const { clock, timers, entropy, log, store, userStore, network, scanner, ciphers } = parts;
+  const { log, store, userStore, network, scanner, ciphers } = parts;
   const tags = { ...LIMITS.tags, parse: parseTagConfiguration };
   const resource = (name: string): Uint8Array | undefined => parts.resource?.(name);
   const target = { ...LIMITS, gateway: 'desktop', resource, tags, clouds: CLOUDS };
-  const shared = new SharedNetwork(network);
-  const makePlatform = (): NetworkPlatform => ({
-    clock,
-    timers,
-    entropy,
-    network: shared.branch(),
-    resolver: parts.makeResolver(),
-    transport: parts.makeTransport(),
-  });
+  const makePlatform = platformsOn(network, parts);
   const board: Board = {
     name: 'desktop',
     ...makePlatform(),

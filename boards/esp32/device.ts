@@ -1,6 +1,6 @@
 import { CLOUDS } from '../../src/cloud/profiles.js';
 import type { GatewayPart } from '../../src/cloud/part.js';
-import { SharedNetwork } from '../../src/connection/shared-network.js';
+import { platformsOn } from '../../src/connection/shared-network.js';
 import { DeviceConsole } from '../../src/console/bindings/device-console.js';
 import type { DeviceConsoleOptions } from '../../src/console/bindings/device-console.js';
 import { bootFirmware, Firmware, VERSION } from '../../src/device/firmware.js';
@@ -9,8 +9,7 @@ import { openFlashLog } from '../../src/device/open-flash-log.js';
 import { makeRecorder } from '../../src/device/recorder.js';
 import { makeTagReporter } from '../../src/device/tag-log.js';
 import type { TagReporter } from '../../src/device/tag-reporter.js';
-import type { Board, Ciphers, Clock, Entropy, Log, NetworkPlatform, Scanner } from '../../src/hal/index.js';
-import type { Resolver, Store, Timers, Transport } from '../../src/hal/index.js';
+import type { Board, Ciphers, Scanner, Store } from '../../src/hal/index.js';
 import { makeKeptRpc } from '../../src/rpc/kept-answers.js';
 import type { Configuration, RawConfiguration } from '../../src/settings/configuration.js';
 import { MovedStore } from '../../src/settings/moved-store.js';
@@ -18,53 +17,31 @@ import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
 import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
 import { parseTagConfiguration } from '../../src/settings/tag-configuration.js';
 import { needsTime } from '../ecma419/tls-options.js';
+import type { ChipParts } from '../moddable/chip-parts.js';
 import type { SdkFlash } from '../moddable/flash-records.js';
 import { FlashStore } from '../moddable/flash-store.js';
 import { ModdableHealth } from '../moddable/health.js';
-import type { SdkInstrumentation } from '../moddable/health.js';
 import { PartitionFlash } from '../moddable/partition-flash.js';
 import { ESP32_PREFERENCES, PreferenceStore } from '../moddable/preference-store.js';
-import type { SdkPreference } from '../moddable/preference-store.js';
 import { SerialConsole } from '../moddable/serial-console.js';
 import type { SerialClass } from '../moddable/serial-port.js';
 import { TimeService } from '../moddable/time-service.js';
-import type { SdkSntp } from '../moddable/time-service.js';
 import { gatewayName, WifiNetwork } from '../moddable/wifi-network.js';
-import type { SdkNet, SdkWifi } from '../moddable/wifi-network.js';
 import { ESP32_LIMITS as LIMITS } from './limits.js';
 
 /** UART 0 of a classic ESP32, at which its USB bridge is. */
 const SERIAL = Object.freeze({ baud: 115200, port: 0, transmit: 1, receive: 3 });
 
-/** What an ESP32 is made of: the SDK's modules, or the simulation's, and what `main.ts` makes of them. */
-export interface Esp32Parts {
-  clock: Clock;
-  timers: Timers;
-  entropy: Entropy;
-  log: Log;
-  preference: SdkPreference;
-  wifi: SdkWifi;
-  net: SdkNet;
-  /** The chip's hardware address: see `gatewayName`. */
-  mac: unknown;
-  sntp: SdkSntp;
+/** What an ESP32 is made of. */
+export interface Esp32Parts extends ChipParts {
   serial: SerialClass;
-  instrumentation: SdkInstrumentation;
   scanner: Scanner;
-  /** Why the chip started. */
-  restartReason: string;
   ciphers?: Ciphers;
 
   /** Opens a partition of the flash. Throws when there is none of that name. */
   openFlash(path: string): SdkFlash;
-
-  /** Sets the time of day, in seconds since 1970. */
-  setTime(seconds: number): void;
-  makeResolver(): Resolver;
-  makeTransport(): Transport;
   /** See `ConfigurationTarget.resource`. */
   resource?(name: string): Uint8Array | undefined;
-  restart(): void;
 }
 
 /** Puts an ESP32 together and starts it with `builtIn` and with what is persisted. See `bootFirmware`. */
@@ -88,15 +65,7 @@ export function startEsp32(builtIn: RawConfiguration, parts: Esp32Parts): Firmwa
       needsTime(configuration.connection.endpoints),
       { ...platform, network: wifi },
     );
-    const shared = new SharedNetwork(network);
-    const makePlatform = (): NetworkPlatform => ({
-      clock,
-      timers,
-      entropy,
-      network: shared.branch(),
-      resolver: parts.makeResolver(),
-      transport: parts.makeTransport(),
-    });
+    const makePlatform = platformsOn(network, parts);
     const board: Board = {
       name: 'esp32',
       ...makePlatform(),

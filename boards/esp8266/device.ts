@@ -4,48 +4,22 @@ import { PLAIN } from '../../src/cloud/plain/definition.js';
 import { THINGSBOARD } from '../../src/cloud/thingsboard/definition.js';
 import { bootFirmware, Firmware } from '../../src/device/firmware.js';
 import type { FirmwareBoot } from '../../src/device/firmware.js';
-import type { Board, Clock, Entropy, Log, Resolver, Timers, Transport } from '../../src/hal/index.js';
+import type { Board } from '../../src/hal/index.js';
 import { makeRpc } from '../../src/rpc/make-rpc.js';
 import type { RawConfiguration } from '../../src/settings/configuration.js';
 import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
+import type { ChipParts } from '../moddable/chip-parts.js';
 import { ModdableHealth } from '../moddable/health.js';
-import type { SdkInstrumentation } from '../moddable/health.js';
 import { ESP8266_PREFERENCES, PreferenceStore } from '../moddable/preference-store.js';
-import type { SdkPreference } from '../moddable/preference-store.js';
 import { TimeService } from '../moddable/time-service.js';
-import type { SdkSntp } from '../moddable/time-service.js';
 import { gatewayName, WifiNetwork } from '../moddable/wifi-network.js';
-import type { SdkNet, SdkWifi } from '../moddable/wifi-network.js';
 import { ESP8266_LIMITS as LIMITS } from './limits.js';
 
 /** The clouds of a chip without Bluetooth and without TLS. */
 export const ESP8266_CLOUDS: readonly CloudDefinition[] = Object.freeze([PLAIN, HOME_ASSISTANT, THINGSBOARD]);
 
-/** What an ESP8266 is made of: the SDK's modules, or the simulation's, and what `main.ts` makes of them. */
-export interface Esp8266Parts {
-  clock: Clock;
-  timers: Timers;
-  entropy: Entropy;
-  log: Log;
-  preference: SdkPreference;
-  wifi: SdkWifi;
-  net: SdkNet;
-  /** The chip's hardware address: see `gatewayName`. */
-  mac: unknown;
-  sntp: SdkSntp;
-  instrumentation: SdkInstrumentation;
-  /** Why the chip started. */
-  restartReason: string;
-
-  /** Sets the time of day, in seconds since 1970. */
-  setTime(seconds: number): void;
-  makeResolver(): Resolver;
-  makeTransport(): Transport;
-  restart(): void;
-}
-
 /** Puts an ESP8266 together and starts it with `builtIn` and with what is persisted. See `bootFirmware`. */
-export function startEsp8266(builtIn: RawConfiguration, parts: Esp8266Parts): Firmware | undefined {
+export function startEsp8266(builtIn: RawConfiguration, parts: ChipParts): Firmware | undefined {
   const { clock, timers, entropy, log } = parts;
   const store = new PreferenceStore(parts.preference, ESP8266_PREFERENCES, log);
   const gateway = gatewayName('esp8266', parts.mac);

@@ -1,4 +1,5 @@
-import type { Network } from '../hal/board.js';
+import type { Clock, Entropy, Network, NetworkPlatform, Resolver, Timers } from '../hal/board.js';
+import type { Transport } from '../hal/transport.js';
 
 /**
  * One network for several who watch it, because a `Network` has only one listener: each gets a network of its own from
@@ -48,4 +49,27 @@ class NetworkBranch implements Network {
     this.listener = listener;
     this.changed();
   }
+}
+
+/** What the platforms of a board are made of: each has a resolver and a transport of its own. */
+export interface PlatformParts {
+  clock: Clock;
+  timers: Timers;
+  entropy: Entropy;
+  makeResolver(): Resolver;
+  makeTransport(): Transport;
+}
+
+/** Returns what makes network parts for one connection after the other; all of them watch `network`. */
+export function platformsOn(network: Network, parts: PlatformParts): () => NetworkPlatform {
+  const { clock, timers, entropy } = parts;
+  const shared = new SharedNetwork(network);
+  return () => ({
+    clock,
+    timers,
+    entropy,
+    network: shared.branch(),
+    resolver: parts.makeResolver(),
+    transport: parts.makeTransport(),
+  });
 }

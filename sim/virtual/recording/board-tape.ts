@@ -3,7 +3,7 @@ import type { DesktopParts } from '../../../boards/desktop/device.js';
 import { startEsp32 } from '../../../boards/esp32/device.js';
 import type { Esp32Parts } from '../../../boards/esp32/device.js';
 import { startEsp8266 } from '../../../boards/esp8266/device.js';
-import type { Esp8266Parts } from '../../../boards/esp8266/device.js';
+import type { ChipParts } from '../../../boards/moddable/chip-parts.js';
 import { SdkCiphers } from '../../../boards/moddable/sdk-ciphers.js';
 import type { Firmware } from '../../../src/device/firmware.js';
 import type { RawConfiguration } from '../../../src/settings/configuration.js';
@@ -40,7 +40,7 @@ export function tapeParts(
   memories: Memories,
   conditions: StartConditions,
   inner: AnyParts | undefined,
-): Esp32Parts | Esp8266Parts | DesktopParts {
+): Esp32Parts | ChipParts | DesktopParts {
   const { board, restartReason, mac, abilities } = conditions;
   const common = {
     clock: new TapedClock(tape),
@@ -103,13 +103,13 @@ function opened<T>(tape: Tape, open: () => T): T | undefined {
 /** Starts the firmware of a board. */
 export function startBoard(
   { board, settings }: StartConditions,
-  parts: Esp32Parts | Esp8266Parts | DesktopParts,
+  parts: Esp32Parts | ChipParts | DesktopParts,
 ): Firmware | undefined {
   switch (board) {
     case 'esp32':
       return startEsp32(settings, parts as Esp32Parts);
     case 'esp8266':
-      return startEsp8266(settings, parts as Esp8266Parts);
+      return startEsp8266(settings, parts as ChipParts);
     case 'desktop':
       return startDesktop(settings, parts as DesktopParts);
   }
