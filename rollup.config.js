@@ -1,5 +1,7 @@
 import { builtinModules } from 'node:module';
-import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import nodeResolve from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
 import { dts } from 'rollup-plugin-dts';
 
 // Chunks of an earlier build would be packed with the new ones.
@@ -33,6 +35,14 @@ const ordinaryEnums = {
   renderChunk: (code) => code.replace(/\bconst enum\b/g, 'enum'),
 };
 
+/** The files of the page that need no build. */
+const pageFiles = {
+  name: 'page-files',
+  writeBundle({ dir }) {
+    for (const file of ['index.html', 'page.css']) copyFileSync(`sim/page/${file}`, `${dir}/${file}`);
+  },
+};
+
 export default [
   {
     input: { ...entries('.js'), cli: 'build/sim/cli.js' },
@@ -54,6 +64,12 @@ export default [
   {
     input: { 'xsnap-replay': 'build/sim/virtual/recording/xs-program.js' },
     output: { dir: 'dist', format: 'es' },
+  },
+  // The dashboard, with everything it needs.
+  {
+    input: { page: 'build/sim/page/main.js' },
+    output: { dir: 'dist/page', format: 'es' },
+    plugins: [nodeResolve({ browser: true }), terser(), pageFiles],
   },
   {
     input: entries('.d.ts'),

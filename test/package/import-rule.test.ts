@@ -28,7 +28,9 @@ describe('the table of src/README.md', () => {
 
   it('names every folder of src and boards', () => {
     const folders = [...layers.map((layer) => `src/${layer}`), ...boards.map((board) => `boards/${board}`)];
-    expect([...readTable().keys()].sort()).toEqual([...folders, 'sim', 'sim/virtual', 'examples', 'test'].sort());
+    expect([...readTable().keys()].sort()).toEqual(
+      [...folders, 'sim', 'sim/page', 'sim/virtual', 'examples', 'test'].sort(),
+    );
   });
 });
 
