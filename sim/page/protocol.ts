@@ -7,6 +7,32 @@
 /** Goes up when an older page does not understand a newer server. */
 export const PROTOCOL = 1;
 
+/**
+ * The page is at `http://127.0.0.1:PORT/#TOKEN`. It opens a WebSocket at this path of its own origin with two
+ * subprotocols, `SUBPROTOCOL`, which the server chooses, and the token, which so is in no address and in no log:
+ * `new WebSocket(url, [SUBPROTOCOL, token])`.
+ */
+export const SOCKET_PATH = '/socket';
+export const SUBPROTOCOL = 'tagwire';
+
+/** The most characters of a request, and of one with the name `replay`. In a long one `id` and `name` come first. */
+export const LONGEST_REQUEST = 1024 * 1024;
+export const LONGEST_REPLAY = 64 * 1024 * 1024;
+
+/** Why the server closed a WebSocket; its text says more. After all others it makes sense to connect again. */
+export const CLOSED = {
+  /** The token is that of another run, or there is none: people have to open the address that the command printed. */
+  token: 4001,
+  /** So many pages are open already. */
+  full: 4002,
+  /** The page sent what no page sends. */
+  rubbish: 4003,
+  /** The page did not read what it was sent, or did not answer to pings. */
+  deaf: 4004,
+  /** The command has ended. */
+  ended: 4005,
+} as const;
+
 /** What stands behind the page. */
 export type SourceKind = 'simulation' | 'replay' | 'topics' | 'fleet';
 
