@@ -1,4 +1,8 @@
 import { render } from 'preact';
-import { PROTOCOL } from './protocol.js';
+import { App } from './app.js';
+import { connect, tokenOf } from './connection.js';
+import { Store } from './store.js';
 
-render(<h1>Tagwire, protocol {PROTOCOL}</h1>, document.body);
+const store = new Store((flush) => requestAnimationFrame(flush));
+render(<App store={store} />, document.body);
+connect(store, tokenOf(new URL(location.href), sessionStorage));

@@ -1,0 +1,57 @@
+import { useLayoutEffect, useState } from 'preact/hooks';
+import { Header, Notices } from './shell.js';
+import { useTopics } from './store.js';
+import type { Store } from './store.js';
+
+/** The areas of the page: columns where there is room, one at a time on a phone. */
+const AREAS = [
+  { id: 'gateway', name: 'Gateway' },
+  { id: 'tags', name: 'Tags' },
+  { id: 'place', name: 'Plan' },
+  { id: 'traffic', name: 'Traffic' },
+] as const;
+
+type Area = (typeof AREAS)[number]['id'];
+
+export function App({ store }: { readonly store: Store }) {
+  useTopics(store, 'hello');
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <Header store={store} />
+      <Notices store={store} />
+      {store.hello ? <Columns store={store} /> : <main id="main" class="empty" aria-label="Dashboard" />}
+    </>
+  );
+}
+
+function Columns({ store }: { readonly store: Store }) {
+  const [area, show] = useState<Area>('gateway');
+  // On a phone the panel of the tag is elsewhere than the table.
+  useLayoutEffect(
+    () =>
+      store.subscribe(['selection'], () => {
+        if (store.selectedTag !== undefined) show('place');
+      }),
+    [store],
+  );
+  return (
+    <>
+      <nav class="areas" aria-label="Parts of the page">
+        {AREAS.map(({ id, name }) => (
+          <button key={id} type="button" aria-current={id === area ? 'true' : undefined} onClick={() => show(id)}>
+            {name}
+          </button>
+        ))}
+      </nav>
+      <main id="main" class="columns" data-area={area} aria-label="Dashboard">
+        <div class="area area-gateway" />
+        <div class="area area-tags" />
+        <div class="area area-place" />
+        <div class="area area-traffic" />
+      </main>
+    </>
+  );
+}

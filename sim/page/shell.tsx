@@ -1,0 +1,138 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { dateOf, speedText, timeOfDay } from './format.js';
+import type { SourceKind } from './protocol.js';
+import { useTopics } from './store.js';
+import type { Link, Store } from './store.js';
+
+const KINDS: { readonly [kind in SourceKind]: string } = {
+  simulation: 'simulation',
+  replay: 'replay of a recording',
+  topics: 'device',
+  fleet: 'fleet',
+};
+
+/** What is shown, when it is there, and whether the page is connected. */
+export function Header({ store }: { readonly store: Store }) {
+  useTopics(store, 'hello');
+  const { hello } = store;
+  return (
+    <header class="header">
+      <h1>
+        <span class="brand">Tagwire</span> <span class="title">{hello?.title}</span>
+      </h1>
+      <dl class="facts">
+        {hello && (
+          <div>
+            <dt>shows</dt>
+            <dd>{KINDS[hello.source]}</dd>
+          </div>
+        )}
+        <Time store={store} />
+        {hello?.brokerUrl && (
+          <div class="broker">
+            <dt>broker</dt>
+            <dd>
+              <code>{hello.brokerUrl}</code>
+            </dd>
+          </div>
+        )}
+      </dl>
+      <LinkState store={store} />
+    </header>
+  );
+}
+
+function Time({ store }: { readonly store: Store }) {
+  useTopics(store, 'state', 'hello');
+  const { state } = store;
+  if (!state) return null;
+  return (
+    <>
+      <div>
+        <dt>{state.speed === undefined ? 'time' : 'virtual time'}</dt>
+        <dd>
+          <time dateTime={new Date(state.now).toISOString()}>
+            {dateOf(state.now)} <strong>{timeOfDay(state.now)}</strong> UTC
+          </time>
+        </dd>
+      </div>
+      {state.speed !== undefined && (
+        <div>
+          <dt>speed</dt>
+          <dd>{speedText(state.speed)}</dd>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Text for people, and what a screen reader is told when it changes. */
+const LINK_TEXT: { readonly [state in Link['state']]: string } = {
+  connecting: 'connecting…',
+  open: 'connected',
+  waiting: 'reconnecting…',
+  refused: 'refused: the address of this page is from an earlier start; open the one that tagwire printed',
+  outdated: 'this page is older than its server; reload it',
+};
+
+function LinkState({ store }: { readonly store: Store }) {
+  useTopics(store, 'link');
+  const { link } = store;
+  return (
+    <div class={`link link-${link.state}`}>
+      <span class="sign" aria-hidden="true" />
+      <span role="status">{LINK_TEXT[link.state]}</span>
+      {link.state === 'waiting' && <Countdown until={link.retryAt} />}
+    </div>
+  );
+}
+
+/** Not told to screen readers, which would speak each second. */
+function Countdown({ until }: { readonly until: number }) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 250);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = Math.ceil((until - now) / 1000);
+  return seconds > 1 ? <span aria-hidden="true"> in {seconds} s</span> : null;
+}
+
+/** What could not be done, until it is dismissed. */
+export function Notices({ store }: { readonly store: Store }) {
+  useTopics(store, 'notices');
+  return (
+    <div class="notices" role="alert">
+      {store.notices.map(({ id, text }) => (
+        <p key={id} class="notice">
+          <span>{text}</span>
+          <button type="button" aria-label="Dismiss the message" onClick={() => store.dismiss(id)}>
+            ×
+          </button>
+        </p>
+      ))}
+    </div>
+  );
+}
+
+/** A part of the page with its heading. */
+export function Panel(props: {
+  readonly id: string;
+  readonly title: ComponentChildren;
+  /** Beside the heading. */
+  readonly tools?: ComponentChildren;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    <section class="panel" id={props.id} aria-labelledby={`${props.id}-title`}>
+      <div class="panel-head">
+        <h2 id={`${props.id}-title`} tabIndex={-1}>
+          {props.title}
+        </h2>
+        {props.tools}
+      </div>
+      {props.children}
+    </section>
+  );
+}
