@@ -17,14 +17,20 @@ export function App({ store }: { readonly store: Store }) {
   useTopics(store, 'hello');
   return (
     <>
-      <a class="skip" href="#main">
+      <a class="skip" href="#main" onClick={skip}>
         Skip to the content
       </a>
       <Header store={store} />
       <Notices store={store} />
-      {store.hello ? <Columns store={store} /> : <main id="main" class="empty" aria-label="Dashboard" />}
+      {store.hello ? <Columns store={store} /> : <main id="main" tabIndex={-1} class="empty" aria-label="Dashboard" />}
     </>
   );
+}
+
+/** The address has the token behind #, and keeps it. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
 }
 
 function Columns({ store }: { readonly store: Store }) {
@@ -46,7 +52,7 @@ function Columns({ store }: { readonly store: Store }) {
           </button>
         ))}
       </nav>
-      <main id="main" class="columns" data-area={area} aria-label="Dashboard">
+      <main id="main" tabIndex={-1} class="columns" data-area={area} aria-label="Dashboard">
         <div class="area area-gateway" />
         <div class="area area-tags" />
         <div class="area area-place" />

@@ -67,14 +67,21 @@ function Time({ store }: { readonly store: Store }) {
   );
 }
 
-/** Text for people, and what a screen reader is told when it changes. */
-const LINK_TEXT: { readonly [state in Link['state']]: string } = {
-  connecting: 'connecting…',
-  open: 'connected',
-  waiting: 'reconnecting…',
-  refused: 'refused: the address of this page is from an earlier start; open the one that tagwire printed',
-  outdated: 'this page is older than its server; reload it',
-};
+/** For people; a screen reader is told when it changes. */
+function linkText(link: Link, again: boolean): string {
+  switch (link.state) {
+    case 'connecting':
+      return again ? 'reconnecting…' : 'connecting…';
+    case 'open':
+      return 'connected';
+    case 'waiting':
+      return link.full ? 'too many pages are open; reconnecting…' : 'reconnecting…';
+    case 'refused':
+      return 'refused: open the address that tagwire printed at its last start';
+    case 'outdated':
+      return 'this page is older than its server; reload it';
+  }
+}
 
 function LinkState({ store }: { readonly store: Store }) {
   useTopics(store, 'link');
@@ -82,7 +89,7 @@ function LinkState({ store }: { readonly store: Store }) {
   return (
     <div class={`link link-${link.state}`}>
       <span class="sign" aria-hidden="true" />
-      <span role="status">{LINK_TEXT[link.state]}</span>
+      <span role="status">{linkText(link, store.hello !== undefined)}</span>
       {link.state === 'waiting' && <Countdown until={link.retryAt} />}
     </div>
   );

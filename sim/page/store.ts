@@ -38,9 +38,9 @@ export type Topic =
 export type Link =
   | { readonly state: 'connecting' }
   | { readonly state: 'open' }
-  /** `retryAt` in milliseconds since 1970, on the clock of the browser. */
-  | { readonly state: 'waiting'; readonly retryAt: number }
-  /** The server does not take the token of this page. */
+  /** `retryAt` in milliseconds since 1970, on the clock of the browser. `full`: too many pages are open. */
+  | { readonly state: 'waiting'; readonly retryAt: number; readonly full: boolean }
+  /** The server does not take the token of this page, or the address has none. */
   | { readonly state: 'refused' }
   /** The server speaks a newer protocol. */
   | { readonly state: 'outdated' };
@@ -221,7 +221,18 @@ export class Store {
         this.forget();
         this.hello = text;
         if (text.protocol > PROTOCOL) this.setLink({ state: 'outdated' });
-        this.change('hello', 'state', 'tags', 'messages', 'readings', 'log', 'console', 'fleet', 'coverage', 'selection');
+        this.change(
+          'hello',
+          'state',
+          'tags',
+          'messages',
+          'readings',
+          'log',
+          'console',
+          'fleet',
+          'coverage',
+          'selection',
+        );
         break;
       case 'state':
         this.takeState(text);
@@ -229,6 +240,8 @@ export class Store {
       case 'tags':
         for (const tag of text.tags) this.takeTag(tag);
         for (const id of text.removed ?? []) this.removeTag(id);
+        // The first ones after a Hello are all that there are.
+        if (this.selectedTag !== undefined && !this.tags.has(this.selectedTag)) this.selectTag(undefined);
         this.change('tags');
         break;
       case 'messages':
@@ -318,7 +331,6 @@ export class Store {
     this.tags.delete(id);
     this.rssi.delete(id);
     this.readings.delete(id);
-    if (this.selectedTag === id) this.selectTag(undefined);
   }
 
   private forget(): void {
