@@ -103,6 +103,8 @@ export interface GatewayState {
   /** `ConnectionState` and `SessionState` of src. */
   readonly connection?: number;
   readonly session?: number;
+  /** States entered since the last such text, oldest first; absent: not observed, and the page infers the way. */
+  readonly entered?: readonly { readonly time: number; readonly connection?: number; readonly session?: number }[];
   readonly broker?: string;
   /** When the next attempt to connect is made. */
   readonly retryAt?: number;
