@@ -1,7 +1,10 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
+import { FloorPlan, hasPlan } from './floor-plan.js';
 import { Header, Notices } from './shell.js';
 import { useTopics } from './store.js';
 import type { Store } from './store.js';
+import { TagPanel } from './tag-panel.js';
+import { TagTable } from './tag-table.js';
 
 /** The areas of the page: columns where there is room, one at a time on a phone. */
 const AREAS = [
@@ -54,10 +57,21 @@ function Columns({ store }: { readonly store: Store }) {
       </nav>
       <main id="main" tabIndex={-1} class="columns" data-area={area} aria-label="Dashboard">
         <div class="area area-gateway" />
-        <div class="area area-tags" />
-        <div class="area area-place" />
+        <div class="area area-tags">
+          <TagTable store={store} />
+        </div>
+        <div class="area area-place">
+          <Place store={store} />
+          <TagPanel store={store} />
+        </div>
         <div class="area area-traffic" />
       </main>
     </>
   );
+}
+
+/** The floor plan, where positions are known. */
+function Place({ store }: { readonly store: Store }) {
+  useTopics(store, 'tags', 'hello');
+  return hasPlan(store) ? <FloorPlan store={store} /> : null;
 }

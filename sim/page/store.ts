@@ -133,6 +133,8 @@ export class Store {
   readonly coverage = new Map<string, readonly CoverageAt[]>();
   readonly notices: Notice[] = [];
   selectedTag: string | undefined;
+  /** The panel of the tag takes the focus when it is rendered next. */
+  focusTag = false;
   selectedGateway = 0;
 
   /** Sends a text to the server; undefined while there is no connection. */
@@ -182,6 +184,17 @@ export class Store {
     return error === undefined;
   }
 
+  /** Shows a tag at its new place at once, since the server tells it a moment later; back, when it may not be there. */
+  async moveTag(tag: TagState, position: [number, number]): Promise<void> {
+    const moved = { ...tag, position };
+    this.tags.set(tag.id, moved);
+    this.change('tags');
+    const done = await this.command('moveTag', { tag: tag.id, position });
+    if (done || this.tags.get(tag.id) !== moved) return;
+    this.tags.set(tag.id, tag);
+    this.change('tags');
+  }
+
   notice(text: string): void {
     this.notices.push({ id: ++this.lastNotice, text });
     if (this.notices.length > LIMITS.notices) this.notices.shift();
@@ -194,8 +207,10 @@ export class Store {
     this.change('notices');
   }
 
-  selectTag(id: string | undefined): void {
+  /** `focus`: the person goes on in the panel of the tag. */
+  selectTag(id: string | undefined, focus = false): void {
     this.selectedTag = id;
+    this.focusTag = focus;
     this.change('selection');
   }
 

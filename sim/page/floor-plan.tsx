@@ -1,0 +1,403 @@
+import { Component } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { GatewayPlace, TagState, WallPlace } from './protocol.js';
+import { Panel } from './shell.js';
+import { useTopics } from './store.js';
+import type { Store } from './store.js';
+
+type Point = readonly [number, number];
+
+/** Metres. */
+interface Bounds {
+  readonly left: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly top: number;
+}
+
+/** Pixels. */
+const MARGIN = 20;
+const HIGHEST = 340;
+/** So many names can be read beside each other. */
+const MOST_NAMES = 24;
+/** While a tag is dragged. */
+const MOVE_INTERVAL = 100;
+/** Metres for an arrow key, and with Shift. */
+const STEP = 0.5;
+const LARGE_STEP = 5;
+
+const HELP =
+  'Drag a tag to move it. Keyboard: Page Up and Page Down select a tag, the arrow keys move it by 0.5 m, ' +
+  'with Shift by 5 m.';
+
+/** Whether there is anything to draw. */
+export function hasPlan(store: Store): boolean {
+  const { hello } = store;
+  if (!hello) return false;
+  return (
+    hello.walls.length > 0 ||
+    hello.gateways.some(({ position }) => position) ||
+    [...store.tags.values()].some(({ position }) => position)
+  );
+}
+
+/** The smallest rectangle with all points, no smaller than ten metres; it grows, so that nothing jumps. */
+function boundsOf(points: readonly Point[], before: Bounds | undefined): Bounds {
+  let { left, right, bottom, top } = before ?? { left: Infinity, right: -Infinity, bottom: Infinity, top: -Infinity };
+  for (const [x, y] of points) {
+    left = Math.min(left, x);
+    right = Math.max(right, x);
+    bottom = Math.min(bottom, y);
+    top = Math.max(top, y);
+  }
+  if (left > right) return { left: 0, right: 10, bottom: 0, top: 10 };
+  const wide = Math.max(0, 10 - (right - left)) / 2;
+  const high = Math.max(0, 6 - (top - bottom)) / 2;
+  return { left: left - wide, right: right + wide, bottom: bottom - high, top: top + high };
+}
+
+/** Metres to pixels and back; north is up. */
+class Scale {
+  readonly pixels: number;
+  readonly height: number;
+
+  constructor(
+    readonly bounds: Bounds,
+    readonly width: number,
+  ) {
+    const { left, right, bottom, top } = bounds;
+    this.pixels = Math.min((width - 2 * MARGIN) / (right - left), (HIGHEST - 2 * MARGIN) / (top - bottom));
+    this.height = Math.round((top - bottom) * this.pixels + 2 * MARGIN);
+  }
+
+  x(metres: number): number {
+    const { left, right } = this.bounds;
+    return Math.round((this.width / 2 + (metres - (left + right) / 2) * this.pixels) * 10) / 10;
+  }
+
+  y(metres: number): number {
+    return Math.round((this.height - MARGIN - (metres - this.bounds.bottom) * this.pixels) * 10) / 10;
+  }
+
+  /** Within the plan, in decimetres. */
+  metres(x: number, y: number): [number, number] {
+    const { left, right, bottom, top } = this.bounds;
+    const east = (x - this.width / 2) / this.pixels + (left + right) / 2;
+    const north = (this.height - MARGIN - y) / this.pixels + bottom;
+    return [decimetres(clamp(east, left, right)), decimetres(clamp(north, bottom, top))];
+  }
+}
+
+const clamp = (value: number, least: number, most: number): number => Math.max(least, Math.min(value, most));
+const decimetres = (metres: number): number => Math.round(metres * 10) / 10;
+
+/** Where gateways and tags are. Tags are dragged, with the mouse, a finger or the arrow keys. */
+export function FloorPlan({ store }: { readonly store: Store }) {
+  useTopics(store, 'hello', 'tags', 'selection');
+  const svg = useRef<SVGSVGElement>(null);
+  const frame = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  const bounds = useRef<{ readonly hello: unknown; readonly bounds: Bounds } | undefined>(undefined);
+  const [dragged, setDragged] = useState<{ readonly tag: string; readonly position: [number, number] }>();
+  const sentAt = useRef(0);
+  const [spoken, speak] = useState('');
+
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(() => setWidth(frame.current!.clientWidth));
+    observer.observe(frame.current!);
+    setWidth(frame.current!.clientWidth);
+    return () => observer.disconnect();
+  }, []);
+
+  const hello = store.hello!;
+  const tags = [...store.tags.values()].filter(({ position }) => position);
+  const movable = store.can('moveTag');
+  const positionOf = (tag: TagState): Point => (dragged?.tag === tag.id ? dragged.position : tag.position!);
+
+  if (bounds.current?.hello !== hello || !dragged) {
+    const points = [
+      ...hello.walls.flatMap(({ from, to }) => [from, to]),
+      ...hello.gateways.flatMap(({ position }) => (position ? [position] : [])),
+      ...tags.map(({ position }) => position!),
+    ];
+    const before = bounds.current?.hello === hello ? bounds.current.bounds : undefined;
+    bounds.current = { hello, bounds: boundsOf(points, before) };
+  }
+  const scale = new Scale(bounds.current.bounds, width || 320);
+
+  const at = (event: PointerEvent): [number, number] => {
+    const { left, top } = svg.current!.getBoundingClientRect();
+    return scale.metres(event.clientX - left, event.clientY - top);
+  };
+  const move = (tag: TagState, position: [number, number]): void => {
+    sentAt.current = performance.now();
+    void store.moveTag(tag, position);
+  };
+  const name = (tag: TagState): string => tag.name || tag.address;
+  const tell = (tag: TagState, [x, y]: Point): void => speak(`${name(tag)} at ${x} m, ${y} m`);
+
+  const onPointerDown = (tag: TagState, event: PointerEvent): void => {
+    if (event.button !== 0) return;
+    store.selectTag(tag.id);
+    if (!movable) return;
+    event.preventDefault();
+    svg.current!.focus({ preventScroll: true });
+    (event.currentTarget as Element).setPointerCapture(event.pointerId);
+    setDragged({ tag: tag.id, position: [...tag.position!] });
+  };
+  const onPointerMove = (tag: TagState, event: PointerEvent): void => {
+    if (dragged?.tag !== tag.id) return;
+    const position = at(event);
+    setDragged({ tag: tag.id, position });
+    if (performance.now() - sentAt.current > MOVE_INTERVAL) move(tag, position);
+  };
+  const onPointerUp = (tag: TagState): void => {
+    if (dragged?.tag !== tag.id) return;
+    const [x, y] = tag.position!;
+    if (dragged.position[0] !== x || dragged.position[1] !== y) {
+      move(tag, dragged.position);
+      tell(tag, dragged.position);
+    }
+    setDragged(undefined);
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.altKey || event.metaKey || tags.length === 0) return;
+    const place = tags.findIndex(({ id }) => id === store.selectedTag);
+    if (event.key === 'PageDown' || event.key === 'PageUp') {
+      event.preventDefault();
+      const step = event.key === 'PageDown' ? 1 : place < 0 ? 0 : -1;
+      const tag = tags[(place + step + tags.length) % tags.length]!;
+      store.selectTag(tag.id);
+      return tell(tag, tag.position!);
+    }
+    const length = event.shiftKey ? LARGE_STEP : STEP;
+    const steps: { readonly [key: string]: Point } = {
+      ArrowLeft: [-length, 0],
+      ArrowRight: [length, 0],
+      ArrowUp: [0, length],
+      ArrowDown: [0, -length],
+    };
+    const step = steps[event.key];
+    const tag = tags[place];
+    if (!step || !tag || !movable) return;
+    event.preventDefault();
+    const { left, right, bottom, top } = scale.bounds;
+    const position: [number, number] = [
+      decimetres(clamp(tag.position![0] + step[0], left, right)),
+      decimetres(clamp(tag.position![1] + step[1], bottom, top)),
+    ];
+    move(tag, position);
+    tell(tag, position);
+  };
+
+  const selected = tags.find(({ id }) => id === store.selectedTag);
+  const named = tags.length <= MOST_NAMES;
+  return (
+    <Panel
+      id="plan"
+      title="Floor plan"
+      tools={
+        <ul class="legend quiet">
+          <li>
+            <Sign kind="gateway" /> gateway
+          </li>
+          <li>
+            <Sign kind="here" /> here
+          </li>
+          <li>
+            <Sign kind="away" /> away
+          </li>
+        </ul>
+      }
+    >
+      <div class="plan" ref={frame}>
+        <svg
+          ref={svg}
+          width={scale.width}
+          height={scale.height}
+          tabIndex={0}
+          role="application"
+          aria-label={`Floor plan with ${hello.gateways.length} gateways and ${tags.length} tags`}
+          aria-describedby="plan-help"
+          onKeyDown={onKeyDown}
+        >
+          <Ground scale={scale} walls={hello.walls} />
+          {selected && <Paths scale={scale} gateways={hello.gateways} tag={selected} at={positionOf(selected)} />}
+          {hello.gateways.map((gateway) => (
+            <Gateway key={gateway.name} scale={scale} gateway={gateway} />
+          ))}
+          {tags.map((tag) => {
+            const [x, y] = positionOf(tag);
+            return (
+              <Dot
+                key={tag.id}
+                tag={tag}
+                name={name(tag)}
+                x={scale.x(x)}
+                y={scale.y(y)}
+                presence={tag.silent ? 'silent' : (tag.presence ?? 'unknown')}
+                named={named}
+                selected={tag === selected}
+                movable={movable}
+                down={onPointerDown}
+                move={onPointerMove}
+                up={onPointerUp}
+              />
+            );
+          })}
+        </svg>
+        <p class="hidden" role="status">
+          {spoken}
+        </p>
+        <p id="plan-help" class="hint quiet">
+          {movable ? HELP : 'Page Up and Page Down select a tag.'}
+        </p>
+      </div>
+    </Panel>
+  );
+}
+
+function Sign({ kind }: { readonly kind: 'gateway' | 'here' | 'away' }) {
+  return (
+    <svg width="12" height="12" aria-hidden="true" class={kind === 'gateway' ? 'place-gateway' : `dot dot-${kind}`}>
+      {kind === 'gateway' ? <rect x="2" y="2" width="8" height="8" /> : <circle cx="6" cy="6" r="4" />}
+    </svg>
+  );
+}
+
+/** Lines each five metres, and the walls. */
+function Ground({ scale, walls }: { readonly scale: Scale; readonly walls: readonly WallPlace[] }) {
+  const { left, right, bottom, top } = scale.bounds;
+  const every = [1, 5, 10, 50, 100, 500, 1_000].find((length) => length * scale.pixels >= 40) ?? 5_000;
+  const lines = (from: number, to: number): number[] => {
+    const places: number[] = [];
+    for (let at = Math.ceil(from / every) * every; at <= to; at += every) places.push(at);
+    return places;
+  };
+  return (
+    <g aria-hidden="true">
+      {lines(left, right).map((x) => (
+        <line key={`x${x}`} class="lattice" x1={scale.x(x)} x2={scale.x(x)} y1={0} y2={scale.height} />
+      ))}
+      {lines(bottom, top).map((y) => (
+        <line key={`y${y}`} class="lattice" y1={scale.y(y)} y2={scale.y(y)} x1={0} x2={scale.width} />
+      ))}
+      <text class="plan-text" x={4} y={scale.height - 5}>
+        {every} m
+      </text>
+      <line class="measure" x1={36} x2={36 + every * scale.pixels} y1={scale.height - 8} y2={scale.height - 8} />
+      {walls.map(({ from, to }, at) => (
+        <line
+          key={at}
+          class="wall"
+          x1={scale.x(from[0])}
+          y1={scale.y(from[1])}
+          x2={scale.x(to[0])}
+          y2={scale.y(to[1])}
+        />
+      ))}
+    </g>
+  );
+}
+
+/** From the selected tag to the gateways that heard it. */
+function Paths(props: {
+  readonly scale: Scale;
+  readonly gateways: readonly GatewayPlace[];
+  readonly tag: TagState;
+  readonly at: Point;
+}) {
+  const { scale, gateways, tag, at } = props;
+  return (
+    <g aria-hidden="true">
+      {tag.heard.map(({ gateway, rssi }) => {
+        const position = gateways[gateway]?.position;
+        if (!position) return null;
+        const [x1, y1, x2, y2] = [scale.x(at[0]), scale.y(at[1]), scale.x(position[0]), scale.y(position[1])];
+        return (
+          <g key={gateway}>
+            <line class="path" x1={x1} y1={y1} x2={x2} y2={y2} />
+            <text class="plan-text" text-anchor="middle" x={(x1 + x2) / 2} y={(y1 + y2) / 2 - 3}>
+              {rssi} dBm
+            </text>
+          </g>
+        );
+      })}
+    </g>
+  );
+}
+
+function Gateway({ scale, gateway }: { readonly scale: Scale; readonly gateway: GatewayPlace }) {
+  if (!gateway.position) return null;
+  const [x, y] = [scale.x(gateway.position[0]), scale.y(gateway.position[1])];
+  return (
+    <g class="place-gateway">
+      <title>{`${gateway.name} (${gateway.board})`}</title>
+      <rect x={x - 5} y={y - 5} width={10} height={10} />
+      <text class="plan-text strong" text-anchor="middle" x={x} y={y - 9}>
+        {gateway.name}
+      </text>
+    </g>
+  );
+}
+
+interface DotProps {
+  readonly tag: TagState;
+  readonly name: string;
+  /** Pixels. */
+  readonly x: number;
+  readonly y: number;
+  readonly presence: string;
+  readonly named: boolean;
+  readonly selected: boolean;
+  readonly movable: boolean;
+  readonly down: (tag: TagState, event: PointerEvent) => void;
+  readonly move: (tag: TagState, event: PointerEvent) => void;
+  readonly up: (tag: TagState) => void;
+}
+
+/** A tag, made again only when it looks different. */
+class Dot extends Component<DotProps> {
+  override shouldComponentUpdate(next: DotProps): boolean {
+    const { x, y, name, presence, named, selected, movable } = this.props;
+    return (
+      x !== next.x ||
+      y !== next.y ||
+      name !== next.name ||
+      presence !== next.presence ||
+      named !== next.named ||
+      selected !== next.selected ||
+      movable !== next.movable
+    );
+  }
+
+  // The handlers of the last rendering of the plan, also where this was not rendered again.
+  private readonly down = (event: PointerEvent): void => this.props.down(this.props.tag, event);
+  private readonly move = (event: PointerEvent): void => this.props.move(this.props.tag, event);
+  private readonly up = (): void => this.props.up(this.props.tag);
+
+  render({ tag, name, x, y, presence, named, selected, movable }: DotProps) {
+    return (
+      <g
+        class={`dot dot-${presence}${selected ? ' selected' : ''}${movable ? ' movable' : ''}`}
+        data-tag={tag.id}
+        transform={`translate(${x} ${y})`}
+        onPointerDown={this.down}
+        onPointerMove={this.move}
+        onPointerUp={this.up}
+        onPointerCancel={this.up}
+      >
+        <title>{name}</title>
+        <circle class="reach" r={12} />
+        {selected && <circle class="ring" r={9} />}
+        <circle class="mark" r={4.5} />
+        {(named || selected) && (
+          <text class={`plan-text${selected ? ' strong' : ''}`} x={8} y={4}>
+            {name}
+          </text>
+        )}
+      </g>
+    );
+  }
+}

@@ -1,0 +1,151 @@
+import { useState } from 'preact/hooks';
+import { lengthOfTime, quantity } from './format.js';
+import { Grid } from './grid.js';
+import type { Column } from './grid.js';
+import type { TagState } from './protocol.js';
+import { Panel } from './shell.js';
+import { lastHeard, useTopics } from './store.js';
+import type { Series, Store } from './store.js';
+
+const PRESENCE = { here: '● here', away: '○ away' } as const;
+
+/** Whether a tag has each of the words in its name, address, format or presence. */
+export function matches(tag: TagState, words: readonly string[]): boolean {
+  const text = `${tag.name} ${tag.address} ${tag.format} ${tag.presence ?? ''}`.toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+/** All tags: sorted by a heading, filtered by words and presence; a click shows the panel of the tag. */
+export function TagTable({ store }: { readonly store: Store }) {
+  useTopics(store, 'tags', 'state', 'selection');
+  const [filter, setFilter] = useState('');
+  const [presence, setPresence] = useState('');
+  const [columns] = useState(() => columnsOf(store));
+
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  const all = [...store.tags.values()];
+  const rows = all.filter((tag) => (presence === '' || tag.presence === presence) && matches(tag, words));
+  const filtered = rows.length !== all.length;
+
+  return (
+    <Panel
+      id="tags"
+      title="Tags"
+      tools={
+        <>
+          <span class="quiet" role="status">
+            {filtered ? `${rows.length} of ${all.length}` : all.length}
+          </span>
+          <input
+            type="search"
+            class="filter"
+            placeholder="Filter by name, address, format"
+            aria-label="Filter tags by name, address or format"
+            value={filter}
+            onInput={({ currentTarget }) => setFilter(currentTarget.value)}
+          />
+          <select
+            aria-label="Filter tags by presence"
+            value={presence}
+            onChange={({ currentTarget }) => setPresence(currentTarget.value)}
+          >
+            <option value="">here or away</option>
+            <option value="here">here</option>
+            <option value="away">away</option>
+          </select>
+        </>
+      }
+    >
+      <Grid
+        id="tag"
+        label="Tags"
+        columns={columns}
+        rows={rows}
+        keyOf={(tag) => tag.id}
+        selected={store.selectedTag}
+        onSelect={(key, by) => store.selectTag(key, by === 'keyboard')}
+        epoch={Math.floor((store.state?.now ?? 0) / 1000)}
+        empty={all.length === 0 ? 'No tag was heard yet.' : 'No tag matches the filter.'}
+      />
+    </Panel>
+  );
+}
+
+function columnsOf(store: Store): readonly Column<TagState>[] {
+  return [
+    {
+      id: 'name',
+      name: 'Name',
+      order: (tag) => tag.name || tag.address,
+      cell: (tag) => (tag.name ? <span title={tag.address}>{tag.name}</span> : <code>{tag.address}</code>),
+    },
+    { id: 'format', name: 'Format', order: (tag) => tag.format, cell: (tag) => tag.format },
+    {
+      id: 'rssi',
+      name: 'RSSI',
+      numeric: true,
+      order: (tag) => lastHeard(tag)?.rssi,
+      cell: (tag) => <Rssi tag={tag} points={store.rssi.get(tag.id)} />,
+    },
+    { id: 'fields', name: 'Last fields', cell: (tag) => <Fields fields={tag.fields} /> },
+    {
+      id: 'presence',
+      name: 'Presence',
+      order: (tag) => tag.presence,
+      cell: (tag) => tag.presence && <span class={`presence-${tag.presence}`}>{PRESENCE[tag.presence]}</span>,
+    },
+    {
+      id: 'heartbeat',
+      name: 'Next heartbeat',
+      numeric: true,
+      order: (tag) => tag.heartbeatAt,
+      cell: (tag) => heartbeatText(tag, store.state?.now),
+    },
+  ];
+}
+
+/** When a tag is reported at the latest: `in 3 min 5 s`, or `when heard` when that time is over. */
+export function heartbeatText({ heartbeatAt }: TagState, now: number | undefined): string {
+  if (heartbeatAt === undefined || now === undefined) return '';
+  return heartbeatAt > now ? `in ${lengthOfTime(heartbeatAt - now)}` : 'when heard';
+}
+
+/** Values, one after the other. Where a unit says what it is, the name is for the pointer and for screen readers. */
+export function Fields({ fields }: { readonly fields: TagState['fields'] }) {
+  return (
+    <span class="fields">
+      {fields.map(({ name, value, unit }) => (
+        <span key={name} class="field" title={name}>
+          <span class={unit ? 'hidden' : 'quiet'}>{name} </span>
+          {quantity(value, unit)}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+const WIDTH = 64;
+const HEIGHT = 16;
+/** dBm at the top and at the bottom. */
+const STRONGEST = -30;
+const WEAKEST = -100;
+
+function Rssi({ tag, points }: { readonly tag: TagState; readonly points: Series | undefined }) {
+  const heard = lastHeard(tag);
+  if (!heard) return null;
+  const values = points?.values.slice(-32) ?? [];
+  const y = (rssi: number): number =>
+    HEIGHT - 1 - ((Math.max(WEAKEST, Math.min(STRONGEST, rssi)) - WEAKEST) / (STRONGEST - WEAKEST)) * (HEIGHT - 2);
+  const step = WIDTH / 31;
+  const line = values
+    .map((rssi, at) => `${(WIDTH - (values.length - 1 - at) * step).toFixed(1)},${y(rssi).toFixed(1)}`)
+    .join(' ');
+  return (
+    <span class="rssi">
+      <svg class="spark" width={WIDTH} height={HEIGHT} aria-hidden="true">
+        <polyline points={line} />
+      </svg>
+      <span>{heard.rssi} dBm</span>
+    </span>
+  );
+}
