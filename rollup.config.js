@@ -45,7 +45,7 @@ const pageFiles = {
 
 export default [
   {
-    input: { ...entries('.js'), cli: 'build/sim/cli.js' },
+    input: { ...entries('.js'), cli: 'build/sim/cli.js', 'fleet-worker': 'build/sim/fleet/worker.js' },
     output: {
       dir: 'dist',
       format: 'es',

@@ -7,6 +7,7 @@ import { addDumpCommand } from './cli/dump.js';
 import { addExampleCommand } from './cli/example.js';
 import { ExitCode } from './cli/failures.js';
 import { addFlashCommand } from './cli/flash.js';
+import { addFleetCommand } from './cli/fleet.js';
 import { addGatewayCommand } from './cli/gateway.js';
 import { addPubCommand } from './cli/pub.js';
 import { addSimCommand } from './cli/sim.js';
@@ -29,6 +30,7 @@ function makeProgram(): Command {
       outputError: (text) => warn(oneLine(text.replace(UNKNOWN_OPTION_VALUE, "$1'").replace(PREFIX, ''))),
     });
   addSimCommand(program);
+  addFleetCommand(program);
   addGatewayCommand(program);
   addPubCommand(program);
   addSubCommand(program);

@@ -104,13 +104,17 @@ const KEY_OF_FLAG: { readonly [flag: string]: string } = {
 
 /**
  * The configuration keys that were given: those of `--config`, over them the flags that were typed, over them `--set`.
- * What nobody typed is as on the board. Throws `BadInput`.
+ * What nobody typed is as on the board. `own`: flags that mean something else at this command. Throws `BadInput`.
  */
-export function givenSettings(flags: ConfigurationFlags, command: Command): RawConfiguration {
+export function givenSettings(
+  flags: ConfigurationFlags,
+  command: Command,
+  own: readonly string[] = [],
+): RawConfiguration {
   const settings: RawConfiguration = flags.config === undefined ? {} : { ...readConfigurationFile(flags.config).raw };
   for (const [flag, key] of Object.entries(KEY_OF_FLAG)) {
     const source = command.getOptionValueSource(flag);
-    if (source === undefined || source === 'default') continue;
+    if (source === undefined || source === 'default' || own.includes(flag)) continue;
     const value = command.getOptionValue(flag) as unknown;
     // For the rest it means that nothing is given.
     if (value === '' && (key === 'gateway' || key === 'prefix')) {

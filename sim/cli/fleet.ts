@@ -1,0 +1,290 @@
+import { availableParallelism } from 'node:os';
+import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import type { ConnectionOptions } from '../../src/connection/index.js';
+import type { Configuration, RawConfiguration } from '../../src/settings/index.js';
+import { BadInput } from '../bad-input.js';
+import { checkFileLimit } from '../fleet/file-limit.js';
+import { Fleet } from '../fleet/fleet.js';
+import type { FleetCheck, FleetFigures } from '../fleet/fleet.js';
+import { readConfiguration } from '../fleet/generator.js';
+import { connectDelay, shardRange } from '../fleet/plan.js';
+import type { FleetPlan, Shard } from '../fleet/plan.js';
+import { makeReport } from '../fleet/report.js';
+import { startTimer } from '../hal/index.js';
+import { parseBrokerUrl } from './broker-url.js';
+import { mistakesOf } from './configuration-file.js';
+import { addTlsFlags } from './connection-flags.js';
+import type { TlsFlags } from './connection-flags.js';
+import { ExitCode } from './failures.js';
+import { FleetJson, FleetText } from './fleet-display.js';
+import type { FleetDisplay } from './fleet-display.js';
+import { integer, positive, seconds } from './parse-values.js';
+import { addConfigurationFlags, brokerSettings, givenSettings, givenText, readTls } from './sim-configuration.js';
+import type { ConfigurationFlags } from './sim-configuration.js';
+import { brokerName } from './sim-display.js';
+import { onInterrupt, warn } from './terminal.js';
+
+interface FleetFlags extends TlsFlags, ConfigurationFlags {
+  devices: number;
+  broker: string;
+  username?: string;
+  pw?: string;
+  name: string;
+  startNumber: number;
+  shard: Shard;
+  tags: number;
+  rate: number;
+  rateConnect: number;
+  duration?: number;
+  threads?: number;
+  check: boolean;
+  seed: number;
+  json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  $ tagwire fleet --devices 1000 --broker mqtt://localhost --duration 60
+  $ tagwire fleet --devices 10000 --rate 0.1 --rate-connect 500 --broker mqtt://broker.example
+  $ tagwire fleet --devices 1000 --shard 2/4 --broker mqtt://broker.example   (on the second of four machines)
+
+Each device is the firmware with a session of its own. {name} and {number} in configuration keys are replaced for each.
+
+Exit codes: 0 success, 1 readings were lost or a device was not connected at the end, 2 bad input.
+`;
+
+/** Devices of the largest fleet of all shards. */
+const MOST_DEVICES = 10_000_000;
+const MOST_TAGS = 250;
+/** One for each processor is enough, and memory grows with each. */
+const MOST_THREADS = 64;
+const PROGRESS_MILLISECONDS = 1000;
+
+/** Adds `tagwire fleet`. */
+export function addFleetCommand(program: Command): void {
+  const command = program
+    .command('fleet')
+    .description('run many devices against a broker, and measure what becomes of their readings')
+    .requiredOption('--broker <url>', 'mqtt(s)://[user[:password]@]host[:port]')
+    .option('--devices <number>', 'devices of all shards together', integer(1, MOST_DEVICES), 100)
+    .option('-u, --username <name>', 'user name, if the URL has none')
+    .option('-P, --pw <password>', 'password, if the URL has none')
+    .option('--name <name>', 'devices are called by it and a number: fleet-1', deviceNames, 'fleet')
+    .option('--start-number <number>', 'number of the first device', integer(0, MOST_DEVICES), 1)
+    .option('--shard <i/n>', 'run only part i of n of the devices', shard, { index: 1, count: 1 })
+    .option('--prefix <topic>', 'first levels of all topics', 'tagwire')
+    .option('--tags <number>', 'tags for each device', integer(1, MOST_TAGS), 1)
+    .option('--rate <readings>', 'readings of each device in a second', positive, 1)
+    .option('--rate-connect <number>', 'connections that begin in a second, over all shards, or max', rate, 200)
+    .option('--duration <seconds>', 'end so long after the last device began to connect', seconds)
+    .option('--threads <number>', 'threads for devices (default: one for each processor)', integer(1, MOST_THREADS))
+    .option('--no-check', 'do not look for losses: no subscriber')
+    .option('--seed <number>', 'seed for the random numbers of the worlds', integer(0, 4294967295), 1)
+    .option('--json', 'print each event as a JSON object, and a summary at the end')
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: FleetFlags) => {
+      process.exitCode = await runFleet(flags, givenSettings(flags, command, ['rate', 'tags']));
+    });
+  addConfigurationFlags(command);
+  addTlsFlags(command);
+}
+
+async function runFleet(flags: FleetFlags, given: RawConfiguration): Promise<number> {
+  const plan = readPlan(flags, given);
+  const { from, to } = shardRange(plan.devices, plan.shard);
+  const configuration = checkDevice(plan, from);
+  const check = readCheck(flags, plan, configuration);
+  const threads = Math.min(flags.threads ?? availableParallelism(), Math.max(1, to - from));
+  checkFileLimit(to - from, threads);
+  const display = flags.json ? new FleetJson() : new FleetText();
+  const fleet = new Fleet(plan, threads, check, (text) => run.fail(text));
+  const run: FleetRun = new FleetRun(plan, fleet, display, flags.duration);
+  const broker = brokerName(configuration.connection.endpoints[0]!);
+  display.started({ devices: to - from, broker, shard: plan.shard, threads, checks: check !== undefined });
+  try {
+    return await run.run();
+  } finally {
+    await fleet.close();
+  }
+}
+
+/** One run of `tagwire fleet`. */
+class FleetRun {
+  private stopping: (() => void) | undefined;
+  private readonly ended: Promise<void>;
+  private problem: string | undefined;
+  private before: FleetFigures | undefined;
+
+  constructor(
+    private readonly plan: FleetPlan,
+    private readonly fleet: Fleet,
+    private readonly display: FleetDisplay,
+    private readonly duration: number | undefined,
+  ) {
+    this.ended = new Promise((resolve) => (this.stopping = resolve));
+  }
+
+  /** It cannot go on. */
+  fail(problem: string): void {
+    this.problem ??= problem;
+    this.stopping!();
+  }
+
+  /** Runs it to its end, and returns the exit code. */
+  async run(): Promise<number> {
+    const { fleet, display, ended } = this;
+    const removeListener = onInterrupt(() => {
+      display.stopping();
+      this.stopping!();
+    });
+    process.stdout.on('error', () => this.stopping!());
+    const isPrepared = await Promise.race([fleet.prepare().then(() => true), ended.then(() => false)]);
+    if (!isPrepared) {
+      removeListener();
+      if (this.problem !== undefined) warn(this.problem);
+      return this.problem === undefined ? ExitCode.interrupted : ExitCode.failure;
+    }
+    fleet.start();
+    const { to } = shardRange(this.plan.devices, this.plan.shard);
+    let steady = await fleet.measure();
+    let isSteady = false;
+    const becomeSteady = async (): Promise<void> => {
+      isSteady = true;
+      steady = await fleet.measure();
+    };
+    const all = startTimer(connectDelay(this.plan, to - 1) + START_MARGIN, () => void becomeSteady());
+    const progress = setInterval(() => void this.showProgress(), PROGRESS_MILLISECONDS);
+    const end = this.duration === undefined ? undefined : this.endAfter(connectDelay(this.plan, to - 1));
+    await ended;
+    clearInterval(progress);
+    all.stop();
+    end?.stop();
+    if (this.problem !== undefined) warn(this.problem);
+    const last = await fleet.measure();
+    const final = await fleet.stop();
+    removeListener();
+    const report = makeReport(isSteady ? steady : NOTHING_YET(last), last, final);
+    display.summary(report);
+    const lost = report.check?.lost ?? report.readings - report.acknowledged;
+    return lost === 0 && report.connected === report.devices && this.problem === undefined
+      ? ExitCode.success
+      : ExitCode.failure;
+  }
+
+  private endAfter(connecting: number): ReturnType<typeof startTimer> {
+    return startTimer(connecting + START_MARGIN + this.duration! * 1000, () => this.stopping!());
+  }
+
+  private async showProgress(): Promise<void> {
+    const figures = await this.fleet.measure();
+    this.display.progress(figures, this.before);
+    this.before = figures;
+  }
+}
+
+/** Milliseconds from the order to start to the first connection that began. */
+const START_MARGIN = 200;
+
+/** The same at the barrier, when nothing had happened. */
+const NOTHING_YET = (figures: FleetFigures): FleetFigures => ({
+  ...figures,
+  seconds: 0,
+  devices: { ...figures.devices, acknowledged: 0 },
+});
+
+/** Throws `BadInput`. */
+function readPlan(flags: FleetFlags, given: RawConfiguration): FleetPlan {
+  const url = parseBrokerUrl(flags.broker);
+  const settings: RawConfiguration = { interval: 0, presence: 60, rpc: 'off', ...given };
+  for (const key of ['gateway', 'broker'] as const) {
+    if (givenText(settings, key) !== undefined) {
+      throw new BadInput(`${key} is not for the configuration of a fleet: use --${key === 'broker' ? key : 'name'}`);
+    }
+  }
+  const clientId = givenText(settings, 'clientId');
+  if (clientId !== undefined && !/\{(name|number)\}/.test(clientId)) {
+    throw new BadInput(
+      `clientId must have {name} or {number}, so that each device has one of its own, got ${clientId}`,
+    );
+  }
+  const tls = readTls(flags, settings, [url]);
+  return {
+    devices: flags.devices,
+    startNumber: flags.startNumber,
+    shard: flags.shard,
+    name: flags.name,
+    settings: { outbox: 4096, tags: flags.tags, ...brokerSettings(settings, [url], tls) },
+    tls,
+    work: { kind: 'tags', tags: flags.tags, rate: flags.rate },
+    connectRate: flags.rateConnect,
+    seed: flags.seed,
+  };
+}
+
+/** The configuration of the first device. Throws `BadInput` that lists every mistake. */
+function checkDevice(plan: FleetPlan, index: number): Configuration {
+  try {
+    return readConfiguration(plan, index);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new BadInput(mistakesOf(error).join('; '));
+  }
+}
+
+/** What the subscriber needs; undefined where losses cannot be found, or nobody asks for it. */
+function readCheck(flags: FleetFlags, plan: FleetPlan, configuration: Configuration): FleetCheck | undefined {
+  if (!flags.check) return undefined;
+  const { cloud, cloudValues, prefix, connection } = configuration;
+  const why =
+    cloud !== 'plain'
+      ? `cloud=${cloud}`
+      : (cloudValues['payload'] ?? 'json') !== 'json'
+        ? `payload=${String(cloudValues['payload'])}`
+        : (cloudValues['seal'] ?? 'off') !== 'off'
+          ? `seal=${String(cloudValues['seal'])}`
+          : undefined;
+  if (why !== undefined) {
+    throw new BadInput(`losses cannot be found with ${why}: that needs cloud=plain with payload=json; give --no-check`);
+  }
+  const topic = String(cloudValues['topic'] ?? '{prefix}/{gateway}/{kind}/{tag}');
+  if (!topic.includes('{gateway}')) {
+    throw new BadInput('losses cannot be found with a topic without {gateway}; give --no-check');
+  }
+  const { endpoints, username, password } = connection;
+  const options: ConnectionOptions = {
+    endpoints,
+    clientId: `tagwire-${plan.name}-subscriber-${plan.shard.index}-${process.pid}`,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+  };
+  return { prefix, topic, connection: options };
+}
+
+/** A parser for commander: `i/n`. */
+function shard(text: string): Shard {
+  const match = /^(\d{1,6})\/(\d{1,6})$/.exec(text);
+  const index = Number(match?.[1]);
+  const count = Number(match?.[2]);
+  if (!(index >= 1 && index <= count))
+    throw new InvalidArgumentError('It must be i/n with i from 1 to n, such as 2/4.');
+  return { index, count };
+}
+
+/** A parser for commander: a number above 0, or max. */
+function rate(text: string): number {
+  if (text === 'max') return Infinity;
+  try {
+    return positive(text);
+  } catch {
+    throw new InvalidArgumentError('It must be a number above 0, or max.');
+  }
+}
+
+/** A parser for commander: what the names of devices begin with. */
+function deviceNames(text: string): string {
+  if (!/^[\w.-]{1,40}$/.test(text)) {
+    throw new InvalidArgumentError('It must be 1 to 40 of A-Z, a-z, 0-9, ., _ and -.');
+  }
+  return text;
+}

@@ -1,0 +1,226 @@
+import type { FinalFigures, FleetFigures } from './fleet.js';
+import { Histogram } from './histogram.js';
+import type { HistogramRecord } from './histogram.js';
+
+/** What a fleet did, as plain data: of one process, or of all shards together. */
+export interface FleetReport {
+  readonly devices: number;
+  /** Had a connection at the end. */
+  readonly connected: number;
+  readonly connects: number;
+  readonly refused: number;
+  readonly failed: number;
+  readonly failures: { readonly [text: string]: number };
+  readonly connectsBySecond: readonly number[];
+  /** From the barrier to the end. */
+  readonly seconds: number;
+  /** Readings and presence reports that the devices made. */
+  readonly readings: number;
+  readonly published: number;
+  readonly acknowledged: number;
+  readonly dropped: number;
+  /** Acknowledged in a second, since all devices had begun to connect. */
+  readonly readingsPerSecond: number;
+  readonly acknowledgement: HistogramRecord;
+  /** Absent when losses were not looked for. */
+  readonly check?: CheckReport;
+  readonly generator: LoadReport;
+  /** Bytes by which the process grew for each device. */
+  readonly memoryPerDevice: number;
+  /** Milliseconds of a processor for each device in a second; subscriber included. */
+  readonly cpuPerDevice: number;
+}
+
+/** What the independent subscriber found. */
+export interface CheckReport {
+  readonly received: number;
+  readonly duplicates: number;
+  readonly unreadable: number;
+  /** Made and not received, whatever became of them. */
+  readonly lost: number;
+  /** Devices that lost any. */
+  readonly losers: number;
+  readonly interruptions: number;
+  readonly delivery: HistogramRecord;
+  readonly subscriber: LoadReport;
+}
+
+/** How busy the load generator itself was. */
+export interface LoadReport {
+  readonly delay: HistogramRecord;
+  /** Timers; the subscriber has none that count. */
+  readonly lag?: HistogramRecord;
+}
+
+/** Above these the load generator was too slow for its figures to be those of the broker, in milliseconds. */
+const DELAY_LIMIT = 50;
+
+/**
+ * `steady`: the figures when all devices had begun to connect; `last`: those before they ended; `end`: when they had.
+ */
+export function makeReport(steady: FleetFigures, last: FleetFigures, end: FinalFigures): FleetReport {
+  const { devices } = end;
+  const seconds = last.seconds;
+  const steadySeconds = last.seconds - steady.seconds;
+  const inSteady = last.devices.acknowledged - steady.devices.acknowledged;
+  const { subscriber } = end;
+  let lost = 0;
+  let losers = 0;
+  end.received.forEach((received, i) => {
+    const missing = end.made[i]! - received;
+    if (missing <= 0) return;
+    lost += missing;
+    losers++;
+  });
+  return {
+    devices: devices.devices,
+    connected: last.devices.connected,
+    connects: devices.connects,
+    refused: devices.refused,
+    failed: devices.failed,
+    failures: devices.failures,
+    connectsBySecond: end.connectsBySecond,
+    seconds,
+    readings: devices.readings,
+    published: devices.published,
+    acknowledged: devices.acknowledged,
+    dropped: devices.dropped,
+    readingsPerSecond: steadySeconds > 0 ? inSteady / steadySeconds : 0,
+    acknowledgement: last.acknowledgement,
+    ...(subscriber && {
+      check: {
+        received: subscriber.received,
+        duplicates: subscriber.duplicates,
+        unreadable: subscriber.unreadable,
+        lost,
+        losers,
+        interruptions: subscriber.interruptions,
+        delivery: last.subscriber!.delivery,
+        subscriber: { delay: last.subscriber!.loop.delay },
+      },
+    }),
+    generator: { delay: last.loop.delay, lag: last.lag },
+    memoryPerDevice: devices.devices > 0 ? end.memoryForDevices / devices.devices : 0,
+    cpuPerDevice: devices.devices > 0 && seconds > 0 ? (last.cpuSeconds * 1000) / seconds / devices.devices : 0,
+  };
+}
+
+/** Why the figures are those of the load generator and not of the broker; empty when they are not. */
+export function limits({ generator, check }: FleetReport): string[] {
+  const found: string[] = [];
+  const look = (what: string, record: HistogramRecord | undefined): void => {
+    const delay = record ? Histogram.sum([record]).percentile(99) : 0;
+    if (delay > DELAY_LIMIT) found.push(`${what} (p99 ${milliseconds(delay)})`);
+  };
+  look('the event loop of the devices was late', generator.delay);
+  look('timers of the devices were late', generator.lag);
+  look('the event loop of the subscriber was late', check?.subscriber.delay);
+  return found;
+}
+
+/** Percentiles in milliseconds, as `--json` has them; null without any value. */
+export interface Percentiles {
+  readonly count: number;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p99: number | null;
+  readonly p999: number | null;
+  readonly max: number | null;
+}
+
+export function percentilesOf(record: HistogramRecord): Percentiles {
+  const histogram = Histogram.sum([record]);
+  const at = (percent: number): number | null =>
+    histogram.count === 0 ? null : Math.round(histogram.percentile(percent) * 1000) / 1000;
+  return { count: histogram.count, p50: at(50), p90: at(90), p99: at(99), p999: at(99.9), max: at(100) };
+}
+
+/** The last object of `--json`. */
+export function reportJson(report: FleetReport): object {
+  const { check, generator, acknowledgement, ...counts } = report;
+  return {
+    ...counts,
+    readingsPerSecond: round(report.readingsPerSecond, 2),
+    seconds: round(report.seconds, 3),
+    memoryPerDevice: Math.round(report.memoryPerDevice),
+    cpuPerDevice: round(report.cpuPerDevice, 4),
+    acknowledgementMilliseconds: percentilesOf(acknowledgement),
+    lost: check ? check.lost : null,
+    ...(check && {
+      received: check.received,
+      duplicates: check.duplicates,
+      unreadable: check.unreadable,
+      devicesWithLosses: check.losers,
+      subscriberInterruptions: check.interruptions,
+      deliveryMilliseconds: percentilesOf(check.delivery),
+      subscriberDelayMilliseconds: percentilesOf(check.subscriber.delay),
+    }),
+    generatorDelayMilliseconds: percentilesOf(generator.delay),
+    ...(generator.lag && { timerLagMilliseconds: percentilesOf(generator.lag) }),
+    limitedByLoadGenerator: limits(report),
+  };
+}
+
+/** The report for people, line by line. */
+export function reportLines(report: FleetReport): string[] {
+  const { check, generator, devices } = report;
+  const lines = [
+    `${devices} devices for ${report.seconds.toFixed(1)} s: ${report.connected} connected at the end, ` +
+      `${count(report.connects, 'connection')} accepted, ${report.refused} refused, ${report.failed} failed or lost`,
+    `connects a second: ${secondsText(report.connectsBySecond)}`,
+    `readings: ${report.readings} made, ${report.published} published, ${report.acknowledged} acknowledged` +
+      `${report.dropped > 0 ? `, ${report.dropped} dropped by devices` : ''}; ` +
+      `${report.readingsPerSecond.toFixed(1)} a second`,
+    `PUBLISH to PUBACK: ${percentileText(report.acknowledgement)}`,
+  ];
+  for (const [text, times] of Object.entries(report.failures)) lines.push(`failure: ${text}: ${times} times`);
+  if (check) {
+    lines.push(
+      `subscriber: ${check.received} received, ${check.lost} lost` +
+        (check.losers > 0 ? ` by ${count(check.losers, 'device')}` : '') +
+        `, ${check.duplicates} received again` +
+        (check.unreadable > 0 ? `, ${check.unreadable} messages without counter and time` : ''),
+      `reading to subscriber: ${percentileText(check.delivery)}`,
+    );
+    if (check.interruptions > 0) {
+      lines.push(`the subscriber was away ${check.interruptions} times: what the broker took meanwhile counts as lost`);
+    }
+  } else {
+    lines.push('losses: not looked for');
+  }
+  lines.push(
+    `for each device: ${(report.memoryPerDevice / 1024).toFixed(1)} KiB of memory, ` +
+      `${report.cpuPerDevice.toFixed(3)} ms of a processor in a second`,
+    `load generator: event loop late by ${percentileText(generator.delay)}` +
+      (generator.lag ? `; timers late by ${percentileText(generator.lag)}` : '') +
+      (check ? `; subscriber's event loop late by ${percentileText(check.subscriber.delay)}` : ''),
+  );
+  const found = limits(report);
+  if (found.length > 0) lines.push(`LIMITED BY THE LOAD GENERATOR: ${found.join('; ')}`);
+  return lines;
+}
+
+/** For people: `p50 1.2 ms, …`. */
+export function percentileText(record: HistogramRecord): string {
+  const histogram = Histogram.sum([record]);
+  if (histogram.count === 0) return 'no value';
+  const parts = [50, 90, 99].map((percent) => `p${percent} ${milliseconds(histogram.percentile(percent))}`);
+  return [...parts, `max ${milliseconds(histogram.max)}`].join(', ');
+}
+
+/** `0 s 40, 1 s 60`; runs of seconds without a connection are left out. */
+function secondsText(counts: readonly number[]): string {
+  const parts = counts.flatMap((value, second) => (value > 0 ? [`${second} s: ${value}`] : []));
+  if (parts.length <= MOST_SECONDS) return parts.join(', ') || 'none';
+  return `${parts.slice(0, MOST_SECONDS).join(', ')}, and ${parts.length - MOST_SECONDS} more seconds (--json has all)`;
+}
+
+const MOST_SECONDS = 20;
+
+function milliseconds(value: number): string {
+  return `${value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0)} ms`;
+}
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
+
+const round = (value: number, digits: number): number => Number(value.toFixed(digits));

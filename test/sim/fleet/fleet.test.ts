@@ -1,0 +1,133 @@
+import { connectAsync } from 'mqtt';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
+import type { Finished } from '../../support/cli.js';
+import { requireMosquitto, startMosquitto } from '../../support/mosquitto.js';
+import type { Mosquitto } from '../../support/mosquitto.js';
+
+afterEach(killCommands);
+
+/** The last object of `--json`. */
+interface Summary {
+  devices: number;
+  connected: number;
+  connects: number;
+  refused: number;
+  failed: number;
+  connectsBySecond: number[];
+  readings: number;
+  published: number;
+  acknowledged: number;
+  received: number;
+  duplicates: number;
+  unreadable: number;
+  lost: number | null;
+  memoryPerDevice: number;
+  cpuPerDevice: number;
+  acknowledgementMilliseconds: { count: number; p50: number; p99: number; max: number };
+  deliveryMilliseconds: { count: number; p50: number; p99: number; max: number };
+}
+
+function summaryOf({ stdout }: Pick<Finished, 'stdout'>): Summary {
+  return JSON.parse(stdout.toString().trim().split('\n').at(-1)!) as Summary;
+}
+
+requireMosquitto()('tagwire fleet', () => {
+  let broker: Mosquitto;
+
+  beforeAll(async () => {
+    broker = await startMosquitto({ maxQueuedMessages: 0, settings: ['set_tcp_nodelay true'] });
+  });
+  afterAll(() => broker.stop());
+
+  const fleet = (...args: string[]): Promise<Finished> =>
+    runTagwire(['fleet', '--broker', broker.url, '--json', ...args]);
+
+  it('publishes what MQTT.js receives, message for message, with counters that have no gap', async () => {
+    const witness = await connectAsync(broker.url, { protocolVersion: 4 });
+    const heard = new Map<string, Set<number>>();
+    let messages = 0;
+    witness.on('message', (topic, payload) => {
+      const { id } = JSON.parse(payload.toString()) as { id: string };
+      const device = topic.split('/')[1]!;
+      const numbers = heard.get(device) ?? new Set<number>();
+      heard.set(device, numbers.add(Number(id.split('/')[1])));
+      messages++;
+    });
+    await witness.subscribeAsync(['tagwire/+/tags/+', 'tagwire/+/presence/+'], { qos: 1 });
+    const finished = await fleet(
+      '--devices',
+      '30',
+      '--rate',
+      '5',
+      '--tags',
+      '3',
+      '--duration',
+      '2',
+      '--start-number',
+      '7',
+    );
+    expect(finished.stderr).toBe('');
+    expect(finished.code).toBe(0);
+    const summary = summaryOf(finished);
+    expect(summary).toMatchObject({ devices: 30, connected: 30, connects: 30, refused: 0, failed: 0, lost: 0 });
+    expect(summary.connectsBySecond.reduce((sum, count) => sum + count)).toBe(30);
+    // 5 a second for 2 seconds at least, and each of 3 tags arrived once.
+    expect(summary.readings).toBeGreaterThan(30 * (2 * 5 + 3 - 2));
+    expect(summary.acknowledged).toBe(summary.readings);
+    expect(summary.received).toBe(summary.readings);
+    expect(summary.acknowledgementMilliseconds.count).toBeGreaterThan(0);
+    expect(summary.deliveryMilliseconds.count).toBeGreaterThan(0);
+    // It has what the subscriber has acknowledged, which was sent after it.
+    await witness.endAsync();
+    expect(messages).toBe(summary.received + summary.duplicates);
+    expect([...heard.keys()].sort()).toEqual(Array.from({ length: 30 }, (_, i) => `fleet-${7 + i}`).sort());
+    for (const numbers of heard.values()) expect(Math.max(...numbers)).toBe(numbers.size - 1);
+  });
+
+  it('ends at Ctrl-C with the summary', async () => {
+    const command = startTagwire(['fleet', '--broker', broker.url, '--devices', '5', '--json']);
+    await command.until(() =>
+      command.lines.some((line) => line.includes('"acknowledged":') && !line.includes(':0,"w')),
+    );
+    command.process.kill('SIGINT');
+    const finished = await command.finished;
+    expect(finished.code).toBe(0);
+    expect(summaryOf(finished)).toMatchObject({ event: 'summary', devices: 5, connected: 5, lost: 0 });
+  });
+
+  it('runs the devices of its shard only', async () => {
+    const finished = await fleet('--devices', '10', '--shard', '2/3', '--duration', '1');
+    expect(finished.code).toBe(0);
+    expect(summaryOf(finished)).toMatchObject({ devices: 3, connected: 3, lost: 0 });
+  });
+
+  it('says losses are not looked for with --no-check', async () => {
+    const finished = await fleet('--devices', '2', '--no-check', '--duration', '1', '--rate-connect', 'max');
+    expect(finished.code).toBe(0);
+    expect(summaryOf(finished)).toMatchObject({ connected: 2, lost: null });
+  });
+
+  it.each([
+    [['--devices', '0'], /option '--devices <number>' argument '0' is invalid\. It must be an integer from 1/],
+    [['--shard', '3/2'], /--shard <i\/n>.*It must be i\/n with i from 1 to n/],
+    [['--rate', '0'], /--rate <readings>.*It must be a number above 0/],
+    [['--name', 'a/b'], /--name <name>.*It must be 1 to 40 of/],
+    [['--set', 'clientId=one'], /clientId must have \{name\} or \{number\}/],
+    [['--set', 'gateway=one'], /gateway is not for the configuration of a fleet: use --name/],
+    [['--set', 'payload=cbor'], /losses cannot be found with payload=cbor.*--no-check/],
+    [['--set', 'interval=-1'], /interval must be/],
+    [['--devices', '9000000'], /9000000 devices need \d+ open files, and this process may have \d+; raise the limit/],
+  ])('refuses %j in one line', async (args, message) => {
+    const { code, stderr } = await fleet(...args);
+    expect(code).toBe(2);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(message);
+  });
+
+  it('says that nobody is there, and ends', async () => {
+    const finished = await runTagwire(['fleet', '--broker', 'mqtt://127.0.0.1:1', '--devices', '2', '--duration', '1']);
+    expect(finished.code).toBe(1);
+    expect(finished.stderr).toMatch(/^tagwire: .*127\.0\.0\.1.*refused/);
+  });
+});
