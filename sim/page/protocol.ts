@@ -98,6 +98,8 @@ export interface StateUpdate {
 /** What a gateway tells; what is not known is absent. */
 export interface GatewayState {
   readonly powered: boolean;
+  /** For people, of a real device: what its status topic told last, and when it was heard. */
+  readonly status?: string;
   readonly engine?: string;
   readonly version?: string;
   /** `ConnectionState` and `SessionState` of src. */
@@ -145,6 +147,8 @@ export interface Meter {
 export interface BrokerState {
   readonly name: string;
   readonly up: boolean;
+  /** For people, where the dashboard is a client of it: how that connection stands. */
+  readonly text?: string;
   readonly sessions?: number;
   readonly messages?: number;
 }
@@ -225,6 +229,8 @@ export interface MessageSeen {
   readonly payload: string;
   readonly hex?: true;
   readonly length: number;
+  /** What a payload that is no plain text says, for people: CBOR as JSON, or that it is sealed. */
+  readonly meaning?: string;
   readonly qos: number;
   readonly retain?: true;
   readonly dup?: true;
@@ -269,6 +275,8 @@ export interface Answer {
   readonly error?: string;
   /** Of `why`. */
   readonly why?: Why;
+  /** Of `call`: what the device answered, as JSON. */
+  readonly result?: string;
 }
 
 /** What a gateway decided about the last advertisements of a tag, newest first. */
@@ -311,16 +319,30 @@ export interface FleetGateway {
   readonly lastHeard: number;
   /** In plain words, where it is stuck: "no reading since 10 min, outbox 812"; absent: it is not. */
   readonly stuck?: string;
+  /** At which stage: the first of them that `stuck` names. */
+  readonly stage?: FleetStage;
+  /** Since its start, milliseconds. */
   readonly uptime?: number;
   readonly outbox?: number;
   readonly dropped?: number;
   readonly tags?: number;
+  /** Of its Wi-Fi, dBm. */
   readonly rssi?: number;
+  /** Milliseconds that its clock is ahead, at least; negative: behind, by that less the delay of its messages. */
   readonly clockError?: number;
+  /** Until its flash is worn out, at the rate that was seen; absent: nothing was erased, or nobody told. */
   readonly wearHours?: number;
+  /** Reports that came again with an `id` that had been seen; absent: its payloads have none. */
   readonly duplicates?: number;
+  /** Reports that were heard from it. */
   readonly readings: number;
 }
+
+/**
+ * Where a gateway is stuck, from the network inwards: not at the broker; at the broker, but without a sign of life;
+ * alive, but nothing leaves; more comes in than leaves; nothing is heard of tags; readings without a time.
+ */
+export type FleetStage = 'offline' | 'silent' | 'sending' | 'outbox' | 'scanner' | 'clock';
 
 /** How a gateway of a fleet hears a tag. */
 export interface CoverageAt {

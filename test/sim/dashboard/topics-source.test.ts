@@ -1,0 +1,285 @@
+import { connectAsync } from 'mqtt';
+import type { MqttClient } from 'mqtt';
+import { afterEach, expect, it } from 'vitest';
+import { parseUnseal } from '../../../sim/cli/unseal.js';
+import { TopicsSource } from '../../../sim/dashboard/topics-source.js';
+import type { TopicsSourceOptions } from '../../../sim/dashboard/topics-source.js';
+import type { MessageSeen, Request } from '../../../sim/page/protocol.js';
+import { CLOUDS } from '../../../src/cloud/index.js';
+import { parseTagConfiguration } from '../../../src/settings/index.js';
+import type { RawConfiguration } from '../../../src/settings/index.js';
+import { PersistedPolicies } from '../../../src/settings/persisted-policies.js';
+import { PersistedSettings } from '../../../src/settings/persisted-settings.js';
+import { requireMosquitto, startMosquitto } from '../../support/mosquitto.js';
+import type { Mosquitto, MosquittoOptions } from '../../support/mosquitto.js';
+import { CloudTestDevice } from '../../clouds/device.js';
+import { ToldPage } from './told-page.js';
+
+const TAG = 'DC:2C:6E:0F:C0:3D';
+
+requireMosquitto()('a dashboard of a real device', () => {
+  const brokers: Mosquitto[] = [];
+  const sources: TopicsSource[] = [];
+  const devices: CloudTestDevice[] = [];
+  const clients: MqttClient[] = [];
+  afterEach(async () => {
+    for (const source of sources.splice(0)) source.close();
+    for (const device of devices.splice(0)) device.firmware.gateway.close();
+    for (const client of clients.splice(0)) client.end(true);
+    for (const broker of brokers.splice(0)) await broker.stop();
+  });
+
+  async function startBroker(options?: MosquittoOptions): Promise<Mosquitto> {
+    const broker = await startMosquitto(options);
+    brokers.push(broker);
+    return broker;
+  }
+
+  function open(port: number, options: Partial<TopicsSourceOptions> = {}, login: object = {}): ToldPage<TopicsSource> {
+    const backoff = { minimum: 20, maximum: 100 };
+    const connection = { endpoints: [{ host: '127.0.0.1', port }], clientId: 'page', backoff, ...login };
+    const source = new TopicsSource({
+      connection,
+      prefix: 'tagwire',
+      gateway: 'shed',
+      version: '1',
+      ask: 0,
+      ...options,
+    });
+    sources.push(source);
+    return new ToldPage(source);
+  }
+
+  /** The firmware of a device, which hears what the test makes it hear. */
+  function startDevice(broker: string, raw: RawConfiguration = {}): CloudTestDevice {
+    const settings = { broker, gateway: 'shed', presence: 60, health: 1, ...raw };
+    const target = { tags: { parse: parseTagConfiguration, scanProfile: 'dedicated' }, clouds: CLOUDS };
+    const device = new CloudTestDevice(settings, {
+      features: {
+        makePolicies: (reporter, _configuration, { store }) =>
+          new PersistedPolicies(reporter, new PersistedSettings(settings, target, store)),
+      },
+    });
+    devices.push(device);
+    return device;
+  }
+
+  /** A client of somebody else. */
+  async function connectClient(url: string): Promise<MqttClient> {
+    const client = await connectAsync(url, { protocolVersion: 4 });
+    clients.push(client);
+    return client;
+  }
+
+  it('shows the firmware: status, health, tags with fields and presence, messages, and answers to calls', async () => {
+    const { port, url } = await startBroker();
+    const page = open(port, { ask: 1 });
+    await page.until(() => page.link === 'connected');
+    const device = startDevice(url);
+    device.hear();
+    device.hear();
+    const hello = await page.until(() => page.controls.includes('policies') && page.of('hello').at(-1));
+    expect(hello).toMatchObject({
+      source: 'topics',
+      title: `shed at ${url}`,
+      controls: ['call', 'policies'],
+      faults: [],
+    });
+    await page.until(() => page.gateway.counts.acknowledged === 3);
+    await page.until(() => page.gateway.uptime! > 0);
+    expect(page.gateway.status).toMatch(/^online since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/);
+    expect(page.gateway).toMatchObject({
+      powered: true,
+      connection: 6,
+      counts: { connects: 1, restarts: 0 },
+      drops: {},
+    });
+    expect(page.gateway.policies).toMatch(/^default interval=0 heartbeat=/);
+    expect(page.gateway.meters.find(({ id }) => id === 'outboxMemory')).toMatchObject({ value: 0, unit: 'reports' });
+    expect(page.tags.get(TAG)).toMatchObject({
+      address: TAG,
+      format: 'mikrotik',
+      presence: 'here',
+      reports: 2,
+      heard: [{ gateway: 0, rssi: -60, count: 2 }],
+    });
+    expect(page.tags.get(TAG)!.fields).toContainEqual({ name: 'temperature', unit: '°C', value: 20.03 });
+    expect(page.of('readings').flatMap(({ readings }) => readings)).toHaveLength(2);
+    const messages = page.of('messages').flatMap(({ messages: seen }) => seen);
+    const on = (topic: RegExp): MessageSeen | undefined => messages.find((seen) => topic.test(seen.topic));
+    expect(on(/^tagwire\/shed\/tags\/DC2C6E0FC03D$/)).toMatchObject({ qos: 1, direction: 'up', gateway: 0 });
+    expect(on(/^tagwire\/shed\/cmd\/dashboard-/)).toMatchObject({ direction: 'down' });
+
+    const request = (name: 'call' | 'policies', parameters: object): Request =>
+      ({ id: 7, name, parameters: { gateway: 0, ...parameters } }) as Request;
+    const called = await page.source.request(request('call', { method: 'identify', params: { seconds: 2 } }));
+    expect(called).toEqual({ type: 'answer', id: 7, result: '{"seconds":2}' });
+    const unknown = await page.source.request(request('call', { method: 'identity' }));
+    expect(unknown.error).toMatch(/^unknown method identity; methods are identify, /);
+    const wrong = await page.source.request(request('policies', { text: 'default interval=10; ruuvi7 interval=5' }));
+    expect(wrong.error).toMatch(/^policies, character 22: "ruuvi7" must be/);
+    const changed = await page.source.request(request('policies', { text: 'default interval=30' }));
+    expect(changed).toEqual({ type: 'answer', id: 7 });
+    await page.until(() => page.gateway.policies?.startsWith('default interval=30 '));
+
+    // A page that opens later knows the same.
+    const later = new ToldPage(page.source);
+    expect(later.tags.get(TAG)).toEqual(page.tags.get(TAG));
+    expect(later.of('messages')[0]!.messages.length).toBeGreaterThan(5);
+  });
+
+  it('has only the controls that the device answers to', async () => {
+    const { port, url } = await startBroker();
+    const page = open(port, { ask: 1 });
+    const device = startDevice(url, { rpcAccess: 'none' });
+    await device.line(/^connected/);
+    await page.until(() => page.controls.length > 0);
+    expect(page.controls).toEqual(['call']);
+    const [named] = [{ id: 1, name: 'wifi', parameters: { gateway: 0, on: false } }] as const;
+    expect((await page.source.request(named)).error).toBe(
+      'wifi is for simulations; a real device has call and policies',
+    );
+  });
+
+  it('tells the will, and no will that comes late', async () => {
+    const { port, url } = await startBroker();
+    const page = open(port);
+    const client = await connectClient(url);
+    await page.until(() => page.link === 'connected');
+    const status = (text: string): Promise<unknown> =>
+      client.publishAsync('tagwire/shed/status', text, { qos: 1, retain: true });
+    await status(
+      '{"status":"online","session":"12-3","boots":12,"board":"esp32","firmware":"0.1.0","restart":"power on"}',
+    );
+    await page.until(() => page.gateway.status?.startsWith('online'));
+    expect(page.gateway).toMatchObject({ version: '0.1.0', counts: { restarts: 11 } });
+    expect(page.of('hello').at(-1)!.gateways).toEqual([{ name: 'shed', board: 'esp32' }]);
+    await status('{"status":"offline","session":"12-2"}');
+    await status('{"status":"online","session":"12-3","notice":"subscription refused: tagwire/shed/cmd/+"}');
+    await page.until(() => page.gateway.lastError);
+    expect(page.lines.filter((line) => line.startsWith('offline'))).toEqual([]);
+    await status('{"status":"offline","session":"12-3"}');
+    await page.until(() => page.gateway.status?.startsWith('offline'));
+    expect(page.lines).toContain('offline, session 12-3: its will, or its farewell');
+    expect(page.gateway.connection).toBeUndefined();
+  });
+
+  it.each([
+    ['cbor', {}],
+    ['senml', {}],
+    ['raw', {}],
+    ['value', { topic: '{prefix}/{gateway}/{tag}/{field}' }],
+    ['json', { topic: 'site/{gateway}', batch: 2, batchSeconds: 1, maxPayload: 1024 }],
+    ['json', { topic: '{prefix}/{gateway}/readings' }],
+  ])('reads payload=%s %o', async (payload, keys) => {
+    const { port, url } = await startBroker();
+    const topic = 'topic' in keys ? keys.topic : undefined;
+    // The template of what is below {prefix}/{gateway} need not be told.
+    const page = open(port, topic?.startsWith('site') ? { topic } : {});
+    await page.until(() => page.link === 'connected');
+    const device = startDevice(url, { payload, ...keys });
+    device.hear();
+    device.hear();
+    const temperature = await page.until(() =>
+      page.tags.get(TAG)?.fields.find(({ name, value }) => name === 'temperature' && value === 20.03),
+    );
+    expect(temperature.unit).toBe(payload === 'senml' ? 'Cel' : '°C');
+    await page.until(() => page.tags.get(TAG)!.presence === 'here');
+    if (payload !== 'raw') expect(page.tags.get(TAG)!.heard).toMatchObject([{ rssi: -60 }]);
+    if (payload === 'cbor') {
+      const messages = page.of('messages').flatMap(({ messages: seen }) => seen);
+      const seen = messages.find((message) => message.topic.includes('/tags/'))!;
+      expect(seen.hex).toBe(true);
+      expect(JSON.parse(seen.meaning!)).toMatchObject({ address: TAG });
+    }
+  });
+
+  it('shows sealed payloads as sealed, and opens them with the key', async () => {
+    const { port, url } = await startBroker();
+    const key = '000102030405060708090a0b0c0d0e0f';
+    const closed = open(port);
+    const opened = open(port, { unseal: parseUnseal(key) }, { clientId: 'opened' });
+    const wrong = open(port, { unseal: parseUnseal(key.replace('0f', '00')) }, { clientId: 'wrong' });
+    await Promise.all([closed, opened, wrong].map((page) => page.until(() => page.link === 'connected')));
+    const device = startDevice(url, { seal: 'gcm', sealKey: key });
+    device.hear();
+    await opened.until(() => opened.tags.get(TAG)?.fields.length);
+    for (const [page, meaning] of [
+      [closed, /^sealed with AES-GCM, counter \d+$/],
+      [wrong, /^sealed with AES-GCM, counter \d+: sealed with another key, or changed on its way$/],
+    ] as const) {
+      const isThere = ({ meaning: told }: MessageSeen): boolean => meaning.test(told ?? '');
+      await page.until(() => page.of('messages').some(({ messages }) => messages.some(isThere)));
+      expect(page.tags.size).toBe(0);
+    }
+  });
+
+  it('says that it connects, that the broker refuses, and that it is back', async () => {
+    const broker = await startBroker({ users: { page: 'right' } });
+    const page = open(broker.port, {}, { username: 'page', password: 'wrong' });
+    expect(page.link).toBe('connecting');
+    await page.until(() => /not authorized; trying again in \d+ s$/.test(page.link));
+    expect(page.lines.join()).not.toContain('wrong');
+    const right = open(broker.port, {}, { username: 'page', password: 'right', clientId: 'right' });
+    await right.until(() => right.link === 'connected');
+    await broker.halt();
+    await right.until(() => /connection lost|refused/.test(right.link));
+    expect(right.of('state').at(-1)!.brokers[0]!.up).toBe(false);
+    const called = await right.source.request({
+      id: 1,
+      name: 'call',
+      parameters: { gateway: 0, method: 'scan', params: 0 },
+    });
+    expect(called.error).toMatch(/^the call was not sent: no connection to the broker /);
+    await broker.start();
+    await right.until(() => right.link === 'connected');
+  });
+
+  it('shows what is no payload of a device as it is, and stays', async () => {
+    const { port, url } = await startBroker();
+    const page = open(port);
+    await page.until(() => page.link === 'connected');
+    const client = await connectClient(url);
+    const places = ['status', 'health', 'tags/DC2C6E0FC03D', 'presence/DC2C6E0FC03D', 'res/1', 'cmd/x', 'log', 'x/y'];
+    for (const place of places) {
+      for (const payload of HOSTILE)
+        await client.publishAsync(`tagwire/shed/${place}`, Buffer.from(payload), { qos: 1 });
+    }
+    await client.publishAsync('tagwire/shed/status', '{"status":"online","session":"1-1"}');
+    await page.until(() => page.gateway.status?.startsWith('online'));
+    const seen = page.of('messages').reduce((sum, { messages, left }) => sum + messages.length + (left ?? 0), 0);
+    await page.until(() => seen >= places.length * HOSTILE.length);
+    for (const tag of page.tags.values()) {
+      for (const { value } of tag.fields) expect(['number', 'string', 'boolean']).toContain(typeof value);
+    }
+    expect(JSON.stringify(page.source.snapshot()).length).toBeLessThan(10_000_000);
+  });
+});
+
+const HOSTILE: (string | Uint8Array)[] = [
+  '',
+  'null',
+  '[]',
+  '{}',
+  '"x"',
+  '-1e999',
+  '{"status":1,"session":{}}',
+  '{"status":"online"}',
+  '{"status":"offline","session":"99999999999-1"}',
+  '{"uptime":"long","time":1e300,"rssi":null,"dropped":-5,"outbox":[],"flash":3}',
+  '{"address":"DC:2C:6E:0F:C0:3D","time":1e300,"rssi":"x","temperature":{"a":[1]},"__proto__":{"x":1},"constructor":2}',
+  '{"address":5,"format":["x"],"fields":{"length":1e9}}',
+  '[{"bn":5,"n":6},{"n":"temperature","v":"x"},null,3]',
+  '['.repeat(60000),
+  '{"a":'.repeat(10000) + '1' + '}'.repeat(10000),
+  JSON.stringify(Array.from({ length: 3000 }, () => ({ address: TAG, temperature: 1 }))),
+  JSON.stringify(Object.fromEntries(Array.from({ length: 4000 }, (_, i) => [`k${i}`, i]))),
+  'x'.repeat(200_000),
+  Uint8Array.of(0xff, 0xfe, 0),
+  Uint8Array.of(0xbb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
+  Uint8Array.of(0x9b, 0, 0x1f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
+  new Uint8Array(5000).fill(0x81),
+  Uint8Array.of(1, ...new Uint8Array(40).fill(0xf0)),
+  '{"error":null}',
+  '{"error":5}',
+];
