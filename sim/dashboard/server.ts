@@ -40,6 +40,8 @@ export interface DashboardServerOptions {
   port?: number;
   /** Folder of the built page; absent: the one of this package. */
   pageFolder?: string;
+  /** That of an earlier start, whose pages then come back by themselves; absent: a new one. */
+  token?: string;
 }
 
 /** A dashboard that is served. */
@@ -64,7 +66,7 @@ export async function serveDashboard(
 ): Promise<DashboardServer> {
   try {
     const files = readPage(options.pageFolder ?? findPage());
-    const dashboard = new Dashboard(source, files);
+    const dashboard = new Dashboard(source, files, options.token ?? randomBytes(32).toString('base64url'));
     await dashboard.listen(options.port ?? 0);
     return dashboard;
   } catch (error) {
@@ -112,7 +114,6 @@ function readPage(folder: string): ReadonlyMap<string, PageFile> {
 class Dashboard implements DashboardServer {
   port = 0;
 
-  private readonly token = randomBytes(32).toString('base64url');
   private readonly http = createServer((request, response) => this.answer(request, response));
   private readonly sockets = new WebSocketServer({
     noServer: true,
@@ -132,6 +133,7 @@ class Dashboard implements DashboardServer {
   constructor(
     private readonly source: DashboardSource,
     private readonly files: ReadonlyMap<string, PageFile>,
+    private readonly token: string,
   ) {
     this.http.on('connection', (connection) => {
       this.connections.add(connection);

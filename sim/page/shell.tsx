@@ -23,14 +23,14 @@ export function Header({ store }: { readonly store: Store }) {
       </h1>
       <dl class="facts">
         {hello && (
-          <div>
+          <div class="wide">
             <dt>shows</dt>
             <dd>{KINDS[hello.source]}</dd>
           </div>
         )}
         <Time store={store} />
         {hello?.brokerUrl && (
-          <div class="broker">
+          <div class="wide">
             <dt>broker</dt>
             <dd>
               <code>{hello.brokerUrl}</code>

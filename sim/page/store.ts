@@ -60,7 +60,7 @@ export interface Notice {
 
 /** How much of each kind is kept, so that a page can stay open for days. */
 export const LIMITS = {
-  messages: 1_000,
+  messages: 2_000,
   logLines: 2_000,
   /** Characters of a console. */
   console: 64_000,

@@ -7,7 +7,7 @@ import { Panel } from './shell.js';
 import { lastHeard, useTopics } from './store.js';
 import type { Series, Store } from './store.js';
 
-const PRESENCE = { here: '● here', away: '○ away' } as const;
+const SIGNS = { here: '●', away: '○' } as const;
 
 /** Whether a tag has each of the words in its name, address, format or presence. */
 export function matches(tag: TagState, words: readonly string[]): boolean {
@@ -82,7 +82,7 @@ function columnsOf(store: Store): readonly Column<TagState>[] {
     { id: 'format', name: 'Format', order: (tag) => tag.format, cell: (tag) => tag.format },
     {
       id: 'rssi',
-      name: 'RSSI',
+      name: 'RSSI, dBm',
       numeric: true,
       order: (tag) => lastHeard(tag)?.rssi,
       cell: (tag) => <Rssi tag={tag} points={store.rssi.get(tag.id)} />,
@@ -92,7 +92,12 @@ function columnsOf(store: Store): readonly Column<TagState>[] {
       id: 'presence',
       name: 'Presence',
       order: (tag) => tag.presence,
-      cell: (tag) => tag.presence && <span class={`presence-${tag.presence}`}>{PRESENCE[tag.presence]}</span>,
+      cell: ({ presence }) =>
+        presence && (
+          <span class={`presence-${presence}`} title={presence}>
+            {SIGNS[presence]} <span class="word">{presence}</span>
+          </span>
+        ),
     },
     {
       id: 'heartbeat',
@@ -142,10 +147,10 @@ function Rssi({ tag, points }: { readonly tag: TagState; readonly points: Series
     .join(' ');
   return (
     <span class="rssi">
-      <svg class="spark" width={WIDTH} height={HEIGHT} aria-hidden="true">
+      <svg class="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="xMaxYMid slice" aria-hidden="true">
         <polyline points={line} />
       </svg>
-      <span>{heard.rssi} dBm</span>
+      <span>{heard.rssi}</span>
     </span>
   );
 }
