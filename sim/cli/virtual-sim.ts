@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseConfiguration } from '../../src/settings/index.js';
 import type { Endpoint } from '../../src/hal/index.js';
 import type { Configuration, RawConfiguration } from '../../src/settings/index.js';
 import { BadInput } from '../bad-input.js';
+import { Pacer } from '../dashboard/pacer.js';
 import { readWorld, simulationOfWorld } from '../read-world.js';
 import {
   defaultRules,
@@ -33,11 +33,6 @@ import type { VirtualDisplay, VirtualFigures } from './virtual-display.js';
 
 const HOUR = 3_600_000;
 const PROGRESS_MILLISECONDS = 1000;
-/** Real time between two looks at the clock, at the flags of Ctrl-C and at the display. */
-const TURN_MILLISECONDS = 40;
-/** Milliseconds of the world in a turn: the first one, and the most. */
-const FIRST_TURN = 1000;
-const LONGEST_TURN = HOUR;
 
 /** Runs a world in virtual time, with `given` for all gateways, to its end, and returns the exit code. */
 export async function runVirtual(flags: SimFlags, given: RawConfiguration): Promise<number> {
@@ -186,7 +181,6 @@ class VirtualRun {
   private readonly figures: ReportFigures;
   private readonly realBrokers: readonly RealBroker[];
   private readonly world: VirtualWorld;
-  private readonly end: number;
   private readonly begin = performance.now();
   private stopped = false;
   private told = 0;
@@ -214,8 +208,6 @@ class VirtualRun {
     };
     const rules = isReal ? [this.figures] : [...defaultRules(), atEnd, this.figures];
     this.world = new VirtualWorld(world, faults, seed, { hours, rules, taps, trace });
-    // The same number as `run` makes of it.
-    this.end = hours * HOUR;
     const notice = (text: string): void =>
       display.happened(this.world.now(), EventKind.disconnect, 'broker: no connection: ' + text);
     this.realBrokers = plan.endpoints.map((endpoint) => new RealBroker(endpoint, notice));
@@ -228,33 +220,27 @@ class VirtualRun {
 
   /** Runs to the end, or until Ctrl-C, at `speed` times real time. Returns the exit code. */
   async run(speed: number): Promise<number> {
-    const { plan, display, world, end } = this;
+    const { plan, display, world } = this;
     const { seed, faults } = plan;
     const { name, gateways } = plan.world;
     display.started({
       world: name,
       gateways: gateways.map((gateway) => ({ name: gateway.name, board: gateway.board })),
       seed,
-      until: end,
+      until: world.endsAt,
       speed,
       faults: faults.length,
       brokers: plan.endpoints.map(brokerName),
       expects: plan.isWhole,
     });
-    const removeListener = onInterrupt(() => (this.stopped = true));
-    process.stdout.on('error', () => (this.stopped = true));
-    let turn = FIRST_TURN;
-    while (!this.stopped && world.now() < end) {
-      const began = performance.now();
-      const due = (began - this.begin) * speed;
-      await world.runUntil(Math.min(end, due, world.now() + turn));
-      const took = performance.now() - began;
-      if (took < TURN_MILLISECONDS / 2) turn = Math.min(2 * turn, LONGEST_TURN);
-      else if (took > TURN_MILLISECONDS) turn = Math.max(1, turn / 2);
-      this.tell();
-      // When it is ahead, time has to pass; else signals have to come through.
-      await sleep(world.now() < due ? 0 : TURN_MILLISECONDS);
-    }
+    const pacer = new Pacer(world, speed);
+    const stop = (): void => {
+      this.stopped = true;
+      pacer.stop();
+    };
+    const removeListener = onInterrupt(stop);
+    process.stdout.on('error', stop);
+    await pacer.run(() => this.tell());
     removeListener();
     for (const broker of this.realBrokers) broker.close();
     return this.summarize();

@@ -240,12 +240,17 @@ export class Device {
   }
 
   /** Types a line at the serial console; false when nobody listens there. `busy`: see `PersonAction`. */
-  type(line: string, busy = Infinity): boolean {
+  type(line: string, busy?: number): boolean {
+    return this.typeKeys(line + '\r', busy);
+  }
+
+  /** Types keys at the serial console, a byte for each character. Returns as `type`. */
+  typeKeys(keys: string, busy = Infinity): boolean {
     const port = this.start?.terminal.port;
     if (!this.running || !port) return false;
     this.wasTyped = true;
     this.busyUntil = Math.max(this.busyUntil, this.world.scheduler.now() + busy);
-    port.type(line + '\r');
+    port.type(keys);
     return true;
   }
 }

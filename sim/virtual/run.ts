@@ -6,6 +6,7 @@ import { Device } from './device.js';
 import type { DeviceObserver, DeviceWorld } from './device.js';
 import type { Fault } from './faults/fault.js';
 import { faultText } from './faults/fault.js';
+import type { FaultAccount } from './ledger/ledger.js';
 import { EventHash } from './hash.js';
 import { Ledger } from './ledger/ledger.js';
 import type { BrokenRule } from './ledger/ledger.js';
@@ -19,6 +20,7 @@ import { Air } from './radio/air.js';
 import type { AirObserver, Receiver } from './radio/air.js';
 import { Chance } from './random.js';
 import { Scheduler, Task } from './scheduler.js';
+import type { WorldTag } from '../world/world-file.js';
 import { settle } from './settle.js';
 import { EventKind } from './trace.js';
 import type { Trace } from './trace.js';
@@ -37,6 +39,27 @@ export interface RunOptions {
   trace?: Trace;
   /** Stand between each firmware and its board, such as a `CaptureTap`. */
   taps?: readonly Tap[];
+  /**
+   * False: the ledger does not keep what brokers received, for a world without an end. Then `finish` means nothing, and
+   * `rules` must be those that judge while the world runs, `liveRules()`. Default: true.
+   */
+  keepsMessages?: boolean;
+}
+
+/** A fault that has begun and lasts. */
+export interface ActiveFault {
+  /** For `VirtualWorld.heal`. */
+  readonly id: number;
+  readonly fault: Fault;
+  /** Milliseconds of the world; Infinity: until it is healed. */
+  readonly endsAt: number;
+}
+
+/** A fault on its way: planned, begun, or over. */
+interface PlannedFault extends ActiveFault {
+  readonly account: FaultAccount;
+  /** Its end; undefined for one that happens at a moment. */
+  end: Task | undefined;
 }
 
 /** Numbers for a summary. */
@@ -97,7 +120,14 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
   readonly deviceObservers: Partial<DeviceObserver>[] = [];
   readonly endsAt: number;
   readonly taps: readonly Tap[];
+  readonly world: SimulatedWorld;
+  /** Faults that last, in the order in which they began. */
+  readonly activeFaults: ActiveFault[] = [];
 
+  private lastFault = 0;
+  private readonly keepsMessages: boolean;
+  /** Those of `world`, which may become more. */
+  private readonly tags: WorldTag[];
   /** Promises of a firmware may have jobs that wait. */
   private unsettled = false;
   private readonly rules: readonly Rule[];
@@ -117,13 +147,11 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
     faults: 0,
   };
 
-  constructor(
-    readonly world: SimulatedWorld,
-    faults: readonly Fault[],
-    seed: number,
-    options: RunOptions = {},
-  ) {
+  constructor(world: SimulatedWorld, faults: readonly Fault[], seed: number, options: RunOptions = {}) {
     const { scheduler } = this;
+    this.tags = [...world.tags];
+    this.world = { ...world, tags: this.tags };
+    this.keepsMessages = options.keepsMessages !== false;
     this.trace = options.trace;
     this.taps = options.taps ?? [];
     this.rules = options.rules ?? defaultRules();
@@ -157,6 +185,33 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
       await settle();
     }
     scheduler.runUntil(time);
+  }
+
+  /**
+   * Lets something go wrong now, with the same account as a planned fault: `fault.at` is not looked at. One with an
+   * infinite `for` lasts until it is healed. Returns what `heal` takes.
+   */
+  inject(fault: Fault): number {
+    const planned = this.plannedFault(fault, this.now());
+    if (fault.for !== undefined) planned.end = this.scheduler.at(planned.endsAt, () => this.endFault(planned));
+    this.beginFault(planned);
+    return planned.id;
+  }
+
+  /** Ends a fault before its time. False when there is none that lasts. */
+  heal(id: number): boolean {
+    const planned = this.activeFaults.find((one) => one.id === id) as PlannedFault | undefined;
+    if (!planned) return false;
+    this.scheduler.cancel(planned.end!);
+    this.endFault(planned);
+    return true;
+  }
+
+  /** A tag begins to advertise, and has its first event within its interval. Returns its place in the world. */
+  addTag(tag: WorldTag): number {
+    this.tags.push(tag);
+    this.ledger.tags.push({ name: tag.name, sent: 0, heard: 0 });
+    return this.air.addTag(tag);
   }
 
   onEntered(device: Device): void {
@@ -315,6 +370,7 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
         hash.addBytes(payload, 0, payload.length);
         hash.add(outcome);
         this.note(EventKind.publish, broker, () => 'broker: ' + client + ' publishes to ' + topic);
+        if (!this.keepsMessages) return;
         const time = this.now();
         ledger.received.push({ time, broker, client, connection, topic, payload, qos, dup, retain, packetId, outcome });
       },
@@ -323,23 +379,37 @@ export class VirtualWorld implements Simulation, DeviceWorld, DeviceObserver, Ai
 
   private planFault(fault: Fault): void {
     const { scheduler } = this;
+    const planned = this.plannedFault(fault, fault.at);
+    scheduler.at(fault.at, () => this.beginFault(planned));
+    if (fault.for !== undefined) planned.end = scheduler.at(planned.endsAt, () => this.endFault(planned));
+  }
+
+  private plannedFault(fault: Fault, at: number): PlannedFault {
     const account = { kind: fault.kind, detail: fault.detail ?? '', to: Infinity };
-    scheduler.at(fault.at, () => {
-      this.figures.faults++;
-      this.ledger.disturbed(this.now());
-      account.to = fault.for === undefined ? this.now() : Infinity;
-      this.ledger.faults.push(account);
-      if (fault.for !== undefined) this.ledger.activeFaults++;
-      this.note(EventKind.fault, 0, () => 'fault: ' + faultText(fault));
-      fault.install(this);
-    });
-    if (fault.for === undefined) return;
-    scheduler.at(fault.at + fault.for, () => {
-      account.to = this.now();
-      this.ledger.activeFaults--;
-      this.ledger.disturbed(this.now());
-      this.note(EventKind.heal, 0, () => 'healed: ' + faultText(fault));
-      fault.heal?.(this);
-    });
+    return { id: ++this.lastFault, fault, endsAt: at + (fault.for ?? 0), account, end: undefined };
+  }
+
+  private beginFault(planned: PlannedFault): void {
+    const { fault, account } = planned;
+    this.figures.faults++;
+    this.ledger.disturbed(this.now());
+    account.to = fault.for === undefined ? this.now() : Infinity;
+    this.ledger.faults.push(account);
+    if (fault.for !== undefined) {
+      this.ledger.activeFaults++;
+      this.activeFaults.push(planned);
+    }
+    this.note(EventKind.fault, 0, () => 'fault: ' + faultText(fault));
+    fault.install(this);
+  }
+
+  private endFault(planned: PlannedFault): void {
+    const { fault, account } = planned;
+    account.to = this.now();
+    this.ledger.activeFaults--;
+    this.activeFaults.splice(this.activeFaults.indexOf(planned), 1);
+    this.ledger.disturbed(this.now());
+    this.note(EventKind.heal, 0, () => 'healed: ' + faultText(fault));
+    fault.heal?.(this);
   }
 }

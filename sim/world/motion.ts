@@ -28,7 +28,7 @@ export function celsiusAt(tag: WorldTag, seconds: number): number {
 }
 
 /** How long a press of a button is sent. */
-const PRESS_SECONDS = 2;
+export const PRESS_SECONDS = 2;
 
 /** What a tag sends for a while, with its times as numbers: they are looked at for every advertisement. */
 export interface Happening {

@@ -4,13 +4,16 @@ import { putBthome } from './encode/bthome.js';
 import { putIbeacon } from './encode/ibeacon.js';
 import { putMikrotik } from './encode/mikrotik.js';
 import { putRuuvi } from './encode/ruuvi.js';
-import { buttonAt, celsiusAt, flagsAt, positionAt, pressesOf, signalsOf } from './motion.js';
+import { buttonAt, celsiusAt, flagsAt, positionAt, PRESS_SECONDS, pressesOf, signalsOf } from './motion.js';
 import type { Happening } from './motion.js';
 import { SeededRandom } from './random.js';
 import type { WorldTag } from './world-file.js';
 
 /** The longest advDelay, the random part between advertising events (Core 5.4, Vol 6, Part B, 4.4.2.2.1). */
 const ADV_DELAY_MILLISECONDS = 10;
+
+/** Of the flags of a MikroTik tag. */
+const REED_SWITCH = 1;
 
 /** The radio of one tag: when it sends, and what. */
 export class Transmitter {
@@ -26,13 +29,22 @@ export class Transmitter {
   private readonly identifier: Uint8Array;
   private readonly instance: Uint8Array;
   private readonly signals: readonly Happening[];
-  private readonly presses: readonly Happening[];
+  private presses: Happening[];
+  /** Of a MikroTik tag: a magnet is held to its reed switch, or taken away from it. */
+  private magnets: Happening[] = [];
+  /** Presses beside those of the world file. */
+  private livePresses = 0;
   private events: number;
 
+  /**
+   * It sends from `from` on, milliseconds of the world. Who gives it another `tag` changes what that sends and where it
+   * is, from the next event on; its address, identifiers, signals and presses stay.
+   */
   constructor(
-    readonly tag: WorldTag,
+    public tag: WorldTag,
     seed: number,
     index: number,
+    from = 0,
   ) {
     // Streams of their own keep a tag's bytes and times the same when another tag is changed.
     this.timing = new SeededRandom(seed, 3 * index);
@@ -43,13 +55,36 @@ export class Transmitter {
     this.instance = bytesFromHex(tag.eddystoneUid?.instance ?? '');
     this.signals = signalsOf(tag);
     this.presses = pressesOf(tag);
-    this.nextAt = this.timing.unit() * tag.intervalMilliseconds;
+    this.nextAt = from + this.timing.unit() * tag.intervalMilliseconds;
     this.events = Math.floor(((tag.uptimeSeconds ?? 0) * 1000) / tag.intervalMilliseconds);
   }
 
   /** Where the tag is at `milliseconds`, into `into`: x, y, z in metres. */
   position(milliseconds: number, into: Float64Array): void {
     positionAt(this.tag, milliseconds / 1000, into);
+  }
+
+  /** True when `press` does something. */
+  get hasButton(): boolean {
+    const { format } = this.tag;
+    return format === 'bthome' || format === 'mikrotik-tg-bt5';
+  }
+
+  /**
+   * Somebody presses the button at `milliseconds`: a BTHome tag sends a press, a MikroTik tag, which has a reed switch
+   * instead, has that switched. Either is sent for two seconds at least, and in two events.
+   */
+  press(milliseconds: number): void {
+    const atSeconds = milliseconds / 1000;
+    const forSeconds = Math.max(PRESS_SECONDS, (2 * this.tag.intervalMilliseconds + ADV_DELAY_MILLISECONDS) / 1000);
+    const isNew = (one: Happening): boolean => one.atSeconds + one.forSeconds > atSeconds;
+    if (this.tag.format === 'mikrotik-tg-bt5') {
+      this.magnets = [...this.magnets.filter(isNew), { atSeconds, forSeconds, value: REED_SWITCH }];
+    } else {
+      this.presses = [{ atSeconds, forSeconds, value: 1 }, ...this.presses.filter(isNew)];
+      this.livePresses++;
+    }
+    this.nextAt = milliseconds;
   }
 
   /** Moves `nextAt` on as `send` does, and sends nothing. */
@@ -119,7 +154,7 @@ export class Transmitter {
     const button = buttonAt(this.presses, seconds);
     return putBthome(into, start, {
       // A press is news, whenever the sensors are read.
-      packetId: (this.measurements(seconds) + (button > 0 ? 128 : 0)) & 0xff,
+      packetId: (this.measurements(seconds) + (button > 0 ? 128 : 0) + this.livePresses) & 0xff,
       button,
       batteryPercent: Math.round(tag.batteryPercent ?? 0),
       celsius: celsiusAt(tag, seconds),
@@ -143,7 +178,7 @@ export class Transmitter {
       z: (accelerometer?.g[2] ?? 0) + noise * this.content.normal(),
       celsius: celsiusAt(this.tag, seconds),
       uptimeSeconds: Math.floor((this.tag.uptimeSeconds ?? 0) + seconds),
-      flags: flagsAt(this.tag, this.signals, seconds),
+      flags: flagsAt(this.tag, this.signals, seconds) ^ (buttonAt(this.magnets, seconds) & REED_SWITCH),
       batteryPercent: Math.round(this.tag.batteryPercent ?? 0),
     });
   }

@@ -14,4 +14,4 @@ export { SessionNumber, StatusMessages } from './status-messages.js';
 export type { DeviceIdentity } from './status-messages.js';
 export { makeTagReporter } from './tag-log.js';
 export { TagReporter } from './tag-reporter.js';
-export type { TagReporterHandler, TagReporterHost, TagReporterOptions } from './tag-reporter.js';
+export type { DecisionWatcher, TagReporterHandler, TagReporterHost, TagReporterOptions } from './tag-reporter.js';

@@ -35,6 +35,31 @@ export interface TagReporterHandler extends ReportQueueHandler {
   onTag(address: Uint8Array, rssi: number, reading: Reading): void;
 }
 
+/**
+ * Hears what becomes of each advertisement, and why: for a simulator that shows it. No board has one, and without one
+ * it costs a look at a property. Each advertisement comes to one of the first four methods. All that is given is
+ * reused: it is valid only until the call returns.
+ */
+export interface DecisionWatcher {
+  /** The filter kept it out. */
+  filtered(advertisement: Advertisement, reason: FilterReason): void;
+
+  /** No format knows it, or one that does cannot read it: `format` and `state` of `reading` tell. */
+  undecoded(advertisement: Advertisement, reading: Reading): void;
+
+  /** The tag table has no place for its tag. */
+  refused(advertisement: Advertisement, reading: Reading): void;
+
+  /**
+   * The policy with the number `policy` decided. `stream` is a place in the tag table, which has what was reported
+   * before: a report is noted after this call.
+   */
+  judged(advertisement: Advertisement, reading: Reading, stream: number, policy: number, cause: ReportCause): void;
+
+  /** The report that `judged` told of last was given to the outbox, which took it or has no room for it. */
+  stored(taken: boolean): void;
+}
+
 /** What a tag side is run by: it hears the scanner and gives what it hears to `TagReporter.hear`. */
 export interface TagReporterHost extends ScannerHandler {
   /** A deadline may have become earlier. */
@@ -56,6 +81,8 @@ export class TagReporter {
   readonly presence: TagPresence | undefined;
   readonly ring: AdvertisementRing | undefined;
   readonly queue: ReportQueue;
+  /** Absent on a board. */
+  decisions?: DecisionWatcher;
 
   private readonly board: Board;
   private readonly handler: TagReporterHandler;
@@ -227,30 +254,46 @@ export class TagReporter {
     const { address, addressType, rssi, bytes, from, to } = advertisement;
     const now = this.board.clock.now();
     this.control.heard(now);
-    if (this.filter.check(address, addressType, rssi, bytes, from, to) !== FilterReason.passed) return false;
+    const reason = this.filter.check(address, addressType, rssi, bytes, from, to);
+    if (reason !== FilterReason.passed) {
+      this.decisions?.filtered(advertisement, reason);
+      return false;
+    }
     if (this.ring) {
       const unixTime = this.board.clock.unixTime();
       this.ring.add(address, addressType, rssi, bytes, from, to, now, unixTime, this.filter.allowed);
     }
     const reading = this.report.reading;
     const format = this.decoder.decode(bytes, from, to, reading, address);
-    if (format === 0) return false;
+    if (format === 0) {
+      this.decisions?.undecoded(advertisement, reading);
+      return false;
+    }
     const { tags, presence } = this;
     const tag = tags.update(address, 0, now, rssi);
-    if (tag < 0) return false;
+    if (tag < 0) {
+      this.decisions?.refused(advertisement, reading);
+      return false;
+    }
     const isNew = tags.advertisements[tag] === 1;
     const change = presence ? presence.heard(tag, now) : PresenceChange.none;
     if (change !== PresenceChange.none) this.reportChange(change, tag, now);
     const policy = this.table.choose(tags.ownPolicy[tag]!, format);
     const stream = tags.stream(tag, format, reading.fieldSet());
     const cause = reportCause(this.table, policy, tags, stream, reading, now);
-    if (cause !== ReportCause.none) this.report.keepAdvertisement(bytes, from, to);
-    if (cause !== ReportCause.none && this.storeReading(reading, tag, cause)) {
-      noteReport(this.table, policy, tags, stream, reading, now);
-      if (tags.rowsRefused > 0 && !this.refusalTold) this.tellRefusal();
+    this.decisions?.judged(advertisement, reading, stream, policy, cause);
+    const isDue = cause > ReportCause.unchanged;
+    if (isDue) {
+      this.report.keepAdvertisement(bytes, from, to);
+      const taken = this.storeReading(reading, tag, cause);
+      this.decisions?.stored(taken);
+      if (taken) {
+        noteReport(this.table, policy, tags, stream, reading, now);
+        if (tags.rowsRefused > 0 && !this.refusalTold) this.tellRefusal();
+      }
     }
     if (isNew) this.handler.onTag(address, rssi, reading);
-    return cause !== ReportCause.none || change !== PresenceChange.none;
+    return isDue || change !== PresenceChange.none;
   }
 
   private tellRefusal(): void {

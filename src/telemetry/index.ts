@@ -12,5 +12,5 @@ export type { DistanceOptions } from './report/distance.js';
 export { checkReportPolicy, MAX_DELTAS, MAX_POLICIES, PolicyTable } from './report/policy-table.js';
 export type { Delta, ReportPolicy, ReportRule } from './report/policy-table.js';
 export { parsePolicies, policyText } from './report/policy-text.js';
-export { contentHash, noteReport, ReportCause, reportCause } from './report/report-cause.js';
+export { contentHash, exceededDelta, noteReport, ReportCause, reportCause } from './report/report-cause.js';
 export { Report, ReportKind } from './report/report.js';

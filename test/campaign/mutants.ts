@@ -256,8 +256,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a reading counts as reported when the outbox refused it',
     search: { seeds: 20, tags: 20, hours: 24 },
     file: REPORTER,
-    text: 'if (cause !== 0 /* ReportCause.none */ && this.storeReading(reading, tag, cause)) {',
-    by: 'if (cause !== 0 && (this.storeReading(reading, tag, cause), true)) {',
+    text: 'const taken = this.storeReading(reading, tag, cause);',
+    by: 'const taken = (this.storeReading(reading, tag, cause), true);',
   },
   {
     name: 'one reading of each tag is skipped',

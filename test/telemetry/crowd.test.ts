@@ -81,7 +81,7 @@ class Crowd {
     if (index < 0) return;
     const stream = table.stream(index, format, reading.fieldSet());
     const policy = policies.choose(table.ownPolicy[index]!, format);
-    if (reportCause(policies, policy, table, stream, reading, now) === ReportCause.none) {
+    if (reportCause(policies, policy, table, stream, reading, now) <= ReportCause.unchanged) {
       this.held++;
       return;
     }

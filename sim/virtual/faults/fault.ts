@@ -98,8 +98,11 @@ function detailText(detail: FaultDetail): string {
   return text;
 }
 
-/** One line for people and for the command line, such as `slow@10s+30s gateway=0 bytes=1`; see `parseFaults`. */
+/**
+ * One line for people and for the command line, such as `slow@10s+30s gateway=0 bytes=1`; see `parseFaults`. One that
+ * lasts until somebody heals it has no length.
+ */
 export function faultText(fault: Fault): string {
-  const length = fault.for === undefined ? '' : '+' + timeOf(fault.for);
+  const length = fault.for === undefined || fault.for === Infinity ? '' : '+' + timeOf(fault.for);
   return fault.kind + '@' + timeOf(fault.at) + length + (fault.detail ?? '');
 }

@@ -32,18 +32,17 @@ const FILTERS = ['allow', 'deny', 'companies', 'services', 'configuredTags', 'du
  */
 export function presenceRule(): Rule {
   /** By device and tag: when it was heard last, and the longest silence until then. */
-  const heardAt = new Map<string, Float64Array>();
-  const longest = new Map<string, Float64Array>();
+  const heardAt = new Map<string, number[]>();
+  const longest = new Map<string, number[]>();
   /** Four bytes of each tag's address; tags that changed theirs are silent under the former one, and not judged. */
   const tails = new Map<number, number>();
   const rotated = new Set<number>();
   return {
     name: 'presence',
     watch(simulation) {
-      const count = simulation.world.tags.length;
       for (const { name } of simulation.devices) {
-        heardAt.set(name, new Float64Array(count).fill(Infinity));
-        longest.set(name, new Float64Array(count));
+        heardAt.set(name, []);
+        longest.set(name, []);
       }
       simulation.air.observers.push({
         onHeard: ({ name }, tag, { address }) => {
@@ -55,8 +54,8 @@ export function presenceRule(): Rule {
           }
           const last = heardAt.get(name)!;
           const now = simulation.now();
-          const silence = now - last[tag]!;
-          if (silence > longest.get(name)![tag]!) longest.get(name)![tag] = silence;
+          const silence = now - (last[tag] ?? Infinity);
+          if (silence > (longest.get(name)![tag] ?? 0)) longest.get(name)![tag] = silence;
           last[tag] = now;
         },
       });
@@ -75,8 +74,8 @@ export function presenceRule(): Rule {
         const away = awayOf(textOf(message.payload));
         if (away < 0) continue;
         const { name, gateway } = device;
-        const since = time - heardAt.get(name)![tag]!;
-        const most = Math.max(longest.get(name)![tag]!, since) * device.clockRate;
+        const since = time - (heardAt.get(name)![tag] ?? Infinity);
+        const most = Math.max(longest.get(name)![tag] ?? 0, since) * device.clockRate;
         const least = Number(gateway.settings['presence'] ?? PRESENCE) * 1000;
         if (away >= least - TOLERANCE && away <= most + TOLERANCE) continue;
         const text = world.tags[tag]!.name + ' is told away after ' + away + ' ms, its longest silence was ';

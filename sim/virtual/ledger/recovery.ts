@@ -100,14 +100,16 @@ export function progressRule(): Rule {
     watch(simulation) {
       const { ledger, devices, scheduler } = simulation;
       const quiet = devices.map(() => 0);
-      let seen = 0;
+      const senders = new Set<string>();
+      for (const { model } of simulation.brokers) {
+        model.watch({
+          onPublish: ({ clientId }, { message }) => {
+            // Births, health and answers take another way.
+            if (message.topic.text.includes('/tags/')) senders.add(clientId);
+          },
+        });
+      }
       const look = (): void => {
-        const senders = new Set<string>();
-        for (; seen < ledger.received.length; seen++) {
-          const { topic, client } = ledger.received[seen]!;
-          // Births, health and answers take another way.
-          if (topic.includes('/tags/')) senders.add(client);
-        }
         for (const [index, device] of devices.entries()) {
           const gateway = device.firmware?.gateway;
           const waits =
@@ -118,6 +120,7 @@ export function progressRule(): Rule {
           if (quiet[index] !== MAY_STALL) continue;
           ledger.break('progress', simulation.now(), device.name + ': is connected, has reports and sends nothing');
         }
+        senders.clear();
         scheduler.after(MINUTE, look);
       };
       scheduler.after(MINUTE, look);

@@ -8,6 +8,14 @@ import { presenceRule } from './presence.js';
 import { progressRule, reconnectRule, recoveryRule, stormRule } from './recovery.js';
 import type { Rule } from './rule.js';
 
+/**
+ * Those of the rules that judge while a world runs, for one without an end; new ones for each run. `delivery` needs all
+ * that was received, and of some others what they find at the end is not looked at.
+ */
+export function liveRules(): Rule[] {
+  return defaultRules().filter(({ name }) => name !== 'delivery');
+}
+
 /** The rules that hold in every world; they keep state, so make new ones for each run. see docs/simulation.md. */
 export function defaultRules(): Rule[] {
   return [

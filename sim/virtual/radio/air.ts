@@ -23,6 +23,8 @@ export interface AirObserver {
 export class AirTag {
   /** A fault: it sends nothing. */
   silent = false;
+  /** It is no longer there. Its place in the world stays its own. */
+  removed = false;
   sent = 0;
   readonly transmitter: Transmitter;
   readonly task: Task;
@@ -33,15 +35,16 @@ export class AirTag {
     seed: number,
     readonly radio: SeededRandom,
     send: (tag: AirTag) => void,
+    from = 0,
   ) {
-    this.transmitter = new Transmitter(tag, seed, index);
+    this.transmitter = new Transmitter(tag, seed, index, from);
     this.task = new Task(() => send(this));
   }
 }
 
 /** The tags of a world and the receivers that may hear them. */
 export class Air {
-  readonly tags: readonly AirTag[];
+  readonly tags: AirTag[];
   readonly receivers: Receiver[] = [];
   readonly observers: AirObserver[] = [];
   /** A fault: the share of advertisements that collide, beside the world's own. */
@@ -60,16 +63,42 @@ export class Air {
 
   constructor(
     private readonly scheduler: Scheduler,
-    chance: Chance,
+    private readonly chance: Chance,
     tags: readonly WorldTag[],
     radio?: RadioModel,
   ) {
     this.radio = withDefaults(radio);
-    const send = (tag: AirTag): void => this.send(tag);
-    this.tags = tags.map(
-      (tag, index) => new AirTag(index, tag, chance.seed, chance.stream('radio of tag ' + index), send),
-    );
+    this.tags = tags.map((tag, index) => this.make(tag, index));
     for (const tag of this.tags) scheduler.plan(tag.task, tag.transmitter.nextAt);
+  }
+
+  /** A tag begins to advertise. Returns its place. */
+  addTag(tag: WorldTag): number {
+    const index = this.tags.length;
+    const added = this.make(tag, index, this.scheduler.now());
+    this.tags.push(added);
+    this.scheduler.plan(added.task, added.transmitter.nextAt);
+    return index;
+  }
+
+  /** A tag is taken away, for good. */
+  removeTag(index: number): void {
+    const tag = this.tags[index]!;
+    tag.removed = true;
+    this.scheduler.cancel(tag.task);
+  }
+
+  /** Somebody presses the button of a tag, which advertises at once. See `Transmitter.press`. */
+  press(index: number): void {
+    const { task, transmitter } = this.tags[index]!;
+    transmitter.press(this.scheduler.now());
+    this.scheduler.plan(task, transmitter.nextAt);
+  }
+
+  private make(tag: WorldTag, index: number, from?: number): AirTag {
+    const { chance } = this;
+    const send = (sender: AirTag): void => this.send(sender);
+    return new AirTag(index, tag, chance.seed, chance.stream('radio of tag ' + index), send, from);
   }
 
   /** Puts an advertisement on the air that no tag of the world sent; every receiver hears it at `rssi`. */

@@ -5,7 +5,7 @@ import type { Firmware } from '../../../src/device/firmware.js';
 import type { RawConfiguration } from '../../../src/settings/configuration.js';
 import type { BoardName } from '../world.js';
 import type { BtsnoopFile } from './btsnoop-file.js';
-import type { PcapConnection, PcapFile } from './pcap-file.js';
+import type { PcapFile } from './pcap-file.js';
 import type { EndCause } from './recording-file.js';
 
 /** One start of a device, for those who look at what its firmware and its board tell each other. */
@@ -43,6 +43,21 @@ export interface Tap {
   ended?(start: TappedStart, cause: EndCause): void;
 }
 
+/** Sees the bytes of connections, such as a `PcapFile`. */
+export interface ConnectionWatcher {
+  /** A connection of device number `client`, counted from 0, is open. */
+  connect(client: number, address: string, unixTime: () => number): WatchedConnection;
+}
+
+/** A connection that is open. */
+export interface WatchedConnection {
+  /** `bytes[from..to)` passed, `up` to the server. They are valid until the call returns. */
+  pass(up: boolean, bytes: Uint8Array, from: number, to: number): void;
+  /** The device, or else the server, ended it. */
+  end(byClient: boolean): void;
+  reset(): void;
+}
+
 /** Writes what passes to capture files. */
 export class CaptureTap implements Tap {
   constructor(
@@ -61,17 +76,17 @@ export class CaptureTap implements Tap {
   }
 }
 
-/** Writes what goes through a transport to a pcap file. */
+/** Shows what goes through a transport to a watcher. */
 export class CapturedTransport implements Transport, TransportHandler {
   private address = '';
   private handler: TransportHandler | undefined;
-  private connection: PcapConnection | undefined;
+  private connection: WatchedConnection | undefined;
   /** Bytes that the handler did not consume; they come again. */
   private seen = 0;
 
   constructor(
     private readonly transport: Transport,
-    private readonly file: PcapFile,
+    private readonly file: ConnectionWatcher,
     private readonly start: Pick<TappedStart, 'device' | 'unixTime'>,
   ) {}
 

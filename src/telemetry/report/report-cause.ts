@@ -36,9 +36,12 @@ function mix(hash: number, word: number): number {
   return hash ^ (hash >>> 16);
 }
 
-/** Why a reading is to be reported, or `none`. */
+/** Why a reading is to be reported, or why not: those above `unchanged` are reported. */
 export const enum ReportCause {
-  none = 0,
+  /** Not reported: the minimum interval is not over, whatever the reading says. */
+  early = -1,
+  /** Not reported: it says what the last report said, and the maximum interval is not over. */
+  unchanged = 0,
   /** The tag was not heard before, or not with this format. */
   first = 1,
   /** Event flags differ from those last reported. */
@@ -95,7 +98,7 @@ const F32_ERROR = 2.4e-7;
 const MAX_SEQUENCE = 0xffffffff;
 
 /**
- * Says whether `reading`, heard at `now` (ms of `Clock.now`), is to be reported under `policy` of `policies`
+ * Says whether `reading`, heard at `now` (ms of `Clock.now`), is to be reported under `policy` of `policies`, and why
  * (`PolicyTable.choose`). `stream` is the one of its tag, format and fields (`TagTable.stream`). Changes nothing:
  * `noteReport` does, when the report was stored. Allocates nothing.
  *
@@ -123,14 +126,14 @@ export function reportCause(
   const atOnce = policies.hasEvents(policy);
   if (atOnce && hasNewEvent(policies, policy, table, stream, reading)) return ReportCause.events;
   const since = now - table.lastReported[stream]!;
-  if (since < policies.minimumInterval(policy)) return ReportCause.none;
+  if (since < policies.minimumInterval(policy)) return ReportCause.early;
   const values = table.deltas === 0 ? -1 : table.valuesOf(stream);
   const kept = values < 0 ? 0 : keptDeltas(policies, policy, table);
-  if (kept > 0 && hasNewValue(policies, policy, table, values, kept, reading)) return ReportCause.changed;
+  if (kept > 0 && newValue(policies, policy, table, values, kept, reading) >= 0) return ReportCause.changed;
   if (contentHash(reading, policies, policy, kept) !== table.reportedHash[stream]) return ReportCause.changed;
   if (!atOnce && hasNewEvent(policies, policy, table, stream, reading)) return ReportCause.changed;
   const maximum = policies.maximumInterval(policy);
-  return maximum > 0 && since >= maximum ? ReportCause.heartbeat : ReportCause.none;
+  return maximum > 0 && since >= maximum ? ReportCause.heartbeat : ReportCause.unchanged;
 }
 
 /** Notes in the table that `reading` was reported at `now`; arguments as for `reportCause`. */
@@ -187,15 +190,30 @@ function hasDeltaField(policies: PolicyTable, policy: number, reading: Reading):
   return false;
 }
 
-/** True when a field is further from what was reported of it, from `first` on, than its delta. */
-function hasNewValue(
+/**
+ * The delta of the policy (an index for `PolicyTable.delta`) whose field is further from what was last reported of it
+ * than it allows, -1 when none is; arguments as for `reportCause`. For people: it is what `reportCause` asks.
+ */
+export function exceededDelta(
+  policies: PolicyTable,
+  policy: number,
+  table: TagTable,
+  stream: number,
+  reading: Reading,
+): number {
+  const first = table.deltas === 0 ? -1 : table.valuesOf(stream);
+  return first < 0 ? -1 : newValue(policies, policy, table, first, keptDeltas(policies, policy, table), reading);
+}
+
+/** As `exceededDelta`; what was reported is at `first` and behind it, `kept` values. */
+function newValue(
   policies: PolicyTable,
   policy: number,
   table: TagTable,
   first: number,
   kept: number,
   reading: Reading,
-): boolean {
+): number {
   for (let i = kept - 1; i >= 0; i--) {
     const field = policies.deltaField(policy, i);
     const delta = policies.delta(policy, i);
@@ -204,9 +222,9 @@ function hasNewValue(
     // 20.2 - 20 is a little less than 0.2, and what was reported is kept as f32. NaN: not reported yet.
     const least = delta - (delta + Math.abs(value)) * F32_ERROR;
     const apart = Math.abs(Math.fround(value) - table.reportedValues![first + i]!);
-    if (apart !== 0 && !(apart < least)) return true;
+    if (apart !== 0 && !(apart < least)) return i;
   }
-  return false;
+  return -1;
 }
 
 /** Deltas of the policy whose values a row keeps: all finite ones, in a table that was made for these policies. */

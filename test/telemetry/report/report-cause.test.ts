@@ -12,7 +12,7 @@ import {
   TagTable,
 } from '../../../src/tags/index.js';
 import { contentHash, parsePolicies, PolicyTable, ReportCause } from '../../../src/telemetry/index.js';
-import { noteReport, reportCause } from '../../../src/telemetry/report/report-cause.js';
+import { exceededDelta, noteReport, reportCause } from '../../../src/telemetry/report/report-cause.js';
 import { anyReading } from '../readings.js';
 import { describe, expect, it } from 'vitest';
 
@@ -55,13 +55,15 @@ class Tag {
   /** Why `one` is reported at `now`; it is noted then. */
   hear(one: Reading, now: number): ReportCause {
     const cause = reportCause(this.policies, 0, this.table, this.stream, one, now);
-    if (cause !== ReportCause.none) noteReport(this.policies, 0, this.table, this.stream, one, now);
+    if (cause <= ReportCause.unchanged) return none;
+    noteReport(this.policies, 0, this.table, this.stream, one, now);
     return cause;
   }
 }
 
+/** `none` stands for both causes of those that are not reported. */
 const { none, first, events, changed, heartbeat } = {
-  none: ReportCause.none,
+  none: ReportCause.unchanged,
   first: ReportCause.first,
   events: ReportCause.events,
   changed: ReportCause.changed,
@@ -69,6 +71,31 @@ const { none, first, events, changed, heartbeat } = {
 };
 
 describe('reportCause', () => {
+  it('says of what is not reported whether it is too early or says nothing new', () => {
+    const { policies, table, stream } = new Tag('default interval=1 heartbeat=60 temperature=0.5');
+    const cause = (celsius: number, now: number): ReportCause =>
+      reportCause(policies, 0, table, stream, temperature(celsius), now);
+    noteReport(policies, 0, table, stream, temperature(20), 0);
+    expect([cause(30, 999), cause(20, 999)]).toEqual([ReportCause.early, ReportCause.early]);
+    expect([cause(20.4, 1000), cause(20, 59_999)]).toEqual([ReportCause.unchanged, ReportCause.unchanged]);
+    expect([cause(20.5, 1000), cause(20, 60_000)]).toEqual([changed, heartbeat]);
+  });
+
+  it('says which delta is exceeded', () => {
+    const { policies, table, stream } = new Tag('default interval=1 temperature=0.5 humidity=2 pressure=off');
+    const both = (celsius: number, percent: number): Reading =>
+      reading((made) => {
+        made.set(Field.temperature, celsius);
+        made.set(Field.humidity, percent);
+      });
+    noteReport(policies, 0, table, stream, both(20, 50), 0);
+    const exceeded = (celsius: number, percent: number): number =>
+      exceededDelta(policies, 0, table, stream, both(celsius, percent));
+    expect(exceeded(20.4, 51)).toBe(-1);
+    expect(policies.deltaField(0, exceeded(20.5, 51))).toBe(Field.temperature);
+    expect(policies.deltaField(0, exceeded(20.4, 48))).toBe(Field.humidity);
+  });
+
   it('reports what is new after the minimum interval, and what is the same after the maximum', () => {
     const tag = new Tag();
     expect(tag.hear(temperature(20), 0)).toBe(first);
@@ -253,7 +280,7 @@ describe('reportCause', () => {
     const table = new TagTable({ capacity: 1 });
     const stream = table.stream(table.update(address, 0, 0, -50), 1, 0);
     noteReport(policies, 0, table, stream, temperature(20, 1), 0);
-    expect(reportCause(policies, 0, table, stream, state(State.door, true), 1)).toBe(none);
+    expect(reportCause(policies, 0, table, stream, state(State.door, true), 1)).toBe(ReportCause.early);
     expect(reportCause(policies, 0, table, stream, state(State.door, true), 1000)).toBe(changed);
     expect(reportCause(policies, 0, table, stream, button(ButtonEvent.press, 1), 1)).toBe(events);
   });
@@ -292,7 +319,8 @@ class Tags {
     const stream = table.stream(index, one.format, one.fieldSet());
     const policy = policies.choose(table.ownPolicy[index]!, one.format);
     const cause = reportCause(policies, policy, table, stream, one, now);
-    if (cause !== ReportCause.none) noteReport(policies, policy, table, stream, one, now);
+    if (cause <= ReportCause.unchanged) return none;
+    noteReport(policies, policy, table, stream, one, now);
     return cause;
   }
 }

@@ -59,7 +59,7 @@ function hear(reading: Reading, later: number, step: number): ReportCause {
   const stream = table.stream(tag, reading.format, reading.fieldSet());
   const policy = policies.choose(table.ownPolicy[tag]!, reading.format);
   const cause = reportCause(policies, policy, table, stream, reading, now);
-  if (cause === ReportCause.none) return cause;
+  if (cause <= ReportCause.unchanged) return cause;
   report.kind = ReportKind.reading;
   for (let i = 0; i < address.length; i++) report.address[i] = address[i]!;
   report.rssi = table.rssi[tag]!;

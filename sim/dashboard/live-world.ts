@@ -1,0 +1,234 @@
+import { failureLine } from '../../src/device/firmware.js';
+import type { Firmware } from '../../src/device/firmware.js';
+import { EPOCH, EventKind, faultText, liveRules, VirtualWorld } from '../virtual/index.js';
+import type { Device, Tap, TappedParts, TappedStart, Trace } from '../virtual/index.js';
+import type { ActiveFault, BrokerState, LogUpdate, ReadingsUpdate, StateUpdate, ToPage } from '../page/protocol.js';
+import { Decisions } from './world-decisions.js';
+import { gatewayState } from './world-gateways.js';
+import type { GatewayNotes } from './world-gateways.js';
+import { MessageLog, MessageTap } from './world-messages.js';
+import type { WorldPlan } from './world-plan.js';
+import { WorldTags } from './world-tags.js';
+
+type LogLine = LogUpdate['lines'][number];
+type ReadingPoint = ReadingsUpdate['readings'][number];
+
+/** Lines and readings in one update, and those that a page is told when it opens. */
+const MOST_LINES = 100;
+const PAST_LINES = 500;
+const MOST_READINGS = 400;
+const PAST_READINGS = 2000;
+/** Characters of a console's output, likewise. */
+const MOST_OUTPUT = 16_384;
+/** Tags of which decisions are kept, over all gateways and of one. */
+const MOST_RINGS = 8192;
+const MOST_RINGS_OF_ONE = 4096;
+
+/** What happened in the world, beside what devices say of themselves. */
+const WORLD_EVENTS: readonly EventKind[] = [
+  EventKind.boot,
+  EventKind.cut,
+  EventKind.restart,
+  EventKind.connect,
+  EventKind.disconnect,
+  EventKind.fault,
+  EventKind.heal,
+  EventKind.person,
+];
+
+/** A world that runs, with all that is noted of it for pages. Of each kind there is a bound to what is kept. */
+export class LiveWorld {
+  readonly world: VirtualWorld;
+  readonly messages: MessageLog;
+  readonly tags: WorldTags;
+  readonly decisions: readonly Decisions[];
+
+  private readonly notes: GatewayNotes[];
+  private readonly lines = new Kept<LogLine>(MOST_LINES, PAST_LINES);
+  private readonly readings = new Kept<ReadingPoint>(MOST_READINGS, PAST_READINGS);
+  /** By gateway: what its console printed since the last update, and before. */
+  private readonly output: string[];
+  private readonly pastOutput: string[];
+  private broken = 0;
+
+  constructor(readonly plan: WorldPlan) {
+    const count = plan.world.gateways.length;
+    this.notes = plan.world.gateways.map(() => ({}));
+    this.output = plan.world.gateways.map(() => '');
+    this.pastOutput = plan.world.gateways.map(() => '');
+    this.messages = new MessageLog();
+    const trace: Trace = {
+      shows: (kind) => WORLD_EVENTS.includes(kind),
+      line: (time, text) => this.note({ time: EPOCH + Math.floor(time), kind: 'world', text }),
+    };
+    const now = (): number => EPOCH + Math.floor(this.world.now());
+    const messages = new MessageTap(this.messages, () => EPOCH + this.world.now());
+    const taps: Tap[] = [...(plan.taps ?? []), messages, new StartTap((start) => this.launched(start))];
+    const options = { rules: liveRules(), taps, trace, keepsMessages: false };
+    this.world = new VirtualWorld(plan.world, plan.faults, plan.seed, options);
+    const kept = Math.min(MOST_RINGS_OF_ONE, Math.floor(MOST_RINGS / count));
+    this.decisions = plan.world.gateways.map(
+      () =>
+        new Decisions(now, kept, (address, format, time, fields) => {
+          this.readings.add({ tag: this.tags.idOf(address, format), time, fields });
+        }),
+    );
+    this.tags = new WorldTags(this.world, this.decisions);
+    this.world.deviceObservers.push({
+      onLine: (device, text) => this.note({ time: now(), gateway: device.index, kind: 'device', text }),
+      onOutput: (device, text) => this.printed(device, text),
+      onBoot: ({ index }) => (this.notes[index] = {}),
+    });
+    this.watchBrokers(messages);
+  }
+
+  note(line: LogLine): void {
+    this.lines.add(line);
+  }
+
+  /** The places of devices, brokers and faults are those of the world. */
+  state(speed: number): StateUpdate {
+    const { world } = this;
+    const now = Math.floor(world.now());
+    return {
+      type: 'state',
+      now: EPOCH + now,
+      speed: Math.min(speed, 1e9),
+      gateways: world.devices.map((device) => gatewayState(device, now, this.notes[device.index]!)),
+      brokers: world.brokers.map(({ name, model, servers }): BrokerState => ({
+        name,
+        up: servers.every(({ state }) => state === 'listens'),
+        sessions: model.clientIds.length,
+        messages: this.received[world.brokers.findIndex((broker) => broker.model === model)]!,
+      })),
+      faults: world.activeFaults.map(({ id, fault, endsAt }): ActiveFault => ({
+        id,
+        text: faultText(fault),
+        ...(endsAt < Infinity && { endsAt: EPOCH + endsAt }),
+      })),
+    };
+  }
+
+  /** What is new since the last call. */
+  news(): ToPage[] {
+    const { broken } = this.world.ledger;
+    for (; this.broken < broken.length; this.broken++) {
+      const { rule, time, detail } = broken[this.broken]!;
+      this.note({ time: EPOCH + Math.floor(time), kind: 'broken', text: rule + ': ' + detail });
+    }
+    const tags = this.tags.update();
+    const news: ToPage[] = tags ? [tags] : [];
+    news.push(...this.messages.take());
+    const readings = this.readings.take();
+    if (readings.fresh.length > 0) news.push({ type: 'readings', readings: readings.fresh });
+    const { fresh: lines, left } = this.lines.take();
+    if (left > 0) lines.push({ time: EPOCH + this.world.now(), kind: 'world', text: `${left} lines left out` });
+    if (lines.length > 0) news.push({ type: 'log', lines });
+    this.output.forEach((text, gateway) => {
+      if (text === '') return;
+      news.push({ type: 'console', gateway, text });
+      this.pastOutput[gateway] = (this.pastOutput[gateway]! + text).slice(-MOST_OUTPUT);
+      this.output[gateway] = '';
+    });
+    return news;
+  }
+
+  /** What a page has to be told that opens, behind the state. */
+  past(): ToPage[] {
+    const consoles = this.pastOutput.map((text, gateway): ToPage => ({ type: 'console', gateway, text }));
+    return [
+      this.tags.update(true)!,
+      ...this.messages.past(),
+      { type: 'readings', readings: this.readings.past() },
+      { type: 'log', lines: this.lines.past() },
+      ...consoles.filter((one) => one.type === 'console' && one.text !== ''),
+    ];
+  }
+
+  /** Messages that each broker took. */
+  private readonly received: number[] = [];
+
+  /** A firmware was launched: from now on it tells what it decides. */
+  private launched({ device, firmware }: TappedStart): void {
+    if (!firmware) return;
+    const { reporter } = firmware.gateway;
+    if (reporter) this.decisions[device]!.watch(reporter);
+    const onFailed = firmware.onFailed.bind(firmware);
+    firmware.onFailed = (failure: Parameters<Firmware['onFailed']>[0]): void => {
+      this.notes[device] = { lastError: { time: this.world.now(), text: failureLine(failure) } };
+      onFailed(failure);
+    };
+  }
+
+  private printed({ index }: Device, text: string): void {
+    this.output[index] = (this.output[index]! + text).slice(-MOST_OUTPUT);
+  }
+
+  /** Shows what does not go through a device: messages of other clients, of people, and wills. */
+  private watchBrokers({ clientIds, log, now }: MessageTap): void {
+    for (const [index, { model }] of this.world.brokers.entries()) {
+      /** That came last: what is distributed beside it is a will, or comes from inside the broker. */
+      let published: unknown;
+      this.received[index] = 0;
+      model.watch({
+        onPublish: (_client, { message }) => {
+          this.received[index]!++;
+          published = message;
+        },
+        onDistribute: (message) => {
+          const { publisher, topic, payload, qos, retain } = message;
+          const gateway = clientIds.get(publisher);
+          if (message === published && gateway !== undefined) return;
+          log.add(now(), () => ({
+            gateway,
+            direction: 'up',
+            topic: topic.text,
+            payload: payload.subarray(0, 4096),
+            length: payload.length,
+            qos,
+            retain,
+            dup: false,
+          }));
+        },
+      });
+    }
+  }
+}
+
+/** Hears of starts. */
+class StartTap implements Tap {
+  constructor(readonly launched: (start: TappedStart) => void) {}
+
+  wrap<P extends TappedParts>(parts: P): P {
+    return parts;
+  }
+}
+
+/** What is new, up to a bound, and the last ones of what was. */
+class Kept<T> {
+  private fresh: T[] = [];
+  private left = 0;
+  private old: T[] = [];
+
+  constructor(
+    private readonly most: number,
+    private readonly kept: number,
+  ) {}
+
+  add(one: T): void {
+    if (this.fresh.length < this.most) this.fresh.push(one);
+    else this.left++;
+  }
+
+  take(): { fresh: T[]; left: number } {
+    const { fresh, left } = this;
+    this.old = [...this.old, ...fresh].slice(-this.kept);
+    this.fresh = [];
+    this.left = 0;
+    return { fresh, left };
+  }
+
+  past(): T[] {
+    return this.old;
+  }
+}

@@ -1,0 +1,146 @@
+import { VERSION } from '../../src/device/firmware.js';
+import { FAULTS, timeOf } from '../virtual/index.js';
+import type { FaultKind, FaultParameter, SimulatedWorld, VirtualWorld } from '../virtual/index.js';
+import { PROTOCOL } from '../page/protocol.js';
+import type { Answer, ControlName, FaultForm, Hello, Request, ToPage } from '../page/protocol.js';
+import { LiveWorld } from './live-world.js';
+import { Pacer } from './pacer.js';
+import type { Paced } from './pacer.js';
+import type { DashboardSource } from './source.js';
+import { worldNames } from './world-plan.js';
+import type { WorldPlan } from './world-plan.js';
+
+/** How a world is shown. */
+export interface WorldSourceOptions {
+  /** Times real time; 0: paused, Infinity: as fast as it goes. Default 1. */
+  readonly speed?: number;
+  /** Controls that this world cannot have, such as those of the broker model where the broker is a real one. */
+  readonly without?: readonly ControlName[];
+  /** Where a client of one's own reaches the broker of the world that is shown. */
+  brokerUrl?(): string | undefined;
+  /** A world is about to run: the first one, or another one that was asked for. */
+  onWorld?(world: VirtualWorld): void;
+  /** Makes the plan of a world by its name, one of `worldNames`. Throws `BadInput`. Default: as its file says. */
+  plan?(name: string, seed: number): WorldPlan;
+}
+
+/** Milliseconds of real time between two updates. */
+const UPDATE_MILLISECONDS = 250;
+
+/** A simulated world behind a dashboard, with all controls. `run` lets its time pass. */
+export class WorldSource implements DashboardSource, Paced {
+  readonly endsAt = Infinity;
+  readonly pacer: Pacer;
+
+  private live: LiveWorld;
+  private tell: ((text: ToPage) => void) | undefined;
+
+  constructor(
+    plan: WorldPlan,
+    private readonly options: WorldSourceOptions = {},
+  ) {
+    this.live = new LiveWorld(plan);
+    options.onWorld?.(this.live.world);
+    this.pacer = new Pacer(this, options.speed ?? 1);
+  }
+
+  /** The world that runs. */
+  get world(): VirtualWorld {
+    return this.live.world;
+  }
+
+  now(): number {
+    return this.world.now();
+  }
+
+  /** What the simulation itself throws is a fault of it; it is told, and the world goes on. */
+  async runUntil(time: number): Promise<void> {
+    const { live } = this;
+    try {
+      await live.world.runUntil(time);
+    } catch (error) {
+      const text = 'the simulation: ' + (error instanceof Error ? (error.stack ?? error.message) : String(error));
+      live.note({ time: live.state(0).now, kind: 'broken', text });
+    }
+  }
+
+  /** Lets time pass at the pace that was asked for, and tells what is new four times a second, until `close`. */
+  async run(): Promise<void> {
+    let told = -Infinity;
+    await this.pacer.run(() => {
+      const now = performance.now();
+      if (now - told < UPDATE_MILLISECONDS) return;
+      told = now;
+      this.update();
+    });
+  }
+
+  /** Tells what is new. */
+  update(): void {
+    const { live, tell, pacer } = this;
+    const news = live.news();
+    if (!tell) return;
+    tell(live.state(pacer.speed));
+    for (const text of news) tell(text);
+  }
+
+  snapshot(): readonly ToPage[] {
+    return [this.hello(), this.live.state(this.pacer.speed), ...this.live.past()];
+  }
+
+  watch(tell: (text: ToPage) => void): void {
+    this.tell = tell;
+  }
+
+  request(request: Request): Promise<Answer> {
+    return Promise.resolve({ type: 'answer', id: request.id, error: 'not yet' });
+  }
+
+  close(): void {
+    this.pacer.stop();
+  }
+
+  /** Shows another world from its beginning. Pages forget what they had. */
+  load(plan: WorldPlan): void {
+    this.live = new LiveWorld(plan);
+    this.options.onWorld?.(this.live.world);
+    this.pacer.restart();
+    for (const text of this.snapshot()) this.tell?.(text);
+  }
+
+  private hello(): Hello {
+    const { plan, world } = this.live;
+    const { gateways, radio } = world.world;
+    const brokerUrl = this.options.brokerUrl?.();
+    return {
+      type: 'hello',
+      protocol: PROTOCOL,
+      version: VERSION,
+      source: 'simulation',
+      title: plan.title,
+      controls: [],
+      worlds: worldNames(),
+      faults: FAULTS.filter((row) => isPossible(row, world.world)).map(faultForm),
+      formats: ['mikrotik-tg-bt5', 'ruuvi', 'bthome', 'ibeacon', 'eddystone-tlm', 'eddystone-uid'],
+      gateways: gateways.map(({ name, board, position: [x, y] }) => ({ name, board, position: [x, y] })),
+      walls: (radio?.walls ?? []).map(({ from, to }) => ({ from, to })),
+      ...(brokerUrl !== undefined && { brokerUrl }),
+    };
+  }
+}
+
+/** A world has a gateway to whose board it can happen. */
+function isPossible({ boards }: FaultKind, world: SimulatedWorld): boolean {
+  return world.gateways.some(({ board }) => boards.includes(board));
+}
+
+function faultForm({ kind, what, time, parameters }: FaultKind): FaultForm {
+  const value = ({ type, default: given }: FaultParameter): string =>
+    type === 'time' ? timeOf(given as number) : String(given);
+  return {
+    kind,
+    what,
+    lasts: time !== 'moment',
+    parameters: Object.fromEntries(parameters.map((parameter) => [parameter.name, value(parameter)])),
+  };
+}

@@ -1,0 +1,81 @@
+import { ConnectionState } from '../../../src/connection/connection.js';
+import { SessionState } from '../../../src/mqtt/state.js';
+import { EPOCH } from '../../../sim/virtual/index.js';
+import { describe, expect, it } from 'vitest';
+import { Bench, defaultWorld } from './bench.js';
+
+describe('WorldSource', () => {
+  it('tells a page that opens all there is, and nothing twice', async () => {
+    const bench = new Bench(defaultWorld);
+    await bench.run(20);
+    const [hello, state, ...past] = bench.source.snapshot();
+    expect(hello).toMatchObject({ type: 'hello', source: 'simulation', title: 'warehouse' });
+    expect(hello).toMatchObject({ gateways: [{ name: 'gateway-1', board: 'esp32', position: [12, 8] }] });
+    expect(state).toMatchObject({ type: 'state', now: EPOCH + 20_000 });
+    const tags = past.find((text) => text.type === 'tags')!;
+    expect(tags.tags.map(({ name }) => name).sort()).toEqual(defaultWorld.tags.map(({ name }) => name).sort());
+    const told = bench.of('messages').flatMap(({ messages }) => messages.map(({ id }) => id));
+    expect(told).toEqual(told.map((_, i) => i + 1));
+    expect(past.find((text) => text.type === 'messages')!.messages.map(({ id }) => id)).toEqual(told);
+  });
+
+  it('shows a gateway as its firmware has it', async () => {
+    const bench = new Bench(defaultWorld);
+    expect(bench.state()).toMatchObject({ powered: false, meters: [] });
+    await bench.run(60);
+    const state = bench.state();
+    const { gateway } = bench.source.world.devices[0]!.firmware!;
+    expect(state).toMatchObject({
+      powered: true,
+      connection: ConnectionState.connected,
+      session: SessionState.connected,
+      broker: 'mqtt://broker.example:1883',
+      uptime: 60_000,
+      wifi: { up: true, rssi: -58 },
+      counts: { connects: 1, acknowledged: gateway.reporter!.outbox.acknowledgedCount },
+      policies: 'default interval=10 heartbeat=60 events=yes',
+    });
+    expect(gateway.reporter!.outbox.acknowledgedCount).toBeGreaterThan(20);
+    const tags = state.meters.find(({ id }) => id === 'tags');
+    expect(tags).toMatchObject({ value: defaultWorld.tags.length, maximum: gateway.reporter!.tags.capacity });
+  });
+
+  it('shows tags with what the firmware decoded, their place and their next heartbeat', async () => {
+    const bench = new Bench();
+    await bench.run(5);
+    const last = new Map(bench.of('tags').flatMap(({ tags }) => tags.map((tag) => [tag.name, tag])));
+    const fridge = last.get('fridge')!;
+    expect(fridge).toMatchObject({ id: 'A4:C1:38:00:00:01', format: 'bthome2', presence: 'here', position: [3, 0] });
+    expect(fridge.fields).toContainEqual({ name: 'temperature', value: 4, unit: '°C' });
+    expect(fridge).toMatchObject({ reports: 1, battery: 80, temperature: 4, button: true });
+    const [reading] = bench.of('readings').flatMap(({ readings }) => readings.filter(({ tag }) => tag === fridge.id));
+    expect(fridge.heartbeatAt).toBe(reading!.time + 60_000);
+    expect(last.get('shelf')).toMatchObject({ format: 'ruuvi5', battery: 90 });
+  });
+
+  it('shows each message with its acknowledgement', async () => {
+    const bench = new Bench();
+    await bench.run(5);
+    const messages = bench.of('messages').flatMap((update) => update.messages);
+    const after = new Map(bench.of('acknowledged').flatMap((one) => one.messages.map((ack) => [ack.id, ack.after])));
+    const reading = messages.find(({ topic }) => topic === 'tagwire/gateway-1/tags/A4C138000001')!;
+    expect(reading).toMatchObject({ gateway: 0, direction: 'up', qos: 1, length: reading.payload.length });
+    expect(JSON.parse(reading.payload)).toMatchObject({ address: 'A4:C1:38:00:00:01', temperature: 4 });
+    // There and back again through the network of the world.
+    expect(after.get(reading.id)).toBeGreaterThan(10);
+    expect(after.get(reading.id)).toBeLessThan(500);
+  });
+
+  it('tells the lines of the log, and what a console prints', async () => {
+    const bench = new Bench();
+    await bench.run(5);
+    expect(bench.lines()).toContain('device: connected to mqtt://broker.example:1883');
+    expect(bench.lines()).toContain('world: gateway-1 starts');
+    expect(
+      bench
+        .of('console')
+        .map(({ text }) => text)
+        .join(''),
+    ).toContain('[admin@gateway-1] >');
+  });
+});
