@@ -34,6 +34,8 @@ export const enum TrialFault {
   damaged = 3,
   /** The firmware does not take the values: it is another version than the one that checked them. */
   notAllowed = 4,
+  /** The store did not take the count of the starts. */
+  notStored = 5,
 }
 
 const KEY = 'trial';
@@ -93,7 +95,7 @@ export class SettingsTrial {
     if (this.starts >= MAX_STARTS) return this.revert(TrialFault.restarts);
     this.starts++;
     // A start that cannot be counted could go on for ever.
-    if (!this.write(TrialState.running, TrialFault.none)) this.revert(TrialFault.damaged);
+    if (!this.write(TrialState.running, TrialFault.none)) this.revert(TrialFault.notStored);
   }
 
   /** True when the new values count. */
@@ -269,6 +271,8 @@ export function trialText({ state, fault, seconds }: SettingsTrial): string {
       return 'settings: reverted: ' + MAX_STARTS + ' starts without a connection';
     case TrialFault.notAllowed:
       return 'settings: reverted: this firmware refuses them';
+    case TrialFault.notStored:
+      return 'settings: reverted: the store takes nothing';
     default:
       return 'settings: reverted: damaged in the store';
   }

@@ -159,6 +159,19 @@ describe('settings on trial', () => {
     }
   });
 
+  it('do not count in a start that cannot be counted, and are tried again by the next one', () => {
+    const device = makeDevice();
+    device.remote.try(CHANGES, false);
+    device.store.full = device.store.stuck = () => true;
+    expect(device.boot().configuration).toBe(OLD);
+    expect(device.lines).toEqual([
+      'settings: the store did not take that they are reverted; the next start tries them again',
+      'settings: reverted: the store takes nothing',
+    ]);
+    device.store.full = device.store.stuck = () => false;
+    expect(device.boot().configuration).toBe(NEW);
+  });
+
   it('are given up when they are not allowed any more', () => {
     const device = makeDevice();
     device.remote.try([{ name: 'heartbeat', value: '30' }], false);

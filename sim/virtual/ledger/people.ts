@@ -321,7 +321,11 @@ function judge(book: Book, complain: (text: string) => void): void {
   book.isAccepted = false;
   for (const name of wrong) {
     if (isTrial && trial.has(name)) continue;
-    const setter = open.find(({ changes }) => changes.has(name) && matches(changes, name));
+    const isWhole = ({ changes, onTrial }: Setter): boolean =>
+      !onTrial || [...changes.keys()].every((other) => matches(changes, other));
+    // The last of them: values on trial count all or none.
+    const setters = open.filter((one) => one.changes.has(name) && matches(one.changes, name) && isWhole(one));
+    const setter = setters.pop();
     if (!setter) {
       complain(name + ' is ' + String(actual.get(name)) + ', and must be ' + String(expected.get(name)));
     } else if (setter.onTrial) book.trial ??= setter.changes;

@@ -95,6 +95,21 @@ describe('the rule of settings', () => {
     expect(await judged('settings', people, () => {}, [restart(7)])).toEqual([]);
   });
 
+  it('finds the call that was carried out without an answer by all of its values', async () => {
+    const people = [
+      call(3, 'configuration.set', { keepAlive: 30, broker: 'mqtt://nowhere.example' }),
+      call(8, 'configuration.set', { keepAlive: 30 }),
+    ];
+    const loseAnswer: Fault = {
+      kind: 'test',
+      at: 7 * MINUTE,
+      install: (simulation) => {
+        rpcOf(simulation)['outgoing'].give = () => simulation.devices[0]!.powerCut(1000);
+      },
+    };
+    expect(await judged('settings', people, () => {}, [loseAnswer, restart(10)])).toEqual([]);
+  });
+
   it('finds policies that are not there after a restart', async () => {
     const forget = ({ devices }: Simulation): void => {
       const { policies } = devices[0]!.firmware!;
