@@ -644,6 +644,7 @@ export class Session {
       if (mayBeOld) counts = true;
     }
     this.flags = flags;
+    if (began && completed) this.awaitBehind(now);
     if (!counts) return;
     const paid = (count * 1000) / words[Layout.minReceiveRate]!;
     for (let i = Deadline.pingresp as number; i <= Deadline.suback; i++) {
@@ -652,6 +653,15 @@ export class Session {
       const latest = now + words[Layout.timeouts + i]!;
       times[i] = deadline + paid < latest ? deadline + paid : latest > deadline ? latest : deadline;
     }
+  }
+
+  /** A PUBACK that comes right behind a packet which came in parts has the time of a PINGRESP from its last byte on. */
+  private awaitBehind(now: number): void {
+    const words = this.words;
+    const patience = words[Layout.pubackPatience]!;
+    const time = words[Layout.timeouts + Deadline.pingresp]!;
+    const since = time < patience ? now + time - patience : now;
+    if (this.times[Timestamp.awaitingSince]! < since) this.times[Timestamp.awaitingSince] = since;
   }
 
   /** 0, or why the topic filter cannot go into a SUBSCRIBE or UNSUBSCRIBE. */
@@ -792,7 +802,9 @@ export class Session {
       words[Counter.unknownAcknowledgements]!++;
       return;
     }
-    this.times[Timestamp.awaitingSince] = now - this.arena.oldestAge(now);
+    // Time in which a PUBACK could not come does not count for the ones behind it either.
+    const since = now - this.arena.oldestAge(now);
+    if (this.times[Timestamp.awaitingSince]! < since) this.times[Timestamp.awaitingSince] = since;
     const inTime = words[Layout.pubackTimeout]!;
     if (latency <= inTime) words[Layout.pubackPatience] = inTime;
     if (words[Counter.latencyCount]!++ === 0 || latency < words[Counter.latencyMinimum]!) {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /** A fault that is put into the compiled firmware. */
 export interface Replacement {
-  /** Below build/src, such as `mqtt/session.js`. */
+  /** Below build, such as `src/mqtt/session.js`. */
   file: string;
   /** Occurs in the file exactly once. */
   text: string;
@@ -30,7 +30,7 @@ export async function load(
   context: object,
   next: (url: string, context: object) => Promise<Loaded>,
 ): Promise<Loaded> {
-  if (!replacement || !url.endsWith('/build/src/' + replacement.file)) return next(url, context);
+  if (!replacement || !url.endsWith('/build/' + replacement.file)) return next(url, context);
   const source = await readFile(fileURLToPath(url), 'utf8');
   return { format: 'module', source: mutate(source, replacement), shortCircuit: true };
 }

@@ -8,7 +8,7 @@ describe('mutants', () => {
     expect(MUTANTS.length).toBeGreaterThanOrEqual(25);
     expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
     for (const mutant of MUTANTS) {
-      const source = readFileSync(new URL('../../build/src/' + mutant.file, import.meta.url), 'utf8');
+      const source = readFileSync(new URL('../../build/' + mutant.file, import.meta.url), 'utf8');
       expect(mutate(source, mutant), mutant.name).not.toBe(source);
     }
   });

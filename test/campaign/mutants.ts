@@ -6,7 +6,9 @@ import type { SearchOptions } from './search.js';
 export interface Mutant extends Replacement {
   name: string;
   /** Where it takes more than other mutants do. */
-  search?: { seeds: number; visitsPerHour?: number; faultsPerHour?: number; tags?: number; hours?: number };
+  search?: Partial<Pick<SearchOptions, 'board' | 'visitsPerHour' | 'faultsPerHour' | 'tags' | 'hours'>> & {
+    seeds: number;
+  };
 }
 
 /** How long each mutant is searched for. */
@@ -16,69 +18,69 @@ export const MUTANT_HOURS = 12;
 /** Longer than any of its seeds takes; a firmware that ends in a loop is found by that. */
 const TIMEOUT = 240_000;
 
-const SESSION = 'mqtt/session.js';
-const ARENA = 'mqtt/transmit-arena.js';
-const SUBSCRIPTIONS = 'mqtt/subscriptions.js';
-const PARSER = 'mqtt/parser.js';
-const CONNECTION = 'connection/connection.js';
-const BACKOFF = 'connection/backoff.js';
-const OUTBOX = 'telemetry/outbox/outbox.js';
-const REPORTER = 'device/tag-reporter.js';
-const STATUS = 'device/status-messages.js';
+const SESSION = 'src/mqtt/session.js';
+const ARENA = 'src/mqtt/transmit-arena.js';
+const SUBSCRIPTIONS = 'src/mqtt/subscriptions.js';
+const PARSER = 'src/mqtt/parser.js';
+const CONNECTION = 'src/connection/connection.js';
+const BACKOFF = 'src/connection/backoff.js';
+const OUTBOX = 'src/telemetry/outbox/outbox.js';
+const REPORTER = 'src/device/tag-reporter.js';
+const STATUS = 'src/device/status-messages.js';
 
 /** In what answers calls, keeps settings, and serves a console; random visits are what finds them. */
 const FOR_PEOPLE: readonly Mutant[] = [
   {
     name: 'policy.set keeps nothing',
-    file: 'settings/persisted-policies.js',
+    file: 'src/settings/persisted-policies.js',
     text: "settings.write([{ name: 'policies', value: text }]);",
     by: '',
   },
   {
     name: 'policy.set takes back another setting',
-    file: 'settings/persisted-policies.js',
+    file: 'src/settings/persisted-policies.js',
     text: "settings.write([{ name: 'policies', value: text }]);",
     by: "settings.write([{ name: 'policies', value: text }, { name: 'keepAlive', value: undefined }]);",
   },
   {
     name: 'policy.set keeps what it was called with last but one',
-    file: 'settings/persisted-policies.js',
+    file: 'src/settings/persisted-policies.js',
     text: "settings.write([{ name: 'policies', value: text }]);",
     by: "settings.write([{ name: 'policies', value: policyText(before) }]);",
   },
   {
     name: 'two settings have one key in the store',
-    file: 'settings/settings.js',
+    file: 'src/settings/settings.js',
     text: "return '-' + storeName(name, 14);",
     by: "return '-' + storeName(name, 14).slice(0, 2);",
   },
   {
     name: 'a setter takes what the next start refuses',
-    file: 'settings/remote-configuration.js',
+    file: 'src/settings/remote-configuration.js',
     text: 'settings.check(all);',
     by: '',
   },
   {
     name: 'of values on trial one is kept',
-    file: 'settings/settings-trial.js',
+    file: 'src/settings/settings-trial.js',
     text: 'writeSettingRecord(this.store, settingStoreKey(name), name, value);',
     by: '{ writeSettingRecord(this.store, settingStoreKey(name), name, value); break; }',
   },
   {
     name: 'a value that is secret is told',
-    file: 'settings/remote-configuration.js',
+    file: 'src/settings/remote-configuration.js',
     text: 'if (isSensitive(row))\n        return HIDDEN;',
     by: '',
   },
   {
     name: 'what is wrong with a call is not told',
-    file: 'rpc/rpc.js',
+    file: 'src/rpc/rpc.js',
     text: 'if (this.topicTo === 0 || !(shape || response)) {',
     by: 'if (call.error !== 0) return; if (this.topicTo === 0 || !(shape || response)) {',
   },
   {
     name: 'a call is answered twice',
-    file: 'rpc/rpc.js',
+    file: 'src/rpc/rpc.js',
     text: 'this.outgoing.give(scratch, maxAnswer, topicTo, end, lifetime, this.table, call.afterwards, now);',
     by:
       'this.outgoing.give(scratch, maxAnswer, topicTo, end, lifetime, this.table, 0, now);' +
@@ -104,7 +106,7 @@ const FOR_PEOPLE: readonly Mutant[] = [
   },
   {
     name: 'a trial without a connection goes on for ever',
-    file: 'settings/settings-trial.js',
+    file: 'src/settings/settings-trial.js',
     text: 'this.revert(1 /* TrialFault.notConnected */);\n                this.restart?.();',
     by: '',
     search: { seeds: 6, visitsPerHour: 30, faultsPerHour: 4 },
@@ -247,6 +249,13 @@ export const MUTANTS: readonly Mutant[] = [
     by: '',
   },
   {
+    name: 'a desktop leaves fsync out',
+    search: { seeds: 10, board: 'desktop' },
+    file: 'boards/desktop/file-flash.js',
+    text: 'this.file.flush();',
+    by: '',
+  },
+  {
     name: 'a full memory drops without counting',
     file: OUTBOX,
     text: '        this.dropped[reason]++;\n        this.noteRankDropped(record);\n        this.countWaiting',
@@ -296,7 +305,7 @@ export async function findMutant(
   const options: SearchOptions = {
     hours: search?.hours ?? hours,
     tags: search?.tags ?? 6,
-    board: 'esp32',
+    board: search?.board ?? 'esp32',
     engine: 'node',
     faults: true,
     faultsPerHour: search?.faultsPerHour ?? 10,

@@ -278,7 +278,46 @@ describe('a message that nobody acknowledges', () => {
     expect(desk.closed).toBeUndefined();
     desk.now = 6000;
     desk.give(packet.slice(50));
-    expectEnd(desk, 10000, CloseReason.pubackTimeout);
+    expectEnd(desk, 11000, CloseReason.pubackTimeout);
+  });
+
+  it('may come right behind a packet that ends just before its time is over', () => {
+    const desk = connected({ ...waiting, pubackTimeout: 60000 });
+    desk.publish('a', 'x', 1);
+    desk.write();
+    const packet = publish('b', 'x'.repeat(100));
+    desk.now = 59000;
+    desk.give(packet.slice(0, 50));
+    desk.now = 59900;
+    desk.give(packet.slice(50));
+    desk.session.tick(60000);
+    expect(desk.closed).toBeUndefined();
+    expectEnd(desk, 69900, CloseReason.pubackTimeout);
+  });
+
+  it('has it like the first when it is one of several that waited behind a packet', () => {
+    const desk = published(0, 0, 0);
+    const packet = publish('b', 'x'.repeat(100));
+    desk.now = 4000;
+    desk.give(packet.slice(0, 50));
+    desk.session.tick(5000);
+    desk.session.tick(10000);
+    desk.now = 12000;
+    desk.give(packet.slice(50), puback(1));
+    desk.now = 16000;
+    desk.give(puback(2));
+    expectEnd(desk, 17000, CloseReason.pubackTimeout);
+  });
+
+  it('has no more time for a packet that ended long before', () => {
+    const desk = connected({ ...waiting, pubackTimeout: 60000 });
+    desk.publish('a', 'x', 1);
+    desk.write();
+    const packet = publish('b', 'x'.repeat(100));
+    desk.now = 20000;
+    desk.give(packet.slice(0, 50));
+    desk.give(packet.slice(50));
+    expectEnd(desk, 60000, CloseReason.pubackTimeout);
   });
 
   it('has all its time after a pause', () => {

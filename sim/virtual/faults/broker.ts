@@ -47,6 +47,31 @@ export function brokerTrickles(at: number, length: number, broker = 0, bytes = 1
   return brokerFault('trickle', at, length, { broker, bytes }, false, () => ({ trickleBytes: bytes }));
 }
 
+/** No message is longer than this. */
+const LONGEST_MESSAGE = 1_000_000;
+
+/**
+ * Somebody sends each device a message on its topic of calls that is so long that it lasts to the end, while the broker
+ * sends `bytes` bytes a second: what the device waits for can only come behind it.
+ */
+export function longMessages(at: number, length: number, broker = 0, bytes = 300): Fault {
+  return lastingFault('longmessage', at, length, { broker, bytes }, (simulation) => {
+    const { model, touch } = simulation.brokers[broker]!;
+    const cure = override(model.faults as BrokerFaults, { trickleBytes: bytes });
+    model.changeFaults({});
+    const payload = new Uint8Array(Math.min(LONGEST_MESSAGE, Math.ceil((bytes * length) / 1000))).fill(0x7a);
+    for (const { name, settings } of simulation.world.gateways) {
+      model.publish(String(settings['prefix'] ?? 'tagwire') + '/' + name + '/cmd/long', payload, 0, false);
+    }
+    touch();
+    return () => {
+      cure();
+      model.changeFaults({});
+      touch();
+    };
+  });
+}
+
 /** The broker takes the next message with QoS 1 or 2, dies before its answer, and is back at once with its sessions. */
 export function pubackLost(at: number, length: number, broker = 0): Fault {
   return brokerFault('pubacklost', at, length, { broker }, false, (simulation, { model, touch }) => {

@@ -168,6 +168,14 @@ export const FAULTS: readonly FaultKind[] = Object.freeze([
   ),
   lasting('nopong', 'PINGREQ has no answer', broker.pingsUnanswered, [BROKER], 2),
   lasting('trickle', 'the broker sends so many bytes a second', broker.brokerTrickles, [BROKER, bytes(1, 3)], 2),
+  lasting(
+    'longmessage',
+    'a message for the devices lasts to the end, at so many bytes a second',
+    broker.longMessages,
+    [BROKER, bytes(300, 1000)],
+    3,
+    [MINUTE, 10 * MINUTE],
+  ),
   lasting('pubacklost', 'the broker takes a message and dies before PUBACK', broker.pubackLost, [BROKER], 8),
   moment(
     'brokerrestart',

@@ -171,6 +171,56 @@ function watchBlame(simulation: Simulation): void {
   simulation.scheduler.after(LOOK, look);
 }
 
+/** How long it is looked back at what came: nearly the time that an answer has. */
+const LOOK_BACK = 9 * SECOND;
+/** Bytes in that time, and the longest pause: `minReceiveRate` of the session is half of it. */
+const ENOUGH_BYTES = 1800;
+const LONGEST_PAUSE = 2.5 * SECOND;
+/** Faults with which an answer may be missing for itself. */
+const OWES = ['nopong', 'subackdelay', 'pubackdelay', 'trickle'];
+
+/**
+ * `patient`: while a long message comes, at 200 bytes a second or more, no device gives the connection up for want of an
+ * answer, which can only come behind it.
+ */
+export function patientRule(): Rule {
+  return {
+    name: 'patient',
+    watch(simulation) {
+      const { ledger, deviceObservers, devices } = simulation;
+      /** By device: when bytes came, and how many. */
+      const came = devices.map((): { at: number; count: number }[] => []);
+      deviceObservers.push({
+        onSegment: (connection, up, count) => {
+          const device = up ? undefined : devices.find(({ connections }) => connections.includes(connection));
+          if (!device) return;
+          const list = came[device.index]!;
+          const at = simulation.now();
+          while (list.length > 0 && list[0]!.at < at - LOOK_BACK) list.shift();
+          list.push({ at, count });
+        },
+        onLine: (device, text) => {
+          if (!/^lost: timed out waiting for (PINGRESP|SUBACK|PUBACK)/.test(text)) return;
+          const now = simulation.now();
+          const active = ledger.faults.filter(({ to }) => to > now - LOOK_BACK).map(({ kind }) => kind);
+          if (!active.includes('longmessage') || active.some((kind) => OWES.includes(kind))) return;
+          let last = now - LOOK_BACK;
+          let pause = 0;
+          let bytes = 0;
+          for (const { at, count } of came[device.index]!) {
+            if (at < last) continue;
+            pause = Math.max(pause, at - last);
+            last = at;
+            bytes += count;
+          }
+          if (bytes < ENOUGH_BYTES || Math.max(pause, now - last) > LONGEST_PAUSE) return;
+          ledger.break('patient', now, device.name + ': does not wait for an answer behind a message that comes');
+        },
+      });
+    },
+  };
+}
+
 /** So many waits of one length, and at least half of all of its kind, are no chance. */
 const EQUAL = 5;
 

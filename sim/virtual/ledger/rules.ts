@@ -1,5 +1,5 @@
 import { askingRule, blockedRule, protocolRule, secretRule, unreadRule, willRule } from './conduct.js';
-import { deadlineRule, jitterRule, keptRule } from './connections.js';
+import { deadlineRule, jitterRule, keptRule, patientRule } from './connections.js';
 import { deliveryRule } from './delivery.js';
 import { dueRule } from './due.js';
 import { maximaRule } from './maxima.js';
@@ -27,6 +27,7 @@ export function defaultRules(): Rule[] {
     stormRule(),
     deadlineRule(),
     keptRule(),
+    patientRule(),
     jitterRule(),
     protocolRule(),
     blockedRule(),

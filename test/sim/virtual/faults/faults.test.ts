@@ -98,6 +98,10 @@ const says =
     expect(bench.has(part), bench.lines.slice(-8).join('\n')).toBe(true);
 const isQuiet: Bite = (bench, { received }) => expect(bench.received - received).toBeLessThan(2);
 const reconnects: Bite = (bench, { connects }) => expect(bench.connects).toBeGreaterThan(connects);
+const receivesOne: Bite = (bench, { connects }) => {
+  expect(bench.connects).toBe(connects);
+  expect(bench.device.firmware!.gateway.connection.session['parser'].atPacketStart).toBe(false);
+};
 const isOff: Bite = (bench) => expect(bench.isConnected).toBe(false);
 const longest: (bytes: number) => Bite = (bytes) => (bench, before) =>
   expect(Math.max(...bench.segments.slice(before.segments))).toBeLessThanOrEqual(bytes);
@@ -122,6 +126,7 @@ const CASES: readonly (readonly [text: string, bite: Bite, board?: BoardName, tl
   ['subackdelay@2m+5m delay=20s', reconnects],
   ['nopong@2m+5m', says('timed out waiting for PINGRESP')],
   ['trickle@2m+5m bytes=1, connackdelay@2m+5m delay=8s', says('timed out waiting for CONNACK')],
+  ['longmessage@2m+5m bytes=300', receivesOne],
   ['pubacklost@2m+5m', reconnects],
   ['brokerrestart@2m sessions=kept', reconnects],
   ['brokerrestart@2m sessions=lost off=1m', reconnects],

@@ -3,6 +3,7 @@ import {
   connackDelayed,
   connectionReset,
   halfOpen,
+  longMessages,
   nameFails,
   randomWorld,
   serverSilent,
@@ -13,7 +14,7 @@ import type { Device } from '../../../../sim/virtual/device.js';
 import type { Fault } from '../../../../sim/virtual/index.js';
 
 const MINUTE = 60_000;
-const RULES = ['deadline', 'kept', 'jitter', 'protocol'];
+const RULES = ['deadline', 'kept', 'patient', 'jitter', 'protocol'];
 
 /** What the rules of connections say of 20 minutes with these faults, and with `change` made at minute 4. */
 async function judged(
@@ -31,6 +32,21 @@ async function judged(
 }
 
 const connectionOf = (device: Device): object => device.firmware!.gateway.connection;
+
+describe('the rule of patience', () => {
+  it('holds while a long message comes, and finds who does not wait for the answer behind it', async () => {
+    const faults = [longMessages(5 * MINUTE, 5 * MINUTE)];
+    // Its end comes at all moments of the time that a PUBACK has.
+    for (let more = 0; more < 60_000; more += 5000) {
+      expect(await judged([longMessages(5 * MINUTE, 2 * MINUTE + more)]), String(more)).toEqual([]);
+    }
+    const broken = await judged(faults, (device) => {
+      const { session } = device.firmware!.gateway.connection;
+      session['progress'] = () => {};
+    });
+    expect(broken).toEqual(['patient: does not wait for an answer behind a message that comes']);
+  });
+});
 
 describe('the rule of deadlines', () => {
   it.each([
