@@ -141,11 +141,9 @@ function hear(result: SeedResult): boolean {
   }
   clearProgress();
   if (failed) console.log(failureText(result, options));
-  if (process.stderr.isTTY) {
-    process.stderr.write(
-      `${summary.seeds} of ${total} seeds, ${summary.faults} faults, ${summary.failures.length} failed`,
-    );
-  }
+  const progress = `${summary.seeds} of ${total} seeds, ${summary.faults} faults, ${summary.failures.length} failed`;
+  if (process.stderr.isTTY) process.stderr.write(progress);
+  else if (summary.seeds % Math.ceil(total / 20) === 0) process.stderr.write(progress + '\n');
   return false;
 }
 

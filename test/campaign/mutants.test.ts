@@ -19,13 +19,12 @@ describe('mutants', () => {
   });
 
   // Which rule breaks first depends on the world of the seed; find-mutants.ts prints it.
-  it.each([
-    'PUBACK is not counted',
-    'packet identifiers are used again',
-    'acknowledged records of the log are not marked',
-  ])('are found by a campaign: %s', async (name) => {
-    const mutant = MUTANTS.find((one) => one.name === name)!;
-    const result = await findMutant(mutant, { seeds: 1, hours: 4 });
-    expect(result.rule, name).toBeDefined();
-  });
+  it.each(['PUBACK is not counted', 'packet identifiers are used again', 'a record is gone before it is acknowledged'])(
+    'are found by a campaign: %s',
+    async (name) => {
+      const mutant = MUTANTS.find((one) => one.name === name)!;
+      const result = await findMutant(mutant, { seeds: 1, hours: 4 });
+      expect(result.rule, name).toBeDefined();
+    },
+  );
 });

@@ -250,7 +250,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a desktop leaves fsync out',
-    search: { seeds: 10, board: 'desktop' },
+    search: { seeds: 10, board: 'desktop', tags: 20, visitsPerHour: 2, faultsPerHour: 20 },
     file: 'boards/desktop/file-flash.js',
     text: 'this.file.flush();',
     by: '',

@@ -180,8 +180,8 @@ const LONGEST_PAUSE = 2.5 * SECOND;
 const OWES = ['nopong', 'subackdelay', 'pubackdelay', 'trickle'];
 
 /**
- * `patient`: while a long message comes, at 200 bytes a second or more, no device gives the connection up for want of an
- * answer, which can only come behind it.
+ * `patient`: while a long message comes, at 200 bytes a second or more, no device gives the connection up for want of
+ * an answer, which can only come behind it.
  */
 export function patientRule(): Rule {
   return {

@@ -271,6 +271,8 @@ export class RecordTape extends Tape {
     if (within) recorder.open = undefined;
     else recorder.settle();
     writer.u8(RecordCode.end);
+    // Whoever reads it takes the next record to be of this device.
+    recorder.device = start.device;
     writer.uint(start.device);
     writer.uint(within ? this.calls : 0);
     writer.u8(cause);
