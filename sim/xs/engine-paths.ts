@@ -32,7 +32,8 @@ export function findXsWorker(from: string = import.meta.url): string {
   } catch {
     throw new BadInput(
       `engine xs needs the package ${XSNAP}, which is installed but was not built: with a C compiler and make on ` +
-        `PATH, run npm rebuild ${XSNAP} (where npm holds install scripts back, npm approve-scripts ${XSNAP} first)`,
+        `PATH, run npm run engine in a checkout of Tagwire, elsewhere npm rebuild ${XSNAP} (where npm holds install ` +
+        `scripts back, npm approve-scripts ${XSNAP} first)`,
     );
   }
   return path;

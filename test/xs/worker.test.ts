@@ -169,7 +169,7 @@ describe('findXsWorker', () => {
     const error = whereIs(folder.file('program.js'));
     expect(error).toBeInstanceOf(BadInput);
     expect((error as Error).message).toMatch(
-      / was not built: .*C compiler.* npm rebuild @agoric\/xsnap \(.*npm approve-scripts @agoric\/xsnap first\)$/,
+      / was not built: .*C compiler.* npm run engine .* npm rebuild @agoric\/xsnap \(.*npm approve-scripts @agoric\/xsnap first\)$/,
     );
   });
 });

@@ -49,7 +49,7 @@ export function probe(bits: Bits, environment: NodeJS.ProcessEnv): Support {
   }
   if (bits === 64 && !existsSync(OBJECTS)) {
     return lacking(
-      '@agoric/xsnap is not compiled (npm rebuild @agoric/xsnap, with its script allowed in allowScripts)',
+      '@agoric/xsnap is not compiled (npm run engine)',
     );
   }
   const folder = mkdtempSync(join(tmpdir(), 'tagwire-probe-'));
