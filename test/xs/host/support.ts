@@ -48,9 +48,7 @@ export function probe(bits: Bits, environment: NodeJS.ProcessEnv): Support {
     }
   }
   if (bits === 64 && !existsSync(OBJECTS)) {
-    return lacking(
-      '@agoric/xsnap is not compiled (npm run engine)',
-    );
+    return lacking('@agoric/xsnap is not compiled (npm run engine)');
   }
   const folder = mkdtempSync(join(tmpdir(), 'tagwire-probe-'));
   try {
