@@ -1,4 +1,7 @@
 import { useLayoutEffect, useReducer } from 'preact/hooks';
+import { connectionMachine, sessionMachine } from './parts/machines.js';
+import { StateTrail } from './parts/state-trail.js';
+import { Terminal } from './parts/terminal.js';
 import { PROTOCOL } from './protocol.js';
 import type {
   Answer,
@@ -6,6 +9,7 @@ import type {
   ControlParameters,
   CoverageAt,
   FleetGateway,
+  GatewayState,
   Hello,
   LogUpdate,
   MessageSeen,
@@ -62,10 +66,10 @@ export interface Notice {
 export const LIMITS = {
   messages: 2_000,
   logLines: 2_000,
-  /** Characters of a console. */
-  console: 64_000,
-  /** Points of a meter, at four a second or fewer. */
-  meterPoints: 1_200,
+  /** Lines of a console. */
+  consoleLines: 1_000,
+  /** Points of a meter: ten minutes at four a second. */
+  meterPoints: 2_400,
   /** Points of a field of a tag. */
   readingPoints: 600,
   /** Of the sparkline in the table. */
@@ -125,8 +129,10 @@ export class Store {
   /** By place of the gateway, then by the identifier of the meter. */
   readonly meters: Map<string, Series>[] = [];
   readonly log: LogLine[] = [];
-  /** What the consoles printed, by place of the gateway. */
-  readonly consoles: string[] = [];
+  /** The screens of the consoles, by place of the gateway. */
+  readonly terminals: Terminal[] = [];
+  /** The ways of connection and session, by place of the gateway. */
+  readonly trails: { readonly connection: StateTrail; readonly session: StateTrail }[] = [];
   readonly fleet = new Map<string, FleetGateway>();
   fleetTotal = 0;
   /** By the address of the tag. */
@@ -298,7 +304,7 @@ export class Store {
         this.change('log');
         break;
       case 'console':
-        this.consoles[text.gateway] = ((this.consoles[text.gateway] ?? '') + text.text).slice(-LIMITS.console);
+        this.terminalOf(text.gateway).write(text.text);
         this.change('console');
         break;
       case 'answer': {
@@ -322,6 +328,7 @@ export class Store {
   private takeState(text: StateUpdate): void {
     this.state = text;
     text.gateways.forEach((gateway, place) => {
+      this.takeStates(text.now, gateway, place);
       const history = (this.meters[place] ??= new Map());
       for (const { id, value, unit } of gateway.meters) {
         const points = history.get(id) ?? new Series(LIMITS.meterPoints, unit);
@@ -331,6 +338,22 @@ export class Store {
       }
     });
     this.change('state');
+  }
+
+  private takeStates(now: number, { connection, session, entered }: GatewayState, place: number): void {
+    const trails = (this.trails[place] ??= {
+      connection: new StateTrail(connectionMachine.steps),
+      session: new StateTrail(sessionMachine.steps),
+    });
+    const of = (name: 'connection' | 'session'): { time: number; state: number }[] =>
+      (entered ?? []).flatMap(({ time, [name]: state }) => (state === undefined ? [] : [{ time, state }]));
+    trails.connection.take({ now, state: connection, entered: of('connection') });
+    trails.session.take({ now, state: session, entered: of('session') });
+  }
+
+  /** Made when it is needed first. */
+  terminalOf(gateway: number): Terminal {
+    return (this.terminals[gateway] ??= new Terminal(LIMITS.consoleLines));
   }
 
   private takeTag(tag: TagState): void {
@@ -351,7 +374,7 @@ export class Store {
   private forget(): void {
     this.state = undefined;
     for (const map of [this.tags, this.rssi, this.readings, this.byMessageId, this.fleet, this.coverage]) map.clear();
-    for (const list of [this.messages, this.meters, this.log, this.consoles]) list.length = 0;
+    for (const list of [this.messages, this.meters, this.log, this.terminals, this.trails]) list.length = 0;
     this.messagesLeft = 0;
     this.fleetTotal = 0;
     this.selectedGateway = 0;

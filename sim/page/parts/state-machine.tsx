@@ -1,5 +1,6 @@
 import type { GatewayState } from '../protocol.js';
-import { clockText, durationText } from './format.js';
+import { exactTimeOfDay } from '../format.js';
+import { countText } from './format.js';
 import type { Machine } from './machines.js';
 import { connectionMachine, sessionMachine } from './machines.js';
 import { BOX_HEIGHT, BOX_WIDTH, pathOf } from './state-layout.js';
@@ -36,7 +37,7 @@ export function StateMachines(props: {
 }
 
 function agoText(milliseconds: number): string {
-  return `${durationText(milliseconds)} ago`;
+  return `${countText(milliseconds)} ago`;
 }
 
 function MachineFigure(props: {
@@ -55,7 +56,7 @@ function MachineFigure(props: {
     <figure class="machine" data-machine={title} data-state={stands}>
       <figcaption>
         <span class="machine-title">{title}</span> <strong class="machine-state">{stands}</strong>
-        {state !== undefined && last && <span class="since"> for {durationText(now - last.time)}</span>}
+        {state !== undefined && last && <span class="since"> for {countText(now - last.time)}</span>}
         {after && <span class="deadline">, {after}</span>}
       </figcaption>
       <svg
@@ -107,7 +108,7 @@ function MachineFigure(props: {
           <ol reversed class="steps">
             {steps.map(({ text, time }, i) => (
               <li key={i}>
-                <time>{clockText(time, true)}</time> {text}
+                <time>{exactTimeOfDay(time)}</time> {text}
               </li>
             ))}
           </ol>

@@ -1,5 +1,5 @@
 import type { GatewayState } from '../protocol.js';
-import { durationText } from './format.js';
+import { countText } from './format.js';
 import type { Machine } from './machines.js';
 import type { StepArrow } from './state-layout.js';
 import type { Entered } from './state-trail.js';
@@ -10,7 +10,7 @@ const LIT = 6;
 /** When the next attempt is made. */
 export function deadlineText({ retryAt }: Pick<GatewayState, 'retryAt'>, now: number): string | undefined {
   if (retryAt === undefined || !isFinite(retryAt)) return undefined;
-  return retryAt > now ? `next attempt in ${durationText(retryAt - now)}` : 'next attempt now';
+  return retryAt > now ? `next attempt in ${countText(retryAt - now)}` : 'next attempt now';
 }
 
 /** 0 for the step that was taken last, 1 for the one before, and so on; undefined: not among the last ones. */

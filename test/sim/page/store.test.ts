@@ -96,7 +96,7 @@ describe('the store of the page', () => {
     expect(store.messages.length).toBeGreaterThanOrEqual(LIMITS.messages);
     expect(store.messages.at(-1)!.id).toBe(86_400);
     expect(store.log.length).toBeLessThanOrEqual(most(LIMITS.logLines));
-    expect(store.consoles[0]!.length).toBe(LIMITS.console);
+    expect(store.terminalOf(0).lines.length).toBeLessThanOrEqual(most(LIMITS.consoleLines));
     expect(store.rssi.get('1')!.times.length).toBeLessThanOrEqual(most(LIMITS.rssiPoints));
     const readings = store.readings.get('1')!.get('temperature')!;
     expect(readings.times.length).toBeLessThanOrEqual(most(LIMITS.readingPoints));
