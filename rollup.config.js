@@ -1,5 +1,5 @@
 import { builtinModules } from 'node:module';
-import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import { dts } from 'rollup-plugin-dts';
@@ -35,11 +35,16 @@ const ordinaryEnums = {
   renderChunk: (code) => code.replace(/\bconst enum\b/g, 'enum'),
 };
 
+/** In this order, one style sheet. */
+const pageStyles = ['sim/page/page.css', 'sim/page/parts/parts.css'];
+
 /** The files of the page that need no build. */
 const pageFiles = {
   name: 'page-files',
   writeBundle({ dir }) {
-    for (const file of ['index.html', 'page.css']) copyFileSync(`sim/page/${file}`, `${dir}/${file}`);
+    copyFileSync('sim/page/index.html', `${dir}/index.html`);
+    const styles = [...pageStyles, 'node_modules/uplot/dist/uPlot.min.css'].map((file) => readFileSync(file, 'utf8'));
+    writeFileSync(`${dir}/page.css`, styles.join('\n'));
   },
 };
 

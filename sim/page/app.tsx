@@ -1,5 +1,10 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { FloorPlan, hasPlan } from './floor-plan.js';
+import { Controls } from './parts/controls.js';
+import { Gateway } from './parts/gateway.js';
+import { Meters } from './parts/meters.js';
+import { Policies } from './parts/policies.js';
+import { Traffic } from './parts/traffic.js';
 import { Header, Notices } from './shell.js';
 import { useTopics } from './store.js';
 import type { Store } from './store.js';
@@ -56,7 +61,12 @@ function Columns({ store }: { readonly store: Store }) {
         ))}
       </nav>
       <main id="main" tabIndex={-1} class="columns" data-area={area} aria-label="Dashboard">
-        <div class="area area-gateway" />
+        <div class="area area-gateway">
+          <Gateway store={store} />
+          <Controls store={store} />
+          <Meters store={store} />
+          <Policies store={store} />
+        </div>
         <div class="area area-tags">
           <TagTable store={store} />
         </div>
@@ -64,7 +74,9 @@ function Columns({ store }: { readonly store: Store }) {
           <Place store={store} />
           <TagPanel store={store} />
         </div>
-        <div class="area area-traffic" />
+        <div class="area area-traffic">
+          <Traffic store={store} />
+        </div>
       </main>
     </>
   );

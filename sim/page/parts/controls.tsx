@@ -53,7 +53,7 @@ function Field(props: {
 }) {
   const { name, value, onInput, width, help, invalid } = props;
   return (
-    <label class="field">
+    <label class="control-field">
       <span>{name}</span>
       <input
         value={value}
@@ -242,7 +242,7 @@ function Faults({ store }: { readonly store: Store }) {
   const form = forms.find((candidate) => candidate.kind === kind) ?? forms[0]!;
   return (
     <Group title="Faults">
-      <label class="field wide">
+      <label class="control-field wide">
         <span>fault</span>
         <select value={form.kind} onChange={({ currentTarget }) => setKind(currentTarget.value)}>
           {forms.map((offered) => (
@@ -352,7 +352,7 @@ function AddTag({ store }: { readonly store: Store }) {
           void add();
         }}
       >
-        <label class="field">
+        <label class="control-field">
           <span>format</span>
           <select value={format} onChange={({ currentTarget }) => setFormat(currentTarget.value)}>
             {formats.map((offered) => (
@@ -429,7 +429,7 @@ function World({ store }: { readonly store: Store }) {
             onLoad();
           }}
         >
-          <label class="field">
+          <label class="control-field">
             <span>world</span>
             <select value={world} onChange={({ currentTarget }) => setWorld(currentTarget.value)}>
               {worlds.map((name) => (
@@ -446,7 +446,7 @@ function World({ store }: { readonly store: Store }) {
       <ActionError action={load} />
       {store.can('replay') && (
         <div class="row">
-          <label class="field">
+          <label class="control-field">
             <span>replay</span>
             <input
               type="file"

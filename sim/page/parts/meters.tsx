@@ -80,7 +80,7 @@ function MeterRow(props: { meter: Meter; history: Series | undefined; now: numbe
         </span>
       )}
       <svg
-        class="spark"
+        class="meter-spark"
         viewBox={`-1 -1 ${WIDTH + 2} ${HEIGHT + 2}`}
         preserveAspectRatio="none"
         role="img"

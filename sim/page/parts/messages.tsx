@@ -1,0 +1,228 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { dateOf, exactTimeOfDay, valueText } from '../format.js';
+import { Grid } from '../grid.js';
+import type { Column } from '../grid.js';
+import { useTopics } from '../store.js';
+import type { MessageEntry, Store } from '../store.js';
+import { countText, latencyText } from './format.js';
+import { hexDump, indentJson, topicMatches } from './payload.js';
+
+/** A message as the list shows it: a row of its own whenever something of it has changed. */
+interface Row {
+  readonly message: MessageEntry;
+  readonly acknowledgedAfter: number | undefined;
+}
+
+const columns: readonly Column<Row>[] = [
+  { id: 'time', name: 'Time', cell: ({ message }) => exactTimeOfDay(message.time) },
+  {
+    id: 'direction',
+    name: '',
+    cell: ({ message: { direction } }) => (
+      <>
+        <span aria-hidden="true">{direction === 'up' ? '↑' : '↓'}</span>
+        <span class="hidden">{direction === 'up' ? 'to the broker' : 'to the device'}</span>
+      </>
+    ),
+  },
+  { id: 'topic', name: 'Topic', cell: ({ message }) => message.topic },
+  { id: 'payload', name: 'Payload', cell: ({ message }) => summaryOf(message) },
+  { id: 'qos', name: 'QoS', cell: ({ message }) => flagsOf(message) },
+  { id: 'ack', name: 'Acknowledged', numeric: true, cell: (row) => acknowledgementOf(row) },
+];
+
+/** The messages as they go, newest first. */
+export function Messages({ store }: { readonly store: Store }) {
+  useTopics(store, 'messages', 'hello');
+  const [text, setText] = useState('');
+  const [topic, setTopic] = useState('');
+  const [gateway, setGateway] = useState('');
+  const [chosen, choose] = useState<number>();
+  /** The messages that were there when the list was paused; undefined: it goes on. */
+  const [held, hold] = useState<{ readonly messages: readonly MessageEntry[]; readonly seen: number }>();
+  const rows = useRef(new WeakMap<MessageEntry, Row>());
+  const { hello } = store;
+
+  // Another world: what was held is of no world that there is.
+  useEffect(() => {
+    hold(undefined);
+    choose(undefined);
+  }, [hello]);
+
+  const pause = (): void => {
+    if (held) hold(undefined);
+    else hold({ messages: [...store.messages], seen: lastId(store.messages) });
+  };
+
+  const gateways = hello?.gateways ?? [];
+  const all = held?.messages ?? store.messages;
+  const wanted = text.trim().toLowerCase();
+  const matching = all.filter(
+    (message) =>
+      (topic.trim() === '' || topicMatches(topic.trim(), message.topic)) &&
+      (gateway === '' || message.gateway === Number(gateway)) &&
+      (wanted === '' || message.topic.toLowerCase().includes(wanted) || message.payload.toLowerCase().includes(wanted)),
+  );
+  const shown = matching.reverse().map((message) => rowOf(rows.current, message));
+  const missed = held ? lastId(store.messages) - held.seen : 0;
+  const selected = chosen === undefined ? undefined : all.find(({ id }) => id === chosen);
+
+  return (
+    <div class="messages">
+      <div class="tools">
+        <button type="button" aria-pressed={held !== undefined} onClick={pause}>
+          Pause
+        </button>
+        <input
+          type="search"
+          placeholder="Text"
+          aria-label="Filter messages by text"
+          value={text}
+          onInput={({ currentTarget }) => setText(currentTarget.value)}
+        />
+        <input
+          type="search"
+          placeholder="Topic, + and # allowed"
+          aria-label="Filter messages by topic"
+          value={topic}
+          onInput={({ currentTarget }) => setTopic(currentTarget.value)}
+        />
+        {gateways.length > 1 && (
+          <select
+            aria-label="Gateway whose messages are shown"
+            value={gateway}
+            onChange={({ currentTarget }) => setGateway(currentTarget.value)}
+          >
+            <option value="">all gateways</option>
+            {gateways.map(({ name }, place) => (
+              <option key={place} value={place}>
+                {name}
+              </option>
+            ))}
+          </select>
+        )}
+        <span class="quiet message-counts">{countsText(shown.length, all.length, missed, store.messagesLeft)}</span>
+      </div>
+      <Grid
+        id="messages"
+        label="Messages, newest first"
+        columns={columns}
+        rows={shown}
+        keyOf={(row) => String(row.message.id)}
+        selected={chosen === undefined ? undefined : String(chosen)}
+        onSelect={(key) => choose(Number(key) === chosen ? undefined : Number(key))}
+        empty={all.length === 0 ? 'No message yet.' : 'No message matches.'}
+      />
+      {selected && <Detail store={store} message={selected} onClose={() => choose(undefined)} />}
+    </div>
+  );
+}
+
+function rowOf(rows: WeakMap<MessageEntry, Row>, message: MessageEntry): Row {
+  const before = rows.get(message);
+  if (before && before.acknowledgedAfter === message.acknowledgedAfter) return before;
+  const row = { message, acknowledgedAfter: message.acknowledgedAfter };
+  rows.set(message, row);
+  return row;
+}
+
+function lastId(messages: readonly MessageEntry[]): number {
+  return messages[messages.length - 1]?.id ?? 0;
+}
+
+function countsText(shown: number, all: number, missed: number, left: number): string {
+  const parts = [shown === all ? `${valueText(all)} messages` : `${valueText(shown)} of ${valueText(all)} messages`];
+  if (missed > 0) parts.push(`${valueText(missed)} since the pause`);
+  if (left > 0) parts.push(`${valueText(left)} too many to be shown`);
+  return parts.join(', ');
+}
+
+/** In one line. */
+function summaryOf({ payload, hex, length }: MessageEntry): string {
+  if (length === 0) return '(empty)';
+  return hex ? `${length} B: ${payload.slice(0, 80)}` : payload.slice(0, 240);
+}
+
+function flagsOf({ qos, retain, dup }: MessageEntry): string {
+  return `${qos}${retain ? ' retain' : ''}${dup ? ' dup' : ''}`;
+}
+
+function needsAcknowledgement({ qos, direction }: MessageEntry): boolean {
+  return qos > 0 && direction === 'up';
+}
+
+function acknowledgementOf({ message, acknowledgedAfter }: Row) {
+  if (acknowledgedAfter !== undefined) return latencyText(acknowledgedAfter);
+  if (!needsAcknowledgement(message)) return <span class="quiet">–</span>;
+  return <span class="waiting">waiting</span>;
+}
+
+/** The whole message. */
+function Detail({ store, message, onClose }: { store: Store; message: MessageEntry; onClose: () => void }) {
+  const [raw, setRaw] = useState(false);
+  const { payload, hex, length, topic, time, gateway } = message;
+  const indented = useMemo(() => (hex ? undefined : indentJson(payload)), [payload, hex]);
+  const bytes = hex ? payload.length / 2 : new TextEncoder().encode(payload).length;
+  const name = gateway === undefined ? undefined : store.hello?.gateways[gateway]?.name;
+  return (
+    <section class="message-detail" aria-label="The message that is selected">
+      <div class="tools">
+        <strong class="mono">{topic}</strong>
+        <button type="button" class="close" aria-label="Close the message" onClick={onClose}>
+          ×
+        </button>
+      </div>
+      <dl class="message-facts">
+        <div>
+          <dt>time</dt>
+          <dd>
+            {dateOf(time)} {exactTimeOfDay(time)}
+          </dd>
+        </div>
+        {name !== undefined && (
+          <div>
+            <dt>{message.direction === 'up' ? 'from' : 'to'}</dt>
+            <dd>{name}</dd>
+          </div>
+        )}
+        <div>
+          <dt>QoS</dt>
+          <dd>{flagsOf(message)}</dd>
+        </div>
+        <div>
+          <dt>length</dt>
+          <dd>{valueText(length)} B</dd>
+        </div>
+        <Acknowledgement store={store} message={message} />
+      </dl>
+      {indented !== undefined && (
+        <label class="check">
+          <input type="checkbox" checked={!raw} onChange={() => setRaw(!raw)} />
+          indented
+        </label>
+      )}
+      <pre class="payload" tabIndex={0} aria-label="Payload">
+        {length === 0 ? '(empty)' : hex ? hexDump(payload) : raw ? payload : (indented ?? payload)}
+      </pre>
+      {bytes < length && <p class="quiet">The first {valueText(bytes)} bytes.</p>}
+    </section>
+  );
+}
+
+/** How long it took, or for how long it has been waited for. */
+function Acknowledgement({ store, message }: { store: Store; message: MessageEntry }) {
+  useTopics(store, 'state', 'messages');
+  if (!needsAcknowledgement(message)) return null;
+  const { acknowledgedAfter, time } = message;
+  const now = store.state?.now ?? time;
+  return (
+    <div>
+      <dt>acknowledged</dt>
+      <dd>
+        {acknowledgedAfter === undefined
+          ? `not yet, waiting for ${countText(now - time)}`
+          : `after ${latencyText(acknowledgedAfter)}`}
+      </dd>
+    </div>
+  );
+}
