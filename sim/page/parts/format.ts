@@ -1,4 +1,4 @@
-import { lengthOfTime, quantity } from '../format.js';
+import { lengthOfTime, quantity, valueText } from '../format.js';
 
 /** "0.4 s", and from ten seconds on "12 s", "3 min 5 s", "2 h 10 min": for what counts up or down. */
 export function countText(milliseconds: number): string {
@@ -18,4 +18,10 @@ export function amountText(value: number, unit: string): string {
   const isSmall = Math.abs(value) < 1_024_000;
   const scaled = value / (isSmall ? 1024 : 1_048_576);
   return quantity(Math.round(scaled * 10) / 10, isSmall ? 'KiB' : 'MiB');
+}
+
+/** "3 of 16 messages", "812 B of 64 KiB", "21 %". */
+export function shareText(value: number, maximum: number | undefined, unit: string): string {
+  if (maximum === undefined) return amountText(value, unit);
+  return `${unit === 'B' ? amountText(value, unit) : valueText(value)} of ${amountText(maximum, unit)}`;
 }

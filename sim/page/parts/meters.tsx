@@ -4,7 +4,7 @@ import type { GatewayState, Meter } from '../protocol.js';
 import { Panel } from '../shell.js';
 import { useTopics } from '../store.js';
 import type { Series, Store } from '../store.js';
-import { amountText } from './format.js';
+import { amountText, shareText } from './format.js';
 import { historySpan, sparkOf } from './spark.js';
 
 const WIDTH = 120;
@@ -47,7 +47,7 @@ function MeterRow(props: { meter: Meter; history: Series | undefined; now: numbe
   const { id, name, value, maximum, unit } = meter;
   const share = maximum === undefined || maximum <= 0 ? undefined : Math.min(1, Math.max(0, value / maximum));
   const level = share === undefined || share < 0.75 ? '' : share < 0.95 ? ' high' : ' full';
-  const text = `${amountText(value, unit)}${maximum === undefined ? '' : ` of ${amountText(maximum, unit)}`}`;
+  const text = shareText(value, maximum, unit);
   const spark = sparkOf(history?.times ?? [], history?.values ?? [], {
     now,
     span,
