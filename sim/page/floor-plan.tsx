@@ -216,6 +216,7 @@ export function FloorPlan({ store }: { readonly store: Store }) {
           ref={svg}
           width={scale.width}
           height={scale.height}
+          class={tags.length > MOST_NAMES * 4 ? 'many' : undefined}
           tabIndex={0}
           role="application"
           aria-label={`Floor plan with ${hello.gateways.length} gateways and ${tags.length} tags`}
@@ -224,9 +225,6 @@ export function FloorPlan({ store }: { readonly store: Store }) {
         >
           <Ground scale={scale} walls={hello.walls} />
           {selected && <Paths scale={scale} gateways={hello.gateways} tag={selected} at={positionOf(selected)} />}
-          {hello.gateways.map((gateway) => (
-            <Gateway key={gateway.name} scale={scale} gateway={gateway} />
-          ))}
           {tags.map((tag) => {
             const [x, y] = positionOf(tag);
             return (
@@ -246,6 +244,9 @@ export function FloorPlan({ store }: { readonly store: Store }) {
               />
             );
           })}
+          {hello.gateways.map((gateway) => (
+            <Gateway key={gateway.name} scale={scale} gateway={gateway} />
+          ))}
         </svg>
         <p class="hidden" role="status">
           {spoken}

@@ -73,7 +73,9 @@ export function Grid<Row>(props: GridProps<Row>) {
   const first = Math.max(0, Math.min(Math.floor(view.top / ROW_HEIGHT), rows.length) - MARGIN_ROWS);
   const end = Math.min(rows.length, Math.ceil((view.top + view.height) / ROW_HEIGHT) + MARGIN_ROWS);
   const shown = rows.slice(first, end);
-  const rowId = (key: string): string => `${id}-${key}`;
+  const activeAt = shown.findIndex((row) => keyOf(row) === active);
+  // By place: a key may have characters that an identifier must not have.
+  const rowId = (at: number): string => `${id}-row-${first + at}`;
 
   const moveTo = (place: number): void => {
     const at = Math.max(0, Math.min(place, rows.length - 1));
@@ -123,7 +125,7 @@ export function Grid<Row>(props: GridProps<Row>) {
       role="grid"
       aria-label={label}
       aria-rowcount={rows.length + 1}
-      aria-activedescendant={shown.some((row) => keyOf(row) === active) ? rowId(active!) : undefined}
+      aria-activedescendant={activeAt >= 0 ? rowId(activeAt) : undefined}
       onKeyDown={onKeyDown}
       onFocus={onFocus}
       onScroll={({ currentTarget }) => setView({ top: currentTarget.scrollTop, height: currentTarget.clientHeight })}
@@ -147,7 +149,7 @@ export function Grid<Row>(props: GridProps<Row>) {
             return (
               <Line
                 key={key}
-                id={rowId(key)}
+                id={rowId(at)}
                 row={row}
                 place={first + at}
                 columns={columns as readonly Column<unknown>[]}

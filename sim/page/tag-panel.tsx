@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
-import { exactTimeOfDay, lengthOfTime, quantity, timeOfDay, valueText } from './format.js';
+import { clockText, durationText, numberText } from './parts/format.js';
 import type { Decision, TagState, Why } from './protocol.js';
 import { Panel } from './shell.js';
 import { lastHeard, useTopics } from './store.js';
 import type { Store } from './store.js';
-import { Fields, heartbeatText } from './tag-table.js';
+import { Fields, fieldText, heartbeatText } from './tag-table.js';
 
 /** How often "why" is asked for while it is seen. */
 const WHY_INTERVAL = 1_000;
@@ -66,22 +66,22 @@ function Facts({ store, tag }: { readonly store: Store; readonly tag: TagState }
         <code>{tag.address}</code>
       </Pair>
       <Pair name="format">{tag.format}</Pair>
-      {heard && now !== undefined && <Pair name="last heard">{`${lengthOfTime(now - heard.at)} ago`}</Pair>}
+      {heard && now !== undefined && <Pair name="last heard">{`${durationText(now - heard.at)} ago`}</Pair>}
       {tag.presence && <Pair name="presence">{tag.presence}</Pair>}
       {tag.heartbeatAt !== undefined && (
         <Pair name="next heartbeat">
-          {heartbeatText(tag, now)} <span class="quiet">({timeOfDay(tag.heartbeatAt)})</span>
+          {heartbeatText(tag, now)} <span class="quiet">({clockText(tag.heartbeatAt)})</span>
         </Pair>
       )}
-      {tag.reports !== undefined && <Pair name="reports">{valueText(tag.reports)}</Pair>}
+      {tag.reports !== undefined && <Pair name="reports">{numberText(tag.reports)}</Pair>}
       {tag.heard.map(({ gateway, rssi, count }) => (
         <Pair key={gateway} name={`at ${gateways[gateway]?.name ?? gateway}`}>
-          {rssi} dBm <span class="quiet">({valueText(count)} advertisements)</span>
+          {rssi} dBm <span class="quiet">({numberText(count)} advertisements)</span>
         </Pair>
       ))}
       {tag.fields.map(({ name, value, unit }) => (
         <Pair key={name} name={name}>
-          {quantity(value, unit)}
+          {fieldText(value, unit)}
         </Pair>
       ))}
     </dl>
@@ -303,7 +303,7 @@ function DecisionItem({ decision }: { readonly decision: Decision }) {
           {STEPS[step]}: {cause}
         </span>
         <time class="quiet end" dateTime={new Date(time).toISOString()}>
-          {exactTimeOfDay(time)}
+          {clockText(time, true)}
         </time>
       </p>
       <p>{text}</p>

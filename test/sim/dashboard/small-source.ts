@@ -8,6 +8,8 @@ export class SmallSource implements DashboardSource {
   closed = 0;
   snapshots = 0;
   controls: ControlName[] = ['wifi', 'why', 'replay', 'type'];
+  /** What a page is told after `hello` and a line. */
+  first: readonly ToPage[] = [];
   answering: (request: Request) => Promise<Answer> = ({ id }) => Promise.resolve({ type: 'answer', id });
 
   private teller: ((text: ToPage) => void) | undefined;
@@ -21,7 +23,7 @@ export class SmallSource implements DashboardSource {
 
   snapshot(): readonly ToPage[] {
     this.snapshots++;
-    return [this.hello(), logLine('snapshot')];
+    return [this.hello(), logLine('snapshot'), ...this.first];
   }
 
   watch(tell: (text: ToPage) => void): void {
