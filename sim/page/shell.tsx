@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { clockText, numberText } from './parts/format.js';
+import { dateOf, speedText, timeOfDay } from './format.js';
 import type { SourceKind } from './protocol.js';
 import { useTopics } from './store.js';
 import type { Link, Store } from './store.js';
@@ -53,7 +53,7 @@ function Time({ store }: { readonly store: Store }) {
         <dt>{state.speed === undefined ? 'time' : 'virtual time'}</dt>
         <dd>
           <time dateTime={new Date(state.now).toISOString()}>
-            {new Date(state.now).toISOString().slice(0, 10)} <strong>{clockText(state.now)}</strong> UTC
+            {dateOf(state.now)} <strong>{timeOfDay(state.now)}</strong> UTC
           </time>
         </dd>
       </div>
@@ -65,12 +65,6 @@ function Time({ store }: { readonly store: Store }) {
       )}
     </>
   );
-}
-
-/** `paused`, `1×`, `60×`, `as fast as possible`. */
-function speedText(speed: number): string {
-  if (speed === 0) return 'paused';
-  return speed >= 1e9 ? 'as fast as possible' : `${numberText(speed)}×`;
 }
 
 /** For people; a screen reader is told when it changes. */

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
-import { clockText, durationText, numberText } from './parts/format.js';
+import { exactTimeOfDay, timeOfDay, valueText } from './format.js';
+import { countText } from './parts/format.js';
 import type { Decision, TagState, Why } from './protocol.js';
 import { Panel } from './shell.js';
 import { lastHeard, useTopics } from './store.js';
@@ -66,22 +67,22 @@ function Facts({ store, tag }: { readonly store: Store; readonly tag: TagState }
         <code>{tag.address}</code>
       </Pair>
       <Pair name="format">{tag.format}</Pair>
-      {heard && now !== undefined && <Pair name="last heard">{`${durationText(now - heard.at)} ago`}</Pair>}
+      {heard && now !== undefined && <Pair name="last heard">{`${countText(now - heard.at)} ago`}</Pair>}
       {tag.presence && <Pair name="presence">{tag.presence}</Pair>}
       {tag.heartbeatAt !== undefined && (
         <Pair name="next heartbeat">
-          {heartbeatText(tag, now)} <span class="quiet">({clockText(tag.heartbeatAt)})</span>
+          {heartbeatText(tag, now)} <span class="quiet">({timeOfDay(tag.heartbeatAt)})</span>
         </Pair>
       )}
-      {tag.reports !== undefined && <Pair name="reports">{numberText(tag.reports)}</Pair>}
+      {tag.reports !== undefined && <Pair name="reports">{valueText(tag.reports)}</Pair>}
       {tag.heard.map(({ gateway, rssi, count }) => (
         <Pair key={gateway} name={`at ${gateways[gateway]?.name ?? gateway}`}>
-          {rssi} dBm <span class="quiet">({numberText(count)} advertisements)</span>
+          {rssi} dBm <span class="quiet">({valueText(count)} advertisements)</span>
         </Pair>
       ))}
-      {tag.fields.map(({ name, value, unit }) => (
-        <Pair key={name} name={name}>
-          {fieldText(value, unit)}
+      {tag.fields.map((field) => (
+        <Pair key={field.name} name={field.name}>
+          {fieldText(field)}
         </Pair>
       ))}
     </dl>
@@ -303,7 +304,7 @@ function DecisionItem({ decision }: { readonly decision: Decision }) {
           {STEPS[step]}: {cause}
         </span>
         <time class="quiet end" dateTime={new Date(time).toISOString()}>
-          {clockText(time, true)}
+          {exactTimeOfDay(time)}
         </time>
       </p>
       <p>{text}</p>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
+import { lengthOfTime, quantity } from './format.js';
 import { Grid } from './grid.js';
 import type { Column } from './grid.js';
-import { durationText, numberText, quantityText } from './parts/format.js';
 import type { FieldValue, TagState } from './protocol.js';
 import { Panel } from './shell.js';
 import { lastHeard, useTopics } from './store.js';
@@ -112,23 +112,22 @@ function columnsOf(store: Store): readonly Column<TagState>[] {
 /** When a tag is reported at the latest: "in 3 min 5 s", or "when heard" when that time is over. */
 export function heartbeatText({ heartbeatAt }: TagState, now: number | undefined): string {
   if (heartbeatAt === undefined || now === undefined) return '';
-  return heartbeatAt > now ? `in ${durationText(heartbeatAt - now)}` : 'when heard';
+  return heartbeatAt > now ? `in ${lengthOfTime(heartbeatAt - now)}` : 'when heard';
 }
 
-/** `21.5 °C`; text and truth as they are. */
-export function fieldText(value: FieldValue['value'], unit = ''): string {
-  if (typeof value === 'number') return unit === '' ? numberText(value) : quantityText(value, unit);
-  return unit === '' ? String(value) : `${value} ${unit}`;
+/** `21.5 °C`; long times in their largest units. */
+export function fieldText({ value, unit }: FieldValue): string {
+  return unit === 's' && typeof value === 'number' && value >= 120 ? lengthOfTime(value * 1000) : quantity(value, unit);
 }
 
 /** Values, one after the other. Where a unit says what it is, the name is for the pointer and for screen readers. */
 export function Fields({ fields }: { readonly fields: TagState['fields'] }) {
   return (
     <span class="fields">
-      {fields.map(({ name, value, unit }) => (
-        <span key={name} class="field" title={name}>
-          <span class={unit ? 'hidden' : 'quiet'}>{name} </span>
-          {fieldText(value, unit)}
+      {fields.map((field) => (
+        <span key={field.name} class="field" title={field.name}>
+          <span class={field.unit ? 'hidden' : 'quiet'}>{field.name} </span>
+          {fieldText(field)}
         </span>
       ))}
     </span>
