@@ -1,6 +1,7 @@
 import { BadInput } from './bad-input.js';
 import { addCheckCommand } from './cli/check.js';
 import { addCloudCommand } from './cli/cloud-aws.js';
+import { addDashboardCommand } from './cli/dashboard.js';
 import { addDecodeCommand } from './cli/decode.js';
 import { addDoctorCommand } from './cli/doctor.js';
 import { addDumpCommand } from './cli/dump.js';
@@ -8,6 +9,7 @@ import { addExampleCommand } from './cli/example.js';
 import { ExitCode } from './cli/failures.js';
 import { addFlashCommand } from './cli/flash.js';
 import { addFleetCommand } from './cli/fleet.js';
+import { addFleetViewCommand } from './cli/fleet-view.js';
 import { addGatewayCommand } from './cli/gateway.js';
 import { addPubCommand } from './cli/pub.js';
 import { addSimCommand } from './cli/sim.js';
@@ -31,7 +33,9 @@ function makeProgram(): Command {
     });
   addSimCommand(program);
   addFleetCommand(program);
+  addFleetViewCommand(program);
   addGatewayCommand(program);
+  addDashboardCommand(program);
   addPubCommand(program);
   addSubCommand(program);
   addDecodeCommand(program);

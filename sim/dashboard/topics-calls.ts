@@ -7,8 +7,8 @@ export type CallAnswer =
   | { readonly result: unknown }
   | { readonly error: string; /** Of the device, see docs/rpc.md. */ readonly code?: number };
 
-/** Calls under way at once. */
-const MOST_CALLS = 32;
+/** Calls under way at once: those of pages and, in a fleet, those to gateways that do not answer. */
+const MOST_CALLS = 1000;
 /** The longest method. */
 const LONGEST_METHOD = 64;
 
@@ -23,11 +23,6 @@ export class TopicsCalls {
   constructor(publish: (topic: string, payload: string) => string, name: string) {
     this.publish = publish;
     this.name = name;
-  }
-
-  /** Where the answers of this process are, below `{prefix}/{gateway}/res/`. */
-  isOurs(id: string): boolean {
-    return id.startsWith(`${this.name}-`);
   }
 
   /** `base`: `{prefix}/{gateway}`. Does not reject. */

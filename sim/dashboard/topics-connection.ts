@@ -30,6 +30,8 @@ export interface TopicsListener {
 /** What is kept of a payload; a longer one is none of a device. */
 export const LONGEST_PAYLOAD = 65536;
 const REFUSED = 0x80;
+const CONNECTING = 'connecting';
+const AGAIN = /; trying again in \d+ s$/;
 
 /**
  * Stays connected to a broker and subscribed to some filters, whatever happens: also a refusal is tried again, since a
@@ -37,7 +39,8 @@ const REFUSED = 0x80;
  */
 export class TopicsConnection implements ConnectionHandler {
   /** In a few words: `connecting`, `connected`, `connection refused: …`. */
-  text = 'connecting';
+  text = CONNECTING;
+  private told = '';
   private readonly connection: Connection;
   private readonly filters: readonly string[];
   private readonly listener: TopicsListener;
@@ -70,6 +73,14 @@ export class TopicsConnection implements ConnectionHandler {
     this.connection.start();
   }
 
+  /** A line for a log, when there is one to tell: not each attempt of many that fail alike. Empty: there is none. */
+  news(): string {
+    const text = this.text.replace(AGAIN, '');
+    if (text === this.told || text === CONNECTING) return '';
+    this.told = text;
+    return `${this.broker}: ${this.text}`;
+  }
+
   /** Publishes with QoS 1. Returns why not, in words; empty when it goes. */
   publish(topic: string, payload: string): string {
     if (!this.connected) return `no connection to the broker (${this.text})`;
@@ -88,7 +99,7 @@ export class TopicsConnection implements ConnectionHandler {
   // ConnectionHandler
 
   onAttempt(): void {
-    this.stand('connecting');
+    this.stand(CONNECTING);
   }
 
   onConnected(): void {

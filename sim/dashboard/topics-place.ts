@@ -31,8 +31,8 @@ const PATTERNS: { readonly [name: string]: string } = {
 
 /** Reads topics of reports that were made with a template, the configuration key `topic` of a device. */
 export class TopicReader {
-  /** What to subscribe to. */
-  readonly filter: string;
+  /** What to subscribe to; no topic fits two of them. */
+  readonly filters: readonly string[];
   private readonly pattern: RegExp;
 
   /** `gateway` absent: that of any. Throws a RangeError that says what is wrong with the template. */
@@ -40,8 +40,11 @@ export class TopicReader {
     const fault = templateFault(template);
     if (fault !== '') throw new RangeError(`the topic ${fault}`);
     const known = template.replaceAll('{prefix}', () => prefix).replaceAll('{gateway}', () => gateway ?? '{gateway}');
-    const levels = known.split('/');
-    this.filter = levels.map((level) => (/\{[a-z]+\}/.test(level) ? '+' : level)).join('/');
+    const kinds = known.includes('{kind}') ? ['tags', 'presence'] : [''];
+    this.filters = kinds.map((kind) => {
+      const levels = known.replaceAll('{kind}', kind).split('/');
+      return levels.map((level) => (/\{[a-z]+\}/.test(level) ? '+' : level)).join('/');
+    });
     const named = new Set<string>();
     const source = known.split(/\{([a-z]+)\}/).map((part, i) => {
       if (i % 2 === 0) return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -56,9 +59,9 @@ export class TopicReader {
   /** Undefined when the topic was not made with the template. */
   read(topic: string): TopicPlace | undefined {
     if (topic.length > LONGEST) return undefined;
-    const groups = this.pattern.exec(topic)?.groups;
-    if (!groups) return topic === this.filter ? {} : undefined;
-    const { gateway, tag, kind, format, field } = groups;
+    const match = this.pattern.exec(topic);
+    if (!match) return undefined;
+    const { gateway, tag, kind, format, field } = match.groups ?? {};
     return {
       ...(gateway !== undefined && { gateway }),
       ...(tag !== undefined && { tag: tagAddress(tag) }),

@@ -98,8 +98,7 @@ export class TopicsSource implements DashboardSource {
     this.options = options;
     this.base = `${prefix}/${gateway}`;
     this.reader = new TopicReader(topic, prefix, gateway);
-    const { filter } = this.reader;
-    const filters = [`${this.base}/#`, ...(filter.startsWith(`${this.base}/`) ? [] : [filter])];
+    const filters = [`${this.base}/#`, ...this.reader.filters.filter((one) => !one.startsWith(`${this.base}/`))];
     this.connection = new TopicsConnection(connection, filters, {
       onMessage: (message) => this.receive(message),
       onLink: () => this.noteLink(),
@@ -228,8 +227,8 @@ export class TopicsSource implements DashboardSource {
   }
 
   private noteLink(): void {
-    const { connected, text } = this.connection;
-    this.log(connected ? 'world' : 'broken', `${this.connection.broker}: ${text}`);
+    const news = this.connection.news();
+    if (news !== '') this.log(this.connection.connected ? 'world' : 'broken', news);
     this.isStateNew = true;
   }
 
@@ -297,6 +296,7 @@ export class TopicsSource implements DashboardSource {
     if (this.toldHello !== JSON.stringify(hello)) {
       this.toldHello = JSON.stringify(hello);
       for (const text of this.snapshot()) this.tell(text);
+      this.forgetNews();
     }
     if (this.isStateNew || now - this.stateAt >= 1000) this.tell(this.state(now));
     const changes = this.tags.takeChanges();
@@ -306,6 +306,12 @@ export class TopicsSource implements DashboardSource {
       this.tell({ type: 'messages', messages: this.newMessages, ...(this.left > 0 && { left: this.left }) });
     }
     if (this.newLines.length > 0) this.tell({ type: 'log', lines: this.newLines });
+    this.forgetNews();
+  }
+
+  /** It was told. */
+  private forgetNews(): void {
+    this.tags.takeChanges();
     this.newReadings = [];
     this.newMessages = [];
     this.newLines = [];

@@ -359,6 +359,8 @@ export interface CoverageUpdate {
     readonly address: string;
     readonly gateways: readonly CoverageAt[];
   }[];
+  /** Addresses of tags that are told no more: too many others were heard since. */
+  readonly removed?: readonly string[];
 }
 
 export type ToPage =

@@ -320,6 +320,7 @@ export class Store {
         break;
       case 'coverage':
         for (const { address, gateways } of text.tags) this.coverage.set(address, gateways);
+        for (const address of text.removed ?? []) this.coverage.delete(address);
         this.change('coverage');
         break;
     }
