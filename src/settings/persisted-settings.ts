@@ -5,7 +5,14 @@ import type { KeyOwner } from './configuration-keys.js';
 import type { Configuration, ConfigurationTarget, RawConfiguration } from './configuration.js';
 import { parseConfiguration } from './parse-configuration.js';
 import { checkSetting } from './parse-value.js';
-import { loadSettings, removeSetting, writeSetting } from './settings.js';
+import {
+  hasSettingRecord,
+  loadSettings,
+  removeSetting,
+  trialStoreKey,
+  writeSetting,
+  writeSettingRecord,
+} from './settings.js';
 
 /** A value for a key; undefined takes back what is persisted, so that what is built in counts. */
 export interface SettingChange {
@@ -85,10 +92,19 @@ export class PersistedSettings {
 
   /** Persists what `check` has allowed. Throws a RangeError of one line when the store has no room. */
   write(changes: readonly SettingChange[]): void {
-    for (const { name, value } of changes) {
-      if (value === undefined) removeSetting(this.store, name, this.target.clouds);
-      else writeSetting(this.store, name, value, this.target.clouds);
-    }
+    for (const change of changes) this.writeOne(change);
+  }
+
+  /**
+   * A trial that has begun, or is confirmed and not settled, would put its own value over one that is written
+   * meanwhile, so its record of the key, if there is one, is changed first. Without a trial such a record says nothing.
+   */
+  private writeOne({ name, value }: SettingChange): void {
+    const { store, target } = this;
+    const onTrial = trialStoreKey(name);
+    if (hasSettingRecord(store, onTrial)) writeSettingRecord(store, onTrial, name, value);
+    if (value === undefined) removeSetting(store, name, target.clouds);
+    else writeSetting(store, name, value, target.clouds);
   }
 }
 

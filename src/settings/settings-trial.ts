@@ -9,7 +9,7 @@ import {
   readSettingRecord,
   removeSetting,
   settingStoreKey,
-  storeName,
+  trialStoreKey,
   writeSettingRecord,
 } from './settings.js';
 
@@ -276,8 +276,4 @@ export function trialText({ state, fault, seconds }: SettingsTrial): string {
     default:
       return 'settings: reverted: damaged in the store';
   }
-}
-
-function trialStoreKey(name: string): string {
-  return '--' + storeName(name, 13);
 }

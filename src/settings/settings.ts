@@ -88,6 +88,11 @@ export function settingStoreKey(name: string): string {
   return '-' + storeName(name, 14);
 }
 
+/** The key in the store of a value on trial; see `SettingsTrial`. */
+export function trialStoreKey(name: string): string {
+  return '--' + storeName(name, 13);
+}
+
 /**
  * Puts the persisted settings into `into`, over what is there, and returns how many there are. One that is damaged, of
  * another version, or not allowed is left out with a line on the log, and stays in the store until it is persisted

@@ -201,6 +201,22 @@ describe('settings on trial', () => {
     }
   });
 
+  it('give way to what is written after them, before they count and while they cannot be kept', () => {
+    const device = makeDevice();
+    const write = (value: string): void =>
+      new PersistedSettings(BUILT_IN, {}, device.store).write([{ name: 'keepAlive', value }]);
+    device.remote.try(CHANGES, false);
+    write('40');
+    expect(device.boot().configuration).toBe('new.example 40 20');
+    device.store.full = (key) => key === '-broker';
+    device.run(1, true);
+    expect(device.trial.state).toBe(TrialState.confirmed);
+    write('50');
+    device.store.full = () => false;
+    expect(device.boot().configuration).toBe('new.example 50 20');
+    expect(device.boot().configuration).toBe('new.example 50 20');
+  });
+
   it('count also while the store has no room to keep them, and are kept later', () => {
     const device = makeDevice();
     device.remote.try(CHANGES, false);
