@@ -36,14 +36,14 @@ const ordinaryEnums = {
 };
 
 /** In this order, one style sheet. */
-const pageStyles = ['sim/page/page.css', 'sim/page/parts/parts.css'];
+const pageStyles = ['node_modules/uplot/dist/uPlot.min.css', 'sim/page/page.css', 'sim/page/parts/parts.css'];
 
 /** The files of the page that need no build. */
 const pageFiles = {
   name: 'page-files',
   writeBundle({ dir }) {
     copyFileSync('sim/page/index.html', `${dir}/index.html`);
-    const styles = [...pageStyles, 'node_modules/uplot/dist/uPlot.min.css'].map((file) => readFileSync(file, 'utf8'));
+    const styles = pageStyles.map((file) => readFileSync(file, 'utf8'));
     writeFileSync(`${dir}/page.css`, styles.join('\n'));
   },
 };
