@@ -2,7 +2,8 @@ import { failureLine } from '../../src/device/firmware.js';
 import type { Firmware } from '../../src/device/firmware.js';
 import { EPOCH, EventKind, faultText, liveRules, VirtualWorld } from '../virtual/index.js';
 import type { Device, Tap, TappedParts, TappedStart, Trace } from '../virtual/index.js';
-import type { ActiveFault, BrokerState, LogUpdate, ReadingsUpdate, StateUpdate, ToPage } from '../page/protocol.js';
+import type { ActiveFault, BrokerState, GatewayState, LogUpdate } from '../page/protocol.js';
+import type { ReadingsUpdate, StateUpdate, ToPage } from '../page/protocol.js';
 import { Decisions } from './world-decisions.js';
 import { gatewayState } from './world-gateways.js';
 import type { GatewayNotes } from './world-gateways.js';
@@ -12,6 +13,7 @@ import { WorldTags } from './world-tags.js';
 
 type LogLine = LogUpdate['lines'][number];
 type ReadingPoint = ReadingsUpdate['readings'][number];
+type Entered = NonNullable<GatewayState['entered']>[number];
 
 /** Lines and readings in one update, and those that a page is told when it opens. */
 const MOST_LINES = 100;
@@ -20,6 +22,8 @@ const MOST_READINGS = 400;
 const PAST_READINGS = 2000;
 /** Characters of a console's output, likewise. */
 const MOST_OUTPUT = 16_384;
+/** States that a connection or session has entered, in one update. */
+const MOST_ENTERED = 50;
 /** Tags of which decisions are kept, over all gateways and of one. */
 const MOST_RINGS = 8192;
 const MOST_RINGS_OF_ONE = 4096;
@@ -44,6 +48,8 @@ export class LiveWorld {
   readonly decisions: readonly Decisions[];
 
   private readonly notes: GatewayNotes[];
+  /** By gateway: states that were entered since the last update. */
+  private entered: Entered[][];
   private readonly lines = new Kept<LogLine>(MOST_LINES, PAST_LINES);
   private readonly readings = new Kept<ReadingPoint>(MOST_READINGS, PAST_READINGS);
   /** By gateway: what its console printed since the last update, and before. */
@@ -54,6 +60,7 @@ export class LiveWorld {
   constructor(readonly plan: WorldPlan) {
     const count = plan.world.gateways.length;
     this.notes = plan.world.gateways.map(() => ({}));
+    this.entered = plan.world.gateways.map(() => []);
     this.output = plan.world.gateways.map(() => '');
     this.pastOutput = plan.world.gateways.map(() => '');
     this.messages = new MessageLog();
@@ -86,7 +93,15 @@ export class LiveWorld {
     this.lines.add(line);
   }
 
-  /** The places of devices, brokers and faults are those of the world. */
+  /** What is as it is now, and the states that were entered since the last update. */
+  stateUpdate(speed: number): StateUpdate {
+    const { entered } = this;
+    this.entered = entered.map(() => []);
+    const update = this.state(speed);
+    const gateways = update.gateways.map((gateway, i) => ({ ...gateway, entered: entered[i]! }));
+    return { ...update, gateways };
+  }
+
   state(speed: number): StateUpdate {
     const { world } = this;
     const now = Math.floor(world.now());
@@ -153,6 +168,13 @@ export class LiveWorld {
     if (!firmware) return;
     const { reporter } = firmware.gateway;
     if (reporter) this.decisions[device]!.watch(reporter);
+    const { connection } = firmware.gateway;
+    const note = (state: Omit<Entered, 'time'>): void => {
+      const entered = this.entered[device]!;
+      if (entered.length < MOST_ENTERED) entered.push({ time: EPOCH + Math.floor(this.world.now()), ...state });
+    };
+    onSet(connection, 'current', (state) => note({ connection: state }));
+    onSet(connection.session, 'state', (state) => note({ session: state }));
     const onFailed = firmware.onFailed.bind(firmware);
     firmware.onFailed = (failure: Parameters<Firmware['onFailed']>[0]): void => {
       this.notes[device] = { lastError: { time: this.world.now(), text: failureLine(failure) } };
@@ -193,6 +215,18 @@ export class LiveWorld {
       });
     }
   }
+}
+
+/** Hears when a property gets another number. */
+function onSet(target: object, name: string, listener: (value: number) => void): void {
+  let value = (target as { [key: string]: number })[name]!;
+  Object.defineProperty(target, name, {
+    get: () => value,
+    set: (next: number) => {
+      if (next !== value) listener(next);
+      value = next;
+    },
+  });
 }
 
 /** Hears of starts. */

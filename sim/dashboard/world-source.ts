@@ -7,7 +7,9 @@ import { LiveWorld } from './live-world.js';
 import { Pacer } from './pacer.js';
 import type { Paced } from './pacer.js';
 import type { DashboardSource } from './source.js';
-import { worldNames } from './world-plan.js';
+import { errorLine, TAG_FORMATS, WorldControls } from './world-controls.js';
+import type { ControlHost } from './world-controls.js';
+import { planOfName, worldNames } from './world-plan.js';
 import type { WorldPlan } from './world-plan.js';
 
 /** How a world is shown. */
@@ -28,11 +30,13 @@ export interface WorldSourceOptions {
 const UPDATE_MILLISECONDS = 250;
 
 /** A simulated world behind a dashboard, with all controls. `run` lets its time pass. */
-export class WorldSource implements DashboardSource, Paced {
+export class WorldSource implements DashboardSource, Paced, ControlHost {
   readonly endsAt = Infinity;
-  readonly pacer: Pacer;
+  readonly worlds = worldNames();
+  live: LiveWorld;
 
-  private live: LiveWorld;
+  private readonly pacer: Pacer;
+  private readonly controls: WorldControls;
   private tell: ((text: ToPage) => void) | undefined;
 
   constructor(
@@ -42,6 +46,15 @@ export class WorldSource implements DashboardSource, Paced {
     this.live = new LiveWorld(plan);
     options.onWorld?.(this.live.world);
     this.pacer = new Pacer(this, options.speed ?? 1);
+    this.controls = new WorldControls(this, options.without);
+  }
+
+  get speed(): number {
+    return this.pacer.speed;
+  }
+
+  set speed(speed: number) {
+    this.pacer.speed = speed;
   }
 
   /** The world that runs. */
@@ -80,7 +93,7 @@ export class WorldSource implements DashboardSource, Paced {
     const { live, tell, pacer } = this;
     const news = live.news();
     if (!tell) return;
-    tell(live.state(pacer.speed));
+    tell(live.stateUpdate(pacer.speed));
     for (const text of news) tell(text);
   }
 
@@ -92,16 +105,28 @@ export class WorldSource implements DashboardSource, Paced {
     this.tell = tell;
   }
 
-  request(request: Request): Promise<Answer> {
-    return Promise.resolve({ type: 'answer', id: request.id, error: 'not yet' });
+  async request(request: Request): Promise<Answer> {
+    const { id, name, parameters } = request;
+    try {
+      return { type: 'answer', id, ...(await this.controls.run(name, parameters)) };
+    } catch (error) {
+      return { type: 'answer', id, error: errorLine(error) };
+    }
   }
 
   close(): void {
     this.pacer.stop();
+    this.controls.endCalls('the dashboard has ended');
+  }
+
+  loadWorld(name: string, seed: number): void {
+    const { plan } = this.options;
+    this.load(plan ? plan(name, seed) : planOfName(name, seed));
   }
 
   /** Shows another world from its beginning. Pages forget what they had. */
   load(plan: WorldPlan): void {
+    this.controls.endCalls('another world was loaded before the answer came');
     this.live = new LiveWorld(plan);
     this.options.onWorld?.(this.live.world);
     this.pacer.restart();
@@ -118,10 +143,10 @@ export class WorldSource implements DashboardSource, Paced {
       version: VERSION,
       source: 'simulation',
       title: plan.title,
-      controls: [],
-      worlds: worldNames(),
+      controls: this.controls.names,
+      worlds: this.worlds,
       faults: FAULTS.filter((row) => isPossible(row, world.world)).map(faultForm),
-      formats: ['mikrotik-tg-bt5', 'ruuvi', 'bthome', 'ibeacon', 'eddystone-tlm', 'eddystone-uid'],
+      formats: TAG_FORMATS,
       gateways: gateways.map(({ name, board, position: [x, y] }) => ({ name, board, position: [x, y] })),
       walls: (radio?.walls ?? []).map(({ from, to }) => ({ from, to })),
       ...(brokerUrl !== undefined && { brokerUrl }),

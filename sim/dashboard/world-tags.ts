@@ -183,9 +183,9 @@ export class WorldTags {
     const tag = this.world.air.tags[place];
     if (!tag) return stamp;
     const [x, y] = this.positionOf(place)!;
-    const { transmitter, silent } = tag;
+    const { transmitter, silent, flat } = tag;
     const { temperature } = transmitter.tag;
-    return `${stamp} ${x} ${y} ${silent} ${temperature?.celsius} ${batteryOf(transmitter.tag)}`;
+    return `${stamp} ${x} ${y} ${silent || flat} ${temperature?.celsius} ${batteryOf(transmitter.tag)}`;
   }
 
   private positionOf(place: number): [number, number] | undefined {
@@ -242,7 +242,7 @@ export class WorldTags {
       ...(celsius !== undefined && celsius === celsius && { temperature: round(celsius, 100) }),
       ...(battery !== undefined && { battery }),
       ...(air?.transmitter.hasButton === true && { button: true }),
-      ...(air?.silent === true && { silent: true }),
+      ...(air !== undefined && (air.silent || air.flat) && { silent: true }),
     };
   }
 }

@@ -29,11 +29,12 @@ export class Transmitter {
   private readonly identifier: Uint8Array;
   private readonly instance: Uint8Array;
   private readonly signals: readonly Happening[];
-  private presses: Happening[];
+  private readonly presses: readonly Happening[];
   /** Of a MikroTik tag: a magnet is held to its reed switch, or taken away from it. */
   private magnets: Happening[] = [];
-  /** Presses beside those of the world file. */
+  /** Presses beside those of the world file: how many there were, and the last one. */
   private livePresses = 0;
+  private livePress: (Happening & { packetId: number }) | undefined;
   private events: number;
 
   /**
@@ -81,8 +82,9 @@ export class Transmitter {
     if (this.tag.format === 'mikrotik-tg-bt5') {
       this.magnets = [...this.magnets.filter(isNew), { atSeconds, forSeconds, value: REED_SWITCH }];
     } else {
-      this.presses = [{ atSeconds, forSeconds, value: 1 }, ...this.presses.filter(isNew)];
       this.livePresses++;
+      const packetId = (this.measurements(atSeconds) + 128 + this.livePresses) & 0xff;
+      this.livePress = { atSeconds, forSeconds, value: 1, packetId };
     }
     this.nextAt = milliseconds;
   }
@@ -151,10 +153,13 @@ export class Transmitter {
 
   private sendBthome(into: Uint8Array, start: number, seconds: number): number {
     const { tag } = this;
-    const button = buttonAt(this.presses, seconds);
+    const { livePress } = this;
+    const live = livePress && buttonAt([livePress], seconds) > 0 ? livePress : undefined;
+    const button = live?.value ?? buttonAt(this.presses, seconds);
+    // A press is news, whenever the sensors are read.
+    const packetId = (this.measurements(seconds) + (button > 0 ? 128 : 0) + this.livePresses) & 0xff;
     return putBthome(into, start, {
-      // A press is news, whenever the sensors are read.
-      packetId: (this.measurements(seconds) + (button > 0 ? 128 : 0) + this.livePresses) & 0xff,
+      packetId: live?.packetId ?? packetId,
       button,
       batteryPercent: Math.round(tag.batteryPercent ?? 0),
       celsius: celsiusAt(tag, seconds),

@@ -23,6 +23,8 @@ export interface AirObserver {
 export class AirTag {
   /** A fault: it sends nothing. */
   silent = false;
+  /** Its battery is empty: it sends nothing. */
+  flat = false;
   /** It is no longer there. Its place in the world stays its own. */
   removed = false;
   sent = 0;
@@ -111,7 +113,7 @@ export class Air {
     const { walls, pathLossExponent, noiseDb, lossProbability, sensitivityDbm } = this.radio;
     const { transmitter, radio } = tag;
     const at = this.scheduler.now();
-    if (tag.silent) {
+    if (tag.silent || tag.flat) {
       transmitter.skip();
     } else {
       tag.sent++;
