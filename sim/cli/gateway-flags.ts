@@ -4,13 +4,14 @@ import { parseKeys } from '../../src/tags/index.js';
 import { BadInput, readInputFile, showValue } from '../bad-input.js';
 import type { TlsFlags } from './connection-flags.js';
 import type { ConsoleFlags } from './console-flags.js';
+import type { PageFlags } from './page-flags.js';
 import { integer, seconds } from './parse-values.js';
 import type { RecordingFlags } from './recording-flags.js';
 import type { ConfigurationFlags } from './sim-configuration.js';
 import type { VirtualFlags } from './virtual-flags.js';
 
 /** The flags of `tagwire sim` and `tagwire gateway`. */
-export interface SimFlags extends TlsFlags, ConsoleFlags, ConfigurationFlags, RecordingFlags, VirtualFlags {
+export interface SimFlags extends TlsFlags, ConsoleFlags, ConfigurationFlags, RecordingFlags, VirtualFlags, PageFlags {
   /** Of `tagwire gateway`: the broker on which other gateways are heard, and their topics. */
   from?: string;
   fromTopic?: string[];

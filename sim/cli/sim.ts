@@ -29,6 +29,8 @@ import { addGatewayFlags, readKeys } from './gateway-flags.js';
 import type { SimFlags } from './gateway-flags.js';
 import { integer } from './parse-values.js';
 import { addRecordingFlags, openRecordings, realStart, tapBoard } from './recording-flags.js';
+import { addPageFlags, wantsPage } from './page-flags.js';
+import { runPage } from './page-sim.js';
 import { readRelayFlags } from './relay-flags.js';
 import { runReplay } from './replay.js';
 import {
@@ -49,7 +51,12 @@ import { addVirtualFlags, isVirtual } from './virtual-flags.js';
 import { runVirtual } from './virtual-sim.js';
 
 const EXAMPLES = `
-Without --broker, a broker runs inside the process, on a free port of the loopback interface.
+It shows a world on a page, whose address it prints: gateways with the firmware of their boards, tags, network and
+broker, all of which can be broken by a click. With --broker the gateways talk to that broker; without, clients reach
+the broker of the world on a free port of the loopback interface.
+
+--duration, --console, --store, --capture, --json, --engine xs and what records a run are for one gateway in real time,
+without a page, as --no-page.
 
 Examples:
   $ tagwire sim
@@ -104,12 +111,17 @@ export function addSimCommand(program: Command): void {
         process.exitCode = await runReplay(given, command);
         return;
       }
+      if (wantsPage(given, command)) {
+        process.exitCode = await runPage(given, givenSettings(given, command));
+        return;
+      }
       if (isVirtual(given)) {
         process.exitCode = await runVirtual(given, givenSettings(given, command));
         return;
       }
       process.exitCode = await runSimulation(given, givenSettings(given, command), program.version() ?? '');
     });
+  addPageFlags(command);
   addVirtualFlags(command);
   addGatewayFlags(command, 'sim-gateway');
   addConfigurationFlags(command);

@@ -141,7 +141,7 @@ function readVirtualWorld(
 }
 
 /** A world of one gateway, with the name that was asked for. */
-function named(world: SimulatedWorld, name: unknown): SimulatedWorld {
+export function named(world: SimulatedWorld, name: unknown): SimulatedWorld {
   if (name === undefined || name === '') return world;
   const [gateway, ...others] = world.gateways;
   if (others.length > 0) {
@@ -152,7 +152,7 @@ function named(world: SimulatedWorld, name: unknown): SimulatedWorld {
 }
 
 /** The configuration with which a board would start. Throws `BadInput` when it would not. */
-function checkSettings({ name, board, settings }: WorldGateway, { wifi }: SimulatedWorld): Configuration {
+export function checkSettings({ name, board, settings }: WorldGateway, { wifi }: SimulatedWorld): Configuration {
   try {
     return parseConfiguration({ ssid: wifi.ssid, gateway: name, ...settings }, targetOf(board, name));
   } catch (error) {

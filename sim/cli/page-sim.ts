@@ -1,0 +1,168 @@
+import type { Endpoint } from '../../src/hal/index.js';
+import type { RawConfiguration } from '../../src/settings/index.js';
+import { ModelListener } from '../dashboard/model-listener.js';
+import { serveDashboard } from '../dashboard/server.js';
+import type { DashboardSource } from '../dashboard/source.js';
+import { planOfFile, planOfName } from '../dashboard/world-plan.js';
+import type { WorldPlan } from '../dashboard/world-plan.js';
+import { WorldSource } from '../dashboard/world-source.js';
+import type { ToPage } from '../page/protocol.js';
+import { readWorld } from '../read-world.js';
+import { EPOCH, ReportFigures } from '../virtual/index.js';
+import type { VirtualWorld } from '../virtual/index.js';
+import { defaultWorld } from '../world/default-world.js';
+import { parseBrokerUrl } from './broker-url.js';
+import { ExitCode } from './failures.js';
+import { readKeys } from './gateway-flags.js';
+import type { SimFlags } from './gateway-flags.js';
+import { PageText } from './page-display.js';
+import type { PageFigures } from './page-display.js';
+import { RealBroker } from './real-broker.js';
+import { addTls, brokerSettings, readTls } from './sim-configuration.js';
+import { brokerName } from './sim-display.js';
+import { onInterrupt } from './terminal.js';
+import { checkSettings, named } from './virtual-sim.js';
+
+/** What the gateway of a world is called that has only one, as in real time. */
+const GATEWAY = 'sim-gateway';
+/** Seconds between two reports of a tag of the built-in world, in which people want to see something. */
+const INTERVAL = 2;
+/** Milliseconds of the world for what is under way at the end, as an orderly end in real time has them. */
+const DRAIN = 2000;
+const DRAIN_STEP = 50;
+
+/** Shows a world on a page, and in lines, until Ctrl-C. Returns the exit code. Throws `BadInput`. */
+export async function runPage(flags: SimFlags, given: RawConfiguration): Promise<number> {
+  const keys: RawConfiguration = { ...given, ...(flags.keys !== undefined && { tagKeys: readKeys(flags.keys) }) };
+  const urls = (flags.broker ?? []).map(parseBrokerUrl);
+  const tls = readTls(flags, keys, urls);
+  const { gateway = GATEWAY, ...settings } = urls.length > 0 ? brokerSettings(keys, urls, tls) : keys;
+  const options = { ...(flags.board !== undefined && { board: flags.board }) };
+  const called = (plan: WorldPlan): WorldPlan => {
+    // A name that was typed is refused where there are several.
+    const name = plan.world.gateways.length === 1 || given['gateway'] !== undefined ? gateway : undefined;
+    return { ...plan, world: named(plan.world, name) };
+  };
+  const path = flags.world;
+  const file = path === undefined ? defaultWorld : readWorld(path);
+  const ofBuiltIn = { ...options, settings: { interval: INTERVAL, ...settings } };
+  const plan = called(
+    planOfFile(file, path ?? defaultWorld.name, flags.seed, path === undefined ? ofBuiltIn : { ...options, settings }),
+  );
+  const [configuration] = plan.world.gateways.map((one) => checkSettings(one, plan.world));
+  const endpoints = urls.length > 0 ? configuration!.connection.endpoints : [];
+  addTls(configuration!, tls);
+  const run = new PageRun(endpoints, flags.verbose ?? false);
+  return run.run(flags.port, plan, (name, seed) =>
+    called(planOfName(name, seed, name === defaultWorld.name ? ofBuiltIn : { ...options, settings })),
+  );
+}
+
+/** One run: a world, its page, and its lines. */
+class PageRun {
+  private readonly display: PageText;
+  private figures = new ReportFigures(false);
+  private realBrokers: readonly RealBroker[] = [];
+  private listener: ModelListener | undefined;
+  private source!: WorldSource;
+
+  /** `endpoints`: real brokers in place of the models; empty: the models. */
+  constructor(
+    private readonly endpoints: readonly Endpoint[],
+    verbose: boolean,
+  ) {
+    this.display = new PageText(endpoints.length === 0, verbose);
+  }
+
+  async run(
+    port: number | undefined,
+    plan: WorldPlan,
+    planOf: (name: string, seed: number) => WorldPlan,
+  ): Promise<number> {
+    const { endpoints, display } = this;
+    const isModel = endpoints.length === 0;
+    const source = new WorldSource(plan, {
+      onWorld: (world) => this.begin(world),
+      brokerUrl: () => (isModel ? this.listener!.url : brokerName(endpoints[0]!)),
+      plan: planOf,
+      // A real broker does not obey, and keeps its own time.
+      without: isModel ? [] : ['broker', 'speed'],
+    });
+    this.source = source;
+    if (isModel) this.listener = await ModelListener.start(source.world.brokers[0]!);
+    const server = await serveDashboard(
+      told(source, (text) => this.take(text)),
+      {
+        ...(port !== undefined && { port }),
+      },
+    ).catch(async (error: unknown) => {
+      await this.listener?.close();
+      throw error;
+    });
+    display.line(`page ${server.url}`);
+    for (const text of source.snapshot()) this.take(text);
+    const removeListener = onInterrupt(() => source.close());
+    process.stdout.on('error', () => source.close());
+    await source.run();
+    removeListener();
+    await this.drain();
+    display.summary(this.figuresNow());
+    for (const broker of this.realBrokers) broker.close();
+    await Promise.all([server.close(), this.listener?.close()]);
+    return source.world.ledger.broken.length === 0 ? ExitCode.success : ExitCode.failure;
+  }
+
+  /** A world is about to run. */
+  private begin(world: VirtualWorld): void {
+    const { endpoints } = this;
+    this.figures = new ReportFigures(false);
+    this.figures.watch(world);
+    this.listener?.move(world.brokers[0]!);
+    for (const broker of this.realBrokers) broker.close();
+    const notice = (text: string): void => this.display.line(`broker: no connection: ${text}`);
+    this.realBrokers = endpoints.map((endpoint) => new RealBroker(endpoint, notice));
+    this.realBrokers.forEach((broker, index) => {
+      for (const server of world.brokers[index]!.servers) server.listener = broker;
+    });
+    // Certificates and tokens are good for the time that it is.
+    if (endpoints.length > 0) world.internet.time.ahead = Date.now() - EPOCH;
+  }
+
+  private take(text: ToPage): void {
+    this.display.take(text);
+    if (text.type === 'state') this.display.progress(this.figuresNow());
+  }
+
+  private figuresNow(): PageFigures {
+    const { figures } = this;
+    figures.count();
+    const { made, received, held, notCarried, dropped } = figures;
+    let heard = 0;
+    for (const tag of this.source.world.ledger.tags) heard += tag.heard;
+    return { heard, made, acknowledged: received, held, notCarried, dropped };
+  }
+
+  /** Waits for what is on its way to the broker model, in its time; with a real one as long in real time. */
+  private async drain(): Promise<void> {
+    const { world } = this.source;
+    if (this.endpoints.length > 0) return;
+    for (const end = world.now() + DRAIN; world.now() < end && this.figures.held > 0;) {
+      await world.runUntil(world.now() + DRAIN_STEP);
+    }
+    this.source.update();
+  }
+}
+
+/** `source`, with one more that hears what is new. */
+function told(source: WorldSource, hear: (text: ToPage) => void): DashboardSource {
+  return {
+    snapshot: () => source.snapshot(),
+    watch: (tell) =>
+      source.watch((text) => {
+        hear(text);
+        tell(text);
+      }),
+    request: (request) => source.request(request),
+    close: () => source.close(),
+  };
+}

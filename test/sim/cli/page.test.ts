@@ -1,0 +1,105 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { GatewayState, StateUpdate } from '../../../sim/page/protocol.js';
+import { endPeers, Peer } from '../../broker/peer.js';
+import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
+import type { Command } from '../../support/cli.js';
+import { freePort } from '../../support/ports.js';
+import { PageSocket } from '../dashboard/page-socket.js';
+
+const pages: PageSocket[] = [];
+afterEach(async () => {
+  for (const page of pages.splice(0)) page.end();
+  await endPeers();
+  await killCommands();
+});
+
+async function start(...flags: string[]): Promise<{ sim: Command; url: string; page: PageSocket }> {
+  const sim = startTagwire(['sim', ...flags]);
+  await sim.until(() => sim.lines.length > 0);
+  const url = /^page (http:\/\/127\.0\.0\.1:\d+\/#[\w-]+)$/.exec(sim.lines[0]!)![1]!;
+  const page = new PageSocket(url);
+  pages.push(page);
+  return { sim, url, page };
+}
+
+const states = (page: PageSocket): StateUpdate[] =>
+  page.texts.filter((text): text is StateUpdate => text.type === 'state');
+
+const gateway = (page: PageSocket): GatewayState | undefined => states(page).at(-1)?.gateways[0];
+
+describe('tagwire sim with its page', () => {
+  it('says first of all where the page is, and shows a world there', async () => {
+    const { sim, url, page } = await start();
+    const hello = await page.take('hello');
+    expect(hello).toMatchObject({ source: 'simulation', title: 'warehouse' });
+    expect(hello.gateways).toMatchObject([{ name: 'sim-gateway', board: 'esp32' }]);
+    expect(hello.controls).toEqual(expect.arrayContaining(['wifi', 'broker', 'why', 'loadWorld']));
+    const index = await fetch(url);
+    expect(index.status).toBe(200);
+    expect(await index.text()).toContain('page.js');
+    // Clients reach the broker of the world, where it says.
+    expect(sim.lines.find((line) => line.startsWith('broker '))).toContain(
+      `tagwire sub -p ${new URL(hello.brokerUrl!).port}`,
+    );
+    const peer = await Peer.subscribed(hello.brokerUrl!, 'tagwire/sim-gateway/tags/+');
+    await peer.first();
+    await page.until(() => (gateway(page)?.counts.acknowledged ?? 0) > 0);
+    sim.process.kill('SIGINT');
+    const { code, stdout, stderr } = await sim.finished;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.toString()).toMatch(/^connected to mqtt:\/\/broker\.example:1883$/m);
+    expect(stdout.toString()).toMatch(/^tag [0-9A-F:]{17} \S+ -\d+ dBm$/m);
+    const { code: closed, text } = await page.closed;
+    expect({ closed, text }).toEqual({ closed: 4005, text: 'the command has ended' });
+  });
+
+  it('lets the Wi-Fi be pulled, and the outbox fill and drain', async () => {
+    const { sim, page } = await start('--seed', '3');
+    await page.until(() => (gateway(page)?.counts.acknowledged ?? 0) > 0);
+    page.send({ id: 1, name: 'wifi', parameters: { gateway: 0, on: false } });
+    expect(await page.take('answer')).toEqual({ type: 'answer', id: 1 });
+    page.send({ id: 2, name: 'speed', parameters: { speed: 20 } });
+    const held = (): number => gateway(page)?.meters.find(({ id }) => id === 'outbox')?.value ?? 0;
+    await page.until(() => gateway(page)?.wifi?.up === false && held() > 10);
+    page.send({ id: 3, name: 'wifi', parameters: { gateway: 0, on: true } });
+    await page.until(() => gateway(page)?.wifi?.up === true && held() <= 2);
+    sim.process.kill('SIGINT');
+    const { code } = await sim.finished;
+    expect(code).toBe(0);
+    expect(sim.lines.at(-1)).toMatch(/ 0 lost, 1 reconnections$/);
+  });
+
+  it('names the port that is in use, and what to do', async () => {
+    const port = String(await freePort());
+    const { url } = await start('--port', port);
+    expect(new URL(url).port).toBe(port);
+    const { code, stdout, stderr } = await runTagwire(['sim', '--port', port]);
+    expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe(
+      `tagwire: port ${port} of 127.0.0.1: it is in use by another program; name another one, or leave --port out ` +
+        'for a free one\n',
+    );
+  });
+
+  it.each([
+    [['--duration', '1'], '--duration'],
+    [['--json'], '--json'],
+    [['--engine', 'xs'], '--engine xs'],
+    [['--until', '1h'], '--until'],
+    [['--no-page'], '--no-page'],
+  ])('has no page with %j, so that --port makes no sense', async (flags, named) => {
+    const { code, stderr } = await runTagwire(['sim', '--port', '4021', ...flags]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `tagwire: --port and ${named} exclude each other: there is no page with ${named}\n`,
+    });
+  });
+
+  it('runs one gateway in real time with --no-page', async () => {
+    const sim = startTagwire(['sim', '--no-page']);
+    await sim.until(() => sim.lines.some((line) => line.startsWith('connected to mqtt://127.0.0.1:')));
+    expect(sim.stdout.toString()).not.toContain('http://');
+    sim.process.kill('SIGINT');
+    expect((await sim.finished).code).toBe(0);
+  });
+});
