@@ -3,13 +3,18 @@ import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import type { ConnectionOptions } from '../../src/connection/index.js';
 import type { Configuration, RawConfiguration } from '../../src/settings/index.js';
-import { BadInput } from '../bad-input.js';
+import { BadInput, showValue } from '../bad-input.js';
 import { checkFileLimit } from '../fleet/file-limit.js';
 import { Fleet } from '../fleet/fleet.js';
 import type { FleetCheck, FleetFigures } from '../fleet/fleet.js';
-import { readConfiguration } from '../fleet/generator.js';
+import { MOST_FAULTS, readConfiguration } from '../fleet/generator.js';
+import { parseFleetFaults } from '../fleet/fleet-faults.js';
+import type { FleetFault } from '../fleet/fleet-faults.js';
+import type { MessageFormOptions } from '../fleet/message-form.js';
+import { Template } from '../fleet/template.js';
+import { readWorld } from '../read-world.js';
 import { connectDelay, shardRange } from '../fleet/plan.js';
-import type { FleetPlan, Shard } from '../fleet/plan.js';
+import type { FleetPlan, FleetWork, MessageWork, Shard } from '../fleet/plan.js';
 import { makeReport } from '../fleet/report.js';
 import { startTimer } from '../hal/index.js';
 import { parseBrokerUrl } from './broker-url.js';
@@ -19,7 +24,7 @@ import type { TlsFlags } from './connection-flags.js';
 import { ExitCode } from './failures.js';
 import { FleetJson, FleetText } from './fleet-display.js';
 import type { FleetDisplay } from './fleet-display.js';
-import { integer, positive, seconds } from './parse-values.js';
+import { checkTopic, integer, positive, seconds } from './parse-values.js';
 import { addConfigurationFlags, brokerSettings, givenSettings, givenText, readTls } from './sim-configuration.js';
 import type { ConfigurationFlags } from './sim-configuration.js';
 import { brokerName } from './sim-display.js';
@@ -34,6 +39,10 @@ interface FleetFlags extends TlsFlags, ConfigurationFlags {
   startNumber: number;
   shard: Shard;
   tags: number;
+  world?: string;
+  payload?: string;
+  topic?: string;
+  faults: FleetFault[];
   rate: number;
   rateConnect: number;
   duration?: number;
@@ -47,9 +56,17 @@ const EXAMPLES = `
 Examples:
   $ tagwire fleet --devices 1000 --broker mqtt://localhost --duration 60
   $ tagwire fleet --devices 10000 --rate 0.1 --rate-connect 500 --broker mqtt://broker.example
+  $ tagwire fleet --devices 200 --world sim/worlds/greenhouse.json --broker mqtt://localhost --faults 'reset every=5m'
+  $ tagwire fleet --payload '{"n":{counter},"time":{time},"t":{random:15.0..25.0}}' --broker mqtt://localhost
   $ tagwire fleet --devices 1000 --shard 2/4 --broker mqtt://broker.example   (on the second of four machines)
 
 Each device is the firmware with a session of its own. {name} and {number} in configuration keys are replaced for each.
+
+Fields of --payload and --topic: {name}, {number}, {prefix}, {counter}, {time} (ms since 1970), {isotime},
+{random:15.0..25.0}. Losses and latencies are found by {counter} and {time}.
+
+--faults: KIND@TIME[+LENGTH], counted from the start, or KIND[+LENGTH] every=TIME, at times of its own for each device;
+devices=PERCENT% of them. Kinds: reset, halfopen, wifigone (10s), powercut (10s).
 
 Exit codes: 0 success, 1 readings were lost or a device was not connected at the end, 2 bad input.
 `;
@@ -57,6 +74,13 @@ Exit codes: 0 success, 1 readings were lost or a device was not connected at the
 /** Devices of the largest fleet of all shards. */
 const MOST_DEVICES = 10_000_000;
 const MOST_TAGS = 250;
+/** Room in the tag tables of devices in a world. */
+const MOST_WORLD_TAGS = 16;
+/** Bytes; that of a device of a fleet is a small session. */
+const LONGEST_PAYLOAD = 4096;
+const LEAST_PAYLOAD = 64;
+/** A counter grows, and the sample has a short name and a short time. */
+const COUNTER_ROOM = 128;
 /** One for each processor is enough, and memory grows with each. */
 const MOST_THREADS = 64;
 const PROGRESS_MILLISECONDS = 1000;
@@ -76,6 +100,15 @@ export function addFleetCommand(program: Command): void {
     .option('--prefix <topic>', 'first levels of all topics', 'tagwire')
     .option('--tags <number>', 'tags for each device', integer(1, MOST_TAGS), 1)
     .option('--rate <readings>', 'readings of each device in a second', positive, 1)
+    .option('--world <file>', 'tags from a world file: each device is one of its gateways, in a copy of the world')
+    .option('--payload <template>', 'no tags: publish this, with fields such as {counter} and {time}')
+    .option('--topic <template>', 'with --payload: where to (default: {prefix}/{name}/data)')
+    .option(
+      '--faults <list>',
+      'what goes wrong, such as "reset@30s, wifigone@1m+20s devices=50%"',
+      parseFleetFaults,
+      [],
+    )
     .option('--rate-connect <number>', 'connections that begin in a second, over all shards, or max', rate, 200)
     .option('--duration <seconds>', 'end so long after the last device began to connect', seconds)
     .option('--threads <number>', 'threads for devices (default: one for each processor)', integer(1, MOST_THREADS))
@@ -84,14 +117,15 @@ export function addFleetCommand(program: Command): void {
     .option('--json', 'print each event as a JSON object, and a summary at the end')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: FleetFlags) => {
-      process.exitCode = await runFleet(flags, givenSettings(flags, command, ['rate', 'tags']));
+      const isGiven = (flag: string): boolean => (command.getOptionValueSource(flag) ?? 'default') !== 'default';
+      const given = givenSettings(flags, command, ['rate']);
+      process.exitCode = await runFleet(flags, readPlan(flags, given, isGiven));
     });
   addConfigurationFlags(command);
   addTlsFlags(command);
 }
 
-async function runFleet(flags: FleetFlags, given: RawConfiguration): Promise<number> {
-  const plan = readPlan(flags, given);
+async function runFleet(flags: FleetFlags, plan: FleetPlan): Promise<number> {
   const { from, to } = shardRange(plan.devices, plan.shard);
   const configuration = checkDevice(plan, from);
   const check = readCheck(flags, plan, configuration);
@@ -193,33 +227,83 @@ const NOTHING_YET = (figures: FleetFigures): FleetFigures => ({
   devices: { ...figures.devices, acknowledged: 0 },
 });
 
+/**
+ * What a device of a fleet has when nobody says otherwise: each advertisement is a reading, and else only status and
+ * health go out. The outbox holds about 20 readings.
+ */
+const FLEET_DEFAULTS: RawConfiguration = {
+  interval: 0,
+  presence: 0,
+  silent: 0,
+  rpc: 'off',
+  outbox: 2048,
+  maxPayload: 384,
+};
+
+/** What every device of a world has, over what the firmware has when nobody says. */
+const WORLD_DEFAULTS: RawConfiguration = { silent: 0, rpc: 'off', outbox: 4096 };
+
 /** Throws `BadInput`. */
-function readPlan(flags: FleetFlags, given: RawConfiguration): FleetPlan {
+function readPlan(flags: FleetFlags, given: RawConfiguration, isGiven: (flag: string) => boolean): FleetPlan {
   const url = parseBrokerUrl(flags.broker);
-  const settings: RawConfiguration = { interval: 0, presence: 60, rpc: 'off', ...given };
   for (const key of ['gateway', 'broker'] as const) {
-    if (givenText(settings, key) !== undefined) {
+    if (givenText(given, key) !== undefined) {
       throw new BadInput(`${key} is not for the configuration of a fleet: use --${key === 'broker' ? key : 'name'}`);
     }
   }
-  const clientId = givenText(settings, 'clientId');
+  const clientId = givenText(given, 'clientId');
   if (clientId !== undefined && !/\{(name|number)\}/.test(clientId)) {
     throw new BadInput(
-      `clientId must have {name} or {number}, so that each device has one of its own, got ${clientId}`,
+      `clientId must have {name} or {number}, so that each device has one of its own, got ${showValue(clientId)}`,
     );
   }
-  const tls = readTls(flags, settings, [url]);
+  if (flags.faults.length > MOST_FAULTS) {
+    throw new BadInput(`--faults must have at most ${MOST_FAULTS} faults, got ${flags.faults.length}`);
+  }
+  const tls = readTls(flags, given, [url]);
+  const work = readWork(flags, isGiven);
+  const defaults =
+    work.kind === 'world'
+      ? { ...WORLD_DEFAULTS, tags: Math.max(MOST_WORLD_TAGS, work.file.tags.length) }
+      : { ...FLEET_DEFAULTS, tags: flags.tags, ...(work.kind === 'messages' && { maxPayload: work.maxPayload }) };
   return {
     devices: flags.devices,
     startNumber: flags.startNumber,
     shard: flags.shard,
     name: flags.name,
-    settings: { outbox: 4096, tags: flags.tags, ...brokerSettings(settings, [url], tls) },
+    settings: { ...defaults, ...brokerSettings(given, [url], tls) },
     tls,
-    work: { kind: 'tags', tags: flags.tags, rate: flags.rate },
+    work,
     connectRate: flags.rateConnect,
+    faults: flags.faults,
+    unchecked: flags.unchecked ?? false,
     seed: flags.seed,
   };
+}
+
+/** What the devices have to tell. Throws `BadInput` for flags that exclude each other. */
+function readWork(flags: FleetFlags, isGiven: (flag: string) => boolean): FleetWork {
+  const { world, payload, rate, tags } = flags;
+  const exclude = (one: string, other: string, why: string): void => {
+    if (isGiven(one) && isGiven(other)) throw new BadInput(`--${one} and --${other} exclude each other: ${why}`);
+  };
+  exclude('world', 'payload', 'a device has either tags or messages from a template');
+  exclude('world', 'tags', 'the world file says which tags there are');
+  exclude('world', 'rate', 'the tags of the world file and the key interval say how often is reported');
+  exclude('payload', 'tags', 'a device has either tags or messages from a template');
+  if (isGiven('topic') && payload === undefined) {
+    throw new BadInput('--topic needs --payload; the topic of readings is the configuration key topic: --set topic=…');
+  }
+  if (world !== undefined) return { kind: 'world', file: readWorld(world) };
+  if (payload === undefined) return { kind: 'tags', tags, rate };
+  const topic = flags.topic ?? '{prefix}/{name}/data';
+  const sample = { name: `${flags.name}-1`, number: 1, prefix: 'p', counter: 0, time: 0 };
+  checkTopic(new Template('--topic', topic).write(sample));
+  const length = Buffer.byteLength(new Template('--payload', payload).write(sample));
+  if (length > LONGEST_PAYLOAD) {
+    throw new BadInput(`--payload must make payloads of at most ${LONGEST_PAYLOAD} bytes, got ${length}`);
+  }
+  return { kind: 'messages', topic, payload, rate, maxPayload: Math.max(LEAST_PAYLOAD, length + COUNTER_ROOM) };
 }
 
 /** The configuration of the first device. Throws `BadInput` that lists every mistake. */
@@ -232,33 +316,51 @@ function checkDevice(plan: FleetPlan, index: number): Configuration {
   }
 }
 
-/** What the subscriber needs; undefined where losses cannot be found, or nobody asks for it. */
+/** What the subscriber needs; undefined when nobody asks for it. Throws `BadInput` where losses cannot be found. */
 function readCheck(flags: FleetFlags, plan: FleetPlan, configuration: Configuration): FleetCheck | undefined {
   if (!flags.check) return undefined;
-  const { cloud, cloudValues, prefix, connection } = configuration;
-  const why =
-    cloud !== 'plain'
-      ? `cloud=${cloud}`
-      : (cloudValues['payload'] ?? 'json') !== 'json'
-        ? `payload=${String(cloudValues['payload'])}`
-        : (cloudValues['seal'] ?? 'off') !== 'off'
-          ? `seal=${String(cloudValues['seal'])}`
-          : undefined;
-  if (why !== undefined) {
-    throw new BadInput(`losses cannot be found with ${why}: that needs cloud=plain with payload=json; give --no-check`);
-  }
-  const topic = String(cloudValues['topic'] ?? '{prefix}/{gateway}/{kind}/{tag}');
-  if (!topic.includes('{gateway}')) {
-    throw new BadInput('losses cannot be found with a topic without {gateway}; give --no-check');
-  }
-  const { endpoints, username, password } = connection;
+  const { endpoints, username, password } = configuration.connection;
   const options: ConnectionOptions = {
     endpoints,
     clientId: `tagwire-${plan.name}-subscriber-${plan.shard.index}-${process.pid}`,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
   };
-  return { prefix, topic, connection: options };
+  return {
+    form: plan.work.kind === 'messages' ? templateForm(plan.work, configuration) : readingForm(configuration),
+    connection: options,
+  };
+}
+
+function templateForm({ topic, payload }: MessageWork, { prefix }: Configuration): MessageFormOptions {
+  const fields = new Template('--payload', payload);
+  if (!fields.has('counter') || !fields.has('time')) {
+    throw new BadInput('losses are found by {counter} and {time} in --payload; put them in, or give --no-check');
+  }
+  const inTopic = new Template('--topic', topic);
+  if (!inTopic.has('name') && !inTopic.has('number')) {
+    throw new BadInput('losses cannot be found with a --topic without {name} or {number}; give --no-check');
+  }
+  return { prefix, topic, payload };
+}
+
+function readingForm({ cloud, cloudValues, prefix }: Configuration): MessageFormOptions {
+  const { payload = 'json', seal = 'off', topic = '{prefix}/{gateway}/{kind}/{tag}' } = cloudValues;
+  const why =
+    cloud !== 'plain'
+      ? `cloud=${cloud}`
+      : payload !== 'json'
+        ? `payload=${String(payload)}`
+        : seal !== 'off'
+          ? `seal=${String(seal)}`
+          : undefined;
+  if (why !== undefined) {
+    throw new BadInput(`losses cannot be found with ${why}: that needs cloud=plain with payload=json; give --no-check`);
+  }
+  if (!String(topic).includes('{gateway}')) {
+    throw new BadInput('losses cannot be found with a topic without {gateway}; give --no-check');
+  }
+  return { prefix, topic: String(topic) };
 }
 
 /** A parser for commander: `i/n`. */

@@ -8,30 +8,42 @@ import type { TagReporterHandler, TagReporterOptions } from '../../src/device/ta
 import type { Board } from '../../src/hal/index.js';
 import { makeKeptRpc } from '../../src/rpc/kept-answers.js';
 import type { Configuration } from '../../src/settings/index.js';
+import type { DeviceFigures } from './figures.js';
 import type { Histogram } from './histogram.js';
+import { TemplateMessages } from './template-messages.js';
+import type { TemplateMessagesOptions } from './template-messages.js';
 
 /** Who hears what the devices of a thread do. */
 export interface FleetDeviceHandler {
   /** From PUBLISH to PUBACK. */
   readonly acknowledgement: Histogram;
 
-  onConnected(device: FleetDevice): void;
-  onFailed(device: FleetDevice, failure: ConnectionFailure): void;
-  onStopped(device: FleetDevice): void;
+  onConnected(): void;
+  onFailed(failure: ConnectionFailure): void;
+  onStopped(): void;
 }
 
-/** The firmware of one device, as boards put it together, without flash. */
+/** The firmware of one device from one start to the next, as boards put it together, without flash. */
 export class FleetDevice extends Firmware {
   connected = false;
 
-  /** Throws a RangeError that names the setting and what is allowed. */
+  private readonly meter: PublishMeter;
+  private readonly messages: TemplateMessages | undefined;
+
+  /**
+   * `messages`: what it publishes in place of tags; `made`: messages of earlier starts. Throws a RangeError that names
+   * the setting and what is allowed.
+   */
   constructor(
     configuration: Configuration,
     board: Board,
     clouds: readonly CloudDefinition[],
     private readonly handler: FleetDeviceHandler,
+    messages?: TemplateMessagesOptions,
+    made = 0,
   ) {
     const meter = new PublishMeter(configuration.connection.maxInFlight ?? 1, handler.acknowledgement);
+    const part = messages && new TemplateMessages(messages, board.clock, meter, made);
     super(configuration, board, {
       clouds,
       makeReporter: ({ tags, gateway, prefix }, on, _log, profile) => {
@@ -40,31 +52,60 @@ export class FleetDevice extends Firmware {
         return new TagReporter(options, on, meter);
       },
       makeRpc: makeKeptRpc,
-      makeParts: () => [meter],
+      makeParts: () => (part ? [meter, part] : [meter]),
     });
+    this.meter = meter;
+    this.messages = part;
+  }
+
+  /** Readings that it made since its start, each with a counter of its own. */
+  get made(): number {
+    return this.messages?.made ?? this.gateway.reporter?.outbox.appendedCount ?? 0;
+  }
+
+  /** Adds its numbers since its start; `made` is not among them. */
+  addTo(figures: DeviceFigures): void {
+    if (this.connected) figures.connected++;
+    const { meter, messages } = this;
+    const { reporter } = this.gateway;
+    if (messages) {
+      figures.published += meter.published;
+      figures.acknowledged += meter.acknowledgedCount;
+      figures.inFlight += meter.published - meter.acknowledgedCount;
+      figures.dropped += messages.dropped;
+    } else if (reporter) {
+      const { outbox, queue } = reporter;
+      figures.published += queue.published;
+      figures.acknowledged += outbox.acknowledgedCount;
+      figures.waiting += outbox.waitingCount;
+      figures.inFlight += outbox.inFlightCount;
+      figures.dropped += outbox.droppedCount + outbox.refusedCount;
+    }
   }
 
   override onConnected(): void {
     this.connected = true;
-    this.handler.onConnected(this);
+    this.handler.onConnected();
   }
 
   override onFailed(failure: ConnectionFailure): void {
     this.connected = false;
-    this.handler.onFailed(this, failure);
+    this.handler.onFailed(failure);
   }
 
   override onNotice(): void {}
 
   override onStopped(): void {
     this.connected = false;
-    this.handler.onStopped(this);
+    this.handler.onStopped();
   }
 }
 
 /** Measures how long messages wait for their PUBACK. */
-class PublishMeter implements TagReporterHandler, GatewayPart {
+export class PublishMeter implements TagReporterHandler, GatewayPart {
   readonly deadline = Infinity;
+  published = 0;
+  acknowledgedCount = 0;
   /** Packet identifiers that wait, 0: none, and when they were published. */
   private readonly packetIds: number[] = [];
   private readonly times: number[] = [];
@@ -76,6 +117,7 @@ class PublishMeter implements TagReporterHandler, GatewayPart {
 
   onPublished(_report: unknown, packetId: number): void {
     const { packetIds } = this;
+    this.published++;
     let place = packetIds.indexOf(0);
     if (place < 0) place = packetIds.length < this.capacity ? packetIds.length : 0;
     packetIds[place] = packetId;
@@ -86,6 +128,7 @@ class PublishMeter implements TagReporterHandler, GatewayPart {
     const place = this.packetIds.indexOf(packetId);
     if (place < 0) return;
     this.packetIds[place] = 0;
+    this.acknowledgedCount++;
     this.histogram.record(performance.now() - this.times[place]!);
   }
 

@@ -30,6 +30,9 @@ export interface DeviceFigures {
   waiting: number;
   inFlight: number;
   dropped: number;
+  /** Faults that happened to devices, and readings that power cuts took from their memory. */
+  faults: number;
+  cut: number;
 }
 
 /** What a thread of devices tells once a second, and at the end. */
@@ -65,7 +68,7 @@ export const MOST_FAILURES = 20;
 export function noDevices(): DeviceFigures {
   return {
     ...{ devices: 0, started: 0, connected: 0, connects: 0, refused: 0, failed: 0, failures: {}, readings: 0 },
-    ...{ published: 0, acknowledged: 0, waiting: 0, inFlight: 0, dropped: 0 },
+    ...{ published: 0, acknowledged: 0, waiting: 0, inFlight: 0, dropped: 0, faults: 0, cut: 0 },
   };
 }
 

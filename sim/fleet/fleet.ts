@@ -8,15 +8,14 @@ import { sumDevices, sumSeconds } from './figures.js';
 import type { DeviceFigures, GeneratorFigures, LoopFigures, SubscriberFigures } from './figures.js';
 import { Histogram } from './histogram.js';
 import type { HistogramRecord } from './histogram.js';
+import type { MessageFormOptions } from './message-form.js';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.js';
 import { indexesOf, shardRange, threadRange } from './plan.js';
 import type { DeviceRange, FleetPlan } from './plan.js';
 
 /** How to find losses: what the subscriber needs. */
 export interface FleetCheck {
-  readonly prefix: string;
-  /** The key `topic` of the plain profile. */
-  readonly topic: string;
+  readonly form: MessageFormOptions;
   readonly connection: ConnectionOptions;
 }
 
@@ -43,8 +42,9 @@ export interface FinalFigures extends FleetFigures {
   /** By device of the shard: readings made, and received. The second is empty when losses are not looked for. */
   readonly made: Uint32Array;
   readonly received: Uint32Array;
-  /** What the process grew by for its devices while they were connected. */
+  /** What the process grew by for its devices while they were connected, as it was, and after a garbage collection. */
   readonly memoryForDevices: number;
+  readonly collectedForDevices: number;
 }
 
 /** Megabytes of the young generation of a thread: with more, memory of thousands of devices would be mostly garbage. */
@@ -113,9 +113,10 @@ export class Fleet {
 
   /** Measures a last time, ends all devices in order, waits for what they published, and ends the subscriber. */
   async stop(): Promise<FinalFigures> {
+    const memoryForDevices = process.memoryUsage.rss() - this.baseline;
     const { cpuSeconds, seconds } = await this.measure(true);
     collectGarbage();
-    const memoryForDevices = process.memoryUsage.rss() - this.baseline;
+    const collectedForDevices = process.memoryUsage.rss() - this.baseline;
     const stopped = this.generators.map((thread) => thread.ask({ type: 'stop' }, 'stopped'));
     await Promise.race([Promise.all(stopped), sleep(STOP_PATIENCE, undefined, { ref: false })]);
     if (this.subscriber) await this.awaitLastReadings();
@@ -126,7 +127,7 @@ export class Fleet {
       counts!.forEach((count, i) => (made[thread + i * this.threads] = count));
     });
     const received = answers.subscriber?.counts ?? new Uint32Array(0);
-    return { ...this.join(answers), cpuSeconds, seconds, made, received, memoryForDevices };
+    return { ...this.join(answers), cpuSeconds, seconds, made, received, memoryForDevices, collectedForDevices };
   }
 
   /** Ends all threads at once. */

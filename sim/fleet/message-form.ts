@@ -1,44 +1,56 @@
-import { indexesOf, deviceName } from './plan.js';
+import { deviceName, indexesOf } from './plan.js';
 import type { DeviceRange, FleetPlan } from './plan.js';
+import { escapePattern, Template } from './template.js';
 
 /** Called for each reading in a payload: the start of the device, the counter since then, and when it was made. */
 export type NoteReading = (boot: number, counter: number, unixTime: number) => void;
 
-/** How the messages of a fleet look: where its devices publish, and where in a payload counter and time are. */
+/** Where the devices of a fleet publish, and what: with it the subscriber finds counters and times. */
+export interface MessageFormOptions {
+  readonly prefix: string;
+  /** The key `topic` of the plain profile, or a template of the fleet. */
+  readonly topic: string;
+  /** Absent: JSON of the plain profile. */
+  readonly payload?: string;
+}
+
+/** A reading or a presence report as the plain profile writes it. */
+const PLAIN_JSON = /"id":"(?<boot>\d+)\/(?<counter>\d+)".*?"time":(?<time>\d+)/g;
+/** The fields of both kinds of topics that are the same for a device. */
+const NAMES = ['{name}', '{gateway}'];
+
+/** How the messages of a fleet look. */
 export class MessageForm {
   private readonly topic: RegExp;
-  private readonly templates: readonly string[];
+  private readonly payload: RegExp;
+  private readonly topics: readonly string[];
 
-  /** `template`: the key `topic` of the plain profile. */
   constructor(
     private readonly plan: FleetPlan,
-    prefix: string,
-    template: string,
-    private readonly payload: RegExp = PLAIN_JSON,
+    { prefix, topic, payload }: MessageFormOptions,
   ) {
-    const placed = template.replaceAll('{prefix}', prefix);
-    this.templates = placed.includes('{kind}')
+    const placed = topic.replaceAll('{prefix}', prefix);
+    this.topics = placed.includes('{kind}')
       ? ['tags', 'presence'].map((kind) => placed.replaceAll('{kind}', kind))
       : [placed];
-    const pattern = placed
-      .split(/(\{\w+\})/)
-      .map((part) => (part === '{gateway}' ? `${escape(plan.name)}-(\\d+)` : /^\{/.test(part) ? '[^/]*' : escape(part)))
-      .join('');
-    this.topic = new RegExp(`^${pattern}$`);
+    this.topic = topicPattern(placed, plan.name);
+    this.payload = payload === undefined ? PLAIN_JSON : payloadPattern(payload);
   }
 
   /** What is subscribed to: all devices by wildcards, or with several shards each device of the range by its name. */
-  filters(plan: FleetPlan, range: DeviceRange): string[] {
-    const names = plan.shard.count === 1 ? [undefined] : indexesOf(range).map((index) => deviceName(plan, index));
-    return this.templates.flatMap((template) => names.map((name) => filterOf(template, name)));
+  filters(range: DeviceRange): string[] {
+    const { plan } = this;
+    const indexes = plan.shard.count === 1 ? [undefined] : indexesOf(range);
+    const filters = this.topics.flatMap((topic) => indexes.map((index) => filterOf(topic, plan, index)));
+    return [...new Set(filters)];
   }
 
   /** The index of the device that publishes on `topic`, from 0; NaN when it is none of the fleet. */
   device(topic: string): number {
-    return Number(this.topic.exec(topic)?.[1] ?? NaN) - this.plan.startNumber;
+    return Number(this.topic.exec(topic)?.groups!['number'] ?? NaN) - this.plan.startNumber;
   }
 
-  /** Tells each reading in `payload`; false when there is none. */
+  /** Tells each reading in `payload`, whose characters are bytes; false when there is none. */
   read(payload: string, note: NoteReading): boolean {
     const { payload: pattern } = this;
     pattern.lastIndex = 0;
@@ -52,18 +64,37 @@ export class MessageForm {
   }
 }
 
-/** A reading or a presence report as the plain profile writes it. */
-const PLAIN_JSON = /"id":"(?<boot>\d+)\/(?<counter>\d+)".*?"time":(?<time>\d+)/g;
-
-/** The level with the name of the gateway is `name`, or a wildcard; other fields are wildcards. */
-function filterOf(template: string, name: string | undefined): string {
-  return template
-    .split('/')
-    .map((level) => {
-      const named = name === undefined ? level : level.replaceAll('{gateway}', name);
-      return named.includes('{') ? '+' : named;
-    })
-    .join('/');
+function topicPattern(topic: string, name: string): RegExp {
+  let isNamed = false;
+  const parts = topic.split(/(\{[^{}]+\})/).map((part) => {
+    const isName = NAMES.includes(part);
+    if (!isNamed && (isName || part === '{number}')) {
+      isNamed = true;
+      return `${isName ? escapePattern(name) + '-' : ''}(?<number>\\d+)`;
+    }
+    return part.startsWith('{') ? '[^/]*' : escapePattern(part);
+  });
+  return new RegExp(`^${parts.join('')}$`);
 }
 
-const escape = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+function payloadPattern(payload: string): RegExp {
+  const pattern = new Template('--payload', payload).pattern((field, nth) => {
+    const isNumber = field === 'counter' || field === 'time' || field === 'number';
+    if ((field === 'counter' || field === 'time') && nth === 0) return `(?<${field}>\\d+)`;
+    return isNumber ? '\\d+' : undefined;
+  });
+  return new RegExp(`^${pattern}$`, 'g');
+}
+
+/** Levels with the name or the number of a device are filled in, or a wildcard; other fields are wildcards. */
+function filterOf(topic: string, plan: FleetPlan, index: number | undefined): string {
+  const levels = topic.split('/').map((level) => {
+    let named = level;
+    if (index !== undefined) {
+      for (const field of NAMES) named = named.replaceAll(field, deviceName(plan, index));
+      named = named.replaceAll('{number}', String(plan.startNumber + index));
+    }
+    return named.includes('{') ? '+' : named;
+  });
+  return levels.join('/');
+}

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from '../../src/connection/index.js';
 import type { GeneratorFigures, SubscriberFigures } from './figures.js';
+import type { MessageFormOptions } from './message-form.js';
 import type { DeviceRange, FleetPlan } from './plan.js';
 
 /** What a worker thread is started with. */
@@ -7,8 +8,7 @@ export type WorkerStart = { readonly plan: FleetPlan; readonly range: DeviceRang
   | { readonly role: 'devices' }
   | {
       readonly role: 'subscriber';
-      readonly prefix: string;
-      readonly topic: string;
+      readonly form: MessageFormOptions;
       readonly connection: ConnectionOptions;
     }
 );

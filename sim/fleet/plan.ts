@@ -1,5 +1,7 @@
 import type { TlsOptions } from '../../src/hal/index.js';
 import type { RawConfiguration } from '../../src/settings/index.js';
+import type { WorldFile } from '../world/world-file.js';
+import type { FleetFault } from './fleet-faults.js';
 
 /** Which part of a fleet this process runs, `index` of `count`, from 1. */
 export interface Shard {
@@ -22,18 +24,37 @@ export interface FleetPlan {
   readonly work: FleetWork;
   /** Attempts to connect that begin in a second, over all shards; Infinity: all at once. */
   readonly connectRate: number;
+  readonly faults: readonly FleetFault[];
+  /** Exceeds the limits of the cloud. */
+  readonly unchecked: boolean;
   /** Of the random numbers of worlds. */
   readonly seed: number;
 }
 
 /** What each device has to tell. */
-export type FleetWork = GeneratedTags;
+export type FleetWork = TagWork | WorldWork | MessageWork;
 
 /** So many tags for each device, which together lead to `rate` readings a second. */
-export interface GeneratedTags {
+export interface TagWork {
   readonly kind: 'tags';
   readonly tags: number;
   readonly rate: number;
+}
+
+/** The tags of a world file, which each device hears as one of its gateways. */
+export interface WorldWork {
+  readonly kind: 'world';
+  readonly file: WorldFile;
+}
+
+/** No tags: `rate` messages a second from templates. */
+export interface MessageWork {
+  readonly kind: 'messages';
+  readonly topic: string;
+  readonly payload: string;
+  readonly rate: number;
+  /** Bytes of the longest payload. */
+  readonly maxPayload: number;
 }
 
 /** Every `step`th device from `from` to below `to`, counted from 0 over all shards. */

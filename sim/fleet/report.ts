@@ -19,14 +19,20 @@ export interface FleetReport {
   readonly published: number;
   readonly acknowledged: number;
   readonly dropped: number;
+  /** In the outboxes at the end. */
+  readonly waiting: number;
+  readonly faults: number;
+  /** Readings that power cuts took from the memory of devices. */
+  readonly cut: number;
   /** Acknowledged in a second, since all devices had begun to connect. */
   readonly readingsPerSecond: number;
   readonly acknowledgement: HistogramRecord;
   /** Absent when losses were not looked for. */
   readonly check?: CheckReport;
   readonly generator: LoadReport;
-  /** Bytes by which the process grew for each device. */
+  /** Bytes by which the process grew for each device, as it was, and after a garbage collection. */
   readonly memoryPerDevice: number;
+  readonly collectedPerDevice: number;
   /** Milliseconds of a processor for each device in a second; subscriber included. */
   readonly cpuPerDevice: number;
 }
@@ -85,6 +91,9 @@ export function makeReport(steady: FleetFigures, last: FleetFigures, end: FinalF
     published: devices.published,
     acknowledged: devices.acknowledged,
     dropped: devices.dropped,
+    waiting: devices.waiting + devices.inFlight,
+    faults: devices.faults,
+    cut: devices.cut,
     readingsPerSecond: steadySeconds > 0 ? inSteady / steadySeconds : 0,
     acknowledgement: last.acknowledgement,
     ...(subscriber && {
@@ -101,6 +110,7 @@ export function makeReport(steady: FleetFigures, last: FleetFigures, end: FinalF
     }),
     generator: { delay: last.loop.delay, lag: last.lag },
     memoryPerDevice: devices.devices > 0 ? end.memoryForDevices / devices.devices : 0,
+    collectedPerDevice: devices.devices > 0 ? end.collectedForDevices / devices.devices : 0,
     cpuPerDevice: devices.devices > 0 && seconds > 0 ? (last.cpuSeconds * 1000) / seconds / devices.devices : 0,
   };
 }
@@ -143,6 +153,7 @@ export function reportJson(report: FleetReport): object {
     readingsPerSecond: round(report.readingsPerSecond, 2),
     seconds: round(report.seconds, 3),
     memoryPerDevice: Math.round(report.memoryPerDevice),
+    collectedPerDevice: Math.round(report.collectedPerDevice),
     cpuPerDevice: round(report.cpuPerDevice, 4),
     acknowledgementMilliseconds: percentilesOf(acknowledgement),
     lost: check ? check.lost : null,
@@ -169,7 +180,11 @@ export function reportLines(report: FleetReport): string[] {
       `${count(report.connects, 'connection')} accepted, ${report.refused} refused, ${report.failed} failed or lost`,
     `connects a second: ${secondsText(report.connectsBySecond)}`,
     `readings: ${report.readings} made, ${report.published} published, ${report.acknowledged} acknowledged` +
-      `${report.dropped > 0 ? `, ${report.dropped} dropped by devices` : ''}; ` +
+      (report.dropped > 0 ? `, ${report.dropped} dropped by devices` : '') +
+      (report.waiting > 0 ? `, ${report.waiting} not acknowledged at the end` : '') +
+      (report.cut > 0 ? `, ${report.cut} lost in power cuts` : '') +
+      (report.faults > 0 ? `, ${count(report.faults, 'fault')} of devices` : '') +
+      '; ' +
       `${report.readingsPerSecond.toFixed(1)} a second`,
     `PUBLISH to PUBACK: ${percentileText(report.acknowledgement)}`,
   ];
@@ -189,7 +204,8 @@ export function reportLines(report: FleetReport): string[] {
     lines.push('losses: not looked for');
   }
   lines.push(
-    `for each device: ${(report.memoryPerDevice / 1024).toFixed(1)} KiB of memory, ` +
+    `for each device: ${kibibytes(report.memoryPerDevice)} of memory, ` +
+      `${kibibytes(report.collectedPerDevice)} after a garbage collection, ` +
       `${report.cpuPerDevice.toFixed(3)} ms of a processor in a second`,
     `load generator: event loop late by ${percentileText(generator.delay)}` +
       (generator.lag ? `; timers late by ${percentileText(generator.lag)}` : '') +
@@ -220,6 +236,8 @@ const MOST_SECONDS = 20;
 function milliseconds(value: number): string {
   return `${value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0)} ms`;
 }
+
+const kibibytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`;
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
 

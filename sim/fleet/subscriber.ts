@@ -4,7 +4,7 @@ import { encodeUtf8 } from '../../src/mqtt/index.js';
 import type { IncomingMessage } from '../../src/mqtt/index.js';
 import { nodePlatform } from '../hal/platform.js';
 import { indexesOf } from './plan.js';
-import type { DeviceRange, FleetPlan } from './plan.js';
+import type { DeviceRange } from './plan.js';
 import type { SubscriberFigures } from './figures.js';
 import { Histogram } from './histogram.js';
 import { LoopMeter } from './loop-meter.js';
@@ -43,13 +43,12 @@ export class Subscriber implements ConnectionHandler {
 
   /** Throws a RangeError for connection options that are wrong. */
   constructor(
-    plan: FleetPlan,
     private readonly range: DeviceRange,
     private readonly form: MessageForm,
     options: ConnectionOptions,
     private readonly handler: SubscriberHandler,
   ) {
-    this.filters = form.filters(plan, range).map(encodeUtf8);
+    this.filters = form.filters(range).map(encodeUtf8);
     this.connection = new Connection(
       {
         ...options,

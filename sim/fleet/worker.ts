@@ -33,8 +33,8 @@ function runDevices({ plan, range }: WorkerStart): void {
   });
 }
 
-function runSubscriber({ plan, range, prefix, topic, connection }: Extract<WorkerStart, { role: 'subscriber' }>): void {
-  const subscriber = new Subscriber(plan, range, new MessageForm(plan, prefix, topic), connection, {
+function runSubscriber({ plan, range, form, connection }: Extract<WorkerStart, { role: 'subscriber' }>): void {
+  const subscriber = new Subscriber(range, new MessageForm(plan, form), connection, {
     onReady: () => tell({ type: 'ready' }),
     onProblem: problem,
   });

@@ -22,6 +22,9 @@ interface Summary {
   duplicates: number;
   unreadable: number;
   lost: number | null;
+  faults: number;
+  cut: number;
+  waiting: number;
   memoryPerDevice: number;
   cpuPerDevice: number;
   acknowledgementMilliseconds: { count: number; p50: number; p99: number; max: number };
@@ -96,6 +99,68 @@ requireMosquitto()('tagwire fleet', () => {
     expect(summaryOf(finished)).toMatchObject({ event: 'summary', devices: 5, connected: 5, lost: 0 });
   });
 
+  it('publishes messages from a template, also over a power cut, and finds that none is lost', async () => {
+    const witness = await connectAsync(broker.url, { protocolVersion: 4 });
+    const heard: { topic: string; message: { n: number; t: number; x: number } }[] = [];
+    witness.on('message', (topic, payload) => {
+      heard.push({ topic, message: JSON.parse(payload.toString()) as { n: number; t: number; x: number } });
+    });
+    await witness.subscribeAsync('site/#', { qos: 1 });
+    const finished = await fleet(
+      ...['--devices', '8', '--rate', '4', '--duration', '3', '--start-number', '0', '--rate-connect', 'max'],
+      ...['--payload', '{"n":{counter},"t":{time},"x":{random:1.00..2.00}}', '--topic', 'site/{number}/out'],
+      ...['--faults', 'powercut@1s+500ms devices=50%, reset@2s'],
+    );
+    expect(finished.stderr).toBe('');
+    const summary = summaryOf(finished);
+    expect(summary.faults).toBeGreaterThan(8);
+    expect(summary.connects).toBe(8 + summary.faults);
+    expect(summary).toMatchObject({ devices: 8, connected: 8, unreadable: 0 });
+    expect(summary.lost).toBeLessThanOrEqual(summary.cut);
+    await witness.endAsync();
+    expect(new Set(heard.map(({ topic }) => topic)).size).toBe(8);
+    expect(heard.length).toBe(summary.received + summary.duplicates);
+    for (const { message } of heard) expect(message.x).toBeGreaterThanOrEqual(1);
+  });
+
+  it('hears the tags of a world file, in copies whose tags have addresses of their own', async () => {
+    const witness = await connectAsync(broker.url, { protocolVersion: 4 });
+    const addresses = new Map<string, Set<string>>();
+    witness.on('message', (topic) => {
+      const [, device, , address] = topic.split('/');
+      addresses.set(device!, (addresses.get(device!) ?? new Set<string>()).add(address!));
+    });
+    await witness.subscribeAsync('tagwire/+/tags/+', { qos: 1 });
+    const finished = await fleet(
+      '--devices',
+      '4',
+      '--world',
+      'sim/worlds/warehouse.json',
+      '--duration',
+      '4',
+      '--set',
+      'interval=1',
+    );
+    expect(finished.stderr).toBe('');
+    expect(summaryOf(finished)).toMatchObject({ devices: 4, connected: 4, lost: 0 });
+    await witness.endAsync();
+    expect(addresses.size).toBe(4);
+    const all = [...addresses.values()].flatMap((set) => [...set]);
+    expect(all.length).toBeGreaterThan(4);
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  it('comes back from faults of all kinds, and loses nothing but what was in memory', async () => {
+    const finished = await fleet(
+      ...['--devices', '12', '--rate', '4', '--duration', '6', '--rate-connect', 'max', '--set', 'keepAlive=1'],
+      ...['--faults', 'wifigone@500ms+1s devices=50%, halfopen@1s devices=30%, powercut@2s+500ms devices=30%'],
+    );
+    const summary = summaryOf(finished);
+    expect(summary.faults).toBeGreaterThan(6);
+    expect(summary).toMatchObject({ devices: 12, refused: 0 });
+    expect(summary.lost).toBeLessThanOrEqual(summary.cut + summary.waiting);
+  });
+
   it('runs the devices of its shard only', async () => {
     const finished = await fleet('--devices', '10', '--shard', '2/3', '--duration', '1');
     expect(finished.code).toBe(0);
@@ -117,6 +182,15 @@ requireMosquitto()('tagwire fleet', () => {
     [['--set', 'gateway=one'], /gateway is not for the configuration of a fleet: use --name/],
     [['--set', 'payload=cbor'], /losses cannot be found with payload=cbor.*--no-check/],
     [['--set', 'interval=-1'], /interval must be/],
+    [['--payload', 'x'], /losses are found by \{counter\} and \{time\} in --payload/],
+    [['--payload', '{counter}{time}', '--topic', 'x'], /--topic without \{name\} or \{number\}/],
+    [['--payload', '{counter}{time}', '--topic', 'x/#'], /topic .*x\/#/],
+    [['--payload', '{count}'], /--payload: fields must be \{name\}/],
+    [['--payload', 'x'.repeat(5000)], /--payload must make payloads of at most 4096 bytes, got 5000/],
+    [['--payload', 'x', '--world', 'y'], /--world and --payload exclude each other/],
+    [['--world', 'nowhere.json'], /world file .*nowhere\.json.* cannot be read/],
+    [['--topic', 'x'], /--topic needs --payload/],
+    [['--faults', 'flood@1s'], /the faults of a fleet are reset/],
     [['--devices', '9000000'], /9000000 devices need \d+ open files, and this process may have \d+; raise the limit/],
   ])('refuses %j in one line', async (args, message) => {
     const { code, stderr } = await fleet(...args);

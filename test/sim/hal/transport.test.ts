@@ -13,6 +13,14 @@ transportContract('NodeTransport', () => new NodeTransport());
 transportContract('NodeTransport with small buffers', () => new NodeTransport({ send: 512, receive: 300 }), {
   tls: false,
 });
+transportContract('NodeTransport with a shared buffer', () => new NodeTransport({ shares: true }));
+transportContract(
+  'NodeTransport with a shared buffer and little to send',
+  () => new NodeTransport({ shares: true, send: 1024 }),
+  {
+    tls: false,
+  },
+);
 
 let certificates: Certificates;
 let server: PeerServer | undefined;
