@@ -1,19 +1,27 @@
 import type { DashboardSource } from '../../../sim/dashboard/source.js';
-import type { ControlName, GatewayState, TagState, ToPage } from '../../../sim/page/protocol.js';
+import type {
+  ControlName,
+  CoverageAt,
+  FleetGateway,
+  GatewayState,
+  TagState,
+  ToPage,
+} from '../../../sim/page/protocol.js';
 
 /** What a page would know of a source. */
 export class ToldPage<Source extends DashboardSource = DashboardSource> {
   readonly texts: ToPage[] = [];
+  readonly tags = new Map<string, TagState>();
+  readonly fleet = new Map<string, FleetGateway>();
+  readonly coverage = new Map<string, readonly CoverageAt[]>();
   private readonly waiting: (() => void)[] = [];
 
   constructor(readonly source: Source) {
-    this.texts.push(...source.snapshot());
+    for (const text of source.snapshot()) this.take(text);
     source.watch((text) => {
-      // It begins anew.
-      if (text.type === 'hello') this.texts.length = 0;
-      this.texts.push(text);
-      if (text.type === 'hello') return;
-      for (const look of [...this.waiting]) look();
+      this.take(text);
+      // What belongs to it follows.
+      if (text.type !== 'hello') for (const look of [...this.waiting]) look();
     });
   }
 
@@ -48,11 +56,30 @@ export class ToldPage<Source extends DashboardSource = DashboardSource> {
     return this.of('state').at(-1)!.brokers[0]!.text!;
   }
 
-  get tags(): Map<string, TagState> {
-    return new Map(this.of('tags').flatMap(({ tags }) => tags.map((tag) => [tag.id, tag])));
-  }
-
   get lines(): string[] {
     return this.of('log').flatMap(({ lines }) => lines.map(({ text }) => text));
+  }
+
+  /** Between the last two texts of state nothing was told. */
+  get isQuiet(): boolean {
+    return this.texts.at(-1)?.type === 'state' && this.texts.at(-2)?.type === 'state';
+  }
+
+  private take(text: ToPage): void {
+    if (text.type === 'hello') {
+      // It begins anew.
+      this.texts.length = 0;
+      for (const map of [this.tags, this.fleet, this.coverage]) map.clear();
+    }
+    this.texts.push(text);
+    if (text.type === 'tags') {
+      for (const tag of text.tags) this.tags.set(tag.id, tag);
+      for (const id of text.removed ?? []) this.tags.delete(id);
+    }
+    if (text.type === 'fleet') for (const gateway of text.gateways) this.fleet.set(gateway.name, gateway);
+    if (text.type === 'coverage') {
+      for (const { address, gateways } of text.tags) this.coverage.set(address, gateways);
+      for (const address of text.removed ?? []) this.coverage.delete(address);
+    }
   }
 }

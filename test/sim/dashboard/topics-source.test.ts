@@ -13,6 +13,7 @@ import { PersistedSettings } from '../../../src/settings/persisted-settings.js';
 import { requireMosquitto, startMosquitto } from '../../support/mosquitto.js';
 import type { Mosquitto, MosquittoOptions } from '../../support/mosquitto.js';
 import { CloudTestDevice } from '../../clouds/device.js';
+import { HOSTILE } from './hostile-payloads.js';
 import { ToldPage } from './told-page.js';
 
 const TAG = 'DC:2C:6E:0F:C0:3D';
@@ -255,31 +256,3 @@ requireMosquitto()('a dashboard of a real device', () => {
     expect(JSON.stringify(page.source.snapshot()).length).toBeLessThan(10_000_000);
   });
 });
-
-const HOSTILE: (string | Uint8Array)[] = [
-  '',
-  'null',
-  '[]',
-  '{}',
-  '"x"',
-  '-1e999',
-  '{"status":1,"session":{}}',
-  '{"status":"online"}',
-  '{"status":"offline","session":"99999999999-1"}',
-  '{"uptime":"long","time":1e300,"rssi":null,"dropped":-5,"outbox":[],"flash":3}',
-  '{"address":"DC:2C:6E:0F:C0:3D","time":1e300,"rssi":"x","temperature":{"a":[1]},"__proto__":{"x":1},"constructor":2}',
-  '{"address":5,"format":["x"],"fields":{"length":1e9}}',
-  '[{"bn":5,"n":6},{"n":"temperature","v":"x"},null,3]',
-  '['.repeat(60000),
-  '{"a":'.repeat(10000) + '1' + '}'.repeat(10000),
-  JSON.stringify(Array.from({ length: 3000 }, () => ({ address: TAG, temperature: 1 }))),
-  JSON.stringify(Object.fromEntries(Array.from({ length: 4000 }, (_, i) => [`k${i}`, i]))),
-  'x'.repeat(200_000),
-  Uint8Array.of(0xff, 0xfe, 0),
-  Uint8Array.of(0xbb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
-  Uint8Array.of(0x9b, 0, 0x1f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
-  new Uint8Array(5000).fill(0x81),
-  Uint8Array.of(1, ...new Uint8Array(40).fill(0xf0)),
-  '{"error":null}',
-  '{"error":5}',
-];
