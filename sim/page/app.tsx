@@ -1,4 +1,5 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
+import { FleetPage } from './fleet/fleet-page.js';
 import { FloorPlan, hasPlan } from './floor-plan.js';
 import { Controls } from './parts/controls.js';
 import { Gateway } from './parts/gateway.js';
@@ -30,7 +31,13 @@ export function App({ store }: { readonly store: Store }) {
       </a>
       <Header store={store} />
       <Notices store={store} />
-      {store.hello ? <Columns store={store} /> : <main id="main" tabIndex={-1} class="empty" aria-label="Dashboard" />}
+      {store.hello?.source === 'fleet' ? (
+        <FleetPage store={store} />
+      ) : store.hello ? (
+        <Columns store={store} />
+      ) : (
+        <main id="main" tabIndex={-1} class="empty" aria-label="Dashboard" />
+      )}
     </>
   );
 }
