@@ -32,11 +32,7 @@ export class PageText {
   private lastShown = -Infinity;
   private before: { seconds: number; figures: PageFigures } | undefined;
 
-  /** `isModel`: the broker is the one of the simulation. */
-  constructor(
-    private readonly isModel: boolean,
-    private readonly isVerbose: boolean,
-  ) {}
+  constructor(private readonly isVerbose: boolean) {}
 
   take(text: ToPage): void {
     switch (text.type) {
@@ -104,7 +100,7 @@ export class PageText {
     process.stdout.write(this.terminal ? `\r\x1b[K${text}\n` : `${text}\n`);
   }
 
-  private hello({ gateways, brokerUrl = '', title }: Hello): void {
+  private hello({ gateways, brokerUrl, title, source }: Hello): void {
     const isFirst = this.gateways.length === 0;
     this.gateways = gateways;
     this.seen.clear();
@@ -114,11 +110,12 @@ export class PageText {
     this.startedAt = 0;
     this.before = undefined;
     const names = gateways.map(({ name, board }) => `${name} (${board})`).join(', ');
-    this.line(`gateway${gateways.length === 1 ? '' : 's'} ${names}, tags from the world "${title}"`);
-    if (!isFirst) return;
-    if (!this.isModel) return this.line(`broker ${brokerUrl}`);
-    const { port } = new URL(brokerUrl);
-    this.line(`broker ${brokerUrl}, inside this process; to watch it: tagwire sub -p ${port} -t 'tagwire/#' -v`);
+    const from = source === 'replay' ? title : `tags from the world "${title}"`;
+    this.line(`gateway${gateways.length === 1 ? '' : 's'} ${names}, ${from}`);
+    if (!isFirst || brokerUrl === undefined) return;
+    const { hostname, port } = new URL(brokerUrl);
+    const hint = hostname === '127.0.0.1' ? `; to watch it: tagwire sub -p ${port} -t 'tagwire/#' -v` : '';
+    this.line(`broker ${brokerUrl}${hint}`);
   }
 
   private state({ now, gateways }: StateUpdate): void {

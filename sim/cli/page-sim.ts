@@ -1,6 +1,9 @@
 import type { Endpoint } from '../../src/hal/index.js';
 import type { RawConfiguration } from '../../src/settings/index.js';
+import { basename } from 'node:path';
 import { ModelListener } from '../dashboard/model-listener.js';
+import { ReplaySource } from '../dashboard/replay-source.js';
+import { ReplayableWorld } from '../dashboard/replayable-world.js';
 import { serveDashboard } from '../dashboard/server.js';
 import type { DashboardSource } from '../dashboard/source.js';
 import { planOfFile, planOfName } from '../dashboard/world-plan.js';
@@ -58,6 +61,28 @@ export async function runPage(flags: SimFlags, given: RawConfiguration): Promise
   );
 }
 
+/** Shows the recording `file` on a page, until Ctrl-C. Returns the exit code. Throws `BadInput`. */
+export async function runReplayPage(flags: SimFlags, file: Uint8Array): Promise<number> {
+  const title = `replay of ${basename(flags.replay!)}`;
+  const source = new ReplaySource(file, { title, ...(flags.speed !== undefined && { speed: flags.speed }) });
+  const display = new PageText(flags.verbose ?? false);
+  const server = await serveDashboard(
+    // The last line of its log says how it ended.
+    told(source, (text) => display.take(text)),
+    { ...(flags.port !== undefined && { port: flags.port }) },
+  );
+  display.line(`page ${server.url}`);
+  const interrupted = new Promise<void>((resolve) => {
+    onInterrupt(resolve);
+    process.stdout.on('error', resolve);
+  });
+  await Promise.race([source.run(), interrupted]);
+  // People look at what there is at its end.
+  await interrupted;
+  await server.close();
+  return ExitCode.success;
+}
+
 /** One run: a world, its page, and its lines. */
 class PageRun {
   private readonly display: PageText;
@@ -71,7 +96,7 @@ class PageRun {
     private readonly endpoints: readonly Endpoint[],
     verbose: boolean,
   ) {
-    this.display = new PageText(endpoints.length === 0, verbose);
+    this.display = new PageText(verbose);
   }
 
   async run(
@@ -91,7 +116,7 @@ class PageRun {
     this.source = source;
     if (isModel) this.listener = await ModelListener.start(source.world.brokers[0]!);
     const server = await serveDashboard(
-      told(source, (text) => this.take(text)),
+      told(new ReplayableWorld(source), (text) => this.take(text)),
       {
         ...(port !== undefined && { port }),
       },
@@ -154,7 +179,7 @@ class PageRun {
 }
 
 /** `source`, with one more that hears what is new. */
-function told(source: WorldSource, hear: (text: ToPage) => void): DashboardSource {
+function told(source: DashboardSource, hear: (text: ToPage) => void): DashboardSource {
   return {
     snapshot: () => source.snapshot(),
     watch: (tell) =>

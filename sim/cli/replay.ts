@@ -8,6 +8,7 @@ import { replayOnNode, replayOnXs } from '../xs/replay-engine.js';
 import type { ReplayEngine } from '../xs/replay-engine.js';
 import { ExitCode } from './failures.js';
 import type { SimFlags } from './gateway-flags.js';
+import { runReplayPage } from './page-sim.js';
 import { RING_FLAGS, runRing } from './replay-ring.js';
 import { onInterrupt } from './terminal.js';
 
@@ -17,19 +18,27 @@ const TURN_EVENTS = { node: 2000, xs: 500 };
 const PROGRESS_MILLISECONDS = 1000;
 /** The flags that a replay has, by their names in commander. */
 const KNOWN = ['replay', 'engine', 'json', 'verbose'];
+/** The same of one that is shown on a page. */
+const KNOWN_TO_PAGE = ['replay', 'page', 'port', 'speed', 'verbose'];
+const PAGE_ONLY = ['port', 'speed'];
 
 /** Repeats a recording, and returns the exit code. Throws `BadInput`. */
 export async function runReplay(flags: SimFlags, command: Command): Promise<number> {
   const path = flags.replay!;
   const file = readInputFile(path, 'recording', LONGEST_RECORDING);
-  const known = isRing(file) ? [...KNOWN, ...RING_FLAGS] : KNOWN;
+  const hasPage = flags.page === true;
+  const known = hasPage ? KNOWN_TO_PAGE : isRing(file) ? [...KNOWN, ...RING_FLAGS] : KNOWN;
   for (const option of command.options) {
     const name = option.attributeName();
     if (known.includes(name) || command.getOptionValueSource(name) !== 'cli') continue;
+    if (!hasPage && PAGE_ONLY.includes(name)) {
+      throw new BadInput(`--replay and ${option.long} exclude each other without --page, which shows the recording`);
+    }
     throw new BadInput(`--replay and ${option.long} exclude each other: all that happens is in the recording`);
   }
   let engine: ReplayEngine;
   try {
+    if (hasPage) return await runReplayPage(flags, file);
     if (isRing(file)) return await runRing(file, flags);
     engine = flags.engine === 'xs' ? await replayOnXs(file) : replayOnNode(file);
   } catch (error) {

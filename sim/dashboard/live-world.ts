@@ -239,7 +239,7 @@ class StartTap implements Tap {
 }
 
 /** What is new, up to a bound, and the last ones of what was. */
-class Kept<T> {
+export class Kept<T> {
   private fresh: T[] = [];
   private left = 0;
   private old: T[] = [];

@@ -2,7 +2,8 @@ import { ConnectionState } from '../../src/connection/connection.js';
 import { DROP_RULES, droppedBy } from '../../src/device/outbox-statistics.js';
 import { Layout, RecordLayout } from '../../src/mqtt/layout.js';
 import { policyText } from '../../src/telemetry/report/policy-text.js';
-import type { Device } from '../virtual/index.js';
+import type { Firmware } from '../../src/device/firmware.js';
+import type { BoardName, Device } from '../virtual/index.js';
 import { EPOCH } from '../virtual/index.js';
 import type { GatewayState, Meter } from '../page/protocol.js';
 
@@ -27,36 +28,46 @@ export function gatewayState(device: Device, now: number, notes: GatewayNotes): 
     ...(lastError && { lastError: { time: EPOCH + Math.floor(lastError.time), text: lastError.text } }),
   };
   if (!firmware || !start) return { ...state, meters: [], drops: {}, counts: { restarts: device.restarts } };
-  const { gateway } = firmware;
-  const { connection, reporter } = gateway;
+  const { connection } = firmware.gateway;
   const { clock } = start;
   const worldTime = (time: number): number => EPOCH + Math.floor(now + (time - clock.now()) / clock.rate);
-  const outbox = reporter?.outbox;
   const retryAt = connection.state === ConnectionState.waiting ? connection['deadline'] : Infinity;
   const unixTime = clock.unixTime();
   const ahead = unixTime - (EPOCH + now);
-  const { endpoint } = connection;
+  const told = firmwareState(firmware, place.board);
   return {
     ...state,
+    ...told,
+    ...(retryAt < Infinity && { retryAt: worldTime(retryAt) }),
+    uptime: clock.now(),
+    ...(unixTime !== 0 && Math.abs(ahead) > CLOCK_TOLERANCE && { clockAhead: ahead }),
+    meters: [...told.meters, ...hardwareMeters(device)],
+    counts: { ...told.counts, restarts: device.restarts },
+  };
+}
+
+/** What a firmware says of itself, whatever it runs on. */
+export function firmwareState(firmware: Firmware, board: BoardName): Omit<GatewayState, 'powered'> {
+  const { gateway } = firmware;
+  const { connection, reporter } = gateway;
+  const outbox = reporter?.outbox;
+  const { endpoint } = connection;
+  return {
     engine: 'Node',
     version: firmware.firmware,
     connection: connection.state,
     session: connection.session['state'],
     broker: (endpoint.tls ? 'mqtts://' : 'mqtt://') + endpoint.host + ':' + endpoint.port,
-    ...(retryAt < Infinity && { retryAt: worldTime(retryAt) }),
-    uptime: clock.now(),
-    ...(unixTime !== 0 && Math.abs(ahead) > CLOCK_TOLERANCE && { clockAhead: ahead }),
-    meters: metersOf(device),
-    drops: dropsOf(device),
+    meters: metersOf(firmware),
+    drops: dropsOf(firmware),
     counts: {
       ...(reporter && { advertisements: reporter.control.advertisements }),
       // Of the reports since the start, those from before it left out.
       ...(reporter && { readings: reporter['sequence'] }),
       ...(outbox && { acknowledged: outbox.acknowledgedCount }),
       connects: gateway.connects,
-      restarts: device.restarts,
     },
-    ...(reporter && place.board !== 'esp8266' && { policies: policyText(reporter.policies.rules()) }),
+    ...(reporter && board !== 'esp8266' && { policies: policyText(reporter.policies.rules()) }),
   };
 }
 
@@ -67,14 +78,19 @@ function wifiOf({ gateway, start, running, path, accessPoint }: Device): { up: b
   return up ? { up, rssi: accessPoint.rssi } : { up };
 }
 
-function metersOf(device: Device): Meter[] {
-  const { gateway } = device.firmware!;
+type AddMeter = (id: string, name: string, unit: string, value: number, maximum?: number) => void;
+
+function adder(meters: Meter[]): AddMeter {
+  return (id, name, unit, value, maximum) => {
+    meters.push({ id, name, value, unit, ...(maximum !== undefined && maximum < Infinity && { maximum }) });
+  };
+}
+
+function metersOf({ gateway }: Firmware): Meter[] {
   const { connection, reporter } = gateway;
   const { words } = connection.session.arena;
   const meters: Meter[] = [];
-  const add = (id: string, name: string, unit: string, value: number, maximum?: number): void => {
-    meters.push({ id, name, value, unit, ...(maximum !== undefined && maximum < Infinity && { maximum }) });
-  };
+  const add = adder(meters);
   add('arena', 'transmit arena', 'B', arenaUsed(words), words[Layout.ring]!);
   add('inFlight', 'messages in flight', 'messages', words[Layout.inFlight]!, words[Layout.maxInFlight]!);
   if (reporter) {
@@ -86,12 +102,18 @@ function metersOf(device: Device): Meter[] {
       add('outboxFlash', 'outbox on flash', 'reports', outbox.waitingCount + outbox.inFlightCount - outbox.memoryCount);
       const good = statistics.blocks - statistics.badBlocks;
       add('flashBlocks', 'flash in use', 'blocks', good - statistics.freeBlocks, good);
-      // Of the chip: to ask the firmware would read its flash, outside of its own events.
-      if (device.gateway.board === 'esp32') {
-        add('wear', 'wear of the flash', 'erasures', Math.max(...device.outbox.chip.erasures), ENDURANCE);
-      }
     }
     add('tags', 'tag table', 'tags', reporter.tags.size, reporter.tags.capacity);
+  }
+  return meters;
+}
+
+function hardwareMeters(device: Device): Meter[] {
+  const meters: Meter[] = [];
+  const add = adder(meters);
+  // Of the chip: to ask the firmware would read its flash, outside of its own events.
+  if (device.gateway.board === 'esp32' && device.firmware!.gateway.reporter?.queue.flashLog) {
+    add('wear', 'wear of the flash', 'erasures', Math.max(...device.outbox.chip.erasures), ENDURANCE);
   }
   add('timers', 'timers', 'timers', device.start!['tasks'].length);
   let open = 0;
@@ -108,8 +130,8 @@ function arenaUsed(words: Uint32Array): number {
   return to > from ? to - from : words[Layout.ring]! - from + to;
 }
 
-function dropsOf({ firmware }: Device): { [reason: string]: number } {
-  const outbox = firmware!.gateway.reporter?.outbox;
+function dropsOf({ gateway }: Firmware): { [reason: string]: number } {
+  const outbox = gateway.reporter?.outbox;
   const drops: { [reason: string]: number } = {};
   if (!outbox) return drops;
   DROP_RULES.forEach((rule, reason) => {

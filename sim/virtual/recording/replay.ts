@@ -6,6 +6,7 @@ import type { BoardName } from '../world.js';
 import { startBoard, statisticsOf, tapeParts } from './board-tape.js';
 import { BadRecording, EndCause, RecordCode, RecordingReader } from './recording-file.js';
 import type { RecordingWriter, Value } from './recording-file.js';
+import type { Tap, TappedParts, TappedStart } from './tap.js';
 import { bootSim, tapeBoard } from './sim-tape.js';
 import type { SimConditions } from './sim-tape.js';
 import { CallCode, EVENT_NAMES, EventCode, Lane, LANE_NAMES, LANES, Tape, wordOf } from './tape.js';
@@ -64,6 +65,7 @@ interface ReplayedDevice {
 interface ReplayedStart {
   device: ReplayedDevice;
   tape: ReplayTape;
+  tapped: TappedStart;
   /** Milliseconds of the world, less those of the device's clock. */
   worldAhead: number;
   launch(): Firmware | undefined;
@@ -95,9 +97,17 @@ export class Replay {
   private last: ReplayedStart | undefined;
   private done = false;
 
-  /** Throws `BadRecording`, see `replay`. */
-  constructor(file: Uint8Array) {
+  /** `taps` see what the firmware and its board tell each other. Throws `BadRecording`, see `replay`. */
+  constructor(
+    file: Uint8Array,
+    private readonly taps: readonly Tap[] = [],
+  ) {
     this.reader = new RecordingReader(file);
+  }
+
+  /** Milliseconds of the world at the last event. */
+  get time(): number {
+    return this.last ? this.last.tapped.worldTime() : 0;
   }
 
   /** Repeats `events` events, or fewer when there are no more. Returns false when it is over. */
@@ -166,11 +176,12 @@ export class Replay {
       case RecordCode.event:
         return this.event(this.current());
       case RecordCode.end: {
-        this.look();
+        const cause: EndCause = Number(this.look()!.value);
         this.next = undefined;
         const start = this.running.get(this.selected);
         if (start) start.tape.over = true;
         this.running.delete(this.selected);
+        if (start) for (const tap of this.taps) tap.ended?.(start.tapped, cause);
         return undefined;
       }
       default:
@@ -203,13 +214,33 @@ export class Replay {
     const device = this.devices.get(index) ?? { name, memories: new Memories(), wasTyped: false };
     this.devices.set(index, device);
     const tape = new ReplayTape(this);
+    const worldTimeNow = (): number => start.worldAhead + tape.now;
+    const tapped: TappedStart = {
+      ...{
+        device: index,
+        name,
+        board: board === 'sim' ? 'desktop' : (board as BoardName),
+        settings,
+        restartReason,
+        mac,
+      },
+      get firmware() {
+        return start.firmware;
+      },
+      worldTime: worldTimeNow,
+      // The recording knows no other one than the device's.
+      unixTime: () => tape.now + tape.ahead,
+    };
+    const wrapped = <P extends TappedParts>(parts: P): P =>
+      this.taps.reduce((inner, tap) => tap.wrap(inner, tapped), parts);
     const start: ReplayedStart = {
       device,
       tape,
+      tapped,
       worldAhead: worldTime,
       launch: () => {
         const { memories } = device;
-        if (board !== 'sim') return startBoard(conditions, tapeParts(tape, memories, conditions, undefined));
+        if (board !== 'sim') return startBoard(conditions, wrapped(tapeParts(tape, memories, conditions, undefined)));
         return bootSim(settings as unknown as SimConditions, tapeBoard(tape, memories, abilities, undefined));
       },
       firmware: undefined,
@@ -233,8 +264,10 @@ export class Replay {
     const name = EVENT_NAMES[code] ?? reader.bad('there is no event of the kind ' + code);
     if (code === EventCode.serialReadable) device.wasTyped = true;
     try {
-      if (code === EventCode.launch) start.firmware = start.launch();
-      else if (code === EventCode.start) start.firmware?.start();
+      if (code === EventCode.launch) {
+        start.firmware = start.launch();
+        for (const tap of this.taps) tap.launched?.(start.tapped);
+      } else if (code === EventCode.start) start.firmware?.start();
       else if (code === EventCode.stop) start.firmware?.stop();
       else if (object < tape.objects.length) tape.objects[object]!.play(code, reader);
       else this.what = name + ': it is for object ' + object + ', which the firmware has not made';
@@ -249,7 +282,9 @@ export class Replay {
     if (this.problem) throw this.problem;
     if (tape.over) {
       this.running.delete(this.selected);
+      const cause: EndCause = Number(this.next?.value ?? EndCause.restart);
       this.next = undefined;
+      for (const tap of this.taps) tap.ended?.(start.tapped, cause);
     } else if (this.what === undefined) {
       this.compare(start);
     }
