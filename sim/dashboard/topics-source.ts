@@ -246,13 +246,19 @@ export class TopicsSource implements DashboardSource {
     if (typeof result === 'object' && result !== null) {
       if (method === 'statistics') this.device.noteHealth(result as Record<string, unknown>, Date.now());
       if (method === 'outbox.statistics') this.device.noteOutbox(result as Record<string, unknown>, Date.now());
-      if ('policy' in result && typeof result.policy === 'string') this.device.policies = result.policy;
+      if ('policy' in result && typeof result.policy === 'string') this.notePolicies(result.policy);
       this.isStateNew = true;
     }
     if ('error' in answer && answer.code === undefined && this.device.online === false) {
       return { error: `${answer.error}; its status is offline` };
     }
     return answer;
+  }
+
+  private notePolicies(text: string): void {
+    if (text === this.device.policies) return;
+    this.device.policies = text;
+    this.tags.setPolicies(text);
   }
 
   /** It may have another firmware, and other rights, than before; what was asked last may have come to nobody. */

@@ -1,3 +1,6 @@
+import { formatName } from '../../src/tags/index.js';
+import { parsePolicies } from '../../src/telemetry/report/policy-text.js';
+import { formatAddress } from '../cli/terminal.js';
 import type { FieldValue, TagsUpdate, TagState } from '../page/protocol.js';
 import type { ReportSeen } from './topics-payload.js';
 
@@ -6,6 +9,39 @@ interface Row {
   state: TagState;
   /** What it shows. */
   last: ReportSeen;
+}
+
+/** Milliseconds; what `policy.get` answers always names both for `default`. */
+const ANY_POLICY = { minimumInterval: 0, maximumInterval: 0 };
+
+/** After which time an unchanged reading is reported, by the rules of docs/policies.md. */
+class Heartbeats {
+  /** In milliseconds, 0 for never. By address and by the name of the format. */
+  private constructor(
+    private readonly named: ReadonlyMap<string, number>,
+    private readonly otherwise: number,
+  ) {}
+
+  /** Undefined for a text that is none of policies. */
+  static read(text: string): Heartbeats | undefined {
+    try {
+      const [first, ...rules] = parsePolicies(text, ANY_POLICY);
+      const named = new Map<string, number>();
+      for (const { addresses = [], formats = [], maximumInterval } of rules) {
+        for (const address of addresses) named.set(formatAddress(address), maximumInterval);
+        for (const format of formats) named.set(formatName(format), maximumInterval);
+      }
+      return new Heartbeats(named, first?.maximumInterval ?? 0);
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      throw error;
+    }
+  }
+
+  /** The policy of an address comes before that of a format. */
+  of(address: string, format: string): number {
+    return this.named.get(address) ?? this.named.get(format) ?? this.otherwise;
+  }
 }
 
 /** What presence said of an address. */
@@ -24,6 +60,7 @@ export class TopicsTags {
   /** By address. */
   private readonly presences = new Map<string, Presence>();
   private changed = new Set<string>();
+  private heartbeats: Heartbeats | undefined;
   private removed: string[] = [];
 
   /**
@@ -44,6 +81,15 @@ export class TopicsTags {
     const reports = (row?.state.reports ?? 0) + countOf(report);
     this.put(id, { state: { ...state, ...(reports > 0 && { reports }) }, last: isLate ? row.last : report });
     return id;
+  }
+
+  /** The policies of the device, as text: they say when a tag is reported again at the latest. */
+  setPolicies(text: string): void {
+    this.heartbeats = Heartbeats.read(text);
+    for (const [id, row] of this.rows) {
+      row.state = { ...row.state, ...this.heartbeat(row.state.address, row.state.format, row.state.heard[0]?.at) };
+      this.changed.add(id);
+    }
   }
 
   /** All that changed since the last call; undefined: nothing. */
@@ -84,7 +130,13 @@ export class TopicsTags {
       heard: lastRssi === undefined ? [] : [{ gateway: 0, rssi: lastRssi, at, count }],
       fields: isPart ? mergeFields(before?.fields ?? [], fields) : fields,
       ...(presence !== undefined && { presence }),
+      ...(report.presence === undefined && this.heartbeat(address, format ?? before?.format ?? '', at)),
     };
+  }
+
+  private heartbeat(address: string, format: string, at: number | undefined): { heartbeatAt?: number } {
+    const heartbeat = this.heartbeats?.of(address, format) ?? 0;
+    return heartbeat === 0 || at === undefined ? {} : { heartbeatAt: at + heartbeat };
   }
 
   private notePresence(report: ReportSeen, at: number): void {

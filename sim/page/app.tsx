@@ -1,6 +1,7 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { FleetPage } from './fleet/fleet-page.js';
 import { FloorPlan, hasPlan } from './floor-plan.js';
+import { Call } from './parts/call.js';
 import { Controls } from './parts/controls.js';
 import { Gateway } from './parts/gateway.js';
 import { Meters } from './parts/meters.js';
@@ -73,6 +74,7 @@ function Columns({ store }: { readonly store: Store }) {
           <Controls store={store} />
           <Meters store={store} />
           <Policies store={store} />
+          <Call store={store} />
         </div>
         <div class="area area-tags">
           <TagTable store={store} />

@@ -33,13 +33,25 @@ export function Header({ store }: { readonly store: Store }) {
           <div class="wide">
             <dt>broker</dt>
             <dd>
-              <code>{hello.brokerUrl}</code>
+              <code>{hello.brokerUrl}</code> <BrokerLink store={store} />
             </dd>
           </div>
         )}
       </dl>
       <LinkState store={store} />
     </header>
+  );
+}
+
+/** How the connection of the dashboard itself to a broker stands, where it has one. */
+function BrokerLink({ store }: { readonly store: Store }) {
+  useTopics(store, 'state');
+  const broker = store.state?.brokers[0];
+  if (broker?.text === undefined) return null;
+  return (
+    <span class={broker.up ? 'broker-link' : 'broker-link bad'} role="status">
+      {broker.text}
+    </span>
   );
 }
 

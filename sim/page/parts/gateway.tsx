@@ -58,11 +58,17 @@ function Choice({ store, gateways }: { readonly store: Store; readonly gateways:
 }
 
 function Facts({ about, gateway }: { readonly about: GatewayPlace; readonly gateway: GatewayState }) {
-  const { engine, version, broker, uptime, wifi, clockAhead, counts, powered } = gateway;
+  const { engine, version, broker, uptime, wifi, clockAhead, counts, powered, status } = gateway;
+  // Of a real device nobody knows whether it has power.
+  const life: [name: string, value: string, bad?: boolean] =
+    status === undefined
+      ? ['power', powered ? (uptime === undefined ? 'on' : `on for ${lengthOfTime(uptime)}`) : 'off', !powered]
+      : ['status', status, !status.startsWith('online')];
   const rows: [name: string, value: string, bad?: boolean][] = [
     ['board', [about.board, engine, version].filter((text) => text !== undefined && text !== '').join(', ')],
-    ['power', powered ? (uptime === undefined ? 'on' : `on for ${lengthOfTime(uptime)}`) : 'off', !powered],
+    life,
   ];
+  if (status !== undefined && uptime !== undefined) rows.push(['uptime', lengthOfTime(uptime)]);
   if (broker !== undefined) rows.push(['broker', broker]);
   if (wifi) {
     const strength = wifi.rssi === undefined ? '' : `, ${quantity(wifi.rssi, 'dBm')}`;

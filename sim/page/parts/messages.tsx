@@ -31,6 +31,9 @@ const columns: readonly Column<Row>[] = [
   { id: 'ack', name: 'Acknowledged', numeric: true, cell: (row) => acknowledgementOf(row) },
 ];
 
+/** Whoever listens at a broker is not told of the PUBACKs of others. */
+const columnsWithoutAcknowledgement = columns.filter(({ id }) => id !== 'ack');
+
 /** The messages as they go, newest first. */
 export function Messages({ store }: { readonly store: Store }) {
   useTopics(store, 'messages', 'hello');
@@ -61,7 +64,10 @@ export function Messages({ store }: { readonly store: Store }) {
     (message) =>
       (topic.trim() === '' || topicMatches(topic.trim(), message.topic)) &&
       (gateway === '' || message.gateway === Number(gateway)) &&
-      (wanted === '' || message.topic.toLowerCase().includes(wanted) || message.payload.toLowerCase().includes(wanted)),
+      (wanted === '' ||
+        message.topic.toLowerCase().includes(wanted) ||
+        message.payload.toLowerCase().includes(wanted) ||
+        (message.meaning ?? '').toLowerCase().includes(wanted)),
   );
   const shown = matching.reverse().map((message) => rowOf(rows.current, message));
   const missed = held ? lastId(store.messages) - held.seen : 0;
@@ -106,7 +112,7 @@ export function Messages({ store }: { readonly store: Store }) {
       <Grid
         id="messages"
         label="Messages, newest first"
-        columns={columns}
+        columns={hello?.source === 'topics' ? columnsWithoutAcknowledgement : columns}
         rows={shown}
         keyOf={(row) => String(row.message.id)}
         selected={chosen === undefined ? undefined : String(chosen)}
@@ -138,7 +144,8 @@ function countsText(shown: number, all: number, missed: number, left: number): s
 }
 
 /** In one line. */
-function summaryOf({ payload, hex, length }: MessageEntry): string {
+function summaryOf({ payload, hex, length, meaning }: MessageEntry): string {
+  if (meaning !== undefined) return meaning.slice(0, 240);
   if (length === 0) return '(empty)';
   return hex ? `${length} B: ${payload.slice(0, 80)}` : payload.slice(0, 240);
 }
@@ -161,7 +168,8 @@ function acknowledgementOf({ message, acknowledgedAfter }: Row) {
 function Detail({ store, message, onClose }: { store: Store; message: MessageEntry; onClose: () => void }) {
   const [raw, setRaw] = useState(false);
   const { payload, hex, length, topic, time, gateway } = message;
-  const indented = useMemo(() => (hex ? undefined : indentJson(payload)), [payload, hex]);
+  const text = message.meaning ?? (hex ? undefined : payload);
+  const indented = useMemo(() => (text === undefined ? undefined : indentJson(text)), [text]);
   const bytes = hex ? payload.length / 2 : new TextEncoder().encode(payload).length;
   const name = gateway === undefined ? undefined : store.hello?.gateways[gateway]?.name;
   return (
@@ -202,8 +210,9 @@ function Detail({ store, message, onClose }: { store: Store; message: MessageEnt
         </label>
       )}
       <pre class="payload" tabIndex={0} aria-label="Payload">
-        {length === 0 ? '(empty)' : hex ? hexDump(payload) : raw ? payload : (indented ?? payload)}
+        {length === 0 ? '(empty)' : !raw && indented !== undefined ? indented : hex ? hexDump(payload) : payload}
       </pre>
+      {message.meaning !== undefined && indented === undefined && <p class="quiet">{message.meaning}</p>}
       {bytes < length && <p class="quiet">The first {valueText(bytes)} bytes.</p>}
     </section>
   );
@@ -214,6 +223,7 @@ function Acknowledgement({ store, message }: { store: Store; message: MessageEnt
   useTopics(store, 'state', 'messages');
   if (!needsAcknowledgement(message)) return null;
   const { acknowledgedAfter, time } = message;
+  if (store.hello?.source === 'topics') return null;
   const now = store.state?.now ?? time;
   return (
     <div>
