@@ -89,7 +89,7 @@ export type ReadingListener = (address: number, format: number, time: number, fi
 
 /**
  * What one gateway decided about the last advertisements of each tag: as its firmware tells it. `capacity`: tags; when
- * there are more, those go that were not heard for the longest time.
+ * there are more, those that were heard least make room.
  */
 export class Decisions {
   private readonly rings = new Map<number, Ring>();
@@ -170,9 +170,9 @@ export class Decisions {
     return ring;
   }
 
-  /** A quarter of the tags make room: those that were silent for the longest time. */
+  /** A quarter of the tags make room: strangers that were heard once, then those that were silent for longest. */
   private forget(): void {
-    const oldest = [...this.rings].sort(([, a], [, b]) => a.time - b.time);
+    const oldest = [...this.rings].sort(([, a], [, b]) => a.slots.length - b.slots.length || a.time - b.time);
     for (const [address] of oldest.slice(0, Math.ceil(this.capacity / 4))) this.rings.delete(address);
   }
 }
