@@ -543,7 +543,11 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
 
   onClosed(reason: CloseReason): void {
     const byBroker = this.endedByBroker && reason === CloseReason.transportLost;
-    if (byBroker) this.suspect ??= new Suspect();
+    if (byBroker) {
+      this.suspect ??= new Suspect();
+      // A session that is present then may be that of another client with this identifier.
+      this.session.resubscribe();
+    }
     this.suspect?.ended(this.session.firstUnacknowledged, byBroker);
     if (this.intent !== Intent.none) return this.finish();
     if (reason === CloseReason.refused) {

@@ -544,6 +544,14 @@ export class Session {
     if (!this.idle && pendingId !== 0 && !this.arena.has(pendingId)) this.request(Deadline.suback, now);
   }
 
+  /**
+   * Asks for all subscriptions again on the next connection, whatever its CONNACK says: the session that is present may
+   * be that of another client with this identifier. To be called when the broker ended a connection, as it does then.
+   */
+  resubscribe(): void {
+    this.subscriptions.connected(false);
+  }
+
   /** The transport is gone. */
   lost(): void {
     this.close(CloseReason.transportLost, SessionEvent.failed);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConnectionState } from '../../src/connection/index.js';
+import { TransportFailure } from '../../src/hal/index.js';
 import { encodeUtf8, Refusal } from '../../src/mqtt/index.js';
 import { Bench, leftovers } from './bench.js';
 import { publishStream } from '../../src/mqtt/payload-stream.js';
@@ -242,5 +243,35 @@ describe('a stream whose source pauses', () => {
     bench.run(100);
     expect(bench.messages).toEqual(Array.from({ length: 10 }, (_, i) => `m${i}`));
     expect([bench.broker.count('puback'), bench.failures]).toEqual([10, []]);
+  });
+});
+
+describe('subscriptions', () => {
+  const filters = (bench: Bench): number => bench.broker.count('subscribe');
+
+  it('are asked for again when the broker ended the connection, although a session is present', () => {
+    for (const cause of [TransportFailure.ended, TransportFailure.reset]) {
+      const bench = new Bench({ cleanSession: false }).connect();
+      bench.connection.subscribe(encodeUtf8('t'), 1);
+      bench.run(10);
+      bench.broker.sessionPresent = true;
+      bench.broker.drop(cause);
+      bench.run(60000);
+      expect([bench.connection.state, filters(bench)]).toEqual([ConnectionState.connected, 2]);
+    }
+  });
+
+  it('are left as they are when the network was down', () => {
+    const bench = new Bench({ cleanSession: false, keepAliveSeconds: 20 }).connect();
+    bench.connection.subscribe(encodeUtf8('t'), 1);
+    bench.run(10);
+    bench.broker.sessionPresent = true;
+    bench.broker.freeze();
+    bench.run(120000);
+    expect([bench.connection.state, bench.broker.connections, filters(bench)]).toEqual([
+      ConnectionState.connected,
+      2,
+      1,
+    ]);
   });
 });

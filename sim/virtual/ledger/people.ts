@@ -181,7 +181,9 @@ interface Book {
   expected: Values | undefined;
   /** Calls by their ids. */
   readonly asked: Map<string, Setter>;
-  /** Calls that may be carried out although no answer came. */
+  /** Ids that were used: an answer to one that is used again may be that to another call. */
+  readonly used: Set<string>;
+  /** Calls that may be carried out although no answer came, or it cannot be told which of them it answers. */
   readonly open: Setter[];
   /** Of a trial: what counts when it is confirmed. */
   trial: Values | undefined;
@@ -209,6 +211,7 @@ export function settingsRule(): Rule {
         base: baseOf(device),
         expected: undefined,
         asked: new Map<string, Setter>(),
+        used: new Set<string>(),
         open: [],
         trial: undefined,
         isAccepted: false,
@@ -252,10 +255,10 @@ export function settingsRule(): Rule {
             if (!book) return;
             const id = text.slice(book.base.length + 5);
             const setter = setterOf(textOf(payload));
-            // An answer is that to the last call of this name.
-            if (!setter) return void book.asked.delete(id);
-            book.asked.set(id, setter);
-            book.open.push(setter);
+            if (setter) book.open.push(setter);
+            if (setter && !book.used.has(id)) book.asked.set(id, setter);
+            else book.asked.delete(id);
+            book.used.add(id);
           },
           onPublish: (_, { message, dup }) => {
             const { text } = message.topic;

@@ -86,13 +86,33 @@ describe('the rule of settings', () => {
     expect(await judged('settings', people, () => {}, [restart(10)])).toEqual([]);
   });
 
-  it('takes an answer for that to the last call of its name', async () => {
+  it('takes no answer for that to a call whose name was used before', async () => {
     const send = (minutes: number, payload: string): PersonAction => ({
       at: minutes * MINUTE,
       message: { topic: 'cmd/kept', payload, qos: 1, retain: false },
     });
-    const people = [send(3, '{"method":"policy.set","params":"wrong"}'), send(4, '{"method":"statistics"}')];
-    expect(await judged('settings', people, () => {}, [restart(7)])).toEqual([]);
+    const wrong = '{"method":"policy.set","params":"wrong"}';
+    const question = '{"method":"statistics"}';
+    for (const payloads of [
+      [wrong, question],
+      [question, wrong],
+    ]) {
+      const people = [send(3, payloads[0]!), send(3, payloads[1]!)];
+      // The answers change places.
+      const late: Fault = {
+        kind: 'test',
+        at: 2.9 * MINUTE,
+        install: (simulation) => {
+          const outgoing = rpcOf(simulation)['outgoing'];
+          const give = outgoing.give.bind(outgoing);
+          outgoing.give = (...all: Parameters<typeof give>) => {
+            give(...all);
+            give(...all);
+          };
+        },
+      };
+      expect(await judged('settings', people, () => {}, [late, restart(7)])).toEqual([]);
+    }
   });
 
   it('finds the call that was carried out without an answer by all of its values', async () => {
