@@ -11,6 +11,8 @@ export interface FleetStart {
   readonly shard: Shard;
   readonly threads: number;
   readonly checks: boolean;
+  /** Where the figures for Prometheus are. */
+  readonly metrics?: string;
 }
 
 /** How `tagwire fleet` shows what happens. */
@@ -21,6 +23,8 @@ export interface FleetDisplay {
   line(text: string): void;
   stopping(): void;
   summary(report: FleetReport): void;
+  /** The report of so many shards together, after that of this one. */
+  joined(report: FleetReport, shards: number): void;
 }
 
 /** For people: on a terminal one line that is renewed, else a line each 5 seconds. */
@@ -28,12 +32,13 @@ export class FleetText implements FleetDisplay {
   private readonly terminal = process.stdout.isTTY === true;
   private lastPrinted = 0;
 
-  started({ devices, broker, shard, threads, checks }: FleetStart): void {
+  started({ devices, broker, shard, threads, checks, metrics }: FleetStart): void {
     const part = shard.count > 1 ? `shard ${shard.index} of ${shard.count}: ` : '';
     this.line(
       `${part}${devices} devices in ${threads} thread${threads === 1 ? '' : 's'}, broker ${broker}` +
         (checks ? '' : '; losses are not looked for'),
     );
+    if (metrics !== undefined) this.line(`metrics: ${metrics}`);
   }
 
   progress(figures: FleetFigures, before: FleetFigures | undefined): void {
@@ -55,6 +60,11 @@ export class FleetText implements FleetDisplay {
 
   summary(report: FleetReport): void {
     for (const line of reportLines(report)) this.line(line);
+  }
+
+  joined(report: FleetReport, shards: number): void {
+    this.line(`all ${shards} shards:`);
+    this.summary(report);
   }
 }
 
@@ -103,6 +113,10 @@ export class FleetJson implements FleetDisplay {
 
   summary(report: FleetReport): void {
     this.event({ event: 'summary', ...reportJson(report) });
+  }
+
+  joined(report: FleetReport, shards: number): void {
+    this.event({ event: 'joined', shards, ...reportJson(report) });
   }
 
   private event(event: object): void {

@@ -15,7 +15,11 @@ import { Template } from '../fleet/template.js';
 import { readWorld } from '../read-world.js';
 import { connectDelay, shardRange } from '../fleet/plan.js';
 import type { FleetPlan, FleetWork, MessageWork, Shard } from '../fleet/plan.js';
-import { makeReport } from '../fleet/report.js';
+import { MetricsServer } from '../fleet/metrics.js';
+import { joinReports, makeReport } from '../fleet/report.js';
+import type { FleetReport } from '../fleet/report.js';
+import { ShardControl } from '../fleet/shard-control.js';
+import type { ShardControlHandler } from '../fleet/shard-control.js';
 import { startTimer } from '../hal/index.js';
 import { parseBrokerUrl } from './broker-url.js';
 import { mistakesOf } from './configuration-file.js';
@@ -48,6 +52,8 @@ interface FleetFlags extends TlsFlags, ConfigurationFlags {
   duration?: number;
   threads?: number;
   check: boolean;
+  run?: string;
+  metrics?: number | true;
   seed: number;
   json?: boolean;
 }
@@ -58,7 +64,7 @@ Examples:
   $ tagwire fleet --devices 10000 --rate 0.1 --rate-connect 500 --broker mqtt://broker.example
   $ tagwire fleet --devices 200 --world sim/worlds/greenhouse.json --broker mqtt://localhost --faults 'reset every=5m'
   $ tagwire fleet --payload '{"n":{counter},"time":{time},"t":{random:15.0..25.0}}' --broker mqtt://localhost
-  $ tagwire fleet --devices 1000 --shard 2/4 --broker mqtt://broker.example   (on the second of four machines)
+  $ tagwire fleet --devices 4000 --shard 2/4 --run monday --broker mqtt://broker.example   (on the second of four)
 
 Each device is the firmware with a session of its own. {name} and {number} in configuration keys are replaced for each.
 
@@ -97,6 +103,7 @@ export function addFleetCommand(program: Command): void {
     .option('--name <name>', 'devices are called by it and a number: fleet-1', deviceNames, 'fleet')
     .option('--start-number <number>', 'number of the first device', integer(0, MOST_DEVICES), 1)
     .option('--shard <i/n>', 'run only part i of n of the devices', shard, { index: 1, count: 1 })
+    .option('--run <name>', 'shards of the same run start together, and shard 1 prints the report of all', runName)
     .option('--prefix <topic>', 'first levels of all topics', 'tagwire')
     .option('--tags <number>', 'tags for each device', integer(1, MOST_TAGS), 1)
     .option('--rate <readings>', 'readings of each device in a second', positive, 1)
@@ -113,6 +120,7 @@ export function addFleetCommand(program: Command): void {
     .option('--duration <seconds>', 'end so long after the last device began to connect', seconds)
     .option('--threads <number>', 'threads for devices (default: one for each processor)', integer(1, MOST_THREADS))
     .option('--no-check', 'do not look for losses: no subscriber')
+    .option('--metrics [port]', 'figures for Prometheus on this port of 127.0.0.1 (default: 9464)', integer(0, 65535))
     .option('--seed <number>', 'seed for the random numbers of the worlds', integer(0, 4294967295), 1)
     .option('--json', 'print each event as a JSON object, and a summary at the end')
     .addHelpText('after', EXAMPLES)
@@ -134,21 +142,38 @@ async function runFleet(flags: FleetFlags, plan: FleetPlan): Promise<number> {
   const display = flags.json ? new FleetJson() : new FleetText();
   const fleet = new Fleet(plan, threads, check, (text) => run.fail(text));
   const run: FleetRun = new FleetRun(plan, fleet, display, flags.duration);
+  if (flags.run !== undefined) {
+    const { index, count } = plan.shard;
+    if (count === 1) throw new BadInput('--run is for the shards of a fleet; give --shard i/n, too');
+    const options = connectionOptionsOf(plan, configuration, `shard-${index}`);
+    run.shards = new ShardControl(plan, flags.run, configuration.prefix, options, run);
+  }
+  const labels = { fleet: plan.name, shard: `${plan.shard.index}/${plan.shard.count}` };
+  const port = flags.metrics === true ? METRICS_PORT : flags.metrics;
+  const metrics = port === undefined ? undefined : await MetricsServer.open(port, labels, async () => fleet.measure());
   const broker = brokerName(configuration.connection.endpoints[0]!);
-  display.started({ devices: to - from, broker, shard: plan.shard, threads, checks: check !== undefined });
+  display.started({
+    ...{ devices: to - from, broker, shard: plan.shard, threads, checks: check !== undefined },
+    ...(metrics && { metrics: metrics.url }),
+  });
   try {
     return await run.run();
   } finally {
+    await run.shards?.close();
+    await metrics?.close();
     await fleet.close();
   }
 }
 
 /** One run of `tagwire fleet`. */
-class FleetRun {
-  private stopping: (() => void) | undefined;
+class FleetRun implements ShardControlHandler {
+  /** Absent: there are none, or they do not wait for each other. */
+  shards: ShardControl | undefined;
+  private end: (() => void) | undefined;
   private readonly ended: Promise<void>;
   private problem: string | undefined;
   private before: FleetFigures | undefined;
+  private steady: FleetFigures | undefined;
 
   constructor(
     private readonly plan: FleetPlan,
@@ -156,58 +181,65 @@ class FleetRun {
     private readonly display: FleetDisplay,
     private readonly duration: number | undefined,
   ) {
-    this.ended = new Promise((resolve) => (this.stopping = resolve));
+    this.ended = new Promise((resolve) => (this.end = resolve));
   }
 
   /** It cannot go on. */
   fail(problem: string): void {
     this.problem ??= problem;
-    this.stopping!();
+    this.end!();
   }
 
   /** Runs it to its end, and returns the exit code. */
   async run(): Promise<number> {
-    const { fleet, display, ended } = this;
+    const { fleet, display, ended, shards } = this;
     const removeListener = onInterrupt(() => {
       display.stopping();
-      this.stopping!();
+      shards?.stopAll();
+      this.end!();
     });
-    process.stdout.on('error', () => this.stopping!());
-    const isPrepared = await Promise.race([fleet.prepare().then(() => true), ended.then(() => false)]);
-    if (!isPrepared) {
+    process.stdout.on('error', () => this.end!());
+    const ready = fleet.prepare().then(() => shards?.start());
+    const isReady = await Promise.race([ready.then(() => true), ended.then(() => false)]);
+    if (!isReady) {
       removeListener();
       if (this.problem !== undefined) warn(this.problem);
       return this.problem === undefined ? ExitCode.interrupted : ExitCode.failure;
     }
     fleet.start();
-    const { to } = shardRange(this.plan.devices, this.plan.shard);
-    let steady = await fleet.measure();
-    let isSteady = false;
-    const becomeSteady = async (): Promise<void> => {
-      isSteady = true;
-      steady = await fleet.measure();
-    };
-    const all = startTimer(connectDelay(this.plan, to - 1) + START_MARGIN, () => void becomeSteady());
+    const connecting = connectDelay(this.plan, shardRange(this.plan.devices, this.plan.shard).to - 1) + START_MARGIN;
+    const timers = [startTimer(connecting, () => void this.noteSteady())];
+    if (this.duration !== undefined) timers.push(startTimer(connecting + this.duration * 1000, () => this.end!()));
     const progress = setInterval(() => void this.showProgress(), PROGRESS_MILLISECONDS);
-    const end = this.duration === undefined ? undefined : this.endAfter(connectDelay(this.plan, to - 1));
     await ended;
     clearInterval(progress);
-    all.stop();
-    end?.stop();
-    if (this.problem !== undefined) warn(this.problem);
+    for (const timer of timers) timer.stop();
     const last = await fleet.measure();
-    const final = await fleet.stop();
-    removeListener();
-    const report = makeReport(isSteady ? steady : NOTHING_YET(last), last, final);
+    const report = makeReport(this.steady ?? atBarrier(last), last, await fleet.stop());
     display.summary(report);
-    const lost = report.check?.lost ?? report.readings - report.acknowledged;
-    return lost === 0 && report.connected === report.devices && this.problem === undefined
-      ? ExitCode.success
-      : ExitCode.failure;
+    const exitCode = this.problem === undefined ? exitCodeOf(await this.join(report)) : ExitCode.failure;
+    if (this.problem !== undefined) warn(this.problem);
+    removeListener();
+    return exitCode;
   }
 
-  private endAfter(connecting: number): ReturnType<typeof startTimer> {
-    return startTimer(connecting + START_MARGIN + this.duration! * 1000, () => this.stopping!());
+  // ShardControlHandler
+
+  onStop(): void {
+    this.display.line('shard 1 was interrupted: stopping');
+    this.end!();
+  }
+
+  onProblem(text: string): void {
+    this.fail(text);
+  }
+
+  onLine(text: string): void {
+    this.display.line(text);
+  }
+
+  private async noteSteady(): Promise<void> {
+    this.steady = await this.fleet.measure();
   }
 
   private async showProgress(): Promise<void> {
@@ -215,13 +247,37 @@ class FleetRun {
     this.display.progress(figures, this.before);
     this.before = figures;
   }
+
+  /** The report that counts for the exit code: of shard 1 that of all shards, which it shows. */
+  private async join(report: FleetReport): Promise<FleetReport> {
+    const { shards, display, plan } = this;
+    const reports = await shards?.report(report, JOIN_PATIENCE);
+    await shards?.close();
+    if (!reports) return report;
+    const missing = Array.from({ length: plan.shard.count }, (_, i) => i + 1).filter((shard) => !reports.has(shard));
+    if (missing.length > 0) {
+      this.problem = `shards without a report after ${JOIN_PATIENCE / 1000} s: ${missing.join(', ')}`;
+    }
+    const joined = joinReports([...reports.values()]);
+    display.joined(joined, reports.size);
+    return joined;
+  }
 }
 
+/** All devices were connected at the end, and no reading is missing. */
+function exitCodeOf(report: FleetReport): number {
+  const lost = report.check?.lost ?? report.readings - report.acknowledged;
+  return lost === 0 && report.connected === report.devices ? ExitCode.success : ExitCode.failure;
+}
+
+/** Milliseconds that shard 1 waits for the reports of the others, and they for its acknowledgement. */
+const JOIN_PATIENCE = 60_000;
+const METRICS_PORT = 9464;
 /** Milliseconds from the order to start to the first connection that began. */
 const START_MARGIN = 200;
 
 /** The same at the barrier, when nothing had happened. */
-const NOTHING_YET = (figures: FleetFigures): FleetFigures => ({
+const atBarrier = (figures: FleetFigures): FleetFigures => ({
   ...figures,
   seconds: 0,
   devices: { ...figures.devices, acknowledged: 0 },
@@ -319,16 +375,20 @@ function checkDevice(plan: FleetPlan, index: number): Configuration {
 /** What the subscriber needs; undefined when nobody asks for it. Throws `BadInput` where losses cannot be found. */
 function readCheck(flags: FleetFlags, plan: FleetPlan, configuration: Configuration): FleetCheck | undefined {
   if (!flags.check) return undefined;
-  const { endpoints, username, password } = configuration.connection;
-  const options: ConnectionOptions = {
+  const connection = connectionOptionsOf(plan, configuration, `subscriber-${plan.shard.index}`);
+  const { work } = plan;
+  const form = work.kind === 'messages' ? templateForm(work, configuration) : readingForm(configuration);
+  return { form, connection };
+}
+
+/** Of a client beside the devices, with the credentials of the first one. */
+function connectionOptionsOf(plan: FleetPlan, { connection }: Configuration, role: string): ConnectionOptions {
+  const { endpoints, username, password } = connection;
+  return {
     endpoints,
-    clientId: `tagwire-${plan.name}-subscriber-${plan.shard.index}-${process.pid}`,
+    clientId: `tagwire-${plan.name}-${role}-${process.pid}`,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
-  };
-  return {
-    form: plan.work.kind === 'messages' ? templateForm(plan.work, configuration) : readingForm(configuration),
-    connection: options,
   };
 }
 
@@ -381,6 +441,14 @@ function rate(text: string): number {
   } catch {
     throw new InvalidArgumentError('It must be a number above 0, or max.');
   }
+}
+
+/** A parser for commander: a level of topics. */
+function runName(text: string): string {
+  if (!/^[\w.-]{1,40}$/.test(text)) {
+    throw new InvalidArgumentError('It must be 1 to 40 of A-Z, a-z, 0-9, ., _ and -.');
+  }
+  return text;
 }
 
 /** A parser for commander: what the names of devices begin with. */

@@ -92,6 +92,23 @@ export interface HistogramRecord {
   readonly buckets: BucketCounts;
 }
 
+export function isHistogramRecord(value: unknown): value is HistogramRecord {
+  const { sum, max, buckets } = (value ?? {}) as Partial<HistogramRecord>;
+  return (
+    Number.isFinite(sum) &&
+    Number.isFinite(max) &&
+    Array.isArray(buckets) &&
+    buckets.every(
+      (pair: unknown) =>
+        Array.isArray(pair) &&
+        Number.isInteger(pair[0]) &&
+        pair[0] >= 0 &&
+        pair[0] < BUCKETS &&
+        Number.isInteger(pair[1]),
+    )
+  );
+}
+
 /** `value`: whole microseconds up to `LARGEST`. */
 function bucketOf(value: number): number {
   if (value < STEPS) return value;

@@ -1,5 +1,6 @@
+import { countFailure, sumSeconds } from './figures.js';
 import type { FinalFigures, FleetFigures } from './fleet.js';
-import { Histogram } from './histogram.js';
+import { Histogram, isHistogramRecord } from './histogram.js';
 import type { HistogramRecord } from './histogram.js';
 
 /** What a fleet did, as plain data: of one process, or of all shards together. */
@@ -113,6 +114,87 @@ export function makeReport(steady: FleetFigures, last: FleetFigures, end: FinalF
     collectedPerDevice: devices.devices > 0 ? end.collectedForDevices / devices.devices : 0,
     cpuPerDevice: devices.devices > 0 && seconds > 0 ? (last.cpuSeconds * 1000) / seconds / devices.devices : 0,
   };
+}
+
+/** The report of all shards together. */
+export function joinReports(reports: readonly FleetReport[]): FleetReport {
+  const sum = (of: (report: FleetReport) => number): number => reports.reduce((total, report) => total + of(report), 0);
+  const all = (of: (report: FleetReport) => HistogramRecord): HistogramRecord =>
+    Histogram.sum(reports.map(of)).toRecord();
+  const devices = sum((report) => report.devices);
+  const mean = (of: (report: FleetReport) => number): number =>
+    devices === 0 ? 0 : sum((report) => of(report) * report.devices) / devices;
+  const failures: { [text: string]: number } = {};
+  for (const report of reports) {
+    for (const [text, times] of Object.entries(report.failures)) countFailure(failures, text, times);
+  }
+  const checks = reports.flatMap(({ check }) => check ?? []);
+  const checked = (of: (check: CheckReport) => number): number => checks.reduce((total, check) => total + of(check), 0);
+  const { lag } = reports[0]!.generator;
+  return {
+    devices,
+    connected: sum((report) => report.connected),
+    connects: sum((report) => report.connects),
+    refused: sum((report) => report.refused),
+    failed: sum((report) => report.failed),
+    failures,
+    connectsBySecond: sumSeconds(reports.map(({ connectsBySecond }) => connectsBySecond)),
+    seconds: Math.max(...reports.map(({ seconds }) => seconds)),
+    readings: sum((report) => report.readings),
+    published: sum((report) => report.published),
+    acknowledged: sum((report) => report.acknowledged),
+    dropped: sum((report) => report.dropped),
+    waiting: sum((report) => report.waiting),
+    faults: sum((report) => report.faults),
+    cut: sum((report) => report.cut),
+    readingsPerSecond: sum((report) => report.readingsPerSecond),
+    acknowledgement: all((report) => report.acknowledgement),
+    ...(checks.length === reports.length && {
+      check: {
+        received: checked((check) => check.received),
+        duplicates: checked((check) => check.duplicates),
+        unreadable: checked((check) => check.unreadable),
+        lost: checked((check) => check.lost),
+        losers: checked((check) => check.losers),
+        interruptions: checked((check) => check.interruptions),
+        delivery: Histogram.sum(checks.map((check) => check.delivery)).toRecord(),
+        subscriber: { delay: Histogram.sum(checks.map((check) => check.subscriber.delay)).toRecord() },
+      },
+    }),
+    generator: {
+      delay: all((report) => report.generator.delay),
+      ...(lag && { lag: all((report) => report.generator.lag!) }),
+    },
+    memoryPerDevice: mean((report) => report.memoryPerDevice),
+    collectedPerDevice: mean((report) => report.collectedPerDevice),
+    cpuPerDevice: mean((report) => report.cpuPerDevice),
+  };
+}
+
+const NUMBERS = (
+  'devices connected connects refused failed seconds readings published acknowledged dropped waiting faults cut ' +
+  'readingsPerSecond memoryPerDevice collectedPerDevice cpuPerDevice'
+).split(' ') as (keyof FleetReport)[];
+const CHECK_NUMBERS = 'received duplicates unreadable lost losers interruptions'.split(' ') as (keyof CheckReport)[];
+
+/** True for a report that came from another process, and has all that `joinReports` needs. */
+export function isReport(value: unknown): value is FleetReport {
+  const report = (value ?? {}) as Partial<FleetReport>;
+  const { failures, connectsBySecond, acknowledgement, generator, check } = report;
+  return (
+    NUMBERS.every((name) => Number.isFinite(report[name])) &&
+    typeof failures === 'object' &&
+    Object.values(failures ?? {}).every(Number.isFinite) &&
+    Array.isArray(connectsBySecond) &&
+    connectsBySecond.every(Number.isFinite) &&
+    isHistogramRecord(acknowledgement) &&
+    isHistogramRecord(generator?.delay) &&
+    isHistogramRecord(generator.lag) &&
+    (check === undefined ||
+      (CHECK_NUMBERS.every((name) => Number.isFinite(check[name])) &&
+        isHistogramRecord(check.delivery) &&
+        isHistogramRecord(check.subscriber?.delay)))
+  );
 }
 
 /** Why the figures are those of the load generator and not of the broker; empty when they are not. */
