@@ -244,7 +244,7 @@ function Faults({ store }: { readonly store: Store }) {
     <Group title="Faults">
       <label class="control-field wide">
         <span>fault</span>
-        <select value={form.kind} onChange={({ currentTarget }) => setKind(currentTarget.value)}>
+        <select aria-label="Fault" value={form.kind} onChange={({ currentTarget }) => setKind(currentTarget.value)}>
           {forms.map((offered) => (
             <option key={offered.kind} value={offered.kind}>
               {offered.kind}: {offered.what}
@@ -354,7 +354,11 @@ function AddTag({ store }: { readonly store: Store }) {
       >
         <label class="control-field">
           <span>format</span>
-          <select value={format} onChange={({ currentTarget }) => setFormat(currentTarget.value)}>
+          <select
+            aria-label="Format of the tag"
+            value={format}
+            onChange={({ currentTarget }) => setFormat(currentTarget.value)}
+          >
             {formats.map((offered) => (
               <option key={offered}>{offered}</option>
             ))}
@@ -431,7 +435,7 @@ function World({ store }: { readonly store: Store }) {
         >
           <label class="control-field">
             <span>world</span>
-            <select value={world} onChange={({ currentTarget }) => setWorld(currentTarget.value)}>
+            <select aria-label="World" value={world} onChange={({ currentTarget }) => setWorld(currentTarget.value)}>
               {worlds.map((name) => (
                 <option key={name}>{name}</option>
               ))}
