@@ -8,7 +8,7 @@ import { isVirtual } from './virtual-flags.js';
 export interface PageFlags {
   /** False: `--no-page`. True: `--page`; absent: neither. */
   page?: boolean;
-  port?: number;
+  pagePort?: number;
 }
 
 /** Adds the flags of `PageFlags`. */
@@ -16,7 +16,7 @@ export function addPageFlags(command: Command): void {
   command
     .option('--page', 'with --replay: show the recording on a page, at --speed (default: 1)')
     .option('--no-page', 'serve no page: run one gateway in real time')
-    .option('--port <number>', 'TCP port of the page on 127.0.0.1 (default: a free one)', integer(1, 65535));
+    .option('--page-port <port>', 'port of the page on 127.0.0.1 (default: a free one)', integer(1, 65535));
 }
 
 /** What the page has no place for, since it is of the computer and not of a world, or for programs. */
@@ -27,13 +27,13 @@ const REAL_TIME: readonly (keyof SimFlags)[] = [
 /** A run in virtual time has an end, and is over when somebody could look. */
 const VIRTUAL: readonly (keyof SimFlags)[] = ['until', 'faults', 'speed'];
 
-/** Whether `tagwire sim` shows a world on a page. Throws `BadInput` for `--port` and `--page` where it does not. */
+/** Whether `tagwire sim` shows a world. Throws `BadInput` for `--page-port` and `--page` where it does not. */
 export function wantsPage(flags: SimFlags, command: Command): boolean {
   const given = [...REAL_TIME, ...VIRTUAL].find((name) => flags[name] !== undefined && flags[name] !== false);
   const isReal = given !== undefined || isVirtual(flags) || flags.engine === 'xs' || flags.page === false;
   if (!isReal) return true;
-  if (flags.port !== undefined || flags.page === true) {
-    const asked = flags.port !== undefined ? '--port' : '--page';
+  if (flags.pagePort !== undefined || flags.page === true) {
+    const asked = flags.pagePort !== undefined ? '--page-port' : '--page';
     const option = command.options.find((one) => one.attributeName() === given)?.long;
     const other = flags.page === false ? '--no-page' : (option ?? '--engine xs');
     throw new BadInput(`${asked} and ${other} exclude each other: there is no page with ${other}`);

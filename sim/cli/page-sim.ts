@@ -56,7 +56,7 @@ export async function runPage(flags: SimFlags, given: RawConfiguration): Promise
   const endpoints = urls.length > 0 ? configuration!.connection.endpoints : [];
   addTls(configuration!, tls);
   const run = new PageRun(endpoints, flags.verbose ?? false);
-  return run.run(flags.port, plan, (name, seed) =>
+  return run.run(flags.pagePort, plan, (name, seed) =>
     called(planOfName(name, seed, name === defaultWorld.name ? ofBuiltIn : { ...options, settings })),
   );
 }
@@ -69,7 +69,7 @@ export async function runReplayPage(flags: SimFlags, file: Uint8Array): Promise<
   const server = await serveDashboard(
     // The last line of its log says how it ended.
     told(source, (text) => display.take(text)),
-    { ...(flags.port !== undefined && { port: flags.port }) },
+    { ...(flags.pagePort !== undefined && { port: flags.pagePort }) },
   );
   display.line(`page ${server.url}`);
   const interrupted = new Promise<void>((resolve) => {

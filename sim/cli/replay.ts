@@ -19,8 +19,8 @@ const PROGRESS_MILLISECONDS = 1000;
 /** The flags that a replay has, by their names in commander. */
 const KNOWN = ['replay', 'engine', 'json', 'verbose'];
 /** The same of one that is shown on a page. */
-const KNOWN_TO_PAGE = ['replay', 'page', 'port', 'speed', 'verbose'];
-const PAGE_ONLY = ['port', 'speed'];
+const KNOWN_TO_PAGE = ['replay', 'page', 'pagePort', 'speed', 'verbose'];
+const PAGE_ONLY = ['pagePort', 'speed'];
 
 /** Repeats a recording, and returns the exit code. Throws `BadInput`. */
 export async function runReplay(flags: SimFlags, command: Command): Promise<number> {

@@ -171,7 +171,9 @@ class Dashboard implements DashboardServer {
       let why = `it cannot be listened on (${code})`;
       if (code === 'EADDRINUSE') why = 'it is in use by another program';
       if (code === 'EACCES') why = 'ports below 1024 need more rights than this user has';
-      throw new BadInput(`port ${port} of ${ADDRESS}: ${why}; name another one, or leave --port out for a free one`);
+      throw new BadInput(
+        `port ${port} of ${ADDRESS}: ${why}; name another one, or leave --page-port out for a free one`,
+      );
     }
     this.port = (this.http.address() as AddressInfo).port;
   }

@@ -43,7 +43,7 @@ export function App({ store }: { readonly store: Store }) {
   );
 }
 
-/** The address has the token behind #, and keeps it. */
+/** What is behind # in the address is a token, and no place on the page. */
 function skip(event: Event): void {
   event.preventDefault();
   document.getElementById('main')?.focus();

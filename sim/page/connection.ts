@@ -5,7 +5,7 @@ import type { Store } from './store.js';
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 5_000;
 
-/** The token behind # in the address. It is kept for the tab, for a reload without it. */
+/** The token behind # in the address, else the one that is kept for the tab. */
 export function tokenOf(hash: string, storage: Pick<Storage, 'getItem' | 'setItem'>): string {
   const given = hash.slice(1);
   if (/^[\w-]+$/.test(given)) storage.setItem('token', given);
@@ -27,6 +27,8 @@ export function connect(store: Store): void {
     clearTimeout(timer);
     timer = 0;
     const token = tokenOf(location.hash, sessionStorage);
+    // Whoever looks over a shoulder, or at the history of the browser, finds none.
+    if (location.hash !== '') history.replaceState(history.state, '', location.pathname + location.search);
     // A subprotocol cannot be empty.
     if (token === '') return store.setLink({ state: 'refused' });
     store.setLink({ state: 'connecting' });

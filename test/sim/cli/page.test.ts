@@ -71,13 +71,13 @@ describe('tagwire sim with its page', () => {
 
   it('names the port that is in use, and what to do', async () => {
     const port = String(await freePort());
-    const { url } = await start('--port', port);
+    const { url } = await start('--page-port', port);
     expect(new URL(url).port).toBe(port);
-    const { code, stdout, stderr } = await runTagwire(['sim', '--port', port]);
+    const { code, stdout, stderr } = await runTagwire(['sim', '--page-port', port]);
     expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe(
-      `tagwire: port ${port} of 127.0.0.1: it is in use by another program; name another one, or leave --port out ` +
-        'for a free one\n',
+      `tagwire: port ${port} of 127.0.0.1: it is in use by another program; name another one, ` +
+        'or leave --page-port out for a free one\n',
     );
   });
 
@@ -88,10 +88,10 @@ describe('tagwire sim with its page', () => {
     [['--until', '1h'], '--until'],
     [['--no-page'], '--no-page'],
   ])('has no page with %j, so that --port makes no sense', async (flags, named) => {
-    const { code, stderr } = await runTagwire(['sim', '--port', '4021', ...flags]);
+    const { code, stderr } = await runTagwire(['sim', '--page-port', '4021', ...flags]);
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: `tagwire: --port and ${named} exclude each other: there is no page with ${named}\n`,
+      stderr: `tagwire: --page-port and ${named} exclude each other: there is no page with ${named}\n`,
     });
   });
 
