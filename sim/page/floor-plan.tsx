@@ -235,6 +235,7 @@ export function FloorPlan({ store }: { readonly store: Store }) {
                 x={scale.x(x)}
                 y={scale.y(y)}
                 presence={tag.silent ? 'silent' : (tag.presence ?? 'unknown')}
+                side={scale.x(x) > scale.width - 70 ? 'left' : 'right'}
                 named={named}
                 selected={tag === selected}
                 movable={movable}
@@ -350,6 +351,8 @@ interface DotProps {
   readonly x: number;
   readonly y: number;
   readonly presence: string;
+  /** Where its name is. */
+  readonly side: 'left' | 'right';
   readonly named: boolean;
   readonly selected: boolean;
   readonly movable: boolean;
@@ -361,12 +364,13 @@ interface DotProps {
 /** A tag, made again only when it looks different. */
 class Dot extends Component<DotProps> {
   override shouldComponentUpdate(next: DotProps): boolean {
-    const { x, y, name, presence, named, selected, movable } = this.props;
+    const { x, y, name, presence, side, named, selected, movable } = this.props;
     return (
       x !== next.x ||
       y !== next.y ||
       name !== next.name ||
       presence !== next.presence ||
+      side !== next.side ||
       named !== next.named ||
       selected !== next.selected ||
       movable !== next.movable
@@ -378,7 +382,7 @@ class Dot extends Component<DotProps> {
   private readonly move = (event: PointerEvent): void => this.props.move(this.props.tag, event);
   private readonly up = (): void => this.props.up(this.props.tag);
 
-  render({ tag, name, x, y, presence, named, selected, movable }: DotProps) {
+  render({ tag, name, x, y, presence, side, named, selected, movable }: DotProps) {
     return (
       <g
         class={`dot dot-${presence}${selected ? ' selected' : ''}${movable ? ' movable' : ''}`}
@@ -394,7 +398,12 @@ class Dot extends Component<DotProps> {
         {selected && <circle class="ring" r={9} />}
         <circle class="mark" r={4.5} />
         {(named || selected) && (
-          <text class={`plan-text${selected ? ' strong' : ''}`} x={8} y={4}>
+          <text
+            class={`plan-text${selected ? ' strong' : ''}`}
+            text-anchor={side === 'left' ? 'end' : 'start'}
+            x={side === 'left' ? -8 : 8}
+            y={4}
+          >
             {name}
           </text>
         )}

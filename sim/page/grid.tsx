@@ -5,6 +5,8 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 export interface Column<Row> {
   readonly id: string;
   readonly name: string;
+  /** The name is for screen readers only, where what the cells have needs no heading. */
+  readonly nameHidden?: boolean;
   /** Aligned to the right, as numbers are. */
   readonly numeric?: boolean;
   readonly cell: (row: Row) => ComponentChildren;
@@ -222,7 +224,7 @@ function Heading<Row>(props: {
           </span>
         </button>
       ) : (
-        <span>{name}</span>
+        <span class={column.nameHidden ? 'hidden' : undefined}>{name}</span>
       )}
     </th>
   );

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { exactTimeOfDay, timeOfDay, valueText } from './format.js';
 import { countText } from './parts/format.js';
+import { TagPlot } from './parts/reading-plot.js';
 import type { Decision, TagState, Why } from './protocol.js';
 import { Panel } from './shell.js';
 import { lastHeard, useTopics } from './store.js';
@@ -20,7 +21,8 @@ export function TagPanel({ store }: { readonly store: Store }) {
   useLayoutEffect(() => {
     if (!tag) return;
     const title = document.getElementById('tag-title');
-    title?.scrollIntoView({ block: 'nearest' });
+    // Not under a finger that drags it.
+    if (!document.activeElement?.closest('#plan')) title?.scrollIntoView({ block: 'nearest' });
     if (store.focusTag) title?.focus();
     store.focusTag = false;
   }, [tag?.id, store.focusTag]);
@@ -46,6 +48,10 @@ export function TagPanel({ store }: { readonly store: Store }) {
         <Facts store={store} tag={tag} />
         <TagControls key={tag.id} store={store} tag={tag} />
         {store.can('why') && <WhyList key={`why ${tag.id}`} store={store} tag={tag} />}
+        <div class="tag-plot">
+          <h3>Readings</h3>
+          <TagPlot key={`plot ${tag.id}`} store={store} tag={tag.id} />
+        </div>
       </div>
     </Panel>
   );
@@ -80,11 +86,18 @@ function Facts({ store, tag }: { readonly store: Store; readonly tag: TagState }
           {rssi} dBm <span class="quiet">({valueText(count)} advertisements)</span>
         </Pair>
       ))}
-      {tag.fields.map((field) => (
-        <Pair key={field.name} name={field.name}>
-          {fieldText(field)}
-        </Pair>
-      ))}
+      {tag.fields.length > 0 && (
+        <div class="wide">
+          <dt>last fields</dt>
+          <dd class="last-fields">
+            {tag.fields.map((field) => (
+              <span key={field.name}>
+                <span class="quiet">{field.name}</span> {fieldText(field)}
+              </span>
+            ))}
+          </dd>
+        </div>
+      )}
     </dl>
   );
 }

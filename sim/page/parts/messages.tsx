@@ -17,7 +17,8 @@ const columns: readonly Column<Row>[] = [
   { id: 'time', name: 'Time', cell: ({ message }) => exactTimeOfDay(message.time) },
   {
     id: 'direction',
-    name: '',
+    name: 'Direction',
+    nameHidden: true,
     cell: ({ message: { direction } }) => (
       <>
         <span aria-hidden="true">{direction === 'up' ? '↑' : '↓'}</span>

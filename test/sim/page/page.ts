@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 /** A page of a test, and what went wrong in it. */
@@ -19,3 +20,6 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   await page.goto(url);
   return { page, errors };
 }
+
+/** As `expect.poll`, with patience for a machine that is busy. */
+export const eventually = <T>(value: () => T | Promise<T>) => expect.poll(value, { timeout: 30_000, interval: 50 });

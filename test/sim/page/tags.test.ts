@@ -6,7 +6,7 @@ import type { TagState } from '../../../sim/page/protocol.js';
 import { launchChromium, missingChromium } from '../../support/chromium.js';
 import { describeUnless } from '../../support/require.js';
 import { SmallSource } from '../dashboard/small-source.js';
-import { openPage } from './page.js';
+import { eventually, openPage } from './page.js';
 
 const FORMATS = ['ibeacon', 'ruuvi-rawv2', 'mikrotik-tg-bt5'];
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -100,21 +100,21 @@ describeUnless(missingChromium)('the table of tags', () => {
     expect(await namesOf(page)).toEqual(all.map(({ name }) => name));
     await heading(page, 'RSSI').click();
     const byRssi = [...all].sort((a, b) => a.heard[0]!.rssi - b.heard[0]!.rssi).map(({ name }) => name);
-    await expect.poll(() => namesOf(page)).toEqual(byRssi);
+    await eventually(() => namesOf(page)).toEqual(byRssi);
     expect(await page.getByRole('columnheader', { name: 'RSSI' }).getAttribute('aria-sort')).toBe('ascending');
     await heading(page, 'RSSI').click();
-    await expect.poll(() => namesOf(page)).toEqual(byRssi.reverse());
+    await eventually(() => namesOf(page)).toEqual(byRssi.reverse());
     // By the keyboard.
     await heading(page, 'Next heartbeat').focus();
     await page.keyboard.press('Enter');
     const byHeartbeat = [...all].sort((a, b) => a.heartbeatAt! - b.heartbeatAt!).map(({ name }) => name);
-    await expect.poll(() => namesOf(page)).toEqual(byHeartbeat);
+    await eventually(() => namesOf(page)).toEqual(byHeartbeat);
   });
 
   test('puts a tag into its place when its value changes, but not under the pointer', async () => {
     const page = await openTags(3);
     await heading(page, 'RSSI').click();
-    await expect.poll(() => namesOf(page)).toEqual(['tag-2', 'tag-1', 'tag-0']);
+    await eventually(() => namesOf(page)).toEqual(['tag-2', 'tag-1', 'tag-0']);
     await rowsOf(page).first().hover();
     const weak = tagAt(0, { heard: [{ gateway: 0, rssi: -99, at: NOW + 1, count: 2 }] });
     const update = setInterval(() => source.tell({ type: 'tags', tags: [weak] }), 100);
@@ -124,7 +124,7 @@ describeUnless(missingChromium)('the table of tags', () => {
       await page.evaluate('new Promise((resolve) => setTimeout(resolve, 2500))');
       expect(await namesOf(page)).toEqual(['tag-2', 'tag-1', 'tag-0']);
       await page.getByRole('banner').hover();
-      await expect.poll(() => namesOf(page), { timeout: 10_000 }).toEqual(['tag-0', 'tag-2', 'tag-1']);
+      await eventually(() => namesOf(page)).toEqual(['tag-0', 'tag-2', 'tag-1']);
     } finally {
       clearInterval(update);
     }
@@ -134,11 +134,11 @@ describeUnless(missingChromium)('the table of tags', () => {
     const page = await openTags(40);
     const filter = page.getByRole('searchbox', { name: 'Filter tags' });
     await filter.fill('RUUVI tag-1');
-    await expect.poll(() => namesOf(page)).toEqual(['tag-1', 'tag-10', 'tag-13', 'tag-16', 'tag-19']);
+    await eventually(() => namesOf(page)).toEqual(['tag-1', 'tag-10', 'tag-13', 'tag-16', 'tag-19']);
     await page.getByRole('combobox', { name: 'presence' }).selectOption('away');
-    await expect.poll(() => namesOf(page)).toEqual(['tag-16']);
+    await eventually(() => namesOf(page)).toEqual(['tag-16']);
     await filter.fill('6e:00:00:0c');
-    await expect.poll(() => namesOf(page)).toEqual(['tag-12']);
+    await eventually(() => namesOf(page)).toEqual(['tag-12']);
     expect(await page.locator('#tags [role=status]').textContent()).toBe('1 of 40');
     await filter.fill('nothing has this');
     await page.getByText('No tag matches the filter.').waitFor();
@@ -157,23 +157,23 @@ describeUnless(missingChromium)('the table of tags', () => {
       const id = await grid.getAttribute('aria-activedescendant');
       return id === null ? null : page.locator(`#${id} [role=rowheader]`).textContent();
     };
-    await expect.poll(active).toBe('tag-0');
+    await eventually(active).toBe('tag-0');
     await page.keyboard.press('ArrowDown');
-    await expect.poll(active).toBe('tag-1');
+    await eventually(active).toBe('tag-1');
     await page.keyboard.press('End');
-    await expect.poll(active).toBe('tag-299');
+    await eventually(active).toBe('tag-299');
     expect(await rowsOf(page).filter({ hasText: 'tag-299' }).isVisible()).toBe(true);
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     const title = page.getByRole('heading', { name: 'tag-1', exact: true });
     await title.waitFor();
-    await expect.poll(() => hasFocus(page, '#tag-title')).toBe(true);
+    await eventually(() => hasFocus(page, '#tag-title')).toBe(true);
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Escape');
-    await expect.poll(() => hasFocus(page, '[role=grid]')).toBe(true);
-    await expect.poll(active).toBe('tag-1');
+    await eventually(() => hasFocus(page, '[role=grid]')).toBe(true);
+    await eventually(active).toBe('tag-1');
   });
 
   test('has few rows in the document, however many tags there are', async () => {

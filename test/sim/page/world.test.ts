@@ -7,7 +7,7 @@ import { WorldSource } from '../../../sim/dashboard/world-source.js';
 import type { TagState, Why } from '../../../sim/page/protocol.js';
 import { launchChromium, missingChromium } from '../../support/chromium.js';
 import { describeUnless } from '../../support/require.js';
-import { openPage } from './page.js';
+import { eventually, openPage } from './page.js';
 
 let browser: Browser;
 let source: WorldSource;
@@ -63,6 +63,7 @@ describeUnless(missingChromium)('the page of a world', () => {
     server = await serveDashboard(source);
     // The device has connected, and has heard its tags.
     await source.runUntil(source.now() + 60_000);
+    source.pacer.restart();
     void source.run();
   });
 
@@ -86,10 +87,10 @@ describeUnless(missingChromium)('the page of a world', () => {
       else {
         const time = page.getByRole('banner').locator('time strong');
         const before = await time.textContent();
-        await expect.poll(() => time.textContent()).not.toBe(before);
-        await expect
-          .poll(async () => (await row(page, 'cold-box').locator('polyline').getAttribute('points'))!.split(' ').length)
-          .toBeGreaterThan(2);
+        await eventually(() => time.textContent()).not.toBe(before);
+        await eventually(
+          async () => (await row(page, 'cold-box').locator('polyline').getAttribute('points'))!.split(' ').length,
+        ).toBeGreaterThan(2);
       }
     }
     expect(Math.min(...times)).toBeLessThan(2_000);
@@ -103,7 +104,7 @@ describeUnless(missingChromium)('the page of a world', () => {
     await page.mouse.down();
     await page.mouse.move(start.x - 30, start.y - 20, { steps: 5 });
     await page.mouse.up();
-    await expect.poll(() => tagNamed('cold-box').position![0]).toBeLessThan(from[0] - 1);
+    await eventually(() => tagNamed('cold-box').position![0]).toBeLessThan(from[0] - 1);
     expect(tagNamed('cold-box').position![1]).toBeGreaterThan(from[1] + 1);
     // It is where it was dropped, and its panel is open.
     const end = await centre(dot(page, 'cold-box').locator('.mark'));
@@ -130,7 +131,7 @@ describeUnless(missingChromium)('the page of a world', () => {
     await touch('touchStart');
     for (let step = 1; step <= 6; step++) await touch('touchMove', -5 * step, -6 * step);
     await touch('touchEnd');
-    await expect.poll(() => tagNamed('cold-box').position![0]).toBeLessThan(from[0] - 1);
+    await eventually(() => tagNamed('cold-box').position![0]).toBeLessThan(from[0] - 1);
     expect(tagNamed('cold-box').position![1]).toBeGreaterThan(from[1] + 1);
     expect(await page.evaluate('scrollY')).toBe(0);
     await page.locator('#tag-title', { hasText: 'cold-box' }).waitFor();
@@ -144,13 +145,13 @@ describeUnless(missingChromium)('the page of a world', () => {
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowDown');
-    await expect.poll(() => tagNamed('freezer').position).toEqual([x + 1, y - 0.5]);
+    await eventually(() => tagNamed('freezer').position).toEqual([x + 1, y - 0.5]);
     await page
       .locator('#plan [role=status]')
       .filter({ hasText: `freezer at ${x + 1} m, ${y - 0.5} m` })
       .waitFor();
     await page.keyboard.press('PageDown');
-    await expect.poll(() => page.locator('#tag-title').textContent()).not.toBe('freezer');
+    await eventually(() => page.locator('#tag-title').textContent()).not.toBe('freezer');
   });
 
   test('a tag is warmed, and its reading follows; a wrong value is told at the place', async () => {
@@ -198,7 +199,7 @@ describeUnless(missingChromium)('the page of a world', () => {
     // Held, while the world goes on.
     const time = page.getByRole('banner').locator('time strong');
     const before = await time.textContent();
-    await expect.poll(() => time.textContent()).not.toBe(before);
+    await eventually(() => time.textContent()).not.toBe(before);
     expect(await decisions.allInnerTexts()).toEqual(shown);
   });
 
@@ -207,7 +208,7 @@ describeUnless(missingChromium)('the page of a world', () => {
     await tabTo(page, /^Pull the Wi-Fi$/);
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Give the Wi-Fi back' }).waitFor();
-    await expect.poll(() => source.world.devices[0]!.accessPoint.present).toBe(false);
+    await eventually(() => source.world.devices[0]!.accessPoint.present).toBe(false);
 
     await tabTo(page, /^Tags$/);
     await page.keyboard.press('Home');
@@ -215,16 +216,16 @@ describeUnless(missingChromium)('the page of a world', () => {
     await page.keyboard.press('Enter');
     const decisions = page.locator('.decision');
     await decisions.first().waitFor();
-    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('tag-title');
+    await eventually(() => page.evaluate('document.activeElement.id')).toBe('tag-title');
     await tabTo(page, /^advertisement, -\d+ dBm$/);
     await page.keyboard.press('Enter');
     await page.locator('.decision details[open] .hex').waitFor();
     await page.keyboard.press('Escape');
-    await expect.poll(() => page.evaluate('document.activeElement.getAttribute("role")')).toBe('grid');
+    await eventually(() => page.evaluate('document.activeElement.getAttribute("role")')).toBe('grid');
 
     await tabTo(page, /^Messages$/);
     await page.keyboard.press('End');
-    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Console');
+    await eventually(() => page.evaluate('document.activeElement.textContent')).toBe('Console');
     await tabTo(page, /^Keys for the console/);
     await page.keyboard.type('/system identity print');
     await page.keyboard.press('Enter');

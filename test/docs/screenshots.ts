@@ -1,0 +1,130 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { serveDashboard } from '../../sim/dashboard/server.js';
+import type { DashboardServer } from '../../sim/dashboard/server.js';
+import { planOfName } from '../../sim/dashboard/world-plan.js';
+import { WorldSource } from '../../sim/dashboard/world-source.js';
+import type { ControlName, ControlParameters, Request } from '../../sim/page/protocol.js';
+import { launchChromium, missingChromium } from '../support/chromium.js';
+
+/** `npm run screenshots`: pictures of the page for the documents, of a world with a seed at fixed virtual times. */
+
+const IMAGES_FOLDER = 'docs/images';
+
+const DESKTOP = { width: 1440, height: 900 };
+const PHONE = { width: 360, height: 740 };
+/** A panel is in sight as a whole. */
+const TALL = { width: 1440, height: 2400 };
+
+/** A world whose time passes only when it is told to, behind a page. */
+class Scene {
+  private constructor(
+    private readonly source: WorldSource,
+    private readonly server: DashboardServer,
+    private readonly browser: Browser,
+  ) {}
+
+  static async open(browser: Browser, world: string): Promise<Scene> {
+    const source = new WorldSource(planOfName(world, 1));
+    return new Scene(source, await serveDashboard(source), browser);
+  }
+
+  async page(viewport: typeof DESKTOP, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
+    const context = await this.browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
+    const page = await context.newPage();
+    await page.goto(this.server.url);
+    await this.settled(page);
+    return page;
+  }
+
+  /** Lets time pass, as pages see it. */
+  async run(seconds: number, ...pages: readonly Page[]): Promise<void> {
+    const end = this.source.now() + seconds * 1000;
+    while (this.source.now() < end) {
+      await this.source.runUntil(Math.min(end, this.source.now() + 1000));
+      this.source.update();
+    }
+    for (const page of pages) await this.settled(page);
+  }
+
+  /** As a click in the page, which other pages see too. */
+  async do<Name extends ControlName>(name: Name, parameters: ControlParameters[Name]): Promise<void> {
+    const { error } = await this.source.request({ id: 1, name, parameters } as Request);
+    if (error !== undefined) throw new Error(error);
+  }
+
+  async close(): Promise<void> {
+    await this.server.close();
+  }
+
+  /** Waits until a page shows the time that it is. */
+  private async settled(page: Page): Promise<void> {
+    const state = this.source.snapshot().find((text) => text.type === 'state')!;
+    const time = new Date(state.now).toISOString().slice(11, 19);
+    await page.getByRole('banner').locator('time', { hasText: time }).waitFor();
+    await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
+  }
+}
+
+async function selectTag(page: Page, name: string): Promise<void> {
+  await page.getByRole('grid', { name: 'Tags' }).locator('tbody [role=row]', { hasText: name }).click();
+  await page.locator('.decision').first().waitFor();
+  // The pointer is on nothing.
+  await page.mouse.move(0, 0);
+}
+
+/** Makes all pictures in a folder; returns their names. */
+async function takeScreenshots(folder: string): Promise<string[]> {
+  mkdirSync(folder, { recursive: true });
+  const names: string[] = [];
+  const take = async (page: Page, name: string, selector?: string): Promise<void> => {
+    const path = join(folder, `${name}.png`);
+    if (selector === undefined) await page.screenshot({ path });
+    else await page.locator(selector).screenshot({ path });
+    names.push(name);
+  };
+  const browser = await launchChromium();
+  try {
+    const scene = await Scene.open(browser, 'warehouse');
+    const light = await scene.page(DESKTOP);
+    const tall = await scene.page(TALL);
+    await scene.run(120, light, tall);
+    for (const page of [light, tall]) await selectTag(page, 'cold-box');
+    await scene.run(60, light, tall);
+    await take(light, 'dashboard-light');
+    await take(tall, 'why', '.why');
+
+    const dark = await scene.page(DESKTOP, 'dark');
+    await selectTag(dark, 'cold-box');
+    await take(dark, 'dashboard-dark');
+    await dark.context().close();
+
+    for (const scheme of ['light', 'dark'] as const) {
+      const phone = await scene.page(PHONE, scheme);
+      await take(phone, `phone-gateway-${scheme}`);
+      await phone.getByRole('navigation').getByRole('button', { name: 'Tags' }).click();
+      await take(phone, `phone-tags-${scheme}`);
+      await phone.context().close();
+    }
+
+    // The newcomer's path: the outbox fills while the Wi-Fi is gone, and drains afterwards.
+    await scene.do('wifi', { gateway: 0, on: false });
+    await scene.run(120, light, tall);
+    await take(light, 'wifi-pulled');
+    await take(tall, 'outbox-filled', '#meters');
+    await scene.do('wifi', { gateway: 0, on: true });
+    await scene.run(60, light, tall);
+    await take(light, 'wifi-back');
+    await take(tall, 'outbox-drained', '#meters');
+    await scene.close();
+  } finally {
+    await browser.close();
+  }
+  return names;
+}
+
+if (missingChromium !== undefined) throw new Error(missingChromium);
+for (const name of await takeScreenshots(process.argv[2] ?? IMAGES_FOLDER)) {
+  console.log(`wrote ${name}.png`);
+}
