@@ -217,7 +217,8 @@ export function FloorPlan({ store }: { readonly store: Store }) {
           width={scale.width}
           height={scale.height}
           class={tags.length > MOST_NAMES * 4 ? 'many' : undefined}
-          tabIndex={0}
+          // In SVG the case of an attribute counts.
+          tabindex={0}
           role="application"
           aria-label={`Floor plan with ${hello.gateways.length} gateways and ${tags.length} tags`}
           aria-describedby="plan-help"

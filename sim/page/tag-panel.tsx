@@ -300,11 +300,11 @@ function WhyList({ store, tag }: { readonly store: Store; readonly tag: TagState
 }
 
 const STEPS: { readonly [step in Decision['step']]: string } = {
-  filter: 'by the filter',
-  decode: 'in decoding',
-  table: 'by the table of tags',
-  policy: 'by the policy',
-  outbox: 'by the outbox',
+  filter: 'filter',
+  decode: 'decoder',
+  table: 'table of tags',
+  policy: 'policy',
+  outbox: 'outbox',
 };
 
 function DecisionItem({ decision }: { readonly decision: Decision }) {
@@ -313,16 +313,15 @@ function DecisionItem({ decision }: { readonly decision: Decision }) {
     <li class={reported ? 'decision reported' : 'decision'}>
       <p class="decision-head">
         <strong>{reported ? '✓ reported' : '– not reported'}</strong>
-        <span class="quiet">
-          {STEPS[step]}: {cause}
-        </span>
         <time class="quiet end" dateTime={new Date(time).toISOString()}>
           {exactTimeOfDay(time)}
         </time>
       </p>
       <p>{text}</p>
       <details>
-        <summary class="quiet">advertisement, {rssi} dBm</summary>
+        <summary class="quiet">
+          by the {STEPS[step]}: {cause}; advertisement at {rssi} dBm
+        </summary>
         <Fields fields={fields} />
         <code class="hex">{hex}</code>
       </details>

@@ -30,8 +30,8 @@ class Scene {
     return new Scene(source, await serveDashboard(source), browser);
   }
 
-  async page(viewport: typeof DESKTOP, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
-    const context = await this.browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
+  async page(viewport: typeof DESKTOP): Promise<Page> {
+    const context = await this.browser.newContext({ viewport, colorScheme: 'light', reducedMotion: 'reduce' });
     const page = await context.newPage();
     await page.goto(this.server.url);
     await this.settled(page);
@@ -78,44 +78,44 @@ async function selectTag(page: Page, name: string): Promise<void> {
 async function takeScreenshots(folder: string): Promise<string[]> {
   mkdirSync(folder, { recursive: true });
   const names: string[] = [];
-  const take = async (page: Page, name: string, selector?: string): Promise<void> => {
+  /** All that is seen, or one element, down to so many pixels. */
+  const take = async (page: Page, name: string, selector?: string, highest = Infinity): Promise<void> => {
     const path = join(folder, `${name}.png`);
     if (selector === undefined) await page.screenshot({ path });
-    else await page.locator(selector).screenshot({ path });
+    else {
+      const box = (await page.locator(selector).boundingBox())!;
+      await page.screenshot({ path, clip: { ...box, height: Math.min(box.height, highest) } });
+    }
     names.push(name);
   };
   const browser = await launchChromium();
   try {
     const scene = await Scene.open(browser, 'warehouse');
-    const light = await scene.page(DESKTOP);
+    const desktop = await scene.page(DESKTOP);
     const tall = await scene.page(TALL);
-    await scene.run(120, light, tall);
-    for (const page of [light, tall]) await selectTag(page, 'cold-box');
-    await scene.run(60, light, tall);
-    await take(light, 'dashboard-light');
-    await take(tall, 'why', '.why');
-
-    const dark = await scene.page(DESKTOP, 'dark');
-    await selectTag(dark, 'cold-box');
-    await take(dark, 'dashboard-dark');
-    await dark.context().close();
-
-    for (const scheme of ['light', 'dark'] as const) {
-      const phone = await scene.page(PHONE, scheme);
-      await take(phone, `phone-gateway-${scheme}`);
-      await phone.getByRole('navigation').getByRole('button', { name: 'Tags' }).click();
-      await take(phone, `phone-tags-${scheme}`);
-      await phone.context().close();
+    const phone = await scene.page(PHONE);
+    await scene.run(120, desktop, tall, phone);
+    for (const page of [desktop, tall]) await selectTag(page, 'cold-box');
+    await scene.run(60, desktop, tall, phone);
+    await take(tall, 'why', '.why', 560);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const page of [desktop, phone]) await page.emulateMedia({ colorScheme });
+      await take(desktop, `dashboard-${colorScheme}`);
+      for (const part of ['Gateway', 'Tags']) {
+        await phone.getByRole('navigation').getByRole('button', { name: part }).click();
+        await take(phone, `phone-${part.toLowerCase()}-${colorScheme}`);
+      }
     }
+    await desktop.emulateMedia({ colorScheme: 'light' });
 
     // The newcomer's path: the outbox fills while the Wi-Fi is gone, and drains afterwards.
     await scene.do('wifi', { gateway: 0, on: false });
-    await scene.run(120, light, tall);
-    await take(light, 'wifi-pulled');
+    await scene.run(120, desktop, tall);
+    await take(desktop, 'wifi-pulled');
     await take(tall, 'outbox-filled', '#meters');
     await scene.do('wifi', { gateway: 0, on: true });
-    await scene.run(60, light, tall);
-    await take(light, 'wifi-back');
+    await scene.run(60, desktop, tall);
+    await take(desktop, 'wifi-back');
     await take(tall, 'outbox-drained', '#meters');
     await scene.close();
   } finally {

@@ -22,4 +22,6 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
 }
 
 /** As `expect.poll`, with patience for a machine that is busy. */
-export const eventually = <T>(value: () => T | Promise<T>) => expect.poll(value, { timeout: 30_000, interval: 50 });
+export function eventually(value: () => unknown): ReturnType<typeof expect.poll> {
+  return expect.poll(value, { timeout: 30_000, interval: 50 });
+}

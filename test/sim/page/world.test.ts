@@ -63,7 +63,8 @@ describeUnless(missingChromium)('the page of a world', () => {
     server = await serveDashboard(source);
     // The device has connected, and has heard its tags.
     await source.runUntil(source.now() + 60_000);
-    source.pacer.restart();
+    // The pace counts from here on.
+    await source.request({ id: 1, name: 'speed', parameters: { speed: 1 } });
     void source.run();
   });
 
@@ -217,7 +218,7 @@ describeUnless(missingChromium)('the page of a world', () => {
     const decisions = page.locator('.decision');
     await decisions.first().waitFor();
     await eventually(() => page.evaluate('document.activeElement.id')).toBe('tag-title');
-    await tabTo(page, /^advertisement, -\d+ dBm$/);
+    await tabTo(page, /^by the .+; advertisement at -\d+ dBm$/);
     await page.keyboard.press('Enter');
     await page.locator('.decision details[open] .hex').waitFor();
     await page.keyboard.press('Escape');
