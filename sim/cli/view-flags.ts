@@ -96,7 +96,7 @@ export async function runView(
   const server = flags.json
     ? undefined
     : await serveDashboard(source, flags.pagePort === undefined ? {} : { port: flags.pagePort });
-  if (server) process.stdout.write(`open ${server.url}\nCtrl-C ends.\n`);
+  if (server) process.stdout.write(`page ${server.url}\nCtrl-C ends it.\n`);
   else new JsonLines(source).begin();
   await new Promise<void>((resolve) => {
     const removeListener = onInterrupt(() => {

@@ -1,4 +1,5 @@
 import { ConnectionState } from '../../src/connection/index.js';
+import { SessionState } from '../../src/mqtt/state.js';
 import type { GatewayState, Meter } from '../page/protocol.js';
 import { ClockError } from './clock-error.js';
 import { parseJson } from './topics-payload.js';
@@ -138,7 +139,7 @@ export class TopicsDevice {
       powered: true,
       status: this.statusText(),
       ...(version !== undefined && { version }),
-      ...(online && { connection: ConnectionState.connected, broker }),
+      ...(online && { connection: ConnectionState.connected, session: SessionState.connected, broker }),
       ...(uptime !== undefined && { uptime: uptime * 1000 + (online === false ? 0 : now - this.healthAt) }),
       ...(notice && { lastError: notice }),
       ...(rssi !== undefined && { wifi: { up: online !== false, rssi } }),

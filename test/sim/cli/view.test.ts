@@ -68,7 +68,7 @@ requireMosquitto()('commands that show what is at a broker', () => {
     const { port } = await startBroker();
     const flags = ['-h', '127.0.0.1', '-p', String(port), '-u', 'ann', '-P', 'secret'];
     const command = startTagwire(['dashboard', ...flags, '--gateway', 'shed', '--ask', '0']);
-    await command.until(() => command.lines.some((line) => line.startsWith('open http://127.0.0.1:')));
+    await command.until(() => command.lines.some((line) => line.startsWith('page http://127.0.0.1:')));
     const [url] = /http:\S+/.exec(command.lines[0]!)!;
     expect(await (await fetch(url)).text()).toContain('<script');
     const page = new PageSocket(url);

@@ -92,6 +92,7 @@ requireMosquitto()('a dashboard of a real device', () => {
     expect(page.gateway).toMatchObject({
       powered: true,
       connection: 6,
+      session: 2,
       counts: { connects: 1, restarts: 0 },
       drops: {},
     });
