@@ -110,8 +110,7 @@ class PageRun {
       onWorld: (world) => this.begin(world),
       brokerUrl: () => (isModel ? this.listener!.url : brokerName(endpoints[0]!)),
       plan: planOf,
-      // A real broker does not obey, and keeps its own time.
-      without: isModel ? [] : ['broker', 'speed'],
+      realBroker: !isModel,
     });
     this.source = source;
     if (isModel) this.listener = await ModelListener.start(source.world.brokers[0]!);

@@ -10,6 +10,7 @@ import {
   EventKind,
   faultText,
   hoursOfFile,
+  MODEL_FAULTS,
   parseFaults,
   ReportFigures,
   targetOf,
@@ -56,16 +57,10 @@ export async function runVirtual(flags: SimFlags, given: RawConfiguration): Prom
   }
 }
 
-/** Kinds of faults that are switches of the broker model. */
-const MODEL_FAULTS =
-  'connackdelay connackcode connackend pubackdelay subackdelay nopong trickle pubacklost brokerrestart subackrefused ' +
-  'poison acldrop takeover twin';
-
 /** Throws `BadInput` for faults that a real broker does not have. */
 function refuseModelFaults(faults: readonly Fault[], endpoints: readonly Endpoint[]): void {
   if (endpoints.length === 0) return;
-  const kinds = MODEL_FAULTS.split(' ');
-  const found = faults.find(({ kind }) => kinds.includes(kind));
+  const found = faults.find(({ kind }) => MODEL_FAULTS.includes(kind));
   if (!found) return;
   throw new BadInput(`${faultText(found)} is a fault of the broker model; leave --broker out, or the fault`);
 }

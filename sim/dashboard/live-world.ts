@@ -57,7 +57,11 @@ export class LiveWorld {
   private readonly pastOutput: string[];
   private broken = 0;
 
-  constructor(readonly plan: WorldPlan) {
+  /** `isJudged`: the rules look on, which see inside the brokers. */
+  constructor(
+    readonly plan: WorldPlan,
+    isJudged = true,
+  ) {
     const count = plan.world.gateways.length;
     this.notes = plan.world.gateways.map(() => ({}));
     this.entered = plan.world.gateways.map(() => []);
@@ -71,7 +75,7 @@ export class LiveWorld {
     const now = (): number => EPOCH + Math.floor(this.world.now());
     const messages = new MessageTap(this.messages, () => EPOCH + this.world.now());
     const taps: Tap[] = [...(plan.taps ?? []), messages, new StartTap((start) => this.launched(start))];
-    const options = { rules: liveRules(), taps, trace, keepsMessages: false };
+    const options = { rules: isJudged ? liveRules() : [], taps, trace, keepsMessages: false };
     this.world = new VirtualWorld(plan.world, plan.faults, plan.seed, options);
     const kept = Math.min(MOST_RINGS_OF_ONE, Math.floor(MOST_RINGS / count));
     this.decisions = plan.world.gateways.map(

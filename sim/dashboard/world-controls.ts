@@ -1,8 +1,8 @@
 import { encodeUtf8 } from '../../src/mqtt/index.js';
 import { BadInput, showValue } from '../bad-input.js';
 import type { Answer, ControlName } from '../page/protocol.js';
-import { FAULTS, makeFault, parseFaults } from '../virtual/index.js';
-import type { BrokerPlace, Device, Fault, FaultValues, VirtualWorld } from '../virtual/index.js';
+import { FAULTS, makeFault, MODEL_FAULTS, parseFaults } from '../virtual/index.js';
+import type { BrokerPlace, Device, Fault, FaultKind, FaultValues, VirtualWorld } from '../virtual/index.js';
 import type { WorldFormat, WorldTag } from '../world/world-file.js';
 import { Given } from './given.js';
 import type { LiveWorld } from './live-world.js';
@@ -68,14 +68,20 @@ export class WorldControls {
     why: (given) => this.why(given),
   };
 
-  /** `without`: controls that there are not. */
+  /** `realBroker`: what is done by the broker model is absent. */
   constructor(
     private readonly host: ControlHost,
-    private readonly without: readonly ControlName[] = [],
+    private readonly realBroker = false,
   ) {}
 
   get names(): ControlName[] {
-    return (Object.keys(this.actions) as ControlName[]).filter((name) => !this.without.includes(name));
+    const names = Object.keys(this.actions) as ControlName[];
+    return this.realBroker ? names.filter((name) => !MODEL_CONTROLS.includes(name)) : names;
+  }
+
+  /** Those that `fault` takes. */
+  get faultKinds(): FaultKind[] {
+    return FAULTS.filter(({ kind }) => !this.realBroker || !MODEL_FAULTS.includes(kind));
   }
 
   /** Does what a page asks for. Throws an Error of one line that says what is wrong and what is allowed. */
@@ -137,6 +143,9 @@ export class WorldControls {
     if (kind === '' || parameters.some((one) => one.includes(','))) {
       const form = 'KIND or KIND+LENGTH and then parameters, such as "slow+1m bytes=1"';
       throw new RangeError(`text must be one fault without its time, ${form}, got ${showValue(text)}`);
+    }
+    if (this.realBroker && MODEL_FAULTS.includes(kind)) {
+      throw new RangeError(`${kind} is a fault of the broker model, and the broker of this world is a real one`);
     }
     // One that is given no length lasts until somebody heals it.
     const lasts = FAULTS.some((row) => row.kind === kind && row.time === 'lasting');
@@ -311,7 +320,8 @@ export class WorldControls {
   private async policies(given: Given): Promise<Done> {
     const device = this.poweredDevice(given);
     const policy = given.text('text', 0, LONGEST_POLICIES);
-    await this.callDevice(device, 'policy.set', { policy });
+    if (this.realBroker) setPolicies(device, policy);
+    else await this.callDevice(device, 'policy.set', { policy });
     return {};
   }
 
@@ -398,6 +408,24 @@ export class WorldControls {
     this.host.loadWorld(name, seed);
     return {};
   }
+}
+
+/** A real broker takes no orders, and its clock cannot be set; calls go through it from elsewhere. */
+const MODEL_CONTROLS: readonly ControlName[] = ['broker', 'speed', 'call'];
+
+/** As RPC does it, where no call comes through. Throws the firmware's RangeError. */
+function setPolicies({ start, firmware }: Device, text: string): void {
+  let refusal: RangeError | undefined;
+  start!.enter(() => {
+    try {
+      firmware!.policies?.setPolicyText(text);
+    } catch (error) {
+      // Anything else ends the start, as everywhere.
+      if (!(error instanceof RangeError)) throw error;
+      refusal = error;
+    }
+  });
+  if (refusal) throw refusal;
 }
 
 /** What `addTag` takes. */

@@ -1,8 +1,8 @@
 import { VERSION } from '../../src/device/firmware.js';
-import { FAULTS, timeOf } from '../virtual/index.js';
+import { timeOf } from '../virtual/index.js';
 import type { FaultKind, FaultParameter, SimulatedWorld, VirtualWorld } from '../virtual/index.js';
 import { PROTOCOL } from '../page/protocol.js';
-import type { Answer, ControlName, FaultForm, Hello, Request, ToPage } from '../page/protocol.js';
+import type { Answer, FaultForm, Hello, Request, ToPage } from '../page/protocol.js';
 import { LiveWorld } from './live-world.js';
 import { Pacer } from './pacer.js';
 import type { Paced } from './pacer.js';
@@ -16,8 +16,11 @@ import type { WorldPlan } from './world-plan.js';
 export interface WorldSourceOptions {
   /** Times real time; 0: paused, Infinity: as fast as it goes. Default 1. */
   readonly speed?: number;
-  /** Controls that this world cannot have, such as those of the broker model where the broker is a real one. */
-  readonly without?: readonly ControlName[];
+  /**
+   * The broker is a real one, which `onWorld` puts in place of the model. It does not obey, keeps its own time, and
+   * nobody sees inside it: controls and faults of the model are absent, and the rules do not judge.
+   */
+  readonly realBroker?: boolean;
   /** Where a client of one's own reaches the broker of the world that is shown. */
   brokerUrl?(): string | undefined;
   /** A world is about to run: the first one, or another one that was asked for. */
@@ -43,10 +46,10 @@ export class WorldSource implements DashboardSource, Paced, ControlHost {
     plan: WorldPlan,
     private readonly options: WorldSourceOptions = {},
   ) {
-    this.live = new LiveWorld(plan);
+    this.live = new LiveWorld(plan, !options.realBroker);
     options.onWorld?.(this.live.world);
     this.pacer = new Pacer(this, options.speed ?? 1);
-    this.controls = new WorldControls(this, options.without);
+    this.controls = new WorldControls(this, options.realBroker);
   }
 
   get speed(): number {
@@ -127,7 +130,7 @@ export class WorldSource implements DashboardSource, Paced, ControlHost {
   /** Shows another world from its beginning. Pages forget what they had. */
   load(plan: WorldPlan): void {
     this.controls.endCalls('another world was loaded before the answer came');
-    this.live = new LiveWorld(plan);
+    this.live = new LiveWorld(plan, !this.options.realBroker);
     this.options.onWorld?.(this.live.world);
     this.pacer.restart();
     for (const text of this.snapshot()) this.tell?.(text);
@@ -145,7 +148,7 @@ export class WorldSource implements DashboardSource, Paced, ControlHost {
       title: plan.title,
       controls: this.controls.names,
       worlds: this.worlds,
-      faults: FAULTS.filter((row) => isPossible(row, world.world)).map(faultForm),
+      faults: this.controls.faultKinds.filter((row) => isPossible(row, world.world)).map(faultForm),
       formats: TAG_FORMATS,
       gateways: gateways.map(({ name, board, position: [x, y] }) => ({ name, board, position: [x, y] })),
       walls: (radio?.walls ?? []).map(({ from, to }) => ({ from, to })),

@@ -21,7 +21,7 @@ export { powerCut } from './faults/power.js';
 export * from './faults/radio.js';
 export { randomVisits, visitText } from './random-people.js';
 export type { Visit } from './random-people.js';
-export { faultKind, FAULTS, makeFault, parseFaults, randomFaults } from './faults/table.js';
+export { faultKind, FAULTS, makeFault, MODEL_FAULTS, parseFaults, randomFaults } from './faults/table.js';
 export type { FaultKind, FaultParameter, FaultValues } from './faults/table.js';
 export { expectationsOfFile, faultsOfFile, hoursOfFile, worldFromFile } from './file-world.js';
 export type { FileWorldOptions } from './file-world.js';

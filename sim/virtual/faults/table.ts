@@ -334,6 +334,24 @@ export const FAULTS: readonly FaultKind[] = Object.freeze([
   ),
 ]);
 
+/** Kinds of faults that are switches of the broker model, or clients inside it: a real broker does not have them. */
+export const MODEL_FAULTS: readonly string[] = Object.freeze([
+  'connackdelay',
+  'connackcode',
+  'connackend',
+  'pubackdelay',
+  'subackdelay',
+  'nopong',
+  'trickle',
+  'pubacklost',
+  'brokerrestart',
+  'subackrefused',
+  'poison',
+  'acldrop',
+  'takeover',
+  'twin',
+]);
+
 export function faultKind(kind: string): FaultKind | undefined {
   return FAULTS.find((row) => row.kind === kind);
 }

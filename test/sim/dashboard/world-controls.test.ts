@@ -446,3 +446,26 @@ describe('what a page must not send', () => {
     await Promise.all(calls);
   });
 });
+
+describe('a world with a real broker', () => {
+  it('has no controls and faults of the model, and sets policies at the device', async () => {
+    const bench = new Bench(quietWorld, { realBroker: true });
+    await bench.run(5);
+    const hello = bench.source.snapshot()[0] as Extract<ToPage, { type: 'hello' }>;
+    for (const name of ['broker', 'speed', 'call'] as const) {
+      expect(hello.controls).not.toContain(name);
+      expect(await bench.error(name, {})).toContain('there is no control');
+    }
+    expect(hello.faults.map(({ kind }) => kind)).not.toContain('pubackdelay');
+    expect(hello.faults.map(({ kind }) => kind)).toContain('halfopen');
+    expect(await bench.error('fault', { text: 'pubackdelay' })).toBe(
+      'pubackdelay is a fault of the broker model, and the broker of this world is a real one',
+    );
+    expect(await bench.error('policies', { gateway: 0, text: 'default interval=3' })).toBeUndefined();
+    expect(bench.state().policies).toBe('default interval=3 heartbeat=60 events=yes');
+    expect(await bench.error('policies', { gateway: 0, text: 'default interval=no' })).toContain('character 9');
+    await bench.run(5);
+    expect(bench.state().powered).toBe(true);
+    expect(bench.source.world.ledger.broken).toEqual([]);
+  });
+});
