@@ -56,7 +56,10 @@ function MachineFigure(props: {
     <figure class="machine" data-machine={title} data-state={stands}>
       <figcaption>
         <span class="machine-title">{title}</span> <strong class="machine-state">{stands}</strong>
-        {state !== undefined && last && <span class="since"> for {countText(now - last.time)}</span>}
+        {/* Since when it has been in the first state that was told, nobody knows. */}
+        {state !== undefined && last && trail.entered.length > 1 && (
+          <span class="since"> for {countText(now - last.time)}</span>
+        )}
         {after && <span class="deadline">, {after}</span>}
       </figcaption>
       <svg

@@ -4,6 +4,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { serveDashboard } from '../../../sim/dashboard/server.js';
 import type { ToPage } from '../../../sim/page/protocol.js';
+import { simulationOfWorld } from '../../../sim/read-world.js';
+import { RecordTap, run } from '../../../sim/virtual/index.js';
+import { defaultWorld } from '../../../sim/world/default-world.js';
 import { launchChromium, missingChromium } from '../../support/chromium.js';
 import { describeUnless } from '../../support/require.js';
 import { quietWorld } from '../dashboard/bench.js';
@@ -79,6 +82,12 @@ describeUnless(missingChromium)('the parts of the page', () => {
     const outbox = page.locator('[data-meter^=outbox] .meter-value');
     const stored = (await outbox.allTextContents()).map((text) => parseInt(text.replace(/,/g, ''), 10));
     expect(Math.max(...stored)).toBeGreaterThan(0);
+    const arena = page.locator('[data-meter=arena]');
+    expect(Number(await arena.getByRole('meter').getAttribute('aria-valuemax'))).toBeGreaterThan(0);
+    expect(await page.locator('[data-meter^=outbox] .meter-spark title').first().textContent()).toMatch(
+      / in the last /,
+    );
+    expect(await page.locator('[data-meter^=outbox] .meter-spark path').first().getAttribute('d')).toMatch(/^M.*L120 /);
     await stage!.act(() => button(page, 'Start the broker').click());
     await stage!.until(page.locator('[data-machine=Connection][data-state=connected]'), 120);
     await stage!.seconds(20);
@@ -185,6 +194,20 @@ describeUnless(missingChromium)('the parts of the page', () => {
     await page.getByRole('heading', { level: 1, name: /greenhouse/ }).waitFor();
   });
 
+  test('a recording is replayed, and left again; what is none is refused', async () => {
+    const { page } = await open();
+    const input = page.getByLabel('Recording to replay');
+    await input.setInputFiles({ name: 'x', mimeType: 'application/octet-stream', buffer: Buffer.from('no recording') });
+    await page.locator('#controls .action-error', { hasText: /^recording: / }).waitFor();
+    await input.setInputFiles({ name: 'x', mimeType: 'application/octet-stream', buffer: await recording() });
+    await page.getByRole('heading', { level: 1, name: /replay of a recording/ }).waitFor();
+    await button(page, 'Back to the world').click();
+    await page.getByRole('heading', { level: 1, name: /quiet/ }).waitFor();
+    await stage!.seconds(1);
+    await stage!.drawn();
+    expect(await button(page, 'Back to the world').count()).toBe(0);
+  });
+
   test('a tag is added where it was said', async () => {
     const { page } = await open();
     const form = page.locator('form', { has: page.getByRole('button', { name: 'Add the tag' }) });
@@ -266,6 +289,26 @@ describeUnless(missingChromium)('the parts of the page', () => {
     expect(await page.locator('.message-counts').textContent()).toMatch(/, [1-9]\d* since the pause/);
   });
 
+  test('of thousands of messages the last ones are kept, few of them in the document', async () => {
+    const source = new SmallSource();
+    const message = { time: 1, direction: 'up', topic: 'a/b', payload: 'ff00', hex: true, length: 2, qos: 1 } as const;
+    source.first = Array.from({ length: 50 }, (_, part) => ({
+      type: 'messages',
+      messages: Array.from({ length: 100 }, (_, i) => ({ ...message, id: part * 100 + i + 1 })),
+      left: 3,
+    }));
+    const server = await serveDashboard(source);
+    const { page } = await openPage(browser, server.url);
+    await page.locator('.message-counts', { hasText: /^2,[0-5]\d\d messages, 150 too many to be shown/ }).waitFor();
+    const rows = page.getByRole('grid', { name: 'Messages, newest first' }).locator('tbody [role=row]');
+    expect(await rows.count()).toBeLessThan(80);
+    await rows.first().click();
+    expect(await page.locator('.message-detail pre').textContent()).toMatch(/^0000 {2}ff 00/);
+    source.tell({ type: 'acknowledged', messages: [{ id: 5000, after: 1254 }] });
+    await rows.first().getByText('1.25 s').waitFor();
+    await server.close();
+  });
+
   test('a message without PUBACK waits', async () => {
     const { page } = await open();
     await page.getByLabel('Fault', { exact: true }).selectOption('pubackdelay');
@@ -338,6 +381,16 @@ describeUnless(missingChromium)('the parts of the page', () => {
     await server.close();
   });
 });
+
+/** A minute of the built-in world. */
+async function recording(): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  const tap = new RecordTap((bytes) => parts.push(bytes.slice()));
+  const { world } = simulationOfWorld(defaultWorld, 'warehouse', 1, 1, { settings: { interval: 2 } });
+  await run(world, [], 1, { hours: 1 / 60, rules: [], taps: [tap] });
+  tap.finish();
+  return Buffer.concat(parts);
+}
 
 /** Pixels of the plot that are not empty. */
 function inkedPixels(page: Page): Promise<number> {

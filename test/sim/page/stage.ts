@@ -2,6 +2,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { serveDashboard } from '../../../sim/dashboard/server.js';
 import type { DashboardServer } from '../../../sim/dashboard/server.js';
 import { planOfFile } from '../../../sim/dashboard/world-plan.js';
+import { ReplayableWorld } from '../../../sim/dashboard/replayable-world.js';
 import { WorldSource } from '../../../sim/dashboard/world-source.js';
 import type { Answer, Request } from '../../../sim/page/protocol.js';
 import type { WorldFile } from '../../../sim/world/world-file.js';
@@ -21,21 +22,24 @@ export class Stage {
   readonly answers: Answer[] = [];
   private asked = 0;
   private server!: DashboardServer;
+  private readonly shown: ReplayableWorld;
 
   private constructor(readonly source: WorldSource) {
-    const request = source.request.bind(source);
-    source.request = async (of: Request) => {
+    const shown = new ReplayableWorld(source);
+    const request = shown.request.bind(shown);
+    shown.request = async (of: Request) => {
       this.asked++;
       const answer = await request(of);
       this.answers.push(answer);
       return answer;
     };
+    this.shown = shown;
   }
 
   /** The world has run for half a minute when the page is opened: its gateway is connected. */
   static async open(browser: Browser, file: WorldFile): Promise<Stage> {
     const stage = new Stage(new WorldSource(planOfFile(file, file.name, 1)));
-    stage.server = await serveDashboard(stage.source);
+    stage.server = await serveDashboard(stage.shown);
     await stage.seconds(30);
     const { page, errors } = await openPage(browser, stage.server.url);
     stage.page = page;
