@@ -37,6 +37,8 @@ export interface TopicsSourceOptions {
   readonly unseal?: Opener;
   /** Seconds between two questions how the device is, by RPC; 0: it is not asked. Default 10. */
   readonly ask?: number;
+  /** Seconds that an answer may take, 1 to 86400. Default 10. */
+  readonly patience?: number;
 }
 
 type LogLine = LogUpdate['lines'][number];
@@ -52,10 +54,11 @@ const READINGS_KEPT = 2000;
 const MESSAGES_AT_ONCE = 100;
 const LONGEST_SHOWN = 4096;
 const LONGEST_LINE = 1000;
-/** How long a call may take. */
+/** Seconds that an answer may take. */
 const PATIENCE = 10;
-/** A device that did not answer so often is not asked again before it is back. */
+/** A device that did not answer so often has no controls, and is asked more rarely: each so many milliseconds. */
 const SILENT = 3;
+const RARELY = 60_000;
 /** Seconds between two questions. */
 const ASK = 10;
 
@@ -179,11 +182,10 @@ export class TopicsSource implements DashboardSource {
   private receiveStatus({ payload, retain }: TopicMessage, now: number): void {
     const status = readStatus(payload.toString());
     if (!status) return;
-    const wasOnline = this.device.online;
     const news = this.device.noteStatus(status, retain, now);
     if (news !== '') this.log('device', news);
     this.isStateNew = true;
-    if (status.online && !wasOnline) this.beginAsking();
+    if (status.online && news !== '') this.beginAsking();
   }
 
   private receiveHealth(payload: Buffer, now: number, retain: boolean): void {
@@ -241,7 +243,7 @@ export class TopicsSource implements DashboardSource {
   // What is asked
 
   private async call(method: string, params: unknown): Promise<CallAnswer> {
-    const answer = await this.calls.call(this.base, method, params, PATIENCE);
+    const answer = await this.calls.call(this.base, method, params, this.options.patience ?? PATIENCE);
     const result = 'result' in answer ? answer.result : undefined;
     if (typeof result === 'object' && result !== null) {
       if (method === 'statistics') this.device.noteHealth(result as Record<string, unknown>, Date.now());
@@ -281,6 +283,10 @@ export class TopicsSource implements DashboardSource {
       // A refusal is an answer, too.
       const isAnswered = 'result' in answer || answer.code !== undefined;
       this.unanswered = isAnswered ? 0 : this.unanswered + 1;
+      if (this.unanswered >= SILENT) {
+        this.controls = [];
+        this.isKnown = false;
+      }
       if (!isAnswered) break;
       if (method === 'policy.get') {
         this.controls = 'result' in answer ? ['call', 'policies'] : ['call'];
@@ -288,7 +294,8 @@ export class TopicsSource implements DashboardSource {
       }
     }
     this.asking = false;
-    this.askAt = Date.now() + (this.options.ask ?? ASK) * 1000;
+    const interval = (this.options.ask ?? ASK) * 1000;
+    this.askAt = Date.now() + (this.unanswered < SILENT ? interval : Math.max(RARELY, interval));
   }
 
   // What is told
@@ -296,7 +303,7 @@ export class TopicsSource implements DashboardSource {
   private tick(): void {
     const now = Date.now();
     const { ask } = this.options;
-    const mayAsk = ask !== 0 && this.connection.connected && this.device.online !== false && this.unanswered < SILENT;
+    const mayAsk = ask !== 0 && this.connection.connected && this.device.online !== false;
     if (mayAsk && !this.asking && now >= this.askAt) void this.ask();
     const hello = this.hello();
     if (this.toldHello !== JSON.stringify(hello)) {

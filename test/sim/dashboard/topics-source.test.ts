@@ -143,6 +143,45 @@ requireMosquitto()('a dashboard of a real device', () => {
     );
   });
 
+  it('asks a device anew that starts anew, though nobody saw it go', async () => {
+    const { port, url } = await startBroker();
+    const page = open(port, { ask: 3600 });
+    const client = await connectClient(url);
+    const asked: string[] = [];
+    client.on('message', (topic, payload) => {
+      const { method } = JSON.parse(payload.toString()) as { method: string };
+      asked.push(method);
+      const result = method === 'policy.get' ? { policy: `default interval=${asked.length} heartbeat=60` } : {};
+      client.publish(topic.replace('/cmd/', '/res/'), JSON.stringify({ result }), { qos: 1 });
+    });
+    await client.subscribeAsync('tagwire/shed/cmd/+', { qos: 1 });
+    await page.until(() => page.link === 'connected');
+    client.publish('tagwire/shed/status', '{"status":"online","session":"1-1"}', { qos: 1 });
+    await page.until(() => page.gateway.policies && asked.length >= 3);
+    const before = asked.length;
+    client.publish('tagwire/shed/status', '{"status":"online","session":"2-1"}', { qos: 1 });
+    await page.until(() => page.gateway.policies === `default interval=${before + 1} heartbeat=60`);
+    expect(asked.slice(before)).toContain('policy.get');
+  });
+
+  it('takes the controls away when the device answers no longer, and gives them back', async () => {
+    const { port, url } = await startBroker();
+    const page = open(port, { ask: 1, patience: 1 });
+    const client = await connectClient(url);
+    let answers = true;
+    client.on('message', (topic) => {
+      if (answers)
+        client.publish(topic.replace('/cmd/', '/res/'), '{"error":{"code":-32601,"message":"no"}}', { qos: 1 });
+    });
+    await client.subscribeAsync('tagwire/shed/cmd/+', { qos: 1 });
+    await page.until(() => page.controls.join() === 'call');
+    answers = false;
+    await page.until(() => page.controls.length === 0 && page.gateway);
+    answers = true;
+    client.publish('tagwire/shed/status', '{"status":"online","session":"1-1"}', { qos: 1 });
+    await page.until(() => page.controls.join() === 'call');
+  });
+
   it('tells the will, and no will that comes late', async () => {
     const { port, url } = await startBroker();
     const page = open(port);
