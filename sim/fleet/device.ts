@@ -4,10 +4,11 @@ import { PlainTagProfile } from '../../src/cloud/plain/plain-tags.js';
 import type { ConnectionFailure } from '../../src/connection/index.js';
 import { Firmware } from '../../src/device/firmware.js';
 import { TagReporter } from '../../src/device/tag-reporter.js';
-import type { TagReporterHandler, TagReporterOptions } from '../../src/device/tag-reporter.js';
+import type { TagReporterHandler, TagReporterOptions, TagWorkingMemory } from '../../src/device/tag-reporter.js';
 import type { Board } from '../../src/hal/index.js';
 import { makeKeptRpc } from '../../src/rpc/kept-answers.js';
 import type { Configuration } from '../../src/settings/index.js';
+import type { TagOptions } from '../../src/settings/tag-configuration.js';
 import type { DeviceFigures } from './figures.js';
 import type { Histogram } from './histogram.js';
 import { TemplateMessages } from './template-messages.js';
@@ -17,6 +18,9 @@ import type { TemplateMessagesOptions } from './template-messages.js';
 export interface FleetDeviceHandler {
   /** From PUBLISH to PUBACK. */
   readonly acknowledgement: Histogram;
+
+  /** What devices with these options share: they run one after the other. */
+  workingMemory(options: TagOptions): TagWorkingMemory | undefined;
 
   onConnected(): void;
   onFailed(failure: ConnectionFailure): void;
@@ -49,6 +53,8 @@ export class FleetDevice extends Firmware {
       makeReporter: ({ tags, gateway, prefix }, on, _log, profile) => {
         if (!tags || !on.scanner) return undefined;
         const options: TagReporterOptions = { ...tags, profile: profile ?? new PlainTagProfile({ gateway, prefix }) };
+        const working = handler.workingMemory(tags);
+        if (working) options.working = working;
         return new TagReporter(options, on, meter);
       },
       makeRpc: makeKeptRpc,

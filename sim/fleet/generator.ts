@@ -2,6 +2,11 @@ import { CLOUDS } from '../../src/cloud/index.js';
 import type { ConnectionFailure } from '../../src/connection/index.js';
 import { FailureKind } from '../../src/connection/index.js';
 import type { Board, Health, Scanner } from '../../src/hal/index.js';
+import type { TagWorkingMemory } from '../../src/device/tag-reporter.js';
+import type { TagOptions } from '../../src/settings/tag-configuration.js';
+import { AdvertisementDecoder } from '../../src/tags/index.js';
+import { PolicyTable } from '../../src/telemetry/report/policy-table.js';
+import { Report } from '../../src/telemetry/report/report.js';
 import { parseConfiguration } from '../../src/settings/index.js';
 import type { Configuration, RawConfiguration } from '../../src/settings/index.js';
 import { MemoryStore, NodeCiphers, NodeClock, NodeEntropy, NodeTransport, SimulatedNetwork } from '../hal/index.js';
@@ -79,6 +84,8 @@ export class Generator implements FleetDeviceHandler {
   private origin = 0;
   private running = 0;
   private stopped: (() => void) | undefined;
+  /** By the rules of the devices. */
+  private readonly working = new Map<TagOptions['rules'], TagWorkingMemory>();
   /** By place in the world file. */
   private readonly configurations: Configuration[] = [];
   private readonly templates: { topic: Template; payload: Template } | undefined;
@@ -148,6 +155,21 @@ export class Generator implements FleetDeviceHandler {
   }
 
   // FleetDeviceHandler
+
+  /** By the options themselves, since devices with a configuration in common have the same object. */
+  workingMemory(options: TagOptions): TagWorkingMemory | undefined {
+    if (options.keys) return undefined;
+    let working = this.working.get(options.rules);
+    if (!working) {
+      working = {
+        decoder: new AdvertisementDecoder(),
+        report: new Report(options.advertisementSize),
+        policies: new PolicyTable(options.rules),
+      };
+      this.working.set(options.rules, working);
+    }
+    return working;
+  }
 
   onConnected(): void {
     this.counts.connects++;

@@ -31,6 +31,8 @@ export interface FleetReport {
   /** Absent when losses were not looked for. */
   readonly check?: CheckReport;
   readonly generator: LoadReport;
+  /** Bytes of the whole process at the end. */
+  readonly memory: number;
   /** Bytes by which the process grew for each device, as it was, and after a garbage collection. */
   readonly memoryPerDevice: number;
   readonly collectedPerDevice: number;
@@ -110,6 +112,7 @@ export function makeReport(steady: FleetFigures, last: FleetFigures, end: FinalF
       },
     }),
     generator: { delay: last.loop.delay, lag: last.lag },
+    memory: last.memory,
     memoryPerDevice: devices.devices > 0 ? end.memoryForDevices / devices.devices : 0,
     collectedPerDevice: devices.devices > 0 ? end.collectedForDevices / devices.devices : 0,
     cpuPerDevice: devices.devices > 0 && seconds > 0 ? (last.cpuSeconds * 1000) / seconds / devices.devices : 0,
@@ -165,6 +168,7 @@ export function joinReports(reports: readonly FleetReport[]): FleetReport {
       delay: all((report) => report.generator.delay),
       ...(lag && { lag: all((report) => report.generator.lag!) }),
     },
+    memory: sum((report) => report.memory),
     memoryPerDevice: mean((report) => report.memoryPerDevice),
     collectedPerDevice: mean((report) => report.collectedPerDevice),
     cpuPerDevice: mean((report) => report.cpuPerDevice),
@@ -173,7 +177,7 @@ export function joinReports(reports: readonly FleetReport[]): FleetReport {
 
 const NUMBERS = (
   'devices connected connects refused failed seconds readings published acknowledged dropped waiting faults cut ' +
-  'readingsPerSecond memoryPerDevice collectedPerDevice cpuPerDevice'
+  'readingsPerSecond memory memoryPerDevice collectedPerDevice cpuPerDevice'
 ).split(' ') as (keyof FleetReport)[];
 const CHECK_NUMBERS = 'received duplicates unreadable lost losers interruptions'.split(' ') as (keyof CheckReport)[];
 
@@ -286,9 +290,10 @@ export function reportLines(report: FleetReport): string[] {
     lines.push('losses: not looked for');
   }
   lines.push(
-    `for each device: ${kibibytes(report.memoryPerDevice)} of memory, ` +
-      `${kibibytes(report.collectedPerDevice)} after a garbage collection, ` +
-      `${report.cpuPerDevice.toFixed(3)} ms of a processor in a second`,
+    `memory: ${(report.memory / 1048576).toFixed(0)} MiB; the process grew by ` +
+      `${kibibytes(report.memoryPerDevice)} for each device (${kibibytes(report.collectedPerDevice)} after a garbage ` +
+      `collection); processor: ` +
+      `${report.cpuPerDevice.toFixed(3)} ms for each device in a second`,
     `load generator: event loop late by ${percentileText(generator.delay)}` +
       (generator.lag ? `; timers late by ${percentileText(generator.lag)}` : '') +
       (check ? `; subscriber's event loop late by ${percentileText(check.subscriber.delay)}` : ''),

@@ -27,6 +27,18 @@ import { readRestartCount, ScanRemedy, writeRestartCount } from './scan-watchdog
 export interface TagReporterOptions extends TagOptions, ReportQueueOptions {
   /** Keeps what the filter lets through, for people. Default: nothing is kept. */
   ring?: AdvertisementRing;
+  /** Default: its own. */
+  working?: TagWorkingMemory;
+}
+
+/**
+ * What a tag side uses within a call alone. Several devices in one thread may have the same, if they have the same
+ * rules, no keys, and `advertisementSize` in common; then the decoder's counters are those of all.
+ */
+export interface TagWorkingMemory {
+  readonly decoder: AdvertisementDecoder;
+  readonly report: Report;
+  readonly policies: PolicyTable;
 }
 
 /** What a tag side tells its owner. Readings and addresses are reused: they are valid only until the call returns. */
@@ -101,7 +113,7 @@ export class TagReporter {
 
   /** `board` must have a scanner. Throws a RangeError that names the option and what is allowed. */
   constructor(options: TagReporterOptions, board: Board, handler: TagReporterHandler) {
-    const { tagCapacity: capacity = 64, silentSeconds = 0 } = options;
+    const { tagCapacity: capacity = 64, silentSeconds = 0, working } = options;
     const { rssiAt1m, pathLossExponent } = checkDistanceOptions(options.distance ?? {});
     this.board = board;
     this.handler = handler;
@@ -110,14 +122,14 @@ export class TagReporter {
     const profile = options.scan ?? scanProfile('dedicated');
     this.control = new ScanControl({ profile, silentSeconds }, board.scanner!, board.restart !== undefined);
     this.ring = options.ring;
-    this.decoder = new AdvertisementDecoder(options.keys);
-    this.table = new PolicyTable(options.rules);
+    this.decoder = working ? working.decoder : new AdvertisementDecoder(options.keys);
+    this.table = working ? working.policies : new PolicyTable(options.rules);
     this.tags = new TagTable(this.table.tableOptions(capacity));
     this.ordinals = new Uint8Array(capacity);
     this.filter = new AdvertisementFilter(this.filterOptions(options));
     this.keepKeyed(options.keys);
     this.configureTags();
-    this.report = new Report(options.advertisementSize);
+    this.report = working ? working.report : new Report(options.advertisementSize);
     this.queue = new ReportQueue(options, board, this.report, handler);
     if (options.presence) this.presence = new TagPresence(this.tags, options.presence);
   }
