@@ -56,6 +56,7 @@ export class StartAccounts {
   private current: StartAccount | undefined;
   /** When the flash was last seen to fail, and before that not to. */
   private failedAt = -Infinity;
+  private wasFailing = false;
   private workedAt = 0;
   /** When a block of the flash was last bad. */
   private badAt = -Infinity;
@@ -84,8 +85,12 @@ export class StartAccounts {
     const { outbox, flashLog } = reporter.queue;
     const now = this.simulation.now();
     if (this.device.outbox.chip.hasBadBlock) this.badAt = now;
-    if (isFailing(outbox, flashLog)) this.noteFailing();
+    const isFailingNow = isFailing(outbox, flashLog);
+    if (isFailingNow) this.noteFailing();
+    // At the first look at which it works, it may be about to write what has waited.
+    else if (this.wasFailing) this.failedAt = now;
     else if (!this.fails() && !this.wasBad()) this.workedAt = now;
+    this.wasFailing = isFailingNow;
     const made = reporter['sequence'];
     if (this.current?.start === start) {
       if (this.current.made === made) return;
