@@ -1,23 +1,12 @@
 import { Component } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { GatewayPlace, TagState, WallPlace } from './protocol.js';
+import { clamp, decimetres, boundsOf, Scale } from './plan-scale.js';
+import type { Bounds, Point } from './plan-scale.js';
 import { Panel } from './shell.js';
 import { useTopics } from './store.js';
 import type { Store } from './store.js';
 
-type Point = readonly [number, number];
-
-/** Metres. */
-interface Bounds {
-  readonly left: number;
-  readonly right: number;
-  readonly bottom: number;
-  readonly top: number;
-}
-
-/** Pixels. */
-const MARGIN = 20;
-const HIGHEST = 340;
 /** So many names can be read beside each other. */
 const MOST_NAMES = 24;
 /** While a tag is dragged. */
@@ -40,56 +29,6 @@ export function hasPlan(store: Store): boolean {
     [...store.tags.values()].some(({ position }) => position)
   );
 }
-
-/** The smallest rectangle with all points, no smaller than ten metres; it grows, so that nothing jumps. */
-function boundsOf(points: readonly Point[], before: Bounds | undefined): Bounds {
-  let { left, right, bottom, top } = before ?? { left: Infinity, right: -Infinity, bottom: Infinity, top: -Infinity };
-  for (const [x, y] of points) {
-    left = Math.min(left, x);
-    right = Math.max(right, x);
-    bottom = Math.min(bottom, y);
-    top = Math.max(top, y);
-  }
-  if (left > right) return { left: 0, right: 10, bottom: 0, top: 10 };
-  const wide = Math.max(0, 10 - (right - left)) / 2;
-  const high = Math.max(0, 6 - (top - bottom)) / 2;
-  return { left: left - wide, right: right + wide, bottom: bottom - high, top: top + high };
-}
-
-/** Metres to pixels and back; north is up. */
-class Scale {
-  readonly pixels: number;
-  readonly height: number;
-
-  constructor(
-    readonly bounds: Bounds,
-    readonly width: number,
-  ) {
-    const { left, right, bottom, top } = bounds;
-    this.pixels = Math.min((width - 2 * MARGIN) / (right - left), (HIGHEST - 2 * MARGIN) / (top - bottom));
-    this.height = Math.round((top - bottom) * this.pixels + 2 * MARGIN);
-  }
-
-  x(metres: number): number {
-    const { left, right } = this.bounds;
-    return Math.round((this.width / 2 + (metres - (left + right) / 2) * this.pixels) * 10) / 10;
-  }
-
-  y(metres: number): number {
-    return Math.round((this.height - MARGIN - (metres - this.bounds.bottom) * this.pixels) * 10) / 10;
-  }
-
-  /** Within the plan, in decimetres. */
-  metres(x: number, y: number): [number, number] {
-    const { left, right, bottom, top } = this.bounds;
-    const east = (x - this.width / 2) / this.pixels + (left + right) / 2;
-    const north = (this.height - MARGIN - y) / this.pixels + bottom;
-    return [decimetres(clamp(east, left, right)), decimetres(clamp(north, bottom, top))];
-  }
-}
-
-const clamp = (value: number, least: number, most: number): number => Math.max(least, Math.min(value, most));
-const decimetres = (metres: number): number => Math.round(metres * 10) / 10;
 
 /** Where gateways and tags are. Tags are dragged, with the mouse, a finger or the arrow keys. */
 export function FloorPlan({ store }: { readonly store: Store }) {

@@ -320,7 +320,7 @@ function DecisionItem({ decision }: { readonly decision: Decision }) {
       <p>{text}</p>
       <details>
         <summary class="quiet">
-          by the {STEPS[step]}: {cause}; advertisement at {rssi} dBm
+          by the {STEPS[step]}: {cause}, at {rssi} dBm
         </summary>
         <Fields fields={fields} />
         <code class="hex">{hex}</code>

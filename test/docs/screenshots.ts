@@ -97,6 +97,9 @@ async function takeScreenshots(folder: string): Promise<string[]> {
     await scene.run(120, desktop, tall, phone);
     for (const page of [desktop, tall]) await selectTag(page, 'cold-box');
     await scene.run(60, desktop, tall, phone);
+    // It is asked for once a second.
+    await tall.locator('.decision').first().filter({ hasText: '14:16:' }).waitFor();
+    await desktop.locator('.decision').first().filter({ hasText: '14:16:' }).waitFor();
     await take(tall, 'why', '.why', 560);
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const page of [desktop, phone]) await page.emulateMedia({ colorScheme });

@@ -218,7 +218,7 @@ describeUnless(missingChromium)('the page of a world', () => {
     const decisions = page.locator('.decision');
     await decisions.first().waitFor();
     await eventually(() => page.evaluate('document.activeElement.id')).toBe('tag-title');
-    await tabTo(page, /^by the .+; advertisement at -\d+ dBm$/);
+    await tabTo(page, /^by the .+, at -\d+ dBm$/);
     await page.keyboard.press('Enter');
     await page.locator('.decision details[open] .hex').waitFor();
     await page.keyboard.press('Escape');
