@@ -117,8 +117,7 @@ async function takeScreenshots(folder: string): Promise<string[]> {
     await take(desktop, 'wifi-pulled');
     await take(tall, 'outbox-filled', '#meters');
     await scene.do('wifi', { gateway: 0, on: true });
-    await scene.run(60, desktop, tall);
-    await take(desktop, 'wifi-back');
+    await scene.run(60, tall);
     await take(tall, 'outbox-drained', '#meters');
     await scene.close();
   } finally {

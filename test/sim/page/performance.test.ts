@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
+import { serveDashboard } from '../../../sim/dashboard/server.js';
+import type { TagState, ToPage } from '../../../sim/page/protocol.js';
 import { launchChromium, missingChromium } from '../../support/chromium.js';
 import { describeUnless } from '../../support/require.js';
+import { SmallSource } from '../dashboard/small-source.js';
 import { openPage } from './page.js';
 import { manyTags, serveWorld } from './worlds.js';
 import type { ServedWorld } from './worlds.js';
@@ -80,6 +83,42 @@ function advertisements({ source }: ServedWorld): { readonly time: number; reado
   return { time: source.now(), count: state.gateways[0]!.counts.advertisements! };
 }
 
+const EPOCH = Date.UTC(2026, 0, 1);
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+
+/** What a page is told at a second of a day: of each kind something, with tags and readings that change. */
+function updateAt(second: number): ToPage[] {
+  const now = EPOCH + second * 1000;
+  const id = second / 5;
+  const tags = Array.from({ length: 20 }, (_, place): TagState => {
+    const address = `DC:2C:6E:00:00:${(16 + place).toString(16)}`;
+    return {
+      ...{ id: address, address, name: `tag-${place}`, format: 'ruuvi', presence: 'here' },
+      heard: [{ gateway: 0, rssi: -50 - ((second + place) % 30), at: now, count: id }],
+      fields: [{ name: 'temperature', value: 20 + ((second + place) % 50) / 10, unit: '°C' }],
+    };
+  });
+  const meters = [{ id: 'arena', name: 'transmit arena', value: second % 4096, maximum: 4096, unit: 'B' }];
+  return [
+    {
+      ...{ type: 'state', now, speed: 1, brokers: [], faults: [] },
+      gateways: [{ powered: true, connection: second % 7, session: 0, meters, drops: {}, counts: {} }],
+    },
+    { type: 'tags', tags },
+    { type: 'readings', readings: tags.map((tag) => ({ tag: tag.id, time: now, fields: tag.fields })) },
+    {
+      type: 'messages',
+      messages: [
+        { id, time: now, direction: 'up', topic: `tags/${id % 20}`, payload: `{"id":${id}}`, length: 12, qos: 1 },
+      ],
+    },
+    { type: 'acknowledged', messages: [{ id, after: 40 }] },
+    { type: 'log', lines: [{ time: now, gateway: 0, kind: 'device', text: `line ${id}` }] },
+    { type: 'console', gateway: 0, text: `line ${id}\r\n` },
+  ];
+}
+
 function report(what: string, { frames, slowFrames, longTasks, busy }: Figures): void {
   const percent = Math.round(busy * 100);
   process.stdout.write(
@@ -149,5 +188,48 @@ describeUnless(missingChromium)('the page with many tags', () => {
     // Each tag has its place on the plan.
     expect(await page.evaluate<number>('document.querySelectorAll("*").length')).toBeLessThan(8_000);
     expect(figures.longTasks.length).toBeLessThanOrEqual(LONG_TASKS);
+  });
+
+  test('keeps its memory while it is open for a day of the world', async () => {
+    const source = new SmallSource();
+    const server = await serveDashboard(source);
+    try {
+      const { page, errors } = await openPage(browser, server.url);
+      await page.getByRole('heading', { name: 'a small world' }).waitFor();
+      const session = await page.context().newCDPSession(page);
+      await session.send('HeapProfiler.enable');
+      const memory = async (): Promise<{ readonly heap: number; readonly nodes: number }> => {
+        await session.send('HeapProfiler.collectGarbage');
+        const { usedSize } = await session.send('Runtime.getHeapUsage');
+        const { nodes } = await session.send('Memory.getDOMCounters');
+        return { heap: usedSize, nodes };
+      };
+      let second = 0;
+      /** Tells an hour, of which each update is five seconds. */
+      const tellHour = async (): Promise<void> => {
+        for (let update = 0; update < 720; update++) {
+          second += 5;
+          for (const text of updateAt(second)) source.tell(text);
+          // The server leaves out what a page is too slow to take.
+          if (update % 90 < 89) continue;
+          const time = new Date(EPOCH + second * 1000).toISOString().slice(11, 19);
+          await page.getByRole('banner').locator('time', { hasText: time }).waitFor();
+        }
+      };
+      for (let hour = 0; hour < 8; hour++) await tellHour();
+      const before = await memory();
+      for (let hour = 8; hour < 24; hour++) await tellHour();
+      const after = await memory();
+      process.stdout.write(
+        `after 8 and 24 hours: ${megabytes(before.heap)} and ${megabytes(after.heap)} MB of heap, ` +
+          `${before.nodes} and ${after.nodes} nodes\n`,
+      );
+      expect(source.snapshots).toBe(1);
+      expect(errors).toEqual([]);
+      expect(after.heap).toBeLessThan(before.heap * 1.15);
+      expect(after.nodes).toBeLessThan(before.nodes * 1.15);
+    } finally {
+      await server.close();
+    }
   });
 });
