@@ -61,7 +61,7 @@ describe('a page that is left open', () => {
     let last: StateUpdate | undefined;
     page.socket.on('message', () => {
       told++;
-      last = page.texts.findLast((text): text is StateUpdate => text.type === 'state') ?? last;
+      last = page.texts.filter((text): text is StateUpdate => text.type === 'state').at(-1) ?? last;
       page.texts.length = 0;
     });
     page.send({ id: 1, name: 'speed', parameters: { speed: 1e9 } });
@@ -70,7 +70,7 @@ describe('a page that is left open', () => {
     const held = new Map(command.lines.slice(1).map((line) => line.split(' ').map(Number) as [number, number]));
     const hours = [...held.keys()];
     const early = hours.find((hour) => hour >= 2)!;
-    const late = hours.findLast((hour) => hour >= 24)!;
+    const late = hours.filter((hour) => hour >= 24).at(-1)!;
     expect(late).toBeGreaterThanOrEqual(24);
     expect(early).toBeLessThan(12);
     expect(held.get(late)! - held.get(early)!).toBeLessThan(GROWTH);

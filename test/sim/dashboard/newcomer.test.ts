@@ -21,7 +21,14 @@ const isWhole = process.env['TAGWIRE_NEWCOMER'] === 'npm';
 let browser: Browser;
 
 function start(): Command {
-  return isWhole ? startProgram('npm', ['start'], { cwd: TOP }) : startTagwire(['sim']);
+  return isWhole ? startProgram('npm', ['start'], { cwd: TOP, detached: true }) : startTagwire(['sim']);
+}
+
+/** As Ctrl-C does, which reaches all that npm has started. */
+async function interrupt(command: Command): Promise<void> {
+  if (isWhole) process.kill(-command.process.pid!, 'SIGINT');
+  else command.process.kill('SIGINT');
+  await command.finished;
 }
 
 const ADDRESS = /^page (\S+)$/;
@@ -85,6 +92,6 @@ describeUnless(missingChromium)("a newcomer's path in the README", () => {
     if (isWhole) process.stdout.write(`${steps.join('\n')}\n`);
     else expect(loaded).toBeLessThan(LONGEST_LOAD * 10);
     expect(started).toBeLessThan(LONGEST_START);
-    command.process.kill('SIGINT');
+    await interrupt(command);
   });
 });
