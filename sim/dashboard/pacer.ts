@@ -17,7 +17,7 @@ export interface RealTime {
   sleep(milliseconds: number): Promise<void>;
 }
 
-const REAL_TIME: RealTime = {
+export const REAL_TIME: RealTime = {
   now: () => performance.now(),
   sleep: async (milliseconds) => {
     await sleep(milliseconds);

@@ -284,7 +284,7 @@ export class WorldControls {
   }
 
   private why(given: Given): Done {
-    const { tags, decisions, world } = this.host.live;
+    const { decisions, world } = this.host.live;
     const known = this.knownTag(given);
     const asked = given.has('gateway') ? this.device(given).index : undefined;
     // The one that heard it last.
@@ -297,7 +297,7 @@ export class WorldControls {
     const policy = reporter && decisions[gateway]!.policyOf(known.address, reporter.policies);
     return {
       why: {
-        tag: tags.find(known.id)!.id,
+        tag: known.id,
         gateway,
         ...(policy !== undefined && { policy }),
         decisions: decisions[gateway]!.of(known.address, known.format),

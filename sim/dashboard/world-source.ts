@@ -4,8 +4,8 @@ import type { FaultKind, FaultParameter, SimulatedWorld, VirtualWorld } from '..
 import { PROTOCOL } from '../page/protocol.js';
 import type { Answer, FaultForm, Hello, Request, ToPage } from '../page/protocol.js';
 import { LiveWorld } from './live-world.js';
-import { Pacer } from './pacer.js';
-import type { Paced } from './pacer.js';
+import { Pacer, REAL_TIME } from './pacer.js';
+import type { Paced, RealTime } from './pacer.js';
 import type { DashboardSource } from './source.js';
 import { errorLine, TAG_FORMATS, WorldControls } from './world-controls.js';
 import type { ControlHost } from './world-controls.js';
@@ -25,6 +25,8 @@ export interface WorldSourceOptions {
   brokerUrl?(): string | undefined;
   /** A world is about to run: the first one, or another one that was asked for. */
   onWorld?(world: VirtualWorld): void;
+  /** Default: that of the computer. */
+  readonly realTime?: RealTime;
   /** Makes the plan of a world by its name, one of `worldNames`. Throws `BadInput`. Default: as its file says. */
   plan?(name: string, seed: number): WorldPlan;
 }
@@ -48,7 +50,7 @@ export class WorldSource implements DashboardSource, Paced, ControlHost {
   ) {
     this.live = new LiveWorld(plan, !options.realBroker);
     options.onWorld?.(this.live.world);
-    this.pacer = new Pacer(this, options.speed ?? 1);
+    this.pacer = new Pacer(this, options.speed ?? 1, options.realTime);
     this.controls = new WorldControls(this, options.realBroker);
   }
 
@@ -82,9 +84,10 @@ export class WorldSource implements DashboardSource, Paced, ControlHost {
 
   /** Lets time pass at the pace that was asked for, and tells what is new four times a second, until `close`. */
   async run(): Promise<void> {
+    const { realTime = REAL_TIME } = this.options;
     let told = -Infinity;
     await this.pacer.run(() => {
-      const now = performance.now();
+      const now = realTime.now();
       if (now - told < UPDATE_MILLISECONDS) return;
       told = now;
       this.update();

@@ -83,7 +83,8 @@ export class WorldTags {
 
   /** Undefined: there is none with this identifier. */
   find(id: string): KnownTag | undefined {
-    return this.all().find((one) => one.id === id);
+    const isIt = (one: KnownTag): boolean => one.id === id;
+    return this.ofWorld().find(isIt) ?? this.all().find(isIt);
   }
 
   /** The identifier of a tag of which a gateway has heard something. */

@@ -88,6 +88,30 @@ describe('updates', () => {
   });
 });
 
+describe('WorldSource.run', () => {
+  it.each([1, 0, 100, Infinity])('tells what is new four times a second at the speed %f', async (speed) => {
+    let real = 0;
+    let bench: Bench | undefined = undefined as Bench | undefined;
+    const realTime = {
+      // The computer takes a millisecond for a second of the world.
+      now: () => real + (bench ? bench.source.now() / 1000 : 0),
+      sleep: (milliseconds: number): Promise<void> => {
+        real += milliseconds;
+        if (realTime.now() > 10_000) bench!.source.close();
+        return Promise.resolve();
+      },
+    };
+    bench = new Bench(undefined, { speed, realTime });
+    await bench.source.run();
+    const updates = bench.of('state').length;
+    expect(updates).toBeGreaterThan(30);
+    expect(updates).toBeLessThanOrEqual(41);
+    const virtual = bench.source.now();
+    if (speed < Infinity) expect(virtual).toBeGreaterThanOrEqual(8500 * speed);
+    else expect(virtual).toBeGreaterThan(3_600_000);
+  });
+});
+
 describe('a world in which people play', () => {
   const NAMES: ControlName[] = [
     'wifi',

@@ -1,6 +1,7 @@
 import { ConnectionState } from '../../../src/connection/connection.js';
 import { SessionState } from '../../../src/mqtt/state.js';
-import { EPOCH } from '../../../sim/virtual/index.js';
+import { planOfName } from '../../../sim/dashboard/world-plan.js';
+import { EPOCH, VirtualWorld } from '../../../sim/virtual/index.js';
 import { describe, expect, it } from 'vitest';
 import { Bench, defaultWorld } from './bench.js';
 
@@ -17,6 +18,67 @@ describe('WorldSource', () => {
     const told = bench.of('messages').flatMap(({ messages }) => messages.map(({ id }) => id));
     expect(told).toEqual(told.map((_, i) => i + 1));
     expect(past.find((text) => text.type === 'messages')!.messages.map(({ id }) => id)).toEqual(told);
+  });
+
+  it('changes nothing in the world by looking at it', async () => {
+    const plan = planOfName('greenhouse', 5);
+    const alone = new VirtualWorld(plan.world, plan.faults, plan.seed, { rules: [] });
+    await alone.runUntil(1_200_000);
+    const bench = new Bench(planOfName('greenhouse', 5));
+    for (let i = 0; i < 20; i++) {
+      await bench.run(60);
+      bench.source.snapshot();
+      for (const { transmitter } of bench.source.world.air.tags) {
+        await bench.ask('why', { tag: transmitter.tag.address });
+      }
+    }
+    expect(bench.source.world.hash.text).toBe(alone.hash.text);
+  });
+
+  it('keeps no more of a day than of an hour', async () => {
+    const bench = new Bench();
+    const { source } = bench;
+    const sizes = (): number[] => {
+      const { world, live } = source;
+      const { messages } = live;
+      return [
+        world.ledger.received.length,
+        world.ledger.faults.length,
+        messages['history'].length,
+        messages['afters'].size,
+        live.decisions[0]!['rings'].size,
+      ];
+    };
+    for (let hour = 1; hour <= 6; hour++) {
+      await source.runUntil(hour * 3_600_000);
+      source.update();
+    }
+    const before = sizes();
+    expect(before[0]).toBe(0);
+    for (let hour = 7; hour <= 24; hour++) {
+      await source.runUntil(hour * 3_600_000);
+      source.update();
+    }
+    sizes().forEach((size, i) => expect(size).toBeLessThanOrEqual(1.5 * before[i]! + 100));
+    expect(JSON.stringify(source.snapshot()).length).toBeLessThan(1_000_000);
+  });
+
+  it('tells the states that connection and session enter', async () => {
+    const bench = new Bench();
+    await bench.run(10);
+    const entered = bench.of('state').flatMap(({ gateways }) => gateways[0]!.entered!);
+    expect(entered.flatMap(({ connection }) => (connection === undefined ? [] : [connection]))).toEqual([
+      // For a short time by chance, when the network comes up.
+      ConnectionState.waiting,
+      ConnectionState.resolving,
+      ConnectionState.connecting,
+      ConnectionState.handshaking,
+      ConnectionState.connected,
+    ]);
+    expect(entered.flatMap(({ session }) => (session === undefined ? [] : [session]))).toEqual([
+      SessionState.connecting,
+      SessionState.connected,
+    ]);
   });
 
   it('shows a gateway as its firmware has it', async () => {
