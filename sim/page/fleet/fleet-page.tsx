@@ -202,12 +202,7 @@ function gatewayColumns(now: () => number): readonly Column<FleetGateway>[] {
     number('outbox', 'Outbox', ({ outbox }) => outbox),
     number('dropped', 'Dropped', ({ dropped }) => dropped),
     number('duplicates', 'Twice', ({ duplicates }) => duplicates),
-    number(
-      'signal',
-      'Wi-Fi',
-      ({ rssi }) => rssi,
-      (rssi) => quantity(rssi, 'dBm'),
-    ),
+    number('signal', 'Wi-Fi, dBm', ({ rssi }) => rssi),
     number('clock', 'Clock', ({ clockError }) => clockError, clockErrorText),
     number('wear', 'Flash lasts', ({ wearHours }) => wearHours, wearText),
     { id: 'version', name: 'Version', order: ({ version }) => version, cell: ({ version }) => version ?? '–' },

@@ -35,6 +35,18 @@ const columns: readonly Column<Row>[] = [
 /** Whoever listens at a broker is not told of the PUBACKs of others. */
 const columnsWithoutAcknowledgement = columns.filter(({ id }) => id !== 'ack');
 
+/** Messages that were there when the list was paused. */
+interface Held {
+  readonly messages: readonly MessageEntry[];
+  /** Identifier of the last one. */
+  readonly seen: number;
+  /** By scrolling: it goes on when the person comes back to the newest one. */
+  readonly scrolled: boolean;
+}
+
+/** Pixels from the top above which a person reads what is older. */
+const SCROLLED = 14;
+
 /** The messages as they go, newest first. */
 export function Messages({ store }: { readonly store: Store }) {
   useTopics(store, 'messages', 'hello');
@@ -43,7 +55,7 @@ export function Messages({ store }: { readonly store: Store }) {
   const [gateway, setGateway] = useState('');
   const [chosen, choose] = useState<number>();
   /** The messages that were there when the list was paused; undefined: it goes on. */
-  const [held, hold] = useState<{ readonly messages: readonly MessageEntry[]; readonly seen: number }>();
+  const [held, hold] = useState<Held>();
   const rows = useRef(new WeakMap<MessageEntry, Row>());
   const { hello } = store;
 
@@ -53,9 +65,15 @@ export function Messages({ store }: { readonly store: Store }) {
     choose(undefined);
   }, [hello]);
 
-  const pause = (): void => {
-    if (held) hold(undefined);
-    else hold({ messages: [...store.messages], seen: lastId(store.messages) });
+  const pause = (scrolled: boolean): void => {
+    hold({ messages: [...store.messages], seen: lastId(store.messages), scrolled });
+  };
+
+  // New messages would push away what is read.
+  const onScroll = ({ target }: Event): void => {
+    if (!(target instanceof Element) || !target.classList.contains('grid')) return;
+    if (target.scrollTop > SCROLLED && !held) pause(true);
+    else if (target.scrollTop <= SCROLLED && held?.scrolled) hold(undefined);
   };
 
   const gateways = hello?.gateways ?? [];
@@ -75,9 +93,9 @@ export function Messages({ store }: { readonly store: Store }) {
   const selected = chosen === undefined ? undefined : all.find(({ id }) => id === chosen);
 
   return (
-    <div class="messages">
+    <div class="messages" onScrollCapture={onScroll}>
       <div class="tools">
-        <button type="button" aria-pressed={held !== undefined} onClick={pause}>
+        <button type="button" aria-pressed={held !== undefined} onClick={() => (held ? hold(undefined) : pause(false))}>
           Pause
         </button>
         <input

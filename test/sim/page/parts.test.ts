@@ -289,6 +289,62 @@ describeUnless(missingChromium)('the parts of the page', () => {
     expect(await page.locator('.message-counts').textContent()).toMatch(/, [1-9]\d* since the pause/);
   });
 
+  test('messages stay where they are while older ones are read', async () => {
+    const source = new SmallSource();
+    const message = { time: 1, direction: 'up', topic: 'a/b', payload: 'x', length: 1, qos: 0 } as const;
+    const messages = (from: number, count: number): ToPage => ({
+      type: 'messages',
+      messages: Array.from({ length: count }, (_, i) => ({ ...message, id: from + i, topic: `topic/${from + i}` })),
+    });
+    source.first = [messages(1, 300)];
+    const server = await serveDashboard(source);
+    const { page } = await openPage(browser, server.url);
+    const grid = page.getByRole('grid', { name: 'Messages, newest first' });
+    await grid.getByText('topic/300').waitFor();
+    await scroll(grid, 2800);
+    await grid.getByText('topic/200', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Pause', pressed: true }).waitFor();
+    const rows = await grid.locator('tbody [role=row]').allTextContents();
+    source.tell(messages(301, 7));
+    await page.locator('.message-counts', { hasText: '300 messages, 7 since the pause' }).waitFor();
+    expect(await grid.locator('tbody [role=row]').allTextContents()).toEqual(rows);
+    await scroll(grid, 0);
+    await grid.getByText('topic/307').waitFor();
+    await server.close();
+  });
+
+  test('a control shows that it is under way, and then why it was refused', async () => {
+    const source = new SmallSource();
+    source.first = [
+      {
+        type: 'state',
+        now: 1000,
+        gateways: [{ powered: true, meters: [], drops: {}, counts: {} }],
+        brokers: [],
+        faults: [],
+      },
+    ];
+    const hello = source.hello.bind(source);
+    source.hello = () => ({ ...hello(), gateways: [{ name: 'gw', board: 'esp32' }] });
+    let refuse: (error: string) => void = () => undefined;
+    source.answering = ({ id }) =>
+      new Promise((resolve) => {
+        refuse = (error) => resolve({ type: 'answer', id, error });
+      });
+    const server = await serveDashboard(source);
+    const { page } = await openPage(browser, server.url);
+    await button(page, 'Pull the Wi-Fi').click();
+    const busy = page.locator('#controls button[aria-busy=true]');
+    await busy.waitFor();
+    await button(page, 'Pull the Wi-Fi').click();
+    refuse('gateway must be an integer from 0 to 0, got 1');
+    await page.getByRole('alert').getByText('gateway must be an integer from 0 to 0, got 1').waitFor();
+    expect(await busy.count()).toBe(0);
+    // A second click while the first is under way asks nothing.
+    expect(source.requests.filter(({ name }) => name === 'wifi')).toHaveLength(1);
+    await server.close();
+  });
+
   test('of thousands of messages the last ones are kept, few of them in the document', async () => {
     const source = new SmallSource();
     const message = { time: 1, direction: 'up', topic: 'a/b', payload: 'ff00', hex: true, length: 2, qos: 1 } as const;
@@ -325,6 +381,11 @@ describeUnless(missingChromium)('the parts of the page', () => {
     const table = page.getByRole('table', { name: 'Last values of the lines' });
     await table.waitFor();
     expect(await table.getByRole('row', { name: /fridge temperature/ }).textContent()).toMatch(/4(\.\d+)? °C/);
+    expect(await inkedPixels(page)).toBeGreaterThan(100);
+    const ink = (): Promise<string> => page.evaluate("document.querySelector('.plot-canvas canvas').toDataURL()");
+    const light = await ink();
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expect.poll(ink).not.toBe(light);
     expect(await inkedPixels(page)).toBeGreaterThan(100);
     await page.getByRole('button', { name: 'Zoom in' }).press('Enter');
     await page.getByText(/, held$/).waitFor();
@@ -381,6 +442,10 @@ describeUnless(missingChromium)('the parts of the page', () => {
     await server.close();
   });
 });
+
+function scroll(list: Locator, to: number): Promise<void> {
+  return list.evaluate((element, top) => void ((element as unknown as { scrollTop: number }).scrollTop = top), to);
+}
 
 /** A minute of the built-in world. */
 async function recording(): Promise<Buffer> {
