@@ -50,6 +50,9 @@ export function addViewFlags(command: Command, ask: number): Command {
 /** How to reach the broker. Throws `BadInput`. `name` becomes part of the client identifier. */
 export function viewConnection(flags: ViewFlags, name: string): ConnectionOptions {
   const { broker, url, ...rest } = flags;
+  if (flags.json && flags.pagePort !== undefined) {
+    throw new BadInput('--json and --page-port exclude each other: no page is served with --json');
+  }
   if (broker !== undefined && url !== undefined)
     throw new BadInput('--broker and -L exclude each other: both are a URL');
   if (broker !== undefined && (rest.host !== undefined || rest.port !== undefined)) {

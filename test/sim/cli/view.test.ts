@@ -1,13 +1,18 @@
+import { writeFileSync } from 'node:fs';
 import { connectAsync } from 'mqtt';
 import type { MqttClient } from 'mqtt';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { FleetUpdate, TagsUpdate, ToPage } from '../../../sim/page/protocol.js';
+import { makeCertificates } from '../../support/certificates.js';
 import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
 import type { Command } from '../../support/cli.js';
 import { requireMosquitto, startMosquitto } from '../../support/mosquitto.js';
 import type { Mosquitto } from '../../support/mosquitto.js';
+import { makeTemporaryFolder } from '../../support/temp.js';
 import { PageSocket } from '../dashboard/page-socket.js';
 
+const folder = makeTemporaryFolder();
+afterAll(() => folder.remove());
 const brokers: Mosquitto[] = [];
 const clients: MqttClient[] = [];
 afterEach(async () => {
@@ -100,6 +105,23 @@ requireMosquitto()('commands that show what is at a broker', () => {
     });
   });
 
+  it('connects with TLS, and says why it does not', async () => {
+    const { ca, otherCa, server } = await makeCertificates();
+    const broker = await startMosquitto({ tls: { server, clientCa: ca.certificate } });
+    brokers.push(broker);
+    const start = (name: string, authority: string): Command => {
+      const file = folder.file(name);
+      writeFileSync(file, authority);
+      return startTagwire(['fleet-view', '--broker', broker.tlsUrl, '--cafile', file, '--json']);
+    };
+    const trusting = start('ca.pem', ca.certificate);
+    await trusting.until(() => told(trusting, 'state').some(({ brokers: [link] }) => link!.text === 'connected'));
+    const other = start('other.pem', otherCa.certificate);
+    await other.until(() =>
+      told(other, 'state').some(({ brokers: [link] }) => /certificate.*; trying again in/.test(link!.text!)),
+    );
+  });
+
   it('stays while the broker refuses', async () => {
     const { port } = await startBroker();
     const command = startTagwire([
@@ -145,6 +167,10 @@ describe('bad input of tagwire dashboard and fleet-view', () => {
     [
       ['fleet-view', '--broker', 'mqtt://h/x'],
       'the URL of the broker has the topic "x"; topics are named by --prefix and --topic',
+    ],
+    [
+      ['fleet-view', '--json', '--page-port', '8080'],
+      '--json and --page-port exclude each other: no page is served with --json',
     ],
     [
       ['fleet-view', '--broker', 'mqtt://h', '-p', '1'],

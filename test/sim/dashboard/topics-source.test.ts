@@ -5,13 +5,14 @@ import { parseUnseal } from '../../../sim/cli/unseal.js';
 import { TopicsSource } from '../../../sim/dashboard/topics-source.js';
 import type { TopicsSourceOptions } from '../../../sim/dashboard/topics-source.js';
 import type { MessageSeen, Request } from '../../../sim/page/protocol.js';
-import { CLOUDS } from '../../../src/cloud/index.js';
+import { CLOUDS, MQTT_LIMITS } from '../../../src/cloud/index.js';
 import { parseTagConfiguration } from '../../../src/settings/index.js';
 import type { RawConfiguration } from '../../../src/settings/index.js';
 import { PersistedPolicies } from '../../../src/settings/persisted-policies.js';
 import { PersistedSettings } from '../../../src/settings/persisted-settings.js';
 import { requireMosquitto, startMosquitto } from '../../support/mosquitto.js';
 import type { Mosquitto, MosquittoOptions } from '../../support/mosquitto.js';
+import { CloudBroker } from '../../clouds/cloud-broker.js';
 import { CloudTestDevice } from '../../clouds/device.js';
 import { HOSTILE } from './hostile-payloads.js';
 import { ToldPage } from './told-page.js';
@@ -274,6 +275,22 @@ requireMosquitto()('a dashboard of a real device', () => {
     expect(called.error).toMatch(/^the call was not sent: no connection to the broker /);
     await broker.start();
     await right.until(() => right.link === 'connected');
+  });
+
+  it('says which subscriptions the broker refuses', async () => {
+    const refusing = await CloudBroker.start({
+      limits: MQTT_LIMITS,
+      maySubscribe: (_, filter) => filter.startsWith('site/'),
+    });
+    try {
+      const page = open(Number(new URL(refusing.url).port), { topic: 'site/{gateway}' });
+      await page.until(() => page.link === 'connected, but 1 of 2 subscriptions are refused');
+      expect(page.lines).toContain('the broker refuses the subscription to tagwire/shed/#');
+      const other = open(Number(new URL(refusing.url).port), {}, { clientId: 'other' });
+      await other.until(() => other.link === 'connected, but all subscriptions are refused');
+    } finally {
+      await refusing.close();
+    }
   });
 
   it('shows what is no payload of a device as it is, and stays', async () => {

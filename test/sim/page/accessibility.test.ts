@@ -1,32 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { launchChromium, missingChromium } from '../../support/chromium.js';
 import { describeUnless } from '../../support/require.js';
+import { violations } from './axe.js';
 import { openPage } from './page.js';
 import { manyTags, serveWorld } from './worlds.js';
 import type { ServedWorld } from './worlds.js';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const SIZES = {
   desktop: { width: 1440, height: 900 },
   phone: { width: 360, height: 740 },
 };
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
-/** What axe finds fault with, one line for each element. */
-async function violations(page: Page): Promise<string[]> {
-  const found = await page.evaluate<Violation[]>(
-    'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
-  );
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}: ${failureSummary}`));
-}
 
 let browser: Browser;
 let served: ServedWorld;
@@ -55,8 +39,6 @@ describeUnless(missingChromium)('for whom the page can be used', () => {
             ({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth,
           )`);
         await page.getByRole('heading', { name: 'Gateway', exact: true }).waitFor();
-        // The browser lets its own tools in; the policy of the page allows no scripts but its own.
-        await page.evaluate(axe);
         const part = async (name: string): Promise<void> => {
           if (device !== 'phone') return;
           await page.getByRole('navigation', { name: 'Parts of the page' }).getByRole('button', { name }).click();
@@ -85,7 +67,6 @@ describeUnless(missingChromium)('for whom the page can be used', () => {
   test('axe finds nothing while there is no connection', async () => {
     const { page } = await openPage(browser, `${served.server.url.split('#')[0]}#wrong-token`);
     await page.getByRole('banner').getByText('refused').waitFor();
-    await page.evaluate(axe);
     expect(await violations(page)).toEqual([]);
   });
 

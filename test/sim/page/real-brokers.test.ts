@@ -12,6 +12,7 @@ import { launchChromium, missingChromium } from '../../support/chromium.js';
 import { findProgram, startMosquitto } from '../../support/mosquitto.js';
 import type { Mosquitto } from '../../support/mosquitto.js';
 import { describeUnless } from '../../support/require.js';
+import { violations } from './axe.js';
 import { openPage } from './page.js';
 
 const missingMosquitto = findProgram('mosquitto')
@@ -104,6 +105,8 @@ describeUnless(missingChromium ?? missingMosquitto)('the page of what is at a re
     await call.getByRole('button', { name: 'Call' }).click();
     await call.getByText('params.seconds must be an integer from 1 to 3600').waitFor();
 
+    expect(await violations(page)).toEqual([]);
+
     await broker.halt();
     await page.locator('.broker-link.bad', { hasText: /trying again/ }).waitFor();
     await broker.start();
@@ -124,5 +127,6 @@ describeUnless(missingChromium ?? missingMosquitto)('the page of what is at a re
       .first()
       .waitFor();
     await page.getByText('0.9.0').first().waitFor();
+    expect(await violations(page)).toEqual([]);
   });
 });
