@@ -77,24 +77,35 @@ describeUnless(missingChromium)('the page of a world', () => {
     await browser?.close();
   });
 
-  test('is there within two seconds, and lives', async () => {
+  test('is there within two seconds', async () => {
     // The best of three, since other programs run here as well.
     const times: number[] = [];
     for (let visit = 0; visit < 3; visit++) {
-      const page = await open();
-      // Since the navigation began, by the clock of the page, in the frame after the first row.
-      times.push(await page.evaluate<number>('performance.now()'));
-      if (visit < 2) await page.context().close();
-      else {
-        const time = page.getByRole('banner').locator('time strong');
-        const before = await time.textContent();
-        await eventually(() => time.textContent()).not.toBe(before);
-        await eventually(
-          async () => (await row(page, 'cold-box').locator('polyline').getAttribute('points'))!.split(' ').length,
-        ).toBeGreaterThan(2);
-      }
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+      await context.addInitScript(`{
+        const look = () => {
+          if (document.querySelector('#tags tbody [role=row]')) window.shownAt = performance.now();
+          else requestAnimationFrame(look);
+        };
+        requestAnimationFrame(look);
+      }`);
+      const page = await context.newPage();
+      await page.goto(server.url);
+      await row(page, 'cold-box').waitFor();
+      // Since the navigation began, by the clock of the page.
+      times.push(await page.evaluate<number>('window.shownAt'));
+      await context.close();
     }
     expect(Math.min(...times)).toBeLessThan(2_000);
+  });
+
+  test('lives: time passes, and tags are heard', async () => {
+    const page = await open();
+    const time = page.getByRole('banner').locator('time strong');
+    const before = await time.textContent();
+    await eventually(() => time.textContent()).not.toBe(before);
+    const points = row(page, 'cold-box').locator('polyline');
+    await eventually(async () => (await points.getAttribute('points'))!.split(' ').length).toBeGreaterThan(2);
   });
 
   test('a tag is dragged with the mouse, and the gateway hears it elsewhere', async () => {
