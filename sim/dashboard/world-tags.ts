@@ -132,6 +132,7 @@ export class WorldTags {
 
   private all(): KnownTag[] {
     const all = this.ofWorld();
+    const ids = new Set(all.map(({ id }) => id));
     const addresses = new Set(this.world.air.tags.map(({ transmitter }) => addressNumber(transmitter.address)));
     for (const { reporter } of this.listeners()) {
       const { tags } = reporter;
@@ -140,7 +141,9 @@ export class WorldTags {
         const address = addressNumber(ADDRESS);
         if (addresses.has(address) || tags.advertisements[index] === 0) continue;
         addresses.add(address);
-        all.push({ id: addressText(ADDRESS), place: -1, address, format: undefined });
+        const text = addressText(ADDRESS);
+        // One that changed its address is known by the former one, which the firmware has in its table for a while.
+        all.push({ id: ids.has(text) ? text + ' before' : text, place: -1, address, format: undefined });
       }
     }
     return all;

@@ -3,7 +3,7 @@ import { SessionState } from '../../../src/mqtt/state.js';
 import { planOfName } from '../../../sim/dashboard/world-plan.js';
 import { EPOCH, VirtualWorld } from '../../../sim/virtual/index.js';
 import { describe, expect, it } from 'vitest';
-import { Bench, defaultWorld } from './bench.js';
+import { Bench, defaultWorld, quietWorld } from './bench.js';
 
 describe('WorldSource', () => {
   it('tells a page that opens all there is, and nothing twice', async () => {
@@ -113,6 +113,47 @@ describe('WorldSource', () => {
     const [reading] = bench.of('readings').flatMap(({ readings }) => readings.filter(({ tag }) => tag === fridge.id));
     expect(fridge.heartbeatAt).toBe(reading!.time + 60_000);
     expect(last.get('shelf')).toMatchObject({ format: 'ruuvi5', battery: 90 });
+  });
+
+  it('tells apart the formats that one address sends', async () => {
+    const [fridge] = quietWorld.tags;
+    const { temperature: _celsius, batteryPercent: _percent, ...bare } = fridge!;
+    const ibeacon = { uuid: 'b2b98de4-c81c-47c2-b14e-791b3e5587ec', major: 2, minor: 5 };
+    const bench = new Bench({ ...quietWorld, tags: [fridge!, { ...bare, name: 'same', format: 'ibeacon', ibeacon }] });
+    await bench.run(20);
+    const tags = bench.source.snapshot().find((text) => text.type === 'tags')!.tags;
+    expect(tags.map(({ id, address, format }) => [id, address, format])).toEqual([
+      ['A4:C1:38:00:00:01 bthome2', 'A4:C1:38:00:00:01', 'bthome2'],
+      ['A4:C1:38:00:00:01 ibeacon', 'A4:C1:38:00:00:01', 'ibeacon'],
+    ]);
+    for (const { id, format } of tags) {
+      const { why } = await bench.ask('why', { tag: id });
+      const names = new Set(why!.decisions.flatMap(({ fields }) => fields.map(({ name }) => name)));
+      expect(names.has('temperature')).toBe(format === 'bthome2');
+      expect(names.has('major')).toBe(format === 'ibeacon');
+    }
+    const points = new Set(bench.of('readings').flatMap(({ readings }) => readings.map(({ tag }) => tag)));
+    expect(points).toEqual(new Set(tags.map(({ id }) => id)));
+  });
+
+  it('shows strangers that a firmware heard, and keeps a tag that changes its address', async () => {
+    const bench = new Bench();
+    await bench.run(5);
+    await bench.ask('fault', { text: 'storm+2s rate=20' });
+    await bench.ask('fault', { text: 'rotate+1h tag=0 every=10s' });
+    await bench.run(26);
+    const tags = bench.source.snapshot().find((text) => text.type === 'tags')!.tags;
+    const fridge = tags.find(({ name }) => name === 'fridge')!;
+    expect(fridge.id).toBe('A4:C1:38:00:00:01');
+    expect(fridge.address).not.toBe(fridge.id);
+    expect(fridge.heard).toHaveLength(1);
+    const strangers = tags.filter(({ name }) => name === '');
+    expect(strangers.length).toBeGreaterThan(0);
+    expect(new Set(tags.map(({ id }) => id)).size).toBe(tags.length);
+    for (const stranger of strangers) {
+      expect(stranger).not.toHaveProperty('position');
+      expect(await bench.error('removeTag', { tag: stranger.id })).toContain("is none of the simulation's");
+    }
   });
 
   it('shows each message with its acknowledgement', async () => {
