@@ -214,6 +214,11 @@ class FleetRun implements ShardControlHandler {
     await ended;
     clearInterval(progress);
     for (const timer of timers) timer.stop();
+    if (fleet.died) {
+      removeListener();
+      warn(this.problem!);
+      return ExitCode.failure;
+    }
     const last = await fleet.measure();
     const report = makeReport(this.steady ?? atBarrier(last), last, await fleet.stop());
     display.summary(report);

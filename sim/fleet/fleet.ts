@@ -62,19 +62,26 @@ const SETTLE = 100;
 /** The threads of a fleet. */
 export class Fleet {
   private readonly range: DeviceRange;
+  private readonly onProblem: OnProblem;
   private readonly generators: WorkerThread[] = [];
   private subscriber: WorkerThread | undefined;
   private baseline = 0;
   private startedAt = 0;
   private cpuAtStart = process.cpuUsage();
+  /** A thread died: nobody answers in its place. */
+  died = false;
 
   /** `onProblem` hears what ends the run early. */
   constructor(
     private readonly plan: FleetPlan,
     private readonly threads: number,
     private readonly check: FleetCheck | undefined,
-    private readonly onProblem: (text: string) => void,
+    onProblem: (text: string) => void,
   ) {
+    this.onProblem = (text, isDead) => {
+      if (isDead) this.died = true;
+      onProblem(text);
+    };
     this.range = shardRange(plan.devices, plan.shard);
   }
 
@@ -196,22 +203,25 @@ interface Answers {
   readonly subscriber: Figures | undefined;
 }
 
+/** `isDead`: the thread answers no more. */
+type OnProblem = (text: string, isDead: boolean) => void;
+
 /** A thread that is asked one thing at a time of each kind. */
 class WorkerThread {
   private readonly worker: Worker;
   private readonly waiting: { type: FromWorker['type']; resolve: (message: FromWorker) => void }[] = [];
 
-  constructor(start: WorkerStart, onProblem: (text: string) => void) {
+  constructor(start: WorkerStart, onProblem: OnProblem) {
     this.worker = new Worker(findWorker(), {
       workerData: start,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION },
     });
     this.worker.on('message', (message: FromWorker) => {
-      if (message.type === 'problem') onProblem(message.text);
+      if (message.type === 'problem') onProblem(message.text, false);
       const place = this.waiting.findIndex(({ type }) => type === message.type);
       if (place >= 0) this.waiting.splice(place, 1)[0]!.resolve(message);
     });
-    this.worker.on('error', (error: Error) => onProblem(`a thread of the fleet died: ${error.message}`));
+    this.worker.on('error', (error: Error) => onProblem(`a thread of the fleet died: ${error.message}`, true));
   }
 
   tell(message: ToWorker): void {

@@ -83,7 +83,15 @@ export function deviceName(plan: Pick<FleetPlan, 'name' | 'startNumber'>, index:
   return `${plan.name}-${plan.startNumber + index}`;
 }
 
-/** Milliseconds after the barrier at which the device begins to connect. */
-export function connectDelay({ connectRate }: Pick<FleetPlan, 'connectRate'>, index: number): number {
-  return connectRate === Infinity ? 0 : (index / connectRate) * 1000;
+/**
+ * Milliseconds after the barrier at which the device of this shard begins to connect: the shards have their turns, so
+ * that all are done at the same time.
+ */
+export function connectDelay(
+  { connectRate, devices, shard }: Pick<FleetPlan, 'connectRate' | 'devices' | 'shard'>,
+  index: number,
+): number {
+  if (connectRate === Infinity) return 0;
+  const before = (index - shardRange(devices, shard).from) * shard.count + shard.index - 1;
+  return (before / connectRate) * 1000;
 }

@@ -25,6 +25,7 @@ interface Summary {
   lost: number | null;
   faults: number;
   cut: number;
+  dropped: number;
   waiting: number;
   memoryPerDevice: number;
   cpuPerDevice: number;
@@ -116,7 +117,7 @@ requireMosquitto()('tagwire fleet', () => {
     expect(summary.faults).toBeGreaterThan(8);
     expect(summary.connects).toBe(8 + summary.faults);
     expect(summary).toMatchObject({ devices: 8, connected: 8, unreadable: 0 });
-    expect(summary.lost).toBeLessThanOrEqual(summary.cut);
+    expect(summary.lost).toBeLessThanOrEqual(summary.cut + summary.waiting + summary.dropped);
     await witness.endAsync();
     expect(new Set(heard.map(({ topic }) => topic)).size).toBe(8);
     expect(heard.length).toBe(summary.received + summary.duplicates);
@@ -158,7 +159,8 @@ requireMosquitto()('tagwire fleet', () => {
     const summary = summaryOf(finished);
     expect(summary.faults).toBeGreaterThan(6);
     expect(summary).toMatchObject({ devices: 12, refused: 0 });
-    expect(summary.lost).toBeLessThanOrEqual(summary.cut + summary.waiting);
+    // An outbox may be too small for a link that is dead for seconds; it says what it dropped.
+    expect(summary.lost).toBeLessThanOrEqual(summary.cut + summary.waiting + summary.dropped);
   });
 
   it('shows its figures to Prometheus while it runs', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { indexesOf, shardRange, threadRange } from '../../../sim/fleet/plan.js';
+import { connectDelay, indexesOf, shardRange, threadRange } from '../../../sim/fleet/plan.js';
 
 describe('shards and threads', () => {
   it('have each device once, whatever the numbers are, and hardly differ in size', () => {
@@ -18,5 +18,16 @@ describe('shards and threads', () => {
       }
       expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: devices }, (_, i) => i));
     }
+  });
+
+  it('connect at the rate that is asked for over all shards, all shards until the end', () => {
+    const delays = [1, 2, 3].map((index) => {
+      const plan = { devices: 30, connectRate: 10, shard: { index, count: 3 } };
+      return indexesOf(shardRange(30, plan.shard)).map((device) => connectDelay(plan, device));
+    });
+    const all = delays.flat().sort((a, b) => a - b);
+    expect(all).toEqual(Array.from({ length: 30 }, (_, i) => i * 100));
+    for (const shard of delays) expect(Math.max(...shard)).toBeGreaterThan(2600);
+    expect(connectDelay({ devices: 30, connectRate: Infinity, shard: { index: 2, count: 3 } }, 15)).toBe(0);
   });
 });
