@@ -1,6 +1,8 @@
+import { basename } from 'node:path';
+import type { Command } from 'commander';
 import type { Endpoint } from '../../src/hal/index.js';
 import type { RawConfiguration } from '../../src/settings/index.js';
-import { basename } from 'node:path';
+import { BadInput } from '../bad-input.js';
 import { ModelListener } from '../dashboard/model-listener.js';
 import { ReplaySource } from '../dashboard/replay-source.js';
 import { ReplayableWorld } from '../dashboard/replayable-world.js';
@@ -24,6 +26,7 @@ import { RealBroker } from './real-broker.js';
 import { addTls, brokerSettings, readTls } from './sim-configuration.js';
 import { brokerName } from './sim-display.js';
 import { onInterrupt } from './terminal.js';
+import { isVirtual } from './virtual-flags.js';
 import { checkSettings, named } from './virtual-sim.js';
 
 /** What the gateway of a world is called that has only one, as in real time. */
@@ -33,6 +36,28 @@ const INTERVAL = 2;
 /** Milliseconds of the world for what is under way at the end, as an orderly end in real time has them. */
 const DRAIN = 2000;
 const DRAIN_STEP = 50;
+
+/** What the page has no place for, since it is of the computer and not of a world, or for programs. */
+const REAL_TIME: readonly (keyof SimFlags)[] = [
+  ...(['capture', 'console', 'consolePort', 'consoleToken', 'duration', 'json', 'store', 'unchecked'] as const),
+  ...(['record', 'pcap', 'btsnoop'] as const),
+];
+/** A run in virtual time has an end, and is over when somebody could look. */
+const VIRTUAL: readonly (keyof SimFlags)[] = ['until', 'faults', 'speed'];
+
+/** Whether `tagwire sim` shows a world. Throws `BadInput` for `--page-port` and `--page` where it does not. */
+export function wantsPage(flags: SimFlags, command: Command): boolean {
+  const given = [...REAL_TIME, ...VIRTUAL].find((name) => flags[name] !== undefined && flags[name] !== false);
+  const isReal = given !== undefined || isVirtual(flags) || flags.engine === 'xs' || flags.page === false;
+  if (!isReal) return true;
+  if (flags.pagePort !== undefined || flags.page === true) {
+    const asked = flags.pagePort !== undefined ? '--page-port' : '--page';
+    const option = command.options.find((one) => one.attributeName() === given)?.long;
+    const other = flags.page === false ? '--no-page' : (option ?? '--engine xs');
+    throw new BadInput(`${asked} and ${other} exclude each other: there is no page with ${other}`);
+  }
+  return false;
+}
 
 /** Shows a world on a page, and in lines, until Ctrl-C. Returns the exit code. Throws `BadInput`. */
 export async function runPage(flags: SimFlags, given: RawConfiguration): Promise<number> {

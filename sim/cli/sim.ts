@@ -29,8 +29,8 @@ import { addGatewayFlags, readKeys } from './gateway-flags.js';
 import type { SimFlags } from './gateway-flags.js';
 import { integer } from './parse-values.js';
 import { addRecordingFlags, openRecordings, realStart, tapBoard } from './recording-flags.js';
-import { addPageFlags, wantsPage } from './page-flags.js';
-import { runPage } from './page-sim.js';
+import { addPageFlags } from './page-flags.js';
+import { runPage, wantsPage } from './page-sim.js';
 import { readRelayFlags } from './relay-flags.js';
 import { runReplay } from './replay.js';
 import {

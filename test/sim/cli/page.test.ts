@@ -1,10 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { GatewayState, StateUpdate } from '../../../sim/page/protocol.js';
 import { endPeers, Peer } from '../../broker/peer.js';
 import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
 import type { Command } from '../../support/cli.js';
 import { freePort } from '../../support/ports.js';
+import { makeTemporaryFolder } from '../../support/temp.js';
 import { PageSocket } from '../dashboard/page-socket.js';
+
+const folder = makeTemporaryFolder();
+afterAll(() => folder.remove());
 
 const pages: PageSocket[] = [];
 afterEach(async () => {
@@ -101,5 +105,26 @@ describe('tagwire sim with its page', () => {
     expect(sim.stdout.toString()).not.toContain('http://');
     sim.process.kill('SIGINT');
     expect((await sim.finished).code).toBe(0);
+  });
+
+  it('shows a recording with --replay and --page', async () => {
+    const recording = folder.file('minute.tagwire');
+    expect((await runTagwire(['sim', '--until', '1m', '--record', recording])).code).toBe(0);
+    const { sim, page } = await start('--replay', recording, '--page', '--speed', 'max');
+    const lines = (): string[] =>
+      page.texts.flatMap((text) => (text.type === 'log' ? text.lines.map((line) => line.text) : []));
+    await page.until(() => lines().some((line) => /^the recording is over: .* all states equal/.test(line)));
+    expect(await page.take('hello')).toMatchObject({ source: 'replay', title: 'replay of minute.tagwire' });
+    sim.process.kill('SIGINT');
+    const { code, stdout, stderr } = await sim.finished;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.toString()).toContain('the recording is over: ');
+    const bad = await runTagwire(['sim', '--replay', recording, '--page-port', '4021']);
+    expect({ code: bad.code, stderr: bad.stderr }).toEqual({
+      code: 2,
+      stderr: 'tagwire: --replay and --page-port exclude each other without --page, which shows the recording\n',
+    });
+    const world = await runTagwire(['sim', '--replay', recording, '--page', '--world', 'x.json']);
+    expect(world.stderr).toMatch(/^tagwire: --replay and --world exclude each other/);
   });
 });
