@@ -38,20 +38,29 @@ class Scene {
     return page;
   }
 
-  /** Lets time pass, as pages see it. */
+  /** Lets time pass. Each page draws each update, since what it draws may depend on what it drew before. */
   async run(seconds: number, ...pages: readonly Page[]): Promise<void> {
     const end = this.source.now() + seconds * 1000;
     while (this.source.now() < end) {
       await this.source.runUntil(Math.min(end, this.source.now() + 1000));
       this.source.update();
+      for (const page of pages) await this.settled(page);
     }
-    for (const page of pages) await this.settled(page);
   }
 
   /** As a click in the page, which other pages see too. */
   async do<Name extends ControlName>(name: Name, parameters: ControlParameters[Name]): Promise<void> {
     const { error } = await this.source.request({ id: 1, name, parameters } as Request);
     if (error !== undefined) throw new Error(error);
+  }
+
+  /** Waits until pages show the last decision about a tag, for which they ask once a second. */
+  async decided(name: string, ...pages: readonly Page[]): Promise<void> {
+    const tags = this.source.snapshot().flatMap((text) => (text.type === 'tags' ? text.tags : []));
+    const tag = tags.find((each) => each.name === name)!.id;
+    const { why } = await this.source.request({ id: 1, name: 'why', parameters: { tag } });
+    const hasText = new Date(why!.decisions[0]!.time).toISOString().slice(11, 23);
+    for (const page of pages) await page.locator('.decision').first().filter({ hasText }).waitFor();
   }
 
   async close(): Promise<void> {
@@ -97,9 +106,7 @@ async function takeScreenshots(folder: string): Promise<string[]> {
     await scene.run(120, desktop, tall, phone);
     for (const page of [desktop, tall]) await selectTag(page, 'cold-box');
     await scene.run(60, desktop, tall, phone);
-    // It is asked for once a second.
-    await tall.locator('.decision').first().filter({ hasText: '14:16:' }).waitFor();
-    await desktop.locator('.decision').first().filter({ hasText: '14:16:' }).waitFor();
+    await scene.decided('cold-box', desktop, tall);
     await take(tall, 'why', '.why', 560);
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const page of [desktop, phone]) await page.emulateMedia({ colorScheme });
@@ -114,6 +121,7 @@ async function takeScreenshots(folder: string): Promise<string[]> {
     // The newcomer's path: the outbox fills while the Wi-Fi is gone, and drains afterwards.
     await scene.do('wifi', { gateway: 0, on: false });
     await scene.run(120, desktop, tall);
+    await scene.decided('cold-box', desktop);
     await take(desktop, 'wifi-pulled');
     await take(tall, 'outbox-filled', '#meters');
     await scene.do('wifi', { gateway: 0, on: true });
