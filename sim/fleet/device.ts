@@ -1,16 +1,16 @@
 import type { CloudDefinition } from '../../src/cloud/definition.js';
-import type { GatewayPart } from '../../src/cloud/part.js';
 import { PlainTagProfile } from '../../src/cloud/plain/plain-tags.js';
 import type { ConnectionFailure } from '../../src/connection/index.js';
 import { Firmware } from '../../src/device/firmware.js';
 import { TagReporter } from '../../src/device/tag-reporter.js';
-import type { TagReporterHandler, TagReporterOptions, TagWorkingMemory } from '../../src/device/tag-reporter.js';
+import type { TagReporterOptions, TagWorkingMemory } from '../../src/device/tag-reporter.js';
 import type { Board } from '../../src/hal/index.js';
 import { makeKeptRpc } from '../../src/rpc/kept-answers.js';
 import type { Configuration } from '../../src/settings/index.js';
 import type { TagOptions } from '../../src/settings/tag-configuration.js';
 import type { DeviceFigures } from './figures.js';
 import type { Histogram } from './histogram.js';
+import { PublishMeter } from './publish-meter.js';
 import { TemplateMessages } from './template-messages.js';
 import type { TemplateMessagesOptions } from './template-messages.js';
 
@@ -105,41 +105,4 @@ export class FleetDevice extends Firmware {
     this.connected = false;
     this.handler.onStopped();
   }
-}
-
-/** Measures how long messages wait for their PUBACK. */
-export class PublishMeter implements TagReporterHandler, GatewayPart {
-  readonly deadline = Infinity;
-  published = 0;
-  acknowledgedCount = 0;
-  /** Packet identifiers that wait, 0: none, and when they were published. */
-  private readonly packetIds: number[] = [];
-  private readonly times: number[] = [];
-
-  constructor(
-    private readonly capacity: number,
-    private readonly histogram: Histogram,
-  ) {}
-
-  onPublished(_report: unknown, packetId: number): void {
-    const { packetIds } = this;
-    this.published++;
-    let place = packetIds.indexOf(0);
-    if (place < 0) place = packetIds.length < this.capacity ? packetIds.length : 0;
-    packetIds[place] = packetId;
-    this.times[place] = performance.now();
-  }
-
-  acknowledged(packetId: number): void {
-    const place = this.packetIds.indexOf(packetId);
-    if (place < 0) return;
-    this.packetIds[place] = 0;
-    this.acknowledgedCount++;
-    this.histogram.record(performance.now() - this.times[place]!);
-  }
-
-  onTag(): void {}
-  onNotice(): void {}
-  start(): void {}
-  tick(): void {}
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { ConnectionOptions } from '../../src/connection/index.js';
-import { collectGarbage } from './collect-garbage.js';
+import { collectGarbage } from './thread-meter.js';
 import { sumDevices, sumSeconds } from './figures.js';
 import type { DeviceFigures, GeneratorFigures, LoopFigures, SubscriberFigures } from './figures.js';
 import { Histogram } from './histogram.js';

@@ -17,7 +17,7 @@ import { countFailure, noDevices } from './figures.js';
 import type { DeviceFigures, GeneratorFigures } from './figures.js';
 import { GeneratedTags } from './generated-tags.js';
 import { Histogram } from './histogram.js';
-import { LoopMeter } from './loop-meter.js';
+import { LoopMeter } from './thread-meter.js';
 import type { FleetFault } from './fleet-faults.js';
 import { FaultyTransport } from './faulty-transport.js';
 import { connectDelay, deviceName, indexesOf } from './plan.js';

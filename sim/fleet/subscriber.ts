@@ -7,7 +7,7 @@ import { indexesOf } from './plan.js';
 import type { DeviceRange } from './plan.js';
 import type { SubscriberFigures } from './figures.js';
 import { Histogram } from './histogram.js';
-import { LoopMeter } from './loop-meter.js';
+import { LoopMeter } from './thread-meter.js';
 import type { MessageForm } from './message-form.js';
 import { ReceivedCounters } from './received-counters.js';
 

@@ -1,7 +1,7 @@
 import type { GatewayHost, GatewayPart } from '../../src/cloud/part.js';
 import type { Clock } from '../../src/hal/index.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
-import type { PublishMeter } from './device.js';
+import type { PublishMeter } from './publish-meter.js';
 import type { Template } from './template.js';
 
 /** What the messages of a device are made of. */

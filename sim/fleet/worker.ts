@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { collectGarbage } from './collect-garbage.js';
+import { collectGarbage } from './thread-meter.js';
 import type { GeneratorFigures, SubscriberFigures } from './figures.js';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.js';
 import { Generator } from './generator.js';

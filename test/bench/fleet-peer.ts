@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { connect } from 'mqtt';
-import { collectGarbage } from '../../sim/fleet/collect-garbage.js';
+import { collectGarbage } from '../../sim/fleet/thread-meter.js';
 
 // MQTT.js in the place of the devices of a fleet: so many clients in a worker thread, each with the same topics, will,
 // birth and QoS, and the same payload at the same rate. Prints bytes for each client as JSON.

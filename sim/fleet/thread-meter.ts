@@ -1,5 +1,7 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import type { EventLoopUtilization } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { LoopFigures } from './figures.js';
 import { Histogram } from './histogram.js';
 
@@ -35,4 +37,13 @@ export class LoopMeter {
   close(): void {
     this.monitor.disable();
   }
+}
+
+let collect: (() => void) | undefined;
+
+/** Collects the garbage of this thread, so that memory that is in use can be measured. */
+export function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  collect ??= runInNewContext('gc') as () => void;
+  collect();
 }
