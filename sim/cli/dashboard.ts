@@ -38,7 +38,7 @@ function show(flags: DashboardFlags, version: string): Promise<number> {
   const { gateway, prefix, topic, ask, unseal } = flags;
   checkLevels('--gateway', gateway, 1);
   checkLevels('--prefix', prefix, Infinity);
-  const connection = viewConnection(flags, 'dashboard');
+  const connection = viewConnection(flags);
   const source = makeSource(
     () => new TopicsSource({ connection, prefix, gateway, topic, ask, version, ...(unseal && { unseal }) }),
   );

@@ -31,7 +31,7 @@ export function addFleetViewCommand(program: Command): void {
 function show(flags: ViewFlags, version: string): Promise<number> {
   const { prefix, topic, ask, unseal } = flags;
   checkLevels('--prefix', prefix, Infinity);
-  const connection = viewConnection(flags, 'fleet-view');
+  const connection = viewConnection(flags);
   const source = makeSource(
     () => new FleetSource({ connection, prefix, topic, ask, version, ...(unseal && { unseal }) }),
   );

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { checkTopicName, encodeUtf8, TopicFault } from '../../src/mqtt/index.js';
 import type { ConnectionOptions } from '../../src/connection/index.js';
@@ -44,22 +45,26 @@ export function addViewFlags(command: Command, ask: number): Command {
     .option('--page-port <port>', 'port of the page on 127.0.0.1 (default: a free one)', integer(1, 65535))
     .option('--json', 'serve no page; print what it would be told, a JSON object a line, and a summary at the end');
   for (const option of command.options) if (HIDDEN.includes(option.long ?? '')) option.hideHelp();
+  command.options.find(({ long }) => long === '--id')!.description = 'client identifier (default: a random one)';
   return command;
 }
 
-/** How to reach the broker. Throws `BadInput`. `name` becomes part of the client identifier. */
-export function viewConnection(flags: ViewFlags, name: string): ConnectionOptions {
+/** How to reach the broker. Throws `BadInput`. */
+export function viewConnection(flags: ViewFlags): ConnectionOptions {
   const { broker, url, ...rest } = flags;
   if (flags.json && flags.pagePort !== undefined) {
     throw new BadInput('--json and --page-port exclude each other: no page is served with --json');
   }
-  if (broker !== undefined && url !== undefined)
+  if (broker !== undefined && url !== undefined) {
     throw new BadInput('--broker and -L exclude each other: both are a URL');
+  }
   if (broker !== undefined && (rest.host !== undefined || rest.port !== undefined)) {
     throw new BadInput('--broker and -h or -p exclude each other: the URL names host and port');
   }
   const given = broker ?? url;
-  const { topic, ...options } = connectionOptions({ ...rest, ...(given !== undefined && { url: given }) }, name);
+  // A process id is not of one process alone, and 1 in most containers: two views would throw each other out.
+  const id = flags.id ?? `tagwire-view-${randomBytes(4).toString('hex')}`;
+  const { topic, ...options } = connectionOptions({ ...rest, id, ...(given !== undefined && { url: given }) }, 'view');
   if (topic !== undefined) {
     throw new BadInput(
       `the URL of the broker has the topic ${showValue(topic)}; topics are named by --prefix and --topic`,

@@ -4,7 +4,7 @@ import type { Answer, FleetUpdate, Hello, LogUpdate, Request, StateUpdate, ToPag
 import { FleetCoverage } from './fleet-coverage.js';
 import { FleetMember } from './fleet-member.js';
 import type { DashboardSource } from './source.js';
-import { TopicsCalls } from './topics-calls.js';
+import { callerName, TopicsCalls } from './topics-calls.js';
 import { LONGEST_PAYLOAD, TopicsConnection } from './topics-connection.js';
 import type { TopicMessage } from './topics-connection.js';
 import { readObject, readStatus } from './topics-device.js';
@@ -83,7 +83,7 @@ export class FleetSource implements DashboardSource {
       onListening: () => (this.since = Date.now()),
       onNotice: (text) => this.log('broken', text),
     });
-    this.calls = new TopicsCalls((to, payload) => this.connection.publish(to, payload), `fleet-view-${process.pid}`);
+    this.calls = new TopicsCalls((to, payload) => this.connection.publish(to, payload), callerName('fleet-view'));
     this.ticker = setInterval(() => this.tick(Date.now()), TICK);
     this.connection.start();
   }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { startTimer } from '../hal/platform.js';
 import type { Timer } from '../../src/hal/index.js';
 import { parseJson } from './topics-payload.js';
@@ -11,6 +12,11 @@ export type CallAnswer =
 const MOST_CALLS = 1000;
 /** The longest method. */
 const LONGEST_METHOD = 64;
+
+/** What the ids of calls begin with, unlike those of any other process on any computer. */
+export function callerName(purpose: string): string {
+  return `${purpose}-${randomBytes(4).toString('hex')}`;
+}
 
 /** Calls devices by RPC, in the dialect `plain` of docs/rpc.md, and finds the answers. */
 export class TopicsCalls {

@@ -13,7 +13,7 @@ import type {
   ToPage,
 } from '../page/protocol.js';
 import type { DashboardSource } from './source.js';
-import { TopicsCalls } from './topics-calls.js';
+import { callerName, TopicsCalls } from './topics-calls.js';
 import type { CallAnswer } from './topics-calls.js';
 import { LONGEST_PAYLOAD, TopicsConnection } from './topics-connection.js';
 import type { TopicMessage } from './topics-connection.js';
@@ -108,7 +108,7 @@ export class TopicsSource implements DashboardSource {
       onListening: () => this.beginAsking(),
       onNotice: (text) => this.log('broken', text),
     });
-    this.calls = new TopicsCalls((to, payload) => this.connection.publish(to, payload), `dashboard-${process.pid}`);
+    this.calls = new TopicsCalls((to, payload) => this.connection.publish(to, payload), callerName('dashboard'));
     this.toldHello = JSON.stringify(this.hello());
     this.ticker = setInterval(() => this.tick(), TICK);
     this.connection.start();

@@ -40,7 +40,8 @@ requireMosquitto()('commands that show what is at a broker', () => {
   }
 
   it('tagwire dashboard --json tells of a device what a page would be told, and ends with a summary', async () => {
-    const { port } = await startBroker();
+    const mosquitto = await startBroker();
+    const { port } = mosquitto;
     const broker = `mqtt://ann:secret@127.0.0.1:${port}`;
     const command = startTagwire(['dashboard', '--broker', broker, '--gateway', 'shed', '--json', '--ask', '1']);
     await command.until(() => told(command, 'state').some(({ brokers: [link] }) => link!.text === 'connected'));
@@ -63,6 +64,9 @@ requireMosquitto()('commands that show what is at a broker', () => {
     await command.until(() => told(command, 'state').at(-1)!.gateways[0]!.status!.startsWith('offline'));
     const { code, last, stderr } = await interrupt(command);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    // Not the process id, which is 1 in every container.
+    expect(mosquitto.log()).toMatch(/ as tagwire-view-[0-9a-f]{8} \(/);
+    expect(command.stdout.toString()).toMatch(/tagwire\/shed\/cmd\/dashboard-[0-9a-f]{8}-1"/);
     const summary = JSON.parse(last) as Record<string, number | string>;
     expect(summary).toMatchObject({ type: 'summary' });
     expect(summary['reports']).toBeGreaterThan(0);
