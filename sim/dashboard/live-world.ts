@@ -43,6 +43,8 @@ const WORLD_EVENTS: readonly EventKind[] = [
 /** A world that runs, with all that is noted of it for pages. Of each kind there is a bound to what is kept. */
 export class LiveWorld {
   readonly world: VirtualWorld;
+  /** Milliseconds since 1970 at the beginning of the world. */
+  epoch = EPOCH;
   readonly messages: MessageLog;
   readonly tags: WorldTags;
   readonly decisions: readonly Decisions[];
@@ -70,10 +72,10 @@ export class LiveWorld {
     this.messages = new MessageLog();
     const trace: Trace = {
       shows: (kind) => WORLD_EVENTS.includes(kind),
-      line: (time, text) => this.note({ time: EPOCH + Math.floor(time), kind: 'world', text }),
+      line: (time, text) => this.note({ time: this.epoch + Math.floor(time), kind: 'world', text }),
     };
-    const now = (): number => EPOCH + Math.floor(this.world.now());
-    const messages = new MessageTap(this.messages, () => EPOCH + this.world.now());
+    const now = (): number => this.now();
+    const messages = new MessageTap(this.messages, () => this.epoch + this.world.now());
     const taps: Tap[] = [...(plan.taps ?? []), messages, new StartTap((start) => this.launched(start))];
     const options = { rules: isJudged ? liveRules() : [], taps, trace, keepsMessages: false };
     this.world = new VirtualWorld(plan.world, plan.faults, plan.seed, options);
@@ -84,13 +86,18 @@ export class LiveWorld {
           this.readings.add({ tag: this.tags.idOf(address, format), time, fields });
         }),
     );
-    this.tags = new WorldTags(this.world, this.decisions);
+    this.tags = new WorldTags(this.world, this.decisions, now);
     this.world.deviceObservers.push({
       onLine: (device, text) => this.note({ time: now(), gateway: device.index, kind: 'device', text }),
       onOutput: (device, text) => this.printed(device, text),
       onBoot: ({ index }) => (this.notes[index] = {}),
     });
     this.watchBrokers(messages);
+  }
+
+  /** Milliseconds since 1970 on the clock of the world. */
+  now(): number {
+    return this.epoch + Math.floor(this.world.now());
   }
 
   note(line: LogLine): void {
@@ -108,10 +115,10 @@ export class LiveWorld {
 
   state(speed: number): StateUpdate {
     const { world } = this;
-    const now = Math.floor(world.now());
+    const now = this.now();
     return {
       type: 'state',
-      now: EPOCH + now,
+      now,
       speed: Math.min(speed, 1e9),
       gateways: world.devices.map((device) => gatewayState(device, now, this.notes[device.index]!)),
       brokers: world.brokers.map(({ name, model, servers }): BrokerState => ({
@@ -123,7 +130,7 @@ export class LiveWorld {
       faults: world.activeFaults.map(({ id, fault, endsAt }): ActiveFault => ({
         id,
         text: faultText(fault),
-        ...(endsAt < Infinity && { endsAt: EPOCH + endsAt }),
+        ...(endsAt < Infinity && { endsAt: this.epoch + endsAt }),
       })),
     };
   }
@@ -133,7 +140,7 @@ export class LiveWorld {
     const { broken } = this.world.ledger;
     for (; this.broken < broken.length; this.broken++) {
       const { rule, time, detail } = broken[this.broken]!;
-      this.note({ time: EPOCH + Math.floor(time), kind: 'broken', text: rule + ': ' + detail });
+      this.note({ time: this.epoch + Math.floor(time), kind: 'broken', text: rule + ': ' + detail });
     }
     const tags = this.tags.update();
     const news: ToPage[] = tags ? [tags] : [];
@@ -141,7 +148,7 @@ export class LiveWorld {
     const readings = this.readings.take();
     if (readings.fresh.length > 0) news.push({ type: 'readings', readings: readings.fresh });
     const { fresh: lines, left } = this.lines.take();
-    if (left > 0) lines.push({ time: EPOCH + this.world.now(), kind: 'world', text: `${left} lines left out` });
+    if (left > 0) lines.push({ time: this.now(), kind: 'world', text: `${left} lines left out` });
     if (lines.length > 0) news.push({ type: 'log', lines });
     this.output.forEach((text, gateway) => {
       if (text === '') return;
@@ -175,13 +182,13 @@ export class LiveWorld {
     const { connection } = firmware.gateway;
     const note = (state: Omit<Entered, 'time'>): void => {
       const entered = this.entered[device]!;
-      if (entered.length < MOST_ENTERED) entered.push({ time: EPOCH + Math.floor(this.world.now()), ...state });
+      if (entered.length < MOST_ENTERED) entered.push({ time: this.now(), ...state });
     };
     onSet(connection, 'current', (state) => note({ connection: state }));
     onSet(connection.session, 'state', (state) => note({ session: state }));
     const onFailed = firmware.onFailed.bind(firmware);
     firmware.onFailed = (failure: Parameters<Firmware['onFailed']>[0]): void => {
-      this.notes[device] = { lastError: { time: this.world.now(), text: failureLine(failure) } };
+      this.notes[device] = { lastError: { time: this.now(), text: failureLine(failure) } };
       onFailed(failure);
     };
   }

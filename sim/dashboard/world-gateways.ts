@@ -4,7 +4,6 @@ import { Layout, RecordLayout } from '../../src/mqtt/layout.js';
 import { policyText } from '../../src/telemetry/report/policy-text.js';
 import type { Firmware } from '../../src/device/firmware.js';
 import type { BoardName, Device } from '../virtual/index.js';
-import { EPOCH } from '../virtual/index.js';
 import type { GatewayState, Meter } from '../page/protocol.js';
 
 /** How often a block of NOR flash can be erased: docs/outbox.md. */
@@ -14,26 +13,26 @@ const CLOCK_TOLERANCE = 2000;
 
 /** What somebody has noted of a gateway, which its firmware does not keep. */
 export interface GatewayNotes {
-  /** The last failure of its connection in this start: milliseconds of the world, and the line of its log. */
+  /** The last failure of its connection in this start: milliseconds since 1970, and the line of its log. */
   lastError?: { readonly time: number; readonly text: string };
 }
 
-/** A gateway as it is at `now`, milliseconds of the world: what its firmware and its hardware say. */
+/** A gateway as it is at `now`, milliseconds since 1970 of the world: what its firmware and its hardware say. */
 export function gatewayState(device: Device, now: number, notes: GatewayNotes): GatewayState {
   const { firmware, start, gateway: place } = device;
   const { lastError } = notes;
   const state = {
     powered: device.running,
     wifi: wifiOf(device),
-    ...(lastError && { lastError: { time: EPOCH + Math.floor(lastError.time), text: lastError.text } }),
+    ...(lastError && { lastError: { time: lastError.time, text: lastError.text } }),
   };
   if (!firmware || !start) return { ...state, meters: [], drops: {}, counts: { restarts: device.restarts } };
   const { connection } = firmware.gateway;
   const { clock } = start;
-  const worldTime = (time: number): number => EPOCH + Math.floor(now + (time - clock.now()) / clock.rate);
+  const worldTime = (time: number): number => Math.floor(now + (time - clock.now()) / clock.rate);
   const retryAt = connection.state === ConnectionState.waiting ? connection['deadline'] : Infinity;
   const unixTime = clock.unixTime();
-  const ahead = unixTime - (EPOCH + now);
+  const ahead = unixTime - now;
   const told = firmwareState(firmware, place.board);
   return {
     ...state,

@@ -48,8 +48,7 @@ export class WorldSource implements DashboardSource, Paced, ControlHost {
     plan: WorldPlan,
     private readonly options: WorldSourceOptions = {},
   ) {
-    this.live = new LiveWorld(plan, !options.realBroker);
-    options.onWorld?.(this.live.world);
+    this.live = this.begin(plan);
     this.pacer = new Pacer(this, options.speed ?? 1, options.realTime);
     this.controls = new WorldControls(this, options.realBroker);
   }
@@ -78,7 +77,7 @@ export class WorldSource implements DashboardSource, Paced, ControlHost {
       await live.world.runUntil(time);
     } catch (error) {
       const text = 'the simulation: ' + (error instanceof Error ? (error.stack ?? error.message) : String(error));
-      live.note({ time: live.state(0).now, kind: 'broken', text });
+      live.note({ time: live.now(), kind: 'broken', text });
     }
   }
 
@@ -133,10 +132,18 @@ export class WorldSource implements DashboardSource, Paced, ControlHost {
   /** Shows another world from its beginning. Pages forget what they had. */
   load(plan: WorldPlan): void {
     this.controls.endCalls('another world was loaded before the answer came');
-    this.live = new LiveWorld(plan, !this.options.realBroker);
-    this.options.onWorld?.(this.live.world);
+    this.live = this.begin(plan);
     this.pacer.restart();
     for (const text of this.snapshot()) this.tell?.(text);
+  }
+
+  private begin(plan: WorldPlan): LiveWorld {
+    const { realBroker, onWorld } = this.options;
+    const live = new LiveWorld(plan, !realBroker);
+    onWorld?.(live.world);
+    // Its time servers tell the time that it is, for certificates; so does the page.
+    if (realBroker) live.epoch += live.world.internet.time.ahead;
+    return live;
   }
 
   private hello(): Hello {

@@ -2,7 +2,7 @@ import type { TagReporter } from '../../src/device/tag-reporter.js';
 import { formatName } from '../../src/tags/formats/index.js';
 import { FormatNumber } from '../../src/tags/frame.js';
 import { STREAMS_PER_TAG } from '../../src/tags/tag-table.js';
-import { addressNumber, addressText, EPOCH } from '../virtual/index.js';
+import { addressNumber, addressText } from '../virtual/index.js';
 import type { Device, VirtualWorld } from '../virtual/index.js';
 import { celsiusAt } from '../world/motion.js';
 import type { WorldFormat, WorldTag } from '../world/world-file.js';
@@ -73,6 +73,8 @@ export class WorldTags {
     private readonly world: VirtualWorld,
     /** By gateway. */
     private readonly decisions: readonly Decisions[],
+    /** Milliseconds since 1970 of the world. */
+    private readonly now: () => number,
   ) {
     const seen = new Set<string>();
     for (const { address } of world.world.tags) {
@@ -200,7 +202,7 @@ export class WorldTags {
   }
 
   private stateOf(known: KnownTag): TagState {
-    const { world, decisions } = this;
+    const { world, decisions, now } = this;
     const { id, place, address } = known;
     const bytes = bytesOfNumber(address);
     const air = world.air.tags[place];
@@ -215,7 +217,7 @@ export class WorldTags {
       const { tags } = reporter;
       const index = tags.find(bytes, 0);
       if (index < 0 || tags.advertisements[index] === 0) continue;
-      const at = worldTime(device, world.now(), tags.lastSeen[index]!);
+      const at = worldTime(device, now(), tags.lastSeen[index]!);
       heard.push({ gateway: device.index, rssi: tags.rssi[index]!, at, count: tags.advertisements[index]! });
       if (reporter.presence) presence = reporter.presence.isPresent(index) || presence === 'here' ? 'here' : 'away';
       if (!tag && format === 0) format = decisions[device.index]!.formatOf(address);
@@ -226,7 +228,7 @@ export class WorldTags {
         reports += tags.reports[stream]!;
         const maximum = reporter.policies.maximumInterval(reporter.policies.choose(tags.ownPolicy[index]!, format));
         if (maximum === 0) continue;
-        heartbeatAt = Math.min(heartbeatAt, worldTime(device, world.now(), tags.lastReported[stream]! + maximum));
+        heartbeatAt = Math.min(heartbeatAt, worldTime(device, now(), tags.lastReported[stream]! + maximum));
       }
     }
     const position = this.positionOf(place);
@@ -256,7 +258,7 @@ const ADDRESS = new Uint8Array(6);
 /** A time of the device's clock as milliseconds since 1970 of the world. */
 function worldTime({ start }: Device, now: number, time: number): number {
   const { clock } = start!;
-  return EPOCH + Math.floor(now + (time - clock.now()) / clock.rate);
+  return Math.floor(now + (time - clock.now()) / clock.rate);
 }
 
 function bytesOfNumber(address: number): Uint8Array {

@@ -2,6 +2,7 @@ import { ConnectionState } from '../../../src/connection/connection.js';
 import type { MessageSeen, TagState, ToPage } from '../../../sim/page/protocol.js';
 import { planOfName } from '../../../sim/dashboard/world-plan.js';
 import type { WorldFile } from '../../../sim/world/world-file.js';
+import { EPOCH } from '../../../sim/virtual/index.js';
 import { describe, expect, it } from 'vitest';
 import { Bench, defaultWorld, quietWorld } from './bench.js';
 
@@ -448,6 +449,22 @@ describe('what a page must not send', () => {
 });
 
 describe('a world with a real broker', () => {
+  it('has the time that its time servers tell', async () => {
+    const ahead = 5_000_000_000;
+    const bench = new Bench(quietWorld, {
+      realBroker: true,
+      onWorld: (world) => {
+        world.internet.time.ahead = ahead;
+      },
+    });
+    await bench.run(20);
+    expect(bench.of('state').at(-1)!.now).toBe(EPOCH + ahead + 20_000);
+    expect(bench.state()).not.toHaveProperty('clockAhead');
+    expect(bench.state().uptime).toBe(20_000);
+    const reading = messages(bench).find(({ topic }) => topic.includes('/tags/'))!;
+    expect(Math.abs(reading.time - (JSON.parse(reading.payload) as { time: number }).time)).toBeLessThan(2000);
+  });
+
   it('has no controls and faults of the model, and sets policies at the device', async () => {
     const bench = new Bench(quietWorld, { realBroker: true });
     await bench.run(5);
