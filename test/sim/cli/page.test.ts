@@ -1,4 +1,5 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { startEmbeddedBroker } from '../../../sim/broker.js';
 import type { GatewayState, StateUpdate } from '../../../sim/page/protocol.js';
 import { endPeers, Peer } from '../../broker/peer.js';
 import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
@@ -71,6 +72,27 @@ describe('tagwire sim with its page', () => {
     const { code } = await sim.finished;
     expect(code).toBe(0);
     expect(sim.lines.at(-1)).toMatch(/ 0 lost, 1 reconnections$/);
+  });
+
+  it('lets the devices of the world talk to a real broker, which does not obey', async () => {
+    const broker = await startEmbeddedBroker();
+    try {
+      const peer = await Peer.subscribed(broker.url, 'tagwire/shed/tags/+');
+      const { sim, page } = await start('--broker', broker.url, '--gateway', 'shed');
+      const { controls, faults, brokerUrl } = await page.take('hello');
+      expect(brokerUrl).toBe(broker.url);
+      expect(controls).toContain('wifi');
+      expect(controls).not.toContain('broker');
+      expect(controls).not.toContain('speed');
+      expect(faults.map(({ kind }) => kind)).toContain('halfopen');
+      expect(faults.map(({ kind }) => kind)).not.toContain('connackdelay');
+      await peer.first();
+      sim.process.kill('SIGINT');
+      expect((await sim.finished).code).toBe(0);
+    } finally {
+      await endPeers();
+      await broker.close();
+    }
   });
 
   it('names the port that is in use, and what to do', async () => {
