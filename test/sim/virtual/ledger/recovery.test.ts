@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { encodeUtf8 } from '../../../../src/mqtt/index.js';
 import type { TagReporter } from '../../../../src/device/tag-reporter.js';
-import { DisconnectReason, randomWorld, tagSilent, VirtualWorld } from '../../../../sim/virtual/index.js';
+import {
+  DisconnectReason,
+  PublishOutcome,
+  randomWorld,
+  tagSilent,
+  VirtualWorld,
+} from '../../../../sim/virtual/index.js';
 import type { Fault, ReceivedMessage, Simulation } from '../../../../sim/virtual/index.js';
 
 const MINUTE = 60_000;
@@ -150,10 +156,17 @@ describe('the rules of conduct', () => {
   it('find a secret in a log and in a message', async () => {
     const tell = at(10, ({ devices }) => devices[0]!.firmware!.log.line('joining with correct horse'));
     expect(await judged(() => {}, [tell])).toEqual(['secret']);
-    const inMessage = await judged((_, received) => {
-      received[3] = { ...received[3]!, topic: 'tagwire/gateway-1/status', payload: Buffer.from('"correct horse"') };
+    const publish = at(10, ({ brokers }) => {
+      const { model } = brokers[0]!;
+      const client = { connection: 1, clientId: clientIdOf(brokers), username: undefined };
+      const topic = model.topicOf('tagwire/gateway-1/answer');
+      const payload = Buffer.from('"correct horse"');
+      const message = { topic, payload, qos: 0, retain: false, publisher: client.clientId };
+      for (const observer of model.observers) {
+        observer.onPublish?.(client, { message, dup: false, packetId: 0, outcome: PublishOutcome.taken });
+      }
     });
-    expect(inMessage).toContain('secret');
+    expect(await judged(() => {}, [publish])).toEqual(['secret']);
   });
 
   it('find a tag that is told away while it was heard, or too early', async () => {
