@@ -129,7 +129,7 @@ export class LiveWorld {
       })),
       faults: world.activeFaults.map(({ id, fault, endsAt }): ActiveFault => ({
         id,
-        text: faultText(fault),
+        text: faultText(fault).replace(/@\S+/, ''),
         ...(endsAt < Infinity && { endsAt: this.epoch + endsAt }),
       })),
     };

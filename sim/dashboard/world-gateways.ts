@@ -26,7 +26,8 @@ export function gatewayState(device: Device, now: number, notes: GatewayNotes): 
     wifi: wifiOf(device),
     ...(lastError && { lastError: { time: lastError.time, text: lastError.text } }),
   };
-  if (!firmware || !start) return { ...state, meters: [], drops: {}, counts: { restarts: device.restarts } };
+  if (!firmware || !start)
+    return { ...state, meters: [], drops: {}, counts: { restarts: Math.max(0, device.starts - 1) } };
   const { connection } = firmware.gateway;
   const { clock } = start;
   const worldTime = (time: number): number => Math.floor(now + (time - clock.now()) / clock.rate);
@@ -41,7 +42,7 @@ export function gatewayState(device: Device, now: number, notes: GatewayNotes): 
     uptime: clock.now(),
     ...(unixTime !== 0 && Math.abs(ahead) > CLOCK_TOLERANCE && { clockAhead: ahead }),
     meters: [...told.meters, ...hardwareMeters(device)],
-    counts: { ...told.counts, restarts: device.restarts },
+    counts: { ...told.counts, restarts: Math.max(0, device.starts - 1) },
   };
 }
 

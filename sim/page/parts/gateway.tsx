@@ -77,7 +77,10 @@ function Facts({ about, gateway }: { readonly about: GatewayPlace; readonly gate
   if (clockAhead !== undefined && Math.abs(clockAhead) >= 1) {
     rows.push(['clock', `${countText(Math.abs(clockAhead))} ${clockAhead > 0 ? 'ahead' : 'behind'}`, true]);
   }
+  // Where it can be seen beside the controls how it fills and drains.
+  const outbox = gateway.meters.find(({ id }) => id === 'outbox')?.value;
   const names = [
+    ['outbox', outbox],
     ['advertisements', counts.advertisements],
     ['readings', counts.readings],
     ['acknowledged', counts.acknowledged],

@@ -42,7 +42,9 @@ describe('the control', () => {
     expect(await bench.error('wifi', { gateway: 0, on: false })).toBeUndefined();
     await bench.run(1);
     expect(bench.state().wifi).toEqual({ up: false });
-    expect(bench.of('state').at(-1)!.faults).toMatchObject([{ text: expect.stringContaining('wifigone@') as string }]);
+    expect(bench.of('state').at(-1)!.faults).toMatchObject([
+      { text: expect.stringContaining('wifigone gateway=0') as string },
+    ]);
     expect(bench.state().connection).toBe(ConnectionState.noNetwork);
     expect(bench.state().lastError?.text).toContain('network');
     // Twice is once.
@@ -92,8 +94,8 @@ describe('the control', () => {
     await bench.ask('fault', { text: 'radiosilent' });
     await bench.run(1);
     const [slow, silent] = bench.of('state').at(-1)!.faults;
-    expect(slow!.text).toBe(`slow@${Math.floor(began)}ms+1m gateway=0 bytes=2`);
-    expect(bench.lines()).toContain('world: fault: ' + slow!.text);
+    expect(slow!.text).toBe('slow gateway=0 bytes=2');
+    expect(bench.lines()).toContain(`world: fault: slow@${Math.floor(began)}ms+1m gateway=0 bytes=2`);
     expect(silent).not.toHaveProperty('endsAt');
     const heard = bench.state().counts.advertisements;
     await bench.run(10);
