@@ -45,15 +45,20 @@ const REAL_TIME: readonly (keyof SimFlags)[] = [
 /** A run in virtual time has an end, and is over when somebody could look. */
 const VIRTUAL: readonly (keyof SimFlags)[] = ['until', 'faults', 'speed'];
 
-/** Whether `tagwire sim` shows a world. Throws `BadInput` for `--page-port` and `--page` where it does not. */
-export function wantsPage(flags: SimFlags, command: Command): boolean {
+/**
+ * Whether `tagwire sim` shows a world. A configuration that names a broker is one gateway's, with its credentials: that
+ * runs as it would on a board. Throws `BadInput` for `--page-port` and `--page` where it does not.
+ */
+export function wantsPage(flags: SimFlags, { broker }: RawConfiguration, command: Command): boolean {
   const given = [...REAL_TIME, ...VIRTUAL].find((name) => flags[name] !== undefined && flags[name] !== false);
+  const isConfigured = broker !== undefined && flags.broker === undefined;
   const isReal = given !== undefined || isVirtual(flags) || flags.engine === 'xs' || flags.page === false;
-  if (!isReal) return true;
+  if (!isReal && !isConfigured) return true;
   if (flags.pagePort !== undefined || flags.page === true) {
     const asked = flags.pagePort !== undefined ? '--page-port' : '--page';
     const option = command.options.find((one) => one.attributeName() === given)?.long;
-    const other = flags.page === false ? '--no-page' : (option ?? '--engine xs');
+    const named = isConfigured ? 'a broker in the configuration' : '--engine xs';
+    const other = flags.page === false ? '--no-page' : (option ?? named);
     throw new BadInput(`${asked} and ${other} exclude each other: there is no page with ${other}`);
   }
   return false;

@@ -56,7 +56,7 @@ broker, all of which can be broken by a click. With --broker the gateways talk t
 the broker of the world on a free port of the loopback interface.
 
 --duration, --console, --store, --capture, --json, --engine xs and what records a run are for one gateway in real time,
-without a page, as --no-page.
+without a page, as --no-page; so is a configuration that names its broker.
 
 Examples:
   $ tagwire sim
@@ -111,15 +111,16 @@ export function addSimCommand(program: Command): void {
         process.exitCode = await runReplay(given, command);
         return;
       }
-      if (wantsPage(given, command)) {
-        process.exitCode = await runPage(given, givenSettings(given, command));
+      const settings = givenSettings(given, command);
+      if (wantsPage(given, settings, command)) {
+        process.exitCode = await runPage(given, settings);
         return;
       }
       if (isVirtual(given)) {
-        process.exitCode = await runVirtual(given, givenSettings(given, command));
+        process.exitCode = await runVirtual(given, settings);
         return;
       }
-      process.exitCode = await runSimulation(given, givenSettings(given, command), program.version() ?? '');
+      process.exitCode = await runSimulation(given, settings, program.version() ?? '');
     });
   addPageFlags(command);
   addVirtualFlags(command);

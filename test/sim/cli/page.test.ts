@@ -113,7 +113,8 @@ describe('tagwire sim with its page', () => {
     [['--engine', 'xs'], '--engine xs'],
     [['--until', '1h'], '--until'],
     [['--no-page'], '--no-page'],
-  ])('has no page with %j, so that --port makes no sense', async (flags, named) => {
+    [['--set', 'broker=mqtt://broker.example'], 'a broker in the configuration'],
+  ])('has no page with %j, so that --page-port makes no sense', async (flags, named) => {
     const { code, stderr } = await runTagwire(['sim', '--page-port', '4021', ...flags]);
     expect({ code, stderr }).toEqual({
       code: 2,
