@@ -8,6 +8,7 @@ import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
 import type { Command } from '../../support/cli.js';
 import { requireMosquitto, startMosquitto } from '../../support/mosquitto.js';
 import { freePort } from '../../support/ports.js';
+import { requireXs } from '../xs/require-xs.js';
 import { makeTemporaryFolder } from '../../support/temp.js';
 
 const folder = makeTemporaryFolder();
@@ -35,6 +36,30 @@ function subscribedTo(broker: EmbeddedBroker, filter: string): Promise<void> {
     });
   });
 }
+
+/** What a store holds for another broker waits in it, and is told; a broker that is named gets it. */
+async function leavesWhatIsHeld(engine: string): Promise<void> {
+  const store = folder.file('held');
+  const away = ['--json', '--broker', `mqtt://127.0.0.1:${await freePort()}`, '--store', store];
+  const first = startTagwire(['sim', ...away]);
+  await first.until(() => /"event":"progress".*"readings":[1-9]/.test(first.stdout.toString()));
+  first.process.kill('SIGINT');
+  const { persisted } = JSON.parse((await first.finished).stdout.toString().trimEnd().split('\n').pop()!) as {
+    persisted: number;
+  };
+  const flags = ['sim', '--json', '--store', store, '--engine', engine, '--duration', '1'];
+  const alone = await startTagwire(flags).finished;
+  const line = `${persisted} readings in ${store} wait for a broker: name it with --broker`;
+  expect(alone.stdout.toString()).toContain(JSON.stringify(line));
+  const late = await startEmbeddedBroker();
+  const named = await startTagwire([...flags, '--broker', `mqtt://127.0.0.1:${late.port}`]).finished;
+  await late.close();
+  expect(named.stdout.toString()).toContain(`readings from before the restart: ${persisted}`);
+}
+
+requireXs()('tagwire sim --engine xs', () => {
+  it('leaves what --store holds to a broker that is named', () => leavesWhatIsHeld('xs'));
+});
 
 describe('tagwire sim', () => {
   it('publishes the tags of three formats and loses nothing, with a broker of its own', async () => {
@@ -168,24 +193,7 @@ describe('tagwire sim', () => {
     expect(again['acknowledged']).toBeGreaterThanOrEqual(summary['persisted']!);
   });
 
-  it.each(['node', 'xs'])('leaves what --store holds to a broker that is named, with --engine %s', async (engine) => {
-    const store = folder.file('held');
-    const away = ['--json', '--broker', `mqtt://127.0.0.1:${await freePort()}`, '--store', store];
-    const first = startTagwire(['sim', ...away]);
-    await first.until(() => /"event":"progress".*"readings":[1-9]/.test(first.stdout.toString()));
-    first.process.kill('SIGINT');
-    const { persisted } = JSON.parse((await first.finished).stdout.toString().trimEnd().split('\n').pop()!) as {
-      persisted: number;
-    };
-    const flags = ['sim', '--json', '--store', store, '--engine', engine, '--duration', '1'];
-    const alone = await startTagwire(flags).finished;
-    const line = `${persisted} readings in ${store} wait for a broker: name it with --broker`;
-    expect(alone.stdout.toString()).toContain(JSON.stringify(line));
-    const late = await startEmbeddedBroker();
-    const named = await startTagwire([...flags, '--broker', `mqtt://127.0.0.1:${late.port}`]).finished;
-    await late.close();
-    expect(named.stdout.toString()).toContain(`readings from before the restart: ${persisted}`);
-  });
+  it('leaves what --store holds to a broker that is named', () => leavesWhatIsHeld('node'));
 
   it('tells by which rule readings were dropped', async () => {
     const flags = ['--broker', `mqtt://127.0.0.1:${await freePort()}`, '--outbox', '1024', '--outbox-full', 'newest'];
