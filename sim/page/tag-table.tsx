@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { SearchField } from './filters.js';
 import { lengthOfTime, quantity } from './format.js';
 import { Grid } from './grid.js';
 import type { Column } from './grid.js';
@@ -36,13 +37,12 @@ export function TagTable({ store }: { readonly store: Store }) {
           <span class="quiet" role="status">
             {filtered ? `${rows.length} of ${all.length}` : all.length}
           </span>
-          <input
-            type="search"
+          <SearchField
             class="filter"
+            label="Filter tags by name, address or format"
             placeholder="Filter by name, address, format"
-            aria-label="Filter tags by name, address or format"
             value={filter}
-            onInput={({ currentTarget }) => setFilter(currentTarget.value)}
+            onChange={setFilter}
           />
           <select
             aria-label="Filter tags by presence"

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
+import { SearchField } from '../filters.js';
 import { lengthOfTime, quantity, timeOfDay, valueText } from '../format.js';
 import { Grid } from '../grid.js';
 import type { Column } from '../grid.js';
@@ -87,13 +88,12 @@ function Gateways(props: {
         </>
       }
       tools={
-        <input
+        <SearchField
           class="filter"
-          type="search"
+          label="Filter the gateways"
           placeholder="Filter by name, board, version, trouble"
-          aria-label="Filter the gateways"
           value={filter}
-          onInput={({ currentTarget }) => setFilter(currentTarget.value)}
+          onChange={setFilter}
         />
       }
     >
@@ -341,12 +341,11 @@ function Coverage(props: {
   return (
     <div class="coverage">
       <div class="tools">
-        <input
-          type="search"
+        <SearchField
+          label="Filter the tags by address"
           placeholder="Filter by address"
-          aria-label="Filter the tags by address"
           value={filter}
-          onInput={({ currentTarget }) => setFilter(currentTarget.value)}
+          onChange={setFilter}
         />
         <label class="check">
           <input type="checkbox" checked={weakOnly} onChange={() => onlyWeak(!weakOnly)} />

@@ -1,5 +1,6 @@
 import { Component } from 'preact';
 import { useState } from 'preact/hooks';
+import { GatewayFilter, SearchField } from '../filters.js';
 import { dateOf, exactTimeOfDay, valueText } from '../format.js';
 import { useTopics } from '../store.js';
 import type { LogLine, Store } from '../store.js';
@@ -32,27 +33,8 @@ export function Log({ store }: { readonly store: Store }) {
   return (
     <div class="log">
       <div class="tools">
-        <input
-          type="search"
-          placeholder="Filter"
-          aria-label="Filter the log by text"
-          value={filter}
-          onInput={({ currentTarget }) => setFilter(currentTarget.value)}
-        />
-        {gateways.length > 1 && (
-          <select
-            aria-label="Gateway whose log is shown"
-            value={gateway}
-            onChange={({ currentTarget }) => setGateway(currentTarget.value)}
-          >
-            <option value="">all gateways</option>
-            {gateways.map(({ name }, place) => (
-              <option key={place} value={place}>
-                {name}
-              </option>
-            ))}
-          </select>
-        )}
+        <SearchField label="Filter the log by text" placeholder="Filter" value={filter} onChange={setFilter} />
+        <GatewayFilter label="Gateway whose log is shown" gateways={gateways} value={gateway} onChange={setGateway} />
         {kinds.length > 1 &&
           kinds.map(({ kind, name }) => (
             <label key={kind} class="check">

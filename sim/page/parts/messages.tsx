@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { GatewayFilter, SearchField } from '../filters.js';
 import { dateOf, exactTimeOfDay, valueText } from '../format.js';
 import { Grid } from '../grid.js';
 import type { Column } from '../grid.js';
@@ -98,34 +99,19 @@ export function Messages({ store }: { readonly store: Store }) {
         <button type="button" aria-pressed={held !== undefined} onClick={() => (held ? hold(undefined) : pause(false))}>
           Pause
         </button>
-        <input
-          type="search"
-          placeholder="Text"
-          aria-label="Filter messages by text"
-          value={text}
-          onInput={({ currentTarget }) => setText(currentTarget.value)}
-        />
-        <input
-          type="search"
+        <SearchField label="Filter messages by text" placeholder="Text" value={text} onChange={setText} />
+        <SearchField
+          label="Filter messages by topic"
           placeholder="Topic, + and # allowed"
-          aria-label="Filter messages by topic"
           value={topic}
-          onInput={({ currentTarget }) => setTopic(currentTarget.value)}
+          onChange={setTopic}
         />
-        {gateways.length > 1 && (
-          <select
-            aria-label="Gateway whose messages are shown"
-            value={gateway}
-            onChange={({ currentTarget }) => setGateway(currentTarget.value)}
-          >
-            <option value="">all gateways</option>
-            {gateways.map(({ name }, place) => (
-              <option key={place} value={place}>
-                {name}
-              </option>
-            ))}
-          </select>
-        )}
+        <GatewayFilter
+          label="Gateway whose messages are shown"
+          gateways={gateways}
+          value={gateway}
+          onChange={setGateway}
+        />
         <span class="quiet message-counts">{countsText(shown.length, all.length, missed, store.messagesLeft)}</span>
       </div>
       <Grid

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { SearchField } from '../filters.js';
 import { valueText } from '../format.js';
 import { useTopics } from '../store.js';
 import type { Store } from '../store.js';
@@ -66,13 +67,7 @@ export function Plots({ store }: { readonly store: Store }) {
         <fieldset>
           <legend>Tags</legend>
           {able.length > 12 && (
-            <input
-              type="search"
-              placeholder="Filter"
-              aria-label="Filter the tags of the plot"
-              value={filter}
-              onInput={({ currentTarget }) => setFilter(currentTarget.value)}
-            />
+            <SearchField label="Filter the tags of the plot" placeholder="Filter" value={filter} onChange={setFilter} />
           )}
           <div class="choices">
             {offered.slice(0, OFFERED).map((tag) => (
