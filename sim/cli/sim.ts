@@ -86,7 +86,7 @@ docs/simulation.md lists the faults and the rules that are checked.
 The console takes the commands of RouterOS's /iot. Press ? or Tab to see what can be typed, Ctrl-C to cancel a line, and
 Ctrl-D or Ctrl-C twice to quit.
 
-Exit codes: 0 success, 1 readings were lost, a rule broke or the engine died, 2 bad input.
+Exit codes: 0 success, 1 a gateway in real time lost readings, a rule broke or the engine died, 2 bad input.
 `;
 
 /** Adds `tagwire sim`. */
