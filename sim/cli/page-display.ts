@@ -148,7 +148,8 @@ export class PageText {
       if (kind === 'device') {
         // Failures are told once, by the state.
         if (!NEXT_ATTEMPT.test(text)) this.line(this.who(gateway!) + text);
-      } else {
+      } else if (gateway === undefined || kind === 'broken') {
+        // What is said of a gateway's failure is told with it.
         this.line(kind === 'broken' ? `RULE BROKEN: ${text}` : text);
       }
     }

@@ -17,7 +17,7 @@ import { EPOCH, ReportFigures } from '../virtual/index.js';
 import type { VirtualWorld } from '../virtual/index.js';
 import { defaultWorld } from '../world/default-world.js';
 import { parseBrokerUrl } from './broker-url.js';
-import { ExitCode } from './failures.js';
+import { ExitCode, withLoginKeys } from './failures.js';
 import { readKeys } from './gateway-flags.js';
 import type { SimFlags } from './gateway-flags.js';
 import { PageText } from './page-display.js';
@@ -141,6 +141,8 @@ class PageRun {
       brokerUrl: () => (isModel ? this.listener!.url : brokerName(endpoints[0]!)),
       plan: planOf,
       realBroker: !isModel,
+      // Of a model, a refusal is a fault of the world, and no key is wrong.
+      ...(!isModel && { explain: withLoginKeys }),
     });
     this.source = source;
     if (isModel) this.listener = await ModelListener.start(source.world.brokers[0]!);

@@ -1,5 +1,8 @@
 import { failureLine } from '../../src/device/firmware.js';
 import type { Firmware } from '../../src/device/firmware.js';
+import { ConnectionState } from '../../src/connection/index.js';
+import type { ConnectionFailure } from '../../src/connection/index.js';
+import type { RawConfiguration } from '../../src/settings/index.js';
 import { EPOCH, EventKind, faultText, liveRules, VirtualWorld } from '../virtual/index.js';
 import type { Device, Tap, TappedParts, TappedStart, Trace } from '../virtual/index.js';
 import type { ActiveFault, BrokerState, GatewayState, LogUpdate } from '../page/protocol.js';
@@ -40,6 +43,14 @@ const WORLD_EVENTS: readonly EventKind[] = [
   EventKind.person,
 ];
 
+/** How a world is watched. */
+export interface LiveWorldOptions {
+  /** The rules look on, which see inside the brokers. Default true. */
+  readonly isJudged?: boolean;
+  /** A failure with what a person can do about it, by the configuration keys of the gateway. Default: as it is. */
+  explain?(failure: ConnectionFailure, settings: RawConfiguration): ConnectionFailure;
+}
+
 /** A world that runs, with all that is noted of it for pages. Of each kind there is a bound to what is kept. */
 export class LiveWorld {
   readonly world: VirtualWorld;
@@ -59,11 +70,11 @@ export class LiveWorld {
   private readonly pastOutput: string[];
   private broken = 0;
 
-  /** `isJudged`: the rules look on, which see inside the brokers. */
   constructor(
     readonly plan: WorldPlan,
-    isJudged = true,
+    private readonly options: LiveWorldOptions = {},
   ) {
+    const { isJudged = true } = options;
     const count = plan.world.gateways.length;
     this.notes = plan.world.gateways.map(() => ({}));
     this.entered = plan.world.gateways.map(() => []);
@@ -77,8 +88,8 @@ export class LiveWorld {
     const now = (): number => this.now();
     const messages = new MessageTap(this.messages, () => this.epoch + this.world.now());
     const taps: Tap[] = [...(plan.taps ?? []), messages, new StartTap((start) => this.launched(start))];
-    const options = { rules: isJudged ? liveRules() : [], taps, trace, keepsMessages: false };
-    this.world = new VirtualWorld(plan.world, plan.faults, plan.seed, options);
+    const watching = { rules: isJudged ? liveRules() : [], taps, trace, keepsMessages: false };
+    this.world = new VirtualWorld(plan.world, plan.faults, plan.seed, watching);
     const kept = Math.min(MOST_RINGS_OF_ONE, Math.floor(MOST_RINGS / count));
     this.decisions = plan.world.gateways.map(
       () =>
@@ -184,12 +195,22 @@ export class LiveWorld {
       const entered = this.entered[device]!;
       if (entered.length < MOST_ENTERED) entered.push({ time: this.now(), ...state });
     };
-    onSet(connection, 'current', (state) => note({ connection: state }));
+    /** What was said last of failures, beside what the device says; it is said again after a connection. */
+    let advice = '';
+    onSet(connection, 'current', (state) => {
+      note({ connection: state });
+      if (state === ConnectionState.connected) advice = '';
+    });
     onSet(connection.session, 'state', (state) => note({ session: state }));
     const onFailed = firmware.onFailed.bind(firmware);
+    const { settings } = this.plan.world.gateways[device]!;
     firmware.onFailed = (failure: Parameters<Firmware['onFailed']>[0]): void => {
-      this.notes[device] = { lastError: { time: this.now(), text: failureLine(failure) } };
+      const explained = this.options.explain?.(failure, settings) ?? failure;
+      this.notes[device] = { lastError: { time: this.now(), text: failureLine(explained) } };
       onFailed(failure);
+      if (explained.detail === failure.detail || explained.detail === advice) return;
+      advice = explained.detail;
+      this.note({ time: this.now(), gateway: device, kind: 'world', text: advice });
     };
   }
 

@@ -4,6 +4,7 @@ import type { FaultKind, FaultParameter, SimulatedWorld, VirtualWorld } from '..
 import { PROTOCOL } from '../page/protocol.js';
 import type { Answer, FaultForm, Hello, Request, ToPage } from '../page/protocol.js';
 import { LiveWorld } from './live-world.js';
+import type { LiveWorldOptions } from './live-world.js';
 import { Pacer, REAL_TIME } from './pacer.js';
 import type { Paced, RealTime } from './pacer.js';
 import type { DashboardSource } from './source.js';
@@ -21,6 +22,8 @@ export interface WorldSourceOptions {
    * nobody sees inside it: controls and faults of the model are absent, and the rules do not judge.
    */
   readonly realBroker?: boolean;
+  /** Of `LiveWorld`. */
+  readonly explain?: NonNullable<LiveWorldOptions['explain']>;
   /** Where a client of one's own reaches the broker of the world that is shown. */
   brokerUrl?(): string | undefined;
   /** A world is about to run: the first one, or another one that was asked for. */
@@ -138,8 +141,8 @@ export class WorldSource implements DashboardSource, Paced, ControlHost {
   }
 
   private begin(plan: WorldPlan): LiveWorld {
-    const { realBroker, onWorld } = this.options;
-    const live = new LiveWorld(plan, !realBroker);
+    const { realBroker = false, explain, onWorld } = this.options;
+    const live = new LiveWorld(plan, { isJudged: !realBroker, ...(explain && { explain }) });
     onWorld?.(live.world);
     // Its time servers tell the time that it is, for certificates; so does the page.
     if (realBroker) live.epoch += live.world.internet.time.ahead;

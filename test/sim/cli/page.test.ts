@@ -4,6 +4,7 @@ import type { GatewayState, StateUpdate } from '../../../sim/page/protocol.js';
 import { endPeers, Peer } from '../../broker/peer.js';
 import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
 import type { Command } from '../../support/cli.js';
+import { requireMosquitto, startMosquitto } from '../../support/mosquitto.js';
 import { freePort } from '../../support/ports.js';
 import { makeTemporaryFolder } from '../../support/temp.js';
 import { PageSocket } from '../dashboard/page-socket.js';
@@ -149,5 +150,34 @@ describe('tagwire sim with its page', () => {
     });
     const world = await runTagwire(['sim', '--replay', recording, '--page', '--world', 'x.json']);
     expect(world.stderr).toMatch(/^tagwire: --replay and --world exclude each other/);
+  });
+});
+
+requireMosquitto()('tagwire sim with its page and a broker that refuses the login', () => {
+  it('says on the page, in its log and in its lines which keys to check, without their values', async () => {
+    const broker = await startMosquitto({ users: { ann: 'secret' } });
+    try {
+      const { sim, page } = await start('--broker', `mqtt://ann:wrong-one@127.0.0.1:${broker.port}`);
+      const advice = 'connection refused by the broker: not authorized; check username, brokerPassword';
+      await page.until(() => gateway(page)?.lastError !== undefined);
+      expect(gateway(page)?.lastError?.text).toContain(`refused: ${advice} (mqtt://127.0.0.1:${broker.port}); next`);
+      const lines = (): { kind: string; text: string; gateway?: number }[] =>
+        page.texts.flatMap((text) => (text.type === 'log' ? text.lines : []));
+      // What the device itself says is as on a board; beside it stands what a person can do, once.
+      const told = (kind: string): number =>
+        lines().filter((line) => line.kind === kind && line.text.includes('not authorized')).length;
+      await page.until(() => told('device') > 1);
+      expect(lines().filter(({ kind, text }) => kind === 'device' && text.includes('check'))).toEqual([]);
+      expect(lines().filter(({ text }) => text.includes('check'))).toMatchObject([
+        { kind: 'world', gateway: 0, text: advice },
+      ]);
+      sim.process.kill('SIGINT');
+      const { code, stdout } = await sim.finished;
+      expect(code).toBe(0);
+      expect(sim.lines.filter((line) => line.includes(advice))).toHaveLength(1);
+      expect(stdout.toString() + JSON.stringify(page.texts)).not.toContain('wrong-one');
+    } finally {
+      await broker.stop();
+    }
   });
 });
