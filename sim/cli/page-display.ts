@@ -83,14 +83,14 @@ export class PageText {
   }
 
   summary(figures: PageFigures): void {
-    const { heard, made, acknowledged, held, notCarried, dropped } = figures;
+    const { heard, acknowledged, held, notCarried, dropped } = figures;
     const drops = Object.entries(dropped).map(([rule, count]) => `${rule} ${count}`);
     this.line(
       `ended after ${((this.now - this.startedAt) / 1000).toFixed(1)} s: ${heard} advertisements seen, ` +
         `${acknowledged + this.inFlight} readings published, ${acknowledged} acknowledged, ` +
         (notCarried > 0 ? `${notCarried} not carried by the cloud, ` : '') +
         (held > 0 ? `${held} held, ` : '') +
-        `${Math.max(0, made - acknowledged - notCarried - held)} lost` +
+        `${lostCount(figures)} lost` +
         (drops.length > 0 ? ` (dropped: ${drops.join(', ')})` : '') +
         `, ${this.reconnections} reconnections`,
     );
@@ -164,6 +164,11 @@ export class PageText {
     this.connects.forEach((connects, index) => (count += Math.max(0, connects + this.earlier[index]! - 1)));
     return count;
   }
+}
+
+/** Readings that nobody has any more: dropped, or gone with the power. */
+export function lostCount({ made, acknowledged, notCarried, held }: PageFigures): number {
+  return Math.max(0, made - acknowledged - notCarried - held);
 }
 
 function droppedCount({ dropped }: PageFigures): number {

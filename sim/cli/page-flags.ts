@@ -11,7 +11,11 @@ export interface PageFlags {
 /** Adds the flags of `PageFlags`. */
 export function addPageFlags(command: Command): void {
   command
-    .option('--page', 'with --replay: show the recording on a page, at --speed (default: 1)')
+    .option(
+      '--page',
+      'show on a page what else is not: a recording (--replay), or a world with --speed, --faults (which it begins ' +
+        'with) or --until (where it pauses)',
+    )
     .option('--no-page', 'serve no page: run one gateway in real time')
     .option('--page-port <port>', 'port of the page on 127.0.0.1 (default: a free one)', integer(1, 65535));
 }

@@ -14,20 +14,19 @@ import { WorldSource } from '../dashboard/world-source.js';
 import type { ToPage } from '../page/protocol.js';
 import { readWorld } from '../read-world.js';
 import { EPOCH, ReportFigures } from '../virtual/index.js';
-import type { VirtualWorld } from '../virtual/index.js';
+import type { Fault, VirtualWorld } from '../virtual/index.js';
 import { defaultWorld } from '../world/default-world.js';
 import { parseBrokerUrl } from './broker-url.js';
 import { ExitCode, withLoginKeys } from './failures.js';
 import { readKeys } from './gateway-flags.js';
 import type { SimFlags } from './gateway-flags.js';
-import { PageText } from './page-display.js';
+import { lostCount, PageText } from './page-display.js';
 import type { PageFigures } from './page-display.js';
 import { RealBroker } from './real-broker.js';
 import { addTls, brokerSettings, readTls } from './sim-configuration.js';
 import { brokerName } from './sim-display.js';
 import { onInterrupt } from './terminal.js';
-import { isVirtual } from './virtual-flags.js';
-import { checkSettings, named } from './virtual-sim.js';
+import { checkSettings, named, readFaults, refuseModelFaults } from './virtual-sim.js';
 
 /** What the gateway of a world is called that has only one, as in real time. */
 const GATEWAY = 'sim-gateway';
@@ -42,19 +41,20 @@ const REAL_TIME: readonly (keyof SimFlags)[] = [
   ...(['capture', 'console', 'consolePort', 'consoleToken', 'duration', 'json', 'store', 'unchecked'] as const),
   ...(['record', 'pcap', 'btsnoop'] as const),
 ];
-/** A run in virtual time has an end, and is over when somebody could look. */
+/** A run in virtual time has an end, and is over when somebody could look: it is shown when a page is asked for. */
 const VIRTUAL: readonly (keyof SimFlags)[] = ['until', 'faults', 'speed'];
 
 /**
  * Whether `tagwire sim` shows a world. A configuration that names a broker is one gateway's, with its credentials: that
- * runs as it would on a board. Throws `BadInput` for `--page-port` and `--page` where it does not.
+ * runs as it would on a board. Throws `BadInput` for `--page-port` and `--page` where there is no page.
  */
 export function wantsPage(flags: SimFlags, { broker }: RawConfiguration, command: Command): boolean {
-  const given = [...REAL_TIME, ...VIRTUAL].find((name) => flags[name] !== undefined && flags[name] !== false);
+  const isAsked = flags.pagePort !== undefined || flags.page === true;
+  const given = REAL_TIME.find((name) => flags[name] !== undefined && flags[name] !== false);
   const isConfigured = broker !== undefined && flags.broker === undefined;
-  const isReal = given !== undefined || isVirtual(flags) || flags.engine === 'xs' || flags.page === false;
-  if (!isReal && !isConfigured) return true;
-  if (flags.pagePort !== undefined || flags.page === true) {
+  const isReal = given !== undefined || flags.engine === 'xs' || flags.page === false;
+  if (!isReal && !isConfigured) return isAsked || VIRTUAL.every((name) => flags[name] === undefined);
+  if (isAsked) {
     const asked = flags.pagePort !== undefined ? '--page-port' : '--page';
     const option = command.options.find((one) => one.attributeName() === given)?.long;
     const named = isConfigured ? 'a broker in the configuration' : '--engine xs';
@@ -77,18 +77,39 @@ export async function runPage(flags: SimFlags, given: RawConfiguration): Promise
     return { ...plan, world: named(plan.world, name) };
   };
   const path = flags.world;
-  const file = path === undefined ? defaultWorld : readWorld(path);
   const ofBuiltIn = { ...options, settings: { interval: INTERVAL, ...settings } };
-  const plan = called(
-    planOfFile(file, path ?? defaultWorld.name, flags.seed, path === undefined ? ofBuiltIn : { ...options, settings }),
-  );
-  const [configuration] = plan.world.gateways.map((one) => checkSettings(one, plan.world));
+  const ofFile = { ...options, settings };
+  const readOwn = (seed: number): WorldPlan =>
+    path === undefined
+      ? planOfFile(defaultWorld, defaultWorld.name, seed, ofBuiltIn)
+      : planOfFile(readWorld(path), path, seed, ofFile);
+  const first = called(readOwn(flags.seed));
+  const [configuration] = first.world.gateways.map((one) => checkSettings(one, first.world));
   const endpoints = urls.length > 0 ? configuration!.connection.endpoints : [];
   addTls(configuration!, tls);
-  const run = new PageRun(endpoints, flags.verbose ?? false);
-  return run.run(flags.pagePort, plan, (name, seed) =>
-    called(planOfName(name, seed, name === defaultWorld.name ? ofBuiltIn : { ...options, settings })),
-  );
+  refuseForRealBroker(flags, endpoints);
+  const plan = { ...first, faults: [...first.faults, ...readPageFaults(flags, first, endpoints)] };
+  // A file that is loaded again may have been changed.
+  const planOf = (name: string, seed: number): WorldPlan => {
+    if (name === first.title) return called(readOwn(seed));
+    return called(planOfName(name, seed, name === defaultWorld.name ? ofBuiltIn : ofFile));
+  };
+  return new PageRun(endpoints, flags.verbose ?? false).run(flags, plan, planOf);
+}
+
+/** Throws `BadInput` for a pace that a real broker does not keep, and for a pause after which nothing would go on. */
+function refuseForRealBroker({ speed = 1, until }: SimFlags, { length }: readonly Endpoint[]): void {
+  if (length === 0 || (speed === 1 && until === undefined)) return;
+  const flag = speed === 1 ? '--until' : '--speed';
+  const why = speed === 1 ? 'a real broker does not wait' : 'a real broker keeps real time';
+  throw new BadInput(`${flag} and --broker exclude each other on a page: ${why}; leave --broker out for the model`);
+}
+
+/** Those of `--faults`. Throws `BadInput`. */
+function readPageFaults(flags: SimFlags, { world }: WorldPlan, endpoints: readonly Endpoint[]): Fault[] {
+  const faults = readFaults(flags, world, Infinity);
+  refuseModelFaults(faults, endpoints);
+  return faults;
 }
 
 /** Shows the recording `file` on a page, until Ctrl-C. Returns the exit code. Throws `BadInput`. */
@@ -129,8 +150,9 @@ class PageRun {
     this.display = new PageText(verbose);
   }
 
+  /** `planOf`: makes the worlds that are loaded later, `plan` again under its title. */
   async run(
-    port: number | undefined,
+    { pagePort: port, speed, until }: Pick<SimFlags, 'pagePort' | 'speed' | 'until'>,
     plan: WorldPlan,
     planOf: (name: string, seed: number) => WorldPlan,
   ): Promise<number> {
@@ -140,6 +162,8 @@ class PageRun {
       onWorld: (world) => this.begin(world),
       brokerUrl: () => (isModel ? this.listener!.url : brokerName(endpoints[0]!)),
       plan: planOf,
+      ...(speed !== undefined && { speed }),
+      ...(until !== undefined && { pauseAt: until }),
       realBroker: !isModel,
       // Of a model, a refusal is a fault of the world, and no key is wrong.
       ...(!isModel && { explain: withLoginKeys }),
@@ -162,10 +186,12 @@ class PageRun {
     await source.run();
     removeListener();
     await this.drain();
-    display.summary(this.figuresNow());
+    const figures = this.figuresNow();
+    display.summary(figures);
     for (const broker of this.realBrokers) broker.close();
     await Promise.all([server.close(), this.listener?.close()]);
-    return source.world.ledger.broken.length === 0 ? ExitCode.success : ExitCode.failure;
+    const isWell = source.world.ledger.broken.length === 0 && lostCount(figures) === 0;
+    return isWell ? ExitCode.success : ExitCode.failure;
   }
 
   /** A world is about to run. */

@@ -71,6 +71,7 @@ Examples:
   $ tagwire sim --world sim/worlds/greenhouse.json --speed 1000 --board esp32 --set inFlight=4
   $ tagwire sim --until 1h --faults 'halfopen@10s+30s, powercut@2m' --seed 7 --json
   $ tagwire sim --until 1h --faults 'halfopen@1m+30s' --broker mqtt://localhost
+  $ tagwire sim --page --speed 60 --faults 'powercut@2h'
   $ tagwire sim --set 'policies=ruuvi5 interval=30 temperature=0.2' --set rssiFloor=-90
   $ tagwire sim --cloud plain --config shed.json
   $ tagwire sim --console
@@ -81,12 +82,13 @@ Examples:
 
 With --speed other than 1, --until or --faults, a whole world runs in virtual time: every gateway of the world file with
 the firmware of its board, a model of the broker (with --broker that one, at --speed 1), people and faults.
-docs/simulation.md lists the faults and the rules that are checked.
+docs/simulation.md lists the faults and the rules that are checked. With --page it is shown on a page, at that speed,
+with those faults, and pauses where it would have ended.
 
 The console takes the commands of RouterOS's /iot. Press ? or Tab to see what can be typed, Ctrl-C to cancel a line, and
 Ctrl-D or Ctrl-C twice to quit.
 
-Exit codes: 0 success, 1 a gateway in real time lost readings, a rule broke or the engine died, 2 bad input.
+Exit codes: 0 success, 1 readings were lost in real time or on a page, a rule broke or the engine died, 2 bad input.
 `;
 
 /** Adds `tagwire sim`. */

@@ -58,7 +58,7 @@ export async function runVirtual(flags: SimFlags, given: RawConfiguration): Prom
 }
 
 /** Throws `BadInput` for faults that a real broker does not have. */
-function refuseModelFaults(faults: readonly Fault[], endpoints: readonly Endpoint[]): void {
+export function refuseModelFaults(faults: readonly Fault[], endpoints: readonly Endpoint[]): void {
   if (endpoints.length === 0) return;
   const found = faults.find(({ kind }) => MODEL_FAULTS.includes(kind));
   if (!found) return;
@@ -156,7 +156,8 @@ export function checkSettings({ name, board, settings }: WorldGateway, { wifi }:
   }
 }
 
-function readFaults(flags: SimFlags, world: SimulatedWorld, hours: number): Fault[] {
+/** The faults of `--faults`; `hours`: when the world ends. Throws `BadInput`. */
+export function readFaults(flags: SimFlags, world: SimulatedWorld, hours: number): Fault[] {
   let faults: Fault[];
   try {
     faults = parseFaults(flags.faults ?? '', world);

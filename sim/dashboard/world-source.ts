@@ -17,6 +17,8 @@ import type { WorldPlan } from './world-plan.js';
 export interface WorldSourceOptions {
   /** Times real time; 0: paused, Infinity: as fast as it goes. Default 1. */
   readonly speed?: number;
+  /** Milliseconds of the first world at which it pauses, until somebody lets it go on. Default: it does not. */
+  readonly pauseAt?: number;
   /**
    * The broker is a real one, which `onWorld` puts in place of the model. It does not obey, keeps its own time, and
    * nobody sees inside it: controls and faults of the model are absent, and the rules do not judge.
@@ -30,7 +32,10 @@ export interface WorldSourceOptions {
   onWorld?(world: VirtualWorld): void;
   /** Default: that of the computer. */
   readonly realTime?: RealTime;
-  /** Makes the plan of a world by its name, one of `worldNames`. Throws `BadInput`. Default: as its file says. */
+  /**
+   * Makes the plan of a world by its name: one of `worldNames`, or the title of the first plan. Throws `BadInput`.
+   * Default: one of `worldNames`, as its file says.
+   */
   plan?(name: string, seed: number): WorldPlan;
 }
 
@@ -40,18 +45,22 @@ const UPDATE_MILLISECONDS = 250;
 /** A simulated world behind a dashboard, with all controls. `run` lets its time pass. */
 export class WorldSource implements DashboardSource, Paced, ControlHost {
   readonly endsAt = Infinity;
-  readonly worlds = worldNames();
+  readonly worlds: readonly string[];
   live: LiveWorld;
 
   private readonly pacer: Pacer;
   private readonly controls: WorldControls;
   private tell: ((text: ToPage) => void) | undefined;
+  private pauseAt: number;
 
   constructor(
     plan: WorldPlan,
     private readonly options: WorldSourceOptions = {},
   ) {
     this.live = this.begin(plan);
+    // The file that it began with can be loaded again; one with the name of another world stands in its place.
+    this.worlds = options.plan ? [...new Set([plan.title, ...worldNames()])] : worldNames();
+    this.pauseAt = options.pauseAt ?? Infinity;
     this.pacer = new Pacer(this, options.speed ?? 1, options.realTime);
     this.controls = new WorldControls(this, options.realBroker);
   }
@@ -75,13 +84,17 @@ export class WorldSource implements DashboardSource, Paced, ControlHost {
 
   /** What the simulation itself throws is a fault of it; it is told, and the world goes on. */
   async runUntil(time: number): Promise<void> {
-    const { live } = this;
+    const { live, pauseAt } = this;
     try {
-      await live.world.runUntil(time);
+      await live.world.runUntil(Math.min(time, pauseAt));
     } catch (error) {
       const text = 'the simulation: ' + (error instanceof Error ? (error.stack ?? error.message) : String(error));
       live.note({ time: live.now(), kind: 'broken', text });
     }
+    if (live.world.now() < pauseAt || live !== this.live) return;
+    this.pauseAt = Infinity;
+    this.speed = 0;
+    live.note({ time: live.now(), kind: 'world', text: `paused at ${timeOf(pauseAt)}, as asked for` });
   }
 
   /** Lets time pass at the pace that was asked for, and tells what is new four times a second, until `close`. */
@@ -136,6 +149,7 @@ export class WorldSource implements DashboardSource, Paced, ControlHost {
   load(plan: WorldPlan): void {
     this.controls.endCalls('another world was loaded before the answer came');
     this.live = this.begin(plan);
+    this.pauseAt = Infinity;
     this.pacer.restart();
     for (const text of this.snapshot()) this.tell?.(text);
   }

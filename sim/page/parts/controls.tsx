@@ -401,7 +401,9 @@ function World({ store }: { readonly store: Store }) {
   const load = useAction(store);
   const replay = useAction(store);
   const worlds = hello!.worlds;
-  const [world, setWorld] = useState(worlds[0] ?? '');
+  const [chosen, setWorld] = useState<string>();
+  // Until somebody chooses, the one that is shown.
+  const world = [chosen, hello!.title, worlds[0]].find((name) => name !== undefined && worlds.includes(name)) ?? '';
   const [seed, setSeed] = useState('');
   const file = useRef<HTMLInputElement>(null);
   // The same file can be chosen again after it changed.

@@ -1,12 +1,15 @@
+import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { startEmbeddedBroker } from '../../../sim/broker.js';
 import type { GatewayState, StateUpdate } from '../../../sim/page/protocol.js';
+import { EPOCH } from '../../../sim/virtual/index.js';
 import { endPeers, Peer } from '../../broker/peer.js';
 import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
 import type { Command } from '../../support/cli.js';
 import { requireMosquitto, startMosquitto } from '../../support/mosquitto.js';
 import { freePort } from '../../support/ports.js';
 import { makeTemporaryFolder } from '../../support/temp.js';
+import { quietWorld } from '../dashboard/bench.js';
 import { PageSocket } from '../dashboard/page-socket.js';
 
 const folder = makeTemporaryFolder();
@@ -112,7 +115,6 @@ describe('tagwire sim with its page', () => {
     [['--duration', '1'], '--duration'],
     [['--json'], '--json'],
     [['--engine', 'xs'], '--engine xs'],
-    [['--until', '1h'], '--until'],
     [['--no-page'], '--no-page'],
     [['--set', 'broker=mqtt://broker.example'], 'a broker in the configuration'],
   ])('has no page with %j, so that --page-port makes no sense', async (flags, named) => {
@@ -121,6 +123,80 @@ describe('tagwire sim with its page', () => {
       code: 2,
       stderr: `tagwire: --page-port and ${named} exclude each other: there is no page with ${named}\n`,
     });
+  });
+
+  it('begins with the speed and the faults that were asked for, and pauses at the end that was', async () => {
+    const flags = ['--speed', '120', '--faults', 'wifigone@1m+10m', '--until', '4m'];
+    const { sim, page } = await start('--page', ...flags);
+    await page.until(() => states(page).some(({ faults }) => faults.some(({ text }) => text.startsWith('wifigone'))));
+    expect(states(page).at(-1)?.speed).toBe(120);
+    const lines = (): string[] =>
+      page.texts.flatMap((text) => (text.type === 'log' ? text.lines.map((line) => line.text) : []));
+    await page.until(() => lines().includes('paused at 4m, as asked for'));
+    await page.until(() => states(page).at(-1)?.speed === 0);
+    const { now } = states(page).at(-1)!;
+    expect(now - EPOCH).toBe(240_000);
+    // It goes on when somebody wants it to.
+    page.send({ id: 1, name: 'speed', parameters: { speed: 10 } });
+    await page.until(() => states(page).at(-1)!.now > now);
+    sim.process.kill('SIGINT');
+    expect((await sim.finished).code).toBe(0);
+  });
+
+  it.each([
+    [['--speed', '2'], '--speed and --broker exclude each other on a page: a real broker keeps real time'],
+    [['--until', '1h'], '--until and --broker exclude each other on a page: a real broker does not wait'],
+    [['--faults', 'brokerrestart@1m'], 'brokerrestart@1m broker=0 sessions=kept off=3s is a fault of the broker model'],
+    [['--faults', 'nonsense@1m'], '--faults: fault "nonsense@1m"'],
+  ])('refuses %j on a page with a real broker', async (flags, message) => {
+    const { code, stderr } = await runTagwire(['sim', '--page', '--broker', 'mqtt://127.0.0.1:1', ...flags]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`tagwire: ${message}`);
+    expect(stderr.trimEnd()).not.toContain('\n');
+  });
+
+  it('has the world of --world among those that can be loaded, as its file is then', async () => {
+    const file = folder.file('shed.json');
+    const write = (...names: string[]): void =>
+      writeFileSync(file, JSON.stringify({ ...quietWorld, name: 'shed', tags: names.map(tagCalled) }));
+    const tagCalled = (name: string, place: number): object => ({
+      ...quietWorld.tags[0],
+      name,
+      address: `A4:C1:38:00:01:0${place}`,
+    });
+    write('fridge');
+    const { sim, page } = await start('--world', file);
+    const names = (): string[] =>
+      page.texts.flatMap((text) => (text.type === 'tags' ? text.tags.map(({ name }) => name) : []));
+    const hello = await page.take('hello');
+    expect(hello.title).toBe('shed');
+    expect(hello.worlds.slice(0, 2)).toEqual(['shed', 'warehouse']);
+    page.send({ id: 1, name: 'loadWorld', parameters: { world: 'greenhouse' } });
+    await page.until(() => page.texts.some((text) => text.type === 'hello' && text.title !== 'shed'));
+    write('fridge', 'oven');
+    page.send({ id: 2, name: 'loadWorld', parameters: { world: 'shed' } });
+    await page.until(() => names().includes('oven'));
+    writeFileSync(file, '{');
+    page.send({ id: 3, name: 'loadWorld', parameters: { world: 'shed' } });
+    await page.until(() => page.texts.some((text) => text.type === 'answer' && text.id === 3));
+    const answer = page.texts.find((text) => text.type === 'answer' && text.id === 3);
+    expect(answer).toMatchObject({ error: expect.stringContaining('shed.json') as string });
+    sim.process.kill('SIGINT');
+    expect((await sim.finished).code).toBe(0);
+  });
+
+  it('ends with exit code 1 when a power cut took readings with it, as without a page', async () => {
+    const { sim, page } = await start('--speed', '20', '--page');
+    await page.until(() => (gateway(page)?.counts.acknowledged ?? 0) > 0);
+    page.send({ id: 1, name: 'wifi', parameters: { gateway: 0, on: false } });
+    const held = (): number => gateway(page)?.meters.find(({ id }) => id === 'outbox')?.value ?? 0;
+    await page.until(() => held() > 10);
+    page.send({ id: 2, name: 'powerCut', parameters: { gateway: 0, off: 1000 } });
+    await page.until(() => (gateway(page)?.counts.restarts ?? 0) > 0);
+    sim.process.kill('SIGINT');
+    const { code } = await sim.finished;
+    expect(sim.lines.at(-1)).toMatch(/ [1-9]\d* lost/);
+    expect(code).toBe(1);
   });
 
   it('runs one gateway in real time with --no-page', async () => {
