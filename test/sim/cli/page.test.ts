@@ -187,11 +187,28 @@ describe('tagwire sim with its page', () => {
 
   it('ends with exit code 1 when a power cut took readings with it, as without a page', async () => {
     const { sim, page } = await start('--speed', '20', '--page');
+    let id = 0;
+    const ask = async (name: string, parameters: object): Promise<void> => {
+      page.send({ id: ++id, name, parameters });
+      await page.until(() => page.texts.some((text) => text.type === 'answer' && text.id === id));
+    };
+    /** The next state that is told, in which the world stands still or does not. */
+    const state = async (isPaused: boolean): Promise<void> => {
+      const { length } = states(page);
+      await page.until(() => states(page).length > length && (states(page).at(-1)!.speed === 0) === isPaused);
+    };
     await page.until(() => (gateway(page)?.counts.acknowledged ?? 0) > 0);
-    page.send({ id: 1, name: 'wifi', parameters: { gateway: 0, on: false } });
-    const held = (): number => gateway(page)?.meters.find(({ id }) => id === 'outbox')?.value ?? 0;
-    await page.until(() => held() > 10);
-    page.send({ id: 2, name: 'powerCut', parameters: { gateway: 0, off: 1000 } });
+    await ask('wifi', { gateway: 0, on: false });
+    // While some readings are in memory only: the log takes those of a few seconds together.
+    const meter = (name: string): number => gateway(page)?.meters.find((one) => one.id === name)?.value ?? 0;
+    for (let inMemory = 0; inMemory < 2; inMemory = meter('outbox') - meter('outboxFlash')) {
+      await ask('speed', { speed: 2 });
+      await state(false);
+      await ask('speed', { speed: 0 });
+      await state(true);
+    }
+    await ask('powerCut', { gateway: 0, off: 1000 });
+    await ask('speed', { speed: 20 });
     await page.until(() => (gateway(page)?.counts.restarts ?? 0) > 0);
     sim.process.kill('SIGINT');
     const { code } = await sim.finished;
