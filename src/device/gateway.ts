@@ -108,8 +108,9 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
   private readonly pacer: Pacer | undefined;
   private readonly timer: Timer;
 
-  /** A payload in the first `maxPayload` bytes, the topic behind it. */
-  private readonly scratch: Uint8Array;
+  /** The session's draft: a payload in the first `maxPayload` bytes from `draftFrom` on, the topic behind it. */
+  private readonly draft: Uint8Array;
+  private readonly draftFrom: number;
   private readonly maxPayload: number;
   /** A report may go that waited for a part. */
   private woken = false;
@@ -161,11 +162,11 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
     this.pacer = reporter?.queue.pacer;
     this.timer = board.timers.create(() => this.tick());
     const maxTopicLength = reporter ? reporter.queue.profile.maxTopicLength : 0;
-    this.scratch = new Uint8Array(maxPayload + maxTopicLength);
     const { birth, will, health } = profile;
     const connection: ConnectionOptions & { transmitArenaSize: number } = {
       transmitArenaSize: reporter ? 4096 : 1024,
       ...options.connection,
+      draftSize: maxPayload + maxTopicLength,
     };
     const paces: PublishPace[] = [];
     if (this.pacer) paces.push(this.pacer);
@@ -191,6 +192,8 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
     this.health = new HealthReporter(board, healthSeconds, this.messages.firmware);
     this.connectOptions = connection;
     this.connection = new Connection(connection, board, this);
+    this.draft = this.connection.session.draft;
+    this.draftFrom = this.connection.session.draftFrom;
   }
 
   /** Readings that were worth a report and are not acknowledged: in the outbox, in flight, or dropped. */
@@ -245,7 +248,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
     if (!connection.connected || this.renewing) return;
     if (this.status !== Status.none && !this.publishStatus(this.status)) return;
     const queue = this.reporter?.queue;
-    queue?.publishWaiting(connection, this.scratch, this.maxPayload);
+    queue?.publishWaiting(connection, this.draft, this.draftFrom, this.draftFrom + this.maxPayload);
     // Not `wake`: a report that waits for a part would be tried again at once, for ever.
     if ((this.pacer && this.pacer.deadline > -Infinity) || queue?.gathering) this.arm(this.board.clock.now());
     this.finishWhenEmpty();
@@ -314,7 +317,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
     this.login?.prepare(this.connectOptions, clock.now(), clock.unixTime());
     // The device may have another name since.
     if (this.registration && this.profile.will) this.connectOptions.will!.topic = this.profile.will.topic;
-    this.messages.attempt(this.connection, this.scratch);
+    this.messages.attempt(this.connection, this.draft, this.draftFrom);
     const exclusive = this.connection.endpoint.tls !== undefined;
     this.reporter?.connecting(exclusive, this.board.clock.now());
   }
@@ -442,21 +445,22 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
 
   /** Returns false when it must wait for room. */
   private publishStatus(status: Status): boolean {
-    const { scratch, messages, profile, maxPayload } = this;
+    const { draft, draftFrom, messages, profile } = this;
+    const to = draftFrom + this.maxPayload;
     const isOnline = status === Status.online;
     const publication = isOnline ? profile.birth : profile.will;
     if (publication) {
       const { topic, qos, retain } = publication;
       const time = this.board.clock.unixTime();
       let length = isOnline
-        ? messages.writeBirth(time, scratch, 0, maxPayload)
-        : messages.writeWill(scratch, 0, maxPayload);
+        ? messages.writeBirth(time, draft, draftFrom, to)
+        : messages.writeWill(draft, draftFrom, to);
       if (length < 0 && isOnline) {
         // That the device is there counts more.
         messages.leaveOutNotice();
-        length = messages.writeBirth(time, scratch, 0, maxPayload);
+        length = messages.writeBirth(time, draft, draftFrom, to);
       }
-      const packetId = this.connection.publishRange(topic, 0, topic.length, scratch, 0, length, qos, retain);
+      const packetId = this.publishDraft(topic, length, qos, retain);
       if (packetId < 0) return false;
       this.statusId = packetId;
     }
@@ -467,11 +471,17 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
   private publishHealth(now: number): boolean {
     const publication = this.profile.health;
     if (!publication || !this.connection.connected) return false;
-    const scratch = this.scratch;
-    const length = this.writeHealth(now, scratch, 0, this.maxPayload);
+    const { draft, draftFrom } = this;
+    const length = this.writeHealth(now, draft, draftFrom, draftFrom + this.maxPayload);
     if (length < 0) return false;
     const { topic, qos, retain } = publication;
-    return this.connection.publishRange(topic, 0, topic.length, scratch, 0, length, qos, retain) >= 0;
+    return this.publishDraft(topic, length, qos, retain) >= 0;
+  }
+
+  /** Publishes the payload that was written to the draft. */
+  private publishDraft(topic: Uint8Array, length: number, qos: number, retain: boolean): number {
+    const { draft, draftFrom } = this;
+    return this.connection.publishRange(topic, 0, topic.length, draft, draftFrom, draftFrom + length, qos, retain);
   }
 
   private finishWhenEmpty(): void {

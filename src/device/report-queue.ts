@@ -243,16 +243,16 @@ export class ReportQueue {
   }
 
   /**
-   * Gives the session as many reports as it and the pacer take. `scratch` has room for a payload in its first
-   * `maxPayload` bytes and for a topic behind it.
+   * Gives the session as many reports as it and the pacer take. Each payload is written to `draft[from..to)`, and its
+   * topic behind it: to the session's draft, best, from which they are copied at once.
    */
-  publishWaiting(connection: Connection, scratch: Uint8Array, maxPayload: number): void {
+  publishWaiting(connection: Connection, draft: Uint8Array, from: number, to: number): void {
     // A report counts as waiting until the session has named its packet; nothing may take it again before.
     if (this.publishing) return;
     this.publishing = true;
     this.held = false;
     try {
-      while (this.publishOne(connection, scratch, maxPayload)) {
+      while (this.publishOne(connection, draft, from, to)) {
         // As many as there are.
       }
     } finally {
@@ -261,7 +261,7 @@ export class ReportQueue {
   }
 
   /** Publishes or drops the report that comes next. False when there is none, or no room, or it is too early. */
-  private publishOne(connection: Connection, scratch: Uint8Array, maxPayload: number): boolean {
+  private publishOne(connection: Connection, draft: Uint8Array, from: number, to: number): boolean {
     const { report, outbox, profile, pacer } = this;
     const now = this.clock.now();
     if (pacer) {
@@ -281,20 +281,21 @@ export class ReportQueue {
     }
     const messages = profile.messages(report);
     if (messages === 0) return outbox.leaveOut();
-    const topicLength = profile.writeTopic(report, 0, scratch, maxPayload, scratch.length);
+    const topicLength = profile.writeTopic(report, 0, draft, to, draft.length);
     if (topicLength < 0) return outbox.drop(DropReason.tooLong);
     if (batch && batch.maxReports > 1) {
-      return this.publishBatch(batch, connection, scratch, maxPayload, maxPayload + topicLength, now, pacer);
+      return this.publishBatch(batch, connection, draft, from, to, to + topicLength, now, pacer);
     }
-    return this.publishParts(messages, connection, scratch, maxPayload, maxPayload + topicLength, now, pacer);
+    return this.publishParts(messages, connection, draft, from, to, to + topicLength, now, pacer);
   }
 
-  /** Publishes the messages of the report that was taken; the topic of the first one is in `scratch`. */
+  /** Publishes the messages of the report that was taken; the topic of the first one is in `draft[to..topicTo)`. */
   private publishParts(
     messages: number,
     connection: Connection,
-    scratch: Uint8Array,
-    maxPayload: number,
+    draft: Uint8Array,
+    from: number,
+    to: number,
     topicTo: number,
     now: number,
     pacer: Pacer | undefined,
@@ -306,15 +307,15 @@ export class ReportQueue {
     while (this.part < messages) {
       const { part } = this;
       if (part > 0) {
-        const topicLength = profile.writeTopic(report, part, scratch, maxPayload, scratch.length);
-        topicTo = topicLength < 0 ? -1 : maxPayload + topicLength;
+        const topicLength = profile.writeTopic(report, part, draft, to, draft.length);
+        topicTo = topicLength < 0 ? -1 : to + topicLength;
       }
-      const length = topicTo < 0 ? -1 : profile.writePayload(report, part, scratch, 0, maxPayload);
+      const length = topicTo < 0 ? -1 : profile.writePayload(report, part, draft, from, to);
       const points = messages > 1 ? 1 : this.countPoints();
       if (length >= 0 && pacer && !mayLeave(pacer, connection, now, length, points)) return this.pauseParts();
       if (length >= 0) {
         const retain = profile.retains(report, part);
-        packetId = connection.publishRange(scratch, maxPayload, topicTo, scratch, 0, length, qos, retain);
+        packetId = connection.publishRange(draft, to, topicTo, draft, from, from + length, qos, retain);
         if (packetId === Refusal.full) return this.pauseParts();
       }
       if (length < 0 || packetId < 0) {
@@ -324,7 +325,7 @@ export class ReportQueue {
       // The connection counts messages and bytes.
       pacer?.sent(now, 0, 0, points);
       profile.sent?.(report, this.part);
-      this.handler.onPublished(report, packetId, scratch, 0, length);
+      this.handler.onPublished(report, packetId, draft, from, from + length);
       this.part++;
     }
     this.part = 0;
@@ -352,18 +353,19 @@ export class ReportQueue {
     return now < this.batchDeadline;
   }
 
-  /** Publishes the report that was taken together with those behind it; the topic is in `scratch`. */
+  /** Publishes the report that was taken together with those behind it; the topic is in `draft[to..topicTo)`. */
   private publishBatch(
     batch: BatchWriter,
     connection: Connection,
-    scratch: Uint8Array,
-    maxPayload: number,
+    draft: Uint8Array,
+    from: number,
+    to: number,
     topicTo: number,
     now: number,
     pacer: Pacer | undefined,
   ): boolean {
     const { report, outbox, profile } = this;
-    if (!batch.begin(report, scratch, 0, maxPayload)) return outbox.drop(DropReason.tooLong);
+    if (!batch.begin(report, draft, from, to)) return outbox.drop(DropReason.tooLong);
     const retain = profile.retains(report, 0);
     const maxPoints = pacer ? pacer.pointsPerSecond : Infinity;
     let points = this.countPoints();
@@ -396,7 +398,7 @@ export class ReportQueue {
       return false;
     }
     const { qos } = profile;
-    const packetId = connection.publishRange(scratch, maxPayload, topicTo, scratch, 0, length, qos, retain);
+    const packetId = connection.publishRange(draft, to, topicTo, draft, from, from + length, qos, retain);
     if (packetId < 0) {
       outbox.scatter();
       return packetId !== Refusal.full && outbox.take() && outbox.drop(DropReason.tooLong);
@@ -406,7 +408,7 @@ export class ReportQueue {
     this.published += count;
     this.batchDue = false;
     this.batchDeadline = Infinity;
-    this.handler.onPublished(report, packetId, scratch, 0, length);
+    this.handler.onPublished(report, packetId, draft, from, from + length);
     return true;
   }
 

@@ -137,16 +137,17 @@ export class StatusMessages implements DeviceStatus {
 
   /**
    * An attempt to connect begins (`ConnectionHandler.onAttempt`): it gets the next session number, and a will that has
-   * it. CONNECT is sent after that, with the options as they are now. `scratch` has room for the longest will.
+   * it. CONNECT is sent after that, with the options as they are now. The will is written to
+   * `scratch` from index `from` on, where it has room for the longest one.
    */
-  attempt(connection: Configurable, scratch: Uint8Array): void {
+  attempt(connection: Configurable, scratch: Uint8Array, from: number): void {
     this.number.next();
     this.notice = this.noticeOfStart;
     this.refused = NONE;
     const { will } = this.options;
     if (will) {
-      const room = scratch.length < WILL_LENGTH ? scratch.length : WILL_LENGTH;
-      will.payload = scratch.slice(0, Math.max(0, this.writeWill(scratch, 0, room)));
+      const to = Math.min(scratch.length, from + WILL_LENGTH);
+      will.payload = scratch.slice(from, from + Math.max(0, this.writeWill(scratch, from, to)));
     }
     connection.configure(this.options);
   }

@@ -123,6 +123,8 @@ export const enum Layout {
   controlTo,
   /** Start of the packet that contains `controlFrom`. */
   controlPacket,
+  /** Where their room ends; what is behind it is the owner's: see `Session.draft`. */
+  draft,
 
   // The subscriptions.
 

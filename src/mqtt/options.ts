@@ -34,6 +34,10 @@ export interface SessionOptions extends ConnectOptions {
   receiveBufferSize?: number;
   /** Bytes of the transmit arena, at least 16. Holds what is queued and what is not acknowledged. Default 512. */
   transmitArenaSize?: number;
+  /**
+   * Bytes behind the arena in which the owner writes a message before it publishes it: see `Session.draft`. Default 0.
+   */
+  draftSize?: number;
   /** QoS 1 messages that may be unacknowledged at once, 1 to 65534. Default 8. */
   maxInFlight?: number;
   /** Further packets that may wait to be written, at least 1. Default 8. */

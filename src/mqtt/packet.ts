@@ -54,12 +54,17 @@ export function packetSize(length: number): number {
 
 /**
  * Copies `source[from..to)` to `target[at..)` and returns the index after the copy.
- * A view for `set` would cost slots on XS, so only a whole array goes through it.
+ * A view for `set` would cost slots on XS, so only a whole array goes through it. Within one array the ranges may
+ * overlap.
  */
 export function copyBytes(target: Uint8Array, at: number, source: Uint8Array, from: number, to: number): number {
   if (from === 0 && to === source.length) {
     target.set(source, at);
     return at + to;
+  }
+  if (source === target) {
+    target.copyWithin(at, from, to);
+    return at + to - from;
   }
   while (from < to) target[at++] = source[from++]!;
   return at;

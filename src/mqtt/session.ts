@@ -123,6 +123,7 @@ export class Session {
   constructor(options: SessionOptions, handler: SessionHandler) {
     const received = numberOption(options.receiveBufferSize, 'receiveBufferSize', 512, 16, SizeLimit.buffer);
     const ring = numberOption(options.transmitArenaSize, 'transmitArenaSize', 512, 16, SizeLimit.buffer);
+    const draft = numberOption(options.draftSize, 'draftSize', 0, 0, SizeLimit.buffer);
     const maxInFlight = numberOption(options.maxInFlight, 'maxInFlight', 8, 1, 65534);
     const queued = numberOption(options.maxQueued, 'maxQueued', 8, 1, 65535);
     const capacity = maxInFlight + queued;
@@ -157,7 +158,8 @@ export class Session {
     words[Layout.jitter] = seedOf(this.output);
     this.parser = new Parser(new Uint8Array(received));
     // Behind the ring there is room for the PUBACKs, a PINGREQ and a DISCONNECT.
-    this.arena = new TransmitArena(new Uint8Array(ring + 4 * pubacks + 4), words);
+    words[Layout.draft] = ring + 4 * pubacks + 4;
+    this.arena = new TransmitArena(new Uint8Array(words[Layout.draft]! + draft), words);
     this.subscriptions = new Subscriptions(words, filters);
     this.times = new Array<number>(Timestamp.count).fill(Infinity);
   }
@@ -172,6 +174,20 @@ export class Session {
 
   get connected(): boolean {
     return this.state === SessionState.connected;
+  }
+
+  /**
+   * Topic and payload of a message may be written to `draft[draftFrom..draft.length)`, of `SessionOptions.draftSize`
+   * bytes, and published from there: they lie in the array to which they go, so that one native move copies each. The
+   * session itself never touches them.
+   */
+  get draft(): Uint8Array {
+    return this.arena.bytes;
+  }
+
+  /** See `draft`. */
+  get draftFrom(): number {
+    return this.words[Layout.draft]!;
   }
 
   /** True when no connection is open. */

@@ -56,8 +56,8 @@ export class TransmitArena {
   stream: StreamedPacket | undefined = undefined;
 
   /**
-   * The ring is `bytes[0..words[Layout.ring])`; what is behind it takes the control packets. The words, by `Layout`,
-   * say how many records there are, and where.
+   * The ring is `bytes[0..words[Layout.ring])`; what is behind it, up to `words[Layout.draft]`, takes the control
+   * packets. The words, by `Layout`, say how many records there are, and where.
    */
   constructor(bytes: Uint8Array, words: Uint32Array) {
     this.bytes = bytes;
@@ -78,7 +78,7 @@ export class TransmitArena {
   /** True when another PUBACK has room, and a PINGREQ and a DISCONNECT behind it. */
   get hasRoomForPuback(): boolean {
     const words = this.words;
-    return this.bytes.length - words[Layout.ring]! - (words[Layout.controlTo]! - words[Layout.controlPacket]!) >= 8;
+    return words[Layout.draft]! - words[Layout.ring]! - (words[Layout.controlTo]! - words[Layout.controlPacket]!) >= 8;
   }
 
   /** Where a packet of `size` bytes can be written, or -1 when there is no room. The room is not taken yet. */
@@ -215,7 +215,7 @@ export class TransmitArena {
   control(type: PacketType, packetId: number): void {
     const words = this.words;
     let to = words[Layout.controlTo]!;
-    if (to + 4 > this.bytes.length) {
+    if (to + 4 > words[Layout.draft]!) {
       const ring = words[Layout.ring]!;
       const moved = words[Layout.controlPacket]! - ring;
       this.bytes.copyWithin(ring, ring + moved, to);

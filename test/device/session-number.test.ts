@@ -111,7 +111,7 @@ describe('StatusMessages', () => {
       { ...connect, endpoints: [{ host: 'broker', port: 1883 }], backoff: { minimum: 100, maximum: 100 } },
       virtual.platform,
       {
-        onAttempt: () => messages.attempt(connection, new Uint8Array(100)),
+        onAttempt: () => messages.attempt(connection, new Uint8Array(100), 0),
         onConnected: () => {
           const into = new Uint8Array(200);
           const length = messages.writeBirth(0, into, 0, 200);

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 const rows: [name: keyof SessionOptions, min: number, max: number][] = [
   ['receiveBufferSize', 16, 268435455],
   ['transmitArenaSize', 16, 268435455],
+  ['draftSize', 0, 268435455],
   ['maxInFlight', 1, 65534],
   ['maxQueued', 1, 65535],
   ['maxPendingAcknowledgements', 1, 65535],

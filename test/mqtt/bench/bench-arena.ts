@@ -10,7 +10,8 @@ export class BenchArena extends TransmitArena {
     words[Layout.ring] = size;
     words[Layout.head] = words[Layout.records] = recordsAt;
     words[Layout.recordsEnd] = words.length;
-    super(new Uint8Array(size + 4 * pubacks + 4), words);
+    words[Layout.draft] = size + 4 * pubacks + 4;
+    super(new Uint8Array(words[Layout.draft]!), words);
   }
 
   get from(): number {
