@@ -29,6 +29,15 @@ const executable = {
   writeBundle: ({ dir }) => chmodSync(`${dir}/cli.js`, 0o755),
 };
 
+/** What sim/dashboard/measured-memory.ts shows: of the committed table, what the firmware of a chip holds. */
+const firmwareSizes = {
+  name: 'firmware-sizes',
+  writeBundle({ dir }) {
+    const { firmware } = JSON.parse(readFileSync('test/sizes.json', 'utf8'));
+    writeFileSync(`${dir}/firmware-sizes.json`, JSON.stringify({ firmware }));
+  },
+};
+
 /** A consumer with isolatedModules may not use a const enum of a .d.ts; the objects exist (preserveConstEnums). */
 const ordinaryEnums = {
   name: 'ordinary-enums',
@@ -58,7 +67,7 @@ export default [
       banner: (chunk) => (chunk.name === 'cli' ? '#!/usr/bin/env node' : ''),
     },
     external,
-    plugins: [executable],
+    plugins: [executable, firmwareSizes],
   },
   // What `tagwire sim --engine xs` loads into the engine: one file that imports nothing.
   {

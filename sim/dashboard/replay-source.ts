@@ -8,6 +8,7 @@ import { addressNumber, addressText, BadRecording, EPOCH, isRing, Replay, timeTe
 import type { Tap, TappedParts, TappedStart } from '../virtual/index.js';
 import { BadInput } from '../bad-input.js';
 import { Kept } from './live-world.js';
+import { measuredMemory } from './measured-memory.js';
 import { Pacer } from './pacer.js';
 import type { Paced } from './pacer.js';
 import type { DashboardSource } from './source.js';
@@ -193,8 +194,9 @@ export class ReplaySource implements DashboardSource, Paced, Tap {
 
   private add(index: number, name: string, board: string): ReplayedGateway {
     this.isNew = true;
+    const measured = measuredMemory(board);
     const gateway: ReplayedGateway = {
-      place: { name, board },
+      place: { name, board, ...(measured && { measured }) },
       decisions: new Decisions(
         () => EPOCH + Math.floor(this.gateways[index]?.start?.worldTime() ?? 0),
         MOST_RINGS,

@@ -92,7 +92,7 @@ function metersOf({ gateway }: Firmware): Meter[] {
   const meters: Meter[] = [];
   const add = adder(meters);
   add('arena', 'transmit arena', 'B', arenaUsed(words), words[Layout.ring]!);
-  add('inFlight', 'messages in flight', 'messages', words[Layout.inFlight]!, words[Layout.maxInFlight]!);
+  add('inFlight', 'in flight', 'messages', words[Layout.inFlight]!, words[Layout.maxInFlight]!);
   if (reporter) {
     const { outbox, flashLog } = reporter.queue;
     add('outbox', 'outbox', 'reports', outbox.waitingCount + outbox.inFlightCount);
@@ -113,12 +113,12 @@ function hardwareMeters(device: Device): Meter[] {
   const add = adder(meters);
   // Of the chip: to ask the firmware would read its flash, outside of its own events.
   if (device.gateway.board === 'esp32' && device.firmware!.gateway.reporter?.queue.flashLog) {
-    add('wear', 'wear of the flash', 'erasures', Math.max(...device.outbox.chip.erasures), ENDURANCE);
+    add('wear', 'flash wear', 'erasures', Math.max(...device.outbox.chip.erasures), ENDURANCE);
   }
   add('timers', 'timers', 'timers', device.start!['tasks'].length);
   let open = 0;
   for (const { clientGone } of device.connections) if (!clientGone) open++;
-  add('connections', 'TCP connections', 'connections', open, device.start!.mostConnections);
+  add('connections', 'TCP', 'connections', open, device.start!.mostConnections);
   return meters;
 }
 

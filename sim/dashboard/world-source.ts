@@ -5,6 +5,7 @@ import { PROTOCOL } from '../page/protocol.js';
 import type { Answer, FaultForm, Hello, Request, ToPage } from '../page/protocol.js';
 import { LiveWorld } from './live-world.js';
 import type { LiveWorldOptions } from './live-world.js';
+import { measuredMemory } from './measured-memory.js';
 import { Pacer, REAL_TIME } from './pacer.js';
 import type { Paced, RealTime } from './pacer.js';
 import type { DashboardSource } from './source.js';
@@ -177,7 +178,10 @@ export class WorldSource implements DashboardSource, Paced, ControlHost {
       worlds: this.worlds,
       faults: this.controls.faultKinds.filter((row) => isPossible(row, world.world)).map(faultForm),
       formats: TAG_FORMATS,
-      gateways: gateways.map(({ name, board, position: [x, y] }) => ({ name, board, position: [x, y] })),
+      gateways: gateways.map(({ name, board, position: [x, y] }) => {
+        const measured = measuredMemory(board);
+        return { name, board, position: [x, y], ...(measured && { measured }) };
+      }),
       walls: (radio?.walls ?? []).map(({ from, to }) => ({ from, to })),
       ...(brokerUrl !== undefined && { brokerUrl }),
     };

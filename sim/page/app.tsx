@@ -72,16 +72,21 @@ function Columns({ store }: { readonly store: Store }) {
         <div class="area area-gateway">
           <Gateway store={store} />
           <Controls store={store} />
-          <Meters store={store} />
-          <Policies store={store} />
-          <Call store={store} />
         </div>
         <div class="area area-tags">
           <TagTable store={store} />
         </div>
-        <div class="area area-place">
-          <Place store={store} />
-          <TagPanel store={store} />
+        {/* One column where there is room for it; on a phone the memory is below its gateway. */}
+        <div class="side">
+          <div class="area area-place">
+            <Place store={store} />
+            <TagPanel store={store} />
+          </div>
+          <div class="area area-memory">
+            <Meters store={store} />
+            <Policies store={store} />
+            <Call store={store} />
+          </div>
         </div>
         <div class="area area-traffic">
           <Traffic store={store} />

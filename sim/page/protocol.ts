@@ -76,6 +76,12 @@ export interface GatewayPlace {
   readonly board: string;
   /** Metres; absent where it is not known. */
   readonly position?: readonly [number, number];
+  /** What its board's firmware holds on XS by measurement, not live; absent: that is not known, or is live. */
+  readonly measured?: {
+    readonly meters: readonly Meter[];
+    /** For people: what was measured, with which budget. */
+    readonly text: string;
+  };
 }
 
 /** A wall of the floor plan, metres. */

@@ -5,9 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { TOP } from '../support/folders.js';
 
 /** Of what rollup writes, one file of each bundle. */
-const OUTPUTS = ['cli.js', 'xsnap-firmware.js', 'xsnap-replay.js', 'page/page.js', 'page/index.html', 'sim.d.ts'];
+const OUTPUTS = [
+  ...['cli.js', 'firmware-sizes.json', 'xsnap-firmware.js', 'xsnap-replay.js'],
+  ...['page/page.js', 'page/index.html', 'sim.d.ts'],
+];
 /** What it reads: what the compiler wrote, the files of the page, and itself. */
-const INPUTS = ['build/src', 'build/boards', 'build/sim', 'sim/page', 'rollup.config.js', 'package.json'];
+const INPUTS = [
+  ...['build/src', 'build/boards', 'build/sim', 'sim/page'],
+  ...['test/sizes.json', 'rollup.config.js', 'package.json'],
+];
 /** The compiler writes it although nothing else has changed. */
 const NO_INPUT = /\.(tsbuildinfo|tsx?)$/;
 

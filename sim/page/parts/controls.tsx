@@ -17,8 +17,8 @@ export function Controls({ store }: { readonly store: Store }) {
   const can = (name: Parameters<Store['can']>[0]): boolean => store.can(name);
   const canFault = can('fault') && hello.faults.length > 0;
   const parts = [
-    can('speed') && <Speed key="speed" store={store} />,
     (can('wifi') || canFault) && <Link key="link" store={store} />,
+    can('speed') && <Speed key="speed" store={store} />,
     can('broker') && <Brokers key="brokers" store={store} />,
     (can('powerCut') || can('clockJump')) && <Device key="device" store={store} />,
     canFault && <Faults key="faults" store={store} />,

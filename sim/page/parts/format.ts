@@ -14,10 +14,15 @@ export function latencyText(milliseconds: number): string {
 
 /** "9,812 B", "15.2 KiB", "3.1 MiB"; other units as they are. */
 export function amountText(value: number, unit: string): string {
-  if (unit !== 'B' || Math.abs(value) < 10_000) return quantity(value, unit);
+  if (unit !== 'B' || Math.abs(value) < 10_000) return quantity(value, value === 1 ? singular(unit) : unit);
   const isSmall = Math.abs(value) < 1_024_000;
   const scaled = value / (isSmall ? 1024 : 1_048_576);
   return quantity(Math.round(scaled * 10) / 10, isSmall ? 'KiB' : 'MiB');
+}
+
+/** "report" of "reports"; units that are symbols stay. */
+function singular(unit: string): string {
+  return unit.length > 3 && unit.endsWith('s') ? unit.slice(0, -1) : unit;
 }
 
 /** "3 of 16 messages", "812 B of 64 KiB", "21 %". */

@@ -6,6 +6,9 @@ import { useTopics } from '../store.js';
 import type { Store } from '../store.js';
 import { StateMachines } from './state-machine.js';
 
+/** Characters from which a fact has a line of its own. */
+const LONG = 16;
+
 /** The gateway that is chosen: what it is, how it is, and the states of its connection. */
 export function Gateway({ store }: { readonly store: Store }) {
   useTopics(store, 'hello', 'state', 'selection');
@@ -91,7 +94,7 @@ function Facts({ about, gateway }: { readonly about: GatewayPlace; readonly gate
   return (
     <dl class="gateway-facts">
       {rows.map(([name, value, bad]) => (
-        <div key={name} class={bad ? 'bad' : undefined}>
+        <div key={name} class={[bad && 'bad', value.length > LONG && 'wide'].filter(Boolean).join(' ') || undefined}>
           <dt>{name}</dt>
           <dd>{value}</dd>
         </div>

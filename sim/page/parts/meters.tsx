@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { lengthOfTime, valueText } from '../format.js';
+import { lengthOfTime, quantity, valueText } from '../format.js';
 import type { GatewayState, Meter } from '../protocol.js';
 import { Panel } from '../shell.js';
 import { useTopics } from '../store.js';
@@ -18,9 +18,24 @@ export function Meters({ store }: { readonly store: Store }) {
   const gateway = state?.gateways[place];
   if (!state || !gateway) return null;
   const span = historySpan(state.speed);
+  const measured = store.hello?.gateways[place]?.measured;
   return (
     <Panel id="meters" title="Memory and drops">
       <div class="panel-body">
+        {measured && (
+          <section class="measured" aria-labelledby="measured-title">
+            <h3 id="measured-title">
+              On the chip <span>measured on XS, not live</span>
+            </h3>
+            <ul class="meters">
+              {measured.meters.map((meter) => (
+                <MeasuredRow key={meter.id} meter={meter} />
+              ))}
+            </ul>
+            <p class="quiet">{measured.text}</p>
+          </section>
+        )}
+        {measured && <h3>Live</h3>}
         {gateway.meters.length === 0 ? (
           <p class="quiet">The gateway tells no figures{gateway.powered ? '' : ': it has no power'}.</p>
         ) : (
@@ -39,6 +54,38 @@ export function Meters({ store }: { readonly store: Store }) {
         <Drops gateway={gateway} />
       </div>
     </Panel>
+  );
+}
+
+/** A quantity that does not change, to the unit. */
+function MeasuredRow({ meter: { id, name, value, maximum, unit } }: { readonly meter: Meter }) {
+  const text = `${valueText(value)} of ${quantity(maximum ?? value, unit)}`;
+  const share = value / (maximum ?? value);
+  return (
+    <li class="meter fixed" data-meter={`measured-${id}`}>
+      <span class="meter-name" id={`measured-${id}`}>
+        {name}
+      </span>
+      <span class="meter-value">{text}</span>
+      <Bar label={`measured-${id}`} share={share} value={value} maximum={maximum} text={text} />
+    </li>
+  );
+}
+
+function Bar(props: { label: string; share: number; value: number; maximum: number | undefined; text: string }) {
+  const { label, share, value, maximum, text } = props;
+  return (
+    <span
+      class="meter-bar"
+      role="meter"
+      aria-labelledby={label}
+      aria-valuemin={0}
+      aria-valuemax={maximum}
+      aria-valuenow={value}
+      aria-valuetext={text}
+    >
+      <span class="meter-fill" style={{ width: `${(share * 100).toFixed(1)}%` }} />
+    </span>
   );
 }
 
@@ -67,17 +114,7 @@ function MeterRow(props: { meter: Meter; history: Series | undefined; now: numbe
       {share === undefined ? (
         <span class="meter-bar none" />
       ) : (
-        <span
-          class="meter-bar"
-          role="meter"
-          aria-labelledby={`meter-${id}`}
-          aria-valuemin={0}
-          aria-valuemax={maximum}
-          aria-valuenow={value}
-          aria-valuetext={text}
-        >
-          <span class="meter-fill" style={{ width: `${(share * 100).toFixed(1)}%` }} />
-        </span>
+        <Bar label={`meter-${id}`} share={share} value={value} maximum={maximum} text={text} />
       )}
       <svg
         class="meter-spark"

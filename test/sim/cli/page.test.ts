@@ -41,7 +41,7 @@ describe('tagwire sim with its page', () => {
     const { sim, url, page } = await start();
     const hello = await page.take('hello');
     expect(hello).toMatchObject({ source: 'simulation', title: 'warehouse' });
-    expect(hello.gateways).toMatchObject([{ name: 'sim-gateway', board: 'esp32' }]);
+    expect(hello.gateways).toMatchObject([{ name: 'sim-gateway', board: 'esp32', measured: { meters: [{}, {}] } }]);
     expect(hello.controls).toEqual(expect.arrayContaining(['wifi', 'broker', 'why', 'loadWorld']));
     const index = await fetch(url);
     expect(index.status).toBe(200);

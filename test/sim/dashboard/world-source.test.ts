@@ -1,8 +1,10 @@
 import { ConnectionState } from '../../../src/connection/connection.js';
 import { SessionState } from '../../../src/mqtt/state.js';
-import { planOfName } from '../../../sim/dashboard/world-plan.js';
+import { planOfFile, planOfName } from '../../../sim/dashboard/world-plan.js';
+import type { GatewayPlace } from '../../../sim/page/protocol.js';
 import { EPOCH, VirtualWorld } from '../../../sim/virtual/index.js';
 import { describe, expect, it } from 'vitest';
+import { readSizes } from '../../xs/sizes.js';
 import { Bench, defaultWorld, quietWorld } from './bench.js';
 
 describe('WorldSource', () => {
@@ -18,6 +20,22 @@ describe('WorldSource', () => {
     const told = bench.of('messages').flatMap(({ messages }) => messages.map(({ id }) => id));
     expect(told).toEqual(told.map((_, i) => i + 1));
     expect(past.find((text) => text.type === 'messages')!.messages.map(({ id }) => id)).toEqual(told);
+  });
+
+  it('says what the firmware of a chip holds on XS, by measurement, and of a desktop nothing', () => {
+    const measuredOf = (board: 'esp32' | 'esp8266' | 'desktop'): GatewayPlace['measured'] => {
+      const [hello] = new Bench(planOfFile(quietWorld, 'test', 1, { board })).source.snapshot();
+      return hello?.type === 'hello' ? hello.gateways[0]!.measured : undefined;
+    };
+    const { esp32, esp8266 } = readSizes().firmware;
+    expect(measuredOf('esp32')?.meters).toMatchObject([
+      { id: 'slots', value: esp32.slots, maximum: 2048 },
+      { id: 'chunks', value: esp32.chunkBytes, maximum: 32_768 },
+    ]);
+    expect(measuredOf('esp8266')?.meters).toMatchObject([
+      { id: 'block', value: 32_768 - esp8266.freeBytes, maximum: 24_576 },
+    ]);
+    expect(measuredOf('desktop')).toBeUndefined();
   });
 
   it('changes nothing in the world by looking at it', async () => {

@@ -9,6 +9,7 @@ import { RecordTap, run } from '../../../sim/virtual/index.js';
 import { defaultWorld } from '../../../sim/world/default-world.js';
 import { launchChromium, missingChromium } from '../../support/chromium.js';
 import { describeUnless } from '../../support/require.js';
+import { readSizes } from '../../xs/sizes.js';
 import { quietWorld } from '../dashboard/bench.js';
 import { SmallSource } from '../dashboard/small-source.js';
 import { openPage } from './page.js';
@@ -96,6 +97,31 @@ describeUnless(missingChromium)('the parts of the page', () => {
 
     await stage!.act(() => button(page, 'Restart the broker').click());
     expect(await stateOf(page)).not.toBe('connected');
+  });
+
+  test('what the chip holds stands above the live meters, as the committed table has it', async () => {
+    const { page } = await open();
+    const { esp32 } = readSizes().firmware;
+    const measured = page.locator('#meters .measured');
+    expect(await measured.locator('h3').innerText()).toContain('measured on XS, not live');
+    const value = (id: string): Promise<string> =>
+      measured.locator(`[data-meter=measured-${id}] .meter-value`).innerText();
+    expect(await value('chunks')).toBe(`${esp32.chunkBytes.toLocaleString('en')} of 32,768 B`);
+    expect(await value('slots')).toBe(`${esp32.slots.toLocaleString('en')} of 2,048 slots`);
+    expect(await measured.getByRole('meter', { name: 'chunks' }).getAttribute('aria-valuenow')).toBe(
+      String(esp32.chunkBytes),
+    );
+  });
+
+  test('the first screen has the memory, and the control that is tried first', async () => {
+    const { page } = await open();
+    const { height } = page.viewportSize()!;
+    for (const seen of [page.locator('[data-meter=measured-chunks]'), page.locator('[data-meter=outbox]')]) {
+      const box = (await seen.boundingBox())!;
+      expect(box.y + box.height).toBeLessThan(height);
+    }
+    const box = (await button(page, 'Pull the Wi-Fi').boundingBox())!;
+    expect(box.y + box.height).toBeLessThan(height);
   });
 
   test('the link becomes half-open, and slow until it is healed', async () => {
