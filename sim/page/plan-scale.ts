@@ -13,6 +13,8 @@ export interface Bounds {
 
 /** Pixels. */
 const MARGIN = 20;
+/** One that is flat, such as a road, has room for names above each other, and moves little when it becomes higher. */
+const LEAST_HIGH = 160;
 const HIGHEST = 340;
 
 /**
@@ -43,6 +45,8 @@ export function boundsOf(points: readonly Point[], before?: Bounds): Bounds {
 export class Scale {
   readonly pixels: number;
   readonly height: number;
+  /** Pixels below the southern edge, and as many above the northern one. */
+  private readonly margin: number;
 
   constructor(
     readonly bounds: Bounds,
@@ -50,7 +54,9 @@ export class Scale {
   ) {
     const { left, right, bottom, top } = bounds;
     this.pixels = Math.min((width - 2 * MARGIN) / (right - left), (HIGHEST - 2 * MARGIN) / (top - bottom));
-    this.height = Math.round((top - bottom) * this.pixels + 2 * MARGIN);
+    const high = (top - bottom) * this.pixels;
+    this.height = Math.max(LEAST_HIGH, Math.round(high + 2 * MARGIN));
+    this.margin = (this.height - high) / 2;
   }
 
   x(metres: number): number {
@@ -59,14 +65,14 @@ export class Scale {
   }
 
   y(metres: number): number {
-    return Math.round((this.height - MARGIN - (metres - this.bounds.bottom) * this.pixels) * 10) / 10;
+    return Math.round((this.height - this.margin - (metres - this.bounds.bottom) * this.pixels) * 10) / 10;
   }
 
   /** Within the plan, in decimetres. */
   metres(x: number, y: number): [number, number] {
     const { left, right, bottom, top } = this.bounds;
     const east = (x - this.width / 2) / this.pixels + (left + right) / 2;
-    const north = (this.height - MARGIN - y) / this.pixels + bottom;
+    const north = (this.height - this.margin - y) / this.pixels + bottom;
     return [decimetres(clamp(east, left, right)), decimetres(clamp(north, bottom, top))];
   }
 }

@@ -39,6 +39,7 @@ export function Header({ store }: { readonly store: Store }) {
         )}
       </dl>
       <LinkState store={store} />
+      <StaleNote store={store} />
     </header>
   );
 }
@@ -116,6 +117,19 @@ function Countdown({ until }: { readonly until: number }) {
   }, []);
   const seconds = Math.ceil((until - now) / 1000);
   return seconds > 1 ? <span aria-hidden="true"> in {seconds} s</span> : null;
+}
+
+/** Says since when what is shown is no longer so; the style sheet dims the page then. */
+function StaleNote({ store }: { readonly store: Store }) {
+  useTopics(store, 'link');
+  const { lostAt } = store;
+  if (lostAt === undefined) return null;
+  return (
+    <p class="stale-note">
+      Not connected to tagwire since <time dateTime={new Date(lostAt).toISOString()}>{timeOfDay(lostAt)} UTC</time>:
+      what is below is from then.
+    </p>
+  );
 }
 
 /** What could not be done, until it is dismissed. */

@@ -114,6 +114,8 @@ function keepLast(list: unknown[], limit: number): void {
  */
 export class Store {
   link: Link = { state: 'connecting' };
+  /** When the connection was lost since which all that is here is old; milliseconds since 1970, of the browser. */
+  lostAt: number | undefined;
   hello: Hello | undefined;
   state: StateUpdate | undefined;
   /** By `TagState.id`, in the order in which they were first told. */
@@ -227,6 +229,8 @@ export class Store {
 
   setLink(link: Link): void {
     this.link = link;
+    if (link.state === 'open' || link.state === 'outdated' || !this.hello) this.lostAt = undefined;
+    else this.lostAt ??= Date.now();
     if (link.state !== 'open') {
       const answers = [...this.answers];
       this.answers.clear();

@@ -4,18 +4,24 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { serveDashboard } from '../../../sim/dashboard/server.js';
 import type { DashboardServer } from '../../../sim/dashboard/server.js';
+import type { DashboardSource } from '../../../sim/dashboard/source.js';
+import { planOfFile } from '../../../sim/dashboard/world-plan.js';
+import { WorldSource } from '../../../sim/dashboard/world-source.js';
+import { EPOCH } from '../../../sim/virtual/index.js';
 import { launchChromium, missingChromium } from '../../support/chromium.js';
 import { freePort } from '../../support/ports.js';
 import { describeUnless } from '../../support/require.js';
+import { quietWorld } from '../dashboard/bench.js';
 import { SmallSource, logLine } from '../dashboard/small-source.js';
-import { openPage } from './page.js';
+import { violations } from './axe.js';
+import { eventually, openPage } from './page.js';
 
 const TOKEN = 'a-token-of-an-earlier-start';
 
 let browser: Browser;
 const open: { close(): Promise<unknown> }[] = [];
 
-async function serve(source: SmallSource, port = 0, token = TOKEN): Promise<DashboardServer> {
+async function serve(source: DashboardSource, port = 0, token = TOKEN): Promise<DashboardServer> {
   const server = await serveDashboard(source, { port, token });
   open.push(server);
   return server;
@@ -54,6 +60,54 @@ describeUnless(missingChromium)('the connection of the page', () => {
     await serve(again, first.port);
     await shows(page, /^connected$/);
     expect(again.snapshots).toBe(1);
+  });
+
+  test('comes back to a world that went on meanwhile: told all once, and its controls work', async () => {
+    const world = new WorldSource(planOfFile(quietWorld, 'quiet', 1));
+    const seconds = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        await world.runUntil(world.now() + 1000);
+        world.update();
+      }
+    };
+    // It outlives the server.
+    const source: DashboardSource = {
+      snapshot: () => world.snapshot(),
+      watch: (tell) => world.watch(tell),
+      request: (request) => world.request(request),
+      close: () => undefined,
+    };
+    const time = (): string => new Date(EPOCH + world.now()).toISOString();
+    const messages = (): number =>
+      world.snapshot().reduce((sum, text) => sum + (text.type === 'messages' ? text.messages.length : 0), 0);
+    const first = await serve(source);
+    await seconds(60);
+    const { page, errors } = await openPage(browser, first.url);
+    await page.getByRole('grid', { name: 'Tags' }).getByText('fridge').waitFor();
+    const filter = "getComputedStyle(document.querySelector('main')).filter";
+    const note = page.getByText(/^Not connected to tagwire since \d\d:\d\d:\d\d UTC: what is below is from then/);
+    expect(await note.count()).toBe(0);
+    expect(await page.evaluate(filter)).toBe('none');
+    const before = time();
+    await first.close();
+    await note.waitFor();
+    expect(await page.evaluate(filter)).toBe('grayscale(1)');
+    expect(await violations(page)).toEqual([]);
+    await seconds(60);
+    // What is shown is what was known, and nothing newer.
+    expect(await page.locator(`header time[datetime="${before}"]`).count()).toBe(1);
+    const again = await serve(source, first.port);
+    await shows(page, /^connected$/);
+    await page.locator(`header time[datetime="${time()}"]`).waitFor();
+    expect(await note.count()).toBe(0);
+    await page.locator('.traffic').getByText(`${messages()} messages`, { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Pull the Wi-Fi' }).click();
+    await eventually(() => world.world.devices[0]!.accessPoint.present).toBe(false);
+    await seconds(1);
+    await page.getByRole('button', { name: 'Give the Wi-Fi back' }).waitFor();
+    expect(again.pages).toBe(1);
+    // Those of the browser, about attempts while nobody was there.
+    expect(errors.filter((error) => !error.includes('WebSocket connection to'))).toEqual([]);
   });
 
   test('says that its token is of an earlier start, and takes the new one without being loaded again', async () => {

@@ -74,4 +74,12 @@ describe('what the floor plan shows', () => {
     // Nothing is put outside of it.
     expect(scale.metres(-100, 10_000)).toEqual([0, 0]);
   });
+
+  test('has room for names where the world is flat, which then lies in the middle', () => {
+    const scale = new Scale({ left: 0, right: 100, bottom: 0, top: 6 }, 340);
+    expect(scale.height).toBe(160);
+    expect(scale.y(3)).toBe(80);
+    expect(scale.metres(scale.x(50), scale.y(2))).toEqual([50, 2]);
+    expect(scale.metres(20, 0)).toEqual([0, 6]);
+  });
 });
