@@ -17,23 +17,24 @@ import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
 import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
 import { parseTagConfiguration } from '../../src/settings/tag-configuration.js';
 import { needsTime } from '../ecma419/tls-options.js';
-import type { ChipParts } from '../moddable/chip-parts.js';
 import type { SdkFlash } from '../moddable/flash-records.js';
 import { FlashStore } from '../moddable/flash-store.js';
 import { ModdableHealth } from '../moddable/health.js';
 import { PartitionFlash } from '../moddable/partition-flash.js';
 import { ESP32_PREFERENCES, PreferenceStore } from '../moddable/preference-store.js';
 import { SerialConsole } from '../moddable/serial-console.js';
-import type { SerialClass } from '../moddable/serial-port.js';
+import type { SerialClass, SerialLine } from '../moddable/serial-port.js';
 import { TimeService } from '../moddable/time-service.js';
 import { gatewayName, WifiNetwork } from '../moddable/wifi-network.js';
 import { ESP32_LIMITS as LIMITS } from './limits.js';
+import { BoardSetup, serialLine, SerialSetup, SharedLog } from './serial-setup.js';
+import type { SetupParts } from './serial-setup.js';
 
-/** UART 0 of a classic ESP32, at which its USB bridge is. */
-const SERIAL = Object.freeze({ baud: 115200, port: 0, transmit: 1, receive: 3 });
+/** Bytes of answers of Improv that wait, where the line has no console. */
+const SETUP_OUTPUT = 512;
 
 /** What an ESP32 is made of. */
-export interface Esp32Parts extends ChipParts {
+export interface Esp32Parts extends SetupParts {
   serial: SerialClass;
   scanner: Scanner;
   ciphers?: Ciphers;
@@ -46,7 +47,9 @@ export interface Esp32Parts extends ChipParts {
 
 /** Puts an ESP32 together and starts it with `builtIn` and with what is persisted. See `bootFirmware`. */
 export function startEsp32(builtIn: RawConfiguration, parts: Esp32Parts): Firmware | undefined {
-  const { clock, timers, entropy, log, scanner, ciphers } = parts;
+  const { clock, timers, entropy, scanner, ciphers } = parts;
+  const log = new SharedLog(parts.log);
+  const line = serialLine(parts.chip);
   const settings = new PreferenceStore(parts.preference, ESP32_PREFERENCES, log);
   const gateway = gatewayName('esp32', parts.mac);
   const tags = { ...LIMITS.tags, parse: parseTagConfiguration };
@@ -54,6 +57,7 @@ export function startEsp32(builtIn: RawConfiguration, parts: Esp32Parts): Firmwa
   const restart = (): void => parts.restart();
   const stores = openStores(parts, settings);
   const outboxFlash = openOutboxFlash(parts);
+  let atPort: SerialSetup | undefined;
 
   const launch: FirmwareBoot['launch'] = (configuration, { trial, settings: persisted }, notice) => {
     const platform = { clock, timers, entropy, log };
@@ -78,6 +82,10 @@ export function startEsp32(builtIn: RawConfiguration, parts: Esp32Parts): Firmwa
       log,
       restart,
     };
+    // What an attempt has opened that came to nothing.
+    atPort?.close();
+    atPort = undefined;
+    const host = new BoardSetup(parts, log, persisted, wifi);
     const firmware = Firmware.launch(configuration, board, {
       clouds: CLOUDS,
       openFlashLog,
@@ -85,27 +93,44 @@ export function startEsp32(builtIn: RawConfiguration, parts: Esp32Parts): Firmwa
       makeRecorder,
       makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
       makeRpc: makeKeptRpc,
-      makeParts: (reporter, configured, on, flashLog) => makeConsole(parts.serial, reporter, configured, on, flashLog),
+      makeParts: (reporter, configured, on, flashLog) => {
+        const made = makeConsole(parts.serial, line, reporter, configured, on, flashLog);
+        if (made.console) atPort = SerialSetup.beside(made.console, host);
+        else if (!configured.serialConsole) {
+          atPort = SerialSetup.open(parts.serial, { ...line, output: SETUP_OUTPUT }, host);
+        }
+        return atPort ? [...made.parts, atPort] : made.parts;
+      },
       trial,
       notice,
       remote: new RemoteConfiguration(persisted, trial),
     });
+    host.firmware = firmware;
     network.start();
     wifi.start();
     return firmware;
   };
-  return bootFirmware({ builtIn, target, board: { store: settings, timers, log, restart }, launch });
+  const setUp: FirmwareBoot['setUp'] = (persisted) => {
+    log.line('not set up: waiting for settings on the serial port');
+    const host = new BoardSetup(parts, log, persisted, undefined);
+    SerialSetup.open(parts.serial, line, host);
+    // So that a page is told whether what was stored of Wi-Fi works.
+    const { ssid, password } = persisted.merged();
+    if (ssid) host.join(password ? { ssid: String(ssid), password: String(password) } : { ssid: String(ssid) });
+  };
+  return bootFirmware({ builtIn, target, board: { store: settings, timers, log, restart }, launch, setUp });
 }
 
 /** A console at the serial port, where it is wanted: it takes memory, and who holds the board needs no login. */
 function makeConsole(
   serial: SerialClass,
+  line: SerialLine,
   reporter: TagReporter | undefined,
   configuration: Configuration,
   board: Board,
   flashLog: DeviceConsoleOptions['flashLog'],
-): GatewayPart[] {
-  if (!configuration.serialConsole) return [];
+): { parts: GatewayPart[]; console?: SerialConsole | undefined } {
+  if (!configuration.serialConsole) return { parts: [] };
   const identity = { name: configuration.gateway, version: VERSION };
   // Brokers with `ssl=yes` trust what the configured one does, but have names of their own; there are no certificates
   // by name.
@@ -118,8 +143,7 @@ function makeConsole(
   const { persistSeconds } = configuration.retention;
   const parts = { board, identity, brokers, flashLog, persistSeconds, maxJobs, maxScripts };
   const device = new DeviceConsole({ ...parts, ...(reporter && { reporter }) });
-  SerialConsole.open(device, serial, SERIAL, board.log!);
-  return [device];
+  return { parts: [device], console: SerialConsole.open(device, serial, line, board.log!) };
 }
 
 /**

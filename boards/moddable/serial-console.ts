@@ -10,6 +10,11 @@ export interface ConsoleHost {
   attach(output: ConsoleOutput, settings: LineEditorOptions & { terminal: TerminalOptions }): LineEditor;
 }
 
+/** Takes what arrives before the console does, and hands on to `SerialConsole.take` what is meant for it. */
+export interface LineFilter {
+  receive(bytes: Uint8Array, from: number, to: number): void;
+}
+
 /** Lines that are remembered, and UTF-16 units of the longest: memory is short. */
 const HISTORY = 8;
 const MAX_LENGTH = 2048;
@@ -24,6 +29,9 @@ const XON = '\x11';
  * menu and with an empty history. A terminal that sends faster than lines are executed is stopped with XOFF.
  */
 export class SerialConsole implements SerialListener, ConsoleOutput {
+  /** Undefined: all that arrives is for the console. */
+  filter: LineFilter | undefined;
+
   private readonly host: ConsoleHost;
   private readonly port: SerialPort;
   private editor: LineEditor;
@@ -60,10 +68,21 @@ export class SerialConsole implements SerialListener, ConsoleOutput {
     this.port.write(text);
   }
 
+  /** Sends bytes that are no text: all, or none where there is no room for them and `kept` bytes more. */
+  send(bytes: Uint8Array, kept: number): void {
+    void this.port.writeBytes(bytes, kept);
+  }
+
+  /** What is typed. */
+  take(bytes: Uint8Array, from: number, to: number): void {
+    this.editor.receive(bytes, from, to);
+  }
+
   // SerialListener
 
   onReceived(bytes: Uint8Array, from: number, to: number): void {
-    this.editor.receive(bytes, from, to);
+    if (this.filter) this.filter.receive(bytes, from, to);
+    else this.take(bytes, from, to);
   }
 
   onDrained(): void {

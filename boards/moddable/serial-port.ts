@@ -117,6 +117,18 @@ export class SerialPort {
     this.send();
   }
 
+  /**
+   * Writes bytes, all or none. False when there is no room for them and `kept` bytes more, when output was lost before
+   * that the listener was not told of, or when the port is closed.
+   */
+  writeBytes(bytes: Uint8Array, kept = 0): boolean {
+    const { length } = bytes;
+    if (!this.serial || this.dropped !== this.told || length + kept > this.output.length - this.waiting) return false;
+    for (let i = 0; i < length; i++) this.put(bytes[i]!);
+    this.send();
+    return true;
+  }
+
   /** Closes the port; what still waits is lost. Legal inside the listener, and more than once. */
   close(): void {
     const { serial } = this;

@@ -13,6 +13,15 @@ export function gatewayName(board: string, mac: unknown): string {
 /** How the SDK's `wifi` tells what happened. `reason` comes with `disconnect`: -1 when the password was rejected. */
 export type WifiCallback = (message: string, reason?: number) => void;
 
+/** A network that the SDK's `wifi` found. */
+export interface ScannedNetwork {
+  ssid: string;
+  /** dBm. */
+  rssi: number;
+  /** `none` for an open one; absent for what the SDK does not know. */
+  authentication?: string;
+}
+
 /** What the SDK's `wifi` is given to join a network. */
 export interface WifiTarget {
   ssid: string;
@@ -25,6 +34,12 @@ export interface SdkWifi {
 
   /** Begins to join, or leaves the network when there is no target. Throws when the driver refuses. */
   connect(target?: WifiTarget): void;
+
+  /**
+   * Looks for networks for some seconds, which it tells one after another from the event loop, and null at the end.
+   * Throws when it cannot, as while it joins one. Absent where there is none.
+   */
+  scan?(options: object, callback: (found: ScannedNetwork | null) => void): void;
 }
 
 /** The SDK's module `net`. */
@@ -71,6 +86,8 @@ export const enum WifiFault {
 const JOIN_TIMEOUT = 45000;
 /** Milliseconds for DHCP after joining; lwIP asks about six times in it. */
 const ADDRESS_TIMEOUT = 30000;
+/** Milliseconds within which the driver tells that the network before is left. */
+const LEAVE_TIME = 1000;
 /** Milliseconds after which a network counts as good, and the waits start small again. */
 const STABLE_TIME = 60000;
 
@@ -91,6 +108,8 @@ export class WifiNetwork implements Network {
   fault: WifiFault = WifiFault.none;
   /** Times that the network was lost or could not be joined. */
   failures = 0;
+  /** Hears how each attempt ended, after the listener of `watch`: `WifiFault.none` when the network is up. */
+  onAttempt: ((fault: WifiFault) => void) | undefined;
 
   private readonly clock: Clock;
   private readonly log: Log;
@@ -101,11 +120,11 @@ export class WifiNetwork implements Network {
   private watching = false;
   private upSince = 0;
 
-  /** `target.ssid` has 1 to 32 bytes, `target.password` 8 to 63 characters or is absent. */
+  /** `joins.ssid` has 1 to 32 bytes, `joins.password` 8 to 63 characters or is absent. */
   constructor(
     private readonly wifi: SdkWifi,
     private readonly net: SdkNet,
-    private readonly target: WifiTarget,
+    private joins: WifiTarget,
     platform: WifiPlatform,
   ) {
     this.clock = platform.clock;
@@ -145,6 +164,23 @@ export class WifiNetwork implements Network {
     this.attempt();
   }
 
+  /** What it joins. */
+  get target(): WifiTarget {
+    return this.joins;
+  }
+
+  /** Leaves the network, joins another one and stays with it, as the constructor and `start`. */
+  join(target: WifiTarget): void {
+    const wasStopped = this.state === WifiState.stopped;
+    this.stop();
+    this.joins = target;
+    this.backoff.reset();
+    this.passwordBackoff.reset();
+    if (wasStopped) return this.start();
+    this.state = WifiState.waiting;
+    this.timer.start(LEAVE_TIME);
+  }
+
   /** Leaves the network. The listener is told when it was up. */
   stop(): void {
     const wasUp = this.up;
@@ -157,9 +193,9 @@ export class WifiNetwork implements Network {
   private attempt(): void {
     this.state = WifiState.joining;
     this.timer.start(JOIN_TIMEOUT);
-    this.log.line('Wi-Fi: joining "' + this.target.ssid + '"');
+    this.log.line('Wi-Fi: joining "' + this.joins.ssid + '"');
     try {
-      this.wifi.connect(this.target);
+      this.wifi.connect(this.joins);
     } catch (error) {
       this.fail(WifiFault.driver, 'the driver refused: ' + (error as Error).message);
     }
@@ -190,12 +226,13 @@ export class WifiNetwork implements Network {
     this.upSince = this.clock.now();
     this.log.line('Wi-Fi: up at ' + this.address + ', ' + this.rssi() + ' dBm');
     this.listener?.(true);
+    this.onAttempt?.(WifiFault.none);
   }
 
   private disconnected(reason: number | undefined): void {
-    if (this.state === WifiState.up) return this.fail(WifiFault.lost, 'lost "' + this.target.ssid + '"');
-    if (reason === -1) return this.fail(WifiFault.wrongPassword, 'wrong password for "' + this.target.ssid + '"');
-    this.fail(WifiFault.noAccessPoint, 'no access point "' + this.target.ssid + '" in reach, or it refuses');
+    if (this.state === WifiState.up) return this.fail(WifiFault.lost, 'lost "' + this.joins.ssid + '"');
+    if (reason === -1) return this.fail(WifiFault.wrongPassword, 'wrong password for "' + this.joins.ssid + '"');
+    this.fail(WifiFault.noAccessPoint, 'no access point "' + this.joins.ssid + '" in reach, or it refuses');
   }
 
   private overdue(): void {
@@ -203,7 +240,7 @@ export class WifiNetwork implements Network {
       case WifiState.waiting:
         return this.attempt();
       case WifiState.joining:
-        return this.fail(WifiFault.noAccessPoint, 'no access point "' + this.target.ssid + '" answered');
+        return this.fail(WifiFault.noAccessPoint, 'no access point "' + this.joins.ssid + '" answered');
       case WifiState.addressing:
         return this.fail(WifiFault.noAddress, 'no address from DHCP in ' + ADDRESS_TIMEOUT / 1000 + ' s');
     }
@@ -223,6 +260,7 @@ export class WifiNetwork implements Network {
     this.leave();
     this.log.line('Wi-Fi: ' + detail + '; next attempt in ' + Math.ceil(wait / 1000) + ' s');
     if (wasUp) this.listener?.(false);
+    this.onAttempt?.(fault);
   }
 
   private leave(): void {

@@ -11,6 +11,7 @@ import type { Board, Endpoint, Flash } from '../hal/index.js';
 import type { Configuration, ConfigurationTarget, RawConfiguration } from '../settings/configuration.js';
 import { loadConfiguration, loadOnTrial } from '../settings/load-configuration.js';
 import type { RemoteConfiguration } from '../settings/remote-configuration.js';
+import type { PersistedSettings } from '../settings/persisted-settings.js';
 import { loadSettings } from '../settings/settings.js';
 import { TrialState, trialText } from '../settings/settings-trial.js';
 import type { SettingsTrial } from '../settings/settings-trial.js';
@@ -397,6 +398,9 @@ export interface FirmwareBoot {
    * is called again with the built-in configuration.
    */
   launch(configuration: Configuration, loaded: LoadedConfiguration, notice: string): Firmware;
+
+  /** There is no configuration to start with: lets people give one. Absent on a board that has no way for that. */
+  setUp?(settings: PersistedSettings): void;
 }
 
 /** What is loaded at a start. */
@@ -412,8 +416,11 @@ export function bootFirmware(boot: FirmwareBoot): Firmware | undefined {
   const { store, log, restart, timers } = board;
   const loaded = loadOnTrial(builtIn, target, store, log);
   const { configuration, trial } = loaded;
-  // Wrong in itself: it takes another build, and the log says why.
-  if (!configuration) return undefined;
+  // The log says what is wrong.
+  if (!configuration) {
+    boot.setUp?.(loaded.settings);
+    return undefined;
+  }
   if (restart) trial.restart = restart;
   let fault: string;
   try {

@@ -72,22 +72,76 @@ export class PersistedSettings {
     this.change({ name, value: undefined });
   }
 
+  /**
+   * As `persist` for several values at once, which make sense together; credentials among them are for the brokers
+   * that count afterwards. On a device that cannot start as it is, since it was never set up, only what these values
+   * add must not be wrong: one that is still missing can come later.
+   */
+  persistAll(changes: readonly SettingChange[]): void {
+    this.write(this.checkAll(changes));
+  }
+
+  /** What `persistAll` would write. Throws a RangeError of one line where it would. */
+  checkAll(changes: readonly SettingChange[]): SettingChange[] {
+    const all = this.withBoundSecrets(changes);
+    this.checkAdded(all);
+    return all;
+  }
+
+  /** What keeps the device from starting; empty when nothing does. */
+  mistakes(): string[] {
+    return this.mistakesOf(this.own());
+  }
+
   private change(change: SettingChange): void {
-    const before = this.merged();
-    const credentials = credentialKeys(this.target.clouds);
-    const places = credentialPlaces(before);
-    const changes = [change];
-    if (change.name === 'broker' || change.name === 'serverName') {
-      if (hasCredentials(before, this.target.clouds))
-        changes.unshift({ name: 'credentialsFor', value: places.join(',') });
-    } else if (credentials.includes(change.name)) {
-      if (brokerPlaces(before).some((place) => !places.includes(place))) {
-        for (const name of credentials) if (name !== change.name) changes.unshift({ name, value: undefined });
-      }
-      changes.push({ name: 'credentialsFor', value: undefined });
-    }
+    const changes = this.withBoundSecrets([change]);
     this.check(changes);
     this.write(changes);
+  }
+
+  /**
+   * Adds what keeps secrets where they belong. The order is that of writing: a power cut between two of them sends no
+   * secret elsewhere.
+   */
+  private withBoundSecrets(changes: readonly SettingChange[]): SettingChange[] {
+    const { clouds } = this.target;
+    const before = this.merged();
+    const credentials = credentialKeys(clouds);
+    const places = credentialPlaces(before);
+    const isSet = (name: string): boolean => changes.some((change) => change.name === name);
+    const moves = isSet('broker') || isSet('serverName');
+    const all = changes.slice();
+    const bound = { name: 'credentialsFor', value: places.join(',') };
+    if (!credentials.some(isSet)) {
+      if (moves && hasCredentials(before, clouds)) all.unshift(bound);
+      return all;
+    }
+    const own = this.own();
+    applyChanges(own, changes, clouds);
+    if (brokerPlaces(mergeSettings(this.builtIn, own, clouds)).some((place) => !places.includes(place))) {
+      for (const name of credentials) if (!isSet(name)) all.unshift({ name, value: undefined });
+      if (moves && hasCredentials(before, clouds)) all.unshift(bound);
+    }
+    all.push({ name: 'credentialsFor', value: undefined });
+    return all;
+  }
+
+  /** Throws a RangeError of one line for mistakes that there were none of before the changes. */
+  private checkAdded(changes: readonly SettingChange[]): void {
+    const own = this.own();
+    const before = this.mistakesOf(own);
+    applyChanges(own, changes, this.target.clouds);
+    const added = this.mistakesOf(own).filter((mistake) => !before.includes(mistake));
+    if (added.length > 0) throw new RangeError(added.join('; '));
+  }
+
+  private mistakesOf(own: RawConfiguration): string[] {
+    try {
+      parseConfiguration(mergeSettings(this.builtIn, own, this.target.clouds), this.target);
+      return [];
+    } catch (error) {
+      return (error as Error).message.split('\n');
+    }
   }
 
   /** Persists what `check` has allowed. Throws a RangeError of one line when the store has no room. */

@@ -91,6 +91,83 @@ describe('secrets that are built in', () => {
   });
 });
 
+/** A store whose power is cut before one of its writes or removals. */
+class CutStore extends MemoryStore {
+  left = Infinity;
+
+  override write(...values: Parameters<MemoryStore['write']>): boolean {
+    return this.left-- > 0 && super.write(...values);
+  }
+
+  override remove(key: string): boolean {
+    return this.left-- > 0 && super.remove(key);
+  }
+}
+
+describe('several settings at once', () => {
+  const ELSEWHERE = [
+    { name: 'broker', value: 'mqtt://elsewhere' },
+    { name: 'username', value: 'bob' },
+    { name: 'brokerPassword', value: 'hush-hush-44' },
+  ];
+
+  it('bring the secrets of a new broker, and leave those of the old one behind', () => {
+    const device = new Device(PLAIN);
+    const settings = new PersistedSettings(PLAIN, {}, device.store);
+    settings.persistAll([{ name: 'username', value: 'eve' }]);
+    settings.persistAll(ELSEWHERE);
+    expect(device.sent).toEqual(['mqtt elsewhere bob:hush-hush-44']);
+    settings.persistAll([{ name: 'broker', value: 'mqtt://third' }]);
+    expect(device.sent).toEqual(['mqtt third']);
+    settings.persistAll([{ name: 'broker', value: 'mqtt://elsewhere' }]);
+    expect(device.sent).toEqual(['mqtt elsewhere bob:hush-hush-44']);
+  });
+
+  it('send no secret elsewhere when the power is cut between two of them', () => {
+    let cuts = 0;
+    for (; ; cuts++) {
+      const store = new CutStore();
+      const device = Object.assign(new Device(PLAIN), { store });
+      const settings = new PersistedSettings(PLAIN, {}, store);
+      settings.persistAll([
+        { name: 'username', value: 'eve' },
+        { name: 'brokerPassword', value: 'hush-hush-45' },
+      ]);
+      store.left = cuts;
+      try {
+        settings.persistAll(ELSEWHERE);
+        break;
+      } catch {
+        const own = 'mqtt home.example eve:hush-hush-45';
+        expect([own, 'mqtt home.example', 'mqtt elsewhere', 'mqtt elsewhere bob:undefined']).toContain(device.sent[0]);
+      }
+    }
+    expect(cuts).toBeGreaterThan(3);
+  });
+
+  it('are refused together when one of them is wrong', () => {
+    const settings = new PersistedSettings(PLAIN, {}, new MemoryStore());
+    expect(() => settings.persistAll([...ELSEWHERE, { name: 'keepAlive', value: 'soon' }])).toThrow(
+      'keepAlive must be an integer from 0 to 65535, got "soon"',
+    );
+    expect(settings.own()).toEqual({});
+  });
+
+  it('are stored on a device that lacks others, unless they are wrong themselves', () => {
+    const settings = new PersistedSettings({}, { needsWifi: true }, new MemoryStore());
+    settings.persistAll([
+      { name: 'ssid', value: 'home' },
+      { name: 'password', value: '' },
+    ]);
+    expect(settings.mistakes()).toEqual([expect.stringContaining('broker is missing')]);
+    expect(() => settings.persistAll([{ name: 'brokerPassword', value: 'hush-hush-44' }])).toThrow(
+      'brokerPassword is given without username',
+    );
+    settings.persistAll([{ name: 'broker', value: 'mqtt://home.example' }]);
+    expect(settings.mistakes()).toEqual([]);
+  });
+});
+
 describe('configuration.set of a place', () => {
   it('does not take credentials to another broker', () => {
     expect(new Device(PLAIN).set({ broker: 'mqtt://elsewhere' }).sent).toEqual(['mqtt elsewhere']);

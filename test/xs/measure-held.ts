@@ -17,6 +17,7 @@ const PARTS = {
   schedule: { make: 'schedule', argument: 0, budget: { slots: 64, chunkBytes: 256 } },
   brokers: { make: 'brokers', argument: 0, budget: { slots: 200, chunkBytes: 5400 } },
   console: { make: 'console', argument: 0, budget: { slots: 320, chunkBytes: 6400 } },
+  serialSetup: { make: 'serialSetup', argument: 0, budget: { slots: 16, chunkBytes: 0 } },
   terminal: { make: 'terminal', argument: 0, budget: { slots: 96, chunkBytes: 512 } },
 } as const;
 

@@ -1,4 +1,10 @@
-import type { SdkNet, SdkWifi, WifiCallback, WifiTarget } from '../../../boards/moddable/wifi-network.js';
+import type {
+  ScannedNetwork,
+  SdkNet,
+  SdkWifi,
+  WifiCallback,
+  WifiTarget,
+} from '../../../boards/moddable/wifi-network.js';
 import type { SdkSntp, SntpCallback } from '../../../boards/moddable/time-service.js';
 import type { Scheduler } from '../scheduler.js';
 import { Task } from '../scheduler.js';
@@ -24,6 +30,9 @@ export function ordinaryAccessPoint(ssid: string, password: string | undefined):
   return { ssid, password, present: true, dhcp: true, rssi: -58, joinTime: 1800, addressTime: 700 };
 }
 
+/** Milliseconds that the driver looks for networks: 120 on each of 13 channels. */
+const SCAN_TIME = 1560;
+
 /** What the parts below need of one start of a device. */
 export interface WifiHost {
   readonly scheduler: Scheduler;
@@ -44,6 +53,7 @@ export class Radio implements SdkNet {
 
   private readonly listeners: WifiCallback[] = [];
   private joined = false;
+  private scanning = false;
   private target: WifiTarget | undefined;
   private readonly step: Task;
   private next: (() => void) | undefined;
@@ -57,7 +67,9 @@ export class Radio implements SdkNet {
     const wifi = function (_options: undefined, callback: WifiCallback): void {
       listeners.push(callback);
     };
-    this.sdk = Object.assign(wifi, { connect: (target?: WifiTarget) => this.connect(target) }) as unknown as SdkWifi;
+    const scan: SdkWifi['scan'] = (_options, callback) => this.scan(callback);
+    const connect: SdkWifi['connect'] = (target) => this.connect(target);
+    this.sdk = Object.assign(wifi, { connect, scan }) as unknown as SdkWifi;
   }
 
   get(what: 'IP' | 'RSSI' | 'MAC' | 'DNS'): string | number | undefined {
@@ -65,6 +77,22 @@ export class Radio implements SdkNet {
     if (!this.up) return undefined;
     if (what === 'RSSI') return this.host.accessPoint.rssi;
     return what === 'IP' ? '192.168.88.20' : '192.168.88.1';
+  }
+
+  private scan(callback: (found: ScannedNetwork | null) => void): void {
+    const { scheduler, accessPoint } = this.host;
+    if (this.scanning) throw new Error('already scanning');
+    if (this.target && !this.up) throw new Error('scan request failed');
+    this.scanning = true;
+    const { ssid, rssi, password, present } = accessPoint;
+    const end = new Task(() =>
+      this.host.enter(() => {
+        this.scanning = false;
+        if (present) callback({ ssid, rssi, authentication: password === undefined ? 'none' : 'wpa2_psk' });
+        callback(null);
+      }),
+    );
+    scheduler.plan(end, scheduler.now() + SCAN_TIME);
   }
 
   /** The access point has changed. */

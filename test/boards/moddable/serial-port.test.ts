@@ -93,6 +93,19 @@ describe('SerialPort', () => {
     expect(uart.text).toBe('a\ufffdb\ufffd');
   });
 
+  it('writes bytes whole, or not at all where they and what is kept do not fit', () => {
+    const { uart, port } = bench({ output: 128 });
+    const bytes = new TextEncoder().encode('x'.repeat(100));
+    expect(port.writeBytes(bytes, 29)).toBe(false);
+    expect(port.writeBytes(bytes, 28)).toBe(true);
+    expect(port.writeBytes(bytes)).toBe(false);
+    uart.run();
+    expect(uart.text).toBe('x'.repeat(100));
+    expect(port.dropped).toBe(0);
+    port.close();
+    expect(port.writeBytes(bytes)).toBe(false);
+  });
+
   it('is silent once closed, also when closed in its listener', () => {
     const uart = new ScriptedUart();
     let received = 0;

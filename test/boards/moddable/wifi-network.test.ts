@@ -151,4 +151,35 @@ describe('WifiNetwork', () => {
     board.time.run(5000);
     expect(network.up).toBe(true);
   });
+
+  it('joins another network, once the one before is left', () => {
+    const { board, radio, network, changes } = bench();
+    const outcomes: WifiFault[] = [];
+    network.onAttempt = (fault) => outcomes.push(fault);
+    network.start();
+    board.time.run(5000);
+    radio.accessPoint = { ssid: 'shed', password: 'battery staple', dhcp: true };
+    network.join({ ssid: 'shed', password: 'battery staple' });
+    expect([network.up, network.target.ssid]).toEqual([false, 'shed']);
+    board.time.run(5000);
+    expect([network.up, changes, outcomes]).toEqual([true, [true, false, true], [WifiFault.none, WifiFault.none]]);
+    expect(network.failures).toBe(0);
+    network.join({ ssid: 'away' });
+    board.time.run(4000);
+    expect([network.state, outcomes.at(-1)]).toEqual([WifiState.waiting, WifiFault.noAccessPoint]);
+  });
+
+  it('joins another network at once where it waits for the next attempt, or was stopped', () => {
+    const { board, network } = bench({ ssid: 'home', password: 'wrong horse' });
+    network.start();
+    board.time.run(3000);
+    expect(network.state).toBe(WifiState.waiting);
+    network.join(HOME);
+    board.time.run(5000);
+    expect(network.up).toBe(true);
+    network.stop();
+    network.join(HOME);
+    board.time.run(5000);
+    expect(network.up).toBe(true);
+  });
 });

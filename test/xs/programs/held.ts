@@ -1,4 +1,5 @@
 import { Brokers } from '../../../src/brokers/brokers.js';
+import { BoardSetup, SerialSetup } from '../../../boards/esp32/serial-setup.js';
 import { PartitionFlash } from '../../../boards/moddable/partition-flash.js';
 import { DeviceConsole } from '../../../src/console/bindings/device-console.js';
 import type { Timer } from '../../../src/hal/index.js';
@@ -33,6 +34,9 @@ const targets = {};
 const jobHandler = { onJobFailed: (): void => {} };
 const job = (): void => {};
 const output = { write: (): void => {} };
+const line = { take: (): void => {}, send: (): void => {}, close: (): void => {} };
+/** None of them is used before the first packet. */
+const setupOptions = [{}, {}, {}, undefined] as unknown as ConstructorParameters<typeof BoardSetup>;
 const consoleOptions = { board: still, identity: { name: 'bench', version: '0.1.0' } };
 const terminalSettings = { terminal: {} };
 
@@ -69,6 +73,11 @@ export function flashLog(blocks: number): number {
 /** With the built-in methods and its default sizes. */
 export function rpc(): number {
   return keep(new Rpc({ routes: plainRoutes('tagwire', 'shed'), methods: [new BuiltInMethods(targets)] }));
+}
+
+/** Beside a console, as long as nobody has sent a packet. */
+export function serialSetup(): number {
+  return keep(new SerialSetup(new BoardSetup(...setupOptions), line));
 }
 
 /** With two jobs. */
