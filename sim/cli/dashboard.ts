@@ -9,13 +9,15 @@ interface DashboardFlags extends ViewFlags {
 
 const EXAMPLES = `
 Shows a real device on a page of this computer: status, health, tags, messages and readings, from its topics on a plain
-broker (docs/clouds/plain.md). What no topic tells is asked by RPC, where rpcAccess and the access control of the broker
-allow it; then calls can be made and policies set on the page. See docs/dashboard.md.
+broker (docs/clouds/plain.md). It only reads. With --ask 10 what no topic tells is asked by RPC every 10 s, where
+rpcAccess and the access control of the broker allow it; then calls can be made and policies set on the page. See
+docs/dashboard.md.
 
 Examples:
   $ tagwire dashboard --broker mqtt://localhost --gateway shed
   $ tagwire dashboard --broker mqtts://ann:secret@broker.example --gateway shed --prefix site/north
-  $ tagwire dashboard --broker mqtt://localhost --gateway shed --topic '{prefix}/{gateway}/{tag}/{field}' --ask 0
+  $ tagwire dashboard --broker mqtt://localhost --gateway shed --ask 10
+  $ tagwire dashboard --broker mqtt://localhost --gateway shed --topic '{prefix}/{gateway}/{tag}/{field}'
   $ tagwire dashboard --broker mqtt://localhost --gateway shed --unseal 000102030405060708090a0b0c0d0e0f
   $ tagwire dashboard --broker mqtt://localhost --gateway shed --json | grep '"type":"log"'
 
@@ -25,7 +27,7 @@ Exit codes: 0 ended by Ctrl-C, 2 bad input.
 
 /** Adds `tagwire dashboard`. */
 export function addDashboardCommand(program: Command): void {
-  addViewFlags(program.command('dashboard'), 10)
+  addViewFlags(program.command('dashboard'))
     .description('show a real device on a page, from what it publishes')
     .requiredOption('--gateway <name>', 'name of the device in topics')
     .addHelpText('after', EXAMPLES)

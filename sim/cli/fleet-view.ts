@@ -5,13 +5,14 @@ import type { ViewFlags } from './view-flags.js';
 
 const EXAMPLES = `
 Shows all gateways below a prefix on a page of this computer: which of them are stuck and at which stage, who hears each
-tag and how well, reports that came twice, clocks that are wrong, hours until the flash is worn, versions. It reads
-status, health, and the reports; the wear is asked by RPC, each gateway every 15 minutes. See docs/dashboard.md.
+tag and how well, reports that came twice, clocks that are wrong, versions. It only reads: status, health, and the
+reports. With --ask 900 each gateway is asked by RPC every 15 minutes, so that the page knows the hours until the flash
+is worn. See docs/dashboard.md.
 
 Examples:
   $ tagwire fleet-view --broker mqtt://localhost
   $ tagwire fleet-view --broker mqtts://ann:secret@broker.example --prefix site/north
-  $ tagwire fleet-view --broker mqtt://localhost --ask 0     publish nothing, so that no wear is known
+  $ tagwire fleet-view --broker mqtt://localhost --ask 900
   $ tagwire fleet-view --broker mqtt://localhost --json | grep '"type":"fleet"'
 
 It stays when the broker refuses or is away, and says so on the page.
@@ -20,7 +21,7 @@ Exit codes: 0 ended by Ctrl-C, 2 bad input.
 
 /** Adds `tagwire fleet-view`. */
 export function addFleetViewCommand(program: Command): void {
-  addViewFlags(program.command('fleet-view'), 900)
+  addViewFlags(program.command('fleet-view'))
     .description('show all gateways at a broker on a page: which are stuck, who hears which tag')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: ViewFlags) => {

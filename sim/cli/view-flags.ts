@@ -34,13 +34,18 @@ const MOST_WAITING = 4 * 1024 * 1024;
 /** Flags that work, and that nobody who only looks needs; --broker stands for -L. */
 const HIDDEN = ['--url', '--disable-clean-session', '--will-topic', '--will-payload', '--will-qos', '--will-retain'];
 
-/** Adds the flags of `ViewFlags`. `ask`: seconds. */
-export function addViewFlags(command: Command, ask: number): Command {
+/** Adds the flags of `ViewFlags`. */
+export function addViewFlags(command: Command): Command {
   addConnectionFlags(command)
     .option('--broker <url>', 'the broker: mqtt(s)://[user[:password]@]host[:port]')
     .option('--prefix <topic>', 'first levels of the topics, the key prefix of the devices', 'tagwire')
     .option('--topic <template>', 'topic of the reports, the key topic of the devices', DEFAULT_TEMPLATE)
-    .option('--ask <seconds>', 'ask each device by RPC so often; 0: publish nothing', integer(0, LONGEST_ASK), ask)
+    .option(
+      '--ask <seconds>',
+      'ask each device by RPC so often what no topic tells; 0: publish nothing',
+      integer(0, LONGEST_ASK),
+      0,
+    )
     .option('--unseal <key>', 'open sealed payloads with this key, 32 or 64 hexadecimal digits', parseUnseal)
     .option('--page-port <port>', 'port of the page on 127.0.0.1 (default: a free one)', integer(1, 65535))
     .option('--json', 'serve no page; print what it would be told, a JSON object a line, and a summary at the end');

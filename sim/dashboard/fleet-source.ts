@@ -25,7 +25,7 @@ export interface FleetSourceOptions {
   readonly version: string;
   /** Opens sealed payloads. */
   readonly unseal?: Opener;
-  /** Seconds between two questions by RPC to one gateway, how its flash is; 0: none is asked. Default 900. */
+  /** Seconds between two questions by RPC to one gateway, how its flash is; 0, the default: nothing is published. */
   readonly ask?: number;
   /** The most gateways and tags that are kept. Default 10,000 each. */
   readonly mostGateways?: number;
@@ -40,8 +40,9 @@ const LINES_KEPT = 500;
 /** Gateways in one text. */
 const GATEWAYS_AT_ONCE = 1000;
 const MOST = 10_000;
-/** Seconds between two questions to one gateway. */
-const ASK = 900;
+const MORE =
+  'This page only reads: nothing is published to the broker. Start tagwire with --ask 900 to ask each gateway by RPC ' +
+  'every 15 minutes how worn its flash is.';
 /** Calls in a second, and seconds for an answer. */
 const CALLS_PER_TICK = 20;
 const PATIENCE = 30;
@@ -70,7 +71,7 @@ export class FleetSource implements DashboardSource {
 
   /** Connects at once, and stays connected. Throws a RangeError for options that are not allowed. */
   constructor(options: FleetSourceOptions) {
-    const { connection, prefix, topic = DEFAULT_TEMPLATE, mostTags = MOST, ask } = options;
+    const { connection, prefix, topic = DEFAULT_TEMPLATE, mostTags = MOST, ask = 0 } = options;
     this.options = options;
     this.reader = new TopicReader(topic, prefix);
     if (!topic.includes('{gateway}'))
@@ -205,7 +206,7 @@ export class FleetSource implements DashboardSource {
   // What is asked
 
   private askSome(now: number): void {
-    const { ask = ASK } = this.options;
+    const { ask = 0 } = this.options;
     if (ask === 0) return;
     let left = CALLS_PER_TICK;
     for (const member of this.members.values()) {
@@ -272,6 +273,7 @@ export class FleetSource implements DashboardSource {
       gateways: [],
       walls: [],
       brokerUrl: this.connection.broker,
+      ...((this.options.ask ?? 0) === 0 && { more: MORE }),
     };
   }
 

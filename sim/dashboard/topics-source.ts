@@ -35,7 +35,7 @@ export interface TopicsSourceOptions {
   readonly version: string;
   /** Opens sealed payloads. */
   readonly unseal?: Opener;
-  /** Seconds between two questions how the device is, by RPC; 0: it is not asked. Default 10. */
+  /** Seconds between two questions how the device is, by RPC; 0, the default: it is not asked, nothing is published. */
   readonly ask?: number;
   /** Seconds that an answer may take, 1 to 86400. Default 10. */
   readonly patience?: number;
@@ -59,8 +59,9 @@ const PATIENCE = 10;
 /** A device that did not answer so often has no controls, and is asked more rarely: each so many milliseconds. */
 const SILENT = 3;
 const RARELY = 60_000;
-/** Seconds between two questions. */
-const ASK = 10;
+const MORE =
+  'This page only reads: nothing is published to the broker. Start tagwire with --ask 10 to ask the device by RPC ' +
+  'every 10 s for policies, statistics and the wear of its flash, and to call it from here.';
 
 /** A real device, as its topics show it; docs/payloads.md, docs/rpc.md and docs/clouds/plain.md describe them. */
 export class TopicsSource implements DashboardSource {
@@ -294,7 +295,7 @@ export class TopicsSource implements DashboardSource {
       }
     }
     this.asking = false;
-    const interval = (this.options.ask ?? ASK) * 1000;
+    const interval = (this.options.ask ?? 0) * 1000;
     this.askAt = Date.now() + (this.unanswered < SILENT ? interval : Math.max(RARELY, interval));
   }
 
@@ -302,8 +303,8 @@ export class TopicsSource implements DashboardSource {
 
   private tick(): void {
     const now = Date.now();
-    const { ask } = this.options;
-    const mayAsk = ask !== 0 && this.connection.connected && this.device.online !== false;
+    const { ask = 0 } = this.options;
+    const mayAsk = ask > 0 && this.connection.connected && this.device.online !== false;
     if (mayAsk && !this.asking && now >= this.askAt) void this.ask();
     const hello = this.hello();
     if (this.toldHello !== JSON.stringify(hello)) {
@@ -332,7 +333,7 @@ export class TopicsSource implements DashboardSource {
   }
 
   private hello(): Hello {
-    const { gateway, version } = this.options;
+    const { gateway, version, ask = 0 } = this.options;
     return {
       type: 'hello',
       protocol: PROTOCOL,
@@ -346,6 +347,7 @@ export class TopicsSource implements DashboardSource {
       gateways: [{ name: gateway, board: this.device.board }],
       walls: [],
       brokerUrl: this.connection.broker,
+      ...(ask === 0 && { more: MORE }),
     };
   }
 

@@ -58,6 +58,8 @@ export interface Hello {
   readonly walls: readonly WallPlace[];
   /** Where a client of one's own reaches the broker of the simulation; absent: nowhere. */
   readonly brokerUrl?: string;
+  /** For people: what more the page could show, and how; absent: it shows all it can. */
+  readonly more?: string;
 }
 
 /** A row of the table of faults. */

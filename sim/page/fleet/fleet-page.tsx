@@ -63,7 +63,7 @@ function Gateways(props: {
   readonly onSelect: (name: string) => void;
 }) {
   const { store, selected, onSelect } = props;
-  useTopics(store, 'fleet', 'state');
+  useTopics(store, 'fleet', 'state', 'hello');
   const [filter, setFilter] = useState('');
   const [wanted, want] = useState<Wanted>('all');
   const all = [...store.fleet.values()];
@@ -106,6 +106,7 @@ function Gateways(props: {
         <Fact name="dropped" value={valueText(summary.dropped)} bad={summary.dropped > 0} />
         <Fact name="duplicates" value={valueText(summary.duplicates)} />
       </dl>
+      {store.hello?.more !== undefined && <p class="more">{store.hello.more}</p>}
       <div class="row stages" role="group" aria-label="Gateways that are shown">
         <StageButton wanted="all" now={wanted} want={want} count={summary.known}>
           all

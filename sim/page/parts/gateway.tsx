@@ -38,6 +38,7 @@ export function Gateway({ store }: { readonly store: Store }) {
         ) : (
           <p class="quiet">Nothing is known of it yet.</p>
         )}
+        {hello.more !== undefined && <p class="more">{hello.more}</p>}
       </div>
     </Panel>
   );

@@ -76,12 +76,15 @@ requireMosquitto()('commands that show what is at a broker', () => {
   it('tagwire dashboard serves a page, and ends with a summary', async () => {
     const { port } = await startBroker();
     const flags = ['-h', '127.0.0.1', '-p', String(port), '-u', 'ann', '-P', 'secret'];
-    const command = startTagwire(['dashboard', ...flags, '--gateway', 'shed', '--ask', '0']);
+    const command = startTagwire(['dashboard', ...flags, '--gateway', 'shed']);
     await command.until(() => command.lines.some((line) => line.startsWith('page http://127.0.0.1:')));
     const [url] = /http:\S+/.exec(command.lines[0]!)!;
     expect(await (await fetch(url)).text()).toContain('<script');
     const page = new PageSocket(url);
-    expect(await page.take('hello')).toMatchObject({ source: 'topics', title: `shed at mqtt://127.0.0.1:${port}` });
+    expect(await page.take('hello')).toMatchObject({
+      ...{ source: 'topics', title: `shed at mqtt://127.0.0.1:${port}` },
+      more: expect.stringContaining('nothing is published') as string,
+    });
     await page.until(() => page.texts.some((text) => text.type === 'state' && text.brokers[0]!.text === 'connected'));
     const taken = await runTagwire(['dashboard', ...flags, '--gateway', 'shed', '--page-port', new URL(url).port]);
     expect(taken).toMatchObject({

@@ -31,7 +31,7 @@ requireMosquitto()('the view of a fleet', () => {
     brokers.push(broker);
     const backoff = { minimum: 20, maximum: 100 };
     const connection = { endpoints: [{ host: '127.0.0.1', port: broker.port }], clientId: 'view', backoff };
-    const source = new FleetSource({ connection, prefix: 'tagwire', version: '1', ask: 0, ...options });
+    const source = new FleetSource({ connection, prefix: 'tagwire', version: '1', ...options });
     sources.push(source);
     const page = new ToldPage<FleetSource>(source);
     await page.until(() => page.link === 'connected');
@@ -68,6 +68,8 @@ requireMosquitto()('the view of a fleet', () => {
     await page.until(() => page.fleet.get('barn')!.stage === 'offline');
     expect(page.lines.some((line) => /^barn: offline for a few seconds: its will/.test(line))).toBe(true);
     expect(page.fleet.get('shed')!.online).toBe(true);
+    expect(brokers[0]!.log()).not.toContain('Received PUBLISH from view');
+    expect(page.source.snapshot()[0]).toMatchObject({ more: expect.stringContaining('--ask 900') as string });
   });
 
   it(`keeps up with ${GATEWAYS} gateways and ${TAGS} tags, and tells those that changed once a second`, async () => {

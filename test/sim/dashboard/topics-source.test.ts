@@ -45,7 +45,6 @@ requireMosquitto()('a dashboard of a real device', () => {
       prefix: 'tagwire',
       gateway: 'shed',
       version: '1',
-      ask: 0,
       ...options,
     });
     sources.push(source);
@@ -142,6 +141,26 @@ requireMosquitto()('a dashboard of a real device', () => {
     expect((await page.source.request(named)).error).toBe(
       'wifi is for simulations; a real device has call and policies',
     );
+  });
+
+  it('publishes nothing unless it is asked to ask, and says how to', async () => {
+    const broker = await startBroker();
+    const page = open(broker.port);
+    await page.until(() => page.link === 'connected');
+    startDevice(broker.url);
+    // Two health reports, a second apart: where it asks, it asks at once.
+    const uptimes = new Set<number>();
+    await page.until(() => uptimes.add(page.gateway?.uptime ?? 0).size > 6 && page.gateway.version !== undefined);
+    const [hello] = page.source.snapshot();
+    expect(hello).toMatchObject({
+      controls: [],
+      more: expect.stringMatching(/^This page only reads: nothing is published.*--ask 10 /) as string,
+    });
+    expect(broker.log()).toContain('Sending PUBLISH to page');
+    expect(broker.log()).not.toContain('Received PUBLISH from page');
+    const asking = open(broker.port, { ask: 1 }, { clientId: 'asking' });
+    await asking.until(() => broker.log().includes('Received PUBLISH from asking'));
+    expect(asking.source.snapshot()[0]).not.toHaveProperty('more');
   });
 
   it('asks a device anew that starts anew, though nobody saw it go', async () => {

@@ -91,6 +91,8 @@ describeUnless(missingChromium ?? missingMosquitto)('the page of what is at a re
       .getByText(/^\{"address":"DC:2C:6E:0F:C0:3D"/)
       .first()
       .waitFor();
+    // It was told to ask.
+    expect(await page.getByText('This page only reads').count()).toBe(0);
     expect(await page.getByRole('columnheader', { name: 'Acknowledged' }).count()).toBe(0);
     expect(await page.locator('#controls').count()).toBe(0);
 
@@ -116,7 +118,7 @@ describeUnless(missingChromium ?? missingMosquitto)('the page of what is at a re
   it('shows a fleet, with what is stuck', async () => {
     const client = await connectAsync(broker.url, { protocolVersion: 4 });
     clients.push(client);
-    const page = await open(new FleetSource({ connection: connection(), prefix: 'tagwire', version: '1', ask: 0 }));
+    const page = await open(new FleetSource({ connection: connection(), prefix: 'tagwire', version: '1' }));
     await page.locator('.broker-link', { hasText: 'connected' }).waitFor();
     client.publish('tagwire/barn/status', '{"status":"offline","session":"1-1"}', { qos: 1 });
     client.publish('tagwire/attic/status', '{"status":"online","session":"1-1","firmware":"0.9.0"}', { qos: 1 });
@@ -127,6 +129,7 @@ describeUnless(missingChromium ?? missingMosquitto)('the page of what is at a re
       .first()
       .waitFor();
     await page.getByText('0.9.0').first().waitFor();
+    await page.getByText(/^This page only reads: nothing is published to the broker\./).waitFor();
     expect(await violations(page)).toEqual([]);
   });
 });
