@@ -130,6 +130,8 @@ export const enum Layout {
 
   /** Identifier of the request in progress, 0 when there is none. */
   pendingId,
+  /** 1: a filter may have to be asked for. 0: none has, so that nobody need look. */
+  mayBeDue,
   filtersPerPacket,
   /** Milliseconds before a refused filter is asked for again: at first, and at most. */
   retryMinimum,

@@ -1,4 +1,4 @@
-import { copyBytes, PacketType, PublishFlag } from './packet.js';
+import { copyBytes, FirstByte, PacketType, PublishFlag } from './packet.js';
 import { CloseReason } from './state.js';
 import { checkTopicName, TopicFault } from './topic.js';
 
@@ -39,7 +39,7 @@ export interface IncomingMessage {
 export const enum ParserEvent {
   /** All input is consumed. */
   needMore = 0,
-  /** A packet other than PUBLISH: see `type` and `payload[payloadFrom..payloadTo)`, which is all after the header. */
+  /** A packet other than PUBLISH and PUBACK: see `type` and `payload[payloadFrom..payloadTo)`, all after the header. */
   packet = 1,
   /** A message, or a piece of one: the parser is that message. */
   message = 2,
@@ -50,6 +50,8 @@ export const enum ParserEvent {
   skipped = 3,
   /** The broker broke the protocol: see `fault`. Only `reset` leads on. */
   fault = 4,
+  /** PUBACK: see `packetId`, which is not checked. It has an event of its own because it comes as often as PUBLISH. */
+  puback = 5,
 }
 
 /** A negative stage is a `CloseReason`: the parser has failed. */
@@ -136,6 +138,16 @@ export class Parser implements IncomingMessage {
 
   /** Reads on in `bytes[from..to)` up to one event. */
   next(bytes: Uint8Array, from: number, to: number): ParserEvent {
+    if (this.stage === Stage.firstByte) {
+      if (bytes[from] === FirstByte.puback && bytes[from + 1] === 2 && to - from > 3) {
+        this.type = PacketType.puback;
+        this.packetId = (bytes[from + 2]! << 8) | bytes[from + 3]!;
+        this.position = from + 4;
+        return ParserEvent.puback;
+      }
+      const event = this.readWhole(bytes, from, to);
+      if (event !== ParserEvent.needMore) return event;
+    }
     this.position = from;
     for (;;) {
       const stage = this.stage;
@@ -150,6 +162,41 @@ export class Parser implements IncomingMessage {
       else if (stage === Stage.length) this.readLength(byte);
       else this.readPublishHeader(byte);
     }
+  }
+
+  /**
+   * Reads one of the packets that are nearly all that comes, when all of it is there and in order. Returns
+   * `needMore`, with nothing read, for any other: the stages judge that byte by byte.
+   */
+  private readWhole(bytes: Uint8Array, from: number, to: number): ParserEvent {
+    const first = bytes[from]!;
+    let at = from + 2;
+    if (at > to) return ParserEvent.needMore;
+    let length = bytes[from + 1]!;
+    if (first >> 4 !== PacketType.publish) {
+      if (first !== FirstByte.pingresp || length > 0) return ParserEvent.needMore;
+    } else if (length > 127 && at < to) {
+      const high = bytes[at++]!;
+      length = high > 127 ? Infinity : length - 128 + (high << 7);
+    }
+    const end = at + length;
+    if (end > to || length > this.buffer.length) return ParserEvent.needMore;
+    this.payload = bytes;
+    this.payloadFrom = at;
+    this.payloadTo = end;
+    this.position = end;
+    this.type = first >> 4;
+    if (first >> 4 !== PacketType.publish) return ParserEvent.packet;
+    const qos = (first >> 1) & 3;
+    const dup = (first & PublishFlag.dup) !== 0;
+    if (qos > 1 || (dup && qos === 0) || length < 3 + 2 * qos) return ParserEvent.needMore;
+    this.qos = qos;
+    this.dup = dup;
+    this.retain = (first & PublishFlag.retain) !== 0;
+    this.remaining = length;
+    if (!this.readTopic(bytes, at)) return ParserEvent.fault;
+    this.payloadFrom = at + this.headerSize;
+    return ParserEvent.message;
   }
 
   private fail(reason: CloseReason): false {
@@ -210,6 +257,10 @@ export class Parser implements IncomingMessage {
     this.payload = bytes;
     this.payloadFrom = at;
     this.payloadTo = at + this.remaining;
+    if (this.type === PacketType.puback) {
+      this.packetId = (bytes[at]! << 8) | bytes[at + 1]!;
+      return ParserEvent.puback;
+    }
     if (this.type !== PacketType.publish) return ParserEvent.packet;
     if (!this.readTopic(bytes, at)) return ParserEvent.fault;
     this.payloadFrom = at + this.headerSize;
@@ -218,20 +269,23 @@ export class Parser implements IncomingMessage {
 
   /** Reads topic and identifier of the PUBLISH whose body begins at `bytes[from]`. */
   private readTopic(bytes: Uint8Array, from: number): boolean {
+    const qos = this.qos;
     const topicFrom = from + 2;
     const topicTo = topicFrom + ((bytes[from]! << 8) | bytes[from + 1]!);
-    const headerSize = topicTo - from + 2 * this.qos;
+    const headerSize = topicTo - from + 2 * qos;
+    const total = this.remaining - headerSize;
     this.headerSize = headerSize;
-    this.total = this.remaining - headerSize;
+    this.total = total;
     this.offset = 0;
     this.topic = bytes;
     this.topicFrom = topicFrom;
     this.topicTo = topicTo;
-    if (this.total < 0) return this.fail(CloseReason.invalidLength);
+    if (total < 0) return this.fail(CloseReason.invalidLength);
     const fault = checkTopicName(bytes, topicFrom, topicTo);
     if (fault !== TopicFault.none) return this.fail(CloseReason.emptyTopic - TopicFault.empty + fault);
-    if (this.qos > 0) this.packetId = (bytes[topicTo]! << 8) | bytes[topicTo + 1]!;
-    return this.hasPacketId();
+    const packetId = qos > 0 ? (bytes[topicTo]! << 8) | bytes[topicTo + 1]! : 0;
+    this.packetId = packetId;
+    return qos === 0 || packetId > 0 || this.fail(CloseReason.zeroPacketId);
   }
 
   private hasPacketId(): boolean {

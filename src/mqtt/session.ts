@@ -6,18 +6,18 @@ import {
   connectFlagsIndex,
   copyBytes,
   encodeConnect,
+  FirstByte,
   packetSize,
   PacketType,
-  PublishFlag,
-  publishLength,
   writePublishHeader,
 } from './packet.js';
 import { Parser, ParserEvent } from './parser.js';
 import type { IncomingMessage } from './parser.js';
 import { CloseReason, isViolation, nextSessionState, Refusal, SessionEvent, SessionState, Step } from './state.js';
 import { Subscriptions } from './subscriptions.js';
-import { checkTopicFilter, checkTopicName, TopicFault } from './topic.js';
+import { checkTopicFilter, TopicFault } from './topic.js';
 import { TransmitArena, WriteResult } from './transmit-arena.js';
+import { scanUtf8 } from './utf8.js';
 
 /**
  * What a session tells its owner. Calls come from inside `open`, `receive`, `sent`, `tick`, `disconnect` and
@@ -76,6 +76,14 @@ const enum Flag {
   backlog = 128,
   /** No CONNACK accepted the last connection that was opened. Outlives it. */
   unanswered = 512,
+}
+
+/** Bits of what `TransmitArena.sent` returns. */
+const enum Written {
+  request = (1 << PacketType.subscribe) | (1 << PacketType.unsubscribe),
+  pingreq = 1 << PacketType.pingreq,
+  disconnect = 1 << PacketType.disconnect,
+  watched = request | pingreq | disconnect,
 }
 
 const enum SizeLimit {
@@ -344,15 +352,19 @@ export class Session {
     retain: boolean,
   ): number {
     const arena = this.arena;
+    const bytes = arena.bytes;
     const length = payloadTo - payloadFrom;
-    const size = packetSize(publishLength(topicTo - topicFrom, qos, length));
+    const rest = topicTo - topicFrom + length + (qos > 0 ? 4 : 2);
+    const size = rest < 128 ? rest + 2 : packetSize(rest);
     const refusal = this.admit(topic, topicFrom, topicTo, qos, size);
     if (refusal < 0) return this.refuse(refusal);
     const start = arena.room(size);
     if (start < 0) return this.refuse(Refusal.full);
     const packetId = qos > 0 ? arena.nextPacketId() : 0;
-    const at = writePublishHeader(arena.bytes, start, topic, topicFrom, topicTo, qos, retain, packetId, length);
-    arena.commit(start, copyBytes(arena.bytes, at, payload, payloadFrom, payloadTo), packetId);
+    const at = writePublishHeader(bytes, start, topic, topicFrom, topicTo, qos, retain, packetId, length);
+    if (payloadFrom === 0 && length === payload.length) bytes.set(payload, at);
+    else copyBytes(bytes, at, payload, payloadFrom, payloadTo);
+    arena.commit(start, start + size, packetId);
     return packetId;
   }
 
@@ -364,15 +376,17 @@ export class Session {
     const words = this.words;
     const state = this.state;
     if (qos !== 0 && qos !== 1) return Refusal.invalidQos;
-    if (checkTopicName(topic, from, to) !== TopicFault.none) return Refusal.invalidTopic;
-    if (state === SessionState.disconnecting) return Refusal.wrongState;
-    if (qos === 0 && state !== SessionState.connected) return Refusal.notConnected;
+    if (to <= from || to - from > 65535 || scanUtf8(topic, from, to) !== 0) return Refusal.invalidTopic;
+    if (state !== SessionState.connected) {
+      if (state === SessionState.disconnecting) return Refusal.wrongState;
+      if (qos === 0) return Refusal.notConnected;
+    }
     if (size > words[Layout.ring]!) return Refusal.tooLarge;
     if (qos === 1 && words[Layout.inFlight]! >= words[Layout.maxInFlight]!) return Refusal.full;
     // A busy publisher must not take the room that a subscription waits for.
+    if (words[Layout.mayBeDue] === 0 || state !== SessionState.connected) return 0;
     const subscriptions = this.subscriptions;
-    const mustYield = state === SessionState.connected && subscriptions.due && !subscriptions.encode(this.arena);
-    return mustYield ? Refusal.full : 0;
+    return subscriptions.due && !subscriptions.encode(this.arena) ? Refusal.full : 0;
   }
 
   /** Counts a refusal and returns it. */
@@ -422,36 +436,53 @@ export class Session {
    * after `pause`, or when the connection is closed. Called from inside a handler it consumes nothing.
    */
   receive(bytes: Uint8Array, from: number, to: number, now: number): number {
-    if (this.flags & Flag.inHandler) {
-      this.words[Counter.reentered]!++;
+    const words = this.words;
+    const flags = this.flags;
+    if (flags & Flag.inHandler) {
+      words[Counter.reentered]!++;
       return 0;
     }
+    if (from === to) return 0;
     const parser = this.parser;
-    const begin = from;
-    const began = (this.flags & Flag.midPacket) !== 0;
+    const began = (flags & Flag.midPacket) !== 0;
     let midPacket = began;
     let completed = false;
-    if (to > from) this.times[Timestamp.lastReceived] = now;
-    while (from < to && this.state !== SessionState.idle && (this.flags & Flag.paused) === 0) {
-      if (parser.atPacketStart && !this.arena.hasRoomForPuback && needsPuback(bytes[from]!)) break;
-      const event = parser.next(bytes, from, to);
-      from = parser.position;
-      midPacket = !parser.atPacketStart;
-      if (event === ParserEvent.needMore) break;
-      if (!midPacket) {
-        completed = true;
-        this.words[Counter.received + parser.type]!++;
-      }
-      this.flags |= Flag.inHandler;
-      try {
+    let at = from;
+    let event: ParserEvent;
+    this.times[Timestamp.lastReceived] = now;
+    this.flags = flags | Flag.inHandler;
+    try {
+      while (at < to && this.state !== SessionState.idle && (this.flags & Flag.paused) === 0) {
+        if (
+          (bytes[at]! & FirstByte.typeAndQos) === FirstByte.publishQos1 &&
+          !midPacket &&
+          !this.arena.hasRoomForPuback
+        ) {
+          break;
+        }
+        event = parser.next(bytes, at, to);
+        at = parser.position;
+        if (event === ParserEvent.puback && this.state === SessionState.connected) {
+          midPacket = false;
+          completed = true;
+          words[Counter.received + PacketType.puback]!++;
+          this.processPuback(parser.packetId, now);
+          continue;
+        }
+        midPacket = !parser.atPacketStart;
+        if (event === ParserEvent.needMore) break;
+        if (!midPacket) {
+          completed = true;
+          words[Counter.received + parser.type]!++;
+        }
         this.process(event, now);
-      } finally {
-        this.flags &= ~Flag.inHandler;
       }
+    } finally {
+      this.flags &= ~Flag.inHandler;
     }
-    if (began || midPacket) this.progress(from - begin, began, completed, midPacket, now);
-    this.tellRoom();
-    return from - begin;
+    if (began || midPacket) this.progress(at - from, began, completed, midPacket, now);
+    if (this.flags & Flag.roomFreed) this.tellRoom();
+    return at - from;
   }
 
   /**
@@ -459,13 +490,24 @@ export class Session {
    * Offers the same bytes again until `sent` is called; no other call may come between, since it may move them.
    */
   next(now: number): boolean {
+    const words = this.words;
+    const times = this.times;
+    if (
+      words[Layout.cursor] === words[Layout.count] &&
+      words[Layout.controlFrom] === words[Layout.controlTo] &&
+      words[Layout.mayBeDue] === 0 &&
+      this.state === SessionState.connected
+    ) {
+      this.outputTo = this.outputFrom;
+      times[Deadline.stall] = Infinity;
+      return false;
+    }
     const found = this.findOutput();
     if (this.state === SessionState.idle) return false;
-    const times = this.times;
     if (!found) this.outputTo = this.outputFrom;
     // Half a packet whose source has nothing is waiting as well.
     if (!found && !(this.arena.stream && this.arena.midPacket)) times[Deadline.stall] = Infinity;
-    else if (times[Deadline.stall] === Infinity) this.arm(Deadline.stall, now);
+    else if (times[Deadline.stall] === Infinity) times[Deadline.stall] = now + words[Layout.timeouts + Deadline.stall]!;
     return found;
   }
 
@@ -476,33 +518,39 @@ export class Session {
   sent(count: number, now: number): boolean {
     const all = count === this.outputTo - this.outputFrom;
     if (count === 0 || this.outputFrom === this.outputTo || this.state === SessionState.idle) return all;
-    this.times[Timestamp.lastSent] = now;
-    this.arm(Deadline.stall, now);
+    const words = this.words;
+    const times = this.times;
+    times[Timestamp.lastSent] = now;
+    times[Deadline.stall] = now + words[Layout.timeouts + Deadline.stall]!;
     if (this.state === SessionState.connecting) {
       this.outputFrom += count;
-      if (all) this.words[Counter.sent + PacketType.connect]!++;
+      if (all) words[Counter.sent + PacketType.connect]!++;
       return all;
     }
     this.outputTo = this.outputFrom;
-    const words = this.words;
     const awaited = words[Layout.awaitingPuback]!;
     const types = this.arena.sent(count, now);
-    if (awaited === 0 && words[Layout.awaitingPuback]! > 0) this.times[Timestamp.awaitingSince] = now;
-    if (types & WriteResult.roomFreed) this.flags |= Flag.roomFreed;
-    if (types & ((1 << PacketType.subscribe) | (1 << PacketType.unsubscribe)) && !(this.flags & Flag.paused)) {
-      this.request(Deadline.suback, now);
+    if (awaited === 0 && words[Layout.awaitingPuback]! > 0) times[Timestamp.awaitingSince] = now;
+    if (types & Written.watched) this.watch(types, now);
+    if (types & WriteResult.roomFreed && this.flags & Flag.roomWanted) {
+      this.flags |= Flag.roomFreed;
+      if ((this.flags & Flag.inHandler) === 0) this.tellRoom();
     }
-    if (types & (1 << PacketType.pingreq)) {
+    return all;
+  }
+
+  /** Packets of these types (see `TransmitArena.sent`) were written that have an answer, or end the connection. */
+  private watch(types: number, now: number): void {
+    if (types & Written.request && !(this.flags & Flag.paused)) this.request(Deadline.suback, now);
+    if (types & Written.pingreq) {
       this.flags &= ~Flag.pingQueued;
       if (this.flags & Flag.paused) this.flags &= ~Flag.pinging;
       else this.request(Deadline.pingresp, now);
     }
-    if (types & (1 << PacketType.disconnect)) {
+    if (types & Written.disconnect) {
       this.step(SessionEvent.disconnected);
       this.over(CloseReason.requested);
     }
-    if ((this.flags & Flag.inHandler) === 0) this.tellRoom();
-    return all;
   }
 
   /** Does what is due at time `now`: a PINGREQ, or the end of a connection whose deadline has passed. */
@@ -744,9 +792,10 @@ export class Session {
     const state = this.state;
     if (state === SessionState.idle) return false;
     if (state === SessionState.connecting) return this.outputFrom < this.outputTo;
+    const words = this.words;
     const arena = this.arena;
     const ending = state === SessionState.disconnecting;
-    if (!arena.midPacket && !arena.controlWaits) {
+    if ((ending || words[Layout.mayBeDue]! > 0) && !arena.midPacket && !arena.controlWaits) {
       if (!ending) this.subscriptions.encode(arena);
       else if ((this.flags & Flag.disconnectQueued) === 0) {
         this.flags |= Flag.disconnectQueued;
@@ -757,27 +806,31 @@ export class Session {
     if (found < 0) this.close(CloseReason.payloadSourceFailed, SessionEvent.failed);
     if (found <= 0) return false;
     this.output = arena.bytes;
-    this.outputFrom = this.words[Layout.from]!;
-    this.outputTo = this.words[Layout.to]!;
+    this.outputFrom = words[Layout.from]!;
+    this.outputTo = words[Layout.to]!;
     return true;
   }
 
   private process(event: ParserEvent, now: number): void {
     const parser = this.parser;
+    const state = this.state;
     if (event === ParserEvent.fault) return this.close(parser.fault, SessionEvent.failed);
     if (event === ParserEvent.packet && parser.type === PacketType.connack) return this.processConnack();
-    const wanted = this.state !== SessionState.disconnecting;
-    if (!this.step(SessionEvent.packet)) return this.close(CloseReason.firstPacketNotConnack, SessionEvent.failed);
+    // By SessionEvent.packet; the state stays what it is.
+    if (state !== SessionState.connected && state !== SessionState.disconnecting) {
+      return this.close(CloseReason.firstPacketNotConnack, SessionEvent.failed);
+    }
     if (event === ParserEvent.packet) return this.processPacket(now);
-    if (!wanted) return;
+    if (event === ParserEvent.puback) return this.processPuback(parser.packetId, now);
+    if (state === SessionState.disconnecting) return;
     if (event === ParserEvent.message) this.handler.onMessage(parser);
     else {
       this.words[Counter.skipped]!++;
       this.handler.onSkipped(parser.topicTo - parser.topicFrom, parser.total);
     }
-    if (!parser.atPacketStart || parser.qos === 0) return;
+    if (parser.qos === 0 || !parser.atPacketStart) return;
     // Also when the handler has called disconnect: what it has seen is acknowledged before DISCONNECT.
-    if ((this.flags & Flag.disconnectQueued) === 0 && !this.idle) {
+    if ((this.flags & Flag.disconnectQueued) === 0 && this.state !== SessionState.idle) {
       this.arena.control(PacketType.puback, parser.packetId);
     }
   }
@@ -786,7 +839,8 @@ export class Session {
     const parser = this.parser;
     const body = parser.payload;
     const at = parser.payloadFrom;
-    if (parser.type === PacketType.pingresp) {
+    const type = parser.type;
+    if (type === PacketType.pingresp) {
       // One that came before PINGREQ was written answers nothing.
       if (this.flags & Flag.pingQueued) return;
       this.flags &= ~Flag.pinging;
@@ -795,8 +849,7 @@ export class Session {
     }
     const packetId = (body[at]! << 8) | body[at + 1]!;
     if (packetId === 0) return this.close(CloseReason.zeroPacketId, SessionEvent.failed);
-    if (parser.type === PacketType.puback) this.processPuback(packetId, now);
-    else this.processSuback(packetId, parser.type === PacketType.suback, now);
+    this.processSuback(packetId, type === PacketType.suback, now);
   }
 
   private processConnack(): void {
@@ -821,22 +874,25 @@ export class Session {
 
   private processPuback(packetId: number, now: number): void {
     const words = this.words;
-    const latency = this.arena.acknowledge(packetId, now);
+    const times = this.times;
+    const arena = this.arena;
+    const latency = arena.acknowledge(packetId, now);
     if (latency < 0) {
+      if (packetId === 0) return this.close(CloseReason.zeroPacketId, SessionEvent.failed);
       words[Counter.unknownAcknowledgements]!++;
       return;
     }
     // Time in which a PUBACK could not come does not count for the ones behind it either.
-    const since = now - this.arena.oldestAge(now);
-    if (this.times[Timestamp.awaitingSince]! < since) this.times[Timestamp.awaitingSince] = since;
+    const since = words[Layout.awaitingPuback] === 0 ? now : now - arena.oldestAge(now);
+    if (times[Timestamp.awaitingSince]! < since) times[Timestamp.awaitingSince] = since;
     const inTime = words[Layout.pubackTimeout]!;
     if (latency <= inTime) words[Layout.pubackPatience] = inTime;
-    if (words[Counter.latencyCount]!++ === 0 || latency < words[Counter.latencyMinimum]!) {
-      words[Counter.latencyMinimum] = latency;
-    }
-    if (latency > words[Counter.latencyMaximum]!) words[Counter.latencyMaximum] = latency;
+    const before = words[Counter.latencyCount]!;
+    words[Counter.latencyCount] = before + 1;
     words[Counter.latencySum]! += latency;
-    this.flags |= Flag.roomFreed;
+    if (before === 0 || latency < words[Counter.latencyMinimum]!) words[Counter.latencyMinimum] = latency;
+    if (latency > words[Counter.latencyMaximum]!) words[Counter.latencyMaximum] = latency;
+    if (this.flags & Flag.roomWanted) this.flags |= Flag.roomFreed;
     this.handler.onAcknowledged(packetId);
   }
 
@@ -866,15 +922,13 @@ export class Session {
       if (!isSuback) this.handler.onUnsubscribed(filter);
       else if (news) this.handler.onSubscribed(filter, granted);
     }
-    if (this.state !== SessionState.idle) this.times[Timestamp.retryAt] = subscriptions.retry(now);
-    this.words[Layout.pendingId] = 0;
+    // Else the next connection asks for those that a handler has left without their answer: `Subscriptions.reset`.
+    if (this.state !== SessionState.idle) {
+      this.times[Timestamp.retryAt] = subscriptions.retry(now);
+      this.words[Layout.pendingId] = 0;
+    }
     this.flags |= Flag.roomFreed;
   }
-}
-
-/** True for the first byte of a QoS 1 PUBLISH. */
-function needsPuback(first: number): boolean {
-  return first >> 4 === PacketType.publish && (first & PublishFlag.qosMask) === PublishFlag.qos1;
 }
 
 /** FNV-1a of a CONNECT packet, and not 0: other clients draw other waits. */

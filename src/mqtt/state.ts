@@ -74,6 +74,11 @@ export const enum MessageEvent {
   restored = 9,
 }
 
+/** The step that nearly every QoS 1 message takes, as what it adds to its state; the table says the same. */
+export const enum MessageStep {
+  writtenQos1 = MessageState.awaitingPuback - MessageState.queued,
+}
+
 /** No such step. */
 export const enum Step {
   illegal = -1,

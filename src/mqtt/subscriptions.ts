@@ -57,12 +57,13 @@ export class Subscriptions {
   /** True when a request could be sent now. */
   get due(): boolean {
     const words = this.words;
-    if (words[Layout.pendingId] !== 0) return false;
+    if (words[Layout.mayBeDue] === 0 || words[Layout.pendingId] !== 0) return false;
     const end = Layout.subscriptions + this.filters.length * FilterLayout.size;
     for (let i = Layout.subscriptions as number; i < end; i += FilterLayout.size) {
       const state = words[i]! & FilterFlag.stateMask;
       if (state === FilterState.wanted || state === FilterState.unwanted) return true;
     }
+    words[Layout.mayBeDue] = 0;
     return false;
   }
 
@@ -101,7 +102,9 @@ export class Subscriptions {
   /** For a new connection: what was in progress is to be asked again. */
   reset(): void {
     const words = this.words;
+    if (words[Layout.pendingId] === 0) return;
     words[Layout.pendingId] = 0;
+    words[Layout.mayBeDue] = 1;
     for (let i = 0; i < this.capacity; i++) {
       const word = words[at(i)]!;
       if (!this.pendingFilter(i)) continue;
@@ -112,11 +115,13 @@ export class Subscriptions {
   /** CONNACK came. Without a session at the broker nothing is subscribed any more [MQTT-3.2.2-3]. */
   connected(sessionPresent: boolean): void {
     const words = this.words;
-    for (let i = 0; i < this.capacity; i++) {
-      const word = words[at(i)]!;
-      const state = word & FilterFlag.stateMask;
-      if (state === FilterState.refused || (state === FilterState.active && !sessionPresent))
-        words[at(i)] = FilterState.wanted + (word & FilterFlag.qos1);
+    const end = Layout.subscriptions + this.filters.length * FilterLayout.size;
+    let state: number;
+    for (let i = Layout.subscriptions as number; i < end; i += FilterLayout.size) {
+      state = words[i]! & FilterFlag.stateMask;
+      if (state !== FilterState.refused && (state !== FilterState.active || sessionPresent)) continue;
+      words[i] = FilterState.wanted + (words[i]! & FilterFlag.qos1);
+      words[Layout.mayBeDue] = 1;
     }
   }
 
@@ -124,6 +129,7 @@ export class Subscriptions {
   retry(now: number): number {
     const words = this.words;
     let first = Infinity;
+    words[Layout.mayBeDue] = 1;
     for (let i = 0; i < this.capacity; i++) {
       if ((words[at(i)]! & FilterFlag.stateMask) !== FilterState.refused) continue;
       // The times are modulo 2^32, and less than half of that away.
@@ -169,6 +175,7 @@ export class Subscriptions {
     const words = this.words;
     const word = words[at(index)]!;
     const next = nextOf(word);
+    words[Layout.mayBeDue] = 1;
     const refusals = word >> Refusals.shift;
     if (next !== FilterState.free) {
       words[at(index)] = next;
@@ -190,6 +197,7 @@ export class Subscriptions {
     let index = this.find(filter);
     if (index < 0) index = this.filters.indexOf(undefined);
     if (index < 0) return Refusal.full;
+    words[Layout.mayBeDue] = 1;
     this.filters[index] ??= filter;
     if (this.pendingFilter(index)) {
       word = (word << FilterFlag.nextShift) | (words[at(index)]! & (FilterFlag.stateMask | FilterFlag.qos1));

@@ -23,20 +23,33 @@ export function topicMatches(
   let f = filterFrom;
   let t = topicFrom;
   if (topic[t] === Character.dollar && (filter[f] === Character.plus || filter[f] === Character.hash)) return false;
-  while (f < filterTo) {
+  for (;;) {
+    // As long as they are the same there is no wildcard: a topic has none. Four bytes for each branch.
+    let end = f + topicTo - t;
+    if (end > filterTo) end = filterTo;
+    while (
+      f + 3 < end &&
+      filter[f] === topic[t] &&
+      filter[f + 1] === topic[t + 1] &&
+      filter[f + 2] === topic[t + 2] &&
+      filter[f + 3] === topic[t + 3]
+    ) {
+      f += 4;
+      t += 4;
+    }
+    while (f < end && filter[f] === topic[t]) {
+      f++;
+      t++;
+    }
+    if (f === filterTo) return t === topicTo;
     const byte = filter[f]!;
     if (byte === Character.hash) return true;
-    if (byte === Character.plus) {
-      while (t < topicTo && topic[t] !== Character.slash) t++;
-      f++;
-      continue;
+    if (byte !== Character.plus) {
+      return t === topicTo && byte === Character.slash && f + 2 === filterTo && filter[f + 1] === Character.hash;
     }
-    if (t === topicTo) return byte === Character.slash && f + 2 === filterTo && filter[f + 1] === Character.hash;
-    if (byte !== topic[t]) return false;
+    while (t < topicTo && topic[t] !== Character.slash) t++;
     f++;
-    t++;
   }
-  return t === topicTo;
 }
 
 /** True when two topics, or two filters, are the same. */

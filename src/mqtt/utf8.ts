@@ -8,9 +8,26 @@ export const enum Utf8Finding {
   wildcard = 4,
 }
 
+/**
+ * 1 for each byte of ASCII but NUL, `+` and `#`. It ends behind ASCII, to save ROM: an element there is undefined, and
+ * that is 0 to `&`.
+ */
+const PLAIN = new Uint8Array(0x80).fill(1);
+PLAIN[0] = PLAIN[0x23] = PLAIN[0x2b] = 0;
+
 /** Examines `bytes[from..to)` in one pass and returns `Utf8Finding` bits, 0 for plain well-formed text. */
 export function scanUtf8(bytes: Uint8Array, from: number, to: number): number {
+  const plain = PLAIN;
   let findings = 0;
+  // Nearly every topic is plain: four bytes for each branch take less than half of the instructions of one by one.
+  const last = to - 3;
+  while (
+    from < last &&
+    (plain[bytes[from]!]! & plain[bytes[from + 1]!]! & plain[bytes[from + 2]!]! & plain[bytes[from + 3]!]!) !== 0
+  ) {
+    from += 4;
+  }
+  while (from < to && plain[bytes[from]!]! > 0) from++;
   while (from < to) {
     const first = bytes[from++]!;
     if (first < 0x80) {

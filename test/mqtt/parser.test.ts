@@ -32,6 +32,7 @@ function describeEvent(parser: Parser, event: ParserEvent): string {
     const body = parser.payload.subarray(parser.payloadFrom, parser.payloadTo);
     return 'packet ' + parser.type + ' ' + Buffer.from(body).toString('hex');
   }
+  if (event === ParserEvent.puback) return 'puback ' + parser.packetId.toString(16);
   if (event === ParserEvent.skipped) return 'skipped ' + parser.qos + ' ' + parser.packetId;
   return 'message ' + JSON.stringify(copyOf(parser));
 }
@@ -45,7 +46,7 @@ function rawPublish(first: number, topic: Uint8Array, rest: Uint8Array): Uint8Ar
 describe('Parser takes', () => {
   it.each([
     ['CONNACK', connack(true, 5), 'packet 2 0105'],
-    ['PUBACK', puback(0x1234), 'packet 4 1234'],
+    ['PUBACK', puback(0x1234), 'puback 1234'],
     ['SUBACK', suback(1, 0, 1, 0x80), 'packet 9 0001000180'],
     ['UNSUBACK', unsuback(65535), 'packet 11 ffff'],
     ['PINGRESP', pingresp, 'packet 13 '],
@@ -54,11 +55,20 @@ describe('Parser takes', () => {
   });
 
   it('several packets in one piece', () => {
-    expect(events(join(pingresp, puback(1), pingresp))).toEqual(['packet 13 ', 'packet 4 0001', 'packet 13 ']);
+    expect(events(join(pingresp, puback(1), pingresp))).toEqual(['packet 13 ', 'puback 1', 'packet 13 ']);
+  });
+
+  it('a PUBACK in each state of the stream alike', () => {
+    for (const cut of [1, 2, 3]) {
+      const parser = new Parser(new Uint8Array(16));
+      const bytes = puback(0x1234);
+      expect(parser.next(bytes, 0, cut)).toBe(ParserEvent.needMore);
+      expect([parser.next(bytes, cut, 4), parser.packetId, parser.position]).toEqual([ParserEvent.puback, 0x1234, 4]);
+    }
   });
 
   it('a remaining length with more bytes than needed', () => {
-    expect(events(hex('40 8200 0007'))).toEqual(['packet 4 0007']);
+    expect(events(hex('40 8200 0007'))).toEqual(['puback 7']);
   });
 
   it('a PUBLISH with an empty payload', () => {

@@ -1,4 +1,5 @@
-import { packetSize, publishLength, writePublishHeader } from '../../src/mqtt/packet.js';
+import fc from 'fast-check';
+import { copyBytes, packetSize, publishLength, writePublishHeader } from '../../src/mqtt/packet.js';
 import { hex, join, utf8 } from './bench/bytes.js';
 import { packetsOf } from './bench/codec.js';
 import type { IPublishPacket } from 'mqtt-packet';
@@ -10,6 +11,29 @@ function header(topic: string, qos: number, retain: boolean, packetId: number, p
   const end = writePublishHeader(bytes, 1, topicBytes, 1, topicBytes.length - 1, qos, retain, packetId, payloadLength);
   return bytes.slice(1, end);
 }
+
+describe('a range of bytes', () => {
+  const source = fc.uint8Array({ minLength: 1, maxLength: 40 });
+  const range = source.chain((bytes) =>
+    fc.tuple(fc.constant(bytes), fc.nat(bytes.length), fc.nat(bytes.length)).map(([all, one, other]) => ({
+      all,
+      from: Math.min(one, other),
+      to: Math.max(one, other),
+    })),
+  );
+
+  it('is copied, and nothing around it', () => {
+    fc.assert(
+      fc.property(range, ({ all, from, to }) => {
+        const target = new Uint8Array(60).fill(0xee);
+        expect(copyBytes(target, 7, all, from, to)).toBe(7 + to - from);
+        const expected = new Uint8Array(60).fill(0xee);
+        expected.set(all.subarray(from, to), 7);
+        expect(target).toEqual(expected);
+      }),
+    );
+  });
+});
 
 describe('a PUBLISH header', () => {
   it('has no packet identifier with QoS 0 [MQTT-2.3.1-5]', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   MessageEvent,
   MessageState,
+  MessageStep,
   nextMessageState,
   nextSessionState,
   SessionEvent,
@@ -63,6 +64,17 @@ describe('message states', () => {
   it('are all in the table', () => {
     expect(messageTable.length - 1).toBe(MessageState.awaitingPubcomp);
     expect(messageTable[0]!.length - 1).toBe(MessageEvent.connectionLost);
+  });
+
+  it('have the steps of the hot path from the table', () => {
+    expect(queued + MessageStep.writtenQos1).toBe(nextMessageState(queued, MessageEvent.writtenQos1));
+    expect(nextMessageState(awaitingPuback, MessageEvent.puback)).toBe(done);
+    expect(nextMessageState(queued, MessageEvent.writtenQos0)).toBe(done);
+    expect(nextMessageState(queued, MessageEvent.connectionLost)).toBe(queued);
+    expect(nextMessageState(awaitingPuback, MessageEvent.connectionLost)).toBe(queued);
+    for (const state of [SessionState.connected, SessionState.disconnecting]) {
+      expect(nextSessionState(state, SessionEvent.packet)).toBe(state);
+    }
   });
 
   it.each(cells(messageTable))('state %i, event %i: %i', (state, event, next) => {

@@ -91,7 +91,7 @@ describe('scanUtf8', () => {
       0xff,
     );
     fc.assert(
-      fc.property(fc.array(byte, { maxLength: 8 }), (numbers) => {
+      fc.property(fc.array(byte, { maxLength: 14 }), (numbers) => {
         let wellFormed = true;
         try {
           decoder.decode(new Uint8Array(numbers));

@@ -142,10 +142,11 @@ export function reconnect8(count: number): number {
 
 /** PUBLISH packets with DUP in what the session offers. */
 function countDup(): number {
+  const { output, outputTo } = session;
   let found = 0;
   // All packets here are shorter than 128 bytes.
-  for (let at = session.outputFrom; at < session.outputTo; at += 2 + session.output[at + 1]!) {
-    if (session.output[at] === ((PacketType.publish << 4) | PublishFlag.dup | PublishFlag.qos1)) found++;
+  for (let at = session.outputFrom; at < outputTo; at += 2 + output[at + 1]!) {
+    if (output[at] === ((PacketType.publish << 4) | PublishFlag.dup | PublishFlag.qos1)) found++;
   }
   return found;
 }
