@@ -1,5 +1,5 @@
 import { builtinModules } from 'node:module';
-import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import { dts } from 'rollup-plugin-dts';
@@ -57,6 +57,37 @@ const pageFiles = {
   },
 };
 
+/** What is linked into the page that flashes, under licences that ask to be passed on. */
+const flashPageParts = [
+  'esp-web-tools',
+  'esptool-js',
+  'improv-wifi-serial-sdk',
+  'lit',
+  'lit-html',
+  'lit-element',
+  '@lit/reactive-element',
+  '@material/web',
+  'pako',
+  'atob-lite',
+  'tslib',
+];
+
+/** The files of the page that flashes that need no build. */
+const flashPageFiles = {
+  name: 'flash-page-files',
+  writeBundle({ dir }) {
+    for (const name of ['index.html', 'flash-page.css']) copyFileSync(`sim/page/flash-page/${name}`, `${dir}/${name}`);
+    const texts = flashPageParts.map((name) => {
+      const folder = `node_modules/${name}`;
+      const file = readdirSync(folder).find((found) => /^licen[cs]e/i.test(found));
+      const { license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+      const text = file ? readFileSync(`${folder}/${file}`, 'utf8').trim() : license;
+      return `${name} (${license})\n\n${text}\n`;
+    });
+    writeFileSync(`${dir}/LICENSES.txt`, texts.join(`\n${'-'.repeat(80)}\n\n`));
+  },
+};
+
 export default [
   {
     input: { ...entries('.js'), cli: 'build/sim/cli.js', 'fleet-worker': 'build/sim/fleet/worker.js' },
@@ -84,6 +115,12 @@ export default [
     input: { page: 'build/sim/page/main.js' },
     output: { dir: 'dist/page', format: 'es' },
     plugins: [nodeResolve({ browser: true }), terser(), pageFiles],
+  },
+  // The page that flashes, which `tagwire flash-page` copies.
+  {
+    input: { 'flash-page': 'build/sim/page/flash-page/main.js' },
+    output: { dir: 'dist/flash-page', format: 'es', chunkFileNames: 'parts/[name].js' },
+    plugins: [nodeResolve({ browser: true }), terser(), flashPageFiles],
   },
   {
     input: entries('.d.ts'),

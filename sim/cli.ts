@@ -8,6 +8,7 @@ import { addDumpCommand } from './cli/dump.js';
 import { addExampleCommand } from './cli/example.js';
 import { ExitCode } from './cli/failures.js';
 import { addFlashCommand } from './cli/flash.js';
+import { addFlashPageCommand } from './cli/flash-page.js';
 import { addFleetCommand } from './cli/fleet.js';
 import { addFleetViewCommand } from './cli/fleet-view.js';
 import { addGatewayCommand } from './cli/gateway.js';
@@ -44,6 +45,7 @@ function makeProgram(): Command {
   addCloudCommand(program);
   addDoctorCommand(program);
   addFlashCommand(program);
+  addFlashPageCommand(program);
   addExampleCommand(program);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
