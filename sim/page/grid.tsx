@@ -27,6 +27,8 @@ export interface GridProps<Row> {
   readonly epoch?: unknown;
   /** Said where there are no rows. */
   readonly empty: string;
+  /** The column that it is sorted by until somebody chooses. Default: the first one. */
+  readonly firstSort?: string;
 }
 
 interface Sort {
@@ -56,7 +58,7 @@ function compare(a: number | string | undefined, b: number | string | undefined,
  */
 export function Grid<Row>(props: GridProps<Row>) {
   const { id, label, columns, keyOf, selected, onSelect, epoch } = props;
-  const [sort, setSort] = useState<Sort>({ column: columns[0]!.id, descending: false });
+  const [sort, setSort] = useState<Sort>({ column: props.firstSort ?? columns[0]!.id, descending: false });
   const [view, setView] = useState({ top: 0, height: 600 });
   const [active, setActive] = useState<string>();
   const scroller = useRef<HTMLDivElement>(null);

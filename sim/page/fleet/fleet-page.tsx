@@ -19,6 +19,7 @@ import {
   summaryOf,
   versionsOf,
   wearText,
+  worstFirst,
 } from './fleet-summary.js';
 import type { TagCoverage } from './fleet-summary.js';
 
@@ -298,7 +299,7 @@ const coverageColumns: readonly Column<TagCoverage>[] = [
     id: 'hearers',
     name: 'Heard by',
     numeric: true,
-    order: ({ gateways }) => gateways.length,
+    order: worstFirst,
     cell: ({ gateways }) => valueText(gateways.length),
   },
   {
@@ -358,6 +359,7 @@ function Coverage(props: {
         id="coverage-grid"
         label="Tags, and who hears them"
         columns={coverageColumns}
+        firstSort="hearers"
         rows={rows}
         keyOf={({ address }) => address}
         selected={selected}

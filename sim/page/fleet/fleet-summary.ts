@@ -94,6 +94,11 @@ export function coverageOf(address: string, gateways: readonly CoverageAt[]): Ta
   return coverage;
 }
 
+/** For sorting: a tag that few gateways hear comes first, of those one that is heard weakly. `rssi` is above -200. */
+export function worstFirst({ gateways, best }: Pick<TagCoverage, 'gateways' | 'best'>): number {
+  return gateways.length + (best.rssi + 200) / 1000;
+}
+
 /** How well a tag is heard, in words, since a number of dBm tells a newcomer nothing. */
 export function strengthOf(rssi: number): 'good' | 'fair' | 'weak' {
   return rssi >= -75 ? 'good' : rssi >= -88 ? 'fair' : 'weak';

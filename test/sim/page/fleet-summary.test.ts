@@ -8,7 +8,9 @@ import {
   summaryOf,
   versionsOf,
   wearText,
+  worstFirst,
 } from '../../../sim/page/fleet/fleet-summary.js';
+import type { TagCoverage } from '../../../sim/page/fleet/fleet-summary.js';
 import type { FleetGateway } from '../../../sim/page/protocol.js';
 
 const gateway = (fields: Partial<FleetGateway>): FleetGateway => ({ name: 'gw', lastHeard: 0, readings: 0, ...fields });
@@ -75,6 +77,17 @@ describe('the coverage of a tag', () => {
     expect(coverage).toMatchObject({ best: { name: 'near' }, readings: 11, lastHeard: 50 });
     expect(coverageOf('AA', list)).toBe(coverage);
     expect(coverageOf('AA', [])).toBeUndefined();
+  });
+
+  it('comes in the order of those that few gateways hear, and then weakly', () => {
+    const heard = (address: string, ...rssi: number[]): TagCoverage =>
+      coverageOf(
+        address,
+        rssi.map((each, place) => ({ name: `gw-${place}`, rssi: each, at: 0, readings: 1 })),
+      )!;
+    const tags = [heard('both', -90, -95), heard('near', -50), heard('far', -96), heard('all', -40, -40, -40)];
+    const sorted = tags.sort((a, b) => worstFirst(a) - worstFirst(b));
+    expect(sorted.map(({ address }) => address)).toEqual(['far', 'near', 'both', 'all']);
   });
 
   it.each([

@@ -582,6 +582,14 @@ describeUnless(missingChromium)('the page of a fleet of 1,000 gateways', () => {
     await page.getByLabel('Filter the gateways').fill('');
   });
 
+  test('has the tags that one gateway alone hears weakly first', async () => {
+    const heard = page.locator('.coverage').getByRole('columnheader', { name: 'Heard by' });
+    expect(await heard.getAttribute('aria-sort')).toBe('ascending');
+    const first = await page.locator('.coverage tbody [role=row]').first().locator('[role=gridcell]').allTextContents();
+    expect(first[0]).toBe('1');
+    expect(first[1]).toMatch(/^-94 dBm, weak/);
+  });
+
   test('has versions', async () => {
     await tab(page, 'Versions').click();
     expect(await page.locator('.versions li').allTextContents()).toEqual([

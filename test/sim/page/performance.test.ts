@@ -1,12 +1,18 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { connectAsync } from 'mqtt';
+import type { MqttClient } from 'mqtt';
 import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { startEmbeddedBroker } from '../../../sim/broker.js';
+import type { EmbeddedBroker } from '../../../sim/broker.js';
+import { FleetSource } from '../../../sim/dashboard/fleet-source.js';
 import { serveDashboard } from '../../../sim/dashboard/server.js';
+import type { DashboardServer } from '../../../sim/dashboard/server.js';
 import type { TagState, ToPage } from '../../../sim/page/protocol.js';
 import { launchChromium, missingChromium } from '../../support/chromium.js';
 import { describeUnless } from '../../support/require.js';
 import { SmallSource } from '../dashboard/small-source.js';
 import { openPage } from './page.js';
-import { manyTags, serveWorld } from './worlds.js';
+import { hex, manyTags, serveWorld } from './worlds.js';
 import type { ServedWorld } from './worlds.js';
 
 let browser: Browser;
@@ -231,5 +237,104 @@ describeUnless(missingChromium)('the page with many tags', () => {
     } finally {
       await server.close();
     }
+  });
+});
+
+describeUnless(missingChromium)('the page of 1,000 gateways at a broker', () => {
+  const GATEWAYS = 1_000;
+  /** Of each gateway, heard by two more. */
+  const TAGS = 4;
+  let broker: EmbeddedBroker;
+  let source: FleetSource;
+  let client: MqttClient;
+  let server: DashboardServer;
+  let feeding: NodeJS.Timeout;
+  let fed = 0;
+
+  const name = (place: number): string => `gw-${String(place % GATEWAYS).padStart(4, '0')}`;
+  const publish = (topic: string, payload: object): void => {
+    client.publish(`tagwire/${topic}`, JSON.stringify(payload), { qos: 0 });
+  };
+  const publishHealth = (place: number): void => {
+    const outbox = place % 40 === 7 ? 100 + fed : 0;
+    publish(`${name(place)}/health`, {
+      ...{ uptime: 500 + fed, outbox, dropped: 0, tags: TAGS, rssi: -40 - (place % 50), scanner: 'scanning' },
+      ...{ advertisementsPerSecond: 9, time: Date.now(), firmware: place % 9 ? '0.2.0' : '0.1.0' },
+    });
+  };
+  /** One after the other each gateway reports one of its tags. */
+  const publishReport = (): void => {
+    const place = fed % GATEWAYS;
+    const round = Math.floor(fed / GATEWAYS);
+    const tag = ((place + (round % 3)) % GATEWAYS) * TAGS + (round % TAGS);
+    const address = `DC:2C:6E:00:${hex(tag >> 8)}:${hex(tag & 255)}`.toUpperCase();
+    const rssi = -50 - ((tag * 13 + place * 7 + round) % 45);
+    const payload = { address, id: `1/${round}`, rssi, time: Date.now(), temperature: 20 + (round % 50) / 10 };
+    publish(`${name(place)}/tags/${address.replaceAll(':', '')}`, payload);
+    fed++;
+  };
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    broker = await startEmbeddedBroker();
+    source = new FleetSource({
+      connection: { endpoints: [{ host: '127.0.0.1', port: broker.port }], clientId: 'view' },
+      ...{ prefix: 'tagwire', version: '1' },
+    });
+    server = await serveDashboard(source);
+    client = await connectAsync(broker.url, { protocolVersion: 4 });
+  });
+
+  afterAll(async () => {
+    clearInterval(feeding);
+    await browser?.close();
+    await server?.close();
+    client?.end(true);
+    await broker?.close();
+  });
+
+  test('does not stutter while each reports once a second, and somebody filters, sorts and selects', async () => {
+    const { page, errors } = await openPage(browser, server.url);
+    await page.locator('.broker-link', { hasText: /^connected$/ }).waitFor();
+    for (let place = 0; place < GATEWAYS; place++) {
+      publish(`${name(place)}/status`, { status: place % 40 === 3 ? 'offline' : 'online', session: '1-1' });
+      publishHealth(place);
+    }
+    for (let i = 0; i < 3 * TAGS * GATEWAYS; i++) publishReport();
+    await page.getByRole('button', { name: 'all 1,000' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'offline 25' }).waitFor({ timeout: 60_000 });
+    await page.locator('.coverage').getByText('4,000 tags', { exact: true }).waitFor({ timeout: 60_000 });
+    const { reports } = source.counts;
+    let place = 0;
+    feeding = setInterval(() => {
+      for (let i = 0; i < GATEWAYS / 20; i++) publishReport();
+      for (let i = 0; i < 5; i++) publishHealth(place++);
+    }, 50);
+    const rows = page.locator('#fleet-gateways tbody [role=row]');
+    const figures = await observe(page, 10, async () => {
+      const filter = page.getByLabel('Filter the gateways');
+      await filter.pressSequentially('gw-05');
+      await page.locator('#fleet-gateways h2', { hasText: 'Gateways 100' }).waitFor();
+      await rows.first().click();
+      await page.getByRole('region', { name: /^Gateway gw-05/ }).waitFor();
+      await filter.fill('');
+      for (const column of ['Readings', 'Heard', 'State']) {
+        await page.locator('#fleet-gateways').getByRole('button', { name: column }).click();
+      }
+      await page.getByRole('grid', { name: 'Gateways of the fleet' }).hover();
+      await page.mouse.wheel(0, 12_000);
+      await page.locator('#fleet-gateways tbody [role=row]', { hasText: /gw-0/ }).first().waitFor();
+      await page.getByRole('searchbox', { name: 'Filter the tags by address' }).pressSequentially('DC:2C:6E:00:05');
+      await page.locator('.coverage').getByText('256 tags', { exact: true }).waitFor();
+    });
+    report(`${GATEWAYS} gateways at a broker, one report a second each, while somebody filters and sorts`, figures);
+    expect(source.counts).toMatchObject({ gateways: GATEWAYS, tags: TAGS * GATEWAYS });
+    // Some of them may still be in the pipe.
+    expect(source.counts.reports - reports).toBeGreaterThan(5 * GATEWAYS);
+    expect(errors).toEqual([]);
+    expect(await rows.count()).toBeLessThan(80);
+    expect(await page.locator('*').count()).toBeLessThan(2_500);
+    expect(figures.longTasks.length).toBeLessThanOrEqual(LONG_TASKS);
+    expect(figures.busy).toBeLessThan(BUSY);
   });
 });

@@ -17,7 +17,8 @@ export async function serveWorld(file: WorldFile, speed = 1): Promise<ServedWorl
   return { source, server };
 }
 
-const hex = (value: number): string => value.toString(16).padStart(2, '0');
+/** A byte, of two digits. */
+export const hex = (value: number): string => value.toString(16).padStart(2, '0');
 
 /** Tags on a lattice around a gateway that hears nearly all of what they send. */
 export function manyTags(count: number, intervalMilliseconds: number): WorldFile {
