@@ -1,4 +1,11 @@
 const MAX_WHOLE = 9007199254740991;
+/** The largest number that is counted with integers. */
+const MAX_INTEGER = 0x7fffffff;
+const MILLION = 1000000;
+const POINT = 0x2e;
+const MINUS = 0x2d;
+/** Powers of ten. */
+const SCALES: readonly number[] = Object.freeze([1, 10, 100, 1000, 10000, 100000, MILLION]);
 
 /**
  * Writes `value` to `into[at..to)` as a decimal number in ASCII, rounded to at most `decimals` digits behind the
@@ -9,6 +16,76 @@ const MAX_WHOLE = 9007199254740991;
  * does not fit or is out of range (bytes may have been written then).
  */
 export function writeDecimal(value: number, decimals: number, into: Uint8Array, at: number, to: number): number {
+  const magnitude = value < 0 ? -value : value;
+  const scaled = decimals > 0 ? magnitude * SCALES[decimals]! : magnitude;
+  if (!(scaled < MAX_INTEGER)) return writeLong(value, magnitude, decimals, into, at, to);
+  let number = scaled | 0;
+  const rest = scaled - number;
+  if (rest > 0.499999) {
+    // The product is off by less than 2^-22, which decides nothing elsewhere.
+    if (rest < 0.500001) return writeExact(value, decimals, into, at, to);
+    number++;
+  }
+  while (decimals > 0 && number % 10 === 0) {
+    number = (number / 10) | 0;
+    decimals--;
+  }
+  let end = at + digitsOf(number);
+  if (decimals > 0) {
+    if (end <= at + decimals) end = at + decimals + 1;
+    end++;
+  }
+  if (value < 0 && number > 0) {
+    end++;
+    if (end > to) return -1;
+    into[at++] = MINUS;
+  } else if (end > to) return -1;
+  let i = end;
+  if (decimals > 0) {
+    do {
+      const tenth = (number / 10) | 0;
+      into[--i] = 0x30 + number - 10 * tenth;
+      number = tenth;
+    } while (--decimals > 0);
+    into[--i] = POINT;
+  }
+  while (i > at) {
+    const tenth = (number / 10) | 0;
+    into[--i] = 0x30 + number - 10 * tenth;
+    number = tenth;
+  }
+  return end;
+}
+
+/** Digits of a whole number up to 2^31. */
+function digitsOf(number: number): number {
+  if (number < 10) return 1;
+  if (number < 100) return 2;
+  if (number < 1000) return 3;
+  if (number < 10000) return 4;
+  let digits = 5;
+  for (let bound = 100000; number >= bound; bound *= 10) digits++;
+  return digits;
+}
+
+/** As `writeDecimal`, of a number that is too large for integers: of a time, two integers make one. */
+function writeLong(
+  value: number,
+  magnitude: number,
+  decimals: number,
+  into: Uint8Array,
+  at: number,
+  to: number,
+): number {
+  const millions = Math.floor(magnitude / MILLION);
+  const isTwo = magnitude % 1 === 0 && magnitude > MAX_INTEGER && millions < MAX_INTEGER;
+  if (!isTwo) return writeExact(value, decimals, into, at, to);
+  at = writeDecimal(value < 0 ? -millions : millions, 0, into, at, to);
+  return at < 0 ? -1 : writeDigits(magnitude - millions * MILLION, 6, into, at, to);
+}
+
+/** As `writeDecimal`, of every number. */
+function writeExact(value: number, decimals: number, into: Uint8Array, at: number, to: number): number {
   const magnitude = Math.abs(value);
   if (!(magnitude <= MAX_WHOLE)) return -1;
   let whole = Math.floor(magnitude);
@@ -22,7 +99,7 @@ export function writeDecimal(value: number, decimals: number, into: Uint8Array, 
   }
   if (value < 0 && (whole > 0 || fraction > 0)) {
     if (at >= to) return -1;
-    into[at++] = 0x2d;
+    into[at++] = MINUS;
   }
   let digits = 1;
   for (let rest = whole; rest >= 10; rest = quotient10(rest)) digits++;
@@ -34,7 +111,7 @@ export function writeDecimal(value: number, decimals: number, into: Uint8Array, 
     digits--;
   }
   if (at >= to) return -1;
-  into[at++] = 0x2e;
+  into[at++] = POINT;
   return writeDigits(fraction, digits, into, at, to);
 }
 

@@ -20,8 +20,9 @@ export function writeHex(
   if (at < 0 || 2 * (end - from) > to - at) return -1;
   for (let i = from; i < end; i++) {
     const byte = bytes[i]!;
-    into[at++] = digits[byte >> 4]!;
-    into[at++] = digits[byte & 0x0f]!;
+    into[at] = digits[byte >> 4]!;
+    into[at + 1] = digits[byte & 0x0f]!;
+    at += 2;
   }
   return at;
 }

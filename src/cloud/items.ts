@@ -1,5 +1,6 @@
 import { roundDecimal, writeDecimal } from '../bytes/decimal.js';
 import { CAPITAL_HEX, HEX, writeHex } from '../bytes/hex.js';
+import { JsonKeys } from '../bytes/json-keys.js';
 import { COMMA, FALSE, put, putByte, TRUE } from '../bytes/json-writer.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { stateName } from '../tags/describe.js';
@@ -12,7 +13,6 @@ import type { Reading } from '../tags/reading.js';
 import { ADDRESS_SIZE, RSSI_UNKNOWN } from '../tags/tag-table.js';
 import { ReportKind } from '../telemetry/report/report.js';
 import type { Report } from '../telemetry/report/report.js';
-import { NameList } from './name-list.js';
 
 /**
  * What a payload can say of a report, each with a name of its own: the keys of the JSON. A writer goes through those
@@ -71,13 +71,13 @@ export const enum ItemType {
 }
 
 /** The name of each item. */
-export const itemNames = new NameList(listItems());
+export const itemNames = new JsonKeys(listItems());
 /** By format number, without gaps. */
-export const formatTexts = new NameList(listFormats());
+export const formatTexts = new JsonKeys(listFormats());
 /** By `ReadingState`. */
-export const stateTexts = new NameList(Array.from({ length: READING_STATE_COUNT }, (_, state) => stateName(state)));
+export const stateTexts = new JsonKeys(Array.from({ length: READING_STATE_COUNT }, (_, state) => stateName(state)));
 /** By `ButtonEvent`. */
-export const buttonTexts = new NameList(buttonEventNames);
+export const buttonTexts = new JsonKeys(buttonEventNames);
 
 /** The first item of each `IdentityKind`. */
 const IDENTITY_ITEMS = Uint8Array.of(0, Item.uuid, Item.namespace, Item.url, Item.eid, Item.mac, Item.text, Item.raw);
@@ -246,13 +246,15 @@ export function writeItemText(report: Report, item: number, into: Uint8Array, at
 /** The 6 bytes of an address as it is written: `DC:2C:6E:0F:C0:3D`. */
 export function writeAddress(address: Uint8Array, into: Uint8Array, at: number, to: number): number {
   if (at < 0 || 3 * ADDRESS_SIZE - 1 > to - at) return -1;
+  const digits = CAPITAL_HEX;
   for (let i = 0; i < ADDRESS_SIZE; i++) {
-    if (i > 0) into[at++] = COLON;
     const byte = address[i]!;
-    into[at++] = CAPITAL_HEX[byte >> 4]!;
-    into[at++] = CAPITAL_HEX[byte & 0x0f]!;
+    if (i > 0) into[at - 1] = COLON;
+    into[at] = digits[byte >> 4]!;
+    into[at + 1] = digits[byte & 0x0f]!;
+    at += 3;
   }
-  return at;
+  return at - 1;
 }
 
 /** 16 bytes of a UUID with its hyphens. */

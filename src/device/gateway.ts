@@ -1,3 +1,4 @@
+import { withView } from '../bytes/json-keys.js';
 import { decodeUtf8Lossy } from '../bytes/utf8.js';
 import type { CloudLogin, CloudProfile, GatewayPart, Publication } from '../cloud/index.js';
 import { REFUSED } from '../cloud/part.js';
@@ -192,7 +193,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
     this.health = new HealthReporter(board, healthSeconds, this.messages.firmware);
     this.connectOptions = connection;
     this.connection = new Connection(connection, board, this);
-    this.draft = this.connection.session.draft;
+    this.draft = withView(this.connection.session.draft);
     this.draftFrom = this.connection.session.draftFrom;
   }
 

@@ -57,7 +57,7 @@ export const MAX_FIELDS = 32;
 /** Bits of `Field.statesKnown` and `Field.moreStatesKnown`. */
 const KNOWN = (1 << Field.statesKnown) | (1 << Field.moreStatesKnown);
 /** Words of a bitmap of fields. */
-const MAP_WORDS = 4;
+export const MAP_WORDS = 4;
 
 /**
  * What one advertisement says. Made once and used again for every advertisement: decoding clears it and writes
@@ -84,9 +84,10 @@ export class Reading {
   /** Bits of the tag's own counter in `Field.sequence`, after which it begins again at 0; 0 when it has none. */
   sequenceBits = 0;
 
-  private readonly values: Float64Array;
-  /** Two bitmaps: the fields that are present, and those of them that the current format gave. */
-  private readonly present: Uint32Array;
+  /** By `Field`; what counts is those that are present. To be read alone, as `present`, by loops over all fields. */
+  readonly values: Float64Array;
+  /** Two bitmaps of `MAP_WORDS` words: the fields that are present, and those of them that the current format gave. */
+  readonly present: Uint32Array;
 
   constructor() {
     // One buffer costs less than four.

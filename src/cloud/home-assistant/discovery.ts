@@ -364,7 +364,7 @@ export class DiscoveryWriter {
 
   /** The key, the platform, the identifiers and the name; the caller goes on with members, and closes it. */
   private beginComponent(
-    names: NameList,
+    names: Pick<NameList, 'put'>,
     number: number,
     platform: Uint8Array,
     address: Uint8Array,
@@ -404,7 +404,7 @@ export class DiscoveryWriter {
     this.json.put(bytes, 0, bytes.length);
   }
 
-  private putName(names: NameList, number: number): void {
+  private putName(names: Pick<NameList, 'put'>, number: number): void {
     this.json.put(this.scratch, 0, names.put(number, this.scratch, 0, SCRATCH));
   }
 

@@ -1,16 +1,36 @@
 import { writeDecimal } from '../../bytes/decimal.js';
 import { BACKSLASH, COMMA, FALSE, put, putByte, QUOTE, TRUE } from '../../bytes/json-writer.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
-import { eventNames } from '../../tags/field-names.js';
+import { eventNames, fieldDecimals } from '../../tags/field-names.js';
+import { Field } from '../../tags/field.js';
+import { IdentityKind, MAP_WORDS, ReadingState } from '../../tags/reading.js';
+import { RSSI_UNKNOWN } from '../../tags/tag-table.js';
+import { ReportKind } from '../../telemetry/report/report.js';
 import type { Report } from '../../telemetry/report/report.js';
-import { Item, itemDecimals, itemNames, itemNumber, ItemType, itemType, nextItem, writeItemText } from '../items.js';
+import {
+  buttonTexts,
+  formatTexts,
+  isButton,
+  Item,
+  itemDecimals,
+  itemNames,
+  itemNumber,
+  ItemType,
+  itemType,
+  nextItem,
+  roundDistance,
+  stateTexts,
+  writeAddress,
+  writeItemText,
+} from '../items.js';
 import { JsonListBatch } from '../list-batch.js';
 
 const OPEN = 0x7b;
-const OPEN_LIST = encodeUtf8('[');
-const CLOSE_LIST = encodeUtf8(']');
-const CLOSE = encodeUtf8('}');
-const COLON = 0x3a;
+const CLOSE = 0x7d;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const ARRIVED = encodeUtf8('"arrived"');
+const AWAY = encodeUtf8('"away"');
 
 /**
  * Writes a report of any kind as one flat JSON object to `into[from..to)` and returns its length in bytes, or -1 when
@@ -34,20 +54,102 @@ const COLON = 0x3a;
  */
 export function writeReportJson(report: Report, into: Uint8Array, from: number, to: number): number {
   if (to > into.length) to = into.length;
+  // What there is to say, and its order, is that of `nextItem`; to ask for each item would take twice as long.
+  const isReading = report.kind === ReportKind.reading;
   let at = from;
-  for (let item = nextItem(report, -1); item >= 0; item = nextItem(report, item)) {
-    // A brace or a comma, two quotes and a colon.
-    if (itemNames.length(item) + 4 > to - at) return -1;
-    into[at] = at === from ? OPEN : COMMA;
-    into[at + 1] = QUOTE;
-    at = itemNames.put(item, into, at + 2, to);
-    into[at] = QUOTE;
-    into[at + 1] = COLON;
-    at = writeItemJson(report, item, into, at + 2, to);
-    if (at < 0) return -1;
+  if (!isReading) {
+    at = put(report.kind === ReportKind.away ? AWAY : ARRIVED, into, member(Item.presence, into, at, to), to);
   }
-  at = put(CLOSE, into, at, to);
-  return at < 0 ? -1 : at - from;
+  at = putByte(QUOTE, into, member(Item.address, into, at, to), to);
+  at = putByte(QUOTE, into, writeAddress(report.address, into, at, to), to);
+  if (isReading) at = writeFormat(report, into, at, to);
+  if (report.boot !== 0) at = writeId(report, into, at, to);
+  if (report.rssi !== RSSI_UNKNOWN) at = number(Item.rssi, report.rssi, 0, into, at, to);
+  if (isReading) at = writeWindow(report, into, at, to);
+  at = writeTimes(report, into, at, to);
+  if (isReading) {
+    if (report.reading.identityKind !== IdentityKind.none) at = writeIdentity(report, into, at, to);
+    at = writeFields(report, into, at, to);
+  }
+  if (at < 0 || at >= to) return -1;
+  // The first member began with a comma, as they all do.
+  into[from] = OPEN;
+  into[at] = CLOSE;
+  return at + 1 - from;
+}
+
+/** A comma and the key of an item. */
+function member(item: number, into: Uint8Array, at: number, to: number): number {
+  return itemNames.putMember(item, into, at, to);
+}
+
+/** A comma, the key of an item and its number. */
+function number(item: number, value: number, decimals: number, into: Uint8Array, at: number, to: number): number {
+  at = itemNames.putMember(item, into, at, to);
+  return at < 0 ? -1 : writeDecimal(value, decimals, into, at, to);
+}
+
+function writeFormat(report: Report, into: Uint8Array, at: number, to: number): number {
+  const { format, state } = report.reading;
+  at = formatTexts.putQuoted(format, into, member(Item.format, into, at, to), to);
+  if (state === ReadingState.ok) return at;
+  return stateTexts.putQuoted(state, into, member(Item.state, into, at, to), to);
+}
+
+function writeId(report: Report, into: Uint8Array, at: number, to: number): number {
+  at = putByte(QUOTE, into, member(Item.id, into, at, to), to);
+  return putByte(QUOTE, into, writeItemText(report, Item.id, into, at, to), to);
+}
+
+/** What all advertisements since the last report say of the distance. */
+function writeWindow(report: Report, into: Uint8Array, at: number, to: number): number {
+  const { rssiMean, rssiMax, distance } = report;
+  if (rssiMean !== RSSI_UNKNOWN) at = number(Item.rssiMean, rssiMean, 1, into, at, to);
+  if (rssiMax !== RSSI_UNKNOWN) at = number(Item.rssiMax, rssiMax, 0, into, at, to);
+  // A distance that the tag measures itself has the same name.
+  if (!(distance > 0) || report.reading.has(Field.distance)) return at;
+  return number(Item.distance, roundDistance(distance), 2, into, at, to);
+}
+
+function writeTimes(report: Report, into: Uint8Array, at: number, to: number): number {
+  const { unixTime, uptime, lastSeen } = report;
+  if (unixTime !== 0) at = number(Item.time, unixTime, 0, into, at, to);
+  else if (uptime !== 0) at = number(Item.gatewayUptime, uptime, 0, into, at, to);
+  if (unixTime !== 0 && report.timeEstimated) at = put(TRUE, into, member(Item.timeEstimated, into, at, to), to);
+  if (lastSeen === 0 || report.kind === ReportKind.reading) return at;
+  const item = unixTime === 0 && uptime !== 0 ? Item.lastSeenUptime : Item.lastSeen;
+  return number(item, lastSeen, 0, into, at, to);
+}
+
+function writeIdentity(report: Report, into: Uint8Array, at: number, to: number): number {
+  for (let item = nextItem(report, Item.lastSeenUptime); item >= 0 && item < Item.fields;) {
+    at = writeItemJson(report, item, into, member(item, into, at, to), to);
+    item = nextItem(report, item);
+  }
+  return at;
+}
+
+/** The fields, and behind them what is either true or false. */
+function writeFields(report: Report, into: Uint8Array, at: number, to: number): number {
+  const { present, values } = report.reading;
+  let hasStates = false;
+  for (let word = 0; word < MAP_WORDS; word++) {
+    for (let bits = present[word]!; bits !== 0; bits &= bits - 1) {
+      const field = 32 * word + 31 - Math.clz32(bits & -bits);
+      const value = values[field]!;
+      const item = Item.fields + field;
+      if (field >= Field.states && field <= Field.moreStatesKnown) hasStates = true;
+      else if (field === Field.events) at = writeEvents(value, into, member(item, into, at, to), to);
+      else if (isButton(item) && buttonTexts.has(value)) {
+        at = buttonTexts.putQuoted(value, into, member(item, into, at, to), to);
+      } else at = number(item, value, fieldDecimals[field]!, into, at, to);
+    }
+  }
+  if (!hasStates) return at;
+  for (let item = nextItem(report, Item.states - 1); item >= 0; item = nextItem(report, item)) {
+    at = writeItemJson(report, item, into, member(item, into, at, to), to);
+  }
+  return at;
 }
 
 /**
@@ -58,20 +160,16 @@ export function writeItemJson(report: Report, item: number, into: Uint8Array, at
   const type = itemType(report, item);
   if (type === ItemType.text) {
     at = putByte(QUOTE, into, at, to);
-    const end = writeItemText(report, item, into, at, to);
-    return putByte(QUOTE, into, escape(into, at, end, to), to);
+    let end = writeItemText(report, item, into, at, to);
+    // No other text has a character that is escaped.
+    if (item === Item.url || item === Item.text) end = escape(into, at, end, to);
+    return putByte(QUOTE, into, end, to);
   }
   if (at < 0) return -1;
   const value = itemNumber(report, item);
   if (type === ItemType.number) return writeDecimal(value, itemDecimals(item), into, at, to);
   if (type === ItemType.boolean) return put(value === 1 ? TRUE : FALSE, into, at, to);
   return writeEvents(value, into, at, to);
-}
-
-function writeQuotedName(item: number, into: Uint8Array, at: number, to: number): number {
-  at = putByte(QUOTE, into, at, to);
-  at = itemNames.put(item, into, at, to);
-  return putByte(QUOTE, into, at, to);
 }
 
 /** Escapes the printable ASCII in `into[at..end)` and returns its new end. */
@@ -87,15 +185,17 @@ function escape(into: Uint8Array, at: number, end: number, to: number): number {
 }
 
 function writeEvents(events: number, into: Uint8Array, at: number, to: number): number {
-  at = put(OPEN_LIST, into, at, to);
-  let first = true;
-  for (let bit = 0; bit < eventNames.length; bit++) {
-    if ((events & (1 << bit)) === 0) continue;
-    if (!first) at = putByte(COMMA, into, at, to);
-    first = false;
-    at = writeQuotedName(Item.eventBits + bit, into, at, to);
+  if (at < 0) return -1;
+  const from = at;
+  const count = eventNames.length;
+  for (let bits = events & ((1 << count) - 1); bits !== 0; bits &= bits - 1) {
+    at = itemNames.putQuoted(Item.eventBits + 31 - Math.clz32(bits & -bits), into, putByte(COMMA, into, at, to), to);
   }
-  return put(CLOSE_LIST, into, at, to);
+  if (at === from) at = putByte(OPEN_LIST, into, at, to);
+  else if (at < 0) return -1;
+  // In place of the first comma.
+  else into[from] = OPEN_LIST;
+  return putByte(CLOSE_LIST, into, at, to);
 }
 
 /** Several reports in one message: an array of what `writeReportJson` writes. */

@@ -10,6 +10,7 @@ import {
   RSSI_UNKNOWN,
 } from '../../../src/tags/index.js';
 import { Report } from '../../../src/telemetry/index.js';
+import { withView } from '../../../src/bytes/json-keys.js';
 import { writeReportJson } from '../../../src/cloud/index.js';
 import { fromHex } from '../../tags/hex.js';
 import { anyReading } from '../../telemetry/readings.js';
@@ -19,6 +20,9 @@ function json(report: Report): string {
   const into = new Uint8Array(4096);
   const length = writeReportJson(report, into, 10, into.length);
   expect(length).toBeGreaterThan(0);
+  const viewed = withView(new Uint8Array(4096));
+  expect(writeReportJson(report, viewed, 10, viewed.length)).toBe(length);
+  expect(viewed.subarray(10, 10 + length)).toEqual(into.subarray(10, 10 + length));
   return String.fromCharCode(...into.slice(10, 10 + length));
 }
 
@@ -171,7 +175,7 @@ describe('writeReportJson', () => {
         const report = new Report();
         report.reading.copy(reading);
         const whole = json(report).length;
-        const into = new Uint8Array(whole + 20);
+        const into = withView(new Uint8Array(whole + 20));
         for (let room = 0; room <= whole + 1; room++) {
           into.fill(0);
           expect(writeReportJson(report, into, 7, 7 + room)).toBe(room < whole ? -1 : whole);

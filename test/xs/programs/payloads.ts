@@ -20,6 +20,7 @@ import type { TagProfile } from '../../../src/cloud/profile.js';
 import { writeReportRaw } from '../../../src/cloud/raw/report-raw.js';
 import { EdgeNode } from '../../../src/cloud/sparkplug/edge-node.js';
 import { beginPayload, endPayload, putReportMetrics } from '../../../src/cloud/sparkplug/payload.js';
+import { withView } from '../../../src/bytes/json-keys.js';
 import { JsonValue } from '../../../src/bytes/json-reader.js';
 import { GatewayDevices } from '../../../src/cloud/thingsboard-gateway/devices.js';
 import { GatewayBatch, GatewayProfile } from '../../../src/cloud/thingsboard-gateway/gateway.js';
@@ -37,7 +38,8 @@ import { Report } from '../../../src/telemetry/index.js';
 
 /* Each export writes a payload `count` times and returns how often it was as long as the first one. */
 
-const INTO = new Uint8Array(1024);
+/** As a gateway's draft is. */
+const INTO = withView(new Uint8Array(1024));
 
 /** One of each kind of value. */
 const REPORT = new Report();

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { JsonKeys, withView } from '../../src/bytes/json-keys.js';
+import { itemNames } from '../../src/cloud/items.js';
+
+const NAMES = ['temperature', 'x', undefined, 'sevenit', 'eight888', 'accelerationX'];
+const keys = new JsonKeys(NAMES);
+
+type Put = (into: Uint8Array, at: number, to: number) => number;
+
+/** What `put` writes, whether or not the bytes have a view, at every room; it stays in its range. */
+function written(put: Put): string {
+  let text = '';
+  for (const make of [(bytes: Uint8Array) => bytes, withView]) {
+    for (let room = 64; room >= 0; room--) {
+      const into = make(new Uint8Array(100).fill(0x2e));
+      const end = put(into, 9, 9 + room);
+      if (room === 64) text = String.fromCharCode(...into.slice(9, end));
+      expect(end).toBe(room < text.length ? -1 : 9 + text.length);
+      if (end >= 0) expect(String.fromCharCode(...into.slice(9, end))).toBe(text);
+      expect(into.slice(0, 9).every((byte) => byte === 0x2e)).toBe(true);
+      expect(into.slice(9 + room).every((byte) => byte === 0x2e)).toBe(true);
+    }
+  }
+  return text;
+}
+
+describe('JsonKeys', () => {
+  it.each(NAMES.map((name, number) => [number, name ?? '']))(
+    'writes name %d, %s, as it is asked for',
+    (number, name) => {
+      expect(written((into, at, to) => keys.put(number, into, at, to))).toBe(name);
+      expect(written((into, at, to) => keys.putQuoted(number, into, at, to))).toBe(`"${name}"`);
+      expect(written((into, at, to) => keys.putMember(number, into, at, to))).toBe(`,"${name}":`);
+      expect(keys.length(number)).toBe(name.length);
+    },
+  );
+
+  it.each([-1, NAMES.length, 0.5, NaN])('writes the first name for the number %d, which has none', (number) => {
+    expect(keys.has(number)).toBe(false);
+    expect(written((into, at, to) => keys.put(number, into, at, to))).toBe('temperature');
+    expect(written((into, at, to) => keys.putQuoted(number, into, at, to))).toBe('"temperature"');
+  });
+
+  it('passes on that there was no room before', () => {
+    const into = new Uint8Array(100);
+    expect(keys.put(0, into, -1, 100)).toBe(-1);
+    expect(keys.putQuoted(0, into, -1, 100)).toBe(-1);
+    expect(keys.putMember(0, into, -1, 100)).toBe(-1);
+    expect(into.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it('copies any printable text unchanged as words', () => {
+    const text = fc.array(fc.integer({ min: 0x20, max: 0x7e }), { maxLength: 40 });
+    fc.assert(
+      fc.property(text, (characters) => {
+        const name = String.fromCharCode(...characters).replace(/["\\\\]/g, '-');
+        const into = withView(new Uint8Array(100));
+        const end = new JsonKeys([name]).putMember(0, into, 3, 100);
+        expect(String.fromCharCode(...into.slice(3, end))).toBe(`,"${name}":`);
+      }),
+    );
+  });
+
+  it('has the names of all items with a view as without', () => {
+    for (let item = 0; itemNames.has(item); item++) {
+      const [plain, viewed] = [new Uint8Array(64), withView(new Uint8Array(64))];
+      const end = itemNames.putMember(item, plain, 0, 64);
+      expect(itemNames.putMember(item, viewed, 0, 64)).toBe(end);
+      expect(viewed.slice(0, end)).toEqual(plain.slice(0, end));
+    }
+  });
+});
