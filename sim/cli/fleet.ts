@@ -62,7 +62,7 @@ const EXAMPLES = `
 Examples:
   $ tagwire fleet --devices 1000 --broker mqtt://localhost --duration 60
   $ tagwire fleet --devices 10000 --rate 0.1 --rate-connect 500 --broker mqtt://broker.example
-  $ tagwire fleet --devices 200 --world sim/worlds/greenhouse.json --broker mqtt://localhost --faults 'reset every=5m'
+  $ tagwire fleet --devices 200 --world greenhouse --broker mqtt://localhost --faults 'reset every=5m'
   $ tagwire fleet --payload '{"n":{counter},"time":{time},"t":{random:15.0..25.0}}' --broker mqtt://localhost
   $ tagwire fleet --devices 4000 --shard 2/4 --run monday --broker mqtt://broker.example   (on the second of four)
 
@@ -107,7 +107,10 @@ export function addFleetCommand(program: Command): void {
     .option('--prefix <topic>', 'first levels of all topics', 'tagwire')
     .option('--tags <number>', 'tags for each device', integer(1, MOST_TAGS), 1)
     .option('--rate <readings>', 'readings of each device in a second', positive, 1)
-    .option('--world <file>', 'tags from a world file: each device is one of its gateways, in a copy of the world')
+    .option(
+      '--world <file>',
+      'tags from a world file, or one by its name: each device is one of its gateways, in a copy of the world',
+    )
     .option('--payload <template>', 'no tags: publish this, with fields such as {counter} and {time}')
     .option('--topic <template>', 'with --payload: where to (default: {prefix}/{name}/data)')
     .option(

@@ -68,7 +68,7 @@ Examples:
   $ tagwire sim --until 1d --faults 'powercut@2h' --record day.tagwire
   $ tagwire sim --replay day.tagwire --engine xs
   $ tagwire sim --until 7d
-  $ tagwire sim --world sim/worlds/greenhouse.json --speed 1000 --board esp32 --set inFlight=4
+  $ tagwire sim --world greenhouse --speed 1000 --board esp32 --set inFlight=4
   $ tagwire sim --until 1h --faults 'halfopen@10s+30s, powercut@2m' --seed 7 --json
   $ tagwire sim --until 1h --faults 'halfopen@1m+30s' --broker mqtt://localhost
   $ tagwire sim --page --speed 60 --faults 'powercut@2h'
@@ -96,7 +96,7 @@ export function addSimCommand(program: Command): void {
   const command = program
     .command('sim')
     .description('run a simulated gateway that scans for tags and publishes their readings')
-    .option('--world <file>', 'read the tags from a world file (default: a built-in warehouse)')
+    .option('--world <file>', 'a world file, or the name of a world that comes with it (default: warehouse)')
     .option(
       '--capture <file>',
       'replay a capture: btsnoop (btmon -w, Android), pcap or pcapng (Wireshark, nRF Sniffer)',

@@ -1,6 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { readWorld, simulationOfWorld } from '../read-world.js';
 import type { Fault, FileWorldOptions, SimulatedWorld, Tap } from '../virtual/index.js';
 import { defaultWorld } from '../world/default-world.js';
@@ -33,29 +30,8 @@ export function withConsoles(world: SimulatedWorld): SimulatedWorld {
   return { ...world, gateways };
 }
 
-/** The names that `planOfName` takes: the built-in world first, then those of sim/worlds, as far as they are there. */
-export function worldNames(): string[] {
-  const folder = worldsFolder();
-  const names = folder === undefined ? [] : readdirSync(folder);
-  const others = names.filter((name) => name.endsWith('.json') && !name.endsWith('.schema.json'));
-  return [...new Set([defaultWorld.name, ...others.map((name) => name.slice(0, -'.json'.length)).sort()])];
-}
-
-/** The world with one of these names. Throws `BadInput` when its file is wrong. */
+/** The world with one of `worldNames`. Throws `BadInput` when its file is wrong. */
 export function planOfName(name: string, seed: number, options?: FileWorldOptions): WorldPlan {
   if (name === defaultWorld.name) return planOfFile(defaultWorld, name, seed, options);
-  const path = join(worldsFolder()!, name + '.json');
-  return planOfFile(readWorld(path), path, seed, options);
-}
-
-/** sim/worlds, which lies beside the bundle in the package and in the sources; undefined where it is missing. */
-function worldsFolder(): string | undefined {
-  let above = dirname(fileURLToPath(import.meta.url));
-  for (;;) {
-    const folder = join(above, 'sim', 'worlds');
-    if (existsSync(join(folder, 'world.schema.json'))) return folder;
-    const next = dirname(above);
-    if (next === above) return undefined;
-    above = next;
-  }
+  return planOfFile(readWorld(name), name, seed, options);
 }

@@ -1,5 +1,6 @@
 import { VERSION } from '../../src/device/firmware.js';
 import { timeOf } from '../virtual/index.js';
+import { worldNames } from '../read-world.js';
 import type { FaultKind, FaultParameter, SimulatedWorld, VirtualWorld } from '../virtual/index.js';
 import { PROTOCOL } from '../page/protocol.js';
 import type { Answer, FaultForm, Hello, Request, ToPage } from '../page/protocol.js';
@@ -11,7 +12,7 @@ import type { Paced, RealTime } from './pacer.js';
 import type { DashboardSource } from './source.js';
 import { errorLine, TAG_FORMATS, WorldControls } from './world-controls.js';
 import type { ControlHost } from './world-controls.js';
-import { planOfName, worldNames } from './world-plan.js';
+import { planOfName } from './world-plan.js';
 import type { WorldPlan } from './world-plan.js';
 
 /** How a world is shown. */

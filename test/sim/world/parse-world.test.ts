@@ -264,6 +264,10 @@ describe('readWorld', () => {
       expect(failure(() => readWorld(join(folder, 'none.json')))).toMatch(
         /^world file ".*" cannot be read \(ENOENT\); it must be a file that can be read$/,
       );
+      expect(failure(() => readWorld('none'))).toBe(
+        'world "none" must be a file, or one of warehouse, cold-chain-truck, greenhouse, hostile-radio, museum-crowd',
+      );
+      expect(readWorld('greenhouse').tags).toHaveLength(10);
       expect(failure(() => readWorld(folder))).toMatch(/^world file ".*" is not a file; it must be an ordinary file$/);
     } finally {
       rmSync(folder, { recursive: true });
