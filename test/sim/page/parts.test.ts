@@ -12,7 +12,7 @@ import { describeUnless } from '../../support/require.js';
 import { readSizes } from '../../xs/sizes.js';
 import { quietWorld } from '../dashboard/bench.js';
 import { SmallSource } from '../dashboard/small-source.js';
-import { openPage } from './page.js';
+import { eventually, openPage } from './page.js';
 import { Stage } from './stage.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -137,6 +137,45 @@ describeUnless(missingChromium)('the parts of the page', () => {
         .click(),
     );
     expect(await activeFaults(page).count()).toBe(0);
+  });
+
+  test('the button of a tag is pressed, and its battery goes flat, in its panel', async () => {
+    const { page } = await open();
+    const row = page.getByRole('grid', { name: 'Tags' }).locator('tbody [role=row]').filter({ hasText: 'fridge' });
+    await row.click();
+    const panel = page.getByRole('region', { name: 'fridge', exact: true });
+    const answered = async (what: () => Promise<unknown>): Promise<void> => {
+      const { length } = stage!.asked('pressButton', 'tagBattery');
+      await what();
+      await eventually(() => stage!.asked('pressButton', 'tagBattery').length).toBe(length + 1);
+    };
+
+    await page.getByPlaceholder('Text').fill('"press"');
+    const messages = page.getByRole('grid', { name: 'Messages' }).locator('tbody [role=row]');
+    expect(await messages.count()).toBe(0);
+    const press = (): Promise<void> => panel.getByRole('button', { name: 'Press its button' }).click();
+    await answered(press);
+    await stage!.until(messages, 2);
+    // The first reading with such a field was news by itself; this one is an event.
+    await stage!.seconds(5);
+    await answered(press);
+    await stage!.seconds(2);
+    await panel.locator('.decision.reported', { hasText: 'event' }).first().waitFor();
+    expect(await messages.count()).toBe(2);
+
+    const battery = panel.getByRole('spinbutton', { name: 'Battery' });
+    const setBattery = async (percent: string): Promise<void> => {
+      await battery.fill(percent);
+      await answered(() => battery.press('Enter'));
+    };
+    await setBattery('120');
+    await panel.getByRole('alert').filter({ hasText: 'percent must be a number from 0 to 100 %, got 120' }).waitFor();
+    await setBattery('7');
+    await stage!.until(row.filter({ hasText: /\b7 %/ }), 90);
+    expect(await panel.getByRole('alert').count()).toBe(0);
+    await setBattery('0');
+    await stage!.until(row.filter({ hasText: 'away' }), 300);
+    expect(await battery.inputValue()).toBe('0');
   });
 
   test('any fault is installed by its form, with its own parameters; what is refused is said there', async () => {

@@ -20,7 +20,8 @@ export class Stage {
   errors!: string[];
   /** Answers to what the page asked for, oldest first. */
   readonly answers: Answer[] = [];
-  private asked = 0;
+  /** What it asked for, of which the panel of a tag asks by itself. */
+  private readonly requests: Request[] = [];
   private server!: DashboardServer;
   private readonly shown: ReplayableWorld;
 
@@ -28,7 +29,7 @@ export class Stage {
     const shown = new ReplayableWorld(source);
     const request = shown.request.bind(shown);
     shown.request = async (of: Request) => {
-      this.asked++;
+      this.requests.push(of);
       const answer = await request(of);
       this.answers.push(answer);
       return answer;
@@ -67,13 +68,18 @@ export class Stage {
     await locator.waitFor({ timeout: 1000 });
   }
 
+  /** What the page has asked for so far by one of these controls. */
+  asked(...controls: Request['name'][]): Request[] {
+    return this.requests.filter(({ name }) => controls.includes(name));
+  }
+
   /** Does something that asks the server once, and lets a second of the world pass after that. */
   async act(what: () => Promise<unknown>): Promise<Answer> {
-    const { asked } = this;
+    const { length } = this.requests;
     await what();
-    while (this.asked === asked) await this.page.waitForTimeout(10);
+    while (this.requests.length === length) await this.page.waitForTimeout(10);
     // An answer of the device takes time of the world.
-    for (let i = 0; i < 60 && this.answers.length < this.asked; i++) {
+    for (let i = 0; i < 60 && this.answers.length < this.requests.length; i++) {
       await this.seconds(0.25);
       await new Promise((resolve) => setImmediate(resolve));
     }
