@@ -74,7 +74,7 @@ Fields of --payload and --topic: {name}, {number}, {prefix}, {counter}, {time} (
 --faults: KIND@TIME[+LENGTH], counted from the start, or KIND[+LENGTH] every=TIME, at times of its own for each device;
 devices=PERCENT% of them. Kinds: reset, halfopen, wifigone (10s), powercut (10s).
 
-Exit codes: 0 success, 1 readings were lost or a device was not connected at the end, 2 bad input.
+Exit codes: 0 success, 1 readings were lost, a device was not connected at the end or a thread died, 2 bad input.
 `;
 
 /** Devices of the largest fleet of all shards. */
@@ -143,7 +143,10 @@ async function runFleet(flags: FleetFlags, plan: FleetPlan): Promise<number> {
   const threads = Math.min(flags.threads ?? availableParallelism(), Math.max(1, to - from));
   checkFileLimit(to - from, threads);
   const display = flags.json ? new FleetJson() : new FleetText();
-  const fleet = new Fleet(plan, threads, check, (text) => run.fail(text));
+  const fleet = new Fleet(plan, threads, check, {
+    onProblem: (text) => run.fail(text),
+    onDeath: (text) => display.line(text),
+  });
   const run: FleetRun = new FleetRun(plan, fleet, display, flags.duration);
   if (flags.run !== undefined) {
     const { index, count } = plan.shard;
@@ -272,10 +275,11 @@ class FleetRun implements ShardControlHandler {
   }
 }
 
-/** All devices were connected at the end, and no reading is missing. */
+/** All devices were connected at the end, no reading is missing, and no thread that would have told of some. */
 function exitCodeOf(report: FleetReport): number {
   const lost = report.check?.lost ?? report.readings - report.acknowledged;
-  return lost === 0 && report.connected === report.devices ? ExitCode.success : ExitCode.failure;
+  const isWhole = report.connected === report.devices && report.deaths.length === 0;
+  return lost === 0 && isWhole ? ExitCode.success : ExitCode.failure;
 }
 
 /** Milliseconds that shard 1 waits for the reports of the others, and they for its acknowledgement. */

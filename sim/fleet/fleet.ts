@@ -45,6 +45,16 @@ export interface FinalFigures extends FleetFigures {
   /** What the process grew by for its devices while they were connected, as it was, and after a garbage collection. */
   readonly memoryForDevices: number;
   readonly collectedForDevices: number;
+  /** Threads that died while it ran, a line each. Of devices that died with theirs no loss is known. */
+  readonly deaths: readonly string[];
+}
+
+/** What a `Fleet` tells while it runs. */
+export interface FleetListener {
+  /** It cannot go on. */
+  onProblem(text: string): void;
+  /** A thread died, and the others go on. */
+  onDeath(text: string): void;
 }
 
 /** Megabytes of the young generation of a thread: with more, memory of thousands of devices would be mostly garbage. */
@@ -62,26 +72,23 @@ const SETTLE = 100;
 /** The threads of a fleet. */
 export class Fleet {
   private readonly range: DeviceRange;
-  private readonly onProblem: OnProblem;
+  private readonly deaths: string[] = [];
+  /** By generator: what it told last. */
+  private readonly lastFigures: GeneratorFigures[] = [];
   private readonly generators: WorkerThread[] = [];
   private subscriber: WorkerThread | undefined;
   private baseline = 0;
   private startedAt = 0;
   private cpuAtStart = process.cpuUsage();
-  /** A thread died: nobody answers in its place. */
+  /** All devices died, or a thread before all was ready: nobody answers. */
   died = false;
 
-  /** `onProblem` hears what ends the run early. */
   constructor(
     private readonly plan: FleetPlan,
     private readonly threads: number,
     private readonly check: FleetCheck | undefined,
-    onProblem: (text: string) => void,
+    private readonly listener: FleetListener,
   ) {
-    this.onProblem = (text, isDead) => {
-      if (isDead) this.died = true;
-      onProblem(text);
-    };
     this.range = shardRange(plan.devices, plan.shard);
   }
 
@@ -94,12 +101,12 @@ export class Fleet {
   async prepare(): Promise<void> {
     const { plan, range, threads, check } = this;
     if (check) {
-      this.subscriber = new WorkerThread({ role: 'subscriber', plan, range, ...check }, this.onProblem);
+      this.subscriber = this.startThread({ role: 'subscriber', plan, range, ...check });
       await this.subscriber.next('ready');
     }
     for (let i = 0; i < threads; i++) {
       const start: WorkerStart = { role: 'devices', plan, range: threadRange(range, i, threads) };
-      this.generators.push(new WorkerThread(start, this.onProblem));
+      this.generators.push(this.startThread(start));
     }
     await Promise.all(this.generators.map((thread) => thread.next('loaded')));
     // What the modules left behind goes back to the system a little later.
@@ -137,11 +144,17 @@ export class Fleet {
     const answers = await this.askAll({ type: 'measure', counts: true, collect: false });
     await this.subscriber?.ask({ type: 'stop' }, 'stopped');
     const made = new Uint32Array(this.size);
-    answers.generators.forEach(({ counts }, thread) => {
-      counts!.forEach((count, i) => (made[thread + i * this.threads] = count));
-    });
     const received = answers.subscriber?.counts ?? new Uint32Array(0);
-    return { ...this.join(answers), cpuSeconds, seconds, made, received, memoryForDevices, collectedForDevices };
+    this.generators.forEach((_, thread) => {
+      const counts = answers.generators[thread]?.counts;
+      for (let i = thread; i < made.length; i += this.threads) {
+        made[i] = counts?.[(i - thread) / this.threads] ?? received[i] ?? 0;
+      }
+    });
+    return {
+      ...this.join(answers),
+      ...{ cpuSeconds, seconds, made, received, memoryForDevices, collectedForDevices, deaths: this.deaths },
+    };
   }
 
   /** Ends all threads at once. */
@@ -155,8 +168,9 @@ export class Fleet {
     let since = performance.now();
     for (;;) {
       const { devices, subscriber } = await this.measure();
-      const received = subscriber!.received;
-      if (received >= devices.readings) return;
+      // How many those made that died is not known.
+      if (!subscriber || (this.deaths.length === 0 && subscriber.received >= devices.readings)) return;
+      const { received } = subscriber;
       if (received !== before) since = performance.now();
       else if (performance.now() - since > LAST_READINGS) return;
       before = received;
@@ -169,11 +183,41 @@ export class Fleet {
       this.subscriber?.ask(message, 'figures'),
       ...this.generators.map((thread) => thread.ask(message, 'figures')),
     ]);
-    return { subscriber, generators: generators as Figures[] };
+    generators.forEach((answer, i) => {
+      if (answer) this.lastFigures[i] = answer.figures as GeneratorFigures;
+    });
+    return { subscriber, generators };
   }
 
+  private startThread(start: WorkerStart): WorkerThread {
+    const thread: WorkerThread = new WorkerThread(start, {
+      onProblem: (text) => this.listener.onProblem(text),
+      onDeath: (why) => this.noteDeath(thread, start, why),
+    });
+    return thread;
+  }
+
+  private noteDeath(thread: WorkerThread, { role, range }: WorkerStart, why: string): void {
+    const isSubscriber = role === 'subscriber';
+    const isReady = this.startedAt > 0;
+    if (!isReady || (!isSubscriber && this.generators.every(({ isDead }) => isDead))) {
+      this.died = true;
+      return this.listener.onProblem(`a thread of the fleet died: ${why}`);
+    }
+    const who = isSubscriber ? 'the subscriber died' : `a thread with ${indexesOf(range).length} devices died`;
+    const text = `${who}: ${why}; ${isSubscriber ? 'losses' : 'what these devices lost'} cannot be known`;
+    this.deaths.push(text);
+    thread.giveUp();
+    this.listener.onDeath(text);
+  }
+
+  /** Of a thread that died, what it told last, without connections. */
   private join({ generators, subscriber }: Answers): FleetFigures {
-    const parts = generators.map(({ figures }) => figures as GeneratorFigures);
+    const parts = this.lastFigures.map((last, i): GeneratorFigures => {
+      if (generators[i]) return last;
+      const devices = { ...last.devices, connected: 0, waiting: 0, inFlight: 0 };
+      return { ...last, devices, loop: { ...last.loop, busy: 0 } };
+    });
     const sum = (of: (part: GeneratorFigures) => HistogramRecord): HistogramRecord =>
       Histogram.sum(parts.map(of)).toRecord();
     const { user, system } = process.cpuUsage(this.cpuAtStart);
@@ -198,50 +242,72 @@ export class Fleet {
 
 type Figures = Extract<FromWorker, { type: 'figures' }>;
 
+/** Undefined: the thread is dead, or there is none. */
 interface Answers {
-  readonly generators: readonly Figures[];
+  readonly generators: readonly (Figures | undefined)[];
   readonly subscriber: Figures | undefined;
 }
 
-/** `isDead`: the thread answers no more. */
-type OnProblem = (text: string, isDead: boolean) => void;
-
 /** A thread that is asked one thing at a time of each kind. */
 class WorkerThread {
+  /** It ended though nobody wanted it to. */
+  isDead = false;
   private readonly worker: Worker;
-  private readonly waiting: { type: FromWorker['type']; resolve: (message: FromWorker) => void }[] = [];
+  private readonly waiting: { type: FromWorker['type']; resolve: (message: FromWorker | undefined) => void }[] = [];
+  private isEnding = false;
+  private isGivenUp = false;
 
-  constructor(start: WorkerStart, onProblem: OnProblem) {
+  constructor(
+    start: WorkerStart,
+    { onProblem, onDeath }: { onProblem(text: string): void; onDeath(why: string): void },
+  ) {
     this.worker = new Worker(findWorker(), {
       workerData: start,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION },
     });
     this.worker.on('message', (message: FromWorker) => {
-      if (message.type === 'problem') onProblem(message.text, false);
+      if (message.type === 'problem') onProblem(message.text);
       const place = this.waiting.findIndex(({ type }) => type === message.type);
       if (place >= 0) this.waiting.splice(place, 1)[0]!.resolve(message);
     });
-    this.worker.on('error', (error: Error) => onProblem(`a thread of the fleet died: ${error.message}`, true));
+    const onEnd = (why: string): void => {
+      if (this.isDead || this.isEnding) return;
+      this.isDead = true;
+      onDeath(why);
+    };
+    this.worker.on('error', (error: Error) => onEnd(error.message));
+    this.worker.on('exit', (code) => onEnd(`it ended with exit code ${code}`));
+  }
+
+  /** What it was asked, and will be, is answered by undefined. */
+  giveUp(): void {
+    this.isGivenUp = true;
+    for (const { resolve } of this.waiting.splice(0)) resolve(undefined);
   }
 
   tell(message: ToWorker): void {
     this.worker.postMessage(message);
   }
 
-  /** The next message of the type. */
-  next<Type extends FromWorker['type']>(type: Type): Promise<Extract<FromWorker, { type: Type }>> {
+  /** The next message of the type; undefined when it was given up. */
+  next<Type extends FromWorker['type']>(type: Type): Promise<Extract<FromWorker, { type: Type }> | undefined> {
+    if (this.isGivenUp) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      this.waiting.push({ type, resolve: resolve as (message: FromWorker) => void });
+      this.waiting.push({ type, resolve: resolve as (message: FromWorker | undefined) => void });
     });
   }
 
-  ask<Type extends FromWorker['type']>(message: ToWorker, type: Type): Promise<Extract<FromWorker, { type: Type }>> {
+  ask<Type extends FromWorker['type']>(
+    message: ToWorker,
+    type: Type,
+  ): Promise<Extract<FromWorker, { type: Type }> | undefined> {
     const answer = this.next(type);
     this.tell(message);
     return answer;
   }
 
   async end(): Promise<void> {
+    this.isEnding = true;
     await this.worker.terminate();
   }
 }

@@ -28,8 +28,10 @@ export interface FleetReport {
   /** Acknowledged in a second, since all devices had begun to connect. */
   readonly readingsPerSecond: number;
   readonly acknowledgement: HistogramRecord;
-  /** Absent when losses were not looked for. */
+  /** Absent when losses were not looked for, or the subscriber died. */
   readonly check?: CheckReport;
+  /** Threads that died, a line each: the figures of their devices end a second before that, or less. */
+  readonly deaths: readonly string[];
   readonly generator: LoadReport;
   /** Bytes of the whole process at the end. */
   readonly memory: number;
@@ -111,6 +113,7 @@ export function makeReport(steady: FleetFigures, last: FleetFigures, end: FinalF
         subscriber: { delay: last.subscriber!.loop.delay },
       },
     }),
+    deaths: end.deaths,
     generator: { delay: last.loop.delay, lag: last.lag },
     memory: last.memory,
     memoryPerDevice: devices.devices > 0 ? end.memoryForDevices / devices.devices : 0,
@@ -164,6 +167,7 @@ export function joinReports(reports: readonly FleetReport[]): FleetReport {
         subscriber: { delay: Histogram.sum(checks.map((check) => check.subscriber.delay)).toRecord() },
       },
     }),
+    deaths: reports.flatMap(({ deaths }) => deaths),
     generator: {
       delay: all((report) => report.generator.delay),
       ...(lag && { lag: all((report) => report.generator.lag!) }),
@@ -184,11 +188,13 @@ const CHECK_NUMBERS = 'received duplicates unreadable lost losers interruptions'
 /** True for a report that came from another process, and has all that `joinReports` needs. */
 export function isReport(value: unknown): value is FleetReport {
   const report = (value ?? {}) as Partial<FleetReport>;
-  const { failures, connectsBySecond, acknowledgement, generator, check } = report;
+  const { failures, connectsBySecond, acknowledgement, generator, check, deaths } = report;
   return (
     NUMBERS.every((name) => Number.isFinite(report[name])) &&
     typeof failures === 'object' &&
     Object.values(failures ?? {}).every(Number.isFinite) &&
+    Array.isArray(deaths) &&
+    deaths.every((text) => typeof text === 'string') &&
     Array.isArray(connectsBySecond) &&
     connectsBySecond.every(Number.isFinite) &&
     isHistogramRecord(acknowledgement) &&
@@ -287,7 +293,7 @@ export function reportLines(report: FleetReport): string[] {
       lines.push(`the subscriber was away ${check.interruptions} times: what the broker took meanwhile counts as lost`);
     }
   } else {
-    lines.push('losses: not looked for');
+    lines.push(report.deaths.length > 0 ? 'losses: not known' : 'losses: not looked for');
   }
   lines.push(
     `memory: ${(report.memory / 1048576).toFixed(0)} MiB; the process grew by ` +
@@ -298,6 +304,7 @@ export function reportLines(report: FleetReport): string[] {
       (generator.lag ? `; timers late by ${percentileText(generator.lag)}` : '') +
       (check ? `; subscriber's event loop late by ${percentileText(check.subscriber.delay)}` : ''),
   );
+  for (const text of report.deaths) lines.push(`THREAD DIED: ${text}`);
   const found = limits(report);
   if (found.length > 0) lines.push(`LIMITED BY THE LOAD GENERATOR: ${found.join('; ')}`);
   return lines;

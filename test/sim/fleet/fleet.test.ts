@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { connectAsync } from 'mqtt';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
-import type { Finished } from '../../support/cli.js';
+import type { Command, Finished } from '../../support/cli.js';
 import { requireMosquitto, startMosquitto } from '../../support/mosquitto.js';
 import type { Mosquitto } from '../../support/mosquitto.js';
+import { makeTemporaryFolder } from '../../support/temp.js';
 import { parsePrometheus } from './prometheus-text.js';
 
 afterEach(killCommands);
@@ -29,8 +33,18 @@ interface Summary {
   waiting: number;
   memoryPerDevice: number;
   cpuPerDevice: number;
+  deaths: string[];
   acknowledgementMilliseconds: { count: number; p50: number; p99: number; max: number };
   deliveryMilliseconds: { count: number; p50: number; p99: number; max: number };
+}
+
+/** Of the objects before it. */
+interface Progress {
+  event: string;
+  line?: string;
+  devices?: number;
+  connected?: number;
+  acknowledged?: number;
 }
 
 function summaryOf({ stdout }: Pick<Finished, 'stdout'>): Summary {
@@ -161,6 +175,70 @@ requireMosquitto()('tagwire fleet', () => {
     expect(summary).toMatchObject({ devices: 12, refused: 0 });
     // An outbox may be too small for a link that is dead for seconds; it says what it dropped.
     expect(summary.lost).toBeLessThanOrEqual(summary.cut + summary.waiting + summary.dropped);
+  });
+
+  describe('when a thread dies', () => {
+    const folder = makeTemporaryFolder();
+    afterAll(() => folder.remove());
+
+    /** Runs a fleet in two threads, of which those that `which` is true of throw after a while. */
+    async function deadly(which: string, ...args: string[]): Promise<{ command: Command; events: () => Progress[] }> {
+      const fault = folder.file(`${randomUUID()}.mjs`);
+      writeFileSync(
+        fault,
+        `import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+        // The subscriber is not told to start; it is measured three times before.
+        let left = workerData?.role === 'subscriber' ? 6 : Infinity;
+        if (!isMainThread && (({ role, range }) => ${which})(workerData)) {
+          parentPort.on('message', ({ type }) => {
+            if (type === 'start') left = 3;
+            if (type === 'measure' && --left === 0) throw new Error('a fault of the thread');
+          });
+        }`,
+      );
+      const command = startTagwire(
+        ['fleet', '--broker', broker.url, '--json', '--devices', '9', '--threads', '2', '--rate', '5', ...args],
+        { env: { ...process.env, NODE_OPTIONS: `--import=${pathToFileURL(fault).href}` } },
+      );
+      const events = (): Progress[] => command.lines.map((line) => JSON.parse(line) as Progress);
+      return { command, events };
+    }
+
+    it('goes on with the others, and says at the end with an exit code that their figures are not all', async () => {
+      const { command, events } = await deadly(`role === 'devices' && range.from === 1`);
+      const text = 'a thread with 4 devices died: a fault of the thread; what these devices lost cannot be known';
+      await command.until(() => events().some(({ event, line }) => event === 'log' && line === text));
+      const { acknowledged } = events()
+        .filter(({ event }) => event === 'progress')
+        .at(-1)!;
+      await command.until(() => {
+        const { devices, connected, acknowledged: later } = events().at(-1)!;
+        return devices === 9 && connected === 5 && later! > acknowledged! + 20;
+      });
+      command.process.kill('SIGINT');
+      const finished = await command.finished;
+      expect({ code: finished.code, stderr: finished.stderr }).toEqual({ code: 1, stderr: '' });
+      expect(summaryOf(finished)).toMatchObject({ devices: 9, connected: 5, lost: 0, waiting: 0, deaths: [text] });
+    });
+
+    it('says that no losses are known when it was that of the subscriber', async () => {
+      const { command, events } = await deadly(`role === 'subscriber'`);
+      const text = 'the subscriber died: a fault of the thread; losses cannot be known';
+      await command.until(() => events().some(({ line }) => line === text));
+      command.process.kill('SIGINT');
+      const finished = await command.finished;
+      expect({ code: finished.code, stderr: finished.stderr }).toEqual({ code: 1, stderr: '' });
+      expect(summaryOf(finished)).toMatchObject({ devices: 9, connected: 9, lost: null, deaths: [text] });
+    });
+
+    it('ends at once when it was the last one', async () => {
+      const { command } = await deadly(`role === 'devices'`);
+      const { code, stderr } = await command.finished;
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: 'tagwire: a thread of the fleet died: a fault of the thread\n',
+      });
+    });
   });
 
   it('shows its figures to Prometheus while it runs', async () => {

@@ -34,6 +34,7 @@ function final(received: number[], delay = 1): FinalFigures {
   return {
     ...figures(12, 60, delay),
     ...{ made, received: Uint32Array.from(received), memoryForDevices: 3 * 20480, collectedForDevices: 3 * 10240 },
+    deaths: [],
   };
 }
 
@@ -62,6 +63,12 @@ describe('makeReport', () => {
       acknowledgementMilliseconds: { count: 3, p50: expect.closeTo(2, 1) as number, max: 30 },
       limitedByLoadGenerator: [],
     });
+  });
+
+  it('says which threads died, whose devices count as not connected', () => {
+    const died = makeReport(figures(2, 10), figures(10, 50), { ...final([10, 20, 31]), deaths: ['a thread died'] });
+    expect(reportLines(died)).toContain('THREAD DIED: a thread died');
+    expect(reportJson(joinReports([report, died]))).toMatchObject({ deaths: ['a thread died'] });
   });
 
   it('marks what the load generator limits itself', () => {
