@@ -13,12 +13,11 @@ const WINDOW = 10000;
  * `Clock.now`.
  */
 export class ScanRate {
-  /** Events since construction. */
-  total = 0;
-
   private begin = 0;
   private current = 0;
   private previous = 0;
+  /** Events before the window that runs. */
+  private before = 0;
   /** When the measurement began: before a whole window is over, the rate is over what there is. */
   private since = 0;
 
@@ -26,6 +25,7 @@ export class ScanRate {
   start(now: number): void {
     this.since = now;
     this.begin = now;
+    this.before += this.current;
     this.current = 0;
     this.previous = 0;
   }
@@ -34,7 +34,11 @@ export class ScanRate {
   note(now: number): void {
     if (now - this.begin >= WINDOW) this.roll(now);
     this.current++;
-    this.total++;
+  }
+
+  /** Events since construction. */
+  get total(): number {
+    return this.before + this.current;
   }
 
   /** Events a second; 0 in the first moment. */
@@ -50,6 +54,7 @@ export class ScanRate {
   private roll(now: number): void {
     const windows = Math.floor((now - this.begin) / WINDOW);
     this.previous = windows === 1 ? this.current : 0;
+    this.before += this.current;
     this.current = 0;
     this.begin += windows * WINDOW;
   }

@@ -2,12 +2,14 @@ import type { JsonWriter } from '../bytes/json-writer.js';
 import type { Advertisement, Board, ScannerHandler } from '../hal/index.js';
 import { scanProfile } from '../settings/scan-profile.js';
 import type { TagOptions } from '../settings/tag-configuration.js';
+import { AdvertisementDigest } from '../tags/advertisement-digest.js';
 import { AdvertisementDecoder } from '../tags/decode.js';
 import { AdvertisementFilter, FILTER_REASON_COUNT, FilterReason } from '../tags/filter/advertisement-filter.js';
-import type { AdvertisementFilterOptions, AdvertisementRing, KeyTable, Reading } from '../tags/index.js';
+import { Verdict, VerdictCache } from '../tags/filter/verdict-cache.js';
+import type { AdvertisementRing, KeyTable, Reading } from '../tags/index.js';
 import { ADDRESS_SIZE, NO_POLICY } from '../tags/tag-places.js';
 import { PresenceChange, TagPresence } from '../tags/tag-presence.js';
-import { TagTable } from '../tags/tag-table.js';
+import { STREAMS_PER_TAG, TagTable } from '../tags/tag-table.js';
 import { ScannerState } from '../telemetry/health-report.js';
 import type { HealthReport, ReportRule } from '../telemetry/index.js';
 import type { Outbox } from '../telemetry/outbox/outbox.js';
@@ -78,10 +80,27 @@ export interface TagReporterHost extends ScannerHandler {
   wake(): void;
 }
 
+/*
+ * What is kept with the digest of a tag's last advertisement (`TagTable.keepSaid`): the policy and the stream of its
+ * reading, and whether that says what was reported last.
+ */
+const enum Said {
+  /** Of the streams of the tag. */
+  streamMask = STREAMS_PER_TAG - 1,
+  /** Until the maximum interval is over there is nothing to report; else the minimum interval was not over. */
+  settled = 4,
+  /** Five bits: there are 32 policies. */
+  policyShift = 3,
+}
+
 /**
  * The tag side of a gateway. Each advertisement passes the filter and is decoded; the tag table notes it, and its
  * policy says whether it is worth a report; presence says when a tag arrived and when it is away. Reports go to the
  * queue, from which its host publishes.
+ *
+ * An advertisement that says what its tag said last is not walked again, nor decrypted, unless a report is due: table,
+ * presence, ring and the filter's counts note it, the decoder's counters do not. Nor is one that is of no use and was
+ * heard shortly before. Whether it is the same is told by a digest, see `AdvertisementDigest`.
  *
  * It is a part of its own so that a board without a scanner neither links nor makes any of it.
  */
@@ -105,6 +124,11 @@ export class TagReporter {
   private table: PolicyTable;
   private host: TagReporterHost | undefined;
   private sequence = 0;
+  private readonly configuredOnly: boolean;
+  private readonly digest: AdvertisementDigest;
+  private readonly verdicts: VerdictCache;
+  /** The revision of the filter for which verdicts and digests hold. */
+  private filterRevision: number;
   /** Readings of each tag, modulo 256, so that a full outbox can leave out evenly. */
   private readonly ordinals: Uint8Array;
   private refusalTold = false;
@@ -126,7 +150,11 @@ export class TagReporter {
     this.table = working ? working.policies : new PolicyTable(options.rules);
     this.tags = new TagTable(this.table.tableOptions(capacity));
     this.ordinals = new Uint8Array(capacity);
-    this.filter = new AdvertisementFilter(this.filterOptions(options));
+    this.filter = new AdvertisementFilter(options.filter ?? {});
+    this.filterRevision = this.filter.revision;
+    this.configuredOnly = options.configuredOnly === true;
+    this.digest = new AdvertisementDigest();
+    this.verdicts = new VerdictCache(verdictCapacity(capacity));
     this.keepKeyed(options.keys);
     this.configureTags();
     this.report = working ? working.report : new Report(options.advertisementSize);
@@ -159,6 +187,7 @@ export class TagReporter {
   setRules(rules: readonly ReportRule[]): void {
     this.table = new PolicyTable(rules);
     const { tags } = this;
+    tags.forgetSaid();
     const address = new Uint8Array(ADDRESS_SIZE);
     for (let tag = tags.nextUsed(-1); tag >= 0; tag = tags.nextUsed(tag)) {
       if (!tags.isConfigured(tag)) continue;
@@ -263,49 +292,143 @@ export class TagReporter {
 
   /** Takes an advertisement. True when there are reports to publish. */
   hear(advertisement: Advertisement): boolean {
-    const { address, addressType, rssi, bytes, from, to } = advertisement;
     const now = this.board.clock.now();
     this.control.heard(now);
-    const reason = this.filter.check(address, addressType, rssi, bytes, from, to);
+    const digest = this.digest;
+    const filter = this.filter;
+    digest.readAddress(advertisement.address);
+    const tag = this.tags.findWords(digest.head, digest.tail);
+    // A watcher wants to hear of each reading, and a filter that remembers must be asked.
+    const mayRepeat = this.decisions === undefined && filter.steady;
+    if (mayRepeat && filter.revision !== this.filterRevision) this.forgetVerdicts();
+    let isRead = false;
+    if (tag >= 0 && mayRepeat) {
+      isRead = digest.read(advertisement);
+      if (isRead && this.hearAgain(tag, advertisement, now)) return false;
+    }
+    const addressType = advertisement.addressType;
+    let reason = filter.checkAdvertiser(digest.head, digest.tail, addressType, advertisement.rssi);
     if (reason !== FilterReason.passed) {
       this.decisions?.filtered(advertisement, reason);
       return false;
     }
-    if (this.ring) {
-      const unixTime = this.board.clock.unixTime();
-      this.ring.add(address, addressType, rssi, bytes, from, to, now, unixTime, this.filter.allowed);
-    }
-    const reading = this.report.reading;
-    const format = this.decoder.decode(bytes, from, to, reading, address);
-    if (format === 0) {
-      this.decisions?.undecoded(advertisement, reading);
+    if (this.configuredOnly && !(tag >= 0 && this.tags.isConfigured(tag))) {
+      filter.count(FilterReason.unknownTag);
+      this.decisions?.filtered(advertisement, FilterReason.unknownTag);
       return false;
     }
-    const { tags, presence } = this;
-    const tag = tags.update(address, 0, now, rssi);
+    if (tag < 0 && mayRepeat) isRead = digest.read(advertisement);
+    const verdict = isRead ? this.verdicts.find(digest) : Verdict.none;
+    if (verdict !== Verdict.none) {
+      this.noteUseless(verdict, advertisement, now);
+      return false;
+    }
+    const { address, bytes, from, to } = advertisement;
+    reason = filter.checkContent(address, addressType, bytes, from, to);
+    if (reason !== FilterReason.passed) {
+      if (isRead && reason === FilterReason.content) this.verdicts.keep(digest, Verdict.content);
+      this.decisions?.filtered(advertisement, reason);
+      return false;
+    }
+    if (this.ring) this.keepInRing(this.ring, advertisement, now);
+    const reading = this.report.reading;
+    const format = this.decoder.decode(bytes, from, to, reading, address);
+    if (format !== 0) return this.hearReading(tag, format, advertisement, now, isRead);
+    if (isRead) this.verdicts.keep(digest, Verdict.undecoded);
+    this.decisions?.undecoded(advertisement, reading);
+    return false;
+  }
+
+  /**
+   * Notes an advertisement of a known tag, which `digest` has read, if it says what the tag said last and nothing of it
+   * is to be reported now; else it returns false and has done nothing. Presence does not change: of a tag that is away
+   * nothing is kept.
+   */
+  private hearAgain(tag: number, advertisement: Advertisement, now: number): boolean {
+    const tags = this.tags;
+    const digest = this.digest;
+    const said = tags.saidBefore(tag, digest.sum, digest.remainder);
+    if (said < 0) return false;
+    const policy = said >> Said.policyShift;
+    const interval = this.table.interval(policy, (said & Said.settled) !== 0);
+    // A maximum of 0 is none; who waits for a minimum has one.
+    const stream = tag * STREAMS_PER_TAG + (said & Said.streamMask);
+    if (interval > 0 && now - tags.lastReported[stream]! >= interval) return false;
+    const rssi = advertisement.rssi;
+    if (!this.filter.passesAgain(rssi)) return false;
+    if (this.presence) this.presence.heardAgain(tag, now);
+    tags.heard(tag, now, rssi);
+    if (this.ring) this.keepInRing(this.ring, advertisement, now);
+    return true;
+  }
+
+  /** Notes an advertisement of which it is remembered that it is of no use. */
+  private noteUseless(verdict: Verdict, advertisement: Advertisement, now: number): void {
+    const isDecoded = verdict === Verdict.undecoded;
+    this.filter.count(isDecoded ? FilterReason.passed : FilterReason.content);
+    if (isDecoded && this.ring) this.keepInRing(this.ring, advertisement, now);
+  }
+
+  /**
+   * Takes what was decoded from an advertisement. `tag` is below 0 when it has no place in the table yet; `isRead`:
+   * `digest` has read it. True when there are reports to publish.
+   */
+  private hearReading(
+    tag: number,
+    format: number,
+    advertisement: Advertisement,
+    now: number,
+    isRead: boolean,
+  ): boolean {
+    const { tags, presence, table, decisions } = this;
+    const { address, rssi } = advertisement;
+    const { reading } = this.report;
+    if (tag >= 0) tags.heard(tag, now, rssi);
+    else tag = tags.update(address, 0, now, rssi);
     if (tag < 0) {
-      this.decisions?.refused(advertisement, reading);
+      decisions?.refused(advertisement, reading);
       return false;
     }
     const isNew = tags.advertisements[tag] === 1;
     const change = presence ? presence.heard(tag, now) : PresenceChange.none;
     if (change !== PresenceChange.none) this.reportChange(change, tag, now);
-    const policy = this.table.choose(tags.ownPolicy[tag]!, format);
+    const policy = table.choose(tags.ownPolicy[tag]!, format);
     const stream = tags.stream(tag, format, reading.fieldSet());
-    const cause = reportCause(this.table, policy, tags, stream, reading, now);
-    this.decisions?.judged(advertisement, reading, stream, policy, cause);
+    const cause = reportCause(table, policy, tags, stream, reading, now);
+    decisions?.judged(advertisement, reading, stream, policy, cause);
     const isDue = cause > ReportCause.unchanged;
+    let isSettled = cause === ReportCause.unchanged;
     if (isDue) {
-      this.report.keepAdvertisement(bytes, from, to);
-      const taken = this.storeReading(reading, tag, cause);
-      this.decisions?.stored(taken);
-      if (taken) {
-        noteReport(this.table, policy, tags, stream, reading, now);
+      this.report.keepAdvertisement(advertisement.bytes, advertisement.from, advertisement.to);
+      isSettled = this.storeReading(reading, tag, cause);
+      decisions?.stored(isSettled);
+      if (isSettled) {
+        noteReport(table, policy, tags, stream, reading, now);
         if (tags.rowsRefused > 0 && !this.refusalTold) this.tellRefusal();
       }
     }
+    // One whose report found no room is looked at again, and so is a tag whose arrival found none.
+    const isQuiet = (isSettled || !isDue) && (!presence || presence.isSteady(tag));
+    if (isRead && isQuiet) this.keepSaid(tag, policy, stream, isSettled);
     if (isNew) this.handler.onTag(address, rssi, reading);
     return isDue || change !== PresenceChange.none;
+  }
+
+  private keepSaid(tag: number, policy: number, stream: number, isSettled: boolean): void {
+    const { sum, remainder } = this.digest;
+    const note = (policy << Said.policyShift) | (isSettled ? Said.settled : 0) | (stream & Said.streamMask);
+    this.tags.keepSaid(tag, sum, remainder, note);
+  }
+
+  /** The filter was configured anew. */
+  private forgetVerdicts(): void {
+    this.filterRevision = this.filter.revision;
+    this.tags.forgetSaid();
+    this.verdicts.clear();
+  }
+
+  private keepInRing(ring: AdvertisementRing, advertisement: Advertisement, now: number): void {
+    ring.add(advertisement, now, this.board.clock.unixTime(), this.filter.hasAllowList);
   }
 
   private tellRefusal(): void {
@@ -326,16 +449,6 @@ export class TagReporter {
   private configureTags(): void {
     const left = this.table.configureTags(this.tags);
     if (left > 0) this.handler.onNotice('the tag table has no room for ' + left + ' of the tags that have a policy');
-  }
-
-  private filterOptions({ filter = {}, configuredOnly }: TagReporterOptions): AdvertisementFilterOptions {
-    if (!configuredOnly) return filter;
-    const { tags } = this;
-    const isKnown = (address: Uint8Array, at: number): boolean => {
-      const tag = tags.find(address, at);
-      return tag >= 0 && tags.isConfigured(tag);
-    };
-    return { ...filter, isKnown };
   }
 
   /** True when the outbox has it. */
@@ -362,6 +475,8 @@ export class TagReporter {
     for (let tag = presence.tick(now); tag >= 0; tag = presence.tick(now)) {
       if (this.storeAway(tag, now)) {
         reported = true;
+        // Its next advertisement is an arrival, whatever it says.
+        this.tags.keepSaid(tag, 0, 0, 0);
       } else {
         presence.retract(tag, now);
         break;
@@ -424,6 +539,13 @@ export class TagReporter {
     const what = remedy === ScanRemedy.resetRadio ? 'radio' : 'scan';
     this.handler.onNotice('nothing is heard: the ' + what + ' was restarted');
   }
+}
+
+/** Half as many as tags, a power of two, at least 16. */
+function verdictCapacity(tags: number): number {
+  let capacity = 16;
+  while (capacity * 2 < tags) capacity *= 2;
+  return capacity;
 }
 
 function scannerState(state: ScanState): ScannerState {

@@ -1,3 +1,4 @@
+import type { Heard } from './advertisement-digest.js';
 import { checkInteger } from './check-range.js';
 import { EntryIndex } from './entry-index.js';
 import { advertiserHash, DuplicateMode, hashOn } from './filter/duplicate-filter.js';
@@ -20,6 +21,8 @@ export interface AdvertisementRingOptions {
  *
  * Entries are numbers; `oldest` and `nextNewer` go over them in the order of their times, `newest` and `nextOlder`
  * the other way. The columns are read by entry; only the ring writes them.
+ *
+ * Where every advertisement is kept, the entries are taken in turn, and there is nothing to be looked up.
  */
 export class AdvertisementRing {
   readonly capacity: number;
@@ -36,8 +39,8 @@ export class AdvertisementRing {
   readonly unixTime: Float64Array;
   /** Bytes on air, which may be more than are kept. */
   readonly length: Uint16Array;
-  /** Entry of the allow list that fitted, or -1; means nothing when that list was changed since. */
-  readonly allowed: Int16Array;
+  /** 1 when there was an allow list, which let it pass; else 0. */
+  readonly allowed: Uint8Array;
   /** dBm; 127 when unknown. */
   readonly rssi: Int8Array;
   /** 0 public, 1 random. */
@@ -47,8 +50,11 @@ export class AdvertisementRing {
   /** AD structures: those of an entry are `bytes[entry * maxBytes..)`, `keptOf(entry)` of them. */
   readonly bytes: Uint8Array;
 
-  private readonly index: EntryIndex;
+  /** Absent where entries are taken in turn; then `count` of them are taken, and the next one is `turn`. */
+  private readonly index: EntryIndex | undefined;
   private count = 0;
+  private turn = 0;
+  private turnsLost = 0;
 
   /** Throws a RangeError that names the option, its range and the value. */
   constructor(options?: AdvertisementRingOptions) {
@@ -59,15 +65,15 @@ export class AdvertisementRing {
     this.capacity = capacity;
     this.maxBytes = maxBytes;
     this.mode = options?.duplicates ?? DuplicateMode.off;
-    this.index = new EntryIndex(capacity);
+    if (this.mode !== DuplicateMode.off) this.index = new EntryIndex(capacity);
     // Wide ones first, so that all are aligned.
-    const buffer = new ArrayBuffer(capacity * (8 + 8 + 2 + 2 + 1 + 1 + ADDRESS_SIZE + maxBytes));
+    const buffer = new ArrayBuffer(capacity * (8 + 8 + 2 + 1 + 1 + 1 + ADDRESS_SIZE + maxBytes));
     let at = 0;
     this.heardAt = new Float64Array(buffer, at, capacity);
     this.unixTime = new Float64Array(buffer, (at += 8 * capacity), capacity);
     this.length = new Uint16Array(buffer, (at += 8 * capacity), capacity);
-    this.allowed = new Int16Array(buffer, (at += 2 * capacity), capacity);
     this.rssi = new Int8Array(buffer, (at += 2 * capacity), capacity);
+    this.allowed = new Uint8Array(buffer, (at += capacity), capacity);
     this.addressType = new Uint8Array(buffer, (at += capacity), capacity);
     this.addresses = new Uint8Array(buffer, (at += capacity), capacity * ADDRESS_SIZE);
     this.bytes = new Uint8Array(buffer, at + capacity * ADDRESS_SIZE, capacity * maxBytes);
@@ -75,58 +81,46 @@ export class AdvertisementRing {
 
   /** Advertisements that are kept. */
   get size(): number {
-    return this.index.size;
+    return this.index ? this.index.size : this.count;
   }
 
   /** Advertisements that were overwritten for lack of room. */
   get overwritten(): number {
-    return this.index.replaced;
+    return this.index ? this.index.replaced : this.turnsLost;
   }
 
   /**
-   * Keeps an advertisement with AD structures in `bytes[from..to)`, heard at `now` and `unixTime` of the clock.
-   * `address` has 6 bytes; `allowed` is `AdvertisementFilter.allowed`. Returns its entry, or -1 when it is a repeat.
+   * Keeps an advertisement, heard at `now` and `unixTime` of the clock; `allowed` is true when an allow list let it
+   * pass. Returns its entry, or -1 when it is a repeat.
    */
-  add(
-    address: Uint8Array,
-    addressType: number,
-    rssi: number,
-    bytes: Uint8Array,
-    from: number,
-    to: number,
-    now: number,
-    unixTime: number,
-    allowed: number,
-  ): number {
-    const { mode, index } = this;
-    // Without a lookup any hash will do that differs from one to the next.
-    let hash = this.count++ >>> 0;
-    let entry = -1;
-    if (mode !== DuplicateMode.off) {
-      hash = advertiserHash(address, addressType);
-      if (mode === DuplicateMode.keepUnique) hash = hashOn(hash, bytes, from, to);
-      entry = this.find(hash, address, addressType, bytes, from, to);
-    }
-    if (entry < 0) {
-      entry = index.take(hash);
-    } else if (mode === DuplicateMode.keepNewest) {
-      this.superseded++;
-      index.renew(entry);
+  add(heard: Heard, now: number, unixTime: number, allowed: boolean): number {
+    let entry = this.turn;
+    if (this.index) {
+      entry = this.sought(this.index, heard);
+      if (entry < 0) return -1;
     } else {
-      this.dropped++;
-      return -1;
+      this.turn = entry + 1 === this.capacity ? 0 : entry + 1;
+      if (this.count < this.capacity) this.count++;
+      else this.turnsLost++;
     }
+    const bytes = heard.bytes;
+    const from = heard.from;
+    const length = heard.to - from;
     this.heardAt[entry] = now;
     this.unixTime[entry] = unixTime;
-    this.rssi[entry] = rssi;
-    this.addressType[entry] = addressType;
-    this.length[entry] = to - from;
-    this.allowed[entry] = allowed;
-    const own = entry * ADDRESS_SIZE;
-    for (let i = 0; i < ADDRESS_SIZE; i++) this.addresses[own + i] = address[i]!;
-    const at = entry * this.maxBytes;
-    const kept = this.keptOf(entry);
-    for (let i = 0; i < kept; i++) this.bytes[at + i] = bytes[from + i]!;
+    this.rssi[entry] = heard.rssi;
+    this.addressType[entry] = heard.addressType;
+    this.length[entry] = length;
+    this.allowed[entry] = allowed ? 1 : 0;
+    this.addresses.set(heard.address, entry * ADDRESS_SIZE);
+    const maxBytes = this.maxBytes;
+    const at = entry * maxBytes;
+    if (length === bytes.length && length <= maxBytes) {
+      this.bytes.set(bytes, at);
+    } else {
+      const kept = length < maxBytes ? length : maxBytes;
+      for (let i = 0; i < kept; i++) this.bytes[at + i] = bytes[from + i]!;
+    }
     return entry;
   }
 
@@ -138,52 +132,72 @@ export class AdvertisementRing {
 
   /** The oldest entry, or -1. */
   oldest(): number {
-    return this.index.oldest();
+    if (this.index) return this.index.oldest();
+    if (this.count === 0) return -1;
+    return this.count < this.capacity ? this.before(this.turn, this.count) : this.turn;
   }
 
   /** The entry heard next after this one, or -1. */
   nextNewer(entry: number): number {
-    return this.index.nextNewer(entry);
+    if (this.index) return this.index.nextNewer(entry);
+    return entry === this.newest() ? -1 : (entry + 1) % this.capacity;
   }
 
   /** The newest entry, or -1. */
   newest(): number {
-    return this.index.newest();
+    if (this.index) return this.index.newest();
+    return this.count === 0 ? -1 : this.before(this.turn, 1);
   }
 
   /** The entry heard before this one, or -1. */
   nextOlder(entry: number): number {
-    return this.index.nextOlder(entry);
+    if (this.index) return this.index.nextOlder(entry);
+    return entry === this.oldest() ? -1 : this.before(entry, 1);
   }
 
   /** Empties it; the counts stay. */
   clear(): void {
-    this.index.clear();
+    if (this.index) this.index.clear();
+    this.count = 0;
+    this.turn = 0;
   }
 
-  private find(
-    hash: number,
-    address: Uint8Array,
-    addressType: number,
-    bytes: Uint8Array,
-    from: number,
-    to: number,
-  ): number {
-    const index = this.index;
+  /** The entry `count` (at most the capacity) before this one, round the ring. */
+  private before(entry: number, count: number): number {
+    return (entry + this.capacity - count) % this.capacity;
+  }
+
+  /** A place for the advertisement, which may be the one that its advertiser has; -1 when it is a repeat. */
+  private sought(index: EntryIndex, heard: Heard): number {
+    const { mode } = this;
+    let hash = advertiserHash(heard.address, heard.addressType);
+    if (mode === DuplicateMode.keepUnique) hash = hashOn(hash, heard.bytes, heard.from, heard.to);
+    const entry = this.find(index, hash, heard);
+    if (entry < 0) return index.take(hash);
+    if (mode !== DuplicateMode.keepNewest) {
+      this.dropped++;
+      return -1;
+    }
+    this.superseded++;
+    index.renew(entry);
+    return entry;
+  }
+
+  private find(index: EntryIndex, hash: number, heard: Heard): number {
     for (let entry = index.find(hash); entry >= 0; entry = index.findNext(entry)) {
-      if (!this.isOf(entry, address, addressType)) continue;
-      if (this.mode !== DuplicateMode.keepUnique || this.saysTheSame(entry, bytes, from, to)) return entry;
+      if (!this.isOf(entry, heard)) continue;
+      if (this.mode !== DuplicateMode.keepUnique || this.saysTheSame(entry, heard)) return entry;
     }
     return -1;
   }
 
-  private isOf(entry: number, address: Uint8Array, addressType: number): boolean {
+  private isOf(entry: number, { address, addressType }: Heard): boolean {
     const same = isSameAddress(this.addresses, entry * ADDRESS_SIZE, address, 0);
     return same && this.addressType[entry] === addressType;
   }
 
   /** What was cut off is compared by its hash alone. */
-  private saysTheSame(entry: number, bytes: Uint8Array, from: number, to: number): boolean {
+  private saysTheSame(entry: number, { bytes, from, to }: Heard): boolean {
     if (this.length[entry] !== to - from) return false;
     const at = entry * this.maxBytes;
     const kept = this.keptOf(entry);

@@ -39,8 +39,12 @@ export class TagPlaces {
   /** The number that `configure` gave a tag, or `NO_POLICY`. */
   readonly ownPolicy: Uint8Array;
 
-  /** One more than there are places: the last is of the tag that was replaced last. */
-  private readonly addresses: Uint8Array;
+  /**
+   * The addresses as numbers, see `addressHead` and `addressTail`: two comparisons, not six. One more than there are
+   * places: the last is of the tag that was replaced last.
+   */
+  private readonly heads: Int32Array;
+  private readonly tails: Uint16Array;
   private readonly places: Uint8Array;
   /** Open addressing with linear probing: the index of a tag, or NONE. At most half full. */
   private readonly slots: Uint16Array;
@@ -53,26 +57,38 @@ export class TagPlaces {
   private free = 0;
 
   /**
-   * Its columns lie in `buffer` from `at` on, which is even, over `placeBytes(capacity)` bytes. The buffer is that of
-   * the table, since each has its price.
+   * Its columns lie in `buffer`: one of `capacity + 1` words from `wordsAt` on, which is a multiple of 4, the others
+   * from `at` on, which is even, over `placeBytes(capacity)` bytes. The buffer is that of the table, since each has
+   * its price.
    */
-  protected constructor(capacity: number, buffer: ArrayBuffer, at: number) {
+  protected constructor(capacity: number, buffer: ArrayBuffer, wordsAt: number, at: number) {
     const slots = slotCount(capacity);
     this.capacity = capacity;
     this.mask = slots - 1;
+    this.heads = new Int32Array(buffer, wordsAt, capacity + 1);
     this.slots = new Uint16Array(buffer, at, slots).fill(NONE);
     this.older = new Uint16Array(buffer, (at += 2 * slots), capacity);
     this.newer = new Uint16Array(buffer, (at += 2 * capacity), capacity);
-    this.places = new Uint8Array(buffer, (at += 2 * capacity), capacity);
-    this.ownPolicy = new Uint8Array(buffer, (at += capacity), capacity).fill(NO_POLICY);
-    this.addresses = new Uint8Array(buffer, at + capacity, (capacity + 1) * ADDRESS_SIZE);
+    this.tails = new Uint16Array(buffer, (at += 2 * capacity), capacity + 1);
+    this.places = new Uint8Array(buffer, (at += 2 * capacity + 2), capacity);
+    this.ownPolicy = new Uint8Array(buffer, at + capacity, capacity).fill(NO_POLICY);
     for (let i = 0; i < capacity; i++) this.newer[i] = i + 1 < capacity ? i + 1 : NONE;
   }
 
   /** The index of the tag with the 6 bytes at `address[at]`, or -1. */
   find(address: Uint8Array, at: number): number {
-    const index = this.slots[this.slotOf(address, at)]!;
-    return index === NONE ? -1 : index;
+    return this.findWords(addressHead(address, at), addressTail(address, at));
+  }
+
+  /** As `find`, of an address as numbers. */
+  findWords(head: number, tail: number): number {
+    let slot = wordsHash(head, tail) & this.mask;
+    for (;;) {
+      const index = this.slots[slot]!;
+      if (index === NONE) return -1;
+      if (this.heads[index] === head && this.tails[index] === tail) return index;
+      slot = (slot + 1) & this.mask;
+    }
   }
 
   /**
@@ -80,8 +96,14 @@ export class TagPlaces {
    * was.
    */
   copyAddress(index: number, into: Uint8Array, at: number): void {
-    const from = index * ADDRESS_SIZE;
-    for (let i = 0; i < ADDRESS_SIZE; i++) into[at + i] = this.addresses[from + i]!;
+    const head = this.heads[index]!;
+    const tail = this.tails[index]!;
+    into[at] = head >> 24;
+    into[at + 1] = head >> 16;
+    into[at + 2] = head >> 8;
+    into[at + 3] = head;
+    into[at + 4] = tail >> 8;
+    into[at + 5] = tail;
   }
 
   /** True for a tag that was named by `configure`. */
@@ -108,7 +130,7 @@ export class TagPlaces {
 
   /** Forgets the tag of `index`, which must be in the table, configured or not. */
   remove(index: number): void {
-    this.emptySlot(this.slotOf(this.addresses, index * ADDRESS_SIZE));
+    this.emptySlot(this.slotOf(this.heads[index]!, this.tails[index]!));
     if (this.places[index] === Place.configured) this.configuredCount--;
     else this.unlink(index);
     this.places[index] = Place.free;
@@ -124,23 +146,22 @@ export class TagPlaces {
   }
 
   /** Gives a tag that has no place one, that of `nextReplaced` if need be; its index, or -1 when all are configured. */
-  protected add(address: Uint8Array, at: number): number {
+  protected add(head: number, tail: number): number {
+    const { heads, tails, capacity } = this;
     if (this.free === NONE) {
-      if (this.oldest === NONE) return -1;
+      const oldest = this.oldest;
+      if (oldest === NONE) return -1;
       this.replaced++;
-      this.replacedIndex = this.oldest;
-      this.addresses.copyWithin(
-        this.capacity * ADDRESS_SIZE,
-        this.oldest * ADDRESS_SIZE,
-        (this.oldest + 1) * ADDRESS_SIZE,
-      );
-      this.remove(this.oldest);
+      this.replacedIndex = oldest;
+      heads[capacity] = heads[oldest]!;
+      tails[capacity] = tails[oldest]!;
+      this.remove(oldest);
     }
     const index = this.free;
     this.free = this.newer[index]!;
-    const to = index * ADDRESS_SIZE;
-    for (let i = 0; i < ADDRESS_SIZE; i++) this.addresses[to + i] = address[at + i]!;
-    this.slots[this.slotOf(address, at)] = index;
+    heads[index] = head;
+    tails[index] = tail;
+    this.slots[this.slotOf(head, tail)] = index;
     this.places[index] = Place.heard;
     this.linkNewest(index);
     this.size++;
@@ -149,9 +170,18 @@ export class TagPlaces {
 
   /** A tag that has a place was heard. */
   protected renew(index: number): void {
-    if (index === this.newest || this.places[index] === Place.configured) return;
-    this.unlink(index);
-    this.linkNewest(index);
+    const newest = this.newest;
+    if (index === newest || this.places[index] === Place.configured) return;
+    // As `unlink` and `linkNewest`, where another one is the newest.
+    const older = this.older[index]!;
+    const newer = this.newer[index]!;
+    if (older === NONE) this.oldest = newer;
+    else this.newer[older] = newer;
+    this.older[newer] = older;
+    this.newer[newest] = index;
+    this.older[index] = newest;
+    this.newer[index] = NONE;
+    this.newest = index;
   }
 
   /** A tag that has a place keeps it from now on. */
@@ -181,11 +211,11 @@ export class TagPlaces {
   }
 
   /** The slot that holds the address, or the empty one where it belongs. */
-  private slotOf(address: Uint8Array, at: number): number {
-    let slot = addressHash(address, at) & this.mask;
+  private slotOf(head: number, tail: number): number {
+    let slot = wordsHash(head, tail) & this.mask;
     for (;;) {
       const index = this.slots[slot]!;
-      if (index === NONE || isSameAddress(this.addresses, index * ADDRESS_SIZE, address, at)) return slot;
+      if (index === NONE || (this.heads[index] === head && this.tails[index] === tail)) return slot;
       slot = (slot + 1) & this.mask;
     }
   }
@@ -198,7 +228,7 @@ export class TagPlaces {
       next = (next + 1) & this.mask;
       const index = this.slots[next]!;
       if (index === NONE) break;
-      const home = addressHash(this.addresses, index * ADDRESS_SIZE) & this.mask;
+      const home = wordsHash(this.heads[index]!, this.tails[index]!) & this.mask;
       // It may fill the hole unless its home lies cyclically behind the hole, up to where it is.
       if (((next - home) & this.mask) >= ((next - hole) & this.mask)) {
         this.slots[hole] = index;
@@ -207,6 +237,24 @@ export class TagPlaces {
     }
     this.slots[hole] = NONE;
   }
+}
+
+/** The first four of the 6 bytes at `address[at]` as a signed number, the first one highest. */
+export function addressHead(address: Uint8Array, at: number): number {
+  return (address[at]! << 24) | (address[at + 1]! << 16) | (address[at + 2]! << 8) | address[at + 3]!;
+}
+
+/** The last two of the 6 bytes at `address[at]`, the first of them higher. */
+export function addressTail(address: Uint8Array, at: number): number {
+  return (address[at + 4]! << 8) | address[at + 5]!;
+}
+
+/**
+ * A hash of 16 bits of an address as numbers: the upper half of a product with 2^32 by the golden ratio (Knuth 6.4),
+ * which spreads addresses in a row. What is multiplied differs for all addresses of one maker.
+ */
+export function wordsHash(head: number, tail: number): number {
+  return Math.imul(head ^ tail ^ (tail << 16), 0x9e3779b1) >>> 16;
 }
 
 /** A hash of the 6 bytes at `address[at]` (FNV-1a, folded) for a table whose size is a power of two. */
@@ -222,9 +270,9 @@ export function isSameAddress(a: Uint8Array, at: number, b: Uint8Array, bt: numb
   return true;
 }
 
-/** Bytes of the columns of a `TagPlaces`. */
+/** Bytes of the columns of a `TagPlaces`, but those of the words. */
 export function placeBytes(capacity: number): number {
-  return 2 * slotCount(capacity) + 6 * capacity + (capacity + 1) * ADDRESS_SIZE;
+  return 2 * slotCount(capacity) + 6 * capacity + 2 * (capacity + 1);
 }
 
 function slotCount(capacity: number): number {

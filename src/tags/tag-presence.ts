@@ -27,7 +27,7 @@ export interface TagPresenceOptions {
 const MULTIPLE = 6;
 /** The longest gap is forgotten by this part of the time that passes. */
 const FORGET = 1 / 16;
-/** Gaps that must be known before a tag's time-out may be shorter than this. */
+/** Gaps that must be known before a tag's time-out may be shorter than this: a power of two. */
 const ENOUGH_GAPS = 8;
 const UNKNOWN_TIMEOUT = 900000;
 /** An absence makes the time-out longer by this factor at most. */
@@ -124,23 +124,43 @@ export class TagPresence {
     const { table, states } = this;
     let change = PresenceChange.none;
     if (table.advertisements[tag] === 1) change = this.begin(tag);
-    if (this.configuredOnly && !table.isConfigured(tag)) return change;
-    const time = this.time(now);
+    if (this.isSteady(tag)) {
+      this.heardAgain(tag, now);
+      return change;
+    }
     const state = states[tag]!;
-    if (state & TRACKED) this.learn(tag, (time - this.heardAt[tag]!) >>> 0);
-    else states[tag] = state | TRACKED;
+    const time = this.time(now);
+    if (state & TRACKED) this.learn(tag, state, (time - this.heardAt[tag]!) >>> 0);
+    states[tag]! |= PRESENT | TRACKED;
     this.heardAt[tag] = time;
-    if ((state & PRESENT) === 0) {
-      states[tag] = states[tag]! | PRESENT;
-      this.present++;
-      this.arrivals++;
-      change |= PresenceChange.arrived;
+    this.present++;
+    this.arrivals++;
+    this.bringForward(tag, now);
+    return change | PresenceChange.arrived;
+  }
+
+  /** True when an advertisement of the tag changes nothing: it is here, or it is left out. */
+  isSteady(tag: number): boolean {
+    return this.isPresent(tag) || (this.configuredOnly && !this.table.isConfigured(tag));
+  }
+
+  /** As `heard`, where the tag had its place before and `isSteady`. */
+  heardAgain(tag: number, now: number): void {
+    const state = this.states[tag]!;
+    if ((state & PRESENT) === 0) return;
+    // As `time`.
+    const time = ((now < this.pausedSince ? now : this.pausedSince) - this.pausedTime) >>> 0;
+    const gap = (time - this.heardAt[tag]!) >>> 0;
+    this.heardAt[tag] = time;
+    if ((state & ENOUGH_GAPS) === 0) {
+      this.learn(tag, state, gap);
+      this.bringForward(tag, now);
+    } else if (gap >= SHORTEST_GAP) {
+      // As `learn`. Now that its gaps are known, each advertisement puts off when it is due: the longest gap shrinks
+      // by less than the time that passed. So the deadline stays.
+      const rest = this.longestGap[tag]! - gap * FORGET;
+      this.longestGap[tag] = gap > rest ? gap : rest;
     }
-    if (this.pausedSince === Infinity) {
-      const due = now + this.timeout(tag);
-      if (due < this.deadline) this.deadline = due;
-    }
-    return change;
   }
 
   /**
@@ -229,9 +249,15 @@ export class TagPresence {
     return this.table.replacedIndex === tag ? PresenceChange.replaced : PresenceChange.none;
   }
 
-  private learn(tag: number, gap: number): void {
+  /** The tag may be away before all others. */
+  private bringForward(tag: number, now: number): void {
+    if (this.pausedSince !== Infinity) return;
+    const due = now + this.timeout(tag);
+    if (due < this.deadline) this.deadline = due;
+  }
+
+  private learn(tag: number, state: number, gap: number): void {
     if (gap < SHORTEST_GAP) return;
-    const state = this.states[tag]!;
     if ((state & PRESENT) === 0) {
       const max = (GROWTH * this.timeout(tag)) / MULTIPLE;
       if (gap > max) gap = max;
@@ -243,7 +269,7 @@ export class TagPresence {
 
   /** Milliseconds not spent paused, modulo 2^32, which is 49 days: longer than any time-out. */
   private time(now: number): number {
-    return Math.floor((now < this.pausedSince ? now : this.pausedSince) - this.pausedTime) >>> 0;
+    return ((now < this.pausedSince ? now : this.pausedSince) - this.pausedTime) >>> 0;
   }
 }
 

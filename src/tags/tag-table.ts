@@ -1,5 +1,5 @@
 import { checkInteger, checkNumber } from './check-range.js';
-import { ADDRESS_SIZE, placeBytes, TagPlaces } from './tag-places.js';
+import { ADDRESS_SIZE, addressHead, addressTail, placeBytes, TagPlaces } from './tag-places.js';
 
 export { ADDRESS_SIZE };
 
@@ -30,16 +30,22 @@ export interface TagTableOptions {
    * each, and the values. Default: the capacity.
    */
   deltaRows?: number;
+  /** Keep by what a tag's last advertisement is known again, see `keepSaid`: 9 bytes for each tag. Default false. */
+  repeats?: boolean;
 }
 
 /** Bytes of the columns of a `TagTable` with these options, which are not checked. */
 export function tagTableBytes(options: TagTableOptions): number {
-  const { capacity = 64, window = false, events = false, deltas = 0, deltaRows = capacity } = options;
+  const { capacity = 64, window = false, events = false, deltas = 0, deltaRows = capacity, repeats = false } = options;
   const streams = capacity * STREAMS_PER_TAG;
   const wide = 2 * capacity + 1 + streams;
-  let words = capacity + (events ? 5 : 3) * streams;
+  let words = 2 * capacity + 1 + (events ? 5 : 3) * streams;
   let halves = streams;
   let bytes = placeBytes(capacity) + capacity + 1;
+  if (repeats) {
+    words += 2 * capacity;
+    bytes += capacity;
+  }
   if (window) {
     words += capacity;
     halves += capacity;
@@ -108,12 +114,21 @@ export class TagTable extends TagPlaces {
   private readonly windowSum: Int32Array | undefined;
   private readonly windowMaximum: Int8Array | undefined;
 
+  /**
+   * With `repeats`: the two numbers of an `AdvertisementDigest` of what the tag said last, of which the second is 0 when
+   * nothing is kept, and what its owner noted of it.
+   */
+  private readonly saidSum: Uint32Array | undefined;
+  private readonly saidRemainder: Uint32Array | undefined;
+  private readonly saidNote: Uint8Array | undefined;
+
   /** With `deltas`: by stream the row that it has, plus 1, 0 for none; behind these by row, 1 when it is taken. */
   private readonly rows: Uint16Array | undefined;
 
   /** Throws a RangeError that names the option, its range and the value. */
   constructor(options: TagTableOptions = {}) {
-    const { capacity = 64, stay = 0, window = false, events = false, deltas = 0, deltaRows = capacity } = options;
+    const { capacity = 64, stay = 0, window = false, events = false, repeats = false } = options;
+    const { deltas = 0, deltaRows = capacity } = options;
     checkInteger('tag table capacity', capacity, 1, 4096);
     checkNumber('tag table stay', stay, 0, 86400000, 'ms');
     checkInteger('tag table deltas', deltas, 0, MAX_DELTAS);
@@ -125,13 +140,20 @@ export class TagTable extends TagPlaces {
     const buffer = new ArrayBuffer(tagTableBytes(options));
     let end = buffer.byteLength - placeBytes(capacity) - capacity - 1;
     if (window) end -= capacity;
-    super(capacity, buffer, end);
+    if (repeats) end -= capacity;
+    const wordsAt = 8 * (2 * capacity + 1 + streams);
+    super(capacity, buffer, wordsAt, end);
     this.deltas = deltas;
     this.stay = stay;
     let at = end + placeBytes(capacity);
     this.rssi = new Int8Array(buffer, at, capacity + 1);
+    at += capacity + 1;
+    if (repeats) {
+      this.saidNote = new Uint8Array(buffer, at, capacity);
+      at += capacity;
+    }
     if (window) {
-      this.windowMaximum = new Int8Array(buffer, at + capacity + 1, capacity);
+      this.windowMaximum = new Int8Array(buffer, at, capacity);
       this.windowCount = new Uint16Array(buffer, (end -= 2 * capacity), capacity);
     }
     this.streamKey = new Uint16Array(buffer, (end -= 2 * streams), streams);
@@ -139,11 +161,15 @@ export class TagTable extends TagPlaces {
       this.rows = new Uint16Array(buffer, (end -= 2 * (streams + deltaRows)), streams + deltaRows);
       this.reportedValues = new Float32Array(buffer, (end -= 4 * deltas * deltaRows), deltas * deltaRows);
     }
-    if (window) this.windowSum = new Int32Array(buffer, end - 4 * capacity, capacity);
+    if (window) this.windowSum = new Int32Array(buffer, (end -= 4 * capacity), capacity);
+    if (repeats) {
+      this.saidSum = new Uint32Array(buffer, (end -= 4 * capacity), capacity);
+      this.saidRemainder = new Uint32Array(buffer, end - 4 * capacity, capacity);
+    }
     this.firstSeen = new Float64Array(buffer, 0, capacity);
     this.lastSeen = new Float64Array(buffer, (at = 8 * capacity), capacity + 1);
-    this.lastReported = new Float64Array(buffer, (at += 8 * capacity + 8), streams);
-    this.advertisements = new Uint32Array(buffer, (at += 8 * streams), capacity);
+    this.lastReported = new Float64Array(buffer, at + 8 * capacity + 8, streams);
+    this.advertisements = new Uint32Array(buffer, (at = wordsAt + 4 * capacity + 4), capacity);
     this.reports = new Uint32Array(buffer, (at += 4 * capacity), streams);
     this.reportedEvents = new Uint32Array(buffer, (at += 4 * streams), streams);
     this.reportedHash = new Uint32Array(buffer, (at += 4 * streams), streams);
@@ -159,23 +185,63 @@ export class TagTable extends TagPlaces {
    * for it, which is counted in `refused`.
    */
   update(address: Uint8Array, at: number, now: number, rssi: number): number {
-    let index = this.find(address, at);
+    const head = addressHead(address, at);
+    const tail = addressTail(address, at);
+    let index = this.findWords(head, tail);
     if (index < 0) {
-      index = this.enter(address, at, now - this.stay);
+      index = this.enter(head, tail, now - this.stay);
       if (index < 0) {
         this.refused++;
         return -1;
       }
-    } else {
-      this.renew(index);
     }
+    this.heard(index, now, rssi);
+    return index;
+  }
+
+  /** As `update`, of the tag with this index. */
+  heard(index: number, now: number, rssi: number): void {
+    this.renew(index);
     const heard = this.advertisements[index]!;
     if (heard === 0) this.firstSeen[index] = now;
-    if (heard !== MAX_COUNT) this.advertisements[index] = heard + 1;
+    if (heard < MAX_COUNT) this.advertisements[index] = heard + 1;
     this.lastSeen[index] = now;
     this.rssi[index] = rssi;
-    if (this.windowCount && rssi !== RSSI_UNKNOWN) this.widen(index, rssi);
-    return index;
+    const counts = this.windowCount;
+    if (counts === undefined || rssi === RSSI_UNKNOWN) return;
+    const count = counts[index]!;
+    if (count === 0) {
+      this.windowSum![index] = rssi;
+      this.windowMaximum![index] = rssi;
+    } else {
+      if (count === MAX_WINDOW) this.halveWindow(counts, index);
+      this.windowSum![index]! += rssi;
+      if (rssi > this.windowMaximum![index]!) this.windowMaximum![index] = rssi;
+    }
+    counts[index]!++;
+  }
+
+  /**
+   * With `repeats`: keeps by which two numbers (`AdvertisementDigest`) the tag's last advertisement is known again, and
+   * a byte `note` with it, until the place has another tag, its policy changes, or `forgetSaid` is called.
+   */
+  keepSaid(index: number, sum: number, remainder: number, note: number): void {
+    if (this.saidNote === undefined) return;
+    this.saidSum![index] = sum;
+    this.saidRemainder![index] = remainder;
+    this.saidNote[index] = note;
+  }
+
+  /** The note of `keepSaid` when these are the numbers that were kept with it, else -1. */
+  saidBefore(index: number, sum: number, remainder: number): number {
+    const sums = this.saidSum;
+    if (sums === undefined || sums[index] !== sum) return -1;
+    return this.saidRemainder![index] === remainder && remainder !== 0 ? this.saidNote![index]! : -1;
+  }
+
+  /** Forgets what `keepSaid` kept of all tags. */
+  forgetSaid(): void {
+    if (this.saidRemainder) this.saidRemainder.fill(0);
   }
 
   /**
@@ -184,9 +250,11 @@ export class TagTable extends TagPlaces {
    * stays where it is; if its policy changes, what was reported of it is forgotten, so its next reading is a first one.
    */
   configure(address: Uint8Array, at: number, policy: number): number {
-    let index = this.find(address, at);
+    const head = addressHead(address, at);
+    const tail = addressTail(address, at);
+    let index = this.findWords(head, tail);
     if (index < 0) {
-      index = this.enter(address, at, Infinity);
+      index = this.enter(head, tail, Infinity);
       if (index < 0) return -1;
     } else if (this.ownPolicy[index] !== policy) {
       this.clearStreams(index);
@@ -279,14 +347,14 @@ export class TagTable extends TagPlaces {
   }
 
   /** Gives a tag a place, not that of another which was heard after `since`; -1 when there is none. */
-  private enter(address: Uint8Array, at: number, since: number): number {
+  private enter(head: number, tail: number, since: number): number {
     const replaced = this.nextReplaced();
     if (replaced >= 0) {
       if (this.lastSeen[replaced]! > since) return -1;
       this.lastSeen[this.capacity] = this.lastSeen[replaced]!;
       this.rssi[this.capacity] = this.rssi[replaced]!;
     }
-    const index = this.add(address, at);
+    const index = this.add(head, tail);
     if (index < 0) return -1;
     this.advertisements[index] = 0;
     this.firstSeen[index] = 0;
@@ -297,21 +365,15 @@ export class TagTable extends TagPlaces {
     return index;
   }
 
-  private widen(index: number, rssi: number): void {
-    let count = this.windowCount![index]!;
-    let sum = count === 0 ? 0 : this.windowSum![index]!;
-    if (count === MAX_WINDOW) {
-      // A window of hours: the older half of it counts for half.
-      sum = (sum / 2) | 0;
-      count >>>= 1;
-    }
-    if (count === 0 || rssi > this.windowMaximum![index]!) this.windowMaximum![index] = rssi;
-    this.windowSum![index] = sum + rssi;
-    this.windowCount![index] = count + 1;
+  /** A window of hours: the older half of it counts for half. */
+  private halveWindow(counts: Uint16Array, index: number): void {
+    counts[index] = MAX_WINDOW >>> 1;
+    this.windowSum![index] = (this.windowSum![index]! / 2) | 0;
   }
 
   private clearStreams(index: number): void {
     for (let i = 0; i < STREAMS_PER_TAG; i++) this.clearStream(index * STREAMS_PER_TAG + i);
+    if (this.saidRemainder) this.saidRemainder[index] = 0;
   }
 
   private clearStream(stream: number): void {

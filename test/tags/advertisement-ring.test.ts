@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Heard } from '../../src/tags/advertisement-digest.js';
 import { AdvertisementRing } from '../../src/tags/advertisement-ring.js';
 import { DuplicateMode } from '../../src/tags/filter/duplicate-filter.js';
 import { fromHex, toHex } from './hex.js';
@@ -16,8 +17,15 @@ function add(ring: AdvertisementRing, advertisements: string, from = 1000): numb
     const name = advertisement.charAt(0);
     const bytes = Uint8Array.from([9, ...fromHex(advertisement.slice(1)), 9]);
     const now = from + 1000 * i;
-    return ring.add(ADDRESSES[name]!, name === 'a' ? 1 : 0, -50 - i, bytes, 1, bytes.length - 1, now, 0, i - 1);
+    const address = ADDRESSES[name]!;
+    const addressType = name === 'a' ? 1 : 0;
+    return ring.add({ address, addressType, rssi: -50 - i, bytes, from: 1, to: bytes.length - 1 }, now, 0, i % 2 === 1);
   });
+}
+
+/** An advertisement that is all of its array. */
+function whole(name: string, rssi: number, bytes: Uint8Array): Heard {
+  return { address: ADDRESSES[name]!, addressType: 0, rssi, bytes, from: 0, to: bytes.length };
 }
 
 function text(ring: AdvertisementRing, entry: number): string {
@@ -43,22 +51,22 @@ describe('AdvertisementRing', () => {
     expect(text(ring, ring.nextOlder(ring.newest()))).toBe('a03');
   });
 
-  it('keeps when, how strong and by which entry of the allow list each was heard', () => {
+  it('keeps when, how strong and whether an allow list let each pass', () => {
     const ring = new AdvertisementRing();
     add(ring, 'A01 B02');
-    ring.add(ADDRESSES['A']!, 0, 127, fromHex('020106'), 0, 3, 5000, 1_700_000_000_000, -1);
+    ring.add(whole('A', 127, fromHex('020106')), 5000, 1_700_000_000_000, false);
     expect([...ring.heardAt.subarray(0, 3)]).toEqual([1000, 2000, 5000]);
     expect([...ring.unixTime.subarray(0, 3)]).toEqual([0, 0, 1_700_000_000_000]);
     expect([...ring.rssi.subarray(0, 3)]).toEqual([-50, -51, 127]);
-    expect([...ring.allowed.subarray(0, 3)]).toEqual([-1, 0, -1]);
+    expect([...ring.allowed.subarray(0, 3)]).toEqual([0, 1, 0]);
     expect([...ring.length.subarray(0, 3)]).toEqual([1, 1, 3]);
   });
 
   it('cuts what is longer than it keeps, and tells its length', () => {
     const ring = new AdvertisementRing({ capacity: 2 });
     const bytes = new Uint8Array(255).fill(7);
-    ring.add(ADDRESSES['A']!, 0, -50, bytes, 0, 255, 0, 0, -1);
-    ring.add(ADDRESSES['B']!, 0, -50, fromHex('01'), 0, 1, 0, 0, -1);
+    ring.add(whole('A', -50, bytes), 0, 0, false);
+    ring.add(whole('B', -50, fromHex('01')), 0, 0, false);
     expect([ring.length[0], ring.keptOf(0), text(ring, 0), text(ring, 1)]).toEqual([
       255,
       31,
@@ -66,7 +74,7 @@ describe('AdvertisementRing', () => {
       'B01',
     ]);
     const wide = new AdvertisementRing({ capacity: 1, maxBytes: 255 });
-    wide.add(ADDRESSES['A']!, 0, -50, bytes, 0, 255, 0, 0, -1);
+    wide.add(whole('A', -50, bytes), 0, 0, false);
     expect(wide.keptOf(0)).toBe(255);
   });
 

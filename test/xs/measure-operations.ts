@@ -16,9 +16,16 @@ const PROGRAMS = {
     'keepAlive',
     'reconnect8',
     'advertisement',
+    'unknownAdvertisement',
     'readingToPublish',
   ],
-  'tag-reporter': ['filteredAdvertisement', 'repeatedAdvertisement', 'reportedAdvertisement', 'presenceChange'],
+  'tag-reporter': [
+    'filteredAdvertisement',
+    'repeatedAdvertisement',
+    'unreportedAdvertisement',
+    'reportedAdvertisement',
+    'presenceChange',
+  ],
   'on-message': ['receiveOnMessage', 'publishBytes'],
   rpc: ['callScan', 'callKept', 'callLogged', 'callStatistics', 'scheduledJob'],
   outbox: [

@@ -7,7 +7,7 @@ import { describeReading } from '../../tags/describe.js';
 import { fieldDecimals, fieldNames } from '../../tags/field-names.js';
 import { DuplicateMode } from '../../tags/filter/duplicate-filter.js';
 import { formatName } from '../../tags/formats/index.js';
-import type { AdvertisementFilterOptions, AdvertisementRing } from '../../tags/index.js';
+import type { AdvertisementRing } from '../../tags/index.js';
 import { Reading } from '../../tags/reading.js';
 import { ADDRESS_SIZE } from '../../tags/tag-places.js';
 import { RSSI_UNKNOWN, STREAMS_PER_TAG } from '../../tags/tag-table.js';
@@ -102,7 +102,7 @@ class AdvertisementEntries implements AdvertisementList {
       case 'data':
         return hexText(ring.bytes, entry * ring.maxBytes, ring.keptOf(entry));
       case 'filter-comment':
-        return ring.allowed[entry]! < 0 ? '' : this.comment(ring, entry);
+        return ring.allowed[entry] === 0 ? '' : this.comment(ring, entry);
       default:
         return ''; // pdu-type: scanners do not report it
     }
@@ -261,9 +261,9 @@ export class DeviceBluetooth implements BluetoothBindings {
   constructor(
     reporter: TagReporter,
     clock: Clock,
-    options: Pick<TagReporterOptions, 'filter' | 'configuredOnly'> = {},
+    options: Pick<TagReporterOptions, 'filter'> = {},
   ) {
-    const scanner = new ScannerEntry(reporter, clock, filterOptions(reporter, options));
+    const scanner = new ScannerEntry(reporter, clock, options.filter ?? {});
     this.scanners = { list: [scanner], set: (_scanner, properties) => scanner.set(properties) };
     this.whitelist = scanner.whitelist;
     this.advertisements = new AdvertisementEntries(reporter.ring, scanner);
@@ -273,17 +273,4 @@ export class DeviceBluetooth implements BluetoothBindings {
   decode(bytes: Uint8Array): Properties {
     return this.devices.decode(bytes);
   }
-}
-
-/** As `TagReporter` makes them: a filter that is configured again forgets its former options. */
-function filterOptions(
-  { tags }: TagReporter,
-  { filter = {}, configuredOnly }: Pick<TagReporterOptions, 'filter' | 'configuredOnly'>,
-): AdvertisementFilterOptions {
-  if (!configuredOnly) return filter;
-  const isKnown = (address: Uint8Array, at: number): boolean => {
-    const tag = tags.find(address, at);
-    return tag >= 0 && tags.isConfigured(tag);
-  };
-  return { ...filter, isKnown };
 }

@@ -74,7 +74,7 @@ export interface DeviceConsoleOptions {
   /** The tag side; absent: no `/iot bluetooth`. Its `ring` is what the menu of advertisements shows. */
   reporter?: TagReporter;
   /** Those options of the reporter that concern its filter. */
-  tags?: Pick<TagReporterOptions, 'filter' | 'configuredOnly'>;
+  tags?: Pick<TagReporterOptions, 'filter'>;
   /** All but `runScript`, which is the console's. Notices go to the log as well. */
   brokers?: Omit<BrokersOptions, 'runScript'>;
   /** Where messages for the brokers outlive a restart, and after how many seconds (default 5) they go there. */

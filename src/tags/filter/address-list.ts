@@ -1,5 +1,5 @@
 import { checkInteger } from '../check-range.js';
-import { ADDRESS_SIZE } from '../tag-table.js';
+import { ADDRESS_SIZE, addressHead, addressTail, wordsHash } from '../tag-places.js';
 
 /** To which addresses an entry of an `AddressList` applies. The first two are those of the link layer. */
 export const enum AddressKind {
@@ -11,13 +11,14 @@ export const enum AddressKind {
 /** RouterOS's words, by `AddressKind`. */
 export const addressKindNames: readonly string[] = ['public', 'random', 'any'];
 
-/** Bytes of an entry: the address, how many bytes of it count, its kind. */
-const ENTRY_SIZE = ADDRESS_SIZE + 2;
-const LENGTH = ADDRESS_SIZE;
-const KIND = ADDRESS_SIZE + 1;
 const NONE = 0xffff;
-const FNV_BASIS = 0x811c9dc5;
-const FNV_PRIME = 0x01000193;
+/** Numbers of an entry: the first four bytes of the address, and the rest as `restOf` has it. */
+const ENTRY_SIZE = 2;
+/** Numbers of a length: masks of the first four bytes and of the rest, and the length as an entry has it. */
+const LENGTH_SIZE = 3;
+const LENGTH_AT = 16;
+const KIND_AT = 20;
+const ANY_KIND = AddressKind.any << KIND_AT;
 
 /**
  * Addresses and beginnings of addresses, as RouterOS's whitelist has them: `AA:BB:*:*:*:*` is the first two bytes.
@@ -30,13 +31,14 @@ export class AddressList {
   /** Entries, numbered in the order in which they were added. */
   size = 0;
 
-  private readonly entries: Uint8Array;
+  private readonly entries: Int32Array;
   /** Open addressing with linear probing: the number of an entry, or NONE. At most half full. */
   private readonly slots: Uint16Array;
   private readonly mask: number;
   private readonly comments: string[] = [];
-  /** By bit, the lengths that entries have. */
-  private lengths = 0;
+  /** Of the lengths that entries have, each once and the longest first: `LENGTH_SIZE` numbers for each. */
+  private readonly lengths: Int32Array;
+  private lengthsEnd = 0;
 
   /** `capacity`: entries, 1 to 1024. Throws a RangeError otherwise. */
   constructor(capacity: number) {
@@ -45,9 +47,12 @@ export class AddressList {
     let slots = 2;
     while (slots < capacity * 2) slots *= 2;
     this.mask = slots - 1;
-    const buffer = new ArrayBuffer(2 * slots + capacity * ENTRY_SIZE);
-    this.slots = new Uint16Array(buffer, 0, slots).fill(NONE);
-    this.entries = new Uint8Array(buffer, 2 * slots, capacity * ENTRY_SIZE);
+    const lengths = LENGTH_SIZE * (ADDRESS_SIZE + 1);
+    const entries = ENTRY_SIZE * capacity;
+    const buffer = new ArrayBuffer(4 * (lengths + entries) + 2 * slots);
+    this.lengths = new Int32Array(buffer, 0, lengths);
+    this.entries = new Int32Array(buffer, 4 * lengths, entries);
+    this.slots = new Uint16Array(buffer, 4 * (lengths + entries), slots).fill(NONE);
   }
 
   /**
@@ -55,13 +60,15 @@ export class AddressList {
    * already, of the same kind, gets the new comment. Returns false when the list is full.
    */
   add(address: Uint8Array, length: number, kind: AddressKind, comment: string): boolean {
-    let hash = FNV_BASIS;
-    for (let i = 0; i < length; i++) hash = Math.imul(hash ^ address[i]!, FNV_PRIME);
-    let slot = this.home(hash, length);
+    const head = addressHead(address, 0) & headMask(length);
+    let rest = (addressTail(address, 0) & tailMask(length)) | (length << LENGTH_AT);
+    // Entries that differ in their kind alone are sought from one slot on.
+    let slot = wordsHash(head, rest) & this.mask;
+    rest |= kind << KIND_AT;
     for (;;) {
       const entry = this.slots[slot]!;
       if (entry === NONE) break;
-      if (this.begins(entry, address, 0, length) && this.entries[entry * ENTRY_SIZE + KIND] === kind) {
+      if (this.entries[entry * ENTRY_SIZE] === head && this.entries[entry * ENTRY_SIZE + 1] === rest) {
         this.comments[entry] = comment;
         return true;
       }
@@ -69,13 +76,11 @@ export class AddressList {
     }
     if (this.size === this.capacity) return false;
     const entry = this.size++;
-    const at = entry * ENTRY_SIZE;
     this.slots[slot] = entry;
-    this.lengths |= 1 << length;
-    for (let i = 0; i < ADDRESS_SIZE; i++) this.entries[at + i] = i < length ? address[i]! : 0;
-    this.entries[at + LENGTH] = length;
-    this.entries[at + KIND] = kind;
+    this.entries[entry * ENTRY_SIZE] = head;
+    this.entries[entry * ENTRY_SIZE + 1] = rest;
     this.comments[entry] = comment;
+    this.addLength(length);
     return true;
   }
 
@@ -84,26 +89,36 @@ export class AddressList {
    * the longest one when several do; -1 when none does.
    */
   find(address: Uint8Array, at: number, addressType: number): number {
+    return this.findWords(addressHead(address, at), addressTail(address, at), addressType);
+  }
+
+  /** As `find`, of an address as numbers (`addressHead`, `addressTail`). */
+  findWords(head: number, tail: number, addressType: number): number {
     const lengths = this.lengths;
-    let found = -1;
-    let hash = FNV_BASIS;
-    for (let length = 0; ; length++) {
-      if ((lengths >> length) & 1) {
-        const entry = this.probe(hash, address, at, length, addressType);
-        if (entry >= 0) found = entry;
+    for (let at = 0; at < this.lengthsEnd; at += LENGTH_SIZE) {
+      const ownHead = head & lengths[at]!;
+      const rest = (tail & lengths[at + 1]!) | lengths[at + 2]!;
+      let slot = wordsHash(ownHead, rest) & this.mask;
+      for (;;) {
+        const entry = this.slots[slot]!;
+        if (entry === NONE) break;
+        if (this.entries[entry * ENTRY_SIZE] === ownHead) {
+          const kind = this.entries[entry * ENTRY_SIZE + 1]! ^ rest;
+          if (kind === ANY_KIND || kind === addressType << KIND_AT) return entry;
+        }
+        slot = (slot + 1) & this.mask;
       }
-      if (length === ADDRESS_SIZE || lengths >> (length + 1) === 0) return found;
-      hash = Math.imul(hash ^ address[at + length]!, FNV_PRIME);
     }
+    return -1;
   }
 
   /** How many bytes of the entry's address count. */
   lengthOf(entry: number): number {
-    return this.entries[entry * ENTRY_SIZE + LENGTH]!;
+    return (this.entries[entry * ENTRY_SIZE + 1]! >> LENGTH_AT) & 7;
   }
 
   kindOf(entry: number): AddressKind {
-    return this.entries[entry * ENTRY_SIZE + KIND]!;
+    return this.entries[entry * ENTRY_SIZE + 1]! >> KIND_AT;
   }
 
   /** For people; empty when there is none. */
@@ -113,30 +128,34 @@ export class AddressList {
 
   /** Byte `i` of the entry's address. */
   byteOf(entry: number, i: number): number {
-    return this.entries[entry * ENTRY_SIZE + i]!;
+    if (i < 4) return (this.entries[entry * ENTRY_SIZE]! >> (24 - 8 * i)) & 0xff;
+    return (this.entries[entry * ENTRY_SIZE + 1]! >> (40 - 8 * i)) & 0xff;
   }
 
-  private probe(hash: number, address: Uint8Array, at: number, length: number, addressType: number): number {
-    let slot = this.home(hash, length);
-    for (;;) {
-      const entry = this.slots[slot]!;
-      if (entry === NONE) return -1;
-      if (this.begins(entry, address, at, length)) {
-        const kind = this.entries[entry * ENTRY_SIZE + KIND]!;
-        if (kind === AddressKind.any || kind === addressType) return entry;
-      }
-      slot = (slot + 1) & this.mask;
+  private addLength(length: number): void {
+    const { lengths } = this;
+    let at = 0;
+    for (; at < this.lengthsEnd; at += LENGTH_SIZE) {
+      const known = lengths[at + 2]! >> LENGTH_AT;
+      if (known === length) return;
+      if (known < length) break;
     }
+    lengths.copyWithin(at + LENGTH_SIZE, at, this.lengthsEnd);
+    lengths[at] = headMask(length);
+    lengths[at + 1] = tailMask(length);
+    lengths[at + 2] = length << LENGTH_AT;
+    this.lengthsEnd += LENGTH_SIZE;
   }
+}
 
-  private begins(entry: number, address: Uint8Array, at: number, length: number): boolean {
-    const own = entry * ENTRY_SIZE;
-    if (this.entries[own + LENGTH] !== length) return false;
-    for (let i = 0; i < length; i++) if (this.entries[own + i] !== address[at + i]) return false;
-    return true;
-  }
+/** Of the first four bytes of an address, as a number, the bits of its first `length` bytes. */
+function headMask(length: number): number {
+  if (length >= 4) return -1;
+  return length === 0 ? 0 : -1 << (32 - 8 * length);
+}
 
-  private home(hash: number, length: number): number {
-    return (hash ^ (hash >>> 15) ^ length) & this.mask;
-  }
+/** The same of the last two bytes. */
+function tailMask(length: number): number {
+  if (length === ADDRESS_SIZE) return 0xffff;
+  return length === ADDRESS_SIZE - 1 ? 0xff00 : 0;
 }

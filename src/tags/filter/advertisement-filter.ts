@@ -1,4 +1,5 @@
 import { checkNumber } from '../check-range.js';
+import { addressHead, addressTail } from '../tag-places.js';
 import { RSSI_UNKNOWN } from '../tag-table.js';
 import type { AddressList } from './address-list.js';
 import { ContentFilter } from './content-filter.js';
@@ -61,6 +62,13 @@ export class AdvertisementFilter {
   readonly counts: Uint32Array;
   /** The entry of the allow list that fitted the last advertisement, or -1. */
   allowed = -1;
+  /**
+   * True when the same advertisement of the same advertiser always gets the same answer, but for its signal strength,
+   * until `revision` changes: then who has had the answer need not ask again.
+   */
+  steady = true;
+  /** How often it was configured. */
+  revision = 0;
 
   private rssiFloor = -128;
   private allow: AddressList | undefined;
@@ -86,6 +94,13 @@ export class AdvertisementFilter {
     this.content = companies || services ? new ContentFilter(companies, services) : undefined;
     this.duplicates = options.duplicates;
     this.allowed = -1;
+    this.steady = !options.isKnown && !options.duplicates?.remembers;
+    this.revision++;
+  }
+
+  /** True when only some advertisers are let in. */
+  get hasAllowList(): boolean {
+    return this.allow !== undefined;
   }
 
   /**
@@ -101,30 +116,49 @@ export class AdvertisementFilter {
     from: number,
     to: number,
   ): FilterReason {
-    const reason = this.judge(address, addressType, rssi, bytes, from, to);
-    this.counts[reason] = this.counts[reason]! + 1;
-    return reason;
+    const reason = this.checkAdvertiser(addressHead(address, 0), addressTail(address, 0), addressType, rssi);
+    return reason === FilterReason.passed ? this.checkContent(address, addressType, bytes, from, to) : reason;
   }
 
-  private judge(
-    address: Uint8Array,
-    addressType: number,
-    rssi: number,
-    bytes: Uint8Array,
-    from: number,
-    to: number,
-  ): FilterReason {
-    const { allow, deny, content, duplicates } = this;
+  /**
+   * The first part of `check`, which looks at nothing but the signal strength and the address, given as numbers
+   * (`addressHead`, `addressTail`). It counts what it keeps out; what passes goes to `checkContent`.
+   */
+  checkAdvertiser(head: number, tail: number, addressType: number, rssi: number): FilterReason {
+    const allow = this.allow;
+    const deny = this.deny;
     this.allowed = -1;
-    if (rssi < this.rssiFloor && rssi !== RSSI_UNKNOWN) return FilterReason.weak;
-    if (deny && deny.find(address, 0, addressType) >= 0) return FilterReason.denied;
-    if (allow) {
-      this.allowed = allow.find(address, 0, addressType);
-      if (this.allowed < 0) return FilterReason.notAllowed;
+    if (rssi < this.rssiFloor && rssi !== RSSI_UNKNOWN) return this.count(FilterReason.weak);
+    if (deny && deny.findWords(head, tail, addressType) >= 0) return this.count(FilterReason.denied);
+    if (!allow) return FilterReason.passed;
+    this.allowed = allow.findWords(head, tail, addressType);
+    return this.allowed < 0 ? this.count(FilterReason.notAllowed) : FilterReason.passed;
+  }
+
+  /** The second part of `check`. */
+  checkContent(address: Uint8Array, addressType: number, bytes: Uint8Array, from: number, to: number): FilterReason {
+    const { content, duplicates } = this;
+    if (this.isKnown && !this.isKnown(address, 0)) return this.count(FilterReason.unknownTag);
+    if (content && !content.admits(bytes, from, to)) return this.count(FilterReason.content);
+    if (duplicates && duplicates.isDuplicate(address, addressType, bytes, from, to)) {
+      return this.count(FilterReason.duplicate);
     }
-    if (this.isKnown && !this.isKnown(address, 0)) return FilterReason.unknownTag;
-    if (content && !content.admits(bytes, from, to)) return FilterReason.content;
-    if (duplicates && duplicates.isDuplicate(address, addressType, bytes, from, to)) return FilterReason.duplicate;
-    return FilterReason.passed;
+    return this.count(FilterReason.passed);
+  }
+
+  /**
+   * As `check`, of an advertisement that passed before, while the filter is `steady`: false, and it is not counted,
+   * when it is weaker than the floor.
+   */
+  passesAgain(rssi: number): boolean {
+    if (rssi < this.rssiFloor && rssi !== RSSI_UNKNOWN) return false;
+    this.counts[FilterReason.passed]!++;
+    return true;
+  }
+
+  /** Counts an advertisement whose answer is known, and returns the answer. */
+  count(reason: FilterReason): FilterReason {
+    this.counts[reason]!++;
+    return reason;
   }
 }

@@ -64,6 +64,11 @@ export class DuplicateFilter {
     this.advertisers = new Uint8Array(capacity * ENTRY_SIZE);
   }
 
+  /** True when it keeps anything out: with `keepOldest` and `keepUnique`. */
+  get remembers(): boolean {
+    return this.index !== undefined;
+  }
+
   /** Entries that were forgotten for lack of room. */
   get replaced(): number {
     return this.index ? this.index.replaced : 0;

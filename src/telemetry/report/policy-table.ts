@@ -148,6 +148,11 @@ export class PolicyTable {
     return this.words[policy * Word.count + Word.maximumInterval]!;
   }
 
+  /** The maximum interval or the minimum one. */
+  interval(policy: number, isMaximum: boolean): number {
+    return this.words[policy * Word.count + (isMaximum ? Word.maximumInterval : Word.minimumInterval)]!;
+  }
+
   /** True when events are reported at once. */
   hasEvents(policy: number): boolean {
     return this.words[policy * Word.count + Word.events] !== 0;
@@ -193,7 +198,7 @@ export class PolicyTable {
     const stay = Math.min(this.minimumInterval(0), MAX_STAY);
     const deltas = this.deltaColumns;
     const deltaRows = deltas === 0 ? capacity : this.deltaRows(capacity);
-    return { capacity, stay, window: true, events: true, deltas, deltaRows };
+    return { capacity, stay, window: true, events: true, deltas, deltaRows, repeats: true };
   }
 
   /**

@@ -73,6 +73,8 @@ export function end(): number {
   return count;
 }
 
+const heard = { address, addressType: 0, rssi: 0, bytes: store, from: 0, to: 0 };
+
 /** Takes the first `wanted` advertisements, and returns how many were decoded to something. */
 export function take(wanted: number): number {
   let recognised = 0;
@@ -83,8 +85,12 @@ export function take(wanted: number): number {
     const rssi = (store[at + ADDRESS + 1]! << 24) >> 24;
     const from = at + ADDRESS + 3;
     const to = from + store[at + ADDRESS + 2]!;
+    heard.addressType = type;
+    heard.rssi = rssi;
+    heard.from = from;
+    heard.to = to;
     for (let j = 0; j < filters.length; j++) filters[j]!.check(address, type, rssi, store, from, to);
-    for (let j = 0; j < rings.length; j++) rings[j]!.add(address, type, rssi, store, from, to, i, 0, -1);
+    for (let j = 0; j < rings.length; j++) rings[j]!.add(heard, i, 0, false);
     if (decoder.decode(store, from, to, reading, address) > 0) recognised++;
   }
   return recognised;

@@ -53,7 +53,7 @@ function keep(part: unknown): number {
 
 /** The table with what the default policies, and two deltas, need of it. */
 export function tagTable(capacity: number): number {
-  return keep(new TagTable({ capacity, window: true, events: true, deltas: DELTAS, stay: 10_000 }));
+  return keep(new TagTable({ capacity, window: true, events: true, deltas: DELTAS, stay: 10_000, repeats: true }));
 }
 
 /** Of a table of 256. */

@@ -2,6 +2,7 @@ import { PlainTagProfile } from '../../../src/cloud/index.js';
 import { Gateway, TagReporter } from '../../../src/device/index.js';
 import { Counter, encodeUtf8, PacketType, PublishFlag, Session, topicMatches } from '../../../src/mqtt/index.js';
 import type { IncomingMessage, SessionHandler } from '../../../src/mqtt/index.js';
+import { FilterReason } from '../../../src/tags/filter/advertisement-filter.js';
 import { World } from './world.js';
 import { SILENT } from './silent.js';
 
@@ -176,6 +177,18 @@ export function advertisement(count: number): number {
   const reports = reporter.outbox.appendedCount;
   for (let i = 0; i < count; i++) world.scanner.repeat();
   return reporter.outbox.appendedCount === reports ? reporter.control.advertisements - before : 0;
+}
+
+/** Of a device of which no format knows anything, such as a phone. */
+export function unknownAdvertisement(count: number): number {
+  const { control, tags, filter } = reporter;
+  const before = control.advertisements;
+  const passed = filter.counts[FilterReason.passed]!;
+  world.scanner.stranger = true;
+  for (let i = 0; i < count; i++) world.scanner.repeat();
+  world.scanner.stranger = false;
+  if (tags.size !== 1 || filter.counts[FilterReason.passed]! - passed !== count) return -1;
+  return control.advertisements - before;
 }
 
 export function readingToPublish(count: number): number {

@@ -80,6 +80,20 @@ export function repeatedAdvertisement(count: number): number {
   return silent >= 0.99 * count ? count : silent;
 }
 
+/** Something new that is not worth a report: its minimum interval is over, and no value is as far from the last one. */
+export function unreportedAdvertisement(count: number): number {
+  const before = reporter.control.advertisements;
+  const reports = outbox.appendedCount;
+  for (let i = 0; i < count; i++) {
+    time.run(i % 100 === 0 ? SECOND : 1);
+    scanner.age();
+  }
+  broker.answer();
+  // Some are due by the maximum interval.
+  const silent = reporter.control.advertisements - before - (outbox.appendedCount - reports);
+  return silent >= 0.99 * count ? count : silent;
+}
+
 /** Something new, behind its minimum interval, which goes to the outbox and to the broker. */
 export function reportedAdvertisement(count: number): number {
   const before = outbox.acknowledgedCount;

@@ -3,6 +3,7 @@ import type { Advertisement, ScanOptions, Scanner, ScannerHandler, Timer, Timers
 /** MikroTik manual, "MikroTik Tag advertisement formats": length, manufacturer data, company 0x094F, version 1. */
 const HEADER = [0x15, 0xff, 0x4f, 0x09, 0x01, 0x00];
 const LENGTH = 22;
+const COMPANY = 2;
 const TEMPERATURE = 14;
 const UPTIME = 16;
 const BATTERY = 21;
@@ -58,6 +59,18 @@ export class VirtualScanner implements Scanner, Advertisement {
     this.address[5] = number % this.tags;
     this.view.setInt16(TEMPERATURE, 5120 + (Math.floor(number / this.tags) % 100) * 16, true);
     this.view.setUint32(UPTIME, number, true);
+    this.handler?.onAdvertisement(this);
+  }
+
+  /** From now on the advertisements are those of a device that is no tag: its company is one that no format knows. */
+  set stranger(is: boolean) {
+    this.address[0] = is ? 0xc0 : 0xdc;
+    this.bytes[COMPANY] = is ? 0xfe : HEADER[COMPANY]!;
+  }
+
+  /** The last advertisement with another uptime: the tag says nothing new that is worth a report. */
+  age(): void {
+    this.view.setUint32(UPTIME, this.count++, true);
     this.handler?.onAdvertisement(this);
   }
 

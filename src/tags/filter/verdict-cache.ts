@@ -1,0 +1,58 @@
+import { checkInteger } from '../check-range.js';
+import type { AdvertisementDigest } from '../advertisement-digest.js';
+
+/** What was found out about an advertisement that is of no use. */
+export const enum Verdict {
+  /** Nothing is remembered of it. */
+  none = 0,
+  /** It passed the filter, and no format could read it. */
+  undecoded = 1,
+  /** The filter kept it out for its content. */
+  content = 2,
+}
+
+/**
+ * Remembers advertisements that are of no use, such as those of phones, by their digests and the addresses of their
+ * advertisers, so that the next one that says the same is not walked again. A new one takes the place of another: a
+ * place is chosen by the digest, and nothing is searched.
+ *
+ * Nothing but the constructor allocates: 9 bytes for each place.
+ */
+export class VerdictCache {
+  private readonly digests: Uint32Array;
+  private readonly verdicts: Uint8Array;
+  private readonly mask: number;
+
+  /** `capacity`: places, a power of two from 1 to 4096. Throws a RangeError otherwise. */
+  constructor(capacity: number) {
+    checkInteger('verdict cache capacity', capacity, 1, 4096);
+    if (capacity & (capacity - 1)) {
+      throw new RangeError('verdict cache capacity must be a power of two, got ' + capacity);
+    }
+    this.mask = capacity - 1;
+    const buffer = new ArrayBuffer(9 * capacity);
+    this.digests = new Uint32Array(buffer, 0, 2 * capacity);
+    this.verdicts = new Uint8Array(buffer, 8 * capacity, capacity);
+  }
+
+  /** What is remembered of the advertisement that was read last, with its address. */
+  find({ sum, addressed }: AdvertisementDigest): Verdict {
+    const place = addressed & this.mask;
+    const { digests } = this;
+    if (digests[2 * place] !== sum || digests[2 * place + 1] !== addressed) return Verdict.none;
+    return this.verdicts[place]!;
+  }
+
+  /** Remembers it. */
+  keep({ sum, addressed }: AdvertisementDigest, verdict: Verdict): void {
+    const place = addressed & this.mask;
+    this.digests[2 * place] = sum;
+    this.digests[2 * place + 1] = addressed;
+    this.verdicts[place] = verdict;
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    this.verdicts.fill(Verdict.none);
+  }
+}
