@@ -187,7 +187,7 @@ export class TagReporter {
   setRules(rules: readonly ReportRule[]): void {
     this.table = new PolicyTable(rules);
     const { tags } = this;
-    tags.forgetSaid();
+    tags.forgetAllSaid();
     const address = new Uint8Array(ADDRESS_SIZE);
     for (let tag = tags.nextUsed(-1); tag >= 0; tag = tags.nextUsed(tag)) {
       if (!tags.isConfigured(tag)) continue;
@@ -423,7 +423,7 @@ export class TagReporter {
   /** The filter was configured anew. */
   private forgetVerdicts(): void {
     this.filterRevision = this.filter.revision;
-    this.tags.forgetSaid();
+    this.tags.forgetAllSaid();
     this.verdicts.clear();
   }
 
@@ -476,7 +476,7 @@ export class TagReporter {
       if (this.storeAway(tag, now)) {
         reported = true;
         // Its next advertisement is an arrival, whatever it says.
-        this.tags.keepSaid(tag, 0, 0, 0);
+        this.tags.forgetSaid(tag);
       } else {
         presence.retract(tag, now);
         break;

@@ -25,9 +25,8 @@ const enum Digest {
  *
  * With the words w1 to wn of the advertisement (the last one is its last four bytes, whatever the length), the sum is
  * that of all, modulo 2^32, and the remainder is ((s F + w1) F + w2) … + wn modulo the prime, where s is made of the
- * length and the address type. Two advertisements of the same length that differ in one word always have different
- * sums, and if they differ in two, either the sums or the remainders differ (but for one difference in 2^32). For more
- * the chance that both are the same is one in 2^64. See docs/decisions/0038-repeats-by-digest.md.
+ * length and the address type. How seldom two that differ have both in common is in
+ * docs/decisions/0038-repeats-by-digest.md.
  *
  * It makes a view when it is given another array than the last time; scanners reuse theirs.
  */

@@ -19,7 +19,7 @@ export interface TagTableOptions {
    * readings than the table has places: without, each would be new whenever it is heard, and be reported.
    */
   stay?: number;
-  /** Keep mean and maximum of the signal strength since the last report: 7 bytes for each tag. Default false. */
+  /** Keep mean and maximum of the signal strength since the last report: 6 bytes for each tag. Default false. */
   window?: boolean;
   /** Keep what a `PolicyTable` compares with: 32 bytes for each tag. Default false. */
   events?: boolean;
@@ -30,7 +30,7 @@ export interface TagTableOptions {
    * each, and the values. Default: the capacity.
    */
   deltaRows?: number;
-  /** Keep by what a tag's last advertisement is known again, see `keepSaid`: 9 bytes for each tag. Default false. */
+  /** Keep by what a tag's last advertisement is known again, see `keepSaid`: 8 bytes for each tag. Default false. */
   repeats?: boolean;
 }
 
@@ -41,15 +41,11 @@ export function tagTableBytes(options: TagTableOptions): number {
   const wide = 2 * capacity + 1 + streams;
   let words = 2 * capacity + 1 + (events ? 5 : 3) * streams;
   let halves = streams;
-  let bytes = placeBytes(capacity) + capacity + 1;
-  if (repeats) {
-    words += 2 * capacity;
-    bytes += capacity;
-  }
+  const bytes = placeBytes(capacity) + capacity + 1;
+  if (repeats) words += 2 * capacity;
   if (window) {
     words += capacity;
     halves += capacity;
-    bytes += capacity;
   }
   if (deltas > 0) {
     words += deltas * deltaRows;
@@ -59,7 +55,11 @@ export function tagTableBytes(options: TagTableOptions): number {
 }
 
 const MAX_COUNT = 0xffffffff;
+/** So many of -127 dBm are less than 2^23, as a sum has to be beside its maximum. */
 const MAX_WINDOW = 0xffff;
+const MAXIMUM_BITS = 8;
+const MAXIMUM = 0xff;
+const NOTE = 0xff;
 const MAX_DELTAS = 8;
 /** Bits of a stream's key that tell its set of fields. */
 const SET_BITS = 10;
@@ -87,9 +87,11 @@ export class TagTable extends TagPlaces {
 
   /**
    * What a stream has: its `FormatNumber`, and in the lowest `SET_BITS` bits a hash of its fields; 0 when it is free.
-   * This column and the next are read by stream, see `stream`.
+   * This column and the next are read by stream, see `stream`. With `deltas` there are two more columns behind it, at
+   * `rowsAt` by stream the row that it has, plus 1, 0 for none, and behind these by row, 1 when it is taken.
    */
   private readonly streamKey: Uint16Array;
+  private readonly rowsAt: number;
   /** Readings reported, 0 when none was yet; stays at 2^32 - 1. */
   readonly reports: Uint32Array;
   /** Time of the last report; means nothing while `reports` is 0. */
@@ -109,21 +111,18 @@ export class TagTable extends TagPlaces {
   readonly deltas: number;
   readonly stay: number;
 
-  /** With `window`: advertisements since the last report whose signal strength is known, their sum and maximum. */
+  /**
+   * With `window`: advertisements since the last report whose signal strength is known, and of these the sum of the
+   * strengths, with their maximum in the lowest `MAXIMUM_BITS` bits.
+   */
   private readonly windowCount: Uint16Array | undefined;
   private readonly windowSum: Int32Array | undefined;
-  private readonly windowMaximum: Int8Array | undefined;
 
   /**
-   * With `repeats`: the two numbers of an `AdvertisementDigest` of what the tag said last, of which the second is 0 when
-   * nothing is kept, and what its owner noted of it.
+   * With `repeats`: of what each tag said last the two numbers of its `AdvertisementDigest`, the second without its
+   * lowest byte, which has what the owner noted of it. Both 0 when nothing is kept.
    */
-  private readonly saidSum: Uint32Array | undefined;
-  private readonly saidRemainder: Uint32Array | undefined;
-  private readonly saidNote: Uint8Array | undefined;
-
-  /** With `deltas`: by stream the row that it has, plus 1, 0 for none; behind these by row, 1 when it is taken. */
-  private readonly rows: Uint16Array | undefined;
+  private readonly said: Uint32Array | undefined;
 
   /** Throws a RangeError that names the option, its range and the value. */
   constructor(options: TagTableOptions = {}) {
@@ -139,33 +138,21 @@ export class TagTable extends TagPlaces {
     // wide ones at its beginning, so that all are aligned.
     const buffer = new ArrayBuffer(tagTableBytes(options));
     let end = buffer.byteLength - placeBytes(capacity) - capacity - 1;
-    if (window) end -= capacity;
-    if (repeats) end -= capacity;
     const wordsAt = 8 * (2 * capacity + 1 + streams);
     super(capacity, buffer, wordsAt, end);
     this.deltas = deltas;
     this.stay = stay;
     let at = end + placeBytes(capacity);
     this.rssi = new Int8Array(buffer, at, capacity + 1);
-    at += capacity + 1;
-    if (repeats) {
-      this.saidNote = new Uint8Array(buffer, at, capacity);
-      at += capacity;
-    }
-    if (window) {
-      this.windowMaximum = new Int8Array(buffer, at, capacity);
-      this.windowCount = new Uint16Array(buffer, (end -= 2 * capacity), capacity);
-    }
-    this.streamKey = new Uint16Array(buffer, (end -= 2 * streams), streams);
+    if (window) this.windowCount = new Uint16Array(buffer, (end -= 2 * capacity), capacity);
+    const keys = deltas > 0 ? 2 * streams + deltaRows : streams;
+    this.streamKey = new Uint16Array(buffer, (end -= 2 * keys), keys);
+    this.rowsAt = streams;
     if (deltas > 0) {
-      this.rows = new Uint16Array(buffer, (end -= 2 * (streams + deltaRows)), streams + deltaRows);
       this.reportedValues = new Float32Array(buffer, (end -= 4 * deltas * deltaRows), deltas * deltaRows);
     }
     if (window) this.windowSum = new Int32Array(buffer, (end -= 4 * capacity), capacity);
-    if (repeats) {
-      this.saidSum = new Uint32Array(buffer, (end -= 4 * capacity), capacity);
-      this.saidRemainder = new Uint32Array(buffer, end - 4 * capacity, capacity);
-    }
+    if (repeats) this.said = new Uint32Array(buffer, end - 8 * capacity, 2 * capacity);
     this.firstSeen = new Float64Array(buffer, 0, capacity);
     this.lastSeen = new Float64Array(buffer, (at = 8 * capacity), capacity + 1);
     this.lastReported = new Float64Array(buffer, at + 8 * capacity + 8, streams);
@@ -211,37 +198,43 @@ export class TagTable extends TagPlaces {
     if (counts === undefined || rssi === RSSI_UNKNOWN) return;
     const count = counts[index]!;
     if (count === 0) {
-      this.windowSum![index] = rssi;
-      this.windowMaximum![index] = rssi;
+      this.windowSum![index] = (rssi << MAXIMUM_BITS) | (rssi & MAXIMUM);
     } else {
       if (count === MAX_WINDOW) this.halveWindow(counts, index);
-      this.windowSum![index]! += rssi;
-      if (rssi > this.windowMaximum![index]!) this.windowMaximum![index] = rssi;
+      const sum = this.windowSum![index]! + (rssi << MAXIMUM_BITS);
+      this.windowSum![index] = rssi > (sum << 24) >> 24 ? (sum & ~MAXIMUM) | (rssi & MAXIMUM) : sum;
     }
     counts[index]!++;
   }
 
   /**
    * With `repeats`: keeps by which two numbers (`AdvertisementDigest`) the tag's last advertisement is known again, and
-   * a byte `note` with it, until the place has another tag, its policy changes, or `forgetSaid` is called.
+   * a byte `note` with it, until the place has another tag, its policy changes, or it is forgotten. The lowest byte of
+   * `remainder` is not kept.
    */
   keepSaid(index: number, sum: number, remainder: number, note: number): void {
-    if (this.saidNote === undefined) return;
-    this.saidSum![index] = sum;
-    this.saidRemainder![index] = remainder;
-    this.saidNote[index] = note;
+    const said = this.said;
+    if (said === undefined) return;
+    said[2 * index] = sum;
+    said[2 * index + 1] = (remainder & ~NOTE) | note;
+  }
+
+  /** Forgets what `keepSaid` kept of the tag. */
+  forgetSaid(index: number): void {
+    if (this.said) this.said.fill(0, 2 * index, 2 * index + 2);
+  }
+
+  /** Forgets what `keepSaid` kept of all tags. */
+  forgetAllSaid(): void {
+    if (this.said) this.said.fill(0);
   }
 
   /** The note of `keepSaid` when these are the numbers that were kept with it, else -1. */
   saidBefore(index: number, sum: number, remainder: number): number {
-    const sums = this.saidSum;
-    if (sums === undefined || sums[index] !== sum) return -1;
-    return this.saidRemainder![index] === remainder && remainder !== 0 ? this.saidNote![index]! : -1;
-  }
-
-  /** Forgets what `keepSaid` kept of all tags. */
-  forgetSaid(): void {
-    if (this.saidRemainder) this.saidRemainder.fill(0);
+    const said = this.said;
+    if (said === undefined || said[2 * index] !== sum) return -1;
+    const note = said[2 * index + 1]! ^ (remainder & ~NOTE);
+    return (note & ~NOTE) === 0 ? note : -1;
   }
 
   /**
@@ -295,23 +288,23 @@ export class TagTable extends TagPlaces {
 
   /** Where the reported values of a stream begin in `reportedValues`; -1 when it has none. */
   valuesOf(stream: number): number {
-    const row = this.rows ? this.rows[stream]! : 0;
+    const row = this.deltas === 0 ? 0 : this.streamKey[this.rowsAt + stream]!;
     return row === 0 ? -1 : (row - 1) * this.deltas;
   }
 
   /** As `valuesOf`, but gives the stream a free row when it has none; -1 when there is none, which is counted. */
   takeValues(stream: number): number {
-    const rows = this.rows;
-    if (!rows) return -1;
-    if (rows[stream] !== 0) return this.valuesOf(stream);
-    const first = this.streamKey.length;
+    const known = this.valuesOf(stream);
+    if (known >= 0 || this.deltas === 0) return known;
+    const rows = this.streamKey;
+    const first = 2 * this.rowsAt;
     const found = rows.indexOf(0, first);
     if (found < 0) {
       this.rowsRefused++;
       return -1;
     }
     rows[found] = 1;
-    rows[stream] = found - first + 1;
+    rows[this.rowsAt + stream] = found - first + 1;
     const at = (found - first) * this.deltas;
     this.reportedValues!.fill(NaN, at, at + this.deltas);
     return at;
@@ -338,12 +331,12 @@ export class TagTable extends TagPlaces {
   /** The mean of their signal strengths in dBm, `RSSI_UNKNOWN` when there is none. */
   windowMean(index: number): number {
     const count = this.windowSize(index);
-    return count === 0 ? RSSI_UNKNOWN : this.windowSum![index]! / count;
+    return count === 0 ? RSSI_UNKNOWN : (this.windowSum![index]! >> MAXIMUM_BITS) / count;
   }
 
   /** The largest of their signal strengths in dBm, `RSSI_UNKNOWN` when there is none. */
   windowMax(index: number): number {
-    return this.windowSize(index) === 0 ? RSSI_UNKNOWN : this.windowMaximum![index]!;
+    return this.windowSize(index) === 0 ? RSSI_UNKNOWN : (this.windowSum![index]! << 24) >> 24;
   }
 
   /** Gives a tag a place, not that of another which was heard after `since`; -1 when there is none. */
@@ -367,13 +360,14 @@ export class TagTable extends TagPlaces {
 
   /** A window of hours: the older half of it counts for half. */
   private halveWindow(counts: Uint16Array, index: number): void {
+    const sum = this.windowSum![index]!;
     counts[index] = MAX_WINDOW >>> 1;
-    this.windowSum![index] = (this.windowSum![index]! / 2) | 0;
+    this.windowSum![index] = (((sum >> MAXIMUM_BITS) / 2) << MAXIMUM_BITS) | (sum & MAXIMUM);
   }
 
   private clearStreams(index: number): void {
     for (let i = 0; i < STREAMS_PER_TAG; i++) this.clearStream(index * STREAMS_PER_TAG + i);
-    if (this.saidRemainder) this.saidRemainder[index] = 0;
+    this.forgetSaid(index);
   }
 
   private clearStream(stream: number): void {
@@ -389,10 +383,12 @@ export class TagTable extends TagPlaces {
     this.reportedHash[stream] = 0;
     if (this.reportedStates) this.reportedStates[stream] = 0;
     if (this.reportedSequence) this.reportedSequence[stream] = 0;
-    const rows = this.rows;
-    if (!rows || rows[stream] === 0) return;
-    rows[this.streamKey.length + rows[stream]! - 1] = 0;
-    rows[stream] = 0;
+    if (this.deltas === 0) return;
+    const rows = this.streamKey;
+    const row = rows[this.rowsAt + stream]!;
+    if (row === 0) return;
+    rows[2 * this.rowsAt + row - 1] = 0;
+    rows[this.rowsAt + stream] = 0;
   }
 
   private isReportedBefore(stream: number, other: number): boolean {

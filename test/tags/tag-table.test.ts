@@ -213,10 +213,11 @@ describe('TagTable', () => {
 
   it.each([
     [{}, 64 * 125],
-    [{ window: true }, 64 * 132],
-    [{ window: true, events: true }, 64 * 164],
-    [{ window: true, events: true, deltas: 2 }, 64 * (164 + 8 + 2 + 8)],
-    [{ window: true, events: true, deltas: 2, deltaRows: 6 }, 64 * (164 + 8) + 6 * (2 + 8)],
+    [{ window: true }, 64 * 131],
+    [{ window: true, events: true }, 64 * 163],
+    [{ window: true, events: true, deltas: 2 }, 64 * (163 + 8 + 2 + 8)],
+    [{ window: true, events: true, deltas: 2, deltaRows: 6 }, 64 * (163 + 8) + 6 * (2 + 8)],
+    [{ window: true, events: true, repeats: true }, 64 * (163 + 8)],
   ])('takes with %j %d bytes for 64 tags', (options, bytes) => {
     const table = new TagTable({ ...options, capacity: 64 });
     // Of the tag that was replaced last: address, time and signal strength.
@@ -231,6 +232,7 @@ describe('TagTable', () => {
       events: fc.boolean(),
       deltas: fc.nat(8),
       deltaRows: fc.constantFrom(1, 2, 3, 4),
+      repeats: fc.boolean(),
     });
     fc.assert(
       fc.property(sizes, (options) => {
