@@ -73,7 +73,7 @@ export class AdvertisementDigest {
     const last = to - Digest.word;
     if (!(from >= 0 && from <= last && to <= bytes.length)) return false;
     const view = this.view;
-    let word = 0;
+    let word: number;
     let sum = 0;
     let remainder = 2 * (to - from) + heard.addressType;
     for (let at = from; at < last; at += Digest.word) {

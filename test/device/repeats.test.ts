@@ -11,8 +11,8 @@ import { mikrotik } from './hand-scanner.js';
 import { VirtualBoard } from './virtual-board.js';
 
 /*
- * An advertisement that says what its tag said last is not decoded again. With a `DecisionWatcher`, who wants to hear of
- * each reading, it is: so the same device with a watcher and without one must do the same.
+ * An advertisement that says what its tag said last is not decoded again. With a `DecisionWatcher`, who wants to hear
+ * of each reading, it is: so the same device with a watcher and without one must do the same.
  */
 
 const nothing = (): void => {};

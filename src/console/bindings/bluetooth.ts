@@ -258,11 +258,7 @@ export class DeviceBluetooth implements BluetoothBindings {
   readonly devices: PeripheralEntries;
 
   /** `options`: those of the reporter that concern its filter. */
-  constructor(
-    reporter: TagReporter,
-    clock: Clock,
-    options: Pick<TagReporterOptions, 'filter'> = {},
-  ) {
+  constructor(reporter: TagReporter, clock: Clock, options: Pick<TagReporterOptions, 'filter'> = {}) {
     const scanner = new ScannerEntry(reporter, clock, options.filter ?? {});
     this.scanners = { list: [scanner], set: (_scanner, properties) => scanner.set(properties) };
     this.whitelist = scanner.whitelist;
