@@ -1,19 +1,28 @@
 import { generate, parser as makePeerParser } from 'mqtt-packet';
 import type { Packet } from 'mqtt-packet';
 import { encodeUtf8, Parser, ParserEvent, writePublishHeader } from '../../src/mqtt/index.js';
-import { compare } from './compare.js';
-import type { Comparison } from './compare.js';
+import { OURS, rate } from './rows.js';
+import type { BenchRun } from './rows.js';
 
 const TOPIC = 'tagwire/gateway/tags/DC2C6E';
 const PAYLOAD_SIZE = 64;
 const PACKETS = 1000;
 
+const ROUNDS = 9;
+
 /** Encoding and decoding PUBLISH packets of 64 bytes, against mqtt-packet. */
-export function benchCodec(): Comparison[] {
-  return [
-    compare('encode PUBLISH', 'mqtt-packet', PACKETS, encodeOurs(), encodePeers()),
-    compare('decode PUBLISH', 'mqtt-packet', PACKETS, decodeOurs(), decodePeers()),
-  ];
+export async function benchCodec(bench: BenchRun): Promise<void> {
+  await compare(bench, 'encode PUBLISH', encodeOurs(), encodePeers());
+  await compare(bench, 'decode PUBLISH', decodeOurs(), decodePeers());
+}
+
+/** Both must return the same number, so that neither does less work. */
+async function compare(bench: BenchRun, name: string, ours: () => number, peers: () => number): Promise<void> {
+  if (ours() !== peers()) throw new Error(`${name}: the results of both sides differ`);
+  await bench.measure({ part: 'codec', name, unit: 'packets' }, ROUNDS, [
+    { name: OURS, run: () => rate(ours, PACKETS) },
+    { name: 'mqtt-packet', run: () => rate(peers, PACKETS) },
+  ]);
 }
 
 function encodeOurs(): () => number {

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { FileFlash } from '../../sim/hal/index.js';
 import { FlashLog, LogResult, RecordRank } from '../../src/telemetry/outbox/flash-log.js';
 import { makeTemporaryFolder } from '../support/temp.js';
-import { median } from './compare.js';
+import type { BenchRun, Sample } from './rows.js';
 
 const ROUNDS = 7;
 const RECORDS = 100_000;
@@ -15,53 +15,57 @@ const BLOCKS = 4096;
 const HELD = 64;
 const CHANNEL = 0;
 
-/** Records a second through a log in a file, and the least that is wanted. */
-export interface LogRate {
-  what: string;
-  perSecond: number;
-  budget: number;
-}
-
 /**
  * Appends records to a `FlashLog` in a file, then reads and marks them, each until the disk has all of it. While the
  * disk is busy, the next ones follow.
  */
-export async function benchLog(progress: (text: string) => void): Promise<LogRate[]> {
-  const rates = { append: [] as number[], mark: [] as number[] };
-  for (let round = 1; round <= ROUNDS; round++) {
-    progress(`log in a file, round ${round} of ${ROUNDS}`);
-    const folder = makeTemporaryFolder();
-    const flash = new FileFlash(folder.file('log'), BLOCKS);
-    try {
-      const log = new FlashLog(flash, { maxHeld: HELD });
-      const bytes = new Uint8Array(RECORD_LENGTH).fill(0x41);
-      const into = new Uint8Array(RECORD_LENGTH);
-      rates.append.push(
-        await rate(flash, (number) => {
-          const result = log.append(CHANNEL, RecordRank.reading, number, bytes, 0, RECORD_LENGTH);
-          if (result !== LogResult.stored) throw new Error(`record ${number} was not stored: ${result}`);
+export async function benchLog(bench: BenchRun): Promise<void> {
+  await bench.measure({ part: 'log', name: 'append to a log in a file', unit: 'records' }, ROUNDS, [
+    { name: 'append', run: () => withLog((log, flash) => append(log, flash)) },
+  ]);
+  await bench.measure({ part: 'log', name: 'read and mark a log in a file', unit: 'records' }, ROUNDS, [
+    {
+      name: 'read and mark',
+      run: () =>
+        withLog(async (log, flash) => {
+          await append(log, flash);
+          return mark(log, flash);
         }),
-      );
-      rates.mark.push(
-        await rate(flash, (number) => {
-          if (!log.next(CHANNEL) || !log.read(into, 0)) throw new Error(`record ${number} is not there`);
-          log.mark(log.hold());
-        }),
-      );
-    } finally {
-      flash.close();
-      folder.remove();
-    }
-  }
-  return [
-    { what: 'append', perSecond: median(rates.append), budget: 100_000 },
-    { what: 'read and mark', perSecond: median(rates.mark), budget: 100_000 },
-  ];
+    },
+  ]);
 }
 
-/** Does `step` for each record, and returns how many a second, up to the end of the last synchronization. */
-async function rate(flash: FileFlash, step: (number: number) => void): Promise<number> {
+async function withLog(work: (log: FlashLog, flash: FileFlash) => Promise<Sample>): Promise<Sample> {
+  const folder = makeTemporaryFolder();
+  const flash = new FileFlash(folder.file('log'), BLOCKS);
+  try {
+    return await work(new FlashLog(flash, { maxHeld: HELD }), flash);
+  } finally {
+    flash.close();
+    folder.remove();
+  }
+}
+
+function append(log: FlashLog, flash: FileFlash): Promise<Sample> {
+  const bytes = new Uint8Array(RECORD_LENGTH).fill(0x41);
+  return rate(flash, (number) => {
+    const result = log.append(CHANNEL, RecordRank.reading, number, bytes, 0, RECORD_LENGTH);
+    if (result !== LogResult.stored) throw new Error(`record ${number} was not stored: ${result}`);
+  });
+}
+
+function mark(log: FlashLog, flash: FileFlash): Promise<Sample> {
+  const into = new Uint8Array(RECORD_LENGTH);
+  return rate(flash, (number) => {
+    if (!log.next(CHANNEL) || !log.read(into, 0)) throw new Error(`record ${number} is not there`);
+    log.mark(log.hold());
+  });
+}
+
+/** Does `step` for each record, up to the end of the last synchronization. */
+async function rate(flash: FileFlash, step: (number: number) => void): Promise<Sample> {
   const begin = performance.now();
+  const used = process.cpuUsage();
   let syncing: Promise<void> | undefined;
   const sync = (): Promise<void> => new Promise((resolve) => flash.sync(resolve));
   for (let number = 0; number < RECORDS;) {
@@ -70,5 +74,6 @@ async function rate(flash: FileFlash, step: (number: number) => void): Promise<n
     await setImmediate();
   }
   await sync();
-  return (RECORDS * 1000) / (performance.now() - begin);
+  const { user, system } = process.cpuUsage(used);
+  return { perSecond: (RECORDS * 1000) / (performance.now() - begin), cpuMicroseconds: (user + system) / RECORDS };
 }

@@ -1,91 +1,134 @@
-import { Command, Option } from 'commander';
-import { VECTORS_FILE } from '../tags/examples.js';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { MosquittoBroker, Sink } from './brokers.js';
 import { benchCodec } from './codec.js';
-import type { Comparison } from './compare.js';
+import { benchConnections, benchStart, benchStored } from './connections.js';
+import { benchGateway } from './gateway.js';
 import { benchLog } from './log.js';
-import type { LogRate } from './log.js';
 import { benchPublish } from './publish.js';
-import { benchStore } from './store.js';
+import { benchReceive, benchRoundTrip } from './receive.js';
+import { machine, mergeResults, readResults, writeResults } from './results.js';
+import type { Results } from './results.js';
+import { BenchRun, Interrupted, PARTS } from './rows.js';
+import type { Part } from './rows.js';
 import { benchTags } from './tags.js';
-import type { DecodingRate } from './tags.js';
+import { tableOf } from './table.js';
 
-/** The budgets of the architecture: ours / peer, at least. */
-const BUDGETS: Record<string, number> = {
-  'encode PUBLISH / mqtt-packet': 5,
-  'decode PUBLISH / mqtt-packet': 5,
-  'publish QoS 0 / MQTT.js': 3,
-  'publish QoS 1 / mosquitto_pub -l': 1,
-  'gateway --store / without it': 0.9,
-};
-
-const PARTS = ['codec', 'publish', 'store', 'log', 'tags'] as const;
+const INTERRUPTED = 130;
 
 const program = new Command('bench')
-  .description('compares the core with its peers, each pair measured in turn in this run, and decodes advertisements')
-  .addOption(new Option('--only <part>', 'measure one part').choices(PARTS))
-  .option('--json', 'print one JSON object')
+  .description(
+    'Measures the speed of the client and of the gateway on Node, beside MQTT.js, the tools of Mosquitto or\n' +
+      'mqtt-packet in the same run: the sides take turns, and the median of the rounds counts. Takes about 8 minutes.',
+  )
+  .addOption(new Option('--only <parts...>', 'measure these parts').choices(PARTS))
+  .option('--quick', 'a tenth of the work and two rounds: shows that everything works, and is no figure to quote')
+  .option('--json', 'print one JSON object instead of tables')
+  .option('--update', 'write what is measured to test/performance.json, and docs/performance.md from it')
+  .argument('[nothing...]', '', (value: string) => {
+    throw new InvalidArgumentError(`Name parts with --only, for example --only ${value}.`);
+  })
+  .usage('[options]')
   .addHelpText(
     'after',
-    '\nExamples:\n  $ npm run bench\n  $ npm run bench -- --only tags\n  $ npm run --silent bench -- --json',
+    `
+Ctrl-C ends the run and prints what was measured so far.
+
+Examples:
+  $ npm run bench
+  $ npm run bench -- --quick
+  $ npm run bench -- --only publish receive
+  $ npm run --silent bench -- --json > bench.json
+  $ npm run bench -- --update`,
   )
   .parse();
-const { json, only } = program.opts<{ json?: boolean; only?: (typeof PARTS)[number] }>();
-const wanted = (part: (typeof PARTS)[number]): boolean => only === undefined || only === part;
+const flags = program.opts<{ json?: boolean; only?: Part[]; quick?: boolean; update?: boolean }>();
+const parts = PARTS.filter((part) => flags.only?.includes(part) ?? true);
+const old = flags.update && flags.only ? readResults() : undefined;
+const bench = new BenchRun(flags.quick ?? false, progress);
+let interrupted = false;
+process.on('SIGINT', () => {
+  // The second one ends at once.
+  if (interrupted) process.exit(INTERRUPTED);
+  interrupted = true;
+  process.stderr.write('\nending; Ctrl-C again ends at once\n');
+  bench.interrupt();
+});
 
-const comparisons: Comparison[] = [];
-if (wanted('codec')) comparisons.push(...benchCodec());
-if (wanted('publish')) comparisons.push(...(await benchPublish(progress)));
-if (wanted('store')) comparisons.push(...(await benchStore(progress)));
-const logging = wanted('log') ? await benchLog(progress) : [];
-const decoding = wanted('tags') ? benchTags(progress) : [];
-if (json) {
-  console.log(JSON.stringify({ comparisons: comparisons.map(withBudget), logging, decoding }));
-} else {
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-  if (comparisons.length > 0) print(comparisons);
-  if (logging.length > 0) printLogging(logging);
-  if (wanted('tags')) printDecoding(decoding);
+const results: Results = { ...machine(), quick: bench.quick, parts: {} };
+const began = performance.now();
+const brokers = new Map<string, Sink | MosquittoBroker>();
+try {
+  for (const part of parts) {
+    const from = bench.rows.length;
+    const partBegan = performance.now();
+    try {
+      await measure(part);
+      progress(`${part}: ${Math.round((performance.now() - partBegan) / 1000)} s`);
+    } finally {
+      results.parts[part] = { date: results.date, rows: bench.rows.slice(from) };
+    }
+  }
+} catch (error) {
+  if (!(error instanceof Interrupted) && !interrupted) throw error;
+} finally {
+  for (const broker of brokers.values()) await broker.stop();
 }
 
+if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+if (flags.json) console.log(JSON.stringify(interrupted ? { ...results, interrupted } : results));
+else console.log(tableOf(results));
+if (interrupted) {
+  const left = parts.filter((part) => !results.parts[part]);
+  process.stderr.write(`interrupted${left.length > 0 ? `; not measured: ${left.join(', ')}` : ''}\n`);
+  process.exit(INTERRUPTED);
+}
+process.stderr.write(`measured in ${Math.round((performance.now() - began) / 1000)} s\n`);
+if (flags.update) {
+  writeResults(old ? mergeResults(old, results) : results);
+  const { writePerformance } = await import('../docs/render-performance.js');
+  for (const path of await writePerformance()) process.stderr.write(`wrote ${path}\n`);
+}
+
+async function measure(part: Part): Promise<void> {
+  switch (part) {
+    case 'codec':
+      return benchCodec(bench);
+    case 'publish':
+      return benchPublish(bench, [await sink(), await mosquitto()]);
+    case 'receive':
+      return benchReceive(bench, [await sink(), await mosquitto()]);
+    case 'round-trip':
+      return benchRoundTrip(bench, await mosquitto());
+    case 'stored':
+      return benchStored(bench, [await sink(), await mosquitto()]);
+    case 'start':
+      return benchStart(bench, await sink());
+    case 'connections':
+      return benchConnections(bench, await sink());
+    case 'gateway':
+      return benchGateway(bench, await sink(), await mosquitto());
+    case 'log':
+      return benchLog(bench);
+    case 'tags':
+      return benchTags(bench);
+  }
+}
+
+async function sink(): Promise<Sink> {
+  const running = (brokers.get('sink') as Sink | undefined) ?? (await Sink.start());
+  brokers.set('sink', running);
+  return running;
+}
+
+async function mosquitto(): Promise<MosquittoBroker> {
+  const running = (brokers.get('mosquitto') as MosquittoBroker | undefined) ?? (await MosquittoBroker.start());
+  brokers.set('mosquitto', running);
+  return running;
+}
+
+/** On a terminal one line that changes; else a line for each. */
 function progress(text: string): void {
-  if (!json && process.stderr.isTTY) process.stderr.write(`\r${text}\x1b[K`);
-}
-
-function withBudget(comparison: Comparison): Comparison & { budget?: number } {
-  const budget = BUDGETS[`${comparison.what} / ${comparison.peer}`];
-  return budget === undefined ? comparison : { ...comparison, budget };
-}
-
-function print(rows: Comparison[]): void {
-  console.log('operation              ours/s       peer                 peer/s     ratio   budget');
-  for (const row of rows.map(withBudget)) {
-    const budget = row.budget === undefined ? '' : `≥ ${row.budget} ${row.ratio >= row.budget ? 'met' : 'NOT MET'}`;
-    console.log(
-      row.what.padEnd(18),
-      row.ours.toLocaleString('en').padStart(10),
-      '     ',
-      row.peer.padEnd(16),
-      row.peers.toLocaleString('en').padStart(10),
-      row.ratio.toFixed(2).padStart(9),
-      ' ',
-      budget,
-    );
-  }
-}
-
-function printLogging(rates: LogRate[]): void {
-  console.log('\nlog in a file             records/s   budget');
-  for (const { what, perSecond, budget } of rates) {
-    const verdict = perSecond >= budget ? 'met' : 'NOT MET';
-    const figure = Math.round(perSecond).toLocaleString('en').padStart(12);
-    console.log(what.padEnd(22), figure, '  ≥', budget.toLocaleString('en'), verdict);
-  }
-}
-
-function printDecoding(rates: DecodingRate[]): void {
-  console.log('\ndecode                 advertisements/s');
-  for (const { format, perSecond } of rates) {
-    console.log(format.padEnd(26), perSecond.toLocaleString('en').padStart(12));
-  }
-  if (rates.length === 0) console.log(`skipped: no ${VECTORS_FILE} (TAGWIRE_VECTORS names its folder)`);
+  process.stderr.write(
+    process.stderr.isTTY ? `\r${text.slice(0, (process.stderr.columns || 80) - 1)}\x1b[K` : `${text}\n`,
+  );
 }

@@ -1,152 +1,159 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import mqtt from 'mqtt';
-import { nodePlatform } from '../../sim/hal/platform.js';
-import { Connection } from '../../src/connection/index.js';
-import { encodeUtf8 } from '../../src/mqtt/index.js';
-import { findProgram, startMosquitto } from '../support/mosquitto.js';
-import { median, result } from './compare.js';
-import type { Comparison } from './compare.js';
+import { writeFileSync } from 'node:fs';
+import { makeTemporaryFolder } from '../support/temp.js';
+import type { BenchBroker } from './brokers.js';
+import { measureClient, measureTool, needProgram, newClientId, pick } from './processes.js';
+import type { Order } from './processes.js';
+import { MOSQUITTO_PUB, MQTT_JS, OURS } from './rows.js';
+import type { BenchRun, Runner, Sample } from './rows.js';
+import { PAYLOAD_SIZE, TOPIC } from './work.js';
 
-const TOPIC = 'bench/publish';
-const PAYLOAD_SIZE = 64;
 const ROUNDS = 5;
+/** What MQTT.js is tried with. */
+const WINDOWS = [64, 256, 1000, 4000];
+const TRIAL_MESSAGES = 20_000;
 
-/** Messages a second of the clock, and of the client's own processor time. */
-interface Rate {
-  clock: number;
-  processor: number;
+/** How MQTT.js publishes. */
+export interface Refilling {
+  window: number;
+  bursts: boolean;
 }
 
-/**
- * Publishing 64-byte messages to Mosquitto. The clock stops when the broker has processed the last message:
- * for QoS 1 that is the last PUBACK; behind QoS 0 one QoS 1 message is sent, and its PUBACK is awaited.
- * With QoS 0 the broker is what limits all clients, so the processor time of the client is compared as well.
- * mosquitto_pub is timed as a process, from its first byte of input to its exit.
- */
-export async function benchPublish(progress: (text: string) => void): Promise<Comparison[]> {
-  const program = findProgram('mosquitto_pub');
-  if (!program) throw new Error('mosquitto_pub is missing: install mosquitto-clients');
-  // A broker that logs each packet would be measured with its log.
-  const broker = await startMosquitto({ maxQueuedMessages: 0, settings: ['log_type none'] });
-  try {
-    const comparisons: Comparison[] = [];
-    for (const [qos, messages] of [
-      [0, 200000],
-      [1, 60000],
-    ] as const) {
-      const rates = { ours: [] as Rate[], mqttjs: [] as Rate[], mosquitto: [] as number[] };
-      for (let round = 1; round <= ROUNDS; round++) {
-        progress(`publish QoS ${qos}, round ${round} of ${ROUNDS}`);
-        rates.ours.push(await oursRate(broker.port, qos, messages));
-        rates.mqttjs.push(await mqttjsRate(broker.port, qos, messages));
-        rates.mosquitto.push(await mosquittoRate(program, broker.port, qos, messages));
+export function refillingText({ window, bursts }: Refilling): string {
+  return `window ${window}, refilled ${bursts ? 'by halves' : 'on each answer'}`;
+}
+
+/** With which of the windows `side` does `task` fastest, by one short run of each. */
+export async function bestRefilling(
+  bench: BenchRun,
+  broker: BenchBroker,
+  side: 'tagwire' | 'mqttjs',
+  task: 'publish' | 'round-trip',
+  qos: 0 | 1,
+  windows: readonly number[] = WINDOWS,
+): Promise<Refilling> {
+  let best: Refilling = { window: windows[0]!, bursts: false };
+  let bestRate = 0;
+  for (const window of windows) {
+    for (const bursts of side === 'mqttjs' && task === 'publish' ? [false, true] : [false]) {
+      const trial = `QoS ${qos} to ${broker.name}, ${side} tried with ${refillingText({ window, bursts })}`;
+      bench.progress(`${task}: ${trial}`);
+      const order: Order = { side, task, qos, window, bursts, ...bench.work(TRIAL_MESSAGES) };
+      const { perSecond = 0 } = await measureClient(bench, broker, order);
+      if (perSecond > bestRate) {
+        best = { window, bursts };
+        bestRate = perSecond;
       }
-      const clock = (rates: Rate[]): number => median(rates.map((rate) => rate.clock));
-      const processor = (rates: Rate[]): number => median(rates.map((rate) => rate.processor));
-      comparisons.push(
-        result(`publish QoS ${qos}`, 'MQTT.js', clock(rates.ours), clock(rates.mqttjs)),
-        result(`publish QoS ${qos}`, 'mosquitto_pub -l', clock(rates.ours), median(rates.mosquitto)),
-        result(`QoS ${qos} by CPU time`, 'MQTT.js', processor(rates.ours), processor(rates.mqttjs)),
-      );
     }
-    return comparisons;
+  }
+  return best;
+}
+
+/** What a side publishes in one round. */
+const MESSAGES = {
+  // Each about a second.
+  0: { tagwire: 1_000_000, mqttjs: 150_000, tool: 300_000, raw: 2_000_000 },
+  1: { tagwire: 80_000, mqttjs: 30_000, tool: 60_000, raw: 400_000 },
+};
+
+/**
+ * Publishing 64-byte messages to the sink and to Mosquitto, until the broker has taken the last one. QoS 1 is measured
+ * with equal windows.
+ */
+export async function benchPublish(bench: BenchRun, brokers: readonly BenchBroker[]): Promise<void> {
+  const folder = makeTemporaryFolder();
+  const lines = folder.file('lines');
+  writeFileSync(lines, '');
+  try {
+    for (const broker of brokers) {
+      const best = await bestRefilling(bench, broker, 'mqttjs', 'publish', 0);
+      await measure(bench, broker, lines, 0, 64, best);
+    }
+    for (const broker of brokers) {
+      for (const window of [64, 1000]) {
+        const best = await bestRefilling(bench, broker, 'mqttjs', 'publish', 1, [window]);
+        await measure(bench, broker, lines, 1, window, best);
+      }
+    }
+    for (const broker of brokers) {
+      const ours = await bestRefilling(bench, broker, 'tagwire', 'publish', 1);
+      const peers = await bestRefilling(bench, broker, 'mqttjs', 'publish', 1);
+      const name = `QoS 1 to ${broker.name}, best windows`;
+      await bench.measure({ part: 'publish', name, unit: 'messages' }, ROUNDS, [
+        publisher(bench, broker, OURS, 1, ours),
+        publisher(bench, broker, MQTT_JS, 1, peers),
+      ]);
+    }
   } finally {
-    await broker.stop();
+    folder.remove();
   }
 }
 
-/** Starts both watches; the function that is returned stops them. */
-function watch(messages: number): () => Rate {
-  const begin = performance.now();
-  const used = process.cpuUsage();
-  return () => {
-    const { user, system } = process.cpuUsage(used);
-    return {
-      clock: (messages * 1000) / (performance.now() - begin),
-      processor: (messages * 1000000) / (user + system),
-    };
+/** One row: ours, MQTT.js, mosquitto_pub, and what the sink can take at all. */
+async function measure(
+  bench: BenchRun,
+  broker: BenchBroker,
+  lines: string,
+  qos: 0 | 1,
+  window: number,
+  best: Refilling,
+): Promise<void> {
+  const runners = [
+    publisher(bench, broker, OURS, qos, { window, bursts: false }),
+    publisher(bench, broker, MQTT_JS, qos, best),
+    mosquittoPub(bench, broker, lines, qos, window),
+  ];
+  if (broker.name === 'the sink') runners.push(limit(bench, broker, qos));
+  const name = qos === 0 ? `QoS 0 to ${broker.name}` : `QoS 1 to ${broker.name}, window ${window}`;
+  await bench.measure({ part: 'publish', name, unit: 'messages' }, ROUNDS, runners);
+}
+
+function publisher(bench: BenchRun, broker: BenchBroker, name: string, qos: 0 | 1, refilling: Refilling): Runner {
+  const side = name === OURS ? 'tagwire' : 'mqttjs';
+  const order: Order = { side, task: 'publish', qos, ...bench.work(MESSAGES[qos][side]), ...refilling };
+  // With QoS 0 ours fills its buffer, and nothing is awaited.
+  const setting = qos === 0 && side === 'tagwire' ? undefined : refillingText(refilling);
+  return {
+    name,
+    ...(setting !== undefined && { setting }),
+    run: async () => rates(await measureClient(bench, broker, order)),
   };
 }
 
-function oursRate(port: number, qos: 0 | 1, messages: number): Promise<Rate> {
-  return new Promise((resolve, reject) => {
-    const topic = encodeUtf8(TOPIC);
-    const payload = new Uint8Array(PAYLOAD_SIZE).fill(65);
-    let published = 0;
-    let acknowledged = 0;
-    let stopWatch: (() => Rate) | undefined;
-    let rate: Rate | undefined;
-    const refill = (): void => {
-      while (published < messages && connection.publish(topic, payload, qos, false) >= 0) published++;
-      if (qos === 0 && published === messages && connection.publish(topic, payload, 1, false) > 0) published++;
-    };
-    const connection = new Connection(
-      {
-        clientId: 'bench-ours',
-        endpoints: [{ host: '127.0.0.1', port }],
-        transmitArenaSize: 65536,
-        maxInFlight: 64,
-        maxQueued: 1024,
-      },
-      nodePlatform(),
-      {
-        onConnected() {
-          stopWatch = watch(messages);
-          refill();
-        },
-        onAcknowledged() {
-          acknowledged++;
-          if (acknowledged < (qos === 0 ? 1 : messages)) return refill();
-          rate = stopWatch?.();
-          connection.stop();
-        },
-        onRoom: refill,
-        onMessage() {},
-        onSubscribed() {},
-        onUnsubscribed() {},
-        onFailed: (failure) => reject(new Error(failure.detail)),
-        onStopped: () => (rate ? resolve(rate) : reject(new Error('stopped too early'))),
-      },
-    );
-    connection.start();
-  });
+/** Lines of a file as messages, from the start of the process until the broker has read its DISCONNECT. */
+function mosquittoPub(bench: BenchRun, broker: BenchBroker, lines: string, qos: 0 | 1, window: number): Runner {
+  const program = needProgram('mosquitto_pub');
+  const operations = bench.count(MESSAGES[qos].tool);
+  const run = async (): Promise<Sample> => {
+    writeFileSync(lines, `${'A'.repeat(PAYLOAD_SIZE)}\n`.repeat(operations));
+    const clientId = newClientId();
+    const flags = ['-i', clientId, '-t', TOPIC, '-q', String(qos), '-M', String(window), '-l', '--nodelay'];
+    const gone = broker.gone(clientId);
+    const sample = await measureTool(bench, broker, program, [...address(broker), ...flags], operations, {
+      input: lines,
+      end: gone,
+    });
+    const taken = await gone;
+    if (taken !== undefined && taken !== operations) throw new Error(`${taken} of ${operations} messages arrived`);
+    return sample;
+  };
+  return { name: MOSQUITTO_PUB, ...(qos > 0 && { setting: `-M ${window}` }), run };
 }
 
-async function mqttjsRate(port: number, qos: 0 | 1, messages: number): Promise<Rate> {
-  const client = await mqtt.connectAsync({ host: '127.0.0.1', port, clientId: 'bench-mqttjs' });
-  const payload = Buffer.alloc(PAYLOAD_SIZE, 65);
-  const stopWatch = watch(messages);
-  await new Promise<void>((resolve, reject) => {
-    let published = 0;
-    let completed = 0;
-    const window = 1000;
-    const refill = (): void => {
-      while (published < messages && published - completed < window) {
-        published++;
-        client.publish(TOPIC, payload, { qos }, (error) => {
-          if (error) return reject(error);
-          completed++;
-          if (completed === messages) return resolve();
-          if (published - completed === window >> 1) refill();
-        });
-      }
-    };
-    refill();
-  });
-  if (qos === 0) await client.publishAsync(TOPIC, payload, { qos: 1 });
-  const rate = stopWatch();
-  await client.endAsync();
-  return rate;
+export function address({ port }: BenchBroker): string[] {
+  return ['-h', '127.0.0.1', '-p', String(port)];
 }
 
-async function mosquittoRate(program: string, port: number, qos: 0 | 1, messages: number): Promise<number> {
-  const input = Buffer.alloc((PAYLOAD_SIZE + 1) * messages, `${'A'.repeat(PAYLOAD_SIZE)}\n`);
-  const args = ['-h', '127.0.0.1', '-p', String(port), '-t', TOPIC, '-q', String(qos), '-l'];
-  const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'inherit'] });
-  const stopWatch = watch(messages);
-  child.stdin.end(input);
-  const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`mosquitto_pub ended with code ${code}`);
-  return stopWatch().clock;
+function limit(bench: BenchRun, sink: BenchBroker, qos: 0 | 1): Runner {
+  const order: Order = { side: 'raw', task: 'publish', qos, ...bench.work(MESSAGES[qos].raw), window: 0 };
+  return {
+    name: 'limit of the sink',
+    isLimit: true,
+    setting: 'packets made beforehand',
+    run: async () => rates(await measureClient(bench, sink, order)),
+  };
+}
+
+/** What a row of rates shows. */
+export function rates(sample: Sample): Sample {
+  return pick(sample, 'perSecond', 'cpuMicroseconds', 'brokerBusy');
 }

@@ -1,34 +1,37 @@
 import { AdvertisementDecoder, KeyTable, Reading } from '../../src/tags/index.js';
-import { onePerFormat, readExamples } from '../tags/examples.js';
+import { onePerFormat, readExamples, VECTORS_FILE } from '../tags/examples.js';
 import type { Example } from '../tags/examples.js';
-import { median, rate } from './compare.js';
-
-/** How fast advertisements of one format are decoded; there is no peer that does the same. */
-export interface DecodingRate {
-  /** The format's name, or `all mixed`: one of each in turn. */
-  format: string;
-  /** Advertisements a second; median of the rounds. */
-  perSecond: number;
-}
+import { rate } from './rows.js';
+import type { BenchRun } from './rows.js';
 
 /** Advertisements of one call. */
 const CALLS = 1000;
 const ROUNDS = 3;
+/** Of one of each format in turn. */
+export const ALL_MIXED = 'all mixed';
 
-/** Decodes an example of each format, and all of them in turn; nothing without `VECTORS_FILE`. */
-export function benchTags(progress: (text: string) => void): DecodingRate[] {
+/**
+ * Decodes a collected advertisement of each format again and again, and all of them in turn. No peer does the same.
+ * Nothing without `VECTORS_FILE`.
+ */
+export async function benchTags(bench: BenchRun): Promise<void> {
   const examples = onePerFormat(readExamples());
-  if (examples.length === 0) return [];
-  const rates = examples.map((example) => {
-    progress(`decode ${example.name}`);
-    return { format: example.name, perSecond: decodingRate([example]) };
-  });
-  rates.sort((a, b) => a.format.localeCompare(b.format));
-  progress('decode all');
-  return [...rates, { format: 'all mixed', perSecond: decodingRate(examples) }];
+  if (examples.length === 0) {
+    console.error(`tags: skipped, no ${VECTORS_FILE} (TAGWIRE_VECTORS names its folder)`);
+    return;
+  }
+  examples.sort((a, b) => a.name.localeCompare(b.name));
+  const runners = [{ name: ALL_MIXED, decode: decoding(examples) }];
+  for (const example of examples) runners.push({ name: example.name, decode: decoding([example]) });
+  await bench.measure(
+    { part: 'tags', name: 'decode', unit: 'advertisements' },
+    ROUNDS,
+    runners.map(({ name, decode }) => ({ name, run: () => rate(decode, CALLS) })),
+  );
 }
 
-function decodingRate(examples: Example[]): number {
+/** Decodes `CALLS` advertisements of the examples in turn. */
+function decoding(examples: Example[]): () => void {
   const tags = examples.map(({ address, key, bytes }) => {
     const keys = new KeyTable({ capacity: 1 });
     if (key.length > 0) keys.set(address, 0, key, key.length);
@@ -46,7 +49,5 @@ function decodingRate(examples: Example[]): number {
     return recognised;
   };
   if (run() !== CALLS) throw new Error(`${examples[0]!.name}: not recognised`);
-  const rounds: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) rounds.push(rate(run, CALLS));
-  return Math.round(median(rounds));
+  return run;
 }
