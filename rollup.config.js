@@ -5,7 +5,10 @@ import terser from '@rollup/plugin-terser';
 import { dts } from 'rollup-plugin-dts';
 
 // Chunks of an earlier build would be packed with the new ones.
-rmSync('dist', { recursive: true, force: true });
+for (const name of existsSync('dist') ? readdirSync('dist') : []) {
+  // That is what rollup.moddable.js makes.
+  if (name !== 'moddable') rmSync(`dist/${name}`, { recursive: true, force: true });
+}
 
 const { dependencies, exports } = JSON.parse(readFileSync('package.json', 'utf8'));
 /** The folders of src that are package entries. */
@@ -123,7 +126,12 @@ export default [
     plugins: [nodeResolve({ browser: true }), terser(), flashPageFiles],
   },
   {
-    input: entries('.d.ts'),
+    // The last two are for projects that link them: see rollup.moddable.js.
+    input: {
+      ...entries('.d.ts'),
+      ecma419: 'build/boards/ecma419/index.d.ts',
+      moddable: 'build/boards/moddable/platform.d.ts',
+    },
     // A chunk is named after a file of declarations, `reading.d`, which would give `reading.d.d.ts`.
     output: { dir: 'dist', format: 'es', chunkFileNames: ({ name }) => `shared/${name.replace(/\.d$/, '')}.d.ts` },
     external,

@@ -2,10 +2,10 @@ import TCP from 'embedded:io/socket/tcp';
 import TLS from 'embedded:io/socket/tcp/tls';
 import UDP from 'embedded:io/socket/udp';
 import DNS from 'embedded:network/dns/resolver/udp';
-import files from 'embedded:storage/files';
 import Crypt from 'crypt';
 import Instrumentation from 'instrumentation';
 import config from 'mc/config';
+import Modules from 'modules';
 import Resource from 'Resource';
 import CertificateManager from 'ssl/cert';
 import Time from 'time';
@@ -41,7 +41,11 @@ export default function main(): void {
     instrumentation: Instrumentation,
     scanner: new DemoScanner(timers),
     ciphers: new SdkCiphers(Crypt),
-    openFlash: (blocks) => new FileFlash(files as unknown as SdkFiles, 'tagwire-outbox', blocks, timers),
+    // Not imported: its start calls C, so it cannot be linked as it is after that, and nor could what imports it.
+    openFlash: (blocks) => {
+      const files = Modules.importNow('embedded:storage/files') as SdkFiles;
+      return new FileFlash(files, 'tagwire-outbox', blocks, timers);
+    },
     makeResolver: () =>
       new LocalResolver(
         new UdpResolver({ dns: DNS, udp: UDP as unknown as UdpClass, timers, servers: systemNameServers }),

@@ -1,17 +1,13 @@
 import { CLOUDS } from '../../src/cloud/profiles.js';
-import type { GatewayPart } from '../../src/cloud/part.js';
 import { platformsOn } from '../../src/connection/shared-network.js';
-import { DeviceConsole } from '../../src/console/bindings/device-console.js';
-import type { DeviceConsoleOptions } from '../../src/console/bindings/device-console.js';
-import { bootFirmware, Firmware, VERSION } from '../../src/device/firmware.js';
+import { bootFirmware, Firmware } from '../../src/device/firmware.js';
 import type { FirmwareBoot } from '../../src/device/firmware.js';
 import { openFlashLog } from '../../src/device/open-flash-log.js';
 import { makeRecorder } from '../../src/device/recorder.js';
 import { makeTagReporter } from '../../src/device/tag-log.js';
-import type { TagReporter } from '../../src/device/tag-reporter.js';
 import type { Board, Ciphers, Scanner, Store } from '../../src/hal/index.js';
 import { makeKeptRpc } from '../../src/rpc/kept-answers.js';
-import type { Configuration, RawConfiguration } from '../../src/settings/configuration.js';
+import type { RawConfiguration } from '../../src/settings/configuration.js';
 import { MovedStore } from '../../src/settings/moved-store.js';
 import { PersistedPolicies } from '../../src/settings/persisted-policies.js';
 import { RemoteConfiguration } from '../../src/settings/remote-configuration.js';
@@ -22,10 +18,10 @@ import { FlashStore } from '../moddable/flash-store.js';
 import { ModdableHealth } from '../moddable/health.js';
 import { PartitionFlash } from '../moddable/partition-flash.js';
 import { ESP32_PREFERENCES, PreferenceStore } from '../moddable/preference-store.js';
-import { SerialConsole } from '../moddable/serial-console.js';
-import type { SerialClass, SerialLine } from '../moddable/serial-port.js';
+import type { SerialClass } from '../moddable/serial-port.js';
 import { TimeService } from '../moddable/time-service.js';
 import { gatewayName, WifiNetwork } from '../moddable/wifi-network.js';
+import type { makeConsole } from './console.js';
 import { ESP32_LIMITS as LIMITS } from './limits.js';
 import { BoardSetup, serialLine, SerialSetup, SharedLog } from './serial-setup.js';
 import type { SetupParts } from './serial-setup.js';
@@ -38,6 +34,8 @@ export interface Esp32Parts extends SetupParts {
   serial: SerialClass;
   scanner: Scanner;
   ciphers?: Ciphers;
+  /** Makes the console at the serial port, see console.ts. A firmware without one leaves it out of its link. */
+  makeConsole?: typeof makeConsole;
 
   /** Opens a partition of the flash. Throws when there is none of that name. */
   openFlash(path: string): SdkFlash;
@@ -94,12 +92,14 @@ export function startEsp32(builtIn: RawConfiguration, parts: Esp32Parts): Firmwa
       makePolicies: (reporter) => new PersistedPolicies(reporter, persisted),
       makeRpc: makeKeptRpc,
       makeParts: (reporter, configured, on, flashLog) => {
-        const made = makeConsole(parts.serial, line, reporter, configured, on, flashLog);
-        if (made.console) atPort = SerialSetup.beside(made.console, host);
-        else if (!configured.serialConsole) {
-          atPort = SerialSetup.open(parts.serial, { ...line, output: SETUP_OUTPUT }, host);
-        }
-        return atPort ? [...made.parts, atPort] : made.parts;
+        const { serialConsole } = configured;
+        const made = serialConsole
+          ? parts.makeConsole?.(parts.serial, line, reporter, configured, on, flashLog)
+          : undefined;
+        if (serialConsole && !made) log.line('serialConsole: this firmware was linked without a console');
+        if (made?.console) atPort = SerialSetup.beside(made.console, host);
+        else if (!made) atPort = SerialSetup.open(parts.serial, { ...line, output: SETUP_OUTPUT }, host);
+        return [...(made?.parts ?? []), ...(atPort ? [atPort] : [])];
       },
       trial,
       notice,
@@ -119,31 +119,6 @@ export function startEsp32(builtIn: RawConfiguration, parts: Esp32Parts): Firmwa
     if (ssid) host.join(password ? { ssid: String(ssid), password: String(password) } : { ssid: String(ssid) });
   };
   return bootFirmware({ builtIn, target, board: { store: settings, timers, log, restart }, launch, setUp });
-}
-
-/** A console at the serial port, where it is wanted: it takes memory, and who holds the board needs no login. */
-function makeConsole(
-  serial: SerialClass,
-  line: SerialLine,
-  reporter: TagReporter | undefined,
-  configuration: Configuration,
-  board: Board,
-  flashLog: DeviceConsoleOptions['flashLog'],
-): { parts: GatewayPart[]; console?: SerialConsole | undefined } {
-  if (!configuration.serialConsole) return { parts: [] };
-  const identity = { name: configuration.gateway, version: VERSION };
-  // Brokers with `ssl=yes` trust what the configured one does, but have names of their own; there are no certificates
-  // by name.
-  const configured = configuration.connection.endpoints.find((endpoint) => endpoint.tls)?.tls;
-  const tls = configured && { ...configured };
-  delete tls?.serverName;
-  const { maxBrokers, maxJobs, maxScripts } = LIMITS.console;
-  const outgoing = { capacity: LIMITS.console.outgoing };
-  const brokers = { certificates: (name: string) => (name === '' ? tls : undefined), maxBrokers, outgoing };
-  const { persistSeconds } = configuration.retention;
-  const parts = { board, identity, brokers, flashLog, persistSeconds, maxJobs, maxScripts };
-  const device = new DeviceConsole({ ...parts, ...(reporter && { reporter }) });
-  return { parts: [device], console: SerialConsole.open(device, serial, line, board.log!) };
 }
 
 /**

@@ -19,6 +19,7 @@
 /// <reference path="../../node_modules/@moddable/typings/ble/connection.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/ble/bleclient.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/mc/config.d.ts" />
+/// <reference path="../../node_modules/@moddable/typings/modules.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/Resource.d.ts" />
 
 /**

@@ -20,12 +20,12 @@ export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
     .description('check that everything needed to build and flash a board is installed')
-    .argument('[board]', 'esp32, esp8266 or desktop')
+    .argument('[board]', 'esp32, esp32c3, esp32c6, esp32s3, esp8266, desktop, or a board of the SDK: esp32/m5stack')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((board: string | undefined, flags: { json?: boolean }) => {
-      const targets = board === undefined ? TARGETS : [parseBoard(board).target];
-      const checks = checkAll(thisWorkshop(), targets);
+      const choice = board === undefined ? undefined : parseBoard(board);
+      const checks = checkAll(thisWorkshop(), choice ? [choice.target] : TARGETS, choice?.subplatform);
       const isComplete = checks.every((check) => check.ok);
       const json = { board: board ?? 'all', ok: isComplete, checks };
       process.stdout.write(flags.json ? JSON.stringify(json) + '\n' : checks.map(checkLine).join(''));

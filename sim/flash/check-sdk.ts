@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostTools } from './mcconfig.js';
 import type { Target } from './mcconfig.js';
-import { findProgram, missing, ok, outputOf, textOf } from './workshop.js';
+import { findProgram, missing, ok, textOf } from './workshop.js';
 import type { Check, Workshop } from './workshop.js';
 
 const DOCUMENTATION = 'https://github.com/Moddable-OpenSource/moddable/blob/public/documentation';
@@ -10,17 +10,10 @@ const GETTING_STARTED = 'Moddable SDK - Getting Started.md';
 /** The SDK that the boards are written for; what older ones lack is not known. */
 const SDK = [8, 2, 3] as const;
 const NODE = [20, 11, 0] as const;
-const TYPESCRIPT = [6, 0, 0] as const;
 
-/** What every board needs: Node, the Moddable SDK with its tools built, and a TypeScript that mcconfig takes. */
+/** What every board needs: Node, the Moddable SDK with its tools built, and make. */
 export function checkSdk(workshop: Workshop, targets: readonly Target[]): Check[] {
-  return [
-    checkNode(workshop),
-    ...checkTree(workshop),
-    checkTools(workshop, targets),
-    checkTypeScript(workshop),
-    checkMake(workshop),
-  ];
+  return [checkNode(workshop), ...checkTree(workshop), checkTools(workshop, targets), checkMake(workshop)];
 }
 
 /** Where a document of the SDK is: in its tree when that is there. `anchor` is a heading in it. */
@@ -89,15 +82,6 @@ function checkTools(workshop: Workshop, targets: readonly Target[]): Check {
 function isApplication({ variables, hostPlatform }: Workshop, program: string): boolean {
   if (hostPlatform !== 'darwin' || !variables['MODDABLE']) return false;
   return existsSync(join(variables['MODDABLE'], 'build/bin/mac/release', `${program}.app`));
-}
-
-function checkTypeScript(workshop: Workshop): Check {
-  const name = 'TypeScript';
-  const remedy = 'npm install --global typescript@~6.0.3, or npm ci in this package';
-  const version = outputOf(workshop, 'tsc', ['--version']);
-  if (version === undefined) return missing(name, 'no tsc that runs on PATH', remedy);
-  if (isAtLeast(version, TYPESCRIPT)) return ok(name, version);
-  return missing(name, `${version}, which mcconfig cannot use: it needs 6.0 or newer`, remedy);
 }
 
 function checkMake(workshop: Workshop): Check {

@@ -8,9 +8,13 @@ import type { Check, Workshop } from './workshop.js';
 const SERIAL_PORT = 'serial port';
 const boardChecks = { esp32: checkEsp32, esp8266: checkEsp8266, desktop: checkDesktop };
 
-/** Looks for everything that these targets need; what several need is looked for once. */
-export function checkAll(workshop: Workshop, targets: readonly Target[]): Check[] {
-  const checks = [...checkSdk(workshop, targets), ...targets.flatMap((target) => boardChecks[target](workshop))];
+/**
+ * Looks for everything that these targets need; what several need is looked for once. `subplatform` is the SDK's name
+ * of a board with an ESP32.
+ */
+export function checkAll(workshop: Workshop, targets: readonly Target[], subplatform?: string): Check[] {
+  const ofBoards = targets.flatMap((target) => boardChecks[target](workshop, subplatform));
+  const checks = [...checkSdk(workshop, targets), ...ofBoards];
   const seen = new Set<string>();
   return checks.filter((check) => {
     const isNew = !seen.has(check.name);
@@ -19,13 +23,42 @@ export function checkAll(workshop: Workshop, targets: readonly Target[]): Check[
   });
 }
 
-/** The compilers of the ESP-IDF, for Xtensa and RISC-V: one of them is enough to know that export.sh was sourced. */
-const COMPILERS = ['xtensa-esp32-elf-gcc', 'xtensa-esp-elf-gcc', 'riscv32-esp-elf-gcc'];
+/** The compilers of the ESP-IDF: one of those for the chip is enough to know that export.sh was sourced. */
+const XTENSA = ['xtensa-esp32-elf-gcc', 'xtensa-esp-elf-gcc'];
+const RISC_V = ['riscv32-esp-elf-gcc'];
 
 /** What an ESP32 needs beside the SDK: the ESP-IDF, its tools in this shell, and a port. */
-function checkEsp32(workshop: Workshop): Check[] {
+function checkEsp32(workshop: Workshop, subplatform?: string): Check[] {
   const document = documentOf(workshop, 'devices/esp32.md', 'Installing');
-  return [checkIdf(workshop, document), ...checkIdfTools(workshop, document), checkSerialPort(workshop)];
+  const board = subplatform === undefined ? [] : [checkBoard(workshop, subplatform)];
+  const compilers = subplatform === undefined ? [...XTENSA, ...RISC_V] : compilersFor(workshop, subplatform);
+  return [
+    ...board,
+    checkIdf(workshop, document),
+    ...checkIdfTools(workshop, compilers, document),
+    checkSerialPort(workshop),
+  ];
+}
+
+function checkBoard(workshop: Workshop, subplatform: string): Check {
+  const name = `board esp32/${subplatform}`;
+  if (boardManifest(workshop, subplatform) !== '') return ok(name, `an ${chipOf(workshop, subplatform)}`);
+  return missing(name, 'the SDK has none of that name', 'its boards are the folders of build/devices/esp32/targets');
+}
+
+/** RISC-V is what the chips have whose names have a C, an H or a P. */
+function compilersFor(workshop: Workshop, subplatform: string): string[] {
+  return /^esp32[chp]/.test(chipOf(workshop, subplatform)) ? RISC_V : XTENSA;
+}
+
+function chipOf(workshop: Workshop, subplatform: string): string {
+  return /"ESP32_SUBCLASS":\s*"(\w+)"/.exec(boardManifest(workshop, subplatform))?.[1] ?? 'esp32';
+}
+
+/** Empty when the SDK has no such board. */
+function boardManifest({ variables }: Workshop, subplatform: string): string {
+  const { MODDABLE } = variables;
+  return MODDABLE ? textOf(join(MODDABLE, 'build/devices/esp32/targets', subplatform, 'manifest.json')) : '';
 }
 
 function checkIdf({ variables }: Workshop, document: string): Check {
@@ -62,11 +95,11 @@ function idfVersion(folder: string): string {
   return parts.every((part) => part !== undefined) ? parts.join('.') : '';
 }
 
-function checkIdfTools(workshop: Workshop, document: string): Check[] {
+function checkIdfTools(workshop: Workshop, compilers: readonly string[], document: string): Check[] {
   const remedy = `run . "$IDF_PATH/export.sh" in this shell (before that, once, "$IDF_PATH/install.sh"): ${document}`;
-  return [['idf.py'], COMPILERS, ['cmake'], ['ninja'], ['python']].map((programs) => {
+  return [['idf.py'], compilers, ['cmake'], ['ninja'], ['python']].map((programs) => {
     const found = programs.find((program) => findProgram(workshop, program) !== undefined);
-    const name = programs === COMPILERS ? 'compiler for ESP32' : programs[0]!;
+    const name = programs === compilers ? 'compiler for ESP32' : programs[0]!;
     return found === undefined
       ? missing(name, `no ${programs.join(' or ')} on PATH`, remedy)
       : ok(name, findProgram(workshop, found)!);

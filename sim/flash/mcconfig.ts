@@ -8,6 +8,9 @@ export const TARGETS = ['esp32', 'esp8266', 'desktop'] as const;
 /** One of `TARGETS`. */
 export type Target = (typeof TARGETS)[number];
 
+/** Chips of the ESP32 family that go by their own names: the SDK has a board of that name for each. */
+export const CHIPS = ['esp32c3', 'esp32c6', 'esp32s3'] as const;
+
 /** A target with the SDK's name of one board in particular, as in `esp32/m5stack`. */
 export interface BoardChoice {
   target: Target;
@@ -15,14 +18,17 @@ export interface BoardChoice {
   subplatform?: string;
 }
 
-/** Reads `esp32`, `esp8266`, `desktop` or `esp32/<board>`. Throws `BadInput` for anything else. */
+/** Reads `esp32`, `esp8266`, `desktop`, one of `CHIPS`, or `esp32/<board>`. Throws `BadInput` for anything else. */
 export function parseBoard(text: string): BoardChoice {
+  const chip = CHIPS.find((known) => known === text);
+  if (chip) return { target: 'esp32', subplatform: chip };
   const [name, subplatform, ...more] = text.split('/');
   const target = TARGETS.find((known) => known === name);
   const isPlain = more.length === 0 && (subplatform === undefined || /^\w[\w-]*$/.test(subplatform));
   if (!target || !isPlain || (target === 'desktop' && subplatform !== undefined)) {
     throw new BadInput(
-      `board ${showValue(text)} is not known; it must be ${TARGETS.join(', ')}, or esp32/<board> as the SDK names it`,
+      `board ${showValue(text)} is not known; it must be ${[...TARGETS, ...CHIPS].join(', ')}, ` +
+        'or esp32/<board> as the SDK names it',
     );
   }
   return subplatform === undefined ? { target } : { target, subplatform };
@@ -66,26 +72,42 @@ export function parseSetting(text: string): Setting {
   return setting;
 }
 
-/** The arguments of mcconfig. Without `release`, the build is one for the debugger, which is also the console. */
+/** What is built of a board. */
+export interface Build {
+  /** Without the debugger, and so without its console. */
+  release: boolean;
+  /** Without the console of Tagwire, which only an ESP32 has. */
+  withoutConsole: boolean;
+}
+
+/** The variable of the shell by which our manifests choose between minified modules and such with source maps. */
+export function bundleVariable({ release }: Build): { TAGWIRE_BUNDLE: string } {
+  return { TAGWIRE_BUNDLE: release ? 'release' : 'debug' };
+}
+
+/** The arguments of mcconfig, for the folder of this package. */
 export function mcconfigArguments(
   board: BoardChoice,
   settings: readonly Setting[],
-  release: boolean,
+  { release, withoutConsole }: Build,
   hostPlatform: NodeJS.Platform,
 ): string[] {
   const pairs = settings.map(({ name, value }) => `${name}=${value}`);
-  return [...(release ? [] : ['-d']), '-m', '-p', platformName(board, hostPlatform), ...pairs];
+  const manifest = withoutConsole ? ['boards/esp32/manifest_without_console.json'] : [];
+  return [...(release ? [] : ['-d']), '-m', '-p', platformName(board, hostPlatform), ...manifest, ...pairs];
 }
 
 /** The command as a person would type it, with stars for what is secret. */
 export function showCommand(
   board: BoardChoice,
   settings: readonly Setting[],
-  release: boolean,
+  build: Build,
   hostPlatform: NodeJS.Platform,
 ): string {
   const shown = settings.map(({ name, value }) => ({ name, value: isSecret(findKey(name)!) ? '***' : value }));
-  return ['mcconfig', ...mcconfigArguments(board, shown, release, hostPlatform)].map(quoteWord).join(' ');
+  // The manifests have the minified modules by default.
+  const variable = build.release ? [] : [`TAGWIRE_BUNDLE=${bundleVariable(build).TAGWIRE_BUNDLE}`];
+  return [...variable, 'mcconfig', ...mcconfigArguments(board, shown, build, hostPlatform)].map(quoteWord).join(' ');
 }
 
 /** As a word for a shell, on one line. */

@@ -35,9 +35,9 @@ export function thisWorkshop(): Workshop {
   };
 }
 
-/** PATH as mcconfig is to have it: this package's TypeScript and the SDK's own tools come first. */
-export function toolPath({ variables, hostPlatform, packageFolder }: Workshop): string {
-  const folders = [join(packageFolder, 'node_modules', '.bin')];
+/** PATH as mcconfig is to have it: the SDK's own tools come first. */
+export function toolPath({ variables, hostPlatform }: Workshop): string {
+  const folders: string[] = [];
   const { MODDABLE, PATH } = variables;
   if (MODDABLE) folders.push(join(MODDABLE, 'build', 'bin', hostTools(hostPlatform), 'release'));
   if (PATH) folders.push(PATH);

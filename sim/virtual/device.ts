@@ -1,5 +1,6 @@
 import { startDesktop } from '../../boards/desktop/device.js';
 import { FileFlash } from '../../boards/desktop/file-flash.js';
+import { makeConsole } from '../../boards/esp32/console.js';
 import { startEsp32 } from '../../boards/esp32/device.js';
 import { startEsp8266 } from '../../boards/esp8266/device.js';
 import type { SdkInstrumentation } from '../../boards/moddable/health.js';
@@ -393,6 +394,7 @@ export class Start implements NetworkHost, WifiHost {
       settings,
       this.tapped(settings, {
         ...parts,
+        makeConsole,
         serial: makeSerial(scheduler, this.terminal, this.enter),
         scanner: new AirScanner(device.receiver, this.enter),
         ciphers: new SdkCiphers(VIRTUAL_CRYPT),

@@ -21,7 +21,12 @@ export class FakeSdk {
     this.file('sdk/documentation/devices/esp32.md');
     this.file('sdk/build/devices/esp32/manifest.json', '{ "build": { "EXPECTED_ESP_IDF": "v6.0" } }');
     for (const name of HOST_TOOLS) this.program(`sdk/build/bin/lin/release/${name}`);
-    this.program('package/node_modules/.bin/tsc', 'echo Version 6.0.3');
+    for (const [board, chip] of Object.entries({ m5stack: 'esp32', esp32c3: 'esp32c3' })) {
+      this.file(
+        `sdk/build/devices/esp32/targets/${board}/manifest.json`,
+        `{ "build": { "ESP32_SUBCLASS": "${chip}" } }`,
+      );
+    }
     for (const name of ['make', ...IDF_TOOLS]) this.program(`bin/${name}`);
     this.program('bin/pkg-config', 'echo 3.24.38');
     this.file('idf/export.sh');

@@ -58,10 +58,11 @@ export interface Hour {
 
 /**
  * Runs a firmware for an hour of virtual time with an outage each minute, on 32 bits, in a heap and on a stack that
- * have room for its budget and no more. Rejects with `MachineEnded` when it does not fit.
+ * have room for its budget and no more. Rejects with `MachineEnded` when it does not fit. `program` is that of
+ * programs/firmware.ts, or one made of it.
  */
-export async function runHour(chip: Chip): Promise<Hour> {
-  const machine = await Machine.start(32, 'firmware', chip.heap(await baseline()));
+export async function runHour(chip: Chip, program = 'firmware'): Promise<Hour> {
+  const machine = await Machine.start(32, program, chip.heap(await baseline(program)));
   try {
     await startLimited(machine, chip, chip.start);
     const minutes: Minute[] = [];
@@ -145,8 +146,8 @@ export async function startWithConsole(program: string): Promise<Machine> {
 }
 
 /** What a machine holds that has loaded the firmware and made its world, and not started it. */
-export async function baseline(): Promise<Meter> {
-  const machine = await Machine.start(32, 'firmware');
+export async function baseline(program = 'firmware'): Promise<Meter> {
+  const machine = await Machine.start(32, program);
   try {
     return await machine.live();
   } finally {

@@ -109,11 +109,14 @@ export async function measure(machine: Machine, name: string): Promise<Cost> {
   };
 }
 
-/** Measures all operations. */
-export async function measureOperations(bits: Bits): Promise<Record<Operation, Cost>> {
+/** Measures all operations, of the programs of test/xs/programs or of what `load` makes of them. */
+export async function measureOperations(
+  bits: Bits,
+  load: (program: string) => Promise<string> = (program) => Promise.resolve(program),
+): Promise<Record<Operation, Cost>> {
   const costs: [Operation, Cost][] = [];
   for (const program of NAMES) {
-    const machine = await Machine.start(bits, program);
+    const machine = await Machine.start(bits, await load(program));
     try {
       for (const operation of PROGRAMS[program]) costs.push([operation, await measure(machine, operation)]);
     } finally {

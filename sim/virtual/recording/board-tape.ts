@@ -1,5 +1,6 @@
 import { startDesktop } from '../../../boards/desktop/device.js';
 import type { DesktopParts } from '../../../boards/desktop/device.js';
+import { makeConsole } from '../../../boards/esp32/console.js';
 import { startEsp32 } from '../../../boards/esp32/device.js';
 import type { Esp32Parts } from '../../../boards/esp32/device.js';
 import { startEsp8266 } from '../../../boards/esp8266/device.js';
@@ -107,7 +108,7 @@ export function startBoard(
 ): Firmware | undefined {
   switch (board) {
     case 'esp32':
-      return startEsp32(settings, parts as Esp32Parts);
+      return startEsp32(settings, { ...(parts as Esp32Parts), makeConsole });
     case 'esp8266':
       return startEsp8266(settings, parts as ChipParts);
     case 'desktop':

@@ -29,13 +29,29 @@ describe('checks', () => {
   it.each(TARGETS)('find everything for %s where everything is', (target) => {
     const checks = checkAll(makeSdk().workshop, [target]);
     expect(checks.filter((check) => !check.ok)).toEqual([]);
-    expect(checks.length).toBeGreaterThan(6);
+    expect(checks.length).toBeGreaterThan(5);
     for (const check of checks) expect(check.remedy).toBeUndefined();
   });
 
   it('look once for what several boards need', () => {
     const names = checkAll(makeSdk().workshop, TARGETS).map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('a board of the SDK', () => {
+  it('needs the compiler of its chip', () => {
+    const sdk = makeSdk();
+    expect(checkAll(sdk.workshop, ['esp32'], 'm5stack').filter((check) => !check.ok)).toEqual([]);
+    const [absent, ...others] = checkAll(sdk.workshop, ['esp32'], 'esp32c3').filter((check) => !check.ok);
+    expect([absent?.name, absent?.found, others]).toEqual(['compiler for ESP32', 'no riscv32-esp-elf-gcc on PATH', []]);
+    sdk.program('bin/riscv32-esp-elf-gcc');
+    expect(checkAll(sdk.workshop, ['esp32'], 'esp32c3').filter((check) => !check.ok)).toEqual([]);
+  });
+
+  it('is missing when the SDK does not know it', () => {
+    const [absent] = checkAll(makeSdk().workshop, ['esp32'], 'm5stak').filter((check) => !check.ok);
+    expect(absent).toMatchObject({ name: 'board esp32/m5stak', found: 'the SDK has none of that name' });
   });
 });
 
@@ -48,9 +64,6 @@ const parts: [string, (sdk: FakeSdk) => void, name: string, found: RegExp, remed
   ['mcconfig', (sdk) => sdk.remove('sdk/build/bin/lin/release/mcconfig'), 'tools of the SDK', /^no mcconfig/, /make/, 'esp32'],
   ['mcsim', (sdk) => sdk.remove('sdk/build/bin/lin/release/mcsim'), 'tools of the SDK', /^no mcsim in/, /make/, 'desktop'],
   ['serial2xsbug', (sdk) => sdk.remove('sdk/build/bin/lin/release/serial2xsbug'), 'tools of the SDK', /serial2xsbug/, /make/, 'esp32'],
-  ['tsc', (sdk) => sdk.remove('package'), 'TypeScript', /^no tsc/, /typescript@~6\.0\.3/, 'esp32'],
-  ['a tsc that runs', (sdk) => sdk.program('package/node_modules/.bin/tsc', 'exit 1'), 'TypeScript', /^no tsc that runs/, /npm/, 'esp32'],
-  ['TypeScript 6', (sdk) => sdk.program('package/node_modules/.bin/tsc', 'echo Version 5.9.3'), 'TypeScript', /^Version 5\.9\.3,.*6\.0/, /npm/, 'esp32'],
   ['make', (sdk) => sdk.remove('bin/make'), 'make', /not on PATH/, /Getting/, 'esp32'],
   ['IDF_PATH', (sdk) => delete sdk.workshop.variables['IDF_PATH'], 'ESP-IDF', /IDF_PATH is not set/, /ESP-IDF v6\.0.*esp32\.md/, 'esp32'],
   ['the ESP-IDF', (sdk) => sdk.remove('idf/export.sh'), 'ESP-IDF', /which has no export\.sh$/, /ESP-IDF v6\.0/, 'esp32'],
@@ -85,7 +98,7 @@ describe('without', () => {
 
   it('anything: every line says how to get it', () => {
     const sdk = makeSdk();
-    for (const name of ['sdk', 'bin', 'idf', 'home', 'dev', 'package']) sdk.remove(name);
+    for (const name of ['sdk', 'bin', 'idf', 'home', 'dev']) sdk.remove(name);
     sdk.workshop.variables = {};
     sdk.workshop.nodeVersion = 'v16.0.0';
     const checks = checkAll(sdk.workshop, TARGETS);

@@ -22,7 +22,7 @@ function mcconfig(sdk: FakeSdk, then: string): void {
   const log = sdk.path('log');
   sdk.program(
     'sdk/build/bin/lin/release/mcconfig',
-    `{ pwd; echo "$UPLOAD_PORT"; for a in "$@"; do echo "[$a]"; done; } > '${log}'\n${then}`,
+    `{ pwd; echo "$UPLOAD_PORT"; echo "$TAGWIRE_BUNDLE"; for a in "$@"; do echo "[$a]"; done; } > '${log}'\n${then}`,
   );
 }
 
@@ -42,7 +42,7 @@ describe('tagwire flash --dry-run', () => {
     const { code, stdout, stderr } = await startTagwireIn({ ...process.env, MODDABLE: '', PATH: '' }, args).finished;
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout.toString()).toBe(
-      "mcconfig -d -m -p esp32/m5stack 'ssid=My Home' password=*** broker=mqtt://127.0.0.1 username=ann " +
+      "TAGWIRE_BUNDLE=debug mcconfig -d -m -p esp32/m5stack 'ssid=My Home' password=*** broker=mqtt://127.0.0.1 username=ann " +
         'brokerPassword=***\n',
     );
   });
@@ -50,6 +50,11 @@ describe('tagwire flash --dry-run', () => {
   it('leaves the debugger out with --release', async () => {
     const { stdout } = await runTagwire(['flash', 'esp8266', 'gateway=shed', '--release', '--dry-run']);
     expect(stdout.toString()).toBe('mcconfig -m -p esp gateway=shed\n');
+  });
+
+  it.each(['esp32c3', 'esp32c6', 'esp32s3'])('knows the chip %s, and leaves out the console', async (chip) => {
+    const { stdout } = await runTagwire(['flash', chip, '--release', '--no-console', '--dry-run']);
+    expect(stdout.toString()).toBe(`mcconfig -m -p esp32/${chip} boards/esp32/manifest_without_console.json\n`);
   });
 });
 
@@ -60,11 +65,14 @@ describe('tagwire flash', () => {
     const port = sdk.path('dev/ttyUSB0');
     const { code, stderr } = await startTagwireIn(sdk.environment(), [...args, '--port', port]).finished;
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^mcconfig -d -m -p esp32 'ssid=My Home' password=\*\*\* broker=\S+\n$/);
+    expect(stderr).toMatch(
+      /^TAGWIRE_BUNDLE=debug mcconfig -d -m -p esp32 'ssid=My Home' password=\*\*\* broker=\S+\n$/,
+    );
     expect(existsSync(`${top}/manifest.json`)).toBe(true);
     expect(logOf(sdk)).toEqual([
       top,
       port,
+      'debug',
       '[-d]',
       '[-m]',
       '[-p]',
@@ -133,6 +141,7 @@ const refused: [string[], RegExp][] = [
   [['esp32', `broker=mqtt://ann:${SECRET}@h`], /broker must be mqtt:\/\/host.*, got 25 characters/],
   [['esp32', 'keepAlive=x'], /keepAlive must be an integer from 0 to 65535, got "x"/],
   [['esp32', 'gateway=a', 'gateway=b'], /gateway is given more than once/],
+  [['esp8266', '--no-console'], /--no-console: only an ESP32 has a console/],
   [['esp32', `--pasword=${SECRET}`], /unknown option '--pasword'/],
 ];
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildHost } from './build.js';
 import type { Bits } from './build.js';
@@ -88,9 +88,9 @@ export class Machine {
     });
   }
 
-  /** Starts a machine and loads a program of test/xs/programs, by its name without `.js`. */
+  /** Starts a machine and loads a program of test/xs/programs, by its name, or another by its path, without `.js`. */
   static async start(bits: Bits, program: string, heap: Heap = LARGE): Promise<Machine> {
-    const path = join(PROGRAMS, `${program}.js`);
+    const path = resolve(PROGRAMS, `${program}.js`);
     if (!existsSync(path)) throw new Error(`${program}.js is not compiled: run npm run build`);
     const { chunkBytes, chunkIncrement, slots, slotIncrement, stack, blockBytes } = heap;
     const sizes = [chunkBytes, chunkIncrement, slots, slotIncrement, stack, blockBytes].map(String);

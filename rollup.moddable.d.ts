@@ -1,0 +1,11 @@
+import type { Plugin, RollupOptions } from 'rollup';
+
+/** The configurations of rollup that write dist/moddable. */
+declare const configurations: RollupOptions[];
+export default configurations;
+
+/** The plugins of rollup that make of compiled modules what a board links. */
+export function minified(): Plugin[];
+
+/** The short name of each private member that gets one. */
+export function privateNames(): Map<string, string>;

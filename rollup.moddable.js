@@ -1,0 +1,421 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseAst } from 'rollup/parseAst';
+import { minify } from 'terser';
+import ts from 'typescript';
+
+/*
+ * What boards link, and projects that take a part of Tagwire. docs/decisions/0039-bundles-for-boards.md says why.
+ *
+ * On XS a name is in ROM, also that of a local, with some 22 bytes beside its text. A function takes 134 bytes and an
+ * arrow 75. An object that is not frozen takes 4 bytes of RAM. So a bundle has as few names as possible, arrows, and
+ * frozen tables. What it must not have is anything that allocates while it runs: see `COMPRESS`.
+ */
+
+/** The boards, by the folder below dist/moddable/release and dist/moddable/debug. */
+const BOARDS = {
+  esp32: 'build/boards/esp32/main.js',
+  'esp32-without-console': 'build/boards/esp32/main-without-console.js',
+  esp8266: 'build/boards/esp8266/main.js',
+  desktop: 'build/boards/desktop/main.js',
+};
+
+/** What is no path is a module of the SDK. */
+const external = (id) => !/^[./]/.test(id);
+
+/**
+ * By default terser turns a function that is called once into an expression at the place of its call. That makes a
+ * closure each time: 19 slots and 744 bytes for a QoS 0 publish. With these options every function stays one.
+ */
+const COMPRESS = { ecma: 2022, module: true, passes: 2, reduce_funcs: false, inline: 1, hoist_props: false };
+
+/** Takes over the compiler's source maps, so that xsbug shows TypeScript. */
+const sourceMaps = {
+  name: 'source-maps',
+  load(id) {
+    if (!existsSync(`${id}.map`)) return null;
+    const code = readFileSync(id, 'utf8').replace(/\n\/\/# sourceMappingURL=.*/, '');
+    return { code, map: readFileSync(`${id}.map`, 'utf8') };
+  },
+  // What only exports what others have is of no line, and the SDK's compiler wants a source.
+  generateBundle(_, files) {
+    for (const file of Object.values(files)) {
+      if (file.type !== 'chunk' || file.map.sources.length === 1) continue;
+      file.code = file.code.replace(/\n\/\/# sourceMappingURL=.*/, '');
+      delete files[file.sourcemapFileName];
+    }
+  },
+};
+
+/** Lets rollup leave out the object of a const enum that nobody looks up: its members are numbers in the code. */
+const enumObjects = {
+  name: 'enum-objects',
+  transform(code) {
+    const pattern = /^(export )?var (\w+);\n\(function \(\2\) \{\n([^]*?)\n\}\)\(\2 \|\| \(\2 = \{\}\)\);/gm;
+    // On as many lines as before, for the source map.
+    const pure = code.replace(pattern, '$1const $2 =\n/* @__PURE__ */ (($2) => {\n$3\nreturn $2; })({});');
+    return { code: pure, map: null };
+  },
+};
+
+/** For projects in TypeScript: beside each part its types, which are those of the package. */
+const declarations = {
+  name: 'declarations',
+  generateBundle() {
+    for (const part of Object.keys(PARTS)) {
+      const [folder] = part.split('/');
+      const up = '../'.repeat(part.split('/').length + 2);
+      const source = `export * from '${up}${folder}.js';\n`;
+      this.emitFile({ type: 'asset', fileName: `${part}.d.ts`, source });
+    }
+  },
+};
+
+const reachedFrom = new Map();
+
+/** Each module by itself, for xsbug: the SDK's compiler takes a source map with one source only. */
+const UNBUNDLED = { preserveModules: true, sourcemap: true };
+
+/**
+ * What a project includes without a board: the folders of src, and boards/ecma419. Their modules are
+ * `tagwire/mqtt/index` and so on. `core` is what a project takes that wants no more than the client, or the decoders.
+ */
+const PARTS = partInputs();
+
+function partInputs() {
+  const folders = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const files = [...folders.map(({ name }) => `src/${name}/index`), 'boards/ecma419/index'];
+  const cores = ['mqtt', 'tags'].map((folder) => [`${folder}/core/index`, `build/src/${folder}/core.js`]);
+  // What Connection needs of the SDK beside sockets: time and chance.
+  const platform = ['moddable/index', 'build/boards/moddable/platform.js'];
+  const indexes = files.map((file) => [file.replace(/^\w+\//, ''), `build/${file}.js`]);
+  return Object.fromEntries([...indexes, platform, ...cores]);
+}
+
+/** The configurations of rollup: each board and the parts, minified and as they are. */
+export default [
+  ...Object.entries(BOARDS).flatMap(([board, main]) => [
+    bundle({ main }, `release/${board}`, minified(), {}),
+    bundle({ main }, `debug/${board}`, [sourceMaps, enumObjects], {
+      entryFileNames: ({ facadeModuleId: id }) => (id.endsWith(main) ? 'main.js' : flatName(pathInBuild(id))),
+      ...UNBUNDLED,
+    }),
+  ]),
+  bundle(PARTS, 'release/parts', [...minified(), declarations], {
+    manualChunks: partOf,
+    chunkFileNames: '[name].js',
+    minifyInternalExports: false,
+  }),
+  bundle(PARTS, 'debug/parts', [sourceMaps, enumObjects, declarations], {
+    entryFileNames({ facadeModuleId: id }) {
+      const entry = Object.keys(PARTS).find((part) => resolve(PARTS[part]) === id);
+      return `${entry ?? `${dirname(partOf(id))}/${flatName(/^\w+\/\w+\/(.*)\.js/.exec(pathInBuild(id))[1])}`}.js`;
+    },
+    ...UNBUNDLED,
+  }),
+];
+
+function bundle(input, folder, plugins, output) {
+  const dir = `dist/moddable/${folder}`;
+  // What an earlier build left there would be linked, and packed.
+  const fresh = { name: 'fresh', buildStart: () => rmSync(dir, { recursive: true, force: true }) };
+  return {
+    input,
+    output: { dir, format: 'es', ...output },
+    // A part exports to others too what its index does not.
+    preserveEntrySignatures: 'allow-extension',
+    external,
+    plugins: [fresh, ...plugins],
+  };
+}
+
+/** The part that has a module: one for each folder, but for the core of a folder. */
+function partOf(id) {
+  const [, folder] = pathInBuild(id).split('/');
+  const core = PARTS[`${folder}/core/index`];
+  return core !== undefined && reached(resolve(core)).has(id) ? `${folder}/core/index` : `${folder}/index`;
+}
+
+/** A compiled module, and the modules that it imports, directly or not. */
+function reached(file) {
+  if (!reachedFrom.has(file)) {
+    const found = new Set([file]);
+    for (const path of found) {
+      const imports = readFileSync(path, 'utf8').matchAll(/^(?:import|export) .*? from '(\.[^']+)'/gm);
+      for (const [, name] of imports) found.add(resolve(dirname(path), name));
+    }
+    reachedFrom.set(file, found);
+  }
+  return reachedFrom.get(file);
+}
+
+function pathInBuild(id) {
+  return relative('build', id).replaceAll('\\', '/');
+}
+
+/** `src/tags/formats/ruuvi.js` → `src-tags-formats-ruuvi.js`: a pattern of a manifest takes the files of one folder. */
+function flatName(path) {
+  return path.replaceAll('/', '-');
+}
+
+/** The plugins of rollup that make of compiled modules what a board links. */
+export function minified() {
+  return [enumObjects, { name: 'minified', renderChunk: (code) => cached(code, minifiedForXs) }];
+}
+
+/** Minifying takes seconds, so what it made of some code is kept below node_modules/.cache. */
+async function cached(code, make) {
+  const hash = createHash('sha256')
+    .update(code)
+    .update(JSON.stringify([...privateNames()]));
+  const folder = 'node_modules/.cache/tagwire-moddable';
+  const path = `${folder}/${hash
+    .update(readFileSync(fileURLToPath(import.meta.url)))
+    .digest('hex')
+    .slice(0, 32)}.js`;
+  if (existsSync(path)) return { code: readFileSync(path, 'utf8'), map: null };
+  const made = await make(code);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path, made);
+  return { code: made, map: null };
+}
+
+async function minifiedForXs(code) {
+  const prepared = shortNames(frozenTables(functionsAsArrows(code)));
+  const compressed = (await minify(prepared, { compress: COMPRESS, mangle: false, module: true })).code;
+  const nameCache = { vars: { props: namesForTop(compressed) } };
+  return (
+    await minify(compressed, { compress: false, mangle: { module: true }, module: true, toplevel: true, nameCache })
+  ).code;
+}
+
+/** What is declared at the top takes a name each. It gets that of some property, which is in ROM anyway. */
+function namesForTop(code) {
+  const program = parseAst(code);
+  const properties = new Set();
+  const references = new Set();
+  const declared = new Set();
+  walk(program, (node, key, parent) => {
+    if (node.type !== 'Identifier') return;
+    if (isPropertyName(key, parent)) properties.add(node.name);
+    else (DECLARING.test(`${parent.type}.${key}`) ? declared : references).add(node.name);
+  });
+  const isFree = (name) => name.length > 2 && !GLOBALS.has(name) && (declared.has(name) || !references.has(name));
+  const free = [...properties].filter(isFree);
+  const ids = program.body.flatMap(({ id, declaration, declarations = [], specifiers = [] }) => [
+    id,
+    declaration?.id,
+    ...declarations.map((each) => each.id),
+    ...specifiers.map(({ type, local }) => (type.startsWith('Import') ? local : undefined)),
+  ]);
+  const names = ids.filter((id) => id?.type === 'Identifier').map(({ name }) => name);
+  return Object.fromEntries(names.slice(0, free.length).map((name) => [`$${name}`, free.pop()]));
+}
+
+const DECLARING =
+  /Declaration\.id|Declarator\.id|Expression\.id|\.params|Pattern\.|CatchClause\.param|Property\.value|RestElement/;
+
+/** What no bundle may declare at its top: words of the language, and what the SDK and the language have globally. */
+const GLOBALS = new Set([
+  ...Object.getOwnPropertyNames(globalThis),
+  ...['arguments', 'await', 'eval', 'native', 'trace', 'System', 'screen', 'application', 'debugger', 'yield', 'let'],
+  ...['break', 'case', 'catch', 'class', 'const', 'continue', 'default', 'delete', 'do', 'else', 'enum', 'export'],
+  ...['extends', 'false', 'finally', 'for', 'function', 'if', 'implements', 'import', 'in', 'instanceof', 'interface'],
+  ...['new', 'null', 'package', 'private', 'protected', 'public', 'return', 'static', 'super', 'switch', 'this'],
+  ...['throw', 'true', 'try', 'typeof', 'var', 'void', 'while', 'with', 'async', 'constructor', 'prototype'],
+]);
+
+function isPropertyName(key, { type, computed }) {
+  if (computed) return false;
+  return (
+    (type === 'MemberExpression' && key === 'property') || (/^(Property|\w+Definition)$/.test(type) && key === 'key')
+  );
+}
+
+/** Functions at the top become arrows, in front of everything: a function may be called above the place of its text. */
+function functionsAsArrows(code) {
+  const edits = [];
+  let front = '';
+  for (const node of parseAst(code).body) {
+    if (node.type !== 'FunctionDeclaration' || node.generator || usesThis(node.body)) continue;
+    const [first] = node.params;
+    const last = node.params.at(-1);
+    const params = first === undefined ? '' : code.slice(first.start, last.end);
+    const prefix = node.async ? 'async ' : '';
+    front += `const ${node.id.name} = ${prefix}(${params}) => ${code.slice(node.body.start, node.body.end)};\n`;
+    edits.push({ from: node.start, to: node.end, text: '' });
+  }
+  return front + edited(code, edits);
+}
+
+/** Literals of arrays and objects at the top are tables, and frozen: with the literals in them, and once filled. */
+function frozenTables(code) {
+  const edits = [];
+  let end = '';
+  const freeze = (node) => {
+    if (node.type === 'ArrayExpression') for (const element of node.elements) if (element !== null) freeze(element);
+    if (node.type === 'ObjectExpression') for (const { value } of node.properties) if (value) freeze(value);
+    if (node.type !== 'ArrayExpression' && node.type !== 'ObjectExpression') {
+      if (isFreezing(node)) for (const argument of node.arguments[0].elements ?? []) if (argument) freeze(argument);
+      if (isFreezing(node)) for (const { value } of node.arguments[0].properties ?? []) if (value) freeze(value);
+      return;
+    }
+    edits.push({ from: node.start, to: node.start, text: 'Object.freeze(' });
+    edits.push({ from: node.end, to: node.end, text: ')' });
+  };
+  for (const node of parseAst(code).body) {
+    if (node.type !== 'VariableDeclaration' || node.kind !== 'const') continue;
+    for (const { id, init } of node.declarations) {
+      if (init?.elements?.length === 0 || init?.properties?.length === 0) end += `Object.freeze(${id.name});\n`;
+      else if (init) freeze(init);
+    }
+  }
+  return edited(code, edits) + end;
+}
+
+function isFreezing({ type, callee }) {
+  return type === 'CallExpression' && callee.type === 'MemberExpression' && callee.property.name === 'freeze';
+}
+
+/** Private members get short names, which those of other classes have too. */
+function shortNames(code) {
+  const names = privateNames();
+  const edits = [];
+  walk(parseAst(code), (node, key, parent) => {
+    if (node.type !== 'Identifier' || !isPropertyName(key, parent) || !names.has(node.name)) return;
+    if (parent.type === 'Property') throw new Error(`${node.name} is the name of a private member and of a property`);
+    edits.push({ from: node.start, to: node.end, text: names.get(node.name) });
+  });
+  return edited(code, edits);
+}
+
+function usesThis(node) {
+  let uses = false;
+  walk(node, ({ type, name }) => {
+    if (type === 'ThisExpression' || type === 'MetaProperty' || name === 'arguments') uses = true;
+    return type === 'FunctionExpression' || type === 'FunctionDeclaration' || type === 'ClassBody';
+  });
+  return uses;
+}
+
+/** Calls `visit` for each node, with its key in its parent; where it returns true, not for those in it. */
+function walk(node, visit, key = '', parent = node) {
+  if (visit(node, key, parent) === true) return;
+  for (const [name, value] of Object.entries(node)) {
+    for (const child of Array.isArray(value) ? value : [value]) {
+      if (typeof child?.type === 'string') walk(child, visit, name, node);
+    }
+  }
+}
+
+/** Puts texts in place of ranges that do not overlap; of two at one place, the first comes first. */
+function edited(code, edits) {
+  let result = '';
+  let at = 0;
+  for (const { from, to, text } of edits.sort((a, b) => a.from - b.from)) {
+    result += code.slice(at, from) + text;
+    at = to;
+  }
+  return result + code.slice(at);
+}
+
+let privates;
+
+/**
+ * The short names of private members: those that TypeScript declares `private`, unless something else in the sources
+ * has the same name, or is looked up by it. Two that one object can have get two names; others may share one, which
+ * is then in ROM once.
+ */
+export function privateNames() {
+  privates ??= findPrivateNames();
+  return privates;
+}
+
+function findPrivateNames() {
+  const program = ts.createProgram(sources(), { ...options(), noEmit: true });
+  const checker = program.getTypeChecker();
+  const files = program.getSourceFiles().filter(({ isDeclarationFile }) => !isDeclarationFile);
+  const members = [];
+  for (const file of files) each(file, (node) => (isPrivate(node) ? members.push(node) : undefined));
+  const names = new Set(members.map(({ name }) => name.text));
+  const declared = new Set();
+  for (const file of files) {
+    each(file, (node) => {
+      const name = propertyName(node);
+      if (name === undefined) return;
+      if (!names.has(name.text)) return void declared.add(name.text);
+      const symbol = checker.getSymbolAtLocation(name);
+      if (!symbol?.declarations?.every(isPrivate)) names.delete(name.text);
+    });
+  }
+  const together = new Map([...names].map((name) => [name, new Set()]));
+  for (const node of members) {
+    const others = membersOf(
+      checker.getTypeAtLocation(node.parent.kind === ts.SyntaxKind.Constructor ? node.parent.parent : node.parent),
+    );
+    for (const name of others) if (name !== node.name.text) together.get(node.name.text)?.add(name);
+    for (const name of others) together.get(name)?.add(node.name.text);
+  }
+  // Those with the most neighbours first, each with the first free name.
+  const free = [...shortNamesInOrder(declared)];
+  const taken = new Map();
+  const order = [...names].sort((a, b) => together.get(b).size - together.get(a).size || (a < b ? -1 : 1));
+  for (const name of order) {
+    const near = new Set([...together.get(name)].map((other) => taken.get(other)));
+    taken.set(
+      name,
+      free.find((text) => !near.has(text)),
+    );
+  }
+  return taken;
+}
+
+/** All members of a class, inherited ones too. */
+function membersOf(type) {
+  return type.getProperties().map(({ name }) => name);
+}
+
+/** What terser calls locals, and so these are in ROM already; without what is a property in the sources. */
+function* shortNamesInOrder(declared) {
+  const letters = [...'etnraoisclhdumpfgbyvwkxjqzETNRAOISCLHDUMPFGBYVWKXJQZ'];
+  for (const letter of letters) if (!declared.has(letter)) yield letter;
+  for (const first of letters) for (const second of letters) if (!declared.has(first + second)) yield first + second;
+}
+
+function isPrivate(node) {
+  const flags = ts.canHaveModifiers(node) ? ts.getCombinedModifierFlags(node) : 0;
+  return (flags & ts.ModifierFlags.Private) !== 0 && node.name !== undefined && ts.isIdentifier(node.name);
+}
+
+/** The identifier or the text by which a node declares a member, or looks one up. */
+function propertyName(node) {
+  if (ts.isPropertyAccessExpression(node)) return node.name;
+  if (ts.isElementAccessExpression(node) && ts.isStringLiteralLike(node.argumentExpression))
+    return node.argumentExpression;
+  if (ts.isShorthandPropertyAssignment(node) || ts.isBindingElement(node)) {
+    const name = node.propertyName ?? node.name;
+    return ts.isIdentifier(name) ? name : undefined;
+  }
+  const isMember =
+    ts.isClassElement(node) || ts.isTypeElement(node) || ts.isObjectLiteralElement(node) || ts.isEnumMember(node);
+  if (isMember && node.name && (ts.isIdentifier(node.name) || ts.isStringLiteral(node.name))) return node.name;
+  return undefined;
+}
+
+function each(node, visit) {
+  visit(node);
+  ts.forEachChild(node, (child) => each(child, visit));
+}
+
+function sources() {
+  const list = (folder) => ts.sys.readDirectory(folder, ['.ts'], undefined, ['**/*.ts']);
+  return [...list('src'), ...list('boards')];
+}
+
+function options() {
+  const { config } = ts.readConfigFile('tsconfig.base.json', ts.sys.readFile);
+  const { options: parsed } = ts.convertCompilerOptionsFromJson(config.compilerOptions, '.');
+  return { ...parsed, lib: ['lib.es2024.d.ts'], composite: false, declaration: false, sourceMap: false };
+}

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { rollup } from 'rollup';
+import { afterAll, expect, it } from 'vitest';
+import { minified } from '../../rollup.moddable.js';
+import { makeTemporaryFolder } from '../support/temp.js';
+import { requireXs } from './host/require.js';
+import { PROGRAMS } from './host/paths.js';
+import { ESP32, ESP8266 } from './chip.js';
+import { runHour } from './measure-firmware.js';
+import { measureOperations } from './measure-operations.js';
+import type { Cost } from './measure-operations.js';
+
+/** Minifying on a busy machine. */
+const BUILD_MILLISECONDS = 600_000;
+
+const folder = makeTemporaryFolder();
+afterAll(() => folder.remove());
+
+/** A program of test/xs/programs with all that it imports, made as the bundles of boards are. */
+async function minify(program: string): Promise<string> {
+  const bundle = await rollup({ input: join(PROGRAMS, `${program}.js`), plugins: minified() });
+  await bundle.write({ file: folder.file(`${program}.js`), format: 'es' });
+  await bundle.close();
+  return folder.file(program);
+}
+
+requireXs(32)('what a board links', () => {
+  it(
+    'allocates nothing in any operation of test/sizes.json',
+    async () => {
+      const costs = Object.entries(await measureOperations(32, minify));
+      // A text in the program that repeats an operation is copied once for each call of it; a chip has it in ROM.
+      const allocates = ({ slots, chunkBytes }: Cost): boolean =>
+        Math.round(slots) !== 0 || Math.round(chunkBytes) !== 0;
+      expect(costs.filter(([, cost]) => allocates(cost))).toEqual([]);
+      expect(costs.length).toBeGreaterThan(40);
+    },
+    BUILD_MILLISECONDS,
+  );
+
+  it.each([ESP8266, ESP32])(
+    'delivers every reading of $name in order, with an outage each minute, in a heap of its budget',
+    async (chip) => {
+      const hour = await runHour(chip, await minify('firmware'));
+      const { accepted, dropped, acknowledged, events, arrived, outOfOrder, inFlight, outages } = hour;
+      expect({ outages, dropped, acknowledged, arrived, outOfOrder, inFlight }).toEqual({
+        outages: 60,
+        dropped: 0,
+        acknowledged: accepted,
+        arrived: accepted - events,
+        outOfOrder: 0,
+        inFlight: 0,
+      });
+      expect(hour.answers).toBeGreaterThanOrEqual(hour.calls);
+      expect(hour.calls).toBeGreaterThan(60);
+    },
+    BUILD_MILLISECONDS,
+  );
+});
