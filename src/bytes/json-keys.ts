@@ -64,9 +64,10 @@ export class JsonKeys {
 
   /** Writes the name. */
   put(number: number, into: Uint8Array, at: number, to: number): number {
-    if (!this.has(number)) number = 0;
+    const length = this.lengths[number];
+    if (length === undefined) return this.put(0, into, at, to);
     const { text } = this;
-    const end = at + this.lengths[number]! - 3;
+    const end = at + length - 3;
     if (at < 0 || end > to) return -1;
     let from = WORD * this.starts[number]! + 1;
     while (at < end) into[at++] = text[from++]!;
@@ -75,8 +76,9 @@ export class JsonKeys {
 
   /** Writes the name in quotes. */
   putQuoted(number: number, into: Uint8Array, at: number, to: number): number {
-    if (!this.has(number)) number = 0;
-    const end = at + this.lengths[number]! - 1;
+    const length = this.lengths[number];
+    if (length === undefined) return this.putQuoted(0, into, at, to);
+    const end = at + length - 1;
     return at < 0 || end > to ? -1 : this.copy(number, into, at, end, to);
   }
 

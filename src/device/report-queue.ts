@@ -7,11 +7,12 @@ import type { OutboxOptions, PaceLimits } from '../telemetry/index.js';
 import { checkNumber } from '../tags/check-range.js';
 import { DropReason, RecordRank } from '../telemetry/outbox/flash-log.js';
 import type { FlashLog } from '../telemetry/outbox/flash-log.js';
-import { AppendResult, LogChannel, Outbox } from '../telemetry/outbox/outbox.js';
+import { LogChannel, Outbox } from '../telemetry/outbox/outbox.js';
 import { isUnlimited } from '../telemetry/outbox/pace-limits.js';
 import { Pacer } from '../telemetry/outbox/pacer.js';
 import {
   checkReport,
+  longestReport,
   MAX_REPORT_LENGTH,
   readReport,
   reportLength,
@@ -225,11 +226,17 @@ export class ReportQueue {
    */
   append(report: Report, rank: RecordRank, ordinal: number): boolean {
     const { outbox } = this;
-    const at = outbox.reserve(rank, ordinal, reportLength(report));
+    report.noteRecord(undefined, 0);
+    // To measure a record takes as long as to write it.
+    const most = longestReport(report);
+    const at = outbox.reserve(rank, ordinal, outbox.hasRoom(most) ? most : reportLength(report));
     if (at < 0) return false;
-    writeReport(report, outbox.view, at);
+    const length = writeReport(report, outbox.bytes, outbox.view, at) - at;
     this.times.noteMade(report.unixTime);
-    return outbox.commit(this.clock.now()) !== AppendResult.refused;
+    outbox.commit(this.clock.now(), length);
+    // Where another one was stored before, that of this queue may still be there.
+    this.report.noteRecord(report === this.report ? outbox : undefined, at);
+    return true;
   }
 
   /** The session gave up a PUBLISH, since the broker ends the connection at it. */
@@ -423,8 +430,13 @@ export class ReportQueue {
   private readTaken(): boolean {
     const { outbox, report } = this;
     const { bytes, takenAt } = outbox;
-    if (!checkReport(bytes, takenAt, takenAt + outbox.takenLength)) return false;
-    readReport(bytes, outbox.view, takenAt, report);
+    // The report that was stored last, when it leaves at once: it was not changed since.
+    if (!report.isRecord(outbox, takenAt)) {
+      // What lies in memory, this firmware wrote.
+      const isForeign = takenAt >= outbox.capacity;
+      if (isForeign && !checkReport(bytes, takenAt, takenAt + outbox.takenLength)) return false;
+      readReport(bytes, outbox.view, takenAt, report);
+    }
     this.times.resolve(report);
     return true;
   }

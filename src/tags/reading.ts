@@ -81,6 +81,8 @@ export class Reading {
   fieldCount = 0;
   /** Fields that found no room, since the reading has `MAX_FIELDS` or no further field is of their kind. */
   leftOut = 0;
+  /** Changes with every reading that this one becomes: see `Report.isRecord`. */
+  edition = 0;
   /** Bits of the tag's own counter in `Field.sequence`, after which it begins again at 0; 0 when it has none. */
   sequenceBits = 0;
 
@@ -102,6 +104,7 @@ export class Reading {
 
   /** Forgets everything. */
   clear(): void {
+    this.edition++;
     this.format = 0;
     this.state = ReadingState.none;
     this.formatCount = 0;
@@ -254,6 +257,7 @@ export class Reading {
 
   /** Becomes equal to `other`. */
   copy(other: Reading): void {
+    this.edition++;
     this.format = other.format;
     this.state = other.state;
     this.formatCount = other.formatCount;

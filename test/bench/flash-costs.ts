@@ -136,7 +136,7 @@ function mikrotikRecord(): Uint8Array {
   report.unixTime = 1_780_000_000_000;
   report.boot = 12;
   const record = new Uint8Array(reportLength(report));
-  writeReport(report, new DataView(record.buffer), 0);
+  writeReport(report, record, new DataView(record.buffer), 0);
   return record;
 }
 

@@ -4,6 +4,8 @@ import { PlainTagProfile } from '../../src/cloud/index.js';
 import { Gateway, TagReporter } from '../../src/device/index.js';
 import type { GatewayOptions, TagReporterOptions } from '../../src/device/index.js';
 import { FlashLog, FullRule } from '../../src/telemetry/outbox/flash-log.js';
+import { PolicyTable, Report } from '../../src/telemetry/index.js';
+import { AdvertisementDecoder } from '../../src/tags/index.js';
 import { mikrotik } from './hand-scanner.js';
 import { EPOCH as ZERO, VirtualBoard } from './virtual-board.js';
 import type { IPublishPacket } from 'mqtt-packet';
@@ -125,6 +127,68 @@ class Device {
 function range(first: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => first + i);
 }
+
+describe('a reading that waits', () => {
+  const OTHER = 'AA:BB:CC:00:00:01';
+  const one = { connection: { clientId: 'shed', endpoints: [{ host: 'broker', port: 1883 }], maxInFlight: 1 } };
+
+  it('is sent as it was stored, whatever was heard since and not stored', () => {
+    const device = new Device({ store: new MemoryStore() }, one);
+    device.run(SECOND);
+    device.hear(99, OTHER);
+    device.run(SECOND);
+    device.hear(1);
+    device.hear(2);
+    // It says nothing new.
+    device.hear(99, OTHER);
+    device.run(SECOND);
+    expect(device.uptimes()).toEqual([99, 1, 2]);
+    device.checkAccount();
+  });
+
+  it('is sent as it was stored, whatever a device heard since with which its own shares its working memory', () => {
+    const rules = [{ minimumInterval: 0, maximumInterval: 0 }];
+    const working = {
+      decoder: new AdvertisementDecoder(),
+      report: new Report(),
+      policies: new PolicyTable(rules),
+    };
+    const devices = [1, 2].map(() => new Device({ store: new MemoryStore() }, { ...one, rules, working }));
+    for (const device of devices) device.run(SECOND);
+    for (let uptime = 1; uptime <= 3; uptime++) {
+      devices.forEach((device, i) => device.hear(100 * i + uptime));
+    }
+    for (const device of devices) device.run(SECOND);
+    expect(devices.map((device) => device.uptimes())).toEqual([
+      [1, 2, 3],
+      [101, 102, 103],
+    ]);
+  });
+
+  it('is sent as it was stored, though there was no room for one that was made since', () => {
+    const presence = { minimumSeconds: 10, maximumSeconds: 10 };
+    const outbox = { capacity: 400, rule: FullRule.newest };
+    const device = new Device({ store: new MemoryStore() }, { ...one, outbox, presence });
+    device.run(SECOND);
+    for (let uptime = 1; uptime <= 30; uptime++) {
+      device.hear(uptime);
+      if (uptime % 10 === 0) device.hear(100, OTHER);
+    }
+    device.run(MINUTE);
+    const told = device.virtual.broker.all('publish') as IPublishPacket[];
+    const reports = told.filter(({ topic }) => topic.includes('/tags/') || topic.includes('/presence/'));
+    // What a topic says of the tag and of the kind is what the payload says.
+    for (const { topic, payload } of reports) {
+      const { address, presence: change } = JSON.parse(payload.toString()) as { address: string; presence?: string };
+      expect(topic).toContain(address.replaceAll(':', ''));
+      expect(topic.includes('/presence/')).toBe(change !== undefined);
+    }
+    const ids = reports.map(({ payload }) => (JSON.parse(payload.toString()) as Told).id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(device.outbox.refusedCount).toBeGreaterThan(0);
+    device.checkAccount();
+  });
+});
 
 describe('readings of a gateway with flash', () => {
   it('come through a power cut in an outage with times and names, all but those of the last seconds', () => {

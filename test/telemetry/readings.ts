@@ -111,7 +111,7 @@ export const anyReport: fc.Arbitrary<Report> = fc
   });
 
 /** What a report has beside its reading. */
-export function parts(report: Report): unknown {
+export function parts(report: Report): object {
   const { kind, address, rssi, rssiMean, rssiMax, distance, unixTime, uptime, lastSeen, boot, sequence } = report;
   return { kind, address: [...address], rssi, rssiMean, rssiMax, distance, unixTime, uptime, lastSeen, boot, sequence };
 }
@@ -150,7 +150,7 @@ export function appendReading(
 export function appendReport(outbox: Outbox, report: Report, now = 0): AppendResult {
   const at = outbox.reserve(RecordRank.reading, report.sequence, reportLength(report));
   if (at < 0) return AppendResult.refused;
-  writeReport(report, outbox.view, at);
+  writeReport(report, outbox.bytes, outbox.view, at);
   return outbox.commit(now);
 }
 

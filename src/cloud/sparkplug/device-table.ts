@@ -92,7 +92,7 @@ export class DeviceTable {
     if (report.unixTime > this.times[tag]!) this.times[tag] = report.unixTime;
     const length = reportLength(report);
     this.lengths[tag] = length <= RECORD ? length : 0;
-    if (length <= RECORD) writeReport(report, this.view, tag * RECORD);
+    if (length <= RECORD) writeReport(report, this.records, this.view, tag * RECORD);
   }
 
   /** Reads the reading that was sent last. False when there is none. */

@@ -338,10 +338,16 @@ export class Outbox {
     return tail + Offset.record;
   }
 
-  /** Stores the record that was written where `reserve` said. */
-  commit(now: number): AppendResult {
+  /** True when `reserve` finds room for a record of `length` bytes without moving or dropping another one. */
+  hasRoom(length: number): boolean {
+    return length <= this.maxRecordLength && this.tail + Offset.record + length <= this.capacity;
+  }
+
+  /** Stores the record that was written where `reserve` said, with all of the bytes or the first `written` of them. */
+  commit(now: number, written?: number): AppendResult {
     this.note(now);
     const { view, tail } = this;
+    if (written !== undefined) view.setUint16(tail + Offset.length, Offset.record + written, true);
     const length = view.getUint16(tail + Offset.length, true);
     const rank = view.getUint8(tail + Offset.rank);
     view.setUint32(tail + Offset.time, now % TWO_32, true);

@@ -3,6 +3,8 @@ import {
   FORMATS_SIZE,
   IDENTITY_KIND_COUNT,
   IDENTITY_SIZE,
+  IdentityKind,
+  MAP_WORDS,
   MAX_FIELDS,
   READING_STATE_COUNT,
 } from '../../tags/reading.js';
@@ -79,6 +81,9 @@ export const MAX_REPORT_LENGTH =
   Offset.parts + WINDOW_SIZE + DISTANCE_SIZE + ReadingOffset.body + IDENTITY_SIZE + FORMATS_SIZE + MAX_FIELDS * 9;
 
 const WIDE = 0x80;
+/** Bytes of a field. */
+const NARROW_FIELD = 5;
+const WIDEST_FIELD = 9;
 const TWO_32 = 0x100000000;
 
 /** Bytes that the record of `report` takes. Of one that is not a reading, `reading` is left out. */
@@ -93,14 +98,27 @@ export function reportLength(report: Report): number {
   return report.advertisementLength > 0 ? length + 1 + report.advertisementLength : length;
 }
 
-/** Writes the record of `report`, of `reportLength` bytes, to `view`, an array's whole buffer, at `at`. */
-export function writeReport(report: Report, view: DataView, at: number): void {
+/** Bytes that its record takes at most: found without looking at each field. */
+export function longestReport(report: Report): number {
+  const { kind, reading } = report;
+  const length = Offset.parts + WINDOW_SIZE + DISTANCE_SIZE;
+  if (kind !== ReportKind.reading) return length + TIME_SIZE;
+  const fields = reading.identityLength + reading.formatCount + reading.fieldCount * WIDEST_FIELD;
+  return length + ReadingOffset.body + fields + (report.advertisementLength > 0 ? 1 + report.advertisementLength : 0);
+}
+
+/**
+ * Writes the record of `report`, of `reportLength` bytes, to `bytes` at `at`, and returns where it ends. `view` is of
+ * the whole buffer of `bytes`. What a record cannot hold is rounded in the report as well, so that both say the same.
+ */
+export function writeReport(report: Report, bytes: Uint8Array, view: DataView, at: number): number {
+  settle(report);
   const parts = partsOf(report);
-  view.setUint8(at + Offset.kind, parts);
+  bytes[at + Offset.kind] = parts;
   view.setUint32(at + Offset.boot, report.boot, true);
   view.setUint32(at + Offset.sequence, report.sequence, true);
   writeTime(view, at + Offset.time, parts & Part.uptime ? report.uptime : report.unixTime);
-  for (let i = 0; i < ADDRESS_SIZE; i++) view.setUint8(at + Offset.address + i, report.address[i]!);
+  bytes.set(report.address, at + Offset.address);
   view.setInt8(at + Offset.rssi, report.rssi);
   let to = at + Offset.parts;
   if (parts & Part.window) {
@@ -116,35 +134,53 @@ export function writeReport(report: Report, view: DataView, at: number): void {
     writeTime(view, to, report.lastSeen);
     to += TIME_SIZE;
   }
-  if (report.kind !== ReportKind.reading) return;
-  to = writeReading(view, to, report.reading);
+  if (report.kind !== ReportKind.reading) return to;
+  to = writeReading(bytes, view, to, report.reading);
   const length = report.advertisementLength;
-  if (length === 0) return;
-  view.setUint8(to, length);
-  for (let i = 0; i < length; i++) view.setUint8(to + 1 + i, report.advertisement[i]!);
+  if (length === 0) return to;
+  bytes[to++] = length;
+  for (let i = 0; i < length; i++) bytes[to++] = report.advertisement[i]!;
+  return to;
+}
+
+/** Makes of the report what `readReport` makes of its record. */
+function settle(report: Report): void {
+  const { reading } = report;
+  if (report.rssiMean !== RSSI_UNKNOWN) report.rssiMean = Math.round(report.rssiMean * 10) / 10 + 0;
+  else report.rssiMax = RSSI_UNKNOWN;
+  if (report.distance > 0) report.distance = Math.fround(report.distance);
+  else report.distance = 0;
+  report.lastSeen = report.lastSeen > 0 && report.kind !== ReportKind.reading ? Math.floor(report.lastSeen) : 0;
+  if (report.unixTime !== 0) report.uptime = 0;
+  report.timeEstimated = false;
+  if (reading.identityLength === 0) reading.identityKind = IdentityKind.none;
 }
 
 /** Returns where it ends. */
-function writeReading(view: DataView, at: number, reading: Reading): number {
-  view.setUint8(at + ReadingOffset.format, reading.format);
-  view.setUint8(at + ReadingOffset.state, reading.state);
-  view.setUint8(at + ReadingOffset.identityKind, reading.identityKind);
-  view.setUint8(at + ReadingOffset.identityLength, reading.identityLength);
-  view.setUint8(at + ReadingOffset.formatCount, reading.formatCount);
-  view.setUint8(at + ReadingOffset.fieldCount, reading.fieldCount);
+function writeReading(bytes: Uint8Array, view: DataView, at: number, reading: Reading): number {
+  const { identity, identityLength, formats, formatCount, present, values } = reading;
+  bytes[at + ReadingOffset.format] = reading.format;
+  bytes[at + ReadingOffset.state] = reading.state;
+  bytes[at + ReadingOffset.identityKind] = reading.identityKind;
+  bytes[at + ReadingOffset.identityLength] = identityLength;
+  bytes[at + ReadingOffset.formatCount] = formatCount;
+  bytes[at + ReadingOffset.fieldCount] = reading.fieldCount;
   let to = at + ReadingOffset.body;
-  for (let i = 0; i < reading.identityLength; i++) view.setUint8(to++, reading.identity[i]!);
-  for (let i = 0; i < reading.formatCount; i++) view.setUint8(to++, reading.formats[i]!);
-  for (let field = reading.nextField(-1); field >= 0; field = reading.nextField(field)) {
-    const value = reading.get(field);
-    if (isNarrow(value)) {
-      view.setUint8(to, field);
-      view.setFloat32(to + 1, value, true);
-      to += 5;
-    } else {
-      view.setUint8(to, field | WIDE);
-      view.setFloat64(to + 1, value, true);
-      to += 9;
+  for (let i = 0; i < identityLength; i++) bytes[to++] = identity[i]!;
+  for (let i = 0; i < formatCount; i++) bytes[to++] = formats[i]!;
+  for (let word = 0; word < MAP_WORDS; word++) {
+    for (let bits = present[word]!; bits !== 0; bits &= bits - 1) {
+      const field = 32 * word + 31 - Math.clz32(bits & -bits);
+      const value = values[field]!;
+      if (Math.fround(value) === value) {
+        bytes[to] = field;
+        view.setFloat32(to + 1, value, true);
+        to += NARROW_FIELD;
+      } else {
+        bytes[to] = field | WIDE;
+        view.setFloat64(to + 1, value, true);
+        to += WIDEST_FIELD;
+      }
     }
   }
   return to;
@@ -155,6 +191,7 @@ function writeReading(view: DataView, at: number, reading: Reading): number {
  * room is left out.
  */
 export function readReport(bytes: Uint8Array, view: DataView, at: number, report: Report): void {
+  report.noteRecord(undefined, 0);
   const parts = bytes[at + Offset.kind]!;
   const kind = parts & Part.kinds;
   report.kind = kind === WITH_ADVERTISEMENT ? ReportKind.reading : kind;

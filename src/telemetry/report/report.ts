@@ -51,6 +51,11 @@ export class Report {
   /** Number of the report since that start, 0 to 2^32 - 1. */
   sequence = 0;
 
+  /** See `isRecord`. */
+  private recordOwner: object | undefined = undefined;
+  private recordAt = 0;
+  private recordEdition = 0;
+
   /** `advertisementSize`: bytes of an advertisement that can be kept. Default: none. */
   constructor(advertisementSize?: number) {
     this.advertisement = advertisementSize ? new Uint8Array(advertisementSize) : NO_BYTES;
@@ -71,6 +76,21 @@ export class Report {
     }
     for (let i = from; i < end; i++) advertisement[i - from] = bytes[i]!;
     this.advertisementLength = end - from;
+  }
+
+  /** The record at `at` in the memory of `owner` says what the report says; `owner` undefined: none does. */
+  noteRecord(owner: object | undefined, at: number): void {
+    this.recordOwner = owner;
+    this.recordAt = at;
+    this.recordEdition = this.reading.edition;
+  }
+
+  /**
+   * True when the report says still what that record says. Whoever changes anything of the report but its reading has
+   * to give it to an outbox, or to call `noteRecord(undefined, 0)`.
+   */
+  isRecord(owner: object, at: number): boolean {
+    return this.recordAt === at && this.recordOwner === owner && this.recordEdition === this.reading.edition;
   }
 
   /** Takes mean and maximum of a window of `count` advertisements; they are left out when that is one or none. */

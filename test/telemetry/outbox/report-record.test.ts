@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   checkReport,
+  longestReport,
   MAX_REPORT_LENGTH,
   readReport,
   Report,
@@ -9,11 +10,12 @@ import {
   reportLength,
   writeReport,
 } from '../../../src/telemetry/index.js';
+import { RSSI_UNKNOWN } from '../../../src/tags/index.js';
 import { anyReport, content, parts } from '../readings.js';
 
 function record(report: Report): Uint8Array {
   const bytes = new Uint8Array(reportLength(report));
-  writeReport(report, new DataView(bytes.buffer), 0);
+  writeReport(report, bytes, new DataView(bytes.buffer), 0);
   return bytes;
 }
 
@@ -47,6 +49,46 @@ describe('the record of a report', () => {
         }
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('says what the report says that it was written from', () => {
+    // As a gateway makes them: a mean and a time with more digits, what is left of the report before.
+    const more = fc.record({
+      mean: fc.double({ noNaN: true, min: -120, max: 20 }),
+      distance: fc.oneof(fc.constant(0), fc.double({ noNaN: true, min: 0.001, max: 1e6 })),
+      fraction: fc.double({ noNaN: true, min: 0, max: 0.999 }),
+      timeEstimated: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(anyKept, more, ({ report, other }, { mean, distance, fraction, timeEstimated }) => {
+        for (const each of [report, other]) {
+          if (each.rssiMean !== RSSI_UNKNOWN) each.rssiMean = mean;
+          if (each.lastSeen > 0) each.lastSeen += fraction;
+          Object.assign(each, { distance, timeEstimated });
+          const back = read(record(each), 255);
+          expect({ ...parts(back), estimated: back.timeEstimated }).toEqual({ ...parts(each), estimated: false });
+          if (each.kind !== ReportKind.reading) continue;
+          expect(content(back.reading)).toEqual(content(each.reading));
+          expect(back.reading.fieldCount).toBe(each.reading.fieldCount);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is no longer than it may be, and ends where it says', () => {
+    fc.assert(
+      fc.property(anyKept, ({ report, other }) => {
+        for (const each of [report, other]) {
+          const length = reportLength(each);
+          expect(longestReport(each)).toBeGreaterThanOrEqual(length);
+          expect(longestReport(report)).toBeLessThanOrEqual(MAX_REPORT_LENGTH);
+          const bytes = new Uint8Array(length + 9);
+          expect(writeReport(each, bytes, new DataView(bytes.buffer), 7)).toBe(7 + length);
+        }
+      }),
+      { numRuns: 100 },
     );
   });
 

@@ -73,7 +73,7 @@ function hear(reading: Reading, later: number, step: number): ReportCause {
 function append(report: Report): void {
   const at = outbox.reserve(RecordRank.reading, number, reportLength(report));
   if (at < 0) return;
-  writeReport(report, outbox.view, at);
+  writeReport(report, outbox.bytes, outbox.view, at);
   outbox.commit(now);
 }
 
