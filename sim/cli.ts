@@ -1,4 +1,5 @@
 import { BadInput } from './bad-input.js';
+import { addCapacityCommand } from './cli/capacity.js';
 import { addCheckCommand } from './cli/check.js';
 import { addCloudCommand } from './cli/cloud-aws.js';
 import { addDashboardCommand } from './cli/dashboard.js';
@@ -41,6 +42,7 @@ function makeProgram(): Command {
   addSubCommand(program);
   addDecodeCommand(program);
   addDumpCommand(program);
+  addCapacityCommand(program);
   addCheckCommand(program);
   addCloudCommand(program);
   addDoctorCommand(program);

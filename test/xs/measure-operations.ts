@@ -8,7 +8,7 @@ import type { Meter } from './host/machine.js';
  * Their budget is that of the hot path: 0 slots and 0 chunk bytes. An RPC call (`callScan`, `callStatistics`) is all
  * of it: its PUBLISH arrives, the method runs, the answer is published and acknowledged.
  */
-const PROGRAMS = {
+export const PROGRAMS = {
   operations: [
     'publishQos0',
     'publishQos1Ack',
@@ -63,7 +63,7 @@ const PROGRAMS = {
   ],
 } as const;
 
-type Program = keyof typeof PROGRAMS;
+export type Program = keyof typeof PROGRAMS;
 
 export type Operation = (typeof PROGRAMS)[Program][number];
 
@@ -126,7 +126,8 @@ export async function measureOperations(
   return Object.fromEntries(costs) as Record<Operation, Cost>;
 }
 
-async function perform(machine: Machine, name: string, count: number): Promise<void> {
+/** Calls an export that is to do something `count` times. Rejects when it did not. */
+export async function perform(machine: Machine, name: string, count: number): Promise<void> {
   const done = await machine.call(name, count);
   if (done !== count) throw new Error(`${name} was to happen ${count} times, and ${done} times it did`);
 }

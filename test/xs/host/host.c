@@ -10,7 +10,8 @@
  *   load <path>             runs a module and what it imports; its exports can be called
  *   call <name> <number>    calls an export; answers its result
  *   collect                 collects all garbage, and begins the peaks anew
- *   meter                   slots and chunk bytes in use, their peaks, collections and instructions since the start
+ *   meter                   slots and chunk bytes in use, their peaks; collections since the start, and instructions:
+ *                           the interpreter's on the desktop, those of the core itself in calls on a core
  *   stack <slots>           leaves so many slots of stack from here on
  *   fix <bytes> <slots>     leaves so many chunk bytes and slots free from here on, and lets neither heap grow
  *   block <bytes>           leaves so many bytes of the block from here on, and nothing inside of the heaps
@@ -20,6 +21,16 @@
 #include "xsAll.h"
 #include "xsScript.h"
 
+#ifdef BARE
+#define compute(the) 0u
+#else
+#define compute(the) ((unsigned)(the)->meterIndex)
+#define executed() 0
+#define openCommands() stdin
+#endif
+
+/* Instructions of the core in calls; 0 on the desktop. */
+static int64_t native = 0;
 static long collections = 0;
 static char failure[512];
 static txByte* blockFrom = NULL;
@@ -158,12 +169,14 @@ static void call(txMachine* the, char* name, double argument)
 	fxGetID(the, fxID(the, name));
 	mxCall();
 	mxPushNumber(argument);
+	native -= executed();
 	mxRunCount(1);
 	/* As a chip's event loop does when what it called returns. */
 	while (the->promiseJobs) {
 		the->promiseJobs = 0;
 		fxRunPromiseJobs(the);
 	}
+	native += executed();
 	if (the->stack->kind == XS_INTEGER_KIND)
 		printf("ok %d\n", (int)the->stack->value.integer);
 	else if (the->stack->kind == XS_NUMBER_KIND)
@@ -227,8 +240,9 @@ static void obey(txMachine* the, char* line)
 	}
 	else if (word && !c_strcmp(word, "meter"))
 		printf("ok {\"slots\":%d,\"chunkBytes\":%d,\"peakSlots\":%d,\"peakChunkBytes\":%d,\"collections\":%ld,"
-			"\"compute\":%u,\"slotSize\":%d}\n", (int)the->currentHeapCount, (int)the->currentChunksSize,
-			(int)the->peakHeapCount, (int)the->peakChunksSize, collections, (unsigned)the->meterIndex, (int)sizeof(txSlot));
+			"\"compute\":%u,\"native\":%.0f,\"slotSize\":%d}\n", (int)the->currentHeapCount, (int)the->currentChunksSize,
+			(int)the->peakHeapCount, (int)the->peakChunksSize, collections, compute(the), (double)native,
+			(int)sizeof(txSlot));
 	else if (word && first && !c_strcmp(word, "stack")) {
 		the->stackBottom = the->stack - atoi(first);
 		printf("ok\n");
@@ -244,6 +258,7 @@ static void obey(txMachine* the, char* line)
 int main(int argc, char* argv[])
 {
 	char line[C_PATH_MAX + 64];
+	FILE* commands = openCommands();
 	txMachine* the;
 	txCreation creation = { .initialKeyCount = 4096, .incrementalKeyCount = 1024, .nameModulo = 1993, .symbolModulo = 127,
 		.parserBufferSize = 256 * 1024, .parserTableModulo = 1993 };
@@ -278,7 +293,7 @@ int main(int argc, char* argv[])
 		return 1;
 	}
 	fxEndHost(the);
-	while (fgets(line, sizeof(line), stdin)) {
+	while (fgets(line, sizeof(line), commands)) {
 		line[strcspn(line, "\n")] = 0;
 		fxBeginHost(the);
 		{

@@ -3,12 +3,13 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { describeUnless } from '../../support/require.js';
 import { makeTemporaryFolder } from '../../support/temp.js';
 import type { TemporaryFolder } from '../../support/temp.js';
+import { measureNative } from '../measure-core.js';
 import { measure } from '../measure-operations.js';
 import { buildHost } from './build.js';
 import type { Bits } from './build.js';
 import { LARGE, Machine, MEMORY_FULL, STACK_OVERFLOW } from './machine.js';
 import type { Heap } from './machine.js';
-import { requireXs } from './require.js';
+import { requireCore, requireXs } from './require.js';
 import { probe } from './support.js';
 import type { Support } from './support.js';
 
@@ -108,6 +109,63 @@ describe.each([
   });
 });
 
+describe.each(['rv32', 'lx106'] as const)('a machine on the core %s', (core) => {
+  requireCore(core)('', () => {
+    let machine: Machine | undefined;
+
+    beforeAll(async () => {
+      await buildHost(core);
+    }, 300_000);
+
+    beforeEach(async () => {
+      machine = await Machine.start(core, 'prices');
+    }, 60_000);
+
+    afterEach(() => machine?.stop());
+
+    it('has the slots of a chip, and allocates as the desktop does', async () => {
+      const begin = await machine!.live();
+      expect(begin).toMatchObject({ slotSize: 16, compute: 0 });
+      await machine!.call('typedArray', 10);
+      const end = await machine!.meter();
+      expect(end.slots - begin.slots).toBeGreaterThanOrEqual(70);
+    });
+
+    it('counts the same instructions each time, also in another machine', async () => {
+      const first = await measureNative(machine!, 'objectLiteral', 10);
+      expect(await measureNative(machine!, 'objectLiteral', 10)).toBe(first);
+      const other = await Machine.start(core, 'prices');
+      try {
+        expect(await measureNative(other, 'objectLiteral', 10)).toBe(first);
+      } finally {
+        await other.stop();
+      }
+    });
+
+    it('counts some for doing nothing but a turn of a loop, and more for an object', async () => {
+      const nothing = await measureNative(machine!, 'nothing', 10);
+      expect(nothing).toBeGreaterThan(50);
+      expect(nothing).toBeLessThan(2000);
+      expect(await measureNative(machine!, 'objectLiteral', 10)).toBeGreaterThan(nothing);
+    });
+
+    it('counts nothing between calls', async () => {
+      const before = await machine!.meter();
+      await machine!.collect();
+      expect((await machine!.meter()).native).toBe(before.native);
+    });
+
+    it('refuses an operation that did not happen', async () => {
+      await expect(measureNative(machine!, 'seldom', 100)).rejects.toThrow('seldom was to happen 100 times');
+    });
+
+    it('tells the error of a call, and goes on', async () => {
+      await expect(machine!.call('missing')).rejects.toThrow('TypeError');
+      expect(await machine!.call('nothing', 3)).toBe(3);
+    });
+  });
+});
+
 describe('a program', () => {
   it('that is not compiled is named', async () => {
     await expect(Machine.start(64, 'nowhere')).rejects.toThrow('nowhere.js is not compiled: run npm run build');
@@ -156,6 +214,20 @@ describe('how the host can be built and run', () => {
     expect(found()).toEqual({ missing: undefined, runner: 'qemu-i386' });
     program('qemu-i386', 'exit 1');
     expect(found().missing).toContain('apt-get install qemu-user');
+  });
+
+  it('needs a compiler, a library and an emulator for a core', () => {
+    const missing = (): string | undefined => probe('rv32', { PATH: folder.path }).missing;
+    const packages = 'gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc';
+    const install = `(Debian: apt-get install ${packages})`;
+    program('gcc', '');
+    expect(missing()).toBe(`riscv64-unknown-elf-gcc is not on PATH ${install}`);
+    program('riscv64-unknown-elf-gcc', 'test "$1" = --version');
+    expect(missing()).toBe(`qemu-system-riscv32 is not on PATH ${install}`);
+    program('qemu-system-riscv32', '');
+    expect(missing()).toBe(`riscv64-unknown-elf-gcc has no picolibc ${install}`);
+    program('riscv64-unknown-elf-gcc', '');
+    expect(missing()).toBeUndefined();
   });
 
   it('needs none where the kernel executes it', () => {

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildHost } from './build.js';
-import type { Bits } from './build.js';
+import type { Target } from './build.js';
+import { emulatorCommand } from './emulator.js';
 import { supportFor } from './support.js';
 import { PROGRAMS } from './paths.js';
 
@@ -42,8 +43,10 @@ export interface Meter {
   peakChunkBytes: number;
   /** Garbage collections since the machine was made, forced ones included. */
   collections: number;
-  /** Bytecode instructions executed; wraps at 2^32. */
+  /** Bytecode instructions executed; wraps at 2^32. 0 on a core. */
   compute: number;
+  /** Instructions of the core executed in calls. 0 on the desktop. */
+  native: number;
   /** Bytes of a slot: 16 on 32 bits, 32 on 64. */
   slotSize: number;
 }
@@ -89,14 +92,13 @@ export class Machine {
   }
 
   /** Starts a machine and loads a program of test/xs/programs, by its name, or another by its path, without `.js`. */
-  static async start(bits: Bits, program: string, heap: Heap = LARGE): Promise<Machine> {
+  static async start(target: Target, program: string, heap: Heap = LARGE): Promise<Machine> {
     const path = resolve(PROGRAMS, `${program}.js`);
     if (!existsSync(path)) throw new Error(`${program}.js is not compiled: run npm run build`);
     const { chunkBytes, chunkIncrement, slots, slotIncrement, stack, blockBytes } = heap;
     const sizes = [chunkBytes, chunkIncrement, slots, slotIncrement, stack, blockBytes].map(String);
-    const host = await buildHost(bits);
-    const { runner } = supportFor(bits);
-    const machine = new Machine(runner === '' ? spawn(host, sizes) : spawn(runner, [host, ...sizes]));
+    const host = await buildHost(target);
+    const machine = new Machine(spawn(...commandFor(target, host, sizes)));
     try {
       await machine.ask(`load ${path}`);
     } catch (error) {
@@ -163,4 +165,10 @@ export class Machine {
     if (line.startsWith('ok')) question?.resolve(line.slice(3));
     else question?.reject(new Error(line.replace(/^error /, '')));
   }
+}
+
+function commandFor(target: Target, host: string, sizes: string[]): [program: string, args: string[]] {
+  if (typeof target === 'string') return emulatorCommand(target, host, sizes);
+  const { runner } = supportFor(target);
+  return runner === '' ? [host, sizes] : [runner, [host, ...sizes]];
 }

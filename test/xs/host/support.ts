@@ -3,10 +3,11 @@ import type { SpawnSyncReturns } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Bits } from './build.js';
+import type { Target } from './build.js';
+import { missingForCore } from './emulator.js';
 import { OBJECTS, PACKAGE } from './paths.js';
 
-/** How programs of some bits are run on this machine. */
+/** How programs for a target are run on this machine. */
 export interface Support {
   /** What the host needs and this machine lacks, and how to get it, in one line; undefined: nothing. */
   missing: string | undefined;
@@ -21,21 +22,21 @@ const EMULATOR = 'qemu-i386';
 const PROBE =
   '#include <math.h>\nint main(int count, char **words) { return sizeof(void *) * 8 != BITS || !cos(count); }\n';
 
-const found = new Map<Bits, Support>();
+const found = new Map<Target, Support>();
 
-/** `probe` of this process's environment, once for each number of bits. */
-export function supportFor(bits: Bits): Support {
-  let support = found.get(bits);
-  if (support === undefined) found.set(bits, (support = probe(bits, process.env)));
+/** `probe` of this process's environment, once for each target. */
+export function supportFor(target: Target): Support {
+  let support = found.get(target);
+  if (support === undefined) found.set(target, (support = probe(target, process.env)));
   return support;
 }
 
 /**
- * Finds out how the host of these bits can be built and run, by building and running a small program: a compiler may
+ * Finds out how the host for a target can be built and run, by building and running a small program: a compiler may
  * link programs that the kernel does not execute. TAGWIRE_XS_RUNNER names an emulator that is used for 32 bits
  * although the kernel executes them.
  */
-export function probe(bits: Bits, environment: NodeJS.ProcessEnv): Support {
+export function probe(target: Target, environment: NodeJS.ProcessEnv): Support {
   const lacking = (missing: string): Support => ({ missing, runner: '' });
   const run = (program: string, args: string[], input = ''): SpawnSyncReturns<Buffer> =>
     spawnSync(program, args, { env: environment, input });
@@ -47,6 +48,8 @@ export function probe(bits: Bits, environment: NodeJS.ProcessEnv): Support {
       return lacking(`${program} is not on PATH (Debian: apt-get install build-essential util-linux)`);
     }
   }
+  if (typeof target === 'string') return { missing: missingForCore(target, run), runner: '' };
+  const bits = target;
   if (bits === 64 && !existsSync(OBJECTS)) {
     return lacking('@agoric/xsnap is not compiled (npm run engine)');
   }

@@ -1,0 +1,123 @@
+/** A figure, and where it comes from. */
+interface Sourced {
+  value: number;
+  source: string;
+}
+
+/** What the arithmetic of `capacity.ts` has to know of a chip. */
+export interface Chip {
+  title: string;
+  /** Whose instructions are taken. */
+  core: 'rv32' | 'lx106';
+  /** Why these; empty: they are its own. */
+  coreNote: string;
+  clockMegahertz: Sourced;
+  /** It hears tags. */
+  bluetooth: boolean;
+  /** In mA, at 3.3 V. */
+  currents: {
+    /** The processor runs, the radio does not. */
+    running: Sourced;
+    /** The radio receives, as it does all the time while tags are scanned for. */
+    listening: Sourced;
+    transmitting: Sourced;
+    /** Connected, the processor on, the radio on for each beacon (DTIM 1). */
+    modemSleep: Sourced;
+    /** Connected, the processor off, the radio on for each third beacon (DTIM 3). */
+    lightSleep: Sourced;
+    deepSleep: Sourced;
+  };
+}
+
+const C3_DATASHEET = 'ESP32-C3 Series Datasheet v1.6';
+const C6_DATASHEET = 'ESP32-C6 Series Datasheet v1.2';
+const S3_DATASHEET = 'ESP32-S3 Series Datasheet v1.9';
+const ESP32_DATASHEET = 'ESP32 Series Datasheet v3.5';
+const ESP8266_DATASHEET = 'ESP8266EX Datasheet, 2020.10';
+const ACTIVE = 'current consumption in active mode';
+const GUIDE = 'ESP-IDF Programming Guide, "Introduction to Low Power Mode in Wi-Fi Scenarios"';
+const SDKCONFIG = 'Moddable SDK 8.2.3, sdkconfig.defaults';
+
+const from = (source: string, value: number): Sourced => ({ value, source });
+
+/** By the name that `--board` takes. */
+export const CHIPS = {
+  esp32: {
+    title: 'ESP32',
+    core: 'lx106',
+    coreNote: 'estimated: its LX6 also divides in hardware, and has registers in windows',
+    clockMegahertz: from(SDKCONFIG, 240),
+    bluetooth: true,
+    currents: {
+      running: from(`${ESP32_DATASHEET}, Table 6: modem-sleep, 240 MHz, the upper end`, 68),
+      listening: from(`${ESP32_DATASHEET}, ${ACTIVE}: receiving, the upper end`, 100),
+      transmitting: from(`${ESP32_DATASHEET}, ${ACTIVE}: 802.11n, 14 dBm`, 180),
+      modemSleep: from(`${GUIDE}, ESP32`, 31.12),
+      lightSleep: from(`${GUIDE}, ESP32`, 2.33),
+      deepSleep: from(`${GUIDE}, ESP32`, 0.005),
+    },
+  },
+  esp32c3: {
+    title: 'ESP32-C3',
+    core: 'rv32',
+    coreNote: '',
+    clockMegahertz: from(`${C3_DATASHEET}, features`, 160),
+    bluetooth: true,
+    currents: {
+      running: from(`${C3_DATASHEET}, current consumption in modem-sleep: 160 MHz, CPU running`, 23),
+      listening: from(`${C3_DATASHEET}, ${ACTIVE}: receiving, HT20`, 84),
+      transmitting: from(`${C3_DATASHEET}, ${ACTIVE}: 802.11n, HT20`, 276),
+      modemSleep: from(`${GUIDE}, ESP32-C3`, 21.47),
+      lightSleep: from(`${GUIDE}, ESP32-C3`, 0.62),
+      deepSleep: from(`${GUIDE}, ESP32-C3`, 0.0048),
+    },
+  },
+  esp32c6: {
+    title: 'ESP32-C6',
+    core: 'rv32',
+    coreNote: 'of the same instruction set; its atomic instructions are not used',
+    clockMegahertz: from(`${C6_DATASHEET}, features`, 160),
+    bluetooth: true,
+    currents: {
+      running: from(`${C6_DATASHEET}, current consumption in modem-sleep: 160 MHz, CPU running`, 27),
+      listening: from(`${C6_DATASHEET}, ${ACTIVE}: receiving, HT20`, 78),
+      transmitting: from(`${C6_DATASHEET}, ${ACTIVE}: 802.11n, HT20`, 280),
+      modemSleep: from('estimated: as the ESP32-C3, since the guide of ESP-IDF has none', 21.47),
+      lightSleep: from('estimated: as the ESP32-C3, since the guide of ESP-IDF has none', 0.62),
+      deepSleep: from(`${C6_DATASHEET}, current consumption in low-power modes`, 0.007),
+    },
+  },
+  esp32s3: {
+    title: 'ESP32-S3',
+    core: 'lx106',
+    coreNote: 'estimated: its LX7 also divides in hardware, and has registers in windows',
+    clockMegahertz: from(SDKCONFIG, 240),
+    bluetooth: true,
+    currents: {
+      running: from('estimated: between its modem-sleep in the guide of ESP-IDF and that of an ESP32 at work', 54),
+      listening: from(`${S3_DATASHEET}, ${ACTIVE}: receiving, HT20`, 88),
+      transmitting: from(`${S3_DATASHEET}, ${ACTIVE}: 802.11n, HT20`, 283),
+      modemSleep: from(`${GUIDE}, ESP32-S3`, 40.1),
+      lightSleep: from(`${GUIDE}, ESP32-S3`, 1.33),
+      deepSleep: from(`${GUIDE}, ESP32-S3`, 0.0068),
+    },
+  },
+  esp8266: {
+    title: 'ESP8266',
+    core: 'lx106',
+    coreNote: '',
+    clockMegahertz: from('Moddable SDK 8.2.3, make.esp.mk: F_CPU', 80),
+    bluetooth: false,
+    currents: {
+      running: from(`${ESP8266_DATASHEET}, Table 3-4: modem-sleep, CPU working`, 15),
+      listening: from(`${ESP8266_DATASHEET}, Table 5-2: receiving, 802.11n`, 56),
+      transmitting: from(`${ESP8266_DATASHEET}, Table 5-2: 802.11n, 13 dBm`, 120),
+      modemSleep: from(`${ESP8266_DATASHEET}, Table 3-4, at DTIM 3`, 15),
+      lightSleep: from(`${ESP8266_DATASHEET}, Table 3-4, at DTIM 3`, 0.9),
+      deepSleep: from(`${ESP8266_DATASHEET}, Table 3-4`, 0.02),
+    },
+  },
+} as const satisfies Record<string, Chip>;
+
+/** A board, as `--board` takes it. */
+export type ChipName = keyof typeof CHIPS;
