@@ -5,8 +5,8 @@ import type { Command, Finished } from '../support/cli.js';
 import { TOP } from '../support/folders.js';
 import type { Results } from './results.js';
 
-const start = (...args: string[]): Command =>
-  startProgram(process.execPath, [join(TOP, 'build/test/bench/main.js'), ...args]);
+const MAIN = join(TOP, 'build/test/bench/main.js');
+const start = (...args: string[]): Command => startProgram(process.execPath, [MAIN, ...args]);
 const bench = (...args: string[]): Promise<Finished> => start(...args).finished;
 
 afterEach(killCommands);
@@ -54,6 +54,16 @@ describe('npm run bench', () => {
     }
   });
 
+  it('says in one line which program is missing', async () => {
+    const command = startProgram(process.execPath, [MAIN, '--quick', '--only', 'publish', 'log'], {
+      env: { PATH: '' },
+    });
+    const { code, stdout, stderr } = await command.finished;
+    expect(code).toBe(1);
+    expect(stdout.toString()).toBe('');
+    expect(stderr).toMatch(/^error: mosquitto(_pub)? is .*; measured in part: publish; not measured: log$/m);
+  });
+
   it('ends at SIGINT with what was measured', async () => {
     const command = start('--quick', '--only', 'connections', 'log');
     // The row before has been measured.
@@ -69,6 +79,6 @@ describe('npm run bench', () => {
     expect(code).toBe(130);
     expect(stdout.toString()).toContain('connections: 10 connections, a message each');
     expect(stdout.toString()).not.toContain('1,000 connections');
-    expect(stderr).toContain('interrupted; not measured: log');
+    expect(stderr).toContain('interrupted; measured in part: connections; not measured: log');
   });
 });

@@ -58,6 +58,11 @@ export async function run(work: Work): Promise<void> {
       ? (count: number): Promise<void> => scanner.giveReadings(count, () => engine.counts)
       : (count: number): Promise<void> => scanner.give(count);
     await Promise.race([give(work.warmUp), failed]);
+    // The first advertisement of each tag is news.
+    const settle = async (): Promise<void> => {
+      while (engine.counts.waiting + engine.counts.inFlight > 0) await new Promise(setImmediate);
+    };
+    await Promise.race([settle(), failed]);
     const { acknowledged } = engine.counts;
     const stop: () => Outcome = startWatch();
     await Promise.race([give(work.operations), failed]);

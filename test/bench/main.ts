@@ -6,7 +6,7 @@ import { benchGateway } from './gateway.js';
 import { benchLog } from './log.js';
 import { benchPublish } from './publish.js';
 import { benchReceive, benchRoundTrip } from './receive.js';
-import { machine, mergeResults, readResults, writeResults } from './results.js';
+import { machine, mergeResults, readResults, toJson, writeResults } from './results.js';
 import type { Results } from './results.js';
 import { BenchRun, Interrupted, PARTS } from './rows.js';
 import type { Part } from './rows.js';
@@ -18,7 +18,7 @@ const INTERRUPTED = 130;
 const program = new Command('bench')
   .description(
     'Measures the speed of the client and of the gateway on Node, beside MQTT.js, the tools of Mosquitto or\n' +
-      'mqtt-packet in the same run: the sides take turns, and the median of the rounds counts. Takes about 8 minutes.',
+      'mqtt-packet in the same run: the sides take turns, and the median of the rounds counts. Takes about 7 minutes.',
   )
   .addOption(new Option('--only <parts...>', 'measure these parts').choices(PARTS))
   .option('--quick', 'a tenth of the work and two rounds: shows that everything works, and is no figure to quote')
@@ -43,7 +43,6 @@ Examples:
   .parse();
 const flags = program.opts<{ json?: boolean; only?: Part[]; quick?: boolean; update?: boolean }>();
 const parts = PARTS.filter((part) => flags.only?.includes(part) ?? true);
-const old = flags.update && flags.only ? readResults() : undefined;
 const bench = new BenchRun(flags.quick ?? false, progress);
 let interrupted = false;
 process.on('SIGINT', () => {
@@ -57,36 +56,49 @@ process.on('SIGINT', () => {
 const results: Results = { ...machine(), quick: bench.quick, parts: {} };
 const began = performance.now();
 const brokers = new Map<string, Sink | MosquittoBroker>();
+const whole = new Set<Part>();
+let failure: Error | undefined;
 try {
-  for (const part of parts) {
-    const from = bench.rows.length;
-    const partBegan = performance.now();
-    try {
-      await measure(part);
-      progress(`${part}: ${Math.round((performance.now() - partBegan) / 1000)} s`);
-    } finally {
-      results.parts[part] = { date: results.date, rows: bench.rows.slice(from) };
-    }
-  }
+  // Before anything is measured in vain.
+  if (flags.update && flags.only) mergeResults(readResults(), results);
+  for (const part of parts) await measureTimed(part);
 } catch (error) {
-  if (!(error instanceof Interrupted) && !interrupted) throw error;
+  // At Ctrl-C a broker may end before what uses it does.
+  failure = interrupted ? new Interrupted('interrupted') : (error as Error);
 } finally {
   for (const broker of brokers.values()) await broker.stop();
 }
 
 if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-if (flags.json) console.log(JSON.stringify(interrupted ? { ...results, interrupted } : results));
-else console.log(tableOf(results));
-if (interrupted) {
+if (!failure || bench.rows.length > 0) console.log(flags.json ? toJson(results) : tableOf(results));
+if (failure) {
+  const begun = parts.filter((part) => results.parts[part] && !whole.has(part));
   const left = parts.filter((part) => !results.parts[part]);
-  process.stderr.write(`interrupted${left.length > 0 ? `; not measured: ${left.join(', ')}` : ''}\n`);
-  process.exit(INTERRUPTED);
+  const texts = [interrupted ? 'interrupted' : `error: ${failure.message}`];
+  if (begun.length > 0) texts.push(`measured in part: ${begun.join(', ')}`);
+  if (left.length > 0) texts.push(`not measured: ${left.join(', ')}`);
+  if (flags.update) texts.push('no file was written');
+  process.stderr.write(`${texts.join('; ')}\n`);
+  process.exit(interrupted ? INTERRUPTED : 1);
 }
 process.stderr.write(`measured in ${Math.round((performance.now() - began) / 1000)} s\n`);
 if (flags.update) {
-  writeResults(old ? mergeResults(old, results) : results);
+  writeResults(flags.only ? mergeResults(readResults(), results) : results);
   const { writePerformance } = await import('../docs/render-performance.js');
   for (const path of await writePerformance()) process.stderr.write(`wrote ${path}\n`);
+}
+
+/** Adds the part's rows to the results, those before an interruption too. */
+async function measureTimed(part: Part): Promise<void> {
+  const from = bench.rows.length;
+  const partBegan = performance.now();
+  try {
+    await measure(part);
+    whole.add(part);
+    progress(`${part}: ${Math.round((performance.now() - partBegan) / 1000)} s`);
+  } finally {
+    results.parts[part] = { date: results.date, rows: bench.rows.slice(from) };
+  }
 }
 
 async function measure(part: Part): Promise<void> {

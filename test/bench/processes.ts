@@ -21,7 +21,7 @@ export function newClientId(): string {
 export type Reactions = Partial<Record<Notice & string, () => void>>;
 
 /** What a `Work` is made of; the rest is chosen here. */
-export type Order = Omit<Work, 'clientId' | 'port'>;
+export type Order = Omit<Work, 'clientId' | 'port'> & { clientId?: string };
 
 /** Does `order` in a process of its own, and measures it and the broker meanwhile. */
 export async function measureClient(
@@ -30,7 +30,7 @@ export async function measureClient(
   order: Order,
   reactions: Reactions = {},
 ): Promise<Sample> {
-  const work: Work = { ...order, port: broker.port, clientId: newClientId() };
+  const work: Work = { clientId: newClientId(), ...order, port: broker.port };
   const outcome = await runClient(bench, work, broker, reactions);
   const { milliseconds, cpuMilliseconds, bytesEach, brokerBusy } = outcome;
   const sample: Sample = {

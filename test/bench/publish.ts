@@ -48,18 +48,24 @@ export async function bestRefilling(
   return best;
 }
 
-/** What a side publishes in one round. */
+/** What a side publishes in one round, by QoS: about a second. */
 const MESSAGES = {
-  // Each about a second.
-  0: { tagwire: 1_000_000, mqttjs: 150_000, tool: 300_000, raw: 2_000_000 },
-  1: { tagwire: 80_000, mqttjs: 30_000, tool: 60_000, raw: 400_000 },
-};
+  'the sink': [
+    { tagwire: 1_000_000, mqttjs: 150_000, tool: 300_000, raw: 2_000_000 },
+    { tagwire: 80_000, mqttjs: 30_000, tool: 60_000, raw: 400_000 },
+  ],
+  Mosquitto: [
+    { tagwire: 200_000, mqttjs: 150_000, tool: 200_000, raw: 200_000 },
+    { tagwire: 60_000, mqttjs: 30_000, tool: 60_000, raw: 60_000 },
+  ],
+} as const;
 
 /**
  * Publishing 64-byte messages to the sink and to Mosquitto, until the broker has taken the last one. QoS 1 is measured
  * with equal windows.
  */
 export async function benchPublish(bench: BenchRun, brokers: readonly BenchBroker[]): Promise<void> {
+  needProgram('mosquitto_pub');
   const folder = makeTemporaryFolder();
   const lines = folder.file('lines');
   writeFileSync(lines, '');
@@ -109,7 +115,7 @@ async function measure(
 
 function publisher(bench: BenchRun, broker: BenchBroker, name: string, qos: 0 | 1, refilling: Refilling): Runner {
   const side = name === OURS ? 'tagwire' : 'mqttjs';
-  const order: Order = { side, task: 'publish', qos, ...bench.work(MESSAGES[qos][side]), ...refilling };
+  const order: Order = { side, task: 'publish', qos, ...bench.work(MESSAGES[broker.name][qos][side]), ...refilling };
   // With QoS 0 ours fills its buffer, and nothing is awaited.
   const setting = qos === 0 && side === 'tagwire' ? undefined : refillingText(refilling);
   return {
@@ -122,7 +128,7 @@ function publisher(bench: BenchRun, broker: BenchBroker, name: string, qos: 0 | 
 /** Lines of a file as messages, from the start of the process until the broker has read its DISCONNECT. */
 function mosquittoPub(bench: BenchRun, broker: BenchBroker, lines: string, qos: 0 | 1, window: number): Runner {
   const program = needProgram('mosquitto_pub');
-  const operations = bench.count(MESSAGES[qos].tool);
+  const operations = bench.count(MESSAGES[broker.name][qos].tool);
   const run = async (): Promise<Sample> => {
     writeFileSync(lines, `${'A'.repeat(PAYLOAD_SIZE)}\n`.repeat(operations));
     const clientId = newClientId();
@@ -144,7 +150,7 @@ export function address({ port }: BenchBroker): string[] {
 }
 
 function limit(bench: BenchRun, sink: BenchBroker, qos: 0 | 1): Runner {
-  const order: Order = { side: 'raw', task: 'publish', qos, ...bench.work(MESSAGES[qos].raw), window: 0 };
+  const order: Order = { side: 'raw', task: 'publish', qos, ...bench.work(MESSAGES[sink.name][qos].raw), window: 0 };
   return {
     name: 'limit of the sink',
     isLimit: true,

@@ -18,6 +18,7 @@ const ROUND_TRIPS = { 1: 5_000, 64: 40_000 };
 
 /** Receiving 64-byte messages: from the sink, which made them beforehand, and through Mosquitto. */
 export async function benchReceive(bench: BenchRun, brokers: readonly BenchBroker[]): Promise<void> {
+  needProgram('mosquitto_sub');
   for (const broker of brokers) {
     for (const qos of broker.name === 'the sink' ? ([0, 1] as const) : ([0] as const)) {
       const runners = [

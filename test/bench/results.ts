@@ -58,10 +58,14 @@ export function readResults(): Results {
 }
 
 /** Figures have four digits: more would be noise, and change with every run. */
-export function writeResults(results: Results): void {
+export function toJson(results: Results): string {
   const round = (_: string, value: unknown): unknown =>
     typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
-  writeFileSync(RESULTS_FILE, `${JSON.stringify(results, round, 2)}\n`);
+  return JSON.stringify(results, round, 2);
+}
+
+export function writeResults(results: Results): void {
+  writeFileSync(RESULTS_FILE, `${toJson(results)}\n`);
 }
 
 /** `old` with the parts of `fresh`. Throws when they come from different machines: they must not stand side by side. */
