@@ -69,6 +69,16 @@ describe('CBOR', () => {
     expect(readCbor(Buffer.from('f93c00', 'hex'))).toBe(1);
     expect(readCbor(Buffer.from('f9c400', 'hex'))).toBe(-4);
     expect(readCbor(Buffer.from('f97c00', 'hex'))).toBe(Infinity);
+    // SenML has keys that are numbers.
+    expect(readCbor(Buffer.from('a22061620005', 'hex'))).toEqual({ '-1': 'b', 0: 5 });
+    expect(readCbor(Buffer.from('1bffffffffffffffff', 'hex'))).toBe(2 ** 64);
+  });
+
+  it('cannot change what other objects have, and takes no stack for what is nested without an end', () => {
+    const told = readCbor(Buffer.from('a1695f5f70726f746f5f5fa1617801', 'hex')) as object;
+    expect(Object.keys(told)).toEqual(['__proto__']);
+    expect({}).not.toHaveProperty('x');
+    for (const head of [0x81, 0xa1, 0xc1]) expect(readCbor(new Uint8Array(65_536).fill(head))).toBeUndefined();
   });
 
   it('that is cut short or goes on is none, at any length', () => {
