@@ -3,6 +3,7 @@ import { PROTOCOL } from '../page/protocol.js';
 import type { Answer, FleetUpdate, Hello, LogUpdate, Request, StateUpdate, ToPage } from '../page/protocol.js';
 import { FleetCoverage } from './fleet-coverage.js';
 import { FleetMember } from './fleet-member.js';
+import { KeptLines } from './kept.js';
 import type { DashboardSource } from './source.js';
 import { callerName, TopicsCalls } from './topics-calls.js';
 import { LONGEST_PAYLOAD, TopicsConnection } from './topics-connection.js';
@@ -61,8 +62,7 @@ export class FleetSource implements DashboardSource {
   private readonly members = new Map<string, FleetMember>();
   private readonly ticker: NodeJS.Timeout;
   private tell: (text: ToPage) => void = () => undefined;
-  private readonly lines: LogLine[] = [];
-  private newLines: LogLine[] = [];
+  private readonly lines = new KeptLines(LINES_KEPT, LINES_KEPT);
   private messageCount = 0;
   private reportCount = 0;
   /** Since when the topics are listened to; Infinity while they are not. */
@@ -98,7 +98,7 @@ export class FleetSource implements DashboardSource {
       this.state(now),
       ...this.updates([...this.members.values()], now),
       ...this.coverage.all(),
-      { type: 'log', lines: this.lines },
+      { type: 'log', lines: this.lines.past() },
     ];
   }
 
@@ -197,10 +197,7 @@ export class FleetSource implements DashboardSource {
   }
 
   private log(kind: LogLine['kind'], text: string): void {
-    const line: LogLine = { time: Date.now(), kind, text };
-    this.lines.push(line);
-    if (this.lines.length > LINES_KEPT) this.lines.shift();
-    if (this.newLines.length < LINES_KEPT) this.newLines.push(line);
+    this.lines.add({ time: Date.now(), kind, text });
   }
 
   // What is asked
@@ -246,8 +243,7 @@ export class FleetSource implements DashboardSource {
     for (const member of changed) member.isNew = false;
     for (const update of this.updates(changed, now)) this.tell(update);
     for (const update of this.coverage.takeChanges()) this.tell(update);
-    if (this.newLines.length > 0) this.tell({ type: 'log', lines: this.newLines });
-    this.newLines = [];
+    for (const lines of this.lines.update(now)) this.tell(lines);
   }
 
   private updates(members: readonly FleetMember[], now: number): FleetUpdate[] {

@@ -7,6 +7,7 @@ import { EPOCH, EventKind, faultText, liveRules, VirtualWorld } from '../virtual
 import type { Device, Tap, TappedParts, TappedStart, Trace } from '../virtual/index.js';
 import type { ActiveFault, BrokerState, GatewayState, LogUpdate } from '../page/protocol.js';
 import type { ReadingsUpdate, StateUpdate, ToPage } from '../page/protocol.js';
+import { Kept, KeptLines } from './kept.js';
 import { Decisions } from './world-decisions.js';
 import { gatewayState } from './world-gateways.js';
 import type { GatewayNotes } from './world-gateways.js';
@@ -63,7 +64,7 @@ export class LiveWorld {
   private readonly notes: GatewayNotes[];
   /** By gateway: states that were entered since the last update. */
   private entered: Entered[][];
-  private readonly lines = new Kept<LogLine>(MOST_LINES, PAST_LINES);
+  private readonly lines = new KeptLines(MOST_LINES, PAST_LINES);
   private readonly readings = new Kept<ReadingPoint>(MOST_READINGS, PAST_READINGS);
   /** By gateway: what its console printed since the last update, and before. */
   private readonly output: string[];
@@ -158,9 +159,7 @@ export class LiveWorld {
     news.push(...this.messages.take());
     const readings = this.readings.take();
     if (readings.fresh.length > 0) news.push({ type: 'readings', readings: readings.fresh });
-    const { fresh: lines, left } = this.lines.take();
-    if (left > 0) lines.push({ time: this.now(), kind: 'world', text: `${left} lines left out` });
-    if (lines.length > 0) news.push({ type: 'log', lines });
+    news.push(...this.lines.update(this.now()));
     this.output.forEach((text, gateway) => {
       if (text === '') return;
       news.push({ type: 'console', gateway, text });
@@ -267,34 +266,5 @@ class StartTap implements Tap {
 
   wrap<P extends TappedParts>(parts: P): P {
     return parts;
-  }
-}
-
-/** What is new, up to a bound, and the last ones of what was. */
-export class Kept<T> {
-  private fresh: T[] = [];
-  private left = 0;
-  private old: T[] = [];
-
-  constructor(
-    private readonly most: number,
-    private readonly kept: number,
-  ) {}
-
-  add(one: T): void {
-    if (this.fresh.length < this.most) this.fresh.push(one);
-    else this.left++;
-  }
-
-  take(): { fresh: T[]; left: number } {
-    const { fresh, left } = this;
-    this.old = [...this.old, ...fresh].slice(-this.kept);
-    this.fresh = [];
-    this.left = 0;
-    return { fresh, left };
-  }
-
-  past(): T[] {
-    return this.old;
   }
 }

@@ -2,12 +2,12 @@ import { VERSION } from '../../src/device/firmware.js';
 import { formatName } from '../../src/tags/formats/index.js';
 import { STREAMS_PER_TAG } from '../../src/tags/tag-table.js';
 import { PROTOCOL } from '../page/protocol.js';
-import type { Answer, FieldValue, GatewayPlace, GatewayState, Hello, LogUpdate } from '../page/protocol.js';
+import type { Answer, FieldValue, GatewayPlace, GatewayState, Hello } from '../page/protocol.js';
 import type { ReadingsUpdate, Request, StateUpdate, TagState, ToPage } from '../page/protocol.js';
 import { addressNumber, addressText, BadRecording, EPOCH, isRing, Replay, timeText } from '../virtual/index.js';
 import type { Tap, TappedParts, TappedStart } from '../virtual/index.js';
 import { BadInput } from '../bad-input.js';
-import { Kept } from './live-world.js';
+import { Kept, KeptLines } from './kept.js';
 import { measuredMemory } from './measured-memory.js';
 import { Pacer } from './pacer.js';
 import type { Paced } from './pacer.js';
@@ -56,7 +56,7 @@ export class ReplaySource implements DashboardSource, Paced, Tap {
   private readonly gateways: ReplayedGateway[] = [];
   private readonly messages = new MessageLog();
   private readonly messageTap: MessageTap;
-  private readonly lines = new Kept<LogUpdate['lines'][number]>(MOST_LINES, PAST_LINES);
+  private readonly lines = new KeptLines(MOST_LINES, PAST_LINES);
   private readonly readings = new Kept<ReadingsUpdate['readings'][number]>(MOST_READINGS, PAST_READINGS);
   /** What was told of a tag last. */
   private readonly told = new Map<string, string>();
@@ -242,7 +242,7 @@ export class ReplaySource implements DashboardSource, Paced, Tap {
     });
     const messages = this.messages.take();
     const readings = this.readings.take().fresh;
-    const lines = this.lines.take().fresh;
+    const lines = this.lines.update(EPOCH + Math.floor(this.replay.time));
     if (!tell) return;
     if (this.isNew) {
       this.isNew = false;
@@ -253,7 +253,7 @@ export class ReplaySource implements DashboardSource, Paced, Tap {
     if (changed.length > 0) tell({ type: 'tags', tags: changed });
     for (const text of messages) tell(text);
     if (readings.length > 0) tell({ type: 'readings', readings });
-    if (lines.length > 0) tell({ type: 'log', lines });
+    for (const text of lines) tell(text);
   }
 
   private hello(): Hello {

@@ -12,6 +12,7 @@ import type {
   StateUpdate,
   ToPage,
 } from '../page/protocol.js';
+import { Kept, KeptLines } from './kept.js';
 import type { DashboardSource } from './source.js';
 import { callerName, TopicsCalls } from './topics-calls.js';
 import type { CallAnswer } from './topics-calls.js';
@@ -76,13 +77,9 @@ export class TopicsSource implements DashboardSource {
   private tell: (text: ToPage) => void = () => undefined;
 
   private controls: ControlName[] = [];
-  private readonly messages: MessageSeen[] = [];
-  private readonly lines: LogLine[] = [];
-  private readonly readings: Reading[] = [];
-  private newMessages: MessageSeen[] = [];
-  private left = 0;
-  private newLines: LogLine[] = [];
-  private newReadings: Reading[] = [];
+  private readonly messages = new Kept<MessageSeen>(MESSAGES_AT_ONCE, MESSAGES_KEPT);
+  private readonly lines = new KeptLines(LINES_KEPT, LINES_KEPT);
+  private readonly readings = new Kept<Reading>(READINGS_KEPT, READINGS_KEPT);
   private messageCount = 0;
   private reportCount = 0;
   private stateAt = 0;
@@ -122,9 +119,9 @@ export class TopicsSource implements DashboardSource {
       this.hello(),
       this.state(Date.now()),
       this.tags.all(),
-      { type: 'log', lines: this.lines },
-      { type: 'readings', readings: this.readings },
-      { type: 'messages', messages: this.messages },
+      { type: 'log', lines: this.lines.past() },
+      { type: 'readings', readings: this.readings.past() },
+      { type: 'messages', messages: this.messages.past() },
     ];
   }
 
@@ -204,8 +201,7 @@ export class TopicsSource implements DashboardSource {
     const tag = this.tags.note(report, at, retain);
     if (tag === undefined || report.fields.length === 0) return;
     const reading = { tag, time: at, fields: report.fields };
-    keep(this.readings, READINGS_KEPT, reading);
-    keep(this.newReadings, READINGS_KEPT, reading);
+    this.readings.add(reading);
   }
 
   private showMessage(message: TopicMessage, meaning: string | undefined, now: number): void {
@@ -224,9 +220,7 @@ export class TopicsSource implements DashboardSource {
       ...(retain && { retain }),
       ...(dup && { dup }),
     };
-    keep(this.messages, MESSAGES_KEPT, seen);
-    if (this.newMessages.length < MESSAGES_AT_ONCE) this.newMessages.push(seen);
-    else this.left++;
+    this.messages.add(seen);
   }
 
   private noteLink(): void {
@@ -236,9 +230,7 @@ export class TopicsSource implements DashboardSource {
   }
 
   private log(kind: LogLine['kind'], text: string): void {
-    const line: LogLine = { time: Date.now(), kind, text, ...(kind === 'device' && { gateway: 0 }) };
-    keep(this.lines, LINES_KEPT, line);
-    keep(this.newLines, LINES_KEPT, line);
+    this.lines.add({ time: Date.now(), kind, text, ...(kind === 'device' && { gateway: 0 }) });
   }
 
   // What is asked
@@ -310,26 +302,15 @@ export class TopicsSource implements DashboardSource {
     if (this.toldHello !== JSON.stringify(hello)) {
       this.toldHello = JSON.stringify(hello);
       for (const text of this.snapshot()) this.tell(text);
-      this.forgetNews();
     }
     if (this.isStateNew || now - this.stateAt >= 1000) this.tell(this.state(now));
     const changes = this.tags.takeChanges();
     if (changes) this.tell(changes);
-    if (this.newReadings.length > 0) this.tell({ type: 'readings', readings: this.newReadings });
-    if (this.newMessages.length > 0) {
-      this.tell({ type: 'messages', messages: this.newMessages, ...(this.left > 0 && { left: this.left }) });
-    }
-    if (this.newLines.length > 0) this.tell({ type: 'log', lines: this.newLines });
-    this.forgetNews();
-  }
-
-  /** It was told. */
-  private forgetNews(): void {
-    this.tags.takeChanges();
-    this.newReadings = [];
-    this.newMessages = [];
-    this.newLines = [];
-    this.left = 0;
+    const { fresh: readings } = this.readings.take();
+    if (readings.length > 0) this.tell({ type: 'readings', readings });
+    const { fresh: messages, left } = this.messages.take();
+    if (messages.length > 0) this.tell({ type: 'messages', messages, ...(left > 0 && { left }) });
+    for (const lines of this.lines.update(now)) this.tell(lines);
   }
 
   private hello(): Hello {
@@ -363,12 +344,6 @@ export class TopicsSource implements DashboardSource {
       faults: [],
     };
   }
-}
-
-/** Adds to the end of a list of at most `most`, from whose beginning the oldest go. */
-function keep<T>(list: T[], most: number, value: T): void {
-  list.push(value);
-  if (list.length > most) list.splice(0, list.length - most);
 }
 
 function showPayload(payload: Buffer): { payload: string; hex?: true } {

@@ -43,7 +43,7 @@ describe('a recording on a page', () => {
     const { source, texts } = await replayed(file);
     const [hello] = told(texts, 'hello');
     expect(hello).toMatchObject({ source: 'replay', title: 'replay of x', controls: ['speed', 'why'] });
-    expect(hello!.gateways).toEqual([{ name: 'gateway-1', board: 'esp32' }]);
+    expect(hello!.gateways).toMatchObject([{ name: 'gateway-1', board: 'esp32', measured: { meters: [{}, {}] } }]);
     const last = told(texts, 'state').at(-1)!;
     expect(last.gateways[0]).toMatchObject({ powered: true, counts: { connects: 1, restarts: 0 } });
     expect(last.gateways[0]!.counts.acknowledged).toBeGreaterThan(10);

@@ -4,7 +4,7 @@ import { afterEach, expect, it } from 'vitest';
 import { parseUnseal } from '../../../sim/cli/unseal.js';
 import { TopicsSource } from '../../../sim/dashboard/topics-source.js';
 import type { TopicsSourceOptions } from '../../../sim/dashboard/topics-source.js';
-import type { MessageSeen, Request } from '../../../sim/page/protocol.js';
+import type { MessageSeen, Request, ToPage } from '../../../sim/page/protocol.js';
 import { CLOUDS, MQTT_LIMITS } from '../../../src/cloud/index.js';
 import { parseTagConfiguration } from '../../../src/settings/index.js';
 import type { RawConfiguration } from '../../../src/settings/index.js';
@@ -141,6 +141,33 @@ requireMosquitto()('a dashboard of a real device', () => {
     expect((await page.source.request(named)).error).toBe(
       'wifi is for simulations; a real device has call and policies',
     );
+  });
+
+  it('tells a page that opens no message, line or reading twice', async () => {
+    const broker = await startBroker();
+    const page = open(broker.port);
+    await page.until(() => page.link === 'connected');
+    const client = await connectClient(broker.url);
+    const idsOf = (texts: readonly ToPage[]): number[] =>
+      texts.flatMap((text) => (text.type === 'messages' ? text.messages.map(({ id }) => id) : []));
+    const linesOf = (texts: readonly ToPage[]): string[] =>
+      texts.flatMap((text) => (text.type === 'log' ? text.lines.map((line) => line.text) : []));
+    const pointsOf = (texts: readonly ToPage[]): number[] =>
+      texts.flatMap((text) => (text.type === 'readings' ? text.readings.map(({ fields }) => +fields[0]!.value) : []));
+    // Each of them opens at another moment between two updates.
+    const opened: ToPage[][] = [];
+    page.source.watch((text) => opened.forEach((texts) => texts.push(text)));
+    for (let i = 0; i < 60; i++) {
+      const report = { address: 'DC:2C:6E:0F:C0:3D', id: `1/${i}`, temperature: i };
+      await client.publishAsync('tagwire/shed/tags/DC2C6E0FC03D', JSON.stringify(report), { qos: 1 });
+      await client.publishAsync('tagwire/shed/log', `line ${i}`, { qos: 1 });
+      opened.push([...page.source.snapshot()]);
+    }
+    await expect.poll(() => linesOf(opened.at(-1)!)).toContain('line 59');
+    for (const texts of opened) {
+      for (const of of [idsOf, linesOf, pointsOf]) expect(new Set<unknown>(of(texts)).size).toBe(of(texts).length);
+      expect(pointsOf(texts)).toContain(59);
+    }
   });
 
   it('publishes nothing unless it is asked to ask, and says how to', async () => {
