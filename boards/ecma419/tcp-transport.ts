@@ -187,7 +187,18 @@ export class TcpTransport implements Transport, SocketListener {
     while (at < to && this.room > 0) {
       const length = Math.min(to - at, this.room, this.sendSize);
       if (sending.length !== length) buffer.resize(length);
-      for (let i = 0; i < length; i++) sending[i] = bytes[at + i]!;
+      // Four bytes for each branch: what is written is copied by the interpreter, and this takes half of its time.
+      let i = 0;
+      let source = at;
+      while (i + 3 < length) {
+        sending[i] = bytes[source]!;
+        sending[i + 1] = bytes[source + 1]!;
+        sending[i + 2] = bytes[source + 2]!;
+        sending[i + 3] = bytes[source + 3]!;
+        i += 4;
+        source += 4;
+      }
+      while (i < length) sending[i++] = bytes[source++]!;
       let room: unknown;
       try {
         room = socket.write(sending);

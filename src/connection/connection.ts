@@ -624,8 +624,8 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     let wrote = false;
     this.busy = true;
     try {
-      this.disconnectWhenDrained(now);
       const isPaced = this.paces.length > 0;
+      if (this.current === ConnectionState.draining) this.disconnectWhenDrained(now);
       while (!this.full && (isPaced ? this.nextInPace(now) : session.next(now))) {
         const messages = isPaced ? session.counter(PUBLISHED) : 0;
         const bytes = isPaced ? session.publishedBytes : 0;
@@ -633,7 +633,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
         this.full = !session.sent(taken, now);
         wrote = true;
         if (isPaced) this.noteWritten(now, messages, bytes);
-        this.disconnectWhenDrained(now);
+        if (this.current === ConnectionState.draining) this.disconnectWhenDrained(now);
       }
     } finally {
       this.busy = false;
@@ -675,7 +675,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   }
 
   private disconnectWhenDrained(now: number): void {
-    if (this.current === ConnectionState.draining && this.session.drained) this.disconnect(now);
+    if (this.session.drained) this.disconnect(now);
   }
 
   private disconnect(now: number): void {

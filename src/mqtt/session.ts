@@ -309,12 +309,16 @@ export class Session {
 
   /** When `tick` must be called at the latest; Infinity when there is nothing to wait for. */
   get deadline(): number {
+    const times = this.times;
     let first = this.pingDue;
-    const retryAt = this.times[Timestamp.retryAt]!;
-    if (retryAt < first) first = retryAt;
-    const due = this.pubackDue;
-    if (due < first) first = due;
-    for (let i = 0; i < Deadline.count; i++) if (this.times[i]! < first) first = this.times[i]!;
+    let time = this.pubackDue;
+    if (time < first) first = time;
+    time = times[Timestamp.retryAt]!;
+    if (time < first) first = time;
+    for (let i = 0; i < Deadline.count; i++) {
+      time = times[i]!;
+      if (time < first) first = time;
+    }
     return first;
   }
 
@@ -670,8 +674,10 @@ export class Session {
     const received = times[Timestamp.lastReceived]!;
     if (flags & Flag.paused) return sent + times[Timestamp.pingInterval]!;
     const due = (sent < received ? sent : received) + times[Timestamp.pingInterval]!;
-    const probeTimeout = this.words[Layout.probeTimeout]!;
-    if (this.words[Layout.awaitingPuback] === 0 || probeTimeout === 0) return due;
+    const words = this.words;
+    if (words[Layout.awaitingPuback] === 0) return due;
+    const probeTimeout = words[Layout.probeTimeout]!;
+    if (probeTimeout === 0) return due;
     const since = times[Timestamp.awaitingSince]!;
     const probe = (since > received ? since : received) + probeTimeout;
     return probe < due ? probe : due;
@@ -680,8 +686,9 @@ export class Session {
   /** When the oldest message has waited for its PUBACK for too long. */
   private get pubackDue(): number {
     const words = this.words;
+    if (words[Layout.awaitingPuback] === 0) return Infinity;
     const patience = words[Layout.pubackPatience]!;
-    if (patience === 0 || words[Layout.awaitingPuback] === 0 || this.flags & Flag.paused) return Infinity;
+    if (patience === 0 || this.flags & Flag.paused) return Infinity;
     return this.state === SessionState.connected ? this.times[Timestamp.awaitingSince]! + patience : Infinity;
   }
 

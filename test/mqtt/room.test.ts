@@ -52,6 +52,25 @@ describe('a full arena', () => {
     expect(results).toEqual([2]);
   });
 
+  it('is not told of room that the handler has used up itself', () => {
+    const desk: Desk = connected(
+      { transmitArenaSize: 32 },
+      {
+        onAcknowledged: () => {
+          while (sixteen(desk) > 0);
+        },
+      },
+    );
+    sixteen(desk);
+    sixteen(desk);
+    desk.write();
+    desk.give(puback(1));
+    expect(desk.heard.rooms).toBe(0);
+    desk.write();
+    desk.give(puback(2));
+    expect(desk.heard.rooms).toBe(1);
+  });
+
   it('tells once', () => {
     const desk = connected({ transmitArenaSize: 32 });
     sixteen(desk);

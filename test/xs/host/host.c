@@ -7,6 +7,7 @@
  * (xs/platforms/mc/xsHosts.c of the Moddable SDK): chunks grow upwards, slots downwards, until they meet.
  *
  * Commands, one a line, each answered with one line, `ok ...` or `error ...`:
+ *   sdk                     adds what programs of the Moddable SDK expect of the engine: see addSdkFunctions
  *   load <path>             runs a module and what it imports; its exports can be called
  *   call <name> <number>    calls an export; answers its result
  *   collect                 collects all garbage, and begins the peaks anew
@@ -145,6 +146,42 @@ static void rejected(txMachine* the)
 	fxToStringBuffer(the, mxArgv(0), failure, sizeof(failure));
 }
 
+/* As ArrayBuffer.fromString and String.fromArrayBuffer, which XS has not in this configuration; for ASCII. */
+static void fromString(txMachine* the)
+{
+	txSize length = c_strlen(fxToString(the, mxArgv(0)));
+	fxConstructArrayBufferResult(the, mxThis, length);
+	c_memcpy(mxResult->value.reference->next->value.arrayBuffer.address, mxArgv(0)->value.string, length);
+}
+
+static void fromArrayBuffer(txMachine* the)
+{
+	txSlot* buffer = mxArgv(0)->kind == XS_REFERENCE_KIND ? mxArgv(0)->value.reference->next : NULL;
+	txSize length;
+	txString string;
+	if (!buffer || buffer->kind != XS_ARRAY_BUFFER_KIND)
+		mxTypeError("argument is no ArrayBuffer instance");
+	length = buffer->next->value.bufferInfo.length;
+	string = fxNewChunk(the, length + 1);
+	c_memcpy(string, buffer->value.arrayBuffer.address, length);
+	string[length] = 0;
+	mxResult->value.string = string;
+	mxResult->kind = XS_STRING_KIND;
+}
+
+static void addSdkFunctions(txMachine* the)
+{
+	fxNewHostFunction(the, fromString, 1, XS_NO_ID, XS_NO_ID);
+	mxPush(mxArrayBufferConstructor);
+	fxSetID(the, fxID(the, "fromString"));
+	mxPop();
+	fxNewHostFunction(the, fromArrayBuffer, 1, XS_NO_ID, XS_NO_ID);
+	mxPush(mxStringConstructor);
+	fxSetID(the, fxID(the, "fromArrayBuffer"));
+	mxPop();
+	printf("ok\n");
+}
+
 static void load(txMachine* the, char* path)
 {
 	c_strcpy(failure, "");
@@ -230,6 +267,8 @@ static void obey(txMachine* the, char* line)
 	char* second = strtok(NULL, " ");
 	if (word && first && !c_strcmp(word, "load"))
 		load(the, first);
+	else if (word && !c_strcmp(word, "sdk"))
+		addSdkFunctions(the);
 	else if (word && second && !c_strcmp(word, "call"))
 		call(the, first, atof(second));
 	else if (word && !c_strcmp(word, "collect")) {

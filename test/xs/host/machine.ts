@@ -91,8 +91,11 @@ export class Machine {
     });
   }
 
-  /** Starts a machine and loads a program of test/xs/programs, by its name, or another by its path, without `.js`. */
-  static async start(target: Target, program: string, heap: Heap = LARGE): Promise<Machine> {
+  /**
+   * Starts a machine and loads a program of test/xs/programs, by its name, or another by its path, without `.js`. With
+   * `sdk` the engine has the functions that the Moddable SDK adds to it.
+   */
+  static async start(target: Target, program: string, heap: Heap = LARGE, sdk = false): Promise<Machine> {
     const path = resolve(PROGRAMS, `${program}.js`);
     if (!existsSync(path)) throw new Error(`${program}.js is not compiled: run npm run build`);
     const { chunkBytes, chunkIncrement, slots, slotIncrement, stack, blockBytes } = heap;
@@ -100,6 +103,7 @@ export class Machine {
     const host = await buildHost(target);
     const machine = new Machine(spawn(...commandFor(target, host, sizes)));
     try {
+      if (sdk) await machine.ask('sdk');
       await machine.ask(`load ${path}`);
     } catch (error) {
       await machine.stop();
