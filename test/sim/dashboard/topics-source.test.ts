@@ -156,14 +156,19 @@ requireMosquitto()('a dashboard of a real device', () => {
       texts.flatMap((text) => (text.type === 'readings' ? text.readings.map(({ fields }) => +fields[0]!.value) : []));
     // Each of them opens at another moment between two updates.
     const opened: ToPage[][] = [];
-    page.source.watch((text) => opened.forEach((texts) => texts.push(text)));
+    const updates: ToPage[] = [];
+    page.source.watch((text) => {
+      updates.push(text);
+      for (const texts of opened) texts.push(text);
+    });
     for (let i = 0; i < 60; i++) {
       const report = { address: 'DC:2C:6E:0F:C0:3D', id: `1/${i}`, temperature: i };
       await client.publishAsync('tagwire/shed/tags/DC2C6E0FC03D', JSON.stringify(report), { qos: 1 });
       await client.publishAsync('tagwire/shed/log', `line ${i}`, { qos: 1 });
-      opened.push([...page.source.snapshot()]);
+      // As it is sent at this moment.
+      opened.push(JSON.parse(JSON.stringify(page.source.snapshot())) as ToPage[]);
     }
-    await expect.poll(() => linesOf(opened.at(-1)!)).toContain('line 59');
+    await expect.poll(() => linesOf(updates)).toContain('line 59');
     for (const texts of opened) {
       for (const of of [idsOf, linesOf, pointsOf]) expect(new Set<unknown>(of(texts)).size).toBe(of(texts).length);
       expect(pointsOf(texts)).toContain(59);
