@@ -1,3 +1,4 @@
+import { HashStep } from './reading.js';
 import { ADDRESS_SIZE } from './tag-places.js';
 
 /** An advertisement as it was received; `Advertisement` of `src/hal` is one, and has the units. */
@@ -11,13 +12,7 @@ export interface Heard {
   readonly to: number;
 }
 
-const enum Digest {
-  /** The least prime above 2^32, so that different words are different residues. */
-  modulus = 4294967311,
-  /** Chosen at random below 2^20, so that no product loses a bit of a double. */
-  factor = 897931,
-  word = 4,
-}
+const WORD = 4;
 
 /**
  * Knows an advertisement again: by two numbers of 32 bits, its sum and the value of a polynomial. It reads four bytes
@@ -70,27 +65,27 @@ export class AdvertisementDigest {
     const from = heard.from;
     const to = heard.to;
     if (bytes !== this.bytes) this.look(bytes);
-    const last = to - Digest.word;
+    const last = to - WORD;
     if (!(from >= 0 && from <= last && to <= bytes.length)) return false;
     const view = this.view;
     let word: number;
     let sum = 0;
     let remainder = 2 * (to - from) + heard.addressType;
-    for (let at = from; at < last; at += Digest.word) {
+    for (let at = from; at < last; at += WORD) {
       word = view.getUint32(at);
       sum += word;
-      remainder = (remainder * Digest.factor + word) % Digest.modulus;
+      remainder = (remainder * HashStep.factor + word) % HashStep.modulus;
     }
     word = view.getUint32(last);
     this.sum = (sum + word) >>> 0;
-    this.remainder = ((remainder * Digest.factor + word) % Digest.modulus) >>> 0;
+    this.remainder = ((remainder * HashStep.factor + word) % HashStep.modulus) >>> 0;
     return true;
   }
 
   /** The remainder with the address behind the advertisement. */
   get addressed(): number {
-    const remainder = (this.remainder * Digest.factor + (this.head >>> 0)) % Digest.modulus;
-    return ((remainder * Digest.factor + this.tail) % Digest.modulus) >>> 0;
+    const remainder = (this.remainder * HashStep.factor + (this.head >>> 0)) % HashStep.modulus;
+    return ((remainder * HashStep.factor + this.tail) % HashStep.modulus) >>> 0;
   }
 
   private look(bytes: Uint8Array): void {

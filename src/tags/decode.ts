@@ -1,7 +1,7 @@
 import { AdStructures, AdType } from './ad-structures.js';
 import { AesCcm } from './aes.js';
 import { uint16le, uint32le } from './formats/bytes.js';
-import { nextMatch, ownerOf } from './formats/index.js';
+import { offered, offeredTo } from './formats/index.js';
 import { Frame, Precedence, Source } from './frame.js';
 import type { KeyTable } from './key-table.js';
 import { READING_STATE_COUNT, ReadingState } from './reading.js';
@@ -106,7 +106,7 @@ export class AdvertisementDecoder {
     frame.from = from;
     frame.to = to;
     const id = to - from < 2 ? -1 : uint16le(frame.bytes, from);
-    if (this.offer(Source.wholeManufacturer, 0, id, reading)) return;
+    if (this.offer(Source.wholeManufacturer, to - from, id, reading)) return;
     if (id < 0) {
       this.countShort();
       return;
@@ -146,8 +146,9 @@ export class AdvertisementDecoder {
     const frame = this.frame;
     frame.source = source;
     frame.id = frameId;
-    for (let match = nextMatch(-1, source, id); match >= 0; match = nextMatch(match, source, id)) {
-      const format = ownerOf(match);
+    let at = offeredTo(source, id);
+    if (at < 0) return false;
+    for (let format = offered(at); format !== undefined; format = offered(++at)) {
       if ((format.precedence === Precedence.presence) !== this.again) continue;
       reading.beginFormat();
       const state = format.decode(frame, reading);

@@ -68,8 +68,8 @@ export const enum Source {
    */
   service128 = 5,
   /**
-   * Manufacturer specific data in which the company id is not one, offered before all others; the whole value. The
-   * format tells its own by the local name or the length. `id` is 0.
+   * Manufacturer specific data in which the company id is not one, offered before all others; the whole value. `id` is
+   * its length, so that most of what has a company id is offered to none of these.
    */
   wholeManufacturer = 6,
   /** A list of 16-bit UUIDs (AD types 02 and 03) that has `id`; the whole list. */

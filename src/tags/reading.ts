@@ -59,6 +59,14 @@ const KNOWN = (1 << Field.statesKnown) | (1 << Field.moreStatesKnown);
 /** Words of a bitmap of fields. */
 export const MAP_WORDS = 4;
 
+/** A step of a hash: multiplied, added to, and reduced; see `AdvertisementDigest`. */
+export const enum HashStep {
+  /** The least prime above 2^32, so that different words are different residues. */
+  modulus = 4294967311,
+  /** Chosen at random below 2^20, so that no product loses a bit of a double. */
+  factor = 897931,
+}
+
 /**
  * What one advertisement says. Made once and used again for every advertisement: decoding clears it and writes
  * into it, and allocates nothing.
@@ -88,8 +96,13 @@ export class Reading {
 
   /** By `Field`; what counts is those that are present. To be read alone, as `present`, by loops over all fields. */
   readonly values: Float64Array;
-  /** Two bitmaps of `MAP_WORDS` words: the fields that are present, and those of them that the current format gave. */
+  /**
+   * Two bitmaps of `MAP_WORDS` words: the fields that are present, and those of them that were when the current format
+   * began.
+   */
   readonly present: Uint32Array;
+  /** The values again, as two words each, in the order of the machine. */
+  private readonly valueWords: Uint32Array;
 
   constructor() {
     // One buffer costs less than four.
@@ -97,6 +110,7 @@ export class Reading {
     const bytes = at + 2 * MAP_WORDS * 4;
     const buffer = new ArrayBuffer(bytes + FORMATS_SIZE + IDENTITY_SIZE);
     this.values = new Float64Array(buffer, 0, FIELD_COUNT);
+    this.valueWords = new Uint32Array(buffer, 0, 2 * FIELD_COUNT);
     this.present = new Uint32Array(buffer, at, 2 * MAP_WORDS);
     this.formats = new Uint8Array(buffer, bytes, FORMATS_SIZE);
     this.identity = new Uint8Array(buffer, bytes + FORMATS_SIZE, IDENTITY_SIZE);
@@ -117,12 +131,13 @@ export class Reading {
   }
 
   has(field: Field): boolean {
-    return ((this.present[field >> 5]! >>> (field & 31)) & 1) !== 0;
+    // A shift takes its count modulo 32, here and below.
+    return ((this.present[field >> 5]! >>> field) & 1) !== 0;
   }
 
   /** The value in the field's unit; 0 when it is absent. */
   get(field: Field): number {
-    return this.has(field) ? this.values[field]! : 0;
+    return (this.present[field >> 5]! >>> field) & 1 ? this.values[field]! : 0;
   }
 
   /**
@@ -148,16 +163,16 @@ export class Reading {
   set(field: Field, value: number): void {
     const present = this.present;
     const word = field >> 5;
-    const bit = 1 << (field & 31);
+    const bit = 1 << field;
     const known = present[word]!;
     if (known & bit || !(value >= fieldMinima[field]! && value <= fieldMaxima[field]!)) return;
-    if (this.fieldCount === MAX_FIELDS) {
+    const count = this.fieldCount;
+    if (count === MAX_FIELDS) {
       this.leftOut++;
       return;
     }
-    this.fieldCount++;
+    this.fieldCount = count + 1;
     present[word] = known | bit;
-    present[MAP_WORDS + word] = present[MAP_WORDS + word]! | bit;
     // Turns -0 into 0, so that equal values have equal bits.
     this.values[field] = value + 0;
   }
@@ -236,6 +251,25 @@ export class Reading {
     return Math.imul(set ^ (set >>> 15), 0x85ebca6b);
   }
 
+  /**
+   * Goes on with `hash` over the fields 32 * `word` to 32 * `word` + 31, but those of which `skip` has the bit: which
+   * ones are there, and all bits of their values. It is the value of a polynomial modulo a prime, as
+   * `AdvertisementDigest` has it, and differs between machines that store numbers in another order.
+   */
+  hashFields(hash: number, word: number, skip: number): number {
+    let bits = this.present[word]! & ~skip;
+    if (bits === 0) return hash;
+    const words = this.valueWords;
+    hash = (hash * HashStep.factor + (bits >>> 0)) % HashStep.modulus;
+    do {
+      const field = 32 * word + 31 - Math.clz32(bits & -bits);
+      bits &= bits - 1;
+      hash = (hash * HashStep.factor + words[2 * field]!) % HashStep.modulus;
+      hash = (hash * HashStep.factor + words[2 * field + 1]!) % HashStep.modulus;
+    } while (bits !== 0);
+    return hash;
+  }
+
   /** Takes `bytes[from..from + length)` as identity, unless there is one or it is longer than `IDENTITY_SIZE`. */
   setIdentity(kind: IdentityKind, bytes: Uint8Array, from: number, length: number): void {
     if (this.identityKind !== IdentityKind.none || length > IDENTITY_SIZE) return;
@@ -246,7 +280,7 @@ export class Reading {
 
   /** Begins the fields of another format, see `add`. */
   beginFormat(): void {
-    this.present.fill(0, MAP_WORDS);
+    if (this.fieldCount > 0) this.present.copyWithin(MAP_WORDS, 0, MAP_WORDS);
   }
 
   /** Lists a format among those that were merged, once. */
@@ -274,6 +308,7 @@ export class Reading {
   }
 
   private isOwn(field: number): boolean {
-    return ((this.present[MAP_WORDS + (field >> 5)]! >>> (field & 31)) & 1) !== 0;
+    const word = field >> 5;
+    return (((this.present[word]! & ~this.present[MAP_WORDS + word]!) >>> field) & 1) !== 0;
   }
 }

@@ -80,7 +80,7 @@ export function renderFormats(): string {
       .map(
         (format) =>
           `| \`${format.name}\` | ${format.number} | ${titleOf(format)} | ` +
-          `${format.matches.map(matchText).join('; ')} | ${kinds[format.precedence]} |`,
+          `${[...new Set(format.matches.map(matchText))].join('; ')} | ${kinds[format.precedence]} |`,
       ),
     '',
     '## Fields',

@@ -170,7 +170,12 @@ export const govee: Format = {
     { source: Source.manufacturer, id: COMPANY },
     { source: Source.manufacturer, id: COMPANY_NAMED },
     { source: Source.manufacturer, id: COMPANY_H5179 },
-    { source: Source.wholeManufacturer, id: 0 },
+    { source: Source.wholeManufacturer, id: 16 },
+    { source: Source.wholeManufacturer, id: 19 },
+    { source: Source.wholeManufacturer, id: 22 },
+    { source: Source.wholeManufacturer, id: 16 + BEACON_SIZE },
+    { source: Source.wholeManufacturer, id: 19 + BEACON_SIZE },
+    { source: Source.wholeManufacturer, id: 22 + BEACON_SIZE },
   ],
   precedence: Precedence.measurement,
 

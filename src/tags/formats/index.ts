@@ -85,44 +85,48 @@ export function formatName(number: number): string {
 const BUCKETS = 64;
 const END = 0xff;
 
-/** All matches of all formats, in the order of the table. */
-const matches: Match[] = [];
-const owners: Format[] = [];
-/** Index of a bucket's first match, and of the next in the same bucket. */
-const first = new Uint8Array(BUCKETS).fill(END);
-const next = new Uint8Array(255).fill(END);
+/**
+ * What structures can be recognised by, each source and id once: the source, the id, where its formats begin in
+ * `lists`, and the next entry in the same bucket.
+ */
+const sources: number[] = [];
+const ids: number[] = [];
+const lists: number[] = [];
+const chain: number[] = [];
+const heads = new Uint8Array(BUCKETS).fill(END);
+/** The formats that a structure is offered to, in the order of `formats`, one list behind the other. */
+const offers: (Format | undefined)[] = [];
 
-for (let i = formats.length - 1; i >= 0; i--) {
-  const format = formats[i]!;
-  for (let j = format.matches.length - 1; j >= 0; j--) {
-    const match = format.matches[j]!;
-    const at = matches.length;
-    if (at >= END) throw new RangeError('more than ' + END + ' matches of formats');
-    const bucket = bucketOf(match.source, match.id);
-    matches[at] = match;
-    owners[at] = format;
-    next[at] = first[bucket]!;
-    first[bucket] = at;
-  }
+formats.forEach((format) => format.matches.forEach(addEntry));
+
+function addEntry({ source, id }: Match): void {
+  if (offeredTo(source, id) >= 0) return;
+  const bucket = bucketOf(source, id);
+  const entry = sources.length;
+  if (entry >= END) throw new RangeError('more than ' + END + ' things to recognise formats by');
+  sources[entry] = source;
+  ids[entry] = id;
+  lists[entry] = offers.length;
+  chain[entry] = heads[bucket]!;
+  heads[bucket] = entry;
+  const fits = (match: Match): boolean => match.source === source && match.id === id;
+  formats.filter((format) => format.matches.some(fits)).forEach((format) => offers.push(format));
+  offers.push(undefined);
 }
 
-/**
- * The next match for a structure of this source and id: of the first call with -1, then with what it returned, in the
- * order of `formats`; -1 when there is none left. `ownerOf` is its format.
- */
-export function nextMatch(after: number, source: Source, id: number): number {
-  let at = after < 0 ? first[bucketOf(source, id)]! : next[after]!;
-  while (at !== END) {
-    const match = matches[at]!;
-    if (match.source === source && match.id === id) return at;
-    at = next[at]!;
+/** Where the formats begin that a structure of this source and id is offered to, see `offered`; -1 when none is. */
+export function offeredTo(source: Source, id: number): number {
+  let entry = heads[bucketOf(source, id)]!;
+  while (entry !== END) {
+    if (ids[entry] === id && sources[entry] === source) return lists[entry]!;
+    entry = chain[entry]!;
   }
   return -1;
 }
 
-/** The format of a match. */
-export function ownerOf(match: number): Format {
-  return owners[match]!;
+/** The format at this place of `offeredTo`; further ones follow, until undefined. */
+export function offered(at: number): Format | undefined {
+  return offers[at];
 }
 
 function bucketOf(source: Source, id: number): number {

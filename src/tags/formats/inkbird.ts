@@ -28,12 +28,12 @@ const TPS = 0x747073;
 export const inkbird: Format = {
   number: FormatNumber.inkbird,
   name: 'inkbird',
-  matches: [{ source: Source.wholeManufacturer, id: 0 }],
+  matches: [{ source: Source.wholeManufacturer, id: LENGTH }],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {
-    const { bytes, from, to } = frame;
-    if (to - from !== LENGTH || frame.nameTo - frame.nameFrom !== 3) return ReadingState.none;
+    const { bytes, from } = frame;
+    if (frame.nameTo - frame.nameFrom !== 3) return ReadingState.none;
     const name = uint24be(bytes, frame.nameFrom);
     if (name !== SPS && name !== TPS) return ReadingState.none;
     const probe = bytes[from + InkbirdOffset.probe]!;

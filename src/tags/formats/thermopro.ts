@@ -27,12 +27,13 @@ const TP39 = 0x54503339;
 export const thermopro: Format = {
   number: FormatNumber.thermopro,
   name: 'thermopro',
-  matches: [{ source: Source.wholeManufacturer, id: 0 }],
+  // A shorter one with the name is malformed.
+  matches: Array.from({ length: LONGEST + 1 }, (_, id) => ({ source: Source.wholeManufacturer, id })),
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {
     const { bytes, from, to } = frame;
-    if (to - from > LONGEST || frame.nameTo - frame.nameFrom < NAME_PREFIX_SIZE) return ReadingState.none;
+    if (frame.nameTo - frame.nameFrom < NAME_PREFIX_SIZE) return ReadingState.none;
     const name = uint32be(bytes, frame.nameFrom);
     if (name !== TP35 && name !== TP39) return ReadingState.none;
     if (to - from < SHORTEST) return ReadingState.malformed;

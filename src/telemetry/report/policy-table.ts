@@ -183,13 +183,16 @@ export class PolicyTable {
   }
 
   /**
-   * True when a change of a field, which has a delta, is no change of content: the delta is infinite, or one of the
-   * first `kept`, which are compared with their thresholds.
+   * Of the fields 32 * `word` to 32 * `word` + 31 those of which a change is no change of content, a bit each: the
+   * delta is infinite, or one of the first `kept`, which are compared with their thresholds.
    */
-  isCompared(policy: number, field: Field, kept: number): boolean {
-    const finite = this.finiteCount(policy);
-    for (let i = kept; i < finite; i++) if (this.deltaField(policy, i) === field) return false;
-    return true;
+  comparedFields(policy: number, word: number, kept: number): number {
+    let fields = this.words[policy * Word.count + Word.map + word]!;
+    for (let i = this.finiteCount(policy) - 1; i >= kept; i--) {
+      const field = this.deltaField(policy, i);
+      if (field >> 5 === word) fields &= ~(1 << field);
+    }
+    return fields;
   }
 
   /** What a `TagTable` of this capacity needs for these policies. */

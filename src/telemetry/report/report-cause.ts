@@ -1,11 +1,13 @@
 import { Field, State } from '../../tags/field.js';
+import { HashStep, MAP_WORDS } from '../../tags/reading.js';
 import type { Reading } from '../../tags/reading.js';
 import type { TagTable } from '../../tags/tag-table.js';
 import type { PolicyTable } from './policy-table.js';
 
-const TWO_32 = 4294967296;
-/** Any number but 0, which a zero would leave as it is. */
+/** Any number that leaves room for a step of the hash. */
 const SEED = 0x811c9dc5;
+/** Of the fields 0 to 31 those that change by themselves. */
+const UNCOMPARED = (1 << Field.uptime) | (1 << Field.advertisementCount) | (1 << Field.sequence);
 
 /**
  * A 32-bit hash of what a reading says: format, state, identity, and the fields with their values, for "is it still the
@@ -13,27 +15,17 @@ const SEED = 0x811c9dc5;
  * are compared with a delta; `kept` is how many of the policy's deltas are. Allocates nothing.
  */
 export function contentHash(reading: Reading, policies: PolicyTable, policy: number, kept: number): number {
-  let hash = mix(SEED, reading.format);
-  hash = mix(mix(hash, reading.state), reading.identityKind);
+  let hash = SEED + ((reading.format << 8) | (reading.state << 4) | reading.identityKind);
   const identity = reading.identity;
-  for (let i = 0; i < reading.identityLength; i++) hash = mix(hash, identity[i]!);
-  for (let field = reading.nextField(-1); field >= 0; field = reading.nextField(field)) {
-    if (field === Field.uptime || field === Field.advertisementCount || field === Field.sequence) continue;
-    if (policies.hasDelta(policy, field) && policies.isCompared(policy, field, kept)) continue;
-    const value = reading.get(field);
-    const whole = Math.floor(value);
-    hash = mix(mix(hash, field), whole | 0);
-    hash = mix(hash, ((value - whole) * TWO_32) | 0);
-    if (whole >= TWO_32 || whole < -TWO_32) hash = mix(hash, Math.floor(whole / TWO_32) | 0);
+  for (let i = reading.identityLength - 1; i >= 0; i--) {
+    hash = (hash * HashStep.factor + identity[i]!) % HashStep.modulus;
+  }
+  hash = reading.hashFields(hash, 0, policies.comparedFields(policy, 0, kept) | UNCOMPARED);
+  for (let word = 1; word < MAP_WORDS; word++) {
+    if (reading.present[word] === 0) continue;
+    hash = reading.hashFields(hash, word, policies.comparedFields(policy, word, kept));
   }
   return hash >>> 0;
-}
-
-/** A step of MurmurHash3's finalizer: every bit of the word moves bits above and below it. */
-function mix(hash: number, word: number): number {
-  hash = Math.imul(hash ^ word, 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
 }
 
 /** Why a reading is to be reported, or why not: those above `unchanged` are reported. */
@@ -93,6 +85,12 @@ const EVENTS =
   (1 << (State.magnet - 32 + FLAG_BITS)) |
   (1 << (State.flipped - 32 + FLAG_BITS));
 
+/** Of the fields 0 to 31 those that say what is told at once, and that of the tag's own counter. */
+const EVENT_FIELDS = (1 << Field.events) | (1 << Field.states) | (1 << Field.moreStates);
+const SEQUENCE_FIELD = 1 << Field.sequence;
+/** The buttons and the dimmer are in this word of the bitmap of fields and the next. */
+const MOMENTARY_WORD = Field.button >> 5;
+
 /** What a value that was kept as f32 may differ from itself, relatively. */
 const F32_ERROR = 2.4e-7;
 const MAX_SEQUENCE = 0xffffffff;
@@ -147,19 +145,23 @@ export function noteReport(
 ): void {
   const first = hasDeltaField(policies, policy, reading) ? table.takeValues(stream) : table.valuesOf(stream);
   const kept = first < 0 ? 0 : keptDeltas(policies, policy, table);
-  const known = knownEvents(reading);
-  const events = (table.reportedEvents[stream]! & ~known) | (eventsOf(reading) & known);
-  table.reported(stream, now, events >>> 0, contentHash(reading, policies, policy, kept));
-  const states = table.reportedStates;
-  if (states) {
-    const knownStates = reading.get(Field.statesKnown);
-    states[stream] = (states[stream]! & ~knownStates) | (reading.get(Field.states) & knownStates);
+  const fields = reading.present[0]!;
+  let events = table.reportedEvents[stream]!;
+  if (fields & EVENT_FIELDS) {
+    const known = knownEvents(reading);
+    events = ((events & ~known) | (eventsOf(reading) & known)) >>> 0;
+    const states = table.reportedStates;
+    if (states && fields & (1 << Field.states)) {
+      const knownStates = reading.values[Field.statesKnown]!;
+      states[stream] = (states[stream]! & ~knownStates) | (reading.values[Field.states]! & knownStates);
+    }
   }
-  if (table.reportedSequence && reading.has(Field.sequence)) table.reportedSequence[stream] = sequenceOf(reading);
+  table.reported(stream, now, events, contentHash(reading, policies, policy, kept));
+  if (table.reportedSequence && fields & SEQUENCE_FIELD) table.reportedSequence[stream] = sequenceOf(reading);
   const values = table.reportedValues!;
   for (let i = kept - 1; i >= 0; i--) {
     const field = policies.deltaField(policy, i);
-    if (reading.has(field)) values[first + i] = reading.get(field);
+    if (reading.has(field)) values[first + i] = reading.values[field]!;
   }
 }
 
@@ -170,10 +172,14 @@ function hasNewEvent(
   stream: number,
   reading: Reading,
 ): boolean {
-  if ((table.reportedEvents[stream]! ^ eventsOf(reading)) & knownEvents(reading) & EVENTS) return true;
-  const states = table.reportedStates;
-  if (states && (states[stream]! ^ reading.get(Field.states)) & reading.get(Field.statesKnown) & EVENT_STATES) {
-    return true;
+  const fields = reading.present[0]!;
+  if (fields & EVENT_FIELDS) {
+    if ((table.reportedEvents[stream]! ^ eventsOf(reading)) & knownEvents(reading) & EVENTS) return true;
+    const states = table.reportedStates;
+    if (states && fields & (1 << Field.states)) {
+      const { values } = reading;
+      if ((states[stream]! ^ values[Field.states]!) & values[Field.statesKnown]! & EVENT_STATES) return true;
+    }
   }
   if (!hasMomentary(reading)) return false;
   const reported = table.reportedSequence ? table.reportedSequence[stream]! : 0;
@@ -216,9 +222,9 @@ function newValue(
 ): number {
   for (let i = kept - 1; i >= 0; i--) {
     const field = policies.deltaField(policy, i);
-    const delta = policies.delta(policy, i);
     if (!reading.has(field)) continue;
-    const value = reading.get(field);
+    const delta = policies.delta(policy, i);
+    const value = reading.values[field]!;
     // 20.2 - 20 is a little less than 0.2, and what was reported is kept as f32. NaN: not reported yet.
     const least = delta - (delta + Math.abs(value)) * F32_ERROR;
     const apart = Math.abs(Math.fround(value) - table.reportedValues![first + i]!);
@@ -233,19 +239,26 @@ function keptDeltas(policies: PolicyTable, policy: number, table: TagTable): num
   return count < table.deltas ? count : table.deltas;
 }
 
+/** In the layout of `reportedEvents`, as far as `knownEvents` has bits. */
 function eventsOf(reading: Reading): number {
-  return (reading.get(Field.events) & FLAGS) | (reading.get(Field.moreStates) << FLAG_BITS);
+  const fields = reading.present[0]!;
+  const events = fields & (1 << Field.events) ? reading.values[Field.events]! & FLAGS : 0;
+  return fields & (1 << Field.moreStates) ? events | (reading.values[Field.moreStates]! << FLAG_BITS) : events;
 }
 
 function knownEvents(reading: Reading): number {
-  return (reading.has(Field.events) ? FLAGS : 0) | (reading.get(Field.moreStatesKnown) << FLAG_BITS);
+  const fields = reading.present[0]!;
+  const known = fields & (1 << Field.events) ? FLAGS : 0;
+  return fields & (1 << Field.moreStates) ? known | (reading.values[Field.moreStatesKnown]! << FLAG_BITS) : known;
 }
 
 /** True when a button or dimmer did something. */
 function hasMomentary(reading: Reading): boolean {
+  // They are the last fields, and most readings have none of them.
+  if ((reading.present[MOMENTARY_WORD]! | reading.present[MOMENTARY_WORD + 1]!) === 0) return false;
   let field = reading.nextField(Field.button - 1);
   while (field >= 0 && field <= Field.dimmer) {
-    if (reading.get(field) !== 0) return true;
+    if (reading.values[field] !== 0) return true;
     field = reading.nextField(field);
   }
   return false;
