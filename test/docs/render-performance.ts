@@ -52,9 +52,9 @@ and 4,000.`,
   {
     part: 'receive',
     title: 'Receive',
-    text: `The sink sends messages that it made beforehand, as fast as a client takes them, at most 1,000 without
-a PUBACK with QoS 1. Through Mosquitto, packets made beforehand are published by another process. All clients
-count the messages; \`mosquitto_sub\` also prints them, to /dev/null.`,
+    text: `The sink sends messages that it made beforehand, as fast as a client takes them; with QoS 1 at most
+1,000 are without a PUBACK. Through Mosquitto, another process publishes packets that were made beforehand. All
+clients count the messages; \`mosquitto_sub\` also prints them, to /dev/null.`,
     plots: [
       { name: 'receive', title: 'Receive, messages a second', figure: 'perSecond' },
       { name: 'receive-cpu', title: 'Receive, CPU time of the client', figure: 'cpuMicroseconds' },
@@ -63,18 +63,18 @@ count the messages; \`mosquitto_sub\` also prints them, to /dev/null.`,
   {
     part: 'round-trip',
     title: 'Publish and receive',
-    text: `One client publishes what it is subscribed to, through Mosquitto. One at a time, a message is published
-when the one before it has come back, so the rate tells the time of a round trip. Many at a time, each side has
-the window that served it best of 16, 64, 256 and 1,000.`,
+    text: `One client publishes what it is subscribed to, through Mosquitto. *One at a time*: a message is
+published when the one before it has come back, so the rate is that of round trips. *Many at a time*: each side
+has the window that served it best of 16, 64, 256 and 1,000.`,
     plots: [{ name: 'round-trip', title: 'Publish and receive, messages a second', figure: 'perSecond' }],
   },
   {
     part: 'stored',
     title: 'Stored messages',
-    text: `A client with a persistent session loses its broker, and is given 10,000 messages of QoS 1. The broker
-returns; the clock runs from its CONNACK to the last PUBACK. Ours keeps them in a \`MessageQueue\`, in memory or
-in the log on flash, which is a file here; MQTT.js keeps them in its queue and its store in memory, and has no
-other store of its own.`,
+    text: `A client with a persistent session loses its broker, and is given 10,000 messages of QoS 1 meanwhile.
+The broker returns; the clock runs from its CONNACK to the last PUBACK. Tagwire keeps the messages in a
+\`MessageQueue\`, in memory or in the log that a board has on flash, which is a file here. MQTT.js keeps them in
+memory; it has no store on disk.`,
     plots: [{ name: 'stored', title: '10,000 stored messages until empty', figure: 'milliseconds' }],
   },
   {
@@ -88,9 +88,9 @@ one that publishes a message with the library: ours imports \`tagwire/connection
   {
     part: 'connections',
     title: 'Many connections',
-    text: `So many connections of one process to the sink, from the first CONNECT until each has the PUBACK of one
-message. Memory is what the heap and buffers of the process have grown by after a garbage collection. Ours share
-the buffers of their transports (\`shares\` of \`NodeTransport\`), as the devices of \`tagwire fleet\` do.
+    text: `One process opens so many connections to the sink, and publishes one message on each. The clock runs
+from the first CONNECT to the last PUBACK. Memory is the growth of heap and buffers after a garbage collection.
+The transports of Tagwire share their buffers (\`shares\` of \`NodeTransport\`), as those of \`tagwire fleet\` do;
 [scale.md](scale.md#cost-of-a-device) has the memory of a whole device of a fleet.`,
     plots: [
       { name: 'connections', title: 'All connect and publish', figure: 'milliseconds' },
@@ -100,12 +100,12 @@ the buffers of their transports (\`shares\` of \`NodeTransport\`), as the device
   {
     part: 'gateway',
     title: 'The gateway',
-    text: `The gateway of \`tagwire sim\` with 200 tags in its table hears them in turn. Advertisements that
-change nothing go through filters, decoder, tag table, presence and report policies, and are not reported. Those
-that each bring a new reading are all reported: stored in the outbox, written as JSON, published with QoS 1, and
-counted when their PUBACK has come.
+    text: `The gateway of \`tagwire sim\` hears 200 tags in turn. Advertisements that change nothing go through
+filters, decoder, tag table, presence and report policies, and end there. Advertisements that each bring a new
+reading are all reported: stored in the outbox, written as JSON, published with QoS 1, and counted at their
+PUBACK.
 
-\`--store\` keeps readings on disk. These rows are to Mosquitto.`,
+The rows with \`--store\`, which keeps readings on disk, are to Mosquitto.`,
     plots: [{ name: 'gateway', title: 'The gateway, advertisements a second', figure: 'perSecond' }],
     shows: { gateway: /^advertisements/ },
   },
@@ -115,7 +115,7 @@ counted when their PUBACK has come.
     text: `\`writePublishHeader\` and the payload into an arena, against \`generate\` of mqtt-packet; and
 \`Parser.next\` over 1,000 packets in one buffer, against \`parse\` of mqtt-packet over the same buffer. The work
 is not quite the same: our caller encodes a topic once, passes bytes, and gets ranges instead of objects. That is
-how the firmware works, and accounts for most of the difference.`,
+how the firmware works, and it accounts for most of the difference. Both run in one process, as do the rows below.`,
   },
   {
     part: 'log',
@@ -128,6 +128,24 @@ then read and marked. Each rate counts until the disk has all of it.`,
     title: 'Decode advertisements',
     text: `One collected advertisement of each format, decoded again and again. No peer does the same.`,
   },
+];
+
+const AFTERWORD = [
+  '## Measure it',
+  '',
+  '```sh',
+  'npm run bench                     # all parts, as tables',
+  'npm run bench -- --only publish   # one part; --help lists them',
+  'npm run bench -- --quick          # a tenth of the work',
+  'npm run bench -- --update         # writes test/performance.json, this page and its plots',
+  'npm run performance               # writes this page and its plots from test/performance.json',
+  '```',
+  '',
+  'It needs Mosquitto and its clients (Debian: `mosquitto`, `mosquitto-clients`), and Linux for the column *broker',
+  'busy*. On a machine with two processors nothing else should run: the client has one, the broker the other.',
+  '',
+  'What is measured elsewhere: memory and instructions on a chip in [memory.md](memory.md), what the log costs a flash',
+  'in [outbox.md](outbox.md), fleets in [scale.md](scale.md).',
 ];
 
 const thousands = (text: string): string =>
@@ -169,6 +187,7 @@ export function renderPerformance(results: Results): string {
     for (const plot of plots) lines.push(...picture(plot.name, plot.title));
     for (const row of measured.rows) lines.push(...table(row));
   }
+  lines.push(...AFTERWORD);
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
