@@ -1,7 +1,6 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { Aedes } from 'aedes';
-import type { AuthenticateError } from 'aedes';
+import type { Aedes, AuthenticateError } from 'aedes';
 
 /** How to start the embedded broker. */
 export interface EmbeddedBrokerOptions {
@@ -33,7 +32,9 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
   if (!Number.isInteger(asked) || asked < 0 || asked > 65535) {
     throw new RangeError(`broker port must be an integer from 1 to 65535, or 0 for a free one, got ${asked}`);
   }
-  const aedes = await Aedes.createBroker();
+  // Loaded when it is needed: most commands have no broker, and would start later for it.
+  const { Aedes: Broker } = await import('aedes');
+  const aedes = await Broker.createBroker();
   if (options.users !== undefined) requireUsers(aedes, options.users);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

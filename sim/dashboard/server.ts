@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { extname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket, WebSocketServer } from 'ws';
 import { BadInput } from '../bad-input.js';
 import { CLOSED, LONGEST_REPLAY, SOCKET_PATH, SUBPROTOCOL } from '../page/protocol.js';
 import type { Answer, ControlName, Request, ToPage } from '../page/protocol.js';
@@ -66,7 +66,8 @@ export async function serveDashboard(
 ): Promise<DashboardServer> {
   try {
     const files = readPage(options.pageFolder ?? findPage());
-    const dashboard = new Dashboard(source, files, options.token ?? randomBytes(32).toString('base64url'));
+    const token = options.token ?? randomBytes(32).toString('base64url');
+    const dashboard = new Dashboard(source, files, token, await makeSockets());
     await dashboard.listen(options.port ?? 0);
     return dashboard;
   } catch (error) {
@@ -111,11 +112,10 @@ function readPage(folder: string): ReadonlyMap<string, PageFile> {
   return files.set('/', index);
 }
 
-class Dashboard implements DashboardServer {
-  port = 0;
-
-  private readonly http = createServer((request, response) => this.answer(request, response));
-  private readonly sockets = new WebSocketServer({
+/** The package is loaded when a page is served: commands without one would start later for it. */
+async function makeSockets(): Promise<WebSocketServer> {
+  const { WebSocketServer: Server } = await import('ws');
+  return new Server({
     noServer: true,
     perMessageDeflate: false,
     clientTracking: false,
@@ -123,6 +123,12 @@ class Dashboard implements DashboardServer {
     maxPayload: LONGEST_REPLAY + 1024,
     handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
   });
+}
+
+class Dashboard implements DashboardServer {
+  port = 0;
+
+  private readonly http = createServer((request, response) => this.answer(request, response));
   private readonly connections = new Set<Socket>();
   private readonly open = new Set<Page>();
   private readonly pings: NodeJS.Timeout;
@@ -134,6 +140,7 @@ class Dashboard implements DashboardServer {
     private readonly source: DashboardSource,
     private readonly files: ReadonlyMap<string, PageFile>,
     private readonly token: string,
+    private readonly sockets: WebSocketServer,
   ) {
     this.http.on('connection', (connection) => {
       this.connections.add(connection);
@@ -372,7 +379,7 @@ class Page {
   ) {}
 
   get isOpen(): boolean {
-    return this.socket.readyState === WebSocket.OPEN;
+    return this.socket.readyState === this.socket.OPEN;
   }
 
   /** Tells it what there is. */

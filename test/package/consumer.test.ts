@@ -84,6 +84,22 @@ describe('the package, packed and installed', () => {
     expect(JSON.parse(sim.stdout.trim().split('\n').at(-1)!)).toMatchObject({ event: 'summary', lost: 0 });
   });
 
+  it('loads the embedded broker and the WebSocket server only when they are needed', () => {
+    const hooks = `export function resolve(name, context, next) {
+      if (['aedes', 'ws'].includes(name)) throw new Error(name + ' was loaded');
+      return next(name, context);
+    }`;
+    const url = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
+    const watch = [
+      '--import',
+      url(`import { register } from 'node:module'; register('${url(hooks).replaceAll("'", '%27')}');`),
+    ];
+    const start = (...args: string[]): string => run([...watch, ...args]).stderr;
+    expect(start('--input-type=module', '-e', "import 'ws'")).toContain('ws was loaded');
+    expect(start('--input-type=module', '-e', "import 'tagwire/sim'")).toBe('');
+    expect(start(folder.file('node_modules/.bin/tagwire'), 'pub', '--help')).toBe('');
+  });
+
   it('says how to get the engine XS', () => {
     const { status, stdout, stderr } = tagwire('sim', '--engine', 'xs', '--duration', '1');
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
