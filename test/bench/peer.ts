@@ -50,12 +50,14 @@ async function main(): Promise<void> {
 }
 
 function print(costs: PeerCosts): void {
-  console.log(row('operation', 'client', 'slots', 'chunk B', 'instructions', 'ratio'));
+  console.log(row('operation', 'client', 'slots', 'chunk B', 'instructions', 'ratio', 'RV32', 'ratio'));
   for (const operation of PEER_OPERATIONS) {
     for (const client of PEER_CLIENTS) {
-      const { slots, chunkBytes, compute } = costs[client][operation];
-      const ratio = (compute / costs.sdk[operation].compute).toFixed(2);
-      console.log(row(OPERATION_TEXTS[operation], CLIENT_TEXTS[client], slots, chunkBytes, compute, ratio));
+      const { slots, chunkBytes, compute, native } = costs[client][operation];
+      const ratio = compute / costs.sdk[operation].compute;
+      const cells: (string | number)[] = [slots, chunkBytes, compute, ratio.toFixed(2)];
+      if (native !== undefined) cells.push(native, (native / costs.sdk[operation].native!).toFixed(2));
+      console.log(row(OPERATION_TEXTS[operation], CLIENT_TEXTS[client], ...cells));
     }
   }
 }

@@ -2,7 +2,9 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROGRAMS } from './host/paths.js';
+import { supportFor } from './host/support.js';
 import { LARGE, Machine } from './host/machine.js';
+import { measureNative } from './measure-core.js';
 import { measure } from './measure-operations.js';
 import type { Cost } from './measure-operations.js';
 
@@ -12,10 +14,18 @@ export const PEER_OPERATIONS = ['Qos0', 'Qos1', 'Receive'] as const;
 /** The SDK's client, and ours by what of it takes part. */
 export const PEER_CLIENTS = ['sdk', 'session', 'connection', 'tcp'] as const;
 
-export type PeerCosts = Record<(typeof PEER_CLIENTS)[number], Record<(typeof PEER_OPERATIONS)[number], Cost>>;
+/** `native`: instructions of a core of RV32, what it does in C included; undefined where that is not counted. */
+export interface PeerCost extends Cost {
+  native: number | undefined;
+}
+
+export type PeerCosts = Record<(typeof PEER_CLIENTS)[number], Record<(typeof PEER_OPERATIONS)[number], PeerCost>>;
 
 /** The SDK's own client, from the root of the SDK. */
 const CLIENT = 'examples/io/tcp/mqttclient/mqttclient.js';
+
+/** An emulator is slow, and a count is exact. */
+const CORE_COUNT = 10;
 
 /** Why the SDK's client cannot be measured, in one line; undefined: it can. */
 export function peerMissing(sdk: string | undefined): string | undefined {
@@ -46,12 +56,20 @@ async function ourCosts(): Promise<Omit<PeerCosts, 'sdk'>> {
 }
 
 async function clientCosts(program: string, client: (typeof PEER_CLIENTS)[number]): Promise<PeerCosts['sdk']> {
-  const costs: [string, Cost][] = [];
-  const machine = await Machine.start(32, program, LARGE, client === 'sdk');
+  const costs: [string, PeerCost][] = [];
+  const isSdk = client === 'sdk';
+  const machine = await Machine.start(32, program, LARGE, isSdk);
+  const core =
+    supportFor('rv32').missing === undefined ? await Machine.start('rv32', program, LARGE, isSdk) : undefined;
   try {
-    for (const operation of PEER_OPERATIONS) costs.push([operation, await measure(machine, client + operation)]);
+    for (const operation of PEER_OPERATIONS) {
+      const name = client + operation;
+      const native = core && (await measureNative(core, name, CORE_COUNT));
+      costs.push([operation, { ...(await measure(machine, name)), native }]);
+    }
   } finally {
     await machine.stop();
+    await core?.stop();
   }
   return Object.fromEntries(costs) as PeerCosts['sdk'];
 }
