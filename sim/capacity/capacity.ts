@@ -4,6 +4,7 @@ import type { Chip } from './chips.js';
 export type Instructions = Readonly<
   Record<
     | 'filteredAdvertisement'
+    | 'unknownAdvertisement'
     | 'repeatedAdvertisement'
     | 'reportedAdvertisement'
     | 'jsonPayload'
@@ -38,8 +39,8 @@ export interface Load {
   reports: number;
   /** Part of the processor's time; above 1: it does not cope. */
   share: number;
-  /** Advertisements in a second at which it is full: of this site, and of three others. */
-  full: { site: number; repeated: number; reported: number; refused: number };
+  /** Advertisements in a second at which it is full: of this site, and if all were of one kind. */
+  full: { site: number; refused: number; unknown: number; repeated: number; reported: number };
 }
 
 /** What a gateway takes of a chip's processor. `cycles`: those of an instruction. */
@@ -48,12 +49,19 @@ export function loadOf(chip: Chip, instructions: Instructions, site: Site, cycle
   const repeated = seconds(instructions.repeatedAdvertisement);
   const reported = seconds(instructions.reportedAdvertisement);
   const refused = seconds(instructions.filteredAdvertisement);
+  const unknown = seconds(instructions.unknownAdvertisement);
   const known = site.tags * site.rate;
   // A tag that is heard less often than once in an interval is reported each time.
   const reports = Math.min(known, site.tags / site.interval);
   const advertisements = known + site.others;
   const share = (known - reports) * repeated + reports * reported + site.others * refused;
-  const full = { site: advertisements / share, repeated: 1 / repeated, reported: 1 / reported, refused: 1 / refused };
+  const full = {
+    site: advertisements / share,
+    refused: 1 / refused,
+    unknown: 1 / unknown,
+    repeated: 1 / repeated,
+    reported: 1 / reported,
+  };
   return { advertisements, reports, share, full };
 }
 

@@ -85,6 +85,7 @@ function renderSite({ tags, rate, interval, others }: Site, load: Load): string[
     row('processor', `${number(100 * share)} %`, share > 1 ? 'too much: it does not keep up' : ''),
     row('full at, a second', number(full.site), 'such advertisements'),
     row('', number(full.refused), 'that are all refused by a filter'),
+    row('', number(full.unknown), 'that are all of no known format'),
     row('', number(full.repeated), 'that all repeat what is known'),
     row('', number(full.reported), 'that are all reported'),
   ];

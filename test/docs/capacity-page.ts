@@ -50,12 +50,12 @@ function instructions({ rv32, lx106 }: Costs): string {
 
 /** How many advertisements a second each board takes. */
 function boards(costs: Costs): string {
-  const head = ['board', 'all refused', 'all repeated', 'all reported'];
+  const head = ['board', 'all refused', 'all unknown', 'all repeated', 'all reported'];
   const rows = Object.values(CHIPS)
     .filter(({ bluetooth }) => bluetooth)
     .map((chip: Chip) => {
       const { full } = fullOf(chip, costs);
-      const figures = [full.refused, full.repeated, full.reported].map((value) =>
+      const figures = [full.refused, full.unknown, full.repeated, full.reported].map((value) =>
         Math.floor(value).toLocaleString('en'),
       );
       return [chip.title, ...figures];

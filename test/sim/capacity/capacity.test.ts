@@ -25,6 +25,7 @@ const CHIP: Chip = {
 
 const INSTRUCTIONS: Instructions = {
   filteredAdvertisement: 100,
+  unknownAdvertisement: 250,
   repeatedAdvertisement: 1000,
   reportedAdvertisement: 20_000,
   jsonPayload: 6000,
@@ -63,7 +64,7 @@ describe('what a site takes of a processor', () => {
   it('is all of it at the rate at which it is full', () => {
     const { full, share } = loadOf(CHIP, INSTRUCTIONS, SITE, 1);
     expect(full.site * (share / 20)).toBeCloseTo(1, 10);
-    expect(full).toMatchObject({ refused: 10_000, repeated: 1000, reported: 50 });
+    expect(full).toMatchObject({ refused: 10_000, unknown: 4000, repeated: 1000, reported: 50 });
   });
 });
 
