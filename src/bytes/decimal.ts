@@ -17,29 +17,33 @@ const SCALES: readonly number[] = Object.freeze([1, 10, 100, 1000, 10000, 100000
  */
 export function writeDecimal(value: number, decimals: number, into: Uint8Array, at: number, to: number): number {
   const magnitude = value < 0 ? -value : value;
-  const scaled = decimals > 0 ? magnitude * SCALES[decimals]! : magnitude;
-  if (!(scaled < MAX_INTEGER)) return writeLong(value, magnitude, decimals, into, at, to);
-  let number = scaled | 0;
-  const rest = scaled - number;
-  if (rest > 0.499999) {
-    // The product is off by less than 2^-22, which decides nothing elsewhere.
-    if (rest < 0.500001) return writeExact(value, decimals, into, at, to);
-    number++;
-  }
-  while (decimals > 0 && number % 10 === 0) {
-    number = (number / 10) | 0;
-    decimals--;
-  }
-  let end = at + digitsOf(number);
-  if (decimals > 0) {
-    if (end <= at + decimals) end = at + decimals + 1;
-    end++;
+  let number = magnitude | 0;
+  if (number === magnitude) {
+    // Whole, as most numbers are.
+    decimals = 0;
+  } else {
+    const scaled = decimals > 0 ? magnitude * SCALES[decimals]! : magnitude;
+    if (!(scaled < MAX_INTEGER)) return writeLong(value, magnitude, decimals, into, at, to);
+    number = scaled | 0;
+    const rest = scaled - number;
+    if (rest > 0.499999) {
+      // The product is off by less than 2^-22, which decides nothing elsewhere.
+      if (rest < 0.500001) return writeExact(value, decimals, into, at, to);
+      number++;
+    }
+    while (decimals > 0 && number % 10 === 0) {
+      number = (number / 10) | 0;
+      decimals--;
+    }
   }
   if (value < 0 && number > 0) {
-    end++;
-    if (end > to) return -1;
-    into[at++] = MINUS;
-  } else if (end > to) return -1;
+    if (at >= to) return -1;
+    into[at] = MINUS;
+    at++;
+  }
+  let end = at + (number < 10 ? 1 : number < 100 ? 2 : number < 1000 ? 3 : digitsOf(number));
+  if (decimals > 0) end = end <= at + decimals ? at + decimals + 2 : end + 1;
+  if (end > to) return -1;
   let i = end;
   if (decimals > 0) {
     do {
@@ -49,22 +53,19 @@ export function writeDecimal(value: number, decimals: number, into: Uint8Array, 
     } while (--decimals > 0);
     into[--i] = POINT;
   }
-  while (i > at) {
+  while (number >= 10) {
     const tenth = (number / 10) | 0;
     into[--i] = 0x30 + number - 10 * tenth;
     number = tenth;
   }
+  into[i - 1] = 0x30 + number;
   return end;
 }
 
-/** Digits of a whole number up to 2^31. */
+/** Digits of a whole number from 1000 to 2^31. */
 function digitsOf(number: number): number {
-  if (number < 10) return 1;
-  if (number < 100) return 2;
-  if (number < 1000) return 3;
-  if (number < 10000) return 4;
-  let digits = 5;
-  for (let bound = 100000; number >= bound; bound *= 10) digits++;
+  let digits = 4;
+  for (let bound = 10000; number >= bound; bound *= 10) digits++;
   return digits;
 }
 
@@ -133,8 +134,9 @@ export function roundDecimal(value: number, decimals: number): number {
 function writeDigits(number: number, digits: number, into: Uint8Array, at: number, to: number): number {
   if (digits > to - at) return -1;
   for (let i = at + digits - 1; i >= at; i--) {
-    into[i] = 0x30 + (number % 10);
-    number = quotient10(number);
+    const digit = number % 10;
+    into[i] = 0x30 + digit;
+    number = (number - digit) / 10;
   }
   return at + digits;
 }

@@ -86,14 +86,16 @@ export class JsonKeys {
   putMember(number: number, into: ViewedBytes, at: number, to: number): number {
     const end = at + 1 + this.lengths[number]!;
     if (at < 0 || end > to) return -1;
-    into[at++] = COMMA;
-    const { view } = into;
+    into[at] = COMMA;
+    at++;
+    const view = into.view;
     // Each payload has a dozen of them: the loop is here once more, to save the call.
     if (view === undefined || end + 7 > to) return this.copy(number, into, at, end, to);
-    const { words } = this;
+    const words = this.words;
     let word = this.starts[number]!;
     do {
-      view.setFloat64(at, words[word++]!, true);
+      view.setFloat64(at, words[word]!, true);
+      word++;
       at += 8;
     } while (at < end);
     return end;

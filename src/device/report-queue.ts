@@ -269,7 +269,7 @@ export class ReportQueue {
 
   /** Publishes or drops the report that comes next. False when there is none, or no room, or it is too early. */
   private publishOne(connection: Connection, draft: Uint8Array, from: number, to: number): boolean {
-    const { report, outbox, profile, pacer } = this;
+    const { outbox, pacer } = this;
     const now = this.clock.now();
     if (pacer) {
       if (now < pacer.deadline) return false;
@@ -277,10 +277,11 @@ export class ReportQueue {
       if (outbox.inFlightCount >= pacer.inFlight) return false;
     }
     if (!outbox.take()) return false;
+    const { report, profile } = this;
     if (!this.readTaken()) return outbox.drop(DropReason.corrupt);
     if (this.isOld()) return outbox.drop(DropReason.age);
     if (now < this.timeBy && this.lacksTime()) return false;
-    const { batch } = profile;
+    const batch = profile.batch;
     if (batch && batch.maxReports > 1 && this.mayWait(now, batch.maxReports)) return false;
     if (profile.introduce && !profile.introduce(report, connection, now)) {
       this.held = true;
@@ -308,11 +309,11 @@ export class ReportQueue {
     pacer: Pacer | undefined,
   ): boolean {
     const { report, outbox, profile } = this;
-    const { qos } = profile;
+    const qos = profile.qos;
     if (this.part > 0 && (report.sequence !== this.partSequence || report.boot !== this.partBoot)) this.part = 0;
     let packetId = 0;
     while (this.part < messages) {
-      const { part } = this;
+      const part = this.part;
       if (part > 0) {
         const topicLength = profile.writeTopic(report, part, draft, to, draft.length);
         topicTo = topicLength < 0 ? -1 : to + topicLength;
@@ -421,8 +422,8 @@ export class ReportQueue {
 
   /** Data points of the report that was taken; 0 where nothing limits them. */
   private countPoints(): number {
-    const { pacer, profile, report } = this;
-    if (!pacer || pacer.pointsPerSecond === Infinity) return 0;
+    if (!this.pacer || this.pacer.pointsPerSecond === Infinity) return 0;
+    const { profile, report } = this;
     return profile.points ? profile.points(report) : countItems(report);
   }
 

@@ -10,7 +10,6 @@ import type { Report } from '../../telemetry/report/report.js';
 import {
   buttonTexts,
   formatTexts,
-  isButton,
   Item,
   itemDecimals,
   itemNames,
@@ -136,13 +135,17 @@ function writeFields(report: Report, into: Uint8Array, at: number, to: number): 
   for (let word = 0; word < MAP_WORDS; word++) {
     for (let bits = present[word]!; bits !== 0; bits &= bits - 1) {
       const field = 32 * word + 31 - Math.clz32(bits & -bits);
+      if (field >= Field.states && field <= Field.moreStatesKnown) {
+        hasStates = true;
+        continue;
+      }
+      at = itemNames.putMember(Item.fields + field, into, at, to);
+      if (at < 0) return -1;
       const value = values[field]!;
-      const item = Item.fields + field;
-      if (field >= Field.states && field <= Field.moreStatesKnown) hasStates = true;
-      else if (field === Field.events) at = writeEvents(value, into, member(item, into, at, to), to);
-      else if (isButton(item) && buttonTexts.has(value)) {
-        at = buttonTexts.putQuoted(value, into, member(item, into, at, to), to);
-      } else at = number(item, value, fieldDecimals[field]!, into, at, to);
+      if (field === Field.events) at = writeEvents(value, into, at, to);
+      else if (field >= Field.button && field <= Field.button4 && buttonTexts.has(value)) {
+        at = buttonTexts.putQuoted(value, into, at, to);
+      } else at = writeDecimal(value, fieldDecimals[field]!, into, at, to);
     }
   }
   if (!hasStates) return at;

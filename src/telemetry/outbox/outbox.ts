@@ -329,12 +329,12 @@ export class Outbox {
       this.dropped[REASONS + rank]!++;
       return NONE;
     }
-    const { view, tail } = this;
+    const { bytes, view, tail } = this;
     view.setUint16(tail + Offset.length, Offset.record + length, true);
-    view.setUint8(tail + Offset.state, RecordState.waiting);
     view.setUint16(tail + Offset.packetId, 0, true);
-    view.setUint8(tail + Offset.rank, rank);
-    view.setUint8(tail + Offset.ordinal, ordinal);
+    bytes[tail + Offset.state] = RecordState.waiting;
+    bytes[tail + Offset.rank] = rank;
+    bytes[tail + Offset.ordinal] = ordinal;
     return tail + Offset.record;
   }
 
@@ -349,7 +349,7 @@ export class Outbox {
     const { view, tail } = this;
     if (written !== undefined) view.setUint16(tail + Offset.length, Offset.record + written, true);
     const length = view.getUint16(tail + Offset.length, true);
-    const rank = view.getUint8(tail + Offset.rank);
+    const rank = this.bytes[tail + Offset.rank]!;
     view.setUint32(tail + Offset.time, now % TWO_32, true);
     this.tail = tail + length;
     if (this.waiting === 0) this.thinning = 0;
@@ -403,7 +403,7 @@ export class Outbox {
       return true;
     }
     this.countWaiting(record, -1);
-    this.view.setUint8(record + Offset.state, RecordState.inFlight);
+    this.bytes[record + Offset.state] = RecordState.inFlight;
     this.view.setUint16(record + Offset.packetId, packetId, true);
     this.inFlight++;
     return true;
@@ -590,12 +590,12 @@ export class Outbox {
   }
 
   private takeFromMemory(record: number): void {
-    const { view } = this;
+    const bytes = this.bytes;
     this.taken = record;
     this.takenAt = record + Offset.record;
-    this.takenLength = view.getUint16(record + Offset.length, true) - Offset.record;
-    this.takenRank = view.getUint8(record + Offset.rank);
-    this.takenOrdinal = view.getUint8(record + Offset.ordinal);
+    this.takenLength = this.view.getUint16(record + Offset.length, true) - Offset.record;
+    this.takenRank = bytes[record + Offset.rank]!;
+    this.takenOrdinal = bytes[record + Offset.ordinal]!;
     this.takenPacketId = 0;
   }
 
@@ -776,7 +776,7 @@ export class Outbox {
   // The log
 
   private setDeadline(): void {
-    const { log } = this;
+    const log = this.log;
     if (log?.failing) {
       // Also when memory is empty: what was acknowledged has to be marked.
       this.deadline = log.probeAt > this.now ? log.probeAt : this.now;
@@ -869,7 +869,7 @@ export class Outbox {
 
   /** Reads the next record of the log. False when none waits there, or as many as can be are in flight. */
   private stage(): boolean {
-    const { log } = this;
+    const log = this.log;
     if (!log || this.flying === this.handles.length) return false;
     for (let unreadable = 0; unreadable < MAX_UNREADABLE && log.next(this.channel); unreadable++) {
       const length = log.recordLength;

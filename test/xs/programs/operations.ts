@@ -156,7 +156,7 @@ function lesser(a: number, b: number): number {
   return a < b ? a : b;
 }
 
-const world = new World(1 << 16);
+const world = new World(0);
 const board = world.board('bench', true);
 const profile = new PlainTagProfile({ gateway: 'shed' });
 const reporter = new TagReporter({ profile, rules: [{ minimumInterval: 0, maximumInterval: 0 }] }, board, SILENT);

@@ -20,7 +20,7 @@ const POLICIES =
   'default interval=1 heartbeat=60; mikrotik temperature=0.05 batteryPercent=2; ' +
   'DC:2C:6E:00:00:07 interval=5 humidity=off';
 
-const world = new World(1 << 16);
+const world = new World(0);
 const board = world.board('bench', true);
 const profile = new PlainTagProfile({ gateway: 'shed' });
 const reporter = new TagReporter(

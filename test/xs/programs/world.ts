@@ -45,10 +45,16 @@ export class World {
   private outageInterval = 0;
   private outageLength = 0;
 
-  /** `advertisements` is how many the whole run may have. */
+  /**
+   * `advertisements` is how many the whole run may have; 0: no journal is kept, so that its work is no part of what is
+   * measured.
+   */
   constructor(advertisements: number) {
     this.journal = new Journal(advertisements);
-    this.broker = new ModelBroker(this.time, (bytes, from, to) => this.journal.note(bytes, from, to));
+    this.broker = new ModelBroker(
+      this.time,
+      advertisements === 0 ? () => undefined : (bytes, from, to) => this.journal.note(bytes, from, to),
+    );
     this.scanner = new VirtualScanner(this.time);
     this.outageTimer = this.time.create(() => this.turn());
   }
