@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { YOUNG_GENERATION } from '../../sim/fleet/fleet.js';
 import { positive, integer } from '../../sim/cli/parse-values.js';
-import { startMosquitto } from '../support/mosquitto.js';
 import type { Mosquitto } from '../support/mosquitto.js';
+import { startQuickMosquitto } from './brokers.js';
 
 /** The budget: memory of a device in memory of a client of MQTT.js, at most. */
 const BUDGET = 0.5;
@@ -78,12 +78,7 @@ const flags = new Command('bench:fleet')
   .opts<Flags>();
 
 if (!existsSync(CLI)) throw new Error('tagwire is not built: run npm run build');
-const broker: Mosquitto = await startMosquitto({
-  maxQueuedMessages: 0,
-  maxInflightMessages: 0,
-  // Its log of each packet costs more than the packets.
-  settings: ['set_tcp_nodelay true', 'max_connections -1', 'log_type none'],
-});
+const broker: Mosquitto = await startQuickMosquitto('max_connections -1');
 const said: string[] = [];
 const say = (text: string): void => {
   said.push(text);

@@ -55,6 +55,10 @@ process.on('SIGINT', () => {
 
 const results: Results = { ...machine(), quick: bench.quick, parts: {} };
 const began = performance.now();
+if (results.load >= 1) {
+  const where = `load ${results.load} on ${results.machine.processors} processors`;
+  process.stderr.write(`other programs are at work (${where}): figures will be worse and vary more\n`);
+}
 const brokers = new Map<string, Sink | MosquittoBroker>();
 const whole = new Set<Part>();
 let failure: Error | undefined;

@@ -19,10 +19,15 @@ export interface Plot {
   name: string;
   title: string;
   figure: Figure;
-  /** True: lower is better, and the axis says so. */
   rows: Row[];
   /** What a row is called beside the axis. */
   label(row: Row): string;
+}
+
+/** Three digits, with k for thousands and M for millions. */
+function shortNumber(value: number): string {
+  if (value >= 1e6) return `${(value / 1e6).toPrecision(3)}M`;
+  return value >= 1000 ? `${(value / 1000).toPrecision(3)}k` : value.toPrecision(3);
 }
 
 /** Bars, one for each side, with the range of the rounds; as the text of an SVG file. */
@@ -31,7 +36,10 @@ export async function drawBars(plot: Plot, theme: Theme): Promise<string> {
   const values = rows.flatMap((row) =>
     row.sides
       .filter((side) => !side.isLimit && side.figures[figure])
-      .map((side) => ({ row: label(row), side: side.name, ...side.figures[figure]! })),
+      .map((side) => {
+        const spread = side.figures[figure]!;
+        return { row: label(row), side: side.name, text: shortNumber(spread.median), ...spread };
+      }),
   );
   const sides = [...new Set(values.map(({ side }) => side))];
   const { ink, grid, colours } = THEMES[theme];
@@ -70,14 +78,16 @@ export async function drawBars(plot: Plot, theme: Theme): Promise<string> {
           y,
           yOffset,
           x: { field: 'high', type: 'quantitative' },
-          text: { field: 'median', type: 'quantitative', format: '.3~s' },
+          text: { field: 'text' },
         },
       },
     ],
     config: {
+      // The page has a text for each picture, and the figures in tables.
+      aria: false,
       font: 'sans-serif',
-      axis: { labelColor: ink, titleColor: ink, gridColor: grid, domainColor: grid, tickColor: grid, labelLimit: 320 },
-      axisX: { format: '~s', tickCount: 5 },
+      axis: { labelColor: ink, titleColor: ink, gridColor: grid, domainColor: grid, tickColor: grid, labelLimit: 0 },
+      axisX: { labelExpr: "format(datum.value, datum.value < 1000 ? '~g' : '~s')", tickCount: 5 },
       axisY: { grid: false },
       legend: { labelColor: ink },
       view: { stroke: null },
