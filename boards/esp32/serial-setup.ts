@@ -10,11 +10,13 @@ import type { ChipParts } from '../moddable/chip-parts.js';
 import type { SerialConsole } from '../moddable/serial-console.js';
 import { SerialPort } from '../moddable/serial-port.js';
 import type { SerialClass, SerialLine, SerialListener, SerialPortOptions } from '../moddable/serial-port.js';
-import { gatewayName, WifiFault, WifiNetwork } from '../moddable/wifi-network.js';
+import { gatewayName, WifiFault, WifiNetwork, WifiState } from '../moddable/wifi-network.js';
 import type { ScannedNetwork, SdkWifi, WifiTarget } from '../moddable/wifi-network.js';
 
 /** Milliseconds that a network may take until it is up; ESP Web Tools waits 45 s for the answer. */
 const JOIN_TIME = 30000;
+/** Milliseconds after a start in which a page has asked how the device is, if it has caused that start. */
+const LEAST_TIME = 60000;
 /** Milliseconds in which the last answers leave, before a restart. */
 const RESTART_DELAY = 3000;
 /** Characters of settings that wait for `apply`: a certificate and a key have about 2,000 each. */
@@ -136,6 +138,9 @@ export class BoardSetup implements SetupHost {
  */
 export class SerialSetup extends ImprovReceiver implements GatewayPart {
   private session: SetupSession | undefined;
+  /** Of a line that may be given back, and when; milliseconds of `Clock.now`. */
+  private startedAt: number | undefined;
+  private releaseAt: number | undefined;
 
   constructor(
     private readonly host: SetupHost,
@@ -183,19 +188,21 @@ export class SerialSetup extends ImprovReceiver implements GatewayPart {
   // GatewayPart
 
   get deadline(): number {
-    return Infinity;
+    return this.releaseAt ?? Infinity;
   }
 
-  start(): void {
-    // It has listened since it was made.
-  }
-
-  tick(): void {
-    // Has no deadline.
+  start(now: number): void {
+    if (this.line.release) this.startedAt = now;
   }
 
   /** What is set up works, so the memory of a line of its own is given back; unless somebody uses it. */
-  connected(): void {
+  connected(now: number): void {
+    if (this.startedAt !== undefined) this.releaseAt = Math.max(now, this.startedAt + LEAST_TIME);
+  }
+
+  tick(now: number): void {
+    if (now < this.deadline) return;
+    this.startedAt = this.releaseAt = undefined;
     if (!this.session) this.line.release?.();
   }
 }
@@ -303,7 +310,7 @@ class SetupSession implements ImprovDevice {
     ];
     if (ssid === '') throw new RangeError('ssid must be 1 to 32 bytes of text, got ""');
     host.settings.checkAll(changes);
-    if (!this.trying) this.before = host.network?.target;
+    if (!this.trying) this.before = inUse(host.network)?.target;
     this.trying = changes;
     this.joinTimer.start(JOIN_TIME);
     const network = host.join(password === '' ? { ssid } : { ssid, password });
@@ -342,7 +349,7 @@ class SetupSession implements ImprovDevice {
     // One that is under way answers both.
     if (this.found) return true;
     // The driver does not look for networks while it joins one.
-    const paused = network && !network.up ? network : undefined;
+    const paused = network?.up ? undefined : inUse(network);
     paused?.stop();
     const found: FoundNetwork[] = [];
     try {
@@ -394,6 +401,11 @@ class SetupSession implements ImprovDevice {
     this.restarting = true;
     this.restartTimer.start(RESTART_DELAY);
   }
+}
+
+/** A network that was tried and given up is not. */
+function inUse(network: WifiNetwork | undefined): WifiNetwork | undefined {
+  return network?.state === WifiState.stopped ? undefined : network;
 }
 
 /** Keeps the strongest networks, each name once. */

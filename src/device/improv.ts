@@ -213,9 +213,10 @@ export class ImprovAnswers {
   /** A command as `ImprovReceiver` hands it over. */
   command(packet: Uint8Array, whole: boolean): void {
     if (!whole) return this.error(ImprovError.invalidPacket);
-    this.error(ImprovError.none);
     const command = packet[0]!;
     const { device } = this;
+    // A page scans by itself again and again: its user has not read yet why a network was not joined.
+    if (command !== ImprovCommand.scanNetworks) this.error(ImprovError.none);
     switch (command) {
       case ImprovCommand.wifiSettings:
         return this.join(packet);

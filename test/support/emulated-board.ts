@@ -1,9 +1,9 @@
 import { randomWorld, VirtualWorld } from '../../sim/virtual/index.js';
 import { EspRom } from './esp-rom.js';
 
-/** Milliseconds of the world for each turn of the computer's clock, so that 30 s of a board are 1.5 s of a test. */
-const TURN = 10;
-const STEP = 200;
+/** Milliseconds of the world for each turn of the computer's clock: a board is three times as fast as a real one. */
+const TURN = 20;
+const STEP = 60;
 
 /** Milliseconds from EN released to EN high. */
 const RISE_TIME = 20;
@@ -63,8 +63,8 @@ export class EmulatedBoard {
   }
 
   /**
-   * The two transistors of the usual circuit: EN is low with RTS alone, GPIO 0 with DTR alone. A capacitor holds EN down
-   * a little longer, and with EN up the chip looks at GPIO 0.
+   * The two transistors of the usual circuit: EN is low with RTS alone, GPIO 0 with DTR alone. A capacitor holds EN
+   * down a little longer, and with EN up the chip looks at GPIO 0.
    */
   setSignals({ dataTerminalReady, requestToSend }: Signals): void {
     this.dtr = dataTerminalReady ?? this.dtr;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { inflateSync } from 'node:zlib';
 
 /*
- * The ROM loader of an ESP32 and the loader ("stub") that esptool puts into its RAM, as far as a flashing tool sees them:
+ * The ROM loader of an ESP32 and the loader ("stub") that esptool puts into its RAM, as a flashing tool sees them:
  * https://docs.espressif.com/projects/esptool/en/latest/esp32/advanced-topics/serial-protocol.html. Frames of SLIP;
  * a command is 0, its number, the length of its data, a checksum, the data; an answer 1, the number, a length, a value,
  * data and a status of 4 bytes from ROM and 2 from the stub.

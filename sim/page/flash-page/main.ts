@@ -10,7 +10,7 @@ interface Serial {
 
 /** Milliseconds that a device has to start and to connect, after which the page stops asking. */
 const CONNECT_TIME = 90_000;
-const ASK_INTERVAL = 1000;
+const ASK_INTERVAL = 300;
 /** A restart begins 3 s after the answer; until then the device is as it was. */
 const STATUS_CONNECTED = 'connected to ';
 const STATUS_RESTARTING = 'restarting';

@@ -13,8 +13,10 @@ const STATUS = 0xe2;
 
 /** Bytes of a packet that the chip takes however busy it is, without those around the texts and their lengths. */
 const ROOM = 128 - 15;
-/** Milliseconds; a device answers within a few. */
+/** Milliseconds; a device answers within a few, but is slower while it writes its flash. */
 const ANSWER_TIME = 3000;
+/** The same for a question that is asked again: a device that starts has not heard it. */
+const STATUS_TIME = 700;
 /** After its port was opened, a board may start anew. */
 const START_TIME = 10_000;
 /** The device tries a network for 30 s. */
@@ -84,7 +86,7 @@ export class SettingsClient {
 
   /** One line on how the device is. */
   async status(): Promise<string> {
-    const [, status = ''] = await this.ask(STATUS, []);
+    const [, status = ''] = await this.ask(STATUS, [], STATUS_TIME);
     return status;
   }
 
@@ -93,10 +95,10 @@ export class SettingsClient {
     if (mistake !== undefined) throw new Error(mistake);
   }
 
-  private async ask(command: number, texts: readonly string[]): Promise<string[]> {
+  private async ask(command: number, texts: readonly string[], time = ANSWER_TIME): Promise<string[]> {
     const data = texts.flatMap((text) => [lengthOf(text), ...new TextEncoder().encode(text)]);
     try {
-      return await (this.improv as unknown as CommandSender)._sendRPCWithResponse(command, data, ANSWER_TIME);
+      return await (this.improv as unknown as CommandSender)._sendRPCWithResponse(command, data, time);
     } catch (error) {
       throw new Error(`the device does not answer (${textOf(error)})`);
     }

@@ -76,7 +76,7 @@ describe('a new ESP32', () => {
 
   it('is set up with Wi-Fi and then its broker, starts and connects', async () => {
     const bench = await new Bench(NEW).run(SECOND);
-    expect(await bench.ask(command(4), 3 * SECOND)).toEqual(['error 0', 'result 4 [Home, -58, YES]', 'result 4 []']);
+    expect(await bench.ask(command(4), 3 * SECOND)).toEqual(['result 4 [Home, -58, YES]', 'result 4 []']);
     expect(await bench.ask(command(1, 'Home', 'correct horse'))).toEqual(['error 0', 'state 3']);
     expect(await bench.ask(command(2), 10 * SECOND)).toEqual(['error 0', 'state 3', 'state 4', 'result 1 []']);
     expect(await bench.ask(command(2))).toEqual(['error 0', 'state 4', 'result 2 []']);
@@ -121,6 +121,17 @@ describe('a new ESP32', () => {
     expect((await bench.ask(command(0xe2)))[1]).toContain('ssid is missing');
     const joined = await bench.ask(command(1, 'Home', 'correct horse'), 10 * SECOND);
     expect(joined.slice(-2)).toEqual(['state 4', 'result 1 []']);
+  });
+
+  it('leaves a network alone that was of no use, also after a scan and another failure', async () => {
+    const bench = await new Bench(NEW).run(SECOND);
+    for (const ssid of ['Elsewhere', 'Nowhere']) {
+      await bench.ask(command(1, ssid, 'correct horse'), 10 * SECOND);
+      expect((await bench.ask(command(4), 3 * SECOND)).at(-1)).toBe('result 4 []');
+    }
+    await bench.run(1000 * SECOND);
+    const joins = bench.lines.filter((line) => line.startsWith('Wi-Fi: joining'));
+    expect(joins).toEqual(['Wi-Fi: joining "Elsewhere"', 'Wi-Fi: joining "Nowhere"']);
   });
 
   it('gives a network up that has no address within 30 s', async () => {
@@ -198,15 +209,18 @@ describe('an ESP32 that runs', () => {
     expect(bench.has('connected to mqtt://broker.example:1883')).toBe(true);
   });
 
-  it('gives the line back once it is connected, unless somebody uses it', async () => {
-    const quiet = await new Bench({ serialConsole: false }).run(30 * SECOND);
+  it('gives the line back once it is connected, after a minute at least, unless somebody uses it', async () => {
+    const quiet = await new Bench({ serialConsole: false }).run(50 * SECOND);
     expect(quiet.has('connected to')).toBe(true);
+    expect(quiet.device.typeKeys('x')).toBe(true);
+    await quiet.run(20 * SECOND);
     expect(quiet.device.typeKeys('x')).toBe(false);
-    const used = await new Bench({ serialConsole: false }).run(2 * SECOND);
+    const used = await new Bench({ serialConsole: false }).run(30 * SECOND);
     await used.ask(command(2));
-    await used.run(30 * SECOND);
-    expect(used.has('connected to')).toBe(true);
+    await used.run(60 * SECOND);
     expect(await used.ask(command(2))).toEqual(['error 0', 'state 4', 'result 2 []']);
+    const lost = await new Bench({ serialConsole: false, broker: 'mqtt://nowhere.example' }).run(90 * SECOND);
+    expect(await lost.ask(command(2))).toEqual(['error 0', 'state 4', 'result 2 []']);
   });
 });
 
