@@ -50,6 +50,18 @@ describe('the sink', () => {
     expect(await answers(chunks, 11)).toEqual([...CONNACK, 0xd0, 0, 0x90, 3, 0, 7, 0]);
   });
 
+  it.each([
+    ['a reserved packet type', [0xf0, 0]],
+    ['a fifth byte of a length', [0x30, 0xff, 0xff, 0xff, 0xff, 1]],
+  ])('ends a connection that sends %s, and serves the others', async (_what, bytes) => {
+    const socket = connect({ host: '127.0.0.1', port: sink.port });
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    socket.on('error', () => undefined);
+    socket.write(Buffer.from(bytes));
+    await closed;
+    expect(await answers([CONNECT], 4)).toEqual(CONNACK);
+  });
+
   it('tells how many messages a connection had, of any QoS', async () => {
     const gone = sink.gone('raw');
     const first = sink.firstMessage('raw');

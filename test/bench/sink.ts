@@ -75,6 +75,9 @@ class Source {
   }
 }
 
+/** Of the connection whose bytes are being read: they are written before those of another one are. */
+const acknowledgements = Buffer.alloc(65536);
+
 class Peer {
   private clientId = '';
   private messages = 0;
@@ -83,7 +86,6 @@ class Peer {
   private rest: Buffer = NO_BYTES;
   /** Bytes of a payload that are still to come. */
   private skip = 0;
-  private readonly acknowledgements = Buffer.alloc(65536);
   private acknowledged = 0;
   private source: Source | undefined;
 
@@ -176,19 +178,19 @@ class Peer {
   }
 
   private puback(high: number, low: number): void {
-    if (this.acknowledged + 4 > this.acknowledgements.length) this.acknowledge();
+    if (this.acknowledged + 4 > acknowledgements.length) this.acknowledge();
     const at = this.acknowledged;
-    this.acknowledgements[at] = Packet.puback;
-    this.acknowledgements[at + 1] = 2;
-    this.acknowledgements[at + 2] = high;
-    this.acknowledgements[at + 3] = low;
+    acknowledgements[at] = Packet.puback;
+    acknowledgements[at + 1] = 2;
+    acknowledgements[at + 2] = high;
+    acknowledgements[at + 3] = low;
     this.acknowledged = at + 4;
   }
 
   /** Writes the acknowledgements of one read together. */
   private acknowledge(): void {
     if (this.acknowledged === 0) return;
-    this.socket.write(Buffer.from(this.acknowledgements.subarray(0, this.acknowledged)));
+    this.socket.write(Buffer.from(acknowledgements.subarray(0, this.acknowledged)));
     this.acknowledged = 0;
   }
 
