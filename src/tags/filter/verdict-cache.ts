@@ -36,10 +36,10 @@ export class VerdictCache {
   }
 
   /** What is remembered of the advertisement that was read last, with its address. */
-  find({ sum, addressed }: AdvertisementDigest): Verdict {
+  find(digest: AdvertisementDigest): Verdict {
+    const addressed = digest.addressed;
     const place = addressed & this.mask;
-    const { digests } = this;
-    if (digests[2 * place] !== sum || digests[2 * place + 1] !== addressed) return Verdict.none;
+    if (this.digests[2 * place + 1] !== addressed || this.digests[2 * place] !== digest.sum) return Verdict.none;
     return this.verdicts[place]!;
   }
 

@@ -169,12 +169,25 @@ export class PolicyTable {
   }
 
   deltaField(policy: number, index: number): Field {
-    return this.bytes[FORMATS + this.words[policy * Word.count + Word.firstDelta]! + index]!;
+    return this.fieldAt(this.firstDelta(policy) + index);
   }
 
   /** In the field's unit; Infinity when no change counts. */
   delta(policy: number, index: number): number {
-    return this.thresholds[this.words[policy * Word.count + Word.firstDelta]! + index]!;
+    return this.thresholdAt(this.firstDelta(policy) + index);
+  }
+
+  /** Where the deltas of a policy begin among those of all, for `fieldAt` and `thresholdAt`. */
+  firstDelta(policy: number): number {
+    return this.words[policy * Word.count + Word.firstDelta]!;
+  }
+
+  fieldAt(delta: number): Field {
+    return this.bytes[FORMATS + delta]!;
+  }
+
+  thresholdAt(delta: number): number {
+    return this.thresholds[delta]!;
   }
 
   /** True when the policy has a delta for the field. */

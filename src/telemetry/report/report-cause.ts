@@ -159,8 +159,9 @@ export function noteReport(
   table.reported(stream, now, events, contentHash(reading, policies, policy, kept));
   if (table.reportedSequence && fields & SEQUENCE_FIELD) table.reportedSequence[stream] = sequenceOf(reading);
   const values = table.reportedValues!;
+  const firstDelta = policies.firstDelta(policy);
   for (let i = kept - 1; i >= 0; i--) {
-    const field = policies.deltaField(policy, i);
+    const field = policies.fieldAt(firstDelta + i);
     if (reading.has(field)) values[first + i] = reading.values[field]!;
   }
 }
@@ -190,8 +191,9 @@ function hasNewEvent(
 
 /** True when the reading has a field with a finite delta: only then its stream needs a row. */
 function hasDeltaField(policies: PolicyTable, policy: number, reading: Reading): boolean {
-  for (let i = policies.finiteCount(policy) - 1; i >= 0; i--) {
-    if (reading.has(policies.deltaField(policy, i))) return true;
+  const first = policies.firstDelta(policy);
+  for (let delta = first + policies.finiteCount(policy) - 1; delta >= first; delta--) {
+    if (reading.has(policies.fieldAt(delta))) return true;
   }
   return false;
 }
@@ -220,11 +222,13 @@ function newValue(
   kept: number,
   reading: Reading,
 ): number {
+  const firstDelta = policies.firstDelta(policy);
+  const { values } = reading;
   for (let i = kept - 1; i >= 0; i--) {
-    const field = policies.deltaField(policy, i);
+    const field = policies.fieldAt(firstDelta + i);
     if (!reading.has(field)) continue;
-    const delta = policies.delta(policy, i);
-    const value = reading.values[field]!;
+    const delta = policies.thresholdAt(firstDelta + i);
+    const value = values[field]!;
     // 20.2 - 20 is a little less than 0.2, and what was reported is kept as f32. NaN: not reported yet.
     const least = delta - (delta + Math.abs(value)) * F32_ERROR;
     const apart = Math.abs(Math.fround(value) - table.reportedValues![first + i]!);
