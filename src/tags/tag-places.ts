@@ -53,7 +53,7 @@ export class TagPlaces {
   private readonly older: Uint16Array;
   private readonly newer: Uint16Array;
   private oldest = NONE;
-  private newest = NONE;
+  protected newest = NONE;
   private free = 0;
 
   /**
@@ -168,10 +168,10 @@ export class TagPlaces {
     return index;
   }
 
-  /** A tag that has a place was heard. */
+  /** A tag that has a place was heard, and is not the newest. */
   protected renew(index: number): void {
+    if (this.places[index] === Place.configured) return;
     const newest = this.newest;
-    if (index === newest || this.places[index] === Place.configured) return;
     // As `unlink` and `linkNewest`, where another one is the newest.
     const older = this.older[index]!;
     const newer = this.newer[index]!;

@@ -188,7 +188,7 @@ export class TagTable extends TagPlaces {
 
   /** As `update`, of the tag with this index. */
   heard(index: number, now: number, rssi: number): void {
-    this.renew(index);
+    if (index !== this.newest) this.renew(index);
     const heard = this.advertisements[index]!;
     if (heard === 0) this.firstSeen[index] = now;
     if (heard < MAX_COUNT) this.advertisements[index] = heard + 1;

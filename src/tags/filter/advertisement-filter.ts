@@ -69,6 +69,8 @@ export class AdvertisementFilter {
   steady = true;
   /** How often it was configured. */
   revision = 0;
+  /** True when only some advertisers are let in. */
+  hasAllowList = false;
 
   private rssiFloor = -128;
   private allow: AddressList | undefined;
@@ -89,6 +91,7 @@ export class AdvertisementFilter {
     if (rssiFloor !== undefined) checkNumber('rssiFloor', rssiFloor, -127, 20, 'dBm');
     this.rssiFloor = rssiFloor ?? -128;
     this.allow = options.allow;
+    this.hasAllowList = options.allow !== undefined;
     this.deny = options.deny;
     this.isKnown = options.isKnown;
     this.content = companies || services ? new ContentFilter(companies, services) : undefined;
@@ -96,11 +99,6 @@ export class AdvertisementFilter {
     this.allowed = -1;
     this.steady = !options.isKnown && !options.duplicates?.remembers;
     this.revision++;
-  }
-
-  /** True when only some advertisers are let in. */
-  get hasAllowList(): boolean {
-    return this.allow !== undefined;
   }
 
   /**
