@@ -36,6 +36,7 @@ import { makeTarget, Observer } from './observer.js';
 export function start(makeConsole?: Esp32Parts['makeConsole']): void {
   const log = new TraceLog(trace);
   const timers = new ModdableTimers(Timer);
+  const { chip } = config as { chip?: string };
   // Turns the radio on, and only then does it tell its address.
   WiFi.mode = WiFi.Mode.station;
   startEsp32(config, {
@@ -51,6 +52,7 @@ export function start(makeConsole?: Esp32Parts['makeConsole']): void {
     serial: Serial as unknown as SerialClass,
     instrumentation: Instrumentation,
     ...(makeConsole && { makeConsole }),
+    ...(chip && { chip }),
     scanner: new BleScanner({ createObserver: (listener) => new Observer(listener), makeTarget, timers, log }),
     restartReason: resetReason().string.toLowerCase(),
     ciphers: new SdkCiphers(Crypt),

@@ -83,11 +83,24 @@ export function readImage(path: string, chip: ChipFamily | undefined, workshop: 
   return image;
 }
 
-/** The folder into which mcconfig writes a release of this package for a chip. Throws `BadInput` without an SDK. */
+/**
+ * The folder into which mcconfig writes a release of this package for a chip: that with a console or that without one,
+ * whichever was built last. Throws `BadInput` without an SDK.
+ */
 export function builtFolder(chip: ChipFamily, workshop: Workshop): string {
   const { MODDABLE } = workshop.variables;
   if (!MODDABLE) throw new BadInput('MODDABLE is not set: give the folder of the image with --image');
-  return join(MODDABLE, 'build', 'bin', platformOf(chip), 'release', basename(workshop.packageFolder));
+  const folder = join(MODDABLE, 'build', 'bin', platformOf(chip), 'release');
+  // mcconfig takes the name of the folder in which the manifest is.
+  const usual = join(folder, basename(workshop.packageFolder));
+  const withoutConsole = join(folder, 'esp32');
+  return builtAt(withoutConsole) > builtAt(usual) ? withoutConsole : usual;
+}
+
+/** Milliseconds since 1970; 0 when nothing was built there. */
+function builtAt(folder: string): number {
+  const path = join(folder, 'xs_esp32.bin');
+  return existsSync(path) ? statSync(path).mtimeMs : 0;
 }
 
 function platformOf(chip: ChipFamily): string {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CLI, killCommands, runTagwire, startProgram } from '../../support/cli.js';
 import type { Command } from '../../support/cli.js';
@@ -89,6 +89,12 @@ describe('tagwire flash-page', () => {
       builds: [{ chip: 'ESP32-C6', improv: true }],
     });
     expect(existsSync(at('page/firmware/esp32'))).toBe(false);
+    // As `tagwire flash --no-console` builds it; the older one is left alone.
+    utimesSync(at(`sdk/build/bin/esp32/esp32c6/release/${name}/xs_esp32.bin`), 1, 1);
+    writeBuild(at('sdk/build/bin/esp32/esp32c6/release/esp32'), 13, 30_000);
+    expect((await start([at('page'), '--chip', 'ESP32-C6'], variables).finished).stdout.toString()).toContain(
+      ' 30080 bytes',
+    );
   });
 
   it('takes an ESP8266 with what its SDK adds, and tells the boot loader of its flash', async () => {
