@@ -386,7 +386,8 @@ export class TransmitArena {
   acknowledge(packetId: number, now: number): number {
     const words = this.words;
     const awaited = packetId + (MessageState.awaitingPuback << StateWord.shift);
-    let record = words[Layout.head]!;
+    const head = words[Layout.head]!;
+    let record = head;
     if (words[record] !== awaited) {
       record = this.find(packetId);
       if (record < 0 || words[record] !== awaited) return -1;
@@ -397,7 +398,7 @@ export class TransmitArena {
     words[Layout.awaitingPuback]!--;
     if (this.stream !== undefined && this.stream.record === record) this.stream = undefined;
     const latency = (now - words[record + RecordLayout.writtenAt]!) >>> 0;
-    if (record === words[Layout.head]) this.reclaim();
+    if (record === head) this.reclaim();
     return latency;
   }
 
@@ -417,11 +418,14 @@ export class TransmitArena {
     const partly = words[Layout.partial]! > 0 ? words[Layout.cursor]! : -1;
     let record = words[Layout.head]!;
     let redelivered = 0;
+    let word: number;
+    let start: number;
+    let first: number;
     for (let i = 0; i < count; i++) {
-      const word = words[record]!;
+      word = words[record]!;
       if (word > StateWord.packetId) {
-        const start = words[record + RecordLayout.start]!;
-        const first = bytes[start]!;
+        start = words[record + RecordLayout.start]!;
+        first = bytes[start]!;
         const isQos1 = (first & FirstByte.typeAndQos) === FirstByte.publishQos1;
         const givenUp = stream !== undefined && stream.record === record && stream.failed;
         if (first >> 4 !== PacketType.publish || givenUp) {

@@ -18,6 +18,8 @@ const CONNACK = new Uint8Array([0x20, 2, 1, 0]);
 const PINGRESP = new Uint8Array([0xd0, 0]);
 const PUBACK = new Uint8Array([0x40, 2, 0, 0]);
 const IN_FLIGHT = 8;
+/** The first byte of a PUBLISH that is sent again. */
+const AGAIN = (PacketType.publish << 4) | PublishFlag.dup | PublishFlag.qos1;
 const SECOND = 1000;
 
 /** A PUBLISH with QoS 1 from the broker. */
@@ -124,32 +126,26 @@ export function reconnect8(count: number): number {
     drain();
     session.lost();
     const before = tally.acknowledged;
+    const redelivered = session.counter(Counter.redelivered);
     session.open(now);
     drain();
     session.receive(CONNACK, 0, CONNACK.length, now);
+    const publishes = session.counter(Counter.sent + PacketType.publish);
     let again = 0;
     while (session.next(now)) {
-      again += countDup();
+      // The session counts those that it marks with DUP; the first of each range is looked at.
+      if (session.output[session.outputFrom] !== AGAIN) break;
       session.sent(session.outputTo - session.outputFrom, now);
+      again = session.counter(Counter.sent + PacketType.publish) - publishes;
     }
     for (let message = 0; message < IN_FLIGHT; message++) {
       acknowledge(first);
       first = first === 65535 ? 1 : first + 1;
     }
+    if (session.counter(Counter.redelivered) - redelivered !== IN_FLIGHT) again = 0;
     if (again === IN_FLIGHT && tally.acknowledged - before === IN_FLIGHT) done++;
   }
   return done;
-}
-
-/** PUBLISH packets with DUP in what the session offers. */
-function countDup(): number {
-  const { output, outputTo } = session;
-  let found = 0;
-  // All packets here are shorter than 128 bytes.
-  for (let at = session.outputFrom; at < outputTo; at += 2 + output[at + 1]!) {
-    if (output[at] === ((PacketType.publish << 4) | PublishFlag.dup | PublishFlag.qos1)) found++;
-  }
-  return found;
 }
 
 function lesser(a: number, b: number): number {
