@@ -200,6 +200,40 @@ describe('TagTable', () => {
     expect(table.windowMax(0)).toBe(-60);
   });
 
+  it.each([-127, -1, 20])('keeps %d dBm in a window without end', (rssi) => {
+    const table = new TagTable({ capacity: 1, window: true });
+    for (let i = 0; i < 300000; i++) {
+      table.update(address(1), 0, i, rssi);
+      const off = Math.abs(table.windowMean(0) - rssi);
+      if (!(off < 0.01) || table.windowMax(0) !== rssi) expect.fail(`after ${i + 1}`);
+    }
+  });
+
+  it('keeps what a tag said last, until its place has another tag or another policy', () => {
+    const table = new TagTable({ capacity: 1, repeats: true });
+    const tag = table.update(address(1), 0, 0, -60);
+    expect(table.saidBefore(tag, 5, 0x12345600)).toBe(-1);
+    table.keepSaid(tag, 5, 0x923456ff, 0xa7);
+    expect([5, 4].map((sum) => table.saidBefore(tag, sum, 0x923456ff))).toEqual([0xa7, -1]);
+    // The lowest byte is the note's.
+    expect([0x92345600, 0x923457ff, 0x123456ff].map((number) => table.saidBefore(tag, 5, number))).toEqual([
+      0xa7, -1, -1,
+    ]);
+    table.update(address(1), 0, 1, -60);
+    expect(table.saidBefore(tag, 5, 0x923456ff)).toBe(0xa7);
+    table.update(address(2), 0, 2, -60);
+    expect(table.saidBefore(tag, 5, 0x923456ff)).toBe(-1);
+    table.keepSaid(tag, 5, 0x923456ff, 1);
+    table.configure(address(2), 0, 3);
+    expect(table.saidBefore(tag, 5, 0x923456ff)).toBe(-1);
+    table.keepSaid(tag, 5, 0x923456ff, 1);
+    table.forgetAllSaid();
+    expect(table.saidBefore(tag, 5, 0x923456ff)).toBe(-1);
+    const without = new TagTable({ capacity: 1 });
+    without.keepSaid(without.update(address(1), 0, 0, -60), 5, 6, 7);
+    expect(without.saidBefore(0, 5, 6)).toBe(-1);
+  });
+
   it('has no window unless asked', () => {
     const table = new TagTable({ capacity: 1 });
     table.update(address(1), 0, 0, -60);

@@ -127,6 +127,30 @@ describe('AdvertisementFilter', () => {
     expect(check(filter)).toBe('passed');
   });
 
+  it('says whether the same advertisement gets the same answer, and when that may have changed', () => {
+    const filter = made({ rssiFloor: -80, companies: parseCompanies('0x0499') });
+    expect([filter.steady, filter.hasAllowList]).toEqual([true, false]);
+    const { revision } = filter;
+    filter.configure({
+      allow: parseAddressPatterns('AA:*'),
+      duplicates: new DuplicateFilter({ mode: DuplicateMode.off }),
+    });
+    expect([filter.steady, filter.hasAllowList]).toEqual([true, true]);
+    expect(filter.revision).not.toBe(revision);
+    for (const mode of [DuplicateMode.keepOldest, DuplicateMode.keepUnique]) {
+      filter.configure({ duplicates: new DuplicateFilter({ mode }) });
+      expect(filter.steady).toBe(false);
+    }
+    filter.configure({ isKnown: () => true });
+    expect([filter.steady, filter.hasAllowList]).toEqual([false, false]);
+  });
+
+  it('counts what passes again, and does not let pass what has become weak', () => {
+    const filter = made({ rssiFloor: -80 });
+    expect([-80, -81, 127].map((rssi) => filter.passesAgain(rssi))).toEqual([true, false, true]);
+    expect([...filter.counts]).toEqual([2, 0, 0, 0, 0, 0, 0]);
+  });
+
   it.each([21, NaN])('refuses a floor of %d', (rssiFloor) => {
     expect(() => made({ rssiFloor })).toThrow(`rssiFloor must be a number from -127 to 20 dBm, got ${rssiFloor}`);
   });
