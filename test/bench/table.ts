@@ -41,8 +41,8 @@ export function budgetLines(row: Row): string[] {
     const by = { cpuMicroseconds: 'by CPU time', perSecond: 'by the clock' }[budget.figure as string] ?? '';
     const least = budget.atLeast.toLocaleString('en');
     const verdict = met ? 'met' : 'NOT MET';
-    if (budget.against === undefined) return `budget: at least ${least} a second: ${verdict}`;
-    return `budget: at least ${least} times ${budget.against} ${by}: ${value.toFixed(2)}, ${verdict}`;
+    if (budget.against === undefined) return `budget ≥ ${least} a second: ${verdict}`;
+    return `budget ≥ ${least} × ${budget.against} ${by}: ${value.toFixed(2)}, ${verdict}`;
   });
 }
 

@@ -202,7 +202,7 @@ function overview({ parts }: Results): string[] {
   for (const part of PARTS) {
     for (const row of parts[part]?.rows ?? []) {
       const peer = row.sides.find(({ name }) => name === 'MQTT.js');
-      const budgets = budgetLines(row).map((line) => line.replace('budget: ', ''));
+      const budgets = budgetLines(row).map((line) => line.replace('budget ', ''));
       if (!peer && budgets.length === 0) continue;
       const { clock = '', cpu = '' } = peer ? ratios(row, peer) : {};
       const figure = row.sides[0]!.figures.perSecond ? 'perSecond' : 'milliseconds';
