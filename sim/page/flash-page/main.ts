@@ -41,7 +41,9 @@ async function showContents(): Promise<void> {
   const { version, builds } = (await response.json()) as FlashPageContents;
   const chips = builds.map(({ chip }) => chip).join(', ');
   element('version', HTMLParagraphElement).textContent = `Version ${version} for ${chips}`;
-  element('settings', HTMLElement).hidden = !builds.some(({ improv }) => improv);
+  const takesSettings = builds.some(({ improv }) => improv);
+  element('settings', HTMLElement).hidden = !takesSettings;
+  element('asks', HTMLSpanElement).hidden = !takesSettings;
   element('files', HTMLDivElement).replaceChildren(...builds.map(tableOf));
 }
 

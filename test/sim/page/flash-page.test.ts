@@ -149,9 +149,7 @@ describeUnless(missing)('the page that flashes', () => {
     });
     const lines = Array.from({ length: 24 }, (_, i) => String.fromCharCode(65 + i).repeat(64));
     const pem = `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
-    await page
-      .getByLabel('Certificate of the authority')
-      .setInputFiles({ name: 'ca.pem', mimeType: '', buffer: Buffer.from(pem) });
+    await page.getByLabel('CA certificate').setInputFiles({ name: 'ca.pem', mimeType: '', buffer: Buffer.from(pem) });
     await store(page);
     await expect
       .poll(() => board.lines.find((line) => line.startsWith('setup: stored')), PATIENCE)
@@ -181,7 +179,7 @@ describeUnless(missing)('the page that flashes', () => {
     await fill(page, { Network: 'Home' });
     await store(page);
     await outcome(page).getByText('connected to mqtt://broker.example:1883').waitFor(PATIENCE);
-    await page.getByRole('button', { name: 'Only look how it is' }).click();
+    await page.getByRole('button', { name: 'Check status' }).click();
     await outcome(page).getByText('Tagwire 0.1.0 on ESP32, gateway-1: connected to').waitFor(PATIENCE);
     expect(await violations(page)).toEqual([]);
   });
@@ -192,10 +190,10 @@ describeUnless(missing)('the page that flashes', () => {
     async () => {
       const { page } = await open();
       await page.evaluate('window.noPort = true');
-      await page.getByRole('button', { name: 'Only look how it is' }).click();
+      await page.getByRole('button', { name: 'Check status' }).click();
       expect(await outcome(page).isHidden()).toBe(true);
       await page.evaluate('window.noPort = false');
-      await page.getByRole('button', { name: 'Only look how it is' }).click();
+      await page.getByRole('button', { name: 'Check status' }).click();
       await outcome(page).getByText('the board does not answer').waitFor(PATIENCE);
     },
   );
@@ -212,6 +210,18 @@ describeUnless(missing)('the page that flashes', () => {
       });
     }
   }
+
+  test('asks for no settings where the chip takes none over its serial line', async () => {
+    const image = readImage(`${folder.path}/built`, undefined, thisWorkshop());
+    writeFlashPage(`${folder.path}/silent`, [{ ...image, improv: false }]);
+    const silent = await serveFolder(`${folder.path}/silent`, 0);
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(silent.url);
+    await page.getByText('Version 0.1.0 for ESP32').waitFor();
+    expect(await page.getByRole('heading', { name: '2. Settings' }).isVisible()).toBe(false);
+    expect(await page.getByText('Afterwards it asks').isVisible()).toBe(false);
+    await silent.close();
+  });
 
   test('says which browsers have Web Serial where there is none', async () => {
     const page = await (await browser.newContext()).newPage();
