@@ -1,5 +1,7 @@
 /** Bluetooth advertisements in, readings out. Begin with `AdvertisementDecoder`, `Reading` and `TagTable`. */
 export { AdFault, AdStructures } from './ad-structures.js';
+export { AdvertisementDigest } from './advertisement-digest.js';
+export type { Heard } from './advertisement-digest.js';
 export { AdvertisementRing } from './advertisement-ring.js';
 export type { AdvertisementRingOptions } from './advertisement-ring.js';
 export { Aes128, AES_BLOCK, AesCcm, MAX_CCM_AAD, MAX_CCM_TEXT } from './aes.js';
