@@ -190,7 +190,7 @@ export class TopicsDevice {
     put('peakChunks', 'most chunks used', numberOf(health, 'peakChunkBytes'), 'B');
     put('freeSlots', 'free slots', numberOf(health, 'freeSlotBytes'), 'B');
     put('peakSlots', 'most slots used', numberOf(health, 'peakSlotBytes'), 'B');
-    if (free !== undefined && used !== undefined) put('memory', 'memory beside the engine', used, 'B', used + free);
+    if (free !== undefined && used !== undefined) put('memory', 'system memory', used, 'B', used + free);
     else put('freeMemory', 'free memory', free, 'B');
     put('largestFreeBlock', 'largest free block', numberOf(health, 'largestFreeBlock'), 'B');
     put('load', 'load', numberOf(health, 'load'), '%', 100);

@@ -14,6 +14,8 @@ const MOVE_INTERVAL = 100;
 /** Metres for an arrow key, and with Shift. */
 const STEP = 0.5;
 const LARGE_STEP = 5;
+/** Milliseconds between two keys of a row, at most. */
+const ROW_OF_KEYS = 2000;
 
 const HELP =
   'Drag a tag to move it. Keyboard: Page Up and Page Down select a tag, the arrow keys move it by 0.5 m, ' +
@@ -39,6 +41,8 @@ export function FloorPlan({ store }: { readonly store: Store }) {
   const bounds = useRef<{ readonly hello: unknown; readonly bounds: Bounds } | undefined>(undefined);
   const [dragged, setDragged] = useState<{ readonly tag: string; readonly position: [number, number] }>();
   const sentAt = useRef(0);
+  /** Where a tag was sent last by a key. */
+  const sent = useRef<{ readonly tag: string; readonly position: Point } | undefined>(undefined);
   const [spoken, speak] = useState('');
 
   useLayoutEffect(() => {
@@ -122,11 +126,15 @@ export function FloorPlan({ store }: { readonly store: Store }) {
     if (!step || !tag || !movable) return;
     event.preventDefault();
     const { left, right, bottom, top } = scale.bounds;
+    // Of keys in a row each goes on from the one before: what the server told meanwhile may be from before it.
+    const isRow = sent.current?.tag === tag.id && performance.now() - sentAt.current < ROW_OF_KEYS;
+    const [x, y] = isRow ? sent.current!.position : tag.position!;
     const position: [number, number] = [
-      decimetres(clamp(tag.position![0] + step[0], left, right)),
-      decimetres(clamp(tag.position![1] + step[1], bottom, top)),
+      decimetres(clamp(x + step[0], left, right)),
+      decimetres(clamp(y + step[1], bottom, top)),
     ];
     move(tag, position);
+    sent.current = { tag: tag.id, position };
     tell(tag, position);
   };
 

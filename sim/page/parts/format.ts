@@ -12,12 +12,17 @@ export function latencyText(milliseconds: number): string {
   return milliseconds < 9995 ? `${(milliseconds / 1000).toFixed(2)} s` : lengthOfTime(milliseconds);
 }
 
-/** "9,812 B", "15.2 KiB", "3.1 MiB"; other units as they are. */
+const SCALES: readonly (readonly [name: string, bytes: number])[] = [
+  ['KiB', 2 ** 10],
+  ['MiB', 2 ** 20],
+  ['GiB', 2 ** 30],
+];
+
+/** "9,812 B", "15.2 KiB", "3.1 MiB", "20 GiB"; other units as they are. */
 export function amountText(value: number, unit: string): string {
   if (unit !== 'B' || Math.abs(value) < 10_000) return quantity(value, value === 1 ? singular(unit) : unit);
-  const isSmall = Math.abs(value) < 1_024_000;
-  const scaled = value / (isSmall ? 1024 : 1_048_576);
-  return quantity(Math.round(scaled * 10) / 10, isSmall ? 'KiB' : 'MiB');
+  const [name, length] = SCALES.find(([, each]) => Math.abs(value) < 1000 * each) ?? SCALES.at(-1)!;
+  return quantity(Math.round((value / length) * 10) / 10, name);
 }
 
 /** "report" of "reports"; units that are symbols stay. */

@@ -6,8 +6,8 @@ import { useTopics } from '../store.js';
 import type { Store } from '../store.js';
 import { StateMachines } from './state-machine.js';
 
-/** Characters from which a fact has a line of its own. */
-const LONG = 16;
+/** Facts with a line of their own, whatever they are now, so that nothing moves when they change. */
+const WIDE: readonly string[] = ['status', 'power', 'uptime', 'broker', 'network', 'clock', 'advertisements'];
 
 /** The gateway that is chosen: what it is, how it is, and the states of its connection. */
 export function Gateway({ store }: { readonly store: Store }) {
@@ -95,7 +95,7 @@ function Facts({ about, gateway }: { readonly about: GatewayPlace; readonly gate
   return (
     <dl class="gateway-facts">
       {rows.map(([name, value, bad]) => (
-        <div key={name} class={[bad && 'bad', value.length > LONG && 'wide'].filter(Boolean).join(' ') || undefined}>
+        <div key={name} class={[bad && 'bad', WIDE.includes(name) && 'wide'].filter(Boolean).join(' ') || undefined}>
           <dt>{name}</dt>
           <dd>{value}</dd>
         </div>

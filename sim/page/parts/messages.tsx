@@ -27,7 +27,7 @@ const columns: readonly Column<Row>[] = [
       </>
     ),
   },
-  { id: 'topic', name: 'Topic', cell: ({ message }) => message.topic },
+  { id: 'topic', name: 'Topic', cell: ({ message }) => <bdi>{message.topic}</bdi> },
   { id: 'payload', name: 'Payload', cell: ({ message }) => summaryOf(message) },
   { id: 'qos', name: 'QoS', cell: ({ message }) => flagsOf(message) },
   { id: 'ack', name: 'Acknowledged', numeric: true, cell: (row) => acknowledgementOf(row) },

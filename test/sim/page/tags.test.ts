@@ -48,7 +48,8 @@ async function openTags(count: number, options = {}): Promise<Page> {
     { type: 'tags', tags: Array.from({ length: count }, (_, place) => tagAt(place)) },
   ];
   const { page } = await openPage(browser, server.url, options);
-  await rowsOf(page).first().waitFor();
+  if (count > 0) await rowsOf(page).first().waitFor();
+  else await page.getByRole('grid', { name: 'Tags' }).waitFor();
   return page;
 }
 
@@ -189,5 +190,24 @@ describeUnless(missingChromium)('the table of tags', () => {
     await page.getByRole('searchbox', { name: 'Filter tags' }).fill('tag-77');
     await page.locator('#tags [role=status]', { hasText: '11 of 1000' }).waitFor();
     expect(await namesOf(page)).toEqual(['tag-77', ...Array.from({ length: 10 }, (_, at) => `tag-${770 + at}`)]);
+  });
+
+  test('keys in a row move a tag all of the way, though its old place is told between them', async () => {
+    const page = await openTags(0);
+    const tag = tagAt(1, { position: [4, 3] });
+    source.tell({ type: 'tags', tags: [tag] });
+    await rowsOf(page).first().click();
+    await page.getByRole('application').focus();
+    await page.keyboard.press('ArrowRight');
+    source.tell({ type: 'tags', tags: [tag] });
+    source.tell({ type: 'state', now: NOW + 1000, speed: 1, gateways: [], brokers: [], faults: [] });
+    await page.locator(`header time[datetime="${new Date(NOW + 1000).toISOString()}"]`).waitFor();
+    await page.keyboard.press('ArrowRight');
+    const moves = (): unknown[] =>
+      source.requests.flatMap((request) => (request.name === 'moveTag' ? [request.parameters.position] : []));
+    await eventually(moves).toEqual([
+      [4.5, 3],
+      [5, 3],
+    ]);
   });
 });
