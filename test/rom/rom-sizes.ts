@@ -1,0 +1,157 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TOP } from '../support/folders.js';
+import { boardImage, partCode, RomLinker } from './link.js';
+import type { Image } from './link.js';
+
+/**
+ * The parts that a project includes, in the order of their imports: each is measured on top of those before it. `parts`
+ * are modules of dist/moddable/release/parts.
+ */
+const PARTS = {
+  'mqtt: core': ['mqtt/core/index'],
+  'mqtt: the rest': ['mqtt/index'],
+  connection: ['hal/index', 'connection/index'],
+  ecma419: ['ecma419/index'],
+  'tags: decoders': ['tags/core/index'],
+  'tags: the rest': ['tags/index'],
+  telemetry: ['telemetry/index'],
+  settings: ['bytes/index', 'settings/index'],
+  rpc: ['rpc/index'],
+  cloud: ['cloud/index'],
+  device: ['device/index'],
+  schedule: ['schedule/index'],
+  brokers: ['brokers/index'],
+  console: ['console/index'],
+} as const;
+
+/** The images of boards: what mcconfig links for the SDK's platform by a manifest. */
+const IMAGES = {
+  esp32: { platform: 'esp32', manifest: 'boards/esp32/manifest.json' },
+  'esp32 without console': { platform: 'esp32', manifest: 'boards/esp32/manifest_without_console.json' },
+  esp32c3: { platform: 'esp32/esp32c3', manifest: 'boards/esp32/manifest.json' },
+  esp32c6: { platform: 'esp32/esp32c6', manifest: 'boards/esp32/manifest.json' },
+  esp32s3: { platform: 'esp32/esp32s3', manifest: 'boards/esp32/manifest.json' },
+  esp8266: { platform: 'esp', manifest: 'boards/esp8266/manifest.json' },
+} as const;
+
+export type Part = keyof typeof PARTS;
+export type Board = keyof typeof IMAGES;
+
+export const PART_NAMES = Object.keys(PARTS) as Part[];
+export const BOARD_NAMES = Object.keys(IMAGES) as Board[];
+
+/** Bytes that a part, and an image, are to take at most. */
+export const BUDGETS: { readonly [name: string]: number | undefined } = {
+  'mqtt: core': 25_000,
+  connection: 9_000,
+  'tags: decoders': 110_000,
+  console: 120_000,
+  esp32: 800_000,
+  'esp32 without console': 620_000,
+};
+
+/** Objects in an image that are not frozen, at most. */
+export const ALIASES = 40;
+
+/** The table test/rom-sizes.json. */
+export interface RomSizes {
+  /** Bytes that each part adds. */
+  parts: Record<Part, number>;
+  images: Record<Board, Image>;
+}
+
+/** How to write down what changed. */
+export const UPDATE = 'npm run bench:rom -- --update';
+
+/** A figure that differs by more is to be written down. Every change of the code moves them a little. */
+const TOLERANCE = 0.01;
+
+const PATH = join(TOP, 'test', 'rom-sizes.json');
+
+/** Links everything; takes a minute or two. */
+export function measureRom(): RomSizes {
+  const folder = mkdtempSync(join(tmpdir(), 'tagwire-rom-'));
+  try {
+    return { parts: measureParts(folder), images: measureImages(folder) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function measureParts(folder: string): Record<Part, number> {
+  const linker = new RomLinker(folder);
+  const codes = new Map(PART_NAMES.flatMap((name) => PARTS[name].map((part) => [part as string, partCode(part)])));
+  linker.compile('main', usesBuiltIns([...codes.values()]));
+  const linked = ['main'];
+  let before = linker.link(linked).bytes;
+  const sizes = PART_NAMES.map((name): [Part, number] => {
+    for (const part of PARTS[name]) linker.compile(part, codes.get(part)!);
+    linked.push(...PARTS[name]);
+    const { bytes } = linker.link(linked);
+    const added = bytes - before;
+    before = bytes;
+    return [name, added];
+  });
+  return Object.fromEntries(sizes) as Record<Part, number>;
+}
+
+function measureImages(folder: string): Record<Board, Image> {
+  const images = BOARD_NAMES.map((name, index): [Board, Image] => {
+    const { platform, manifest } = IMAGES[name];
+    return [name, boardImage(platform, manifest, join(folder, `image${index}`))];
+  });
+  return Object.fromEntries(images) as Record<Board, Image>;
+}
+
+/**
+ * A module that names every built-in that the parts name. The linker strips what nobody names, so without it the first
+ * part that uses a built-in would pay for it, and the SDK's own modules use most of them anyway.
+ */
+function usesBuiltIns(sources: string[]): string {
+  const words = new Set(sources.join('\n').match(/[A-Za-z_]\w*/g));
+  const globals = Object.getOwnPropertyNames(globalThis).filter((name) => /^[A-Z]\w*$/.test(name) && words.has(name));
+  const properties = new Set<string>();
+  for (const name of globals) {
+    const value = (globalThis as Record<string, unknown>)[name] as { prototype?: object };
+    for (const owner of [value, value.prototype]) {
+      for (let at: object | null | undefined = owner; at; at = Object.getPrototypeOf(at) as object | null) {
+        for (const property of Object.getOwnPropertyNames(at)) if (words.has(property)) properties.add(property);
+      }
+    }
+  }
+  const uses = [...globals, ...[...properties].filter((name) => !/^\d/.test(name)).map((name) => `any.${name}`)];
+  return `export function use(any) {\n${uses.join(';\n')};\n}\n`;
+}
+
+/** The committed table. Throws an Error of one line when it cannot be read. */
+export function readRomSizes(): RomSizes {
+  try {
+    return JSON.parse(readFileSync(PATH, 'utf8')) as RomSizes;
+  } catch (error) {
+    throw new Error(`test/rom-sizes.json cannot be read: ${(error as Error).message}; ${UPDATE} writes it`);
+  }
+}
+
+export function writeRomSizes(sizes: RomSizes): void {
+  writeFileSync(PATH, `${JSON.stringify(sizes, null, 2)}\n`);
+}
+
+/** Where `measured` is not what the table says, one line each. */
+export function romDifferences(measured: RomSizes, table: RomSizes): string[] {
+  const said = new Map(figures(table));
+  return figures(measured)
+    .filter(([name, figure]) => Math.abs(figure - (said.get(name) ?? 0)) > figure * TOLERANCE)
+    .map(([name, figure]) => `${name}: measured ${figure}, the table says ${said.get(name) ?? 'nothing'}`);
+}
+
+function figures({ parts, images }: RomSizes): [string, number][] {
+  return [
+    ...Object.entries(parts),
+    ...Object.entries(images).flatMap(([name, { bytes, aliases }]): [string, number][] => [
+      [`image of ${name}`, bytes],
+      [`aliases of ${name}`, aliases],
+    ]),
+  ];
+}
