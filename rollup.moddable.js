@@ -49,16 +49,39 @@ const sourceMaps = {
   },
 };
 
-/** Lets rollup leave out the object of a const enum that nobody looks up: its members are numbers in the code. */
+/** A const enum as the compiler writes it. Its members are numbers in the code; its object is for looking up names. */
+const ENUM = /^(export )?var (\w+);\n\(function \(\2\) \{\n([^]*?)\n\}\)\(\2 \|\| \(\2 = \{\}\)\);/gm;
+/** On as many lines as before, for the source map. */
+const PURE_ENUM = 'const $2 =\n/* @__PURE__ */ (($2) => {\n$3\nreturn Object.freeze($2); })({});';
+
+/** Lets rollup leave out the object of a const enum that nobody uses. */
 const enumObjects = {
   name: 'enum-objects',
-  transform(code) {
-    const pattern = /^(export )?var (\w+);\n\(function \(\2\) \{\n([^]*?)\n\}\)\(\2 \|\| \(\2 = \{\}\)\);/gm;
-    // On as many lines as before, for the source map.
-    const pure = code.replace(pattern, '$1const $2 =\n/* @__PURE__ */ (($2) => {\n$3\nreturn $2; })({});');
-    return { code: pure, map: null };
+  transform: (code) => ({ code: code.replace(ENUM, `$1${PURE_ENUM}`), map: null }),
+};
+
+/** Makes a module of the exported enums of a module, so that a core does not have those that only an index exports. */
+const enumModules = {
+  name: 'enum-modules',
+  resolveId: (source, importer) => (source === ENUMS ? `${importer}${ENUMS}` : null),
+  load(id) {
+    if (!id.endsWith(ENUMS)) return null;
+    const code = readFileSync(id.slice(0, -ENUMS.length), 'utf8');
+    const enums = [...code.matchAll(ENUM)].filter(([text]) => text.startsWith('export'));
+    return enums.map(([text]) => text.replace(ENUM, `export ${PURE_ENUM}`)).join('\n');
+  },
+  transform(code, id) {
+    if (id.endsWith(ENUMS)) return null;
+    const names = [...code.matchAll(ENUM)].filter(([text]) => text.startsWith('export')).map(([, , name]) => name);
+    if (names.length === 0) return null;
+    const without = code.replace(ENUM, (text) => (text.startsWith('export') ? '' : text));
+    const list = names.join(', ');
+    return { code: `import { ${list} } from '${ENUMS}';\nexport { ${list} };\n${without}`, map: null };
   },
 };
+
+/** Beside the module that imports it. */
+const ENUMS = './?enums';
 
 /** For projects in TypeScript: beside each part its types, which are those of the package. */
 const declarations = {
@@ -103,7 +126,7 @@ export default [
       ...UNBUNDLED,
     }),
   ]),
-  bundle(PARTS, 'release/parts', [...minified(), declarations], {
+  bundle(PARTS, 'release/parts', [enumModules, ...minified(), declarations], {
     manualChunks: partOf,
     chunkFileNames: '[name].js',
     minifyInternalExports: false,
@@ -210,8 +233,10 @@ function namesForTop(code) {
     ...declarations.map((each) => each.id),
     ...specifiers.map(({ type, local }) => (type.startsWith('Import') ? local : undefined)),
   ]);
-  const names = ids.filter((id) => id?.type === 'Identifier').map(({ name }) => name);
-  return Object.fromEntries(names.slice(0, free.length).map((name) => [`$${name}`, free.pop()]));
+  const names = [];
+  for (const id of ids.filter(Boolean)) walk(id, ({ type, name }) => type === 'Identifier' && void names.push(name));
+  // Each has one: terser itself would take short ones, which may be those of a block at the top.
+  return Object.fromEntries(names.map((name, index) => [`$${name}`, free.pop() ?? `$${index}`]));
 }
 
 const DECLARING =
@@ -250,29 +275,23 @@ function functionsAsArrows(code) {
   return front + edited(code, edits);
 }
 
-/** Literals of arrays and objects at the top are tables, and frozen: with the literals in them, and once filled. */
+/**
+ * Literals of arrays and objects at the top are tables. They are frozen when the module has filled them, with the plain
+ * objects and arrays in them; what is of a class is not.
+ */
 function frozenTables(code) {
-  const edits = [];
-  let end = '';
-  const freeze = (node) => {
-    if (node.type === 'ArrayExpression') for (const element of node.elements) if (element !== null) freeze(element);
-    if (node.type === 'ObjectExpression') for (const { value } of node.properties) if (value) freeze(value);
-    if (node.type !== 'ArrayExpression' && node.type !== 'ObjectExpression') {
-      if (isFreezing(node)) for (const argument of node.arguments[0].elements ?? []) if (argument) freeze(argument);
-      if (isFreezing(node)) for (const { value } of node.arguments[0].properties ?? []) if (value) freeze(value);
-      return;
-    }
-    edits.push({ from: node.start, to: node.start, text: 'Object.freeze(' });
-    edits.push({ from: node.end, to: node.end, text: ')' });
-  };
-  for (const node of parseAst(code).body) {
-    if (node.type !== 'VariableDeclaration' || node.kind !== 'const') continue;
-    for (const { id, init } of node.declarations) {
-      if (init?.elements?.length === 0 || init?.properties?.length === 0) end += `Object.freeze(${id.name});\n`;
-      else if (init) freeze(init);
-    }
-  }
-  return edited(code, edits) + end;
+  const declarations = parseAst(code).body.flatMap((node) => (node.kind === 'const' ? node.declarations : []));
+  const tables = declarations.filter(({ init }) => /^(Array|Object)Expression$/.test(init.type) || isFreezing(init));
+  if (tables.length === 0) return code;
+  return `${code}
+const freezeTable = (value) => {
+  const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  if (!isPlain && !Array.isArray(value)) return;
+  for (const name in value) freezeTable(value[name]);
+  Object.freeze(value);
+};
+freezeTable([${tables.map(({ id }) => id.name)}]);
+`;
 }
 
 function isFreezing({ type, callee }) {

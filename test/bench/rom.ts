@@ -42,9 +42,10 @@ try {
 }
 
 function print(sizes: RomSizes): void {
-  console.log(row('part', 'ROM bytes', '', 'budget'));
-  for (const name of PART_NAMES) console.log(row(name, sizes.parts[name], '', BUDGETS[name]));
-  const total = PART_NAMES.reduce((sum, name) => sum + sizes.parts[name], 0);
+  console.log(row('part', 'ROM bytes', 'bytecode', 'budget'));
+  for (const name of PART_NAMES)
+    console.log(row(name, sizes.parts[name].bytes, sizes.parts[name].bytecode, BUDGETS[name]));
+  const total = PART_NAMES.reduce((sum, name) => sum + sizes.parts[name].bytes, 0);
   console.log(row('together', total, '', ''));
   console.log(`\n${row('image', 'ROM bytes', 'aliases', 'budget')}`);
   for (const name of BOARD_NAMES) {
@@ -58,5 +59,5 @@ function print(sizes: RomSizes): void {
 
 function row(name: string, ...cells: [string | number, string | number, (string | number)?]): string {
   const [first, second, budget] = cells.map((cell = '') => cell.toLocaleString('en'));
-  return `${name.padEnd(24)}${first!.padStart(11)}${second!.padStart(9)}   ${(budget ?? '').padStart(7)}`.trimEnd();
+  return `${name.padEnd(24)}${first!.padStart(11)}${second!.padStart(10)}   ${(budget ?? '').padStart(7)}`.trimEnd();
 }

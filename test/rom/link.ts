@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { TOP } from '../support/folders.js';
 
@@ -38,14 +38,14 @@ export class RomLinker {
     this.modules = join(folder, 'modules');
   }
 
-  /** Compiles a module under a name, and returns the bytes of its bytecode. */
+  /** Compiles a module under a name, and returns the bytes of its bytecode, without names. */
   compile(name: string, code: string): number {
     const target = join(this.modules, dirname(name));
     mkdirSync(target, { recursive: true });
     const source = join(this.folder, 'module.js');
     writeFileSync(source, code);
     run(join(this.bin, 'xsc'), [source, '-c', '-e', '-o', target, '-r', basename(name)]);
-    return statSync(join(this.modules, `${name}.xsb`)).size;
+    return bytecodeOf(readFileSync(join(this.modules, `${name}.xsb`)));
   }
 
   /** Links compiled modules, all of them as they are after their first run, without the built-ins that nobody uses. */
@@ -68,6 +68,14 @@ export class RomLinker {
     ]);
     return compiledImage(this.folder);
   }
+}
+
+/** The length of the atom CODE in a compiled module: atoms have a length of 32 bits and a name of four letters. */
+function bytecodeOf(module: Buffer): number {
+  for (let at = 8; at < module.length; at += module.readUInt32BE(at)) {
+    if (module.toString('latin1', at + 4, at + 8) === 'CODE') return module.readUInt32BE(at) - 8;
+  }
+  throw new Error('a compiled module has no bytecode');
 }
 
 /**

@@ -22,11 +22,11 @@ describeUnless(missingForRom())('the table test/rom-sizes.json', () => {
 it('is compared within one per cent', () => {
   const table = readRomSizes();
   const grown = structuredClone(table);
-  grown.parts.console = Math.ceil(table.parts.console * 1.02);
+  grown.parts.console.bytes = Math.ceil(table.parts.console.bytes * 1.02);
   grown.images.esp32.bytes = Math.floor(table.images.esp32.bytes * 0.98);
   expect(romDifferences(table, table)).toEqual([]);
   expect(romDifferences(grown, table)).toEqual([
-    `console: measured ${grown.parts.console}, the table says ${table.parts.console}`,
+    `console: measured ${grown.parts.console.bytes}, the table says ${table.parts.console.bytes}`,
     `image of esp32: measured ${grown.images.esp32.bytes}, the table says ${table.images.esp32.bytes}`,
   ]);
 });
