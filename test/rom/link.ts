@@ -81,9 +81,9 @@ function bytecodeOf(module: Buffer): number {
 /**
  * Makes what mcconfig makes of a board before the chip's compiler and libraries come in, mc.xs.c, and compiles it for
  * 32 bits: our module, those of the SDK, the built-ins that are used, and their names. `platform` is the SDK's,
- * `manifest` a path from the top.
+ * `manifest` a path from the top, `bundle` a folder of dist/moddable.
  */
-export function boardImage(platform: string, manifest: string, folder: string): Image {
+export function boardImage(platform: string, manifest: string, bundle: string, folder: string): Image {
   const moddable = process.env['MODDABLE']!;
   const sdkconfig = join(folder, 'sdkconfig.h');
   mkdirSync(join(folder, 'esp'), { recursive: true });
@@ -91,7 +91,7 @@ export function boardImage(platform: string, manifest: string, folder: string): 
   const env = {
     ...process.env,
     ESP_BASE: join(folder, 'esp'),
-    TAGWIRE_BUNDLE: 'release',
+    TAGWIRE_BUNDLE: bundle,
     PATH: `${hostTools(moddable)!}:${process.env['PATH'] ?? ''}`,
   };
   run('mcconfig', ['-p', platform, '-o', folder, manifest], env);

@@ -26,7 +26,14 @@ const PARTS = {
   console: ['console/index'],
 } as const;
 
-/** The images of boards: what mcconfig links for the SDK's platform by a manifest. */
+/** What mcconfig links: for a platform of the SDK, by a manifest, from a folder of dist/moddable. */
+interface ImageOf {
+  platform: string;
+  manifest: string;
+  bundle?: string;
+}
+
+/** The images of boards. */
 const IMAGES = {
   esp32: { platform: 'esp32', manifest: 'boards/esp32/manifest.json' },
   'esp32 without console': { platform: 'esp32', manifest: 'boards/esp32/manifest_without_console.json' },
@@ -34,6 +41,7 @@ const IMAGES = {
   esp32c6: { platform: 'esp32/esp32c6', manifest: 'boards/esp32/manifest.json' },
   esp32s3: { platform: 'esp32/esp32s3', manifest: 'boards/esp32/manifest.json' },
   esp8266: { platform: 'esp', manifest: 'boards/esp8266/manifest.json' },
+  'esp32 not minified': { platform: 'esp32', manifest: 'boards/esp32/manifest.json', bundle: 'debug' },
 } as const;
 
 export type Part = keyof typeof PARTS;
@@ -105,8 +113,8 @@ function measureParts(folder: string): Record<Part, PartSize> {
 
 function measureImages(folder: string): Record<Board, Image> {
   const images = BOARD_NAMES.map((name, index): [Board, Image] => {
-    const { platform, manifest } = IMAGES[name];
-    return [name, boardImage(platform, manifest, join(folder, `image${index}`))];
+    const { platform, manifest, bundle = 'release' }: ImageOf = IMAGES[name];
+    return [name, boardImage(platform, manifest, bundle, join(folder, `image${index}`))];
   });
   return Object.fromEntries(images) as Record<Board, Image>;
 }
