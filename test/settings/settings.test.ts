@@ -324,7 +324,7 @@ describe('loadConfiguration', () => {
     };
     for (const [name, value] of Object.entries(settings)) writeSetting(store, name, value);
     const log = new Lines();
-    const configuration = loadConfiguration(BUILT_IN, { ...TAG_TARGET, memory: 44000 }, store, log)!;
+    const configuration = loadConfiguration(BUILT_IN, { ...TAG_TARGET, memory: 46500 }, store, log)!;
     expect(configuration.wifi).toEqual({ ssid: 'garden', password: SECRET });
     expect(configuration.connection.endpoints[0]!.host).toBe('stored');
     expect([configuration.tags!.tagCapacity, configuration.tags!.outbox!.capacity]).toEqual([200, 4608]);

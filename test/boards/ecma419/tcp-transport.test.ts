@@ -276,21 +276,49 @@ describe('TcpTransport', () => {
     );
   });
 
-  it('writes every byte that it took once, in order, whatever the room', () => {
-    const steps = fc.array(fc.record({ offers: fc.nat(40), room: fc.nat(30) }), { minLength: 1, maxLength: 60 });
+  it('writes every byte that it took once, in order, whatever the room, and wherever in its buffer it begins', () => {
+    const step = fc.record({ other: fc.boolean(), offers: fc.nat(40), room: fc.nat(30) });
+    const steps = fc.array(step, { minLength: 1, maxLength: 60 });
+    const places = fc.tuple(fc.nat(5), fc.nat(5));
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 16 }), steps, (send, script) => {
+      fc.property(fc.integer({ min: 1, max: 40 }), places, steps, (send, [before, behind], script) => {
         const bench = new Bench({ send });
         const socket = bench.opened();
-        const source = Buffer.from(Array.from({ length: 4000 }, (_value, i) => i % 251));
+        const total = script.reduce((sum, { offers }) => sum + offers, 0);
+        const sources = [1, 3].map((factor) => {
+          return fill(new Uint8Array(new ArrayBuffer(before + total + behind), before, total), factor);
+        });
+        const taken: number[] = [];
         let at = 0;
-        for (const step of script) {
-          if (step.room > 0) socket.writable(step.room);
-          at += bench.handler.write(source, at, at + step.offers);
+        for (const { other, offers, room } of script) {
+          if (room > 0) socket.writable(room);
+          const source = sources[other ? 1 : 0]!;
+          const count = bench.handler.write(source, at, at + offers);
+          taken.push(...source.subarray(at, at + count));
+          at += count;
         }
-        expect(socket.written.equals(source.subarray(0, at))).toBe(true);
+        expect([...socket.written]).toEqual(taken);
         expect(Math.max(0, ...socket.writes)).toBeLessThanOrEqual(send);
       }),
     );
   });
+
+  it('writes the last bytes of a buffer that is no multiple of four', () => {
+    const bench = new Bench();
+    const socket = bench.opened(1000);
+    const sent: number[] = [];
+    for (let size = 1; size <= 12; size++) {
+      const bytes = fill(new Uint8Array(size), 7);
+      for (const from of [0, 0, size >> 1]) {
+        expect(bench.handler.write(bytes, from, size)).toBe(size - from);
+        sent.push(...bytes.subarray(from));
+      }
+    }
+    expect([...socket.written]).toEqual(sent);
+  });
 });
+
+function fill(bytes: Uint8Array, factor: number): Uint8Array {
+  for (let i = 0; i < bytes.length; i++) bytes[i] = ((i + 1) * factor) % 251;
+  return bytes;
+}

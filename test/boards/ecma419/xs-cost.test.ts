@@ -3,8 +3,8 @@ import { Machine } from '../../xs/host/machine.js';
 import { requireXs } from '../../xs/host/require.js';
 import { measure } from '../../xs/measure-operations.js';
 
-/** What a `TcpTransport` may hold: its fields, two buffers with their views, and the closure for its timer. */
-const SLOT_BUDGET = 36;
+/** For fields, two buffers with their views, the words of both sides of a copy, and the closure for the timer. */
+const SLOT_BUDGET = 44;
 const TRANSPORTS = 50;
 const BUFFERS = 2 * 512;
 
