@@ -100,6 +100,14 @@ describe('the package, packed and installed', () => {
     expect(start(folder.file('node_modules/.bin/tagwire'), 'pub', '--help')).toBe('');
   });
 
+  it('flashes a board from what is in it, without a clone and without TypeScript', () => {
+    const flash = tagwire('flash', 'desktop', 'broker=mqtt://127.0.0.1', '--release', '--dry-run');
+    expect([flash.stdout, flash.status]).toEqual(['mcconfig -m -p lin broker=mqtt://127.0.0.1\n', 0]);
+    for (const path of ['manifest.json', 'boards/desktop/manifest.json', 'dist/moddable/release/desktop/main.js']) {
+      expect(existsSync(folder.file(join('node_modules/tagwire', path))), path).toBe(true);
+    }
+  });
+
   it('says how to get the engine XS', () => {
     const { status, stdout, stderr } = tagwire('sim', '--engine', 'xs', '--duration', '1');
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
