@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { BadInput, readInputFile } from '../bad-input.js';
+import { BadInput, readInputFile, showValue } from '../bad-input.js';
 import type { Workshop } from './workshop.js';
 
 /** A chip for which there is firmware, as ESP Web Tools calls it. */
@@ -71,7 +71,10 @@ const ESP8266_MAGIC = 0xea;
  * `BadInput` of one line when it is absent, damaged, for another chip than `chip`, or does not fit its partition.
  */
 export function readImage(path: string, chip: ChipFamily | undefined, workshop: Workshop): FirmwareImage {
-  const folder = isFolder(path) ? path : dirname(path);
+  const folder = /^(xs_esp32|main)\.bin$/.test(basename(path)) && !isFolder(path) ? dirname(path) : path;
+  if (existsSync(folder) && !isFolder(folder)) {
+    throw new BadInput(`${showValue(path)} must be a folder that mcconfig wrote, or xs_esp32.bin or main.bin in it`);
+  }
   const isEsp8266 = existsSync(join(folder, 'main.bin')) && !existsSync(join(folder, 'xs_esp32.bin'));
   if (!isEsp8266 && !existsSync(join(folder, 'xs_esp32.bin'))) {
     throw new BadInput(`there is no xs_esp32.bin or main.bin in ${folder}; ${howToBuild(chip, workshop)}`);

@@ -165,6 +165,11 @@ describe('tagwire flash-page', () => {
     mkdirSync(at('built'));
     writeFileSync(at('built/xs_esp32.bin'), espImage(0, 300));
     expect(await refusal([at('page'), '--image', at('built')])).toContain('there is no bootloader.bin in');
+    writeFileSync(at('thesis.txt'), 'all of it');
+    expect(await refusal([at('page'), '--image', at('thesis.txt')])).toMatch(
+      /"\S*thesis.txt" must be a folder that mcconfig wrote, or xs_esp32.bin or main.bin in it$/,
+    );
+    expect(await refusal([at('page'), '--image', at('none')])).toMatch(/main.bin in \S*none; build it with/);
     expect(existsSync(at('page'))).toBe(false);
   });
 
