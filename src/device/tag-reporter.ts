@@ -5,7 +5,7 @@ import type { TagOptions } from '../settings/tag-configuration.js';
 import { AdvertisementDigest } from '../tags/advertisement-digest.js';
 import { AdvertisementDecoder } from '../tags/decode.js';
 import { AdvertisementFilter, FILTER_REASON_COUNT, FilterReason } from '../tags/filter/advertisement-filter.js';
-import { Verdict, VerdictCache } from '../tags/filter/verdict-cache.js';
+import { Verdict, VerdictCache, verdictPlaces } from '../tags/filter/verdict-cache.js';
 import type { AdvertisementRing, KeyTable, Reading } from '../tags/index.js';
 import { ADDRESS_SIZE, NO_POLICY } from '../tags/tag-places.js';
 import { PresenceChange, TagPresence } from '../tags/tag-presence.js';
@@ -154,7 +154,7 @@ export class TagReporter {
     this.filterRevision = this.filter.revision;
     this.configuredOnly = options.configuredOnly === true;
     this.digest = new AdvertisementDigest();
-    this.verdicts = new VerdictCache(verdictCapacity(capacity));
+    this.verdicts = new VerdictCache(verdictPlaces(capacity));
     this.keepKeyed(options.keys);
     this.configureTags();
     this.report = working ? working.report : new Report(options.advertisementSize);
@@ -539,13 +539,6 @@ export class TagReporter {
     const what = remedy === ScanRemedy.resetRadio ? 'radio' : 'scan';
     this.handler.onNotice('nothing is heard: the ' + what + ' was restarted');
   }
-}
-
-/** Half as many as tags, a power of two, at least 16. */
-function verdictCapacity(tags: number): number {
-  let capacity = 16;
-  while (capacity * 2 < tags) capacity *= 2;
-  return capacity;
 }
 
 function scannerState(state: ScanState): ScannerState {

@@ -162,12 +162,13 @@ export class Session {
     words[Layout.minReceiveRate] = numberOption(options.minReceiveRate, 'minReceiveRate', 100, 1, 1000000);
     this.handler = handler;
     this.words = words;
-    this.connectPacket = this.nextConnectPacket = this.output = encodeConnect(options);
-    words[Layout.jitter] = seedOf(this.output);
-    this.parser = new Parser(new Uint8Array(received));
+    // The largest block of memory first: what `encodeConnect` makes and leaves would be in its way in a small heap.
     // Behind the ring there is room for the PUBACKs, a PINGREQ and a DISCONNECT.
     words[Layout.draft] = ring + 4 * pubacks + 4;
     this.arena = new TransmitArena(new Uint8Array(words[Layout.draft]! + draft), words);
+    this.connectPacket = this.nextConnectPacket = this.output = encodeConnect(options);
+    words[Layout.jitter] = seedOf(this.output);
+    this.parser = new Parser(new Uint8Array(received));
     this.subscriptions = new Subscriptions(words, filters);
     this.times = new Array<number>(Timestamp.count).fill(Infinity);
   }

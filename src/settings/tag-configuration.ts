@@ -2,6 +2,7 @@ import { DuplicateFilter, DuplicateMode } from '../tags/filter/duplicate-filter.
 import { parseAddressPatterns, parseCompanies, parseDuplicateMode, parseServices } from '../tags/filter/filter-text.js';
 import type { AdvertisementFilterOptions, KeyTable, TagPresenceOptions } from '../tags/index.js';
 import { parseKeys } from '../tags/key-text.js';
+import { verdictCacheBytes } from '../tags/filter/verdict-cache.js';
 import { tagPresenceBytes } from '../tags/tag-presence.js';
 import { tagTableBytes } from '../tags/tag-table.js';
 import type { DistanceOptions, OutboxOptions, ReportPolicy, ReportRule, Retention } from '../telemetry/index.js';
@@ -136,9 +137,9 @@ export function parseTagConfiguration(
   return configuration;
 }
 
-/** Bytes of the tag table with these rules. */
+/** Bytes of the tag table with these rules, and of what is known beside it of who is no tag. */
 function ruledTableBytes(rules: readonly ReportRule[], tags: number): number {
-  return tagTableBytes(new PolicyTable(rules).tableOptions(tags));
+  return tagTableBytes(new PolicyTable(rules).tableOptions(tags)) + verdictCacheBytes(tags);
 }
 
 /** Records that the log of a device can hold at once, when so many messages can be in flight on one connection. */

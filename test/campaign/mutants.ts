@@ -166,7 +166,7 @@ export const MUTANTS: readonly Mutant[] = [
     text: 'const id = last === 65535 ? 1 : last + 1;',
     by: 'const id = last >= 4 ? 1 : last + 1;',
   },
-  { name: 'short writes lose bytes', file: ARENA, text: 'if (count < left) {', by: 'if (false) {' },
+  { name: 'short writes lose bytes', file: ARENA, text: 'if (count < size - partial) {', by: 'if (false) {' },
   {
     name: 'what the broker grants in SUBACK is ignored',
     file: SESSION,

@@ -7,7 +7,7 @@ import { hostTools } from '../rom/link.js';
 import { TOP } from '../support/folders.js';
 import { findProgram, startMosquitto } from '../support/mosquitto.js';
 import type { Mosquitto } from '../support/mosquitto.js';
-import { describeUnless } from '../support/require.js';
+import { describeIfPresent } from '../support/require.js';
 import { makeTemporaryFolder } from '../support/temp.js';
 import type { TemporaryFolder } from '../support/temp.js';
 
@@ -30,7 +30,7 @@ function example(heading: string, language: string): string {
   return text.slice(text.indexOf('\n', from) + 1, text.indexOf('\n```\n', from) + 1);
 }
 
-describeUnless(missing())('a project of the Moddable SDK with the packed package', () => {
+describeIfPresent(missing())('a project of the Moddable SDK with the packed package', () => {
   let folder: TemporaryFolder;
   let broker: Mosquitto;
   let output = '';

@@ -23,6 +23,7 @@ import {
   TagPresence,
   TagTable,
 } from '../../src/tags/index.js';
+import { VerdictCache, verdictPlaces } from '../../src/tags/filter/verdict-cache.js';
 import { FullRule } from '../../src/telemetry/outbox/flash-log.js';
 import { checkReportPolicy, MAX_REPORT_LENGTH, Outbox, parsePolicies, PolicyTable } from '../../src/telemetry/index.js';
 
@@ -53,7 +54,7 @@ function columnBytes(policies: string, capacity: number): number {
   const rules = parsePolicies(policies, { minimumInterval: 10000, maximumInterval: 60000 });
   const table = new TagTable(new PolicyTable(rules).tableOptions(capacity));
   const buffers = new Set<ArrayBufferLike>();
-  for (const part of [table, new TagPresence(table)]) {
+  for (const part of [table, new TagPresence(table), new VerdictCache(verdictPlaces(capacity))]) {
     for (const value of Object.values(part)) if (ArrayBuffer.isView(value)) buffers.add(value.buffer);
   }
   return [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0);

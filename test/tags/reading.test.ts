@@ -238,8 +238,10 @@ describe('Reading', () => {
     const other = new Reading();
     other.set(Field.humidity, 3);
     other.copy(one);
-    expect(other).toEqual(one);
+    // The edition says that something was set, not what.
+    const content = ({ edition: _edition, ...rest }: Reading): object => rest;
+    expect(content(other)).toEqual(content(one));
     other.copy(other);
-    expect(other).toEqual(one);
+    expect(content(other)).toEqual(content(one));
   });
 });

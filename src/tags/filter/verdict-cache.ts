@@ -11,6 +11,20 @@ export const enum Verdict {
   content = 2,
 }
 
+const PLACE_BYTES = 9;
+
+/** Places for a device that knows so many tags: a quarter of them, as a power of two, at least 16. */
+export function verdictPlaces(tags: number): number {
+  let places = 16;
+  while (places * 4 < tags) places *= 2;
+  return places;
+}
+
+/** Bytes of a `VerdictCache` for so many tags. */
+export function verdictCacheBytes(tags: number): number {
+  return PLACE_BYTES * verdictPlaces(tags);
+}
+
 /**
  * Remembers advertisements that are of no use, such as those of phones, by their digests and the addresses of their
  * advertisers, so that the next one that says the same is not walked again. A new one takes the place of another: a
@@ -30,7 +44,7 @@ export class VerdictCache {
       throw new RangeError('verdict cache capacity must be a power of two, got ' + capacity);
     }
     this.mask = capacity - 1;
-    const buffer = new ArrayBuffer(9 * capacity);
+    const buffer = new ArrayBuffer(PLACE_BYTES * capacity);
     this.digests = new Uint32Array(buffer, 0, 2 * capacity);
     this.verdicts = new Uint8Array(buffer, 8 * capacity, capacity);
   }

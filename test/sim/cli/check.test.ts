@@ -50,7 +50,7 @@ describe('tagwire check', () => {
   it('takes a recorder where there is one', async () => {
     const raw = { broker: 'mqtt://broker.example', ssid: 'Home', recorder: 6144 };
     expect((await check(raw)).code).toBe(0);
-    expect((await check({ ...raw, recorder: 2048 }, '--board', 'esp32')).code).toBe(0);
+    expect((await check({ ...raw, recorder: 1024 }, '--board', 'esp32')).code).toBe(0);
     expect((await check({ ...raw, tags: 32 }, '--board', 'esp32')).code).toBe(0);
     const tooLarge = await check(raw, '--board', 'esp32');
     expect(tooLarge.lines).toEqual([expect.stringMatching(/^tags, outbox, recorder, maxPayload and inFlight take /)]);
