@@ -92,6 +92,7 @@ async function takeScreenshots(folder: string): Promise<string[]> {
     const path = join(folder, `${name}.png`);
     if (selector === undefined) await page.screenshot({ path });
     else {
+      await page.locator(selector).scrollIntoViewIfNeeded();
       const box = (await page.locator(selector).boundingBox())!;
       await page.screenshot({ path, clip: { ...box, height: Math.min(box.height, highest) } });
     }
