@@ -46,8 +46,9 @@ describe('npm run bench', () => {
       expect(sides.map(({ name }) => name)).toEqual(['Tagwire', 'MQTT.js']);
       for (const { figures } of sides) {
         expect(Object.keys(figures)).toEqual(['milliseconds', 'cpuMilliseconds', 'kibibytesEach']);
-        for (const { low, median, high } of Object.values(figures)) {
-          expect(low).toBeGreaterThan(0);
+        for (const [unit, { low, median, high }] of Object.entries(figures)) {
+          // A process can give memory back while it connects.
+          if (unit !== 'kibibytesEach') expect(low).toBeGreaterThan(0);
           expect(low <= median && median <= high).toBe(true);
         }
       }

@@ -176,8 +176,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no SUBSCRIBE at Session Present 0',
     file: SUBSCRIPTIONS,
-    text: '&& !sessionPresent)',
-    by: '&& false)',
+    text: '|| sessionPresent))',
+    by: '|| true))',
   },
   {
     name: 'a SUBSCRIBE that was not answered is not sent again',
@@ -265,8 +265,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a reading counts as reported when the outbox refused it',
     search: { seeds: 20, tags: 20, hours: 24 },
     file: REPORTER,
-    text: 'const taken = this.storeReading(reading, tag, cause);',
-    by: 'const taken = (this.storeReading(reading, tag, cause), true);',
+    text: 'isSettled = this.storeReading(reading, tag, cause);',
+    by: 'isSettled = (this.storeReading(reading, tag, cause), true);',
   },
   {
     name: 'one reading of each tag is skipped',
