@@ -86,26 +86,26 @@ const COUNT = 1000;
 const WARM_UP = 100;
 
 /**
- * Measures one export of a program that does something `count` times and returns how often that was seen to happen.
- * It is called for `COUNT` and for twice that, so that the price of the call itself cancels out. Nothing is collected
- * in between: what is allocated is counted although it may be garbage at once. Rejects when the operation did not
- * happen, or when the engine collected by itself.
+ * Measures one export of a program that does something as often as it is told, and returns how often that was seen to
+ * happen. It is called for `count` and for twice that, so that the price of the call itself cancels out. Nothing is
+ * collected in between: what is allocated is counted although it may be garbage at once. Rejects when the operation did
+ * not happen, or when the engine collected by itself.
  */
-export async function measure(machine: Machine, name: string): Promise<Cost> {
+export async function measure(machine: Machine, name: string, count = COUNT): Promise<Cost> {
   await perform(machine, name, WARM_UP);
   await machine.collect();
   const begin = await machine.meter();
-  await perform(machine, name, COUNT);
+  await perform(machine, name, count);
   const middle = await machine.meter();
-  await perform(machine, name, 2 * COUNT);
+  await perform(machine, name, 2 * count);
   const end = await machine.meter();
   if (end.collections !== begin.collections) throw new Error(`${name}: garbage was collected while it was measured`);
   const perOperation = (of: (meter: Meter) => number): number =>
-    (of(end) - of(middle) - (of(middle) - of(begin))) / COUNT;
+    (of(end) - of(middle) - (of(middle) - of(begin))) / count;
   return {
     slots: perOperation(({ slots }) => slots),
     chunkBytes: perOperation(({ chunkBytes }) => chunkBytes),
-    compute: Math.round((wrapped(end.compute - middle.compute) - wrapped(middle.compute - begin.compute)) / COUNT),
+    compute: Math.round((wrapped(end.compute - middle.compute) - wrapped(middle.compute - begin.compute)) / count),
   };
 }
 
@@ -113,12 +113,13 @@ export async function measure(machine: Machine, name: string): Promise<Cost> {
 export async function measureOperations(
   bits: Bits,
   load: (program: string) => Promise<string> = (program) => Promise.resolve(program),
+  count?: number,
 ): Promise<Record<Operation, Cost>> {
   const costs: [Operation, Cost][] = [];
   for (const program of NAMES) {
     const machine = await Machine.start(bits, await load(program));
     try {
-      for (const operation of PROGRAMS[program]) costs.push([operation, await measure(machine, operation)]);
+      for (const operation of PROGRAMS[program]) costs.push([operation, await measure(machine, operation, count)]);
     } finally {
       await machine.stop();
     }

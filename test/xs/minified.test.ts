@@ -13,6 +13,9 @@ import type { Cost } from './measure-operations.js';
 /** Minifying on a busy machine. */
 const BUILD_MILLISECONDS = 600_000;
 
+/** Enough to see what an operation allocates; sizes.test.ts measures its instructions. */
+const COUNT = 100;
+
 const folder = makeTemporaryFolder();
 afterAll(() => folder.remove());
 
@@ -28,7 +31,7 @@ requireXs(32)('what a board links', () => {
   it(
     'allocates nothing in any operation of test/sizes.json',
     async () => {
-      const costs = Object.entries(await measureOperations(32, minify));
+      const costs = Object.entries(await measureOperations(32, minify, COUNT));
       // A text in the program that repeats an operation is copied once for each call of it; a chip has it in ROM.
       const allocates = ({ slots, chunkBytes }: Cost): boolean =>
         Math.round(slots) !== 0 || Math.round(chunkBytes) !== 0;
