@@ -1,6 +1,6 @@
 import type { Core } from './host/build.js';
 import { Machine } from './host/machine.js';
-import { perform, PROGRAMS } from './measure-operations.js';
+import { measureNative, PROGRAMS } from './measure-operations.js';
 import type { Operation, Program } from './measure-operations.js';
 
 /** Instructions of a core for each operation, rounded. */
@@ -15,22 +15,6 @@ const UNTIL_FULL = { outboxWithoutLog: 400 } as Partial<Record<Operation, number
 
 /** Machines that run at the same time. */
 const PARALLEL = 2;
-
-/**
- * Measures one operation as `measure` does, but fewer times: `count` times to warm up, `count` times and twice that, so
- * that the price of the call itself cancels out.
- */
-export async function measureNative(machine: Machine, name: string, count: number): Promise<number> {
-  await perform(machine, name, count);
-  await machine.collect();
-  const begin = await machine.meter();
-  await perform(machine, name, count);
-  const middle = await machine.meter();
-  await perform(machine, name, 2 * count);
-  const end = await machine.meter();
-  if (end.collections !== begin.collections) throw new Error(`${name}: garbage was collected while it was measured`);
-  return Math.round((end.native - middle.native - (middle.native - begin.native)) / count);
-}
 
 /** Measures all operations on a core. `progress` is called with the name of each program when it begins. */
 export async function measureCore(core: Core, progress: (program: string) => void = () => {}): Promise<Instructions> {

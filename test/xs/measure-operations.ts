@@ -92,7 +92,31 @@ const WARM_UP = 100;
  * not happen, or when the engine collected by itself.
  */
 export async function measure(machine: Machine, name: string, count = COUNT): Promise<Cost> {
-  await perform(machine, name, WARM_UP);
+  const perOperation = await meterAround(machine, name, count, WARM_UP);
+  return {
+    slots: perOperation(({ slots }) => slots),
+    chunkBytes: perOperation(({ chunkBytes }) => chunkBytes),
+    // The engine counts instructions modulo 2^32.
+    compute: Math.round(
+      perOperation(
+        ({ compute }) => compute,
+        (difference) => difference >>> 0,
+      ),
+    ),
+  };
+}
+
+/** As `measure`, but on a core, and what is measured are the core's own instructions. */
+export async function measureNative(machine: Machine, name: string, count: number): Promise<number> {
+  const perOperation = await meterAround(machine, name, count, count);
+  return Math.round(perOperation(({ native }) => native));
+}
+
+/** Says of a figure of the meter how much one operation adds; `wrap` mends a difference of a counter that overflows. */
+type PerOperation = (of: (meter: Meter) => number, wrap?: (difference: number) => number) => number;
+
+async function meterAround(machine: Machine, name: string, count: number, warmUp: number): Promise<PerOperation> {
+  await perform(machine, name, warmUp);
   await machine.collect();
   const begin = await machine.meter();
   await perform(machine, name, count);
@@ -100,13 +124,7 @@ export async function measure(machine: Machine, name: string, count = COUNT): Pr
   await perform(machine, name, 2 * count);
   const end = await machine.meter();
   if (end.collections !== begin.collections) throw new Error(`${name}: garbage was collected while it was measured`);
-  const perOperation = (of: (meter: Meter) => number): number =>
-    (of(end) - of(middle) - (of(middle) - of(begin))) / count;
-  return {
-    slots: perOperation(({ slots }) => slots),
-    chunkBytes: perOperation(({ chunkBytes }) => chunkBytes),
-    compute: Math.round((wrapped(end.compute - middle.compute) - wrapped(middle.compute - begin.compute)) / count),
-  };
+  return (of, wrap = (difference) => difference) => (wrap(of(end) - of(middle)) - wrap(of(middle) - of(begin))) / count;
 }
 
 /** Measures all operations, of the programs of test/xs/programs or of what `load` makes of them. */
@@ -128,12 +146,7 @@ export async function measureOperations(
 }
 
 /** Calls an export that is to do something `count` times. Rejects when it did not. */
-export async function perform(machine: Machine, name: string, count: number): Promise<void> {
+async function perform(machine: Machine, name: string, count: number): Promise<void> {
   const done = await machine.call(name, count);
   if (done !== count) throw new Error(`${name} was to happen ${count} times, and ${done} times it did`);
-}
-
-/** The engine counts instructions modulo 2^32. */
-function wrapped(difference: number): number {
-  return difference >>> 0;
 }

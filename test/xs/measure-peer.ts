@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { PROGRAMS } from './host/paths.js';
 import { supportFor } from './host/support.js';
 import { LARGE, Machine } from './host/machine.js';
-import { measureNative } from './measure-core.js';
-import { measure } from './measure-operations.js';
+import { measure, measureNative } from './measure-operations.js';
 import type { Cost } from './measure-operations.js';
 
 /** What is compared. */

@@ -1,13 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { supportFor } from './host/support.js';
+import { describeIfPresent } from '../support/require.js';
 import { measurePeer, PEER_OPERATIONS, peerMissing } from './measure-peer.js';
 
 const sdk = process.env['MODDABLE'];
 const missing = peerMissing(sdk) ?? supportFor(32).missing;
-if (missing !== undefined) process.stderr.write(`skipped: ${missing}\n`);
 
 // Without the SDK, also where tests run for every change, there is nothing to compare.
-describe.skipIf(missing !== undefined)("the SDK's own MQTT client and ours on the same engine", () => {
+describeIfPresent(missing)("the SDK's own MQTT client and ours on the same engine", () => {
   it('ours allocates nothing, and receives with half of the instructions', async () => {
     const costs = await measurePeer(sdk!);
     for (const operation of PEER_OPERATIONS) {

@@ -3,8 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { describeUnless } from '../../support/require.js';
 import { makeTemporaryFolder } from '../../support/temp.js';
 import type { TemporaryFolder } from '../../support/temp.js';
-import { measureNative } from '../measure-core.js';
-import { measure } from '../measure-operations.js';
+import { measure, measureNative } from '../measure-operations.js';
 import { buildHost } from './build.js';
 import type { Bits } from './build.js';
 import { LARGE, Machine, MEMORY_FULL, STACK_OVERFLOW } from './machine.js';

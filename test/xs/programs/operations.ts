@@ -3,6 +3,7 @@ import { Gateway, TagReporter } from '../../../src/device/index.js';
 import { Counter, encodeUtf8, PacketType, PublishFlag, Session, topicMatches } from '../../../src/mqtt/index.js';
 import type { IncomingMessage, SessionHandler } from '../../../src/mqtt/index.js';
 import { FilterReason } from '../../../src/tags/filter/advertisement-filter.js';
+import { publishPacket } from './publish-packet.js';
 import { World } from './world.js';
 import { SILENT } from './silent.js';
 
@@ -11,7 +12,8 @@ import { SILENT } from './silent.js';
  * what came out of the session or by its counters. Nothing but the code under measurement allocates.
  */
 
-const TOPIC = encodeUtf8('tagwire/shed/tags/DC2C6E0FC03D');
+const TOPIC_NAME = 'tagwire/shed/tags/DC2C6E0FC03D';
+const TOPIC = encodeUtf8(TOPIC_NAME);
 const FILTER = encodeUtf8('tagwire/+/tags/#');
 const PAYLOAD = new Uint8Array(64).fill(0x41);
 const CONNACK = new Uint8Array([0x20, 2, 1, 0]);
@@ -23,12 +25,7 @@ const AGAIN = (PacketType.publish << 4) | PublishFlag.dup | PublishFlag.qos1;
 const SECOND = 1000;
 
 /** A PUBLISH with QoS 1 from the broker. */
-const MESSAGE = new Uint8Array(2 + 2 + TOPIC.length + 2 + PAYLOAD.length);
-MESSAGE[0] = (PacketType.publish << 4) | PublishFlag.qos1;
-MESSAGE[1] = MESSAGE.length - 2;
-MESSAGE[3] = TOPIC.length;
-MESSAGE.set(TOPIC, 4);
-MESSAGE.set(PAYLOAD, 4 + TOPIC.length + 2);
+const MESSAGE = publishPacket(TOPIC_NAME, PAYLOAD);
 const MESSAGE_ID = 4 + TOPIC.length;
 
 /** Counts what the session tells. */

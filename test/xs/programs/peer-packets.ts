@@ -1,4 +1,5 @@
-import { encodeUtf8, PacketType, PublishFlag } from '../../../src/mqtt/index.js';
+import { encodeUtf8 } from '../../../src/mqtt/index.js';
+import { publishPacket } from './publish-packet.js';
 
 /*
  * What both clients of the comparison send and hear: a topic of 30 bytes, a payload of 64, and the packets of a broker.
@@ -11,12 +12,7 @@ export const CONNACK = new Uint8Array([0x20, 2, 0, 0]);
 export const PUBACK = new Uint8Array([0x40, 2, 0, 0]);
 
 /** A PUBLISH with QoS 1. */
-export const MESSAGE = new Uint8Array(2 + 2 + TOPIC.length + 2 + PAYLOAD.length);
-MESSAGE[0] = (PacketType.publish << 4) | PublishFlag.qos1;
-MESSAGE[1] = MESSAGE.length - 2;
-MESSAGE[3] = TOPIC.length;
-MESSAGE.set(TOPIC, 4);
-MESSAGE.set(PAYLOAD, 4 + TOPIC.length + 2);
+export const MESSAGE = publishPacket(TOPIC_NAME, PAYLOAD);
 const MESSAGE_ID = 4 + TOPIC.length;
 
 /** What the socket takes at once, in bytes. */
