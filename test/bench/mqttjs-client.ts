@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import mqtt from 'mqtt';
 import type { IClientOptions, MqttClient } from 'mqtt';
-import { bytesInUse, PAYLOAD_SIZE, startWatch, tell, TOPIC } from './work.js';
-import type { Outcome, Work } from './work.js';
+import { bytesInUse, measure, measureArrivals, PAYLOAD_SIZE, startWatch, tell, TOPIC } from './work.js';
+import type { Work } from './work.js';
 
 // The side of MQTT.js, in a process of its own: the same work as in tagwire-client.ts, in the same order.
 
@@ -27,10 +27,7 @@ async function connect(work: Work, options: IClientOptions = {}): Promise<MqttCl
 /** Ends behind the PUBACK of the last message; behind QoS 0 one message of QoS 1 is sent for that. */
 async function publish(work: Work): Promise<void> {
   const client = await connect(work);
-  await publishAll(client, work, work.warmUp);
-  const stop = startWatch();
-  await publishAll(client, work, work.operations);
-  tell(stop());
+  await measure(work, (count) => publishAll(client, work, count));
   await client.endAsync();
 }
 
@@ -57,16 +54,7 @@ async function publishAll(client: MqttClient, { qos, window, bursts }: Work, cou
 async function receive(work: Work): Promise<void> {
   const client = await connect(work);
   await new Promise<void>((resolve, reject) => {
-    let received = 0;
-    let stop: () => Outcome;
-    client.on('message', () => {
-      received++;
-      if (received === work.warmUp) stop = startWatch();
-      else if (received === work.warmUp + work.operations) {
-        tell(stop());
-        resolve();
-      }
-    });
+    client.on('message', measureArrivals(work, resolve));
     client.subscribe(work.filter!, { qos: work.qos }, (error) => (error ? reject(error) : tell('subscribed')));
   });
   await client.endAsync();
@@ -95,10 +83,7 @@ async function roundTrip(work: Work): Promise<void> {
       client.on('message', onMessage);
       refill();
     });
-  await goRound(work.warmUp);
-  const stop = startWatch();
-  await goRound(work.operations);
-  tell(stop());
+  await measure(work, goRound);
   await client.endAsync();
 }
 

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { publishPacket, startWatch, tell, TOPIC } from './work.js';
+import { measure, publishPacket, startWatch, tell, TOPIC } from './work.js';
 import type { Outcome, Work } from './work.js';
 
 // No client at all: bytes that were made beforehand go to a broker, and what comes is counted. How fast that is, is the
@@ -53,7 +53,7 @@ async function open({ port, clientId }: Work): Promise<Wire> {
 
 /** Ends behind the last PUBACK; behind QoS 0 one message of QoS 1 is sent for that. Nobody keeps to a window. */
 async function pump({ socket, received }: Wire, work: Work): Promise<void> {
-  const { qos, warmUp, operations } = work;
+  const { qos } = work;
   const topic = work.filter ?? TOPIC;
   const messages: Buffer[] = [];
   for (let i = 1; i <= BLOCK; i++) messages.push(publishPacket(topic, qos, i));
@@ -73,10 +73,7 @@ async function pump({ socket, received }: Wire, work: Work): Promise<void> {
     pubacks += qos === 0 ? 1 : count;
     await received(CONNACK_LENGTH + pubacks * PUBACK_LENGTH);
   };
-  await publishAll(warmUp);
-  const stop = startWatch();
-  await publishAll(operations);
-  tell(stop());
+  await measure(work, publishAll);
 }
 
 /** Reads the messages of QoS 0 of a subscription, and looks at none. */

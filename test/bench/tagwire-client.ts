@@ -8,8 +8,8 @@ import type { NetworkPlatform } from '../../src/hal/index.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
 import { FlashLog } from '../../src/telemetry/outbox/flash-log.js';
 import { MessageQueue } from '../../src/telemetry/outbox/message-queue.js';
-import { bytesInUse, PAYLOAD_SIZE, startWatch, tell, TOPIC } from './work.js';
-import type { Outcome, Work } from './work.js';
+import { bytesInUse, measure, measureArrivals, PAYLOAD_SIZE, startWatch, tell, TOPIC } from './work.js';
+import type { Work } from './work.js';
 
 // Our side of the rows, in a process of its own. The other one is mqttjs-client.ts, with the same functions in the same
 // order.
@@ -78,10 +78,7 @@ async function publish(work: Work): Promise<void> {
   const client = new Client(work, sizes(work.window));
   await client.connect();
   const publishAll = work.qos === 0 ? publishQos0 : publishQos1;
-  await publishAll(client, work, work.warmUp);
-  const stop = startWatch();
-  await publishAll(client, work, work.operations);
-  tell(stop());
+  await measure(work, (count) => publishAll(client, work, count));
   await client.stop();
 }
 
@@ -123,17 +120,8 @@ async function receive(work: Work): Promise<void> {
   const client = new Client(work);
   await client.connect();
   await new Promise<void>((resolve) => {
-    let received = 0;
-    let stop: () => Outcome;
     client.onSubscribed = () => tell('subscribed');
-    client.onMessage = () => {
-      received++;
-      if (received === work.warmUp) stop = startWatch();
-      else if (received === work.warmUp + work.operations) {
-        tell(stop());
-        resolve();
-      }
-    };
+    client.onMessage = measureArrivals(work, resolve);
     client.connection.subscribe(encodeUtf8(work.filter!), work.qos);
   });
   await client.stop();
@@ -166,10 +154,7 @@ async function roundTrip(work: Work): Promise<void> {
       };
       refill();
     });
-  await goRound(work.warmUp);
-  const stop = startWatch();
-  await goRound(work.operations);
-  tell(stop());
+  await measure(work, goRound);
   await client.stop();
 }
 

@@ -60,6 +60,28 @@ export function startWatch(): () => Outcome {
   };
 }
 
+/** Does the work `warmUp` times, and measures it the other times. */
+export async function measure({ warmUp, operations }: Work, perform: (count: number) => Promise<void>): Promise<void> {
+  await perform(warmUp);
+  const stop = startWatch();
+  await perform(operations);
+  tell(stop());
+}
+
+/** To be called for each message that arrives: measures those behind the first `warmUp`, then calls `done`. */
+export function measureArrivals({ warmUp, operations }: Work, done: () => void): () => void {
+  let received = 0;
+  let stop: () => Outcome;
+  return () => {
+    received++;
+    if (received === warmUp) stop = startWatch();
+    else if (received === warmUp + operations) {
+      tell(stop());
+      done();
+    }
+  };
+}
+
 /** Bytes of the heap and of buffers that are in use. Node must run with --expose-gc. */
 export function bytesInUse(): number {
   gc!();
