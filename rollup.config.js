@@ -47,16 +47,25 @@ const ordinaryEnums = {
   renderChunk: (code) => code.replace(/\bconst enum\b/g, 'enum'),
 };
 
-/** In this order, one style sheet. */
-const pageStyles = ['node_modules/uplot/dist/uPlot.min.css', 'sim/page/page.css', 'sim/page/parts/parts.css'];
+/** In this order, the style sheets of the two pages. */
+const pageStyles = [
+  'node_modules/uplot/dist/uPlot.min.css',
+  'sim/page/colours.css',
+  'sim/page/page.css',
+  'sim/page/parts/parts.css',
+];
+const flashPageStyles = ['sim/page/colours.css', 'sim/page/flash-page/flash-page.css'];
+
+function joinStyles(files, path) {
+  writeFileSync(path, files.map((file) => readFileSync(file, 'utf8')).join('\n'));
+}
 
 /** The files of the page that need no build. */
 const pageFiles = {
   name: 'page-files',
   writeBundle({ dir }) {
     copyFileSync('sim/page/index.html', `${dir}/index.html`);
-    const styles = pageStyles.map((file) => readFileSync(file, 'utf8'));
-    writeFileSync(`${dir}/page.css`, styles.join('\n'));
+    joinStyles(pageStyles, `${dir}/page.css`);
   },
 };
 
@@ -79,7 +88,8 @@ const flashPageParts = [
 const flashPageFiles = {
   name: 'flash-page-files',
   writeBundle({ dir }) {
-    for (const name of ['index.html', 'flash-page.css']) copyFileSync(`sim/page/flash-page/${name}`, `${dir}/${name}`);
+    copyFileSync('sim/page/flash-page/index.html', `${dir}/index.html`);
+    joinStyles(flashPageStyles, `${dir}/flash-page.css`);
     const texts = flashPageParts.map((name) => {
       const folder = `node_modules/${name}`;
       const file = readdirSync(folder).find((found) => /^licen[cs]e/i.test(found));
