@@ -117,7 +117,7 @@ describe('manifest.json', () => {
 });
 
 describe('the manifests of the parts', () => {
-  it.each([...partManifests()])('%s is as `npm run preloads` writes it', (path, manifest) => {
+  it.each([...partManifests()])('%s is as `npm run manifests` writes it', (path, manifest) => {
     expect(JSON.parse(read(path))).toEqual(manifest);
   });
 });
