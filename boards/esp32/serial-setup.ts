@@ -134,7 +134,7 @@ export class BoardSetup implements SetupHost {
 /**
  * Improv on the serial line of an ESP32: Wi-Fi and all other settings from a page in a browser, see docs/flashing.md.
  * It shares the line with the console, or has it alone where there is none. Memory is taken when the first packet
- * arrives. Who holds the board may set it up, as at the console.
+ * arrives. Whoever holds the board may set it up, as at the console.
  */
 export class SerialSetup extends ImprovReceiver implements GatewayPart {
   private session: SetupSession | undefined;
