@@ -127,7 +127,7 @@ describeUnless(missing)('the page that flashes', () => {
     await dialog.locator('ew-icon-button').dispatchEvent('click');
     await dialog.waitFor({ state: 'detached' });
 
-    await fill(page, { 'Broker mqtt': 'mqtt://broker.example', 'Name its level': 'shed' });
+    await fill(page, { 'Broker mqtt': 'mqtt://broker.example', 'Name the level': 'shed' });
     await store(page);
     await outcome(page).getByText('Stored. The device is connected to mqtt://broker.example:1883.').waitFor(PATIENCE);
     expect(board.lines).toContain('tagwire: shed on esp32, started by software');
