@@ -1,10 +1,11 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rollup } from 'rollup';
 import { afterAll, expect, it } from 'vitest';
 import { minified } from '../../rollup.moddable.js';
 import { makeTemporaryFolder } from '../support/temp.js';
 import { requireXs } from './host/require.js';
-import { PROGRAMS } from './host/paths.js';
+import { PROGRAMS, ROOT } from './host/paths.js';
 import { ESP32, ESP8266 } from './chip.js';
 import { runHour } from './measure-firmware.js';
 import { measureOperations } from './measure-operations.js';
@@ -60,3 +61,54 @@ requireXs(32)('what a board links', () => {
     BUILD_MILLISECONDS,
   );
 });
+
+const TEXTS = `
+  import { encodeUtf8 } from '${join(ROOT, 'build/src/mqtt/utf8.js')}';
+  const KEY = 'key';
+  export const first = encodeUtf8('"a":');
+  export const table = [encodeUtf8('21 °C'), encodeUtf8('"' + KEY + '"'), new Uint8Array(0)];
+  export const again = encodeUtf8('"' + 'a' + '":');
+  export const empty = new Uint8Array(0);
+  export const computed = encodeUtf8(KEY.repeat(2));
+  export class Message { bytes = encodeUtf8('"a":'); }
+  export function encode() { return encodeUtf8('"a":'); }
+`;
+
+it(
+  'puts texts that are encoded while modules are loaded into one buffer, and no others',
+  async () => {
+    writeFileSync(folder.file('texts.js'), TEXTS);
+    const bundle = await rollup({ input: folder.file('texts.js'), plugins: minified() });
+    await bundle.write({ file: folder.file('texts.min.mjs'), format: 'es' });
+    await bundle.close();
+    const module = (await import(folder.file('texts.min.mjs'))) as TextsModule;
+    const { first, table, again, empty, computed } = module;
+    const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
+    expect([first, ...table, again, empty, computed].map(text)).toEqual([
+      '"a":',
+      '21 °C',
+      '"key"',
+      '',
+      '"a":',
+      '',
+      'keykey',
+    ]);
+    expect([...table, empty].every(({ buffer }) => buffer === first.buffer)).toBe(true);
+    expect(again).toBe(first);
+    // These can be written: each has an array of its own.
+    const own = [new module.Message().bytes, new module.Message().bytes, module.encode(), module.encode(), computed];
+    expect(new Set([first, ...own].map(({ buffer }) => buffer)).size).toBe(6);
+    expect(own.slice(0, 4).map(text)).toEqual(['"a":', '"a":', '"a":', '"a":']);
+  },
+  BUILD_MILLISECONDS,
+);
+
+interface TextsModule {
+  first: Uint8Array;
+  table: Uint8Array[];
+  again: Uint8Array;
+  empty: Uint8Array;
+  computed: Uint8Array;
+  Message: new () => { bytes: Uint8Array };
+  encode: () => Uint8Array;
+}
