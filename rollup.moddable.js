@@ -326,8 +326,9 @@ function sharedTexts(code) {
     return { from, to, text: range };
   });
   const { start } = program.body.find(({ end }) => end > arrays[0].from);
-  const text = `const $texts = encodeUtf8(${JSON.stringify(all)});\n`;
-  return edited(code, [{ from: start, to: start, text }, ...edits]);
+  // A module that has empty ones only does not import the function.
+  const texts = all === '' ? 'new Uint8Array(0)' : `encodeUtf8(${JSON.stringify(all)})`;
+  return edited(code, [{ from: start, to: start, text: `const $texts = ${texts};\n` }, ...edits]);
 }
 
 /** The values of the constants at the top of a module, by their names. */

@@ -77,11 +77,7 @@ const TEXTS = `
 it(
   'puts texts that are encoded while modules are loaded into one buffer, and no others',
   async () => {
-    writeFileSync(folder.file('texts.js'), TEXTS);
-    const bundle = await rollup({ input: folder.file('texts.js'), plugins: minified() });
-    await bundle.write({ file: folder.file('texts.min.mjs'), format: 'es' });
-    await bundle.close();
-    const module = (await import(folder.file('texts.min.mjs'))) as TextsModule;
+    const module = await minifiedModule<TextsModule>('texts', TEXTS);
     const { first, table, again, empty, computed } = module;
     const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
     expect([first, ...table, again, empty, computed].map(text)).toEqual([
@@ -102,6 +98,28 @@ it(
   },
   BUILD_MILLISECONDS,
 );
+
+it(
+  'makes one array of empty ones where nothing is encoded',
+  async () => {
+    const { none, nothing } = await minifiedModule<{ none: Uint8Array; nothing: Uint8Array }>(
+      'empty',
+      'export const none = new Uint8Array(0);\nexport const nothing = new Uint8Array(0);\n',
+    );
+    expect(none).toEqual(new Uint8Array(0));
+    expect(nothing).toBe(none);
+  },
+  BUILD_MILLISECONDS,
+);
+
+/** A module of this code, made as the bundles of boards are. */
+async function minifiedModule<Module>(name: string, code: string): Promise<Module> {
+  writeFileSync(folder.file(`${name}.js`), code);
+  const bundle = await rollup({ input: folder.file(`${name}.js`), plugins: minified() });
+  await bundle.write({ file: folder.file(`${name}.min.mjs`), format: 'es' });
+  await bundle.close();
+  return (await import(folder.file(`${name}.min.mjs`))) as Module;
+}
 
 interface TextsModule {
   first: Uint8Array;
