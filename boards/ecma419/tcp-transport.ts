@@ -90,7 +90,7 @@ export interface TcpTransportOptions {
   timers: Timers;
   /** Bytes read from the socket at once, 1 to 65535. Default 512. */
   receive?: number;
-  /** Bytes written to the socket at once, 1 to 65535. Default 512. */
+  /** Bytes written to the socket at once, out of what `allocate` made, 1 to 65535. Default 512. */
   send?: number;
 }
 
@@ -106,10 +106,10 @@ const enum Stage {
 /**
  * A transport over the TCP class of ECMA-419; see `TcpSocket` for its peculiarities.
  *
- * A read or a write makes no object: both go through a resizable buffer that was made at its largest size, with a view
- * that follows its length. It is shrunk for the call only: a collection keeps no more of it than its length, and to
- * grow it again would take memory. Bytes that the handler does not consume stay in the receive buffer, and the socket
- * is not read meanwhile.
+ * A read or a write makes no object: a read goes into a resizable buffer that was made at its largest size, with a view
+ * that follows its length, and a write goes through such a view of the end of the array that `allocate` made.
+ * A buffer is shrunk for the call only: a collection keeps no more of it than its length, and to grow it again would
+ * take memory. Bytes that the handler does not consume stay in the receive buffer, and the socket is not read meanwhile.
  *
  * The class does not say why a connection ended, so the end of an open one is always `TransportFailure.ended`, unless
  * a write failed. It is its own listener and makes one closure, for its timer, because memory is short.
@@ -120,12 +120,8 @@ export class TcpTransport implements Transport, SocketListener {
   private readonly receiveSize: number;
   private readonly received: Uint8Array;
   private readonly sendSize: number;
-  private readonly sending: Uint8Array;
-  /** The buffer of `sending` in words. */
-  private readonly sendingWords: Int32Array;
-  /** What was written last, and the words of what was written twice in a row: a session's arena. */
-  private source: ArrayBufferLike | undefined;
-  private sourceWords: Int32Array | undefined;
+  /** The view of the end of what `allocate` made last and is in use, as long as a write. */
+  private sending: Uint8Array | undefined;
 
   private handler: TransportHandler | undefined;
   private socket: StreamSocket | undefined;
@@ -161,11 +157,11 @@ export class TcpTransport implements Transport, SocketListener {
     this.receiveSize = bufferSize('receive', options.receive);
     this.received = resizableBytes(this.receiveSize);
     this.sendSize = bufferSize('send', options.send);
-    // Room to begin within a word, and to end within one.
-    const buffer = new ArrayBuffer(wordsFor(this.sendSize) * 4, { maxByteLength: wordsFor(this.sendSize) * 4 });
-    this.sending = new Uint8Array(buffer);
-    this.sendingWords = new Int32Array(buffer);
     this.timer = options.timers.create(() => this.wake());
+  }
+
+  allocate(size: number): Uint8Array {
+    return resizableBytes(size + this.sendSize);
   }
 
   open(address: string, endpoint: Endpoint, handler: TransportHandler): void {
@@ -187,18 +183,14 @@ export class TcpTransport implements Transport, SocketListener {
   write(bytes: Uint8Array, from: number, to: number): number {
     const socket = this.socket;
     if (socket === undefined || this.stage !== Stage.open || this.cause !== 0) return 0;
-    const sending = this.sending;
-    const buffer = sending.buffer as ArrayBuffer;
     const wasBusy = this.busy;
     this.busy = true;
     let at = from;
     while (at < to && this.room > 0) {
       const length = Math.min(to - at, this.room, this.sendSize);
-      this.copy(bytes, at, length);
-      buffer.resize(length);
       let room: unknown;
       try {
-        room = socket.write(sending);
+        room = this.send(socket, bytes, at, length);
       } catch {
         // It would block after all: `onWritable` follows.
         this.room = 0;
@@ -210,48 +202,31 @@ export class TcpTransport implements Transport, SocketListener {
       }
       this.room = room as number;
       at += length;
-      buffer.resize(buffer.maxByteLength);
     }
-    buffer.resize(buffer.maxByteLength);
     this.busy = wasBusy;
     if (at < to) this.refused = true;
     return at - from;
   }
 
   /**
-   * Copies `bytes[from..from + length)` to the start of `sending`. The interpreter copies, and takes as long for a word
-   * as for a byte; a native move then takes it from where it was within its word to the start.
+   * Writes `bytes[from..from + length)`, for which the socket needs a view of just these bytes. In an array that
+   * `allocate` made, which is resizable, they are moved to its end, natively, where the view stays. Any other view is
+   * garbage of four slots; TLS, which makes far more of it, might collect it while the array is short.
    */
-  private copy(bytes: Uint8Array, from: number, length: number): void {
-    const sending = this.sending;
-    const words = this.wordsOf(bytes);
-    const start = bytes.byteOffset + from;
-    const end = (start + length + 3) >> 2;
-    let i = 0;
-    // The last bytes of a buffer may be no whole word.
-    if (words === undefined || end > words.length) {
-      while (i < length) sending[i++] = bytes[from++]!;
-      return;
+  private send(socket: StreamSocket, bytes: Uint8Array, from: number, length: number): unknown {
+    if (length === bytes.length) return socket.write(bytes);
+    const buffer = bytes.buffer as ArrayBuffer;
+    if (!buffer.resizable || this.endpoint!.tls !== undefined) return socket.write(bytes.subarray(from, from + length));
+    const size = bytes.length;
+    const at = size - this.sendSize;
+    if (this.sending?.buffer !== buffer) this.sending = new Uint8Array(buffer, at);
+    bytes.copyWithin(at, from, from + length);
+    buffer.resize(at + length);
+    try {
+      return socket.write(this.sending);
+    } finally {
+      buffer.resize(size);
     }
-    const target = this.sendingWords;
-    let word = start >> 2;
-    while (word < end) target[i++] = words[word++]!;
-    const inWord = start & 3;
-    if (inWord !== 0) sending.copyWithin(0, inWord, inWord + length);
-  }
-
-  /** The whole words of the buffer of `bytes`; undefined the first time, and for one that can shrink. */
-  private wordsOf(bytes: Uint8Array): Int32Array | undefined {
-    const buffer = bytes.buffer;
-    const words = this.sourceWords;
-    if (words !== undefined && words.buffer === buffer) return words;
-    if (this.source !== buffer) {
-      // A packet with an array of its own, such as CONNECT, is written once.
-      this.source = buffer;
-      return undefined;
-    }
-    if ((buffer as ArrayBuffer).resizable) return undefined;
-    return (this.sourceWords = new Int32Array(buffer, 0, buffer.byteLength >> 2));
   }
 
   resume(): void {
@@ -431,11 +406,6 @@ export class TcpTransport implements Transport, SocketListener {
     this.close();
     handler.onClose(cause, this.detail);
   }
-}
-
-/** Words that hold `length` bytes wherever in a word they begin. */
-function wordsFor(length: number): number {
-  return (length + 6) >> 2;
 }
 
 function resizableBytes(length: number): Uint8Array {

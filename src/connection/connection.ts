@@ -282,7 +282,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.connectTimeout = timeOption(options, 'connectTimeout', 30000);
     this.drainTimeout = timeOption(options, 'drainTimeout', 5000);
     this.paces = options.paces ?? NO_PACES;
-    this.session = new Session(options, this);
+    this.session = new Session(options, this, platform.transport);
   }
 
   get state(): ConnectionState {

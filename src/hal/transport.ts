@@ -11,6 +11,13 @@
  */
 export interface Transport {
   /**
+   * Present: makes the array out of which most of what is written will come, by whoever writes. It has `size` bytes,
+   * and behind them some of which `write` makes use. So a transport whose socket takes whole arrays only needs neither
+   * a buffer of its own nor an object for each write.
+   */
+  allocate?(size: number): Uint8Array;
+
+  /**
    * Starts to connect. The outcome is `onOpen` or `onClose`.
    * `address` is an IP address (see `Resolver`); `endpoint` gives the port, and for TLS the name to verify.
    */

@@ -127,8 +127,11 @@ export class Session {
   private state: SessionState = SessionState.idle;
   private flags = 0;
 
-  /** Throws a RangeError that names the option for sizes, times and CONNECT fields outside their limits. */
-  constructor(options: SessionOptions, handler: SessionHandler) {
+  /**
+   * `memory` is what will write `output`; with its `allocate` it makes the array for that, of `size` bytes or more.
+   * Throws a RangeError that names the option for sizes, times and CONNECT fields outside their limits.
+   */
+  constructor(options: SessionOptions, handler: SessionHandler, memory?: { allocate?(size: number): Uint8Array }) {
     const received = numberOption(options.receiveBufferSize, 'receiveBufferSize', 512, 16, SizeLimit.buffer);
     const ring = numberOption(options.transmitArenaSize, 'transmitArenaSize', 512, 16, SizeLimit.buffer);
     const draft = numberOption(options.draftSize, 'draftSize', 0, 0, SizeLimit.buffer);
@@ -165,7 +168,8 @@ export class Session {
     // The largest block of memory first: what `encodeConnect` makes and leaves would be in its way in a small heap.
     // Behind the ring there is room for the PUBACKs, a PINGREQ and a DISCONNECT.
     words[Layout.draft] = ring + 4 * pubacks + 4;
-    this.arena = new TransmitArena(new Uint8Array(words[Layout.draft]! + draft), words);
+    const size = words[Layout.draft]! + draft;
+    this.arena = new TransmitArena(memory?.allocate?.(size) ?? new Uint8Array(size), words);
     this.connectPacket = this.nextConnectPacket = this.output = encodeConnect(options);
     words[Layout.jitter] = seedOf(this.output);
     this.parser = new Parser(new Uint8Array(received));
@@ -186,8 +190,8 @@ export class Session {
   }
 
   /**
-   * Topic and payload of a message may be written to `draft[draftFrom..draft.length)`, of `SessionOptions.draftSize`
-   * bytes, and published from there: they lie in the array to which they go, so that one native move copies each. The
+   * Topic and payload of a message may be written to `draft[draftFrom..draftFrom + draftSize)`, by the option of that
+   * name, and published from there: they lie in the array to which they go, so that one native move copies each. The
    * session itself never touches them.
    */
   get draft(): Uint8Array {

@@ -7,6 +7,8 @@ export class ScriptedTcp implements TcpSocket {
   /** All that was written, and the lengths of the writes. */
   written: Buffer = Buffer.alloc(0);
   readonly writes: number[] = [];
+  /** The array that came with the last write. */
+  last: Uint8Array | undefined;
   readonly reads: number[] = [];
   room = 0;
   /** A write returns undefined from here on, as after a failed one. */
@@ -33,6 +35,7 @@ export class ScriptedTcp implements TcpSocket {
     this.insideWrite();
     if (this.broken) return undefined;
     if (bytes.length > this.room) throw new Error('would block');
+    this.last = bytes;
     this.writes.push(bytes.length);
     this.written = Buffer.concat([this.written, bytes]);
     this.room -= bytes.length;

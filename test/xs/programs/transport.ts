@@ -8,7 +8,6 @@ import type { Endpoint, Timer, TransportHandler } from '../../../src/hal/index.j
  */
 
 const ENDPOINT: Endpoint = { host: 'broker.example', port: 1883 };
-const BYTES = new Uint8Array(600).fill(0x41);
 
 let read = 0;
 let written = 0;
@@ -68,6 +67,8 @@ class Consumer implements TransportHandler {
 
 const consumer = new Consumer();
 const transport = new TcpTransport(FakeTcp, { timers });
+const bytes = transport.allocate(600);
+const whole = new Uint8Array(200);
 connect();
 
 /** 600 bytes arrive, which are two reads. */
@@ -82,12 +83,13 @@ export function receive(count: number): number {
   return happened;
 }
 
-/** 600 bytes of a longer array, which are two writes. */
+/** What a session writes: 600 bytes of its longer array, which are two writes, and a whole one. */
 export function write(count: number): number {
   let happened = 0;
   for (let i = 0; i < count; i++) {
     const before = written;
-    if (transport.write(BYTES, 0, 600) === 600 && written === before + 600) happened++;
+    if (transport.write(bytes, 0, 600) !== 600 || transport.write(whole, 0, 200) !== 200) continue;
+    if (written === before + 800 && bytes.length === 600 + 512) happened++;
   }
   return happened;
 }
