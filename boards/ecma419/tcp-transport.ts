@@ -109,7 +109,7 @@ const enum Stage {
  * A read or a write makes no object: a read goes into a resizable buffer that was made at its largest size, with a view
  * that follows its length, and a write goes through such a view of the end of the array that `allocate` made.
  * A buffer is shrunk for the call only: a collection keeps no more of it than its length, and to grow it again would
- * take memory. Bytes that the handler does not consume stay in the receive buffer, and the socket is not read meanwhile.
+ * take memory. Bytes that the handler does not consume stay in the receive buffer; the socket is not read meanwhile.
  *
  * The class does not say why a connection ended, so the end of an open one is always `TransportFailure.ended`, unless
  * a write failed. It is its own listener and makes one closure, for its timer, because memory is short.

@@ -289,7 +289,7 @@ export class ReportQueue {
     }
     const messages = profile.messages(report);
     if (messages === 0) return outbox.leaveOut();
-    const topicLength = profile.writeTopic(report, 0, draft, to, draft.length);
+    const topicLength = profile.writeTopic(report, 0, draft, to, to + profile.maxTopicLength);
     if (topicLength < 0) return outbox.drop(DropReason.tooLong);
     if (batch && batch.maxReports > 1) {
       return this.publishBatch(batch, connection, draft, from, to, to + topicLength, now, pacer);
@@ -315,7 +315,7 @@ export class ReportQueue {
     while (this.part < messages) {
       const part = this.part;
       if (part > 0) {
-        const topicLength = profile.writeTopic(report, part, draft, to, draft.length);
+        const topicLength = profile.writeTopic(report, part, draft, to, to + profile.maxTopicLength);
         topicTo = topicLength < 0 ? -1 : to + topicLength;
       }
       const length = topicTo < 0 ? -1 : profile.writePayload(report, part, draft, from, to);
