@@ -1,26 +1,16 @@
 import { encodeUtf8 } from '../mqtt/utf8.js';
+import { PAIRS, writeDecimal } from './decimal.js';
+import type { ViewedBytes } from './viewed-bytes.js';
 
-const COMMA = 0x2c;
 /** Bytes of a word. */
 const WORD = 8;
+/** What stands around the name of a member that is not the first of its object. */
+const BEFORE_KEY = ',"';
+const BEHIND_KEY = '":';
 
 /**
- * Bytes with a view of them beside: writers that know of it put eight bytes with one call, where a loop takes a dozen
- * instructions for each. Without a view they write the same.
- */
-export interface ViewedBytes extends Uint8Array {
-  view?: DataView;
-}
-
-/** Gives `bytes` a view, and returns them. Allocates; for start-up. */
-export function withView(bytes: Uint8Array): Uint8Array {
-  (bytes as ViewedBytes).view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return bytes;
-}
-
-/**
- * Names by number, ready to be written as keys and texts of JSON: the UTF-8 of `"name":` for each, in one array. Each
- * begins at a multiple of eight, so that it can be copied in words.
+ * Names by number, each ready with what stands before and behind it: as they are made by default, the keys of JSON,
+ * `,"name":`. Their UTF-8 lies in one array, each from a multiple of eight on, so that it can be copied in words.
  *
  * The functions that write put a text into `into[at..to)` and return the next index, or -1 when there is too little
  * room or `at` is negative. For a number without a name they write the first one. They allocate nothing.
@@ -32,24 +22,33 @@ export class JsonKeys {
   private readonly text: Uint8Array;
   /** The same bytes. No text of JSON is a NaN, so a number carries each word unchanged. */
   private readonly words: Float64Array;
+  /** Bytes before a name, and before it and behind it. */
+  private readonly before: number;
+  private readonly around: number;
 
   /**
-   * Allocates; for start-up. At most 65,535 words, and 252 bytes of a name. A name is printable, and without characters
-   * that JSON escapes; a number that is left out has an empty one.
+   * Allocates; for start-up. `textBefore` and `textBehind` stand around each name; default: they make it a key. At most
+   * 65,535 words, and 255 bytes of a name with what is around it. A name is printable, and without characters that JSON
+   * escapes; a number that is left out has an empty one.
    */
-  constructor(names: readonly (string | undefined)[]) {
+  constructor(names: readonly (string | undefined)[], textBefore?: string, textBehind?: string) {
+    const before = textBefore ?? BEFORE_KEY;
+    const behind = textBehind ?? BEHIND_KEY;
     const { length } = names;
+    this.before = before.length;
+    this.around = before.length + behind.length;
     this.starts = new Uint16Array(length);
     this.lengths = new Uint8Array(length);
     let words = 0;
     for (let i = 0; i < length; i++) {
       this.starts[i] = words;
-      this.lengths[i] = encodeUtf8(names[i] ?? '').length + 3;
+      this.lengths[i] = encodeUtf8(names[i] ?? '').length + this.around;
       words += Math.ceil(this.lengths[i]! / WORD);
     }
     this.words = new Float64Array(words);
     this.text = new Uint8Array(this.words.buffer);
-    for (let i = 0; i < length; i++) this.text.set(encodeUtf8('"' + (names[i] ?? '') + '":'), WORD * this.starts[i]!);
+    for (let i = 0; i < length; i++)
+      this.text.set(encodeUtf8(before + (names[i] ?? '') + behind), WORD * this.starts[i]!);
   }
 
   /** True when there is a name of this number. */
@@ -57,65 +56,69 @@ export class JsonKeys {
     return number >= 0 && number < this.lengths.length && number % 1 === 0;
   }
 
-  /** Bytes of a name that there is, without its quotes. */
+  /** Bytes of a name that there is, without what stands around it. */
   length(number: number): number {
-    return this.lengths[number]! - 3;
+    return this.lengths[number]! - this.around;
   }
 
-  /** Writes the name. */
+  /** Writes the name alone. */
   put(number: number, into: Uint8Array, at: number, to: number): number {
     const length = this.lengths[number];
     if (length === undefined) return this.put(0, into, at, to);
     const { text } = this;
-    const end = at + length - 3;
+    const end = at + length - this.around;
     if (at < 0 || end > to) return -1;
-    let from = WORD * this.starts[number]! + 1;
+    let from = WORD * this.starts[number]! + this.before;
     while (at < end) into[at++] = text[from++]!;
     return end;
   }
 
-  /** Writes the name in quotes. */
-  putQuoted(number: number, into: Uint8Array, at: number, to: number): number {
+  /** Writes the name with what stands around it. */
+  putWhole(number: number, into: ViewedBytes, at: number, to: number): number {
     const length = this.lengths[number];
-    if (length === undefined) return this.putQuoted(0, into, at, to);
-    const end = at + length - 1;
-    return at < 0 || end > to ? -1 : this.copy(number, into, at, end, to);
-  }
-
-  /** Writes a comma, the name in quotes and a colon, as before the value of a member. The name must be there. */
-  putMember(number: number, into: ViewedBytes, at: number, to: number): number {
-    const end = at + 1 + this.lengths[number]!;
+    if (length === undefined) return this.putWhole(0, into, at, to);
+    const end = at + length;
     if (at < 0 || end > to) return -1;
-    into[at] = COMMA;
-    at++;
-    const view = into.view;
-    // Each payload has a dozen of them: the loop is here once more, to save the call.
-    if (view === undefined || end + 7 > to) return this.copy(number, into, at, end, to);
-    const words = this.words;
-    let word = this.starts[number]!;
-    do {
-      view.setFloat64(at, words[word]!, true);
-      word++;
-      at += 8;
-    } while (at < end);
-    return end;
-  }
-
-  /** Copies the text from its beginning to `into[at..end)`, and returns `end`. */
-  private copy(number: number, into: ViewedBytes, at: number, end: number, to: number): number {
     const { view } = into;
     let word = this.starts[number]!;
-    // The last word may reach behind the text, where the next value is written over it.
-    if (view !== undefined && end + 7 <= to) {
+    // The last word may reach behind the text, where what follows is written over it.
+    if (view !== undefined && end + WORD - 1 <= to) {
       const { words } = this;
       do {
         view.setFloat64(at, words[word++]!, true);
-        at += 8;
+        at += WORD;
       } while (at < end);
       return end;
     }
     const { text } = this;
     for (word *= WORD; at < end; word++) into[at++] = text[word]!;
     return end;
+  }
+
+  /** As `putWhole`, and behind it a number as `writeDecimal` has it: a member. The name must be there. */
+  putNumber(number: number, value: number, decimals: number, into: ViewedBytes, at: number, to: number): number {
+    const end = at + this.lengths[number]!;
+    const view = into.view;
+    if (view === undefined || at < 0 || end + WORD - 1 > to) {
+      at = this.putWhole(number, into, at, to);
+      return at < 0 ? -1 : writeDecimal(value, decimals, into, at, to);
+    }
+    // Each payload has a dozen of them: what `putWhole` does is here once more, to save the call.
+    const words = this.words;
+    let word = this.starts[number]!;
+    do {
+      view.setFloat64(at, words[word]!, true);
+      word++;
+      at += WORD;
+    } while (at < end);
+    // So is what most numbers are: whole, and of one or two digits.
+    const whole = value | 0;
+    if (whole !== value || whole < 0 || whole >= 100) return writeDecimal(value, decimals, into, end, to);
+    if (whole < 10) {
+      into[end] = 0x30 + whole;
+      return end + 1;
+    }
+    view.setUint16(end, PAIRS[whole]!, true);
+    return end + 2;
   }
 }

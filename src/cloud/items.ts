@@ -1,5 +1,5 @@
 import { roundDecimal, writeDecimal } from '../bytes/decimal.js';
-import { CAPITAL_HEX, HEX, writeHex } from '../bytes/hex.js';
+import { HEX, writeAddress, writeHex } from '../bytes/hex.js';
 import { JsonKeys } from '../bytes/json-keys.js';
 import { COMMA, FALSE, put, putByte, TRUE } from '../bytes/json-writer.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
@@ -10,7 +10,7 @@ import { writeEddystoneUrl } from '../tags/formats/eddystone.js';
 import { formatName, formats } from '../tags/formats/index.js';
 import { IdentityKind, READING_STATE_COUNT, ReadingState } from '../tags/reading.js';
 import type { Reading } from '../tags/reading.js';
-import { ADDRESS_SIZE, RSSI_UNKNOWN } from '../tags/tag-table.js';
+import { RSSI_UNKNOWN } from '../tags/tag-table.js';
 import { ReportKind } from '../telemetry/report/report.js';
 import type { Report } from '../telemetry/report/report.js';
 
@@ -72,12 +72,16 @@ export const enum ItemType {
 
 /** The name of each item. */
 export const itemNames = new JsonKeys(listItems());
-/** By format number, without gaps. */
-export const formatTexts = new JsonKeys(listFormats());
-/** By `ReadingState`. */
-export const stateTexts = new JsonKeys(Array.from({ length: READING_STATE_COUNT }, (_, state) => stateName(state)));
-/** By `ButtonEvent`. */
-export const buttonTexts = new JsonKeys(buttonEventNames);
+/** By format number, without gaps; as a member of an object, behind another one. */
+export const formatTexts = new JsonKeys(listFormats(), ',"format":"', '"');
+/** By `ReadingState`; as a member. */
+export const stateTexts = new JsonKeys(
+  Array.from({ length: READING_STATE_COUNT }, (_, state) => stateName(state)),
+  ',"state":"',
+  '"',
+);
+/** By `ButtonEvent`; as a text of JSON. */
+export const buttonTexts = new JsonKeys(buttonEventNames, '"', '"');
 
 /** The first item of each `IdentityKind`. */
 const IDENTITY_ITEMS = Uint8Array.of(0, Item.uuid, Item.namespace, Item.url, Item.eid, Item.mac, Item.text, Item.raw);
@@ -85,7 +89,6 @@ const IDENTITY_ITEMS = Uint8Array.of(0, Item.uuid, Item.namespace, Item.url, Ite
 const ARRIVED = encodeUtf8('arrived');
 const AWAY = encodeUtf8('away');
 const HYPHEN = 0x2d;
-const COLON = 0x3a;
 const SLASH = 0x2f;
 const SPACE = 0x20;
 const TILDE = 0x7e;
@@ -243,20 +246,6 @@ export function writeItemText(report: Report, item: number, into: Uint8Array, at
   }
 }
 
-/** The 6 bytes of an address as it is written: `DC:2C:6E:0F:C0:3D`. */
-export function writeAddress(address: Uint8Array, into: Uint8Array, at: number, to: number): number {
-  if (at < 0 || 3 * ADDRESS_SIZE - 1 > to - at) return -1;
-  const digits = CAPITAL_HEX;
-  for (let i = 0; i < ADDRESS_SIZE; i++) {
-    const byte = address[i]!;
-    if (i > 0) into[at - 1] = COLON;
-    into[at] = digits[byte >> 4]!;
-    into[at + 1] = digits[byte & 0x0f]!;
-    at += 3;
-  }
-  return at - 1;
-}
-
 /** 16 bytes of a UUID with its hyphens. */
 export function writeUuid(uuid: Uint8Array, into: Uint8Array, at: number, to: number): number {
   for (let i = 0; i < 16; i++) {
@@ -267,9 +256,26 @@ export function writeUuid(uuid: Uint8Array, into: Uint8Array, at: number, to: nu
 }
 
 /** An estimated distance in m with two digits that count, from 0.01 m on. */
-export function roundDistance(distance: number): number {
+function roundDistance(distance: number): number {
   if (distance < 0.01) distance = 0.01;
   if (distance < 9.95) return roundDecimal(distance, distance < 0.995 ? 2 : 1);
+  return roundFar(distance);
+}
+
+/**
+ * The number that `writeDecimal` rounds to the text of an estimated distance, with `distanceDecimals` digits behind the
+ * point: cheaper than to round it before.
+ */
+export function distanceNumber(distance: number): number {
+  if (distance < 9.95) return distance < 0.01 ? 0.01 : distance;
+  return roundFar(distance);
+}
+
+export function distanceDecimals(distance: number): number {
+  return distance < 0.995 ? 2 : distance < 9.95 ? 1 : 0;
+}
+
+function roundFar(distance: number): number {
   let unit = 1;
   while (distance >= 99.5 * unit) unit *= 10;
   return Math.round(distance / unit) * unit;

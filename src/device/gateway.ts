@@ -1,4 +1,4 @@
-import { withView } from '../bytes/json-keys.js';
+import { withView } from '../bytes/viewed-bytes.js';
 import { decodeUtf8Lossy } from '../bytes/utf8.js';
 import type { CloudLogin, CloudProfile, GatewayPart, Publication } from '../cloud/index.js';
 import { REFUSED } from '../cloud/part.js';

@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { writeDecimal } from '../../src/bytes/index.js';
+import { withView } from '../../src/bytes/viewed-bytes.js';
 import { describe, expect, it } from 'vitest';
 
 function decimal(value: number, decimals: number): string | undefined {
-  const into = new Uint8Array(40).fill(0x2a);
+  const plain = decimalIn(new Uint8Array(40), value, decimals);
+  expect(decimalIn(withView(new Uint8Array(40)), value, decimals)).toBe(plain);
+  return plain;
+}
+
+function decimalIn(into: Uint8Array, value: number, decimals: number): string | undefined {
+  into.fill(0x2a);
   const end = writeDecimal(value, decimals, into, 3, 33);
   if (end < 0) return undefined;
   expect(String.fromCharCode(...into.slice(0, 3))).toBe('***');
@@ -34,6 +41,13 @@ describe('writeDecimal', () => {
     [-61, 0, '-61'],
     [3724474.2, 1, '3724474.2'],
     [1790000000000, 0, '1790000000000'],
+    [999999999999, 0, '999999999999'],
+    [1000000000000, 0, '1000000000000'],
+    [9090909090909, 0, '9090909090909'],
+    [9999999999999, 3, '9999999999999'],
+    [10000000000000, 0, '10000000000000'],
+    [1790000000000.5, 1, '1790000000000.5'],
+    [-1790000000000, 0, '-1790000000000'],
     // Not exactly halves, on either side of it.
     [1.005, 2, '1'],
     [1.45, 1, '1.4'],
@@ -92,15 +106,18 @@ describe('writeDecimal', () => {
   });
 
   it('refuses what does not fit, and writes nothing behind the end', () => {
+    const values = fc.oneof(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), fc.maxSafeInteger());
     fc.assert(
-      fc.property(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), decimals, fc.nat(20), (value, digits, room) => {
+      fc.property(values, decimals, fc.nat(20), fc.boolean(), (value, digits, room, viewed) => {
         const into = new Uint8Array(40).fill(0x2a);
+        if (viewed) withView(into);
         const text = reference(value, digits);
         const end = writeDecimal(value, digits, into, 5, 5 + room);
         expect(end).toBe(text.length <= room ? 5 + text.length : -1);
         expect(into.slice(5 + room).every((byte) => byte === 0x2a)).toBe(true);
         expect(into.slice(0, 5).every((byte) => byte === 0x2a)).toBe(true);
       }),
+      { numRuns: 2000 },
     );
   });
 });

@@ -9,7 +9,9 @@ import {
   writeDecimal,
   writeHex,
 } from '../../src/bytes/index.js';
+import { writeAddress, writeAddressDigits } from '../../src/bytes/hex.js';
 import { writeUrlEncoded } from '../../src/bytes/url-encoding.js';
+import { withView } from '../../src/bytes/viewed-bytes.js';
 
 const bytes = fc.uint8Array({ maxLength: 80 });
 
@@ -63,6 +65,31 @@ describe('hexadecimal', () => {
 
   it.each(['a', '0g', '0x', ' 00', '-1', 'ﬀ'])('is not "%s"', (text) => {
     expect(parseHex(text)).toBeUndefined();
+  });
+});
+
+describe('an address', () => {
+  const addresses = fc.uint8Array({ minLength: 6, maxLength: 6 });
+
+  it('is two capital digits for each byte, with a view of the bytes as without, and stays in its room', () => {
+    fc.assert(
+      fc.property(addresses, fc.nat(30), fc.boolean(), (address, room, viewed) => {
+        const pairs = Array.from(address, (byte) => byte.toString(16).padStart(2, '0').toUpperCase());
+        const cases = [
+          [writeAddress, pairs.join(':')],
+          [writeAddressDigits, pairs.join('')],
+        ] as const;
+        for (const [write, text] of cases) {
+          const into = new Uint8Array(40).fill(0x2a);
+          if (viewed) withView(into);
+          const end = write(address, into, 5, 5 + room);
+          expect(end).toBe(text.length <= room ? 5 + text.length : -1);
+          const expected = '*'.repeat(5) + (end < 0 ? '' : text);
+          expect(Buffer.from(into).toString()).toBe(expected.padEnd(40, '*'));
+          expect(write(address, into, -1, 40)).toBe(-1);
+        }
+      }),
+    );
   });
 });
 

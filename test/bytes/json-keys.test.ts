@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JsonKeys, withView } from '../../src/bytes/json-keys.js';
+import { JsonKeys } from '../../src/bytes/json-keys.js';
+import { withView } from '../../src/bytes/viewed-bytes.js';
 import { itemNames } from '../../src/cloud/items.js';
 
 const NAMES = ['temperature', 'x', undefined, 'sevenit', 'eight888', 'accelerationX'];
 const keys = new JsonKeys(NAMES);
+const texts = new JsonKeys(NAMES, '"', '"');
 
 type Put = (into: Uint8Array, at: number, to: number) => number;
 
@@ -30,23 +32,48 @@ describe('JsonKeys', () => {
     'writes name %d, %s, as it is asked for',
     (number, name) => {
       expect(written((into, at, to) => keys.put(number, into, at, to))).toBe(name);
-      expect(written((into, at, to) => keys.putQuoted(number, into, at, to))).toBe(`"${name}"`);
-      expect(written((into, at, to) => keys.putMember(number, into, at, to))).toBe(`,"${name}":`);
+      expect(written((into, at, to) => keys.putWhole(number, into, at, to))).toBe(`,"${name}":`);
+      expect(written((into, at, to) => texts.put(number, into, at, to))).toBe(name);
+      expect(written((into, at, to) => texts.putWhole(number, into, at, to))).toBe(`"${name}"`);
       expect(keys.length(number)).toBe(name.length);
+      expect(texts.length(number)).toBe(name.length);
     },
   );
 
   it.each([-1, NAMES.length, 0.5, NaN])('writes the first name for the number %d, which has none', (number) => {
     expect(keys.has(number)).toBe(false);
     expect(written((into, at, to) => keys.put(number, into, at, to))).toBe('temperature');
-    expect(written((into, at, to) => keys.putQuoted(number, into, at, to))).toBe('"temperature"');
+    expect(written((into, at, to) => texts.putWhole(number, into, at, to))).toBe('"temperature"');
+  });
+
+  it.each([
+    [0, 2, '0'],
+    [-0, 0, '0'],
+    [7, 1, '7'],
+    [10, 2, '10'],
+    [99, 0, '99'],
+    [100, 0, '100'],
+    [-1, 0, '-1'],
+    [-60, 0, '-60'],
+    [99.5, 0, '100'],
+    [21.94, 2, '21.94'],
+    [-0.004, 2, '0'],
+    [1234567, 0, '1234567'],
+    [1790000000000, 0, '1790000000000'],
+    // As an integer of 32 bits it is 5.
+    [4294967301, 0, '4294967301'],
+  ])('writes a member with the number %d of %d decimals', (value, decimals, text) => {
+    for (let number = 0; number < NAMES.length; number++) {
+      const member = `,"${NAMES[number] ?? ''}":${text}`;
+      expect(written((into, at, to) => keys.putNumber(number, value, decimals, into, at, to))).toBe(member);
+    }
   });
 
   it('passes on that there was no room before', () => {
     const into = new Uint8Array(100);
     expect(keys.put(0, into, -1, 100)).toBe(-1);
-    expect(keys.putQuoted(0, into, -1, 100)).toBe(-1);
-    expect(keys.putMember(0, into, -1, 100)).toBe(-1);
+    expect(keys.putWhole(0, into, -1, 100)).toBe(-1);
+    expect(keys.putNumber(0, 1, 0, into, -1, 100)).toBe(-1);
     expect(into.every((byte) => byte === 0)).toBe(true);
   });
 
@@ -56,7 +83,7 @@ describe('JsonKeys', () => {
       fc.property(text, (characters) => {
         const name = String.fromCharCode(...characters).replace(/["\\\\]/g, '-');
         const into = withView(new Uint8Array(100));
-        const end = new JsonKeys([name]).putMember(0, into, 3, 100);
+        const end = new JsonKeys([name]).putWhole(0, into, 3, 100);
         expect(String.fromCharCode(...into.slice(3, end))).toBe(`,"${name}":`);
       }),
     );
@@ -65,8 +92,8 @@ describe('JsonKeys', () => {
   it('has the names of all items with a view as without', () => {
     for (let item = 0; itemNames.has(item); item++) {
       const [plain, viewed] = [new Uint8Array(64), withView(new Uint8Array(64))];
-      const end = itemNames.putMember(item, plain, 0, 64);
-      expect(itemNames.putMember(item, viewed, 0, 64)).toBe(end);
+      const end = itemNames.putWhole(item, plain, 0, 64);
+      expect(itemNames.putWhole(item, viewed, 0, 64)).toBe(end);
       expect(viewed.slice(0, end)).toEqual(plain.slice(0, end));
     }
   });

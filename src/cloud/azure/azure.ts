@@ -1,4 +1,4 @@
-import { CAPITAL_HEX, writeHex } from '../../bytes/hex.js';
+import { writeAddressDigits } from '../../bytes/hex.js';
 import { put } from '../../bytes/json-writer.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { ADDRESS_SIZE } from '../../tags/tag-table.js';
@@ -80,7 +80,7 @@ export class AzureProfile implements CloudProfile, TagProfile {
       at = put(this.readings, into, from, to);
     } else {
       const topic = report.kind === ReportKind.reading ? this.reading : this.presence;
-      at = writeHex(CAPITAL_HEX, report.address, 0, ADDRESS_SIZE, into, put(topic, into, from, to), to);
+      at = writeAddressDigits(report.address, into, put(topic, into, from, to), to);
     }
     return at < 0 ? -1 : at - from;
   }

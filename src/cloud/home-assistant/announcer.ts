@@ -1,4 +1,4 @@
-import { CAPITAL_HEX, writeHex } from '../../bytes/hex.js';
+import { writeAddressDigits } from '../../bytes/hex.js';
 import type { Connection } from '../../connection/index.js';
 import type { Entropy, Store } from '../../hal/index.js';
 import type { IncomingMessage } from '../../mqtt/index.js';
@@ -336,7 +336,7 @@ export class HomeAssistantAnnouncer implements GatewayPart, PayloadSource {
   }
 
   private putTag(topic: Uint8Array, at: number): void {
-    writeHex(CAPITAL_HEX, this.address, 0, ADDRESS_SIZE, topic, at, topic.length);
+    writeAddressDigits(this.address, topic, at, topic.length);
   }
 
   private settle(): void {

@@ -1,4 +1,4 @@
-import { CAPITAL_HEX, writeHex } from '../../bytes/hex.js';
+import { writeAddressDigits } from '../../bytes/hex.js';
 import { put } from '../../bytes/json-writer.js';
 import type { Connection } from '../../connection/index.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
@@ -59,7 +59,7 @@ export class HomeAssistantProfile extends PlainProfile implements TagProfile {
     let topic = this.isOld ? this.historyTopic : this.presenceTopic;
     if (!this.isOld && report.kind === ReportKind.reading) topic = this.tagsTopic;
     if (to > into.length) to = into.length;
-    const at = writeHex(CAPITAL_HEX, report.address, 0, ADDRESS_SIZE, into, put(topic, into, from, to), to);
+    const at = writeAddressDigits(report.address, into, put(topic, into, from, to), to);
     return at < 0 ? -1 : at - from;
   }
 

@@ -1,6 +1,7 @@
 import { writeDecimal } from '../../bytes/decimal.js';
+import { writeAddress } from '../../bytes/hex.js';
+import { JsonKeys } from '../../bytes/json-keys.js';
 import { BACKSLASH, COMMA, FALSE, put, putByte, QUOTE, TRUE } from '../../bytes/json-writer.js';
-import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { eventNames, fieldDecimals } from '../../tags/field-names.js';
 import { Field } from '../../tags/field.js';
 import { IdentityKind, MAP_WORDS, ReadingState } from '../../tags/reading.js';
@@ -9,6 +10,8 @@ import { ReportKind } from '../../telemetry/report/report.js';
 import type { Report } from '../../telemetry/report/report.js';
 import {
   buttonTexts,
+  distanceDecimals,
+  distanceNumber,
   formatTexts,
   Item,
   itemDecimals,
@@ -17,19 +20,20 @@ import {
   ItemType,
   itemType,
   nextItem,
-  roundDistance,
   stateTexts,
-  writeAddress,
   writeItemText,
 } from '../items.js';
 import { JsonListBatch } from '../list-batch.js';
 
-const OPEN = 0x7b;
 const CLOSE = 0x7d;
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
-const ARRIVED = encodeUtf8('"arrived"');
-const AWAY = encodeUtf8('"away"');
+/** By `ReportKind`: all up to the address. */
+const heads = new JsonKeys(
+  ['{"address":"', '{"presence":"arrived","address":"', '{"presence":"away","address":"'],
+  '',
+  '',
+);
 
 /**
  * Writes a report of any kind as one flat JSON object to `into[from..to)` and returns its length in bytes, or -1 when
@@ -55,15 +59,11 @@ export function writeReportJson(report: Report, into: Uint8Array, from: number, 
   if (to > into.length) to = into.length;
   // What there is to say, and its order, is that of `nextItem`; to ask for each item would take twice as long.
   const isReading = report.kind === ReportKind.reading;
-  let at = from;
-  if (!isReading) {
-    at = put(report.kind === ReportKind.away ? AWAY : ARRIVED, into, member(Item.presence, into, at, to), to);
-  }
-  at = putByte(QUOTE, into, member(Item.address, into, at, to), to);
-  at = putByte(QUOTE, into, writeAddress(report.address, into, at, to), to);
+  let at = writeAddress(report.address, into, heads.putWhole(report.kind, into, from, to), to);
+  at = putByte(QUOTE, into, at, to);
   if (isReading) at = writeFormat(report, into, at, to);
   if (report.boot !== 0) at = writeId(report, into, at, to);
-  if (report.rssi !== RSSI_UNKNOWN) at = number(Item.rssi, report.rssi, 0, into, at, to);
+  if (report.rssi !== RSSI_UNKNOWN) at = itemNames.putNumber(Item.rssi, report.rssi, 0, into, at, to);
   if (isReading) at = writeWindow(report, into, at, to);
   at = writeTimes(report, into, at, to);
   if (isReading) {
@@ -71,58 +71,45 @@ export function writeReportJson(report: Report, into: Uint8Array, from: number, 
     at = writeFields(report, into, at, to);
   }
   if (at < 0 || at >= to) return -1;
-  // The first member began with a comma, as they all do.
-  into[from] = OPEN;
   into[at] = CLOSE;
   return at + 1 - from;
 }
 
-/** A comma and the key of an item. */
-function member(item: number, into: Uint8Array, at: number, to: number): number {
-  return itemNames.putMember(item, into, at, to);
-}
-
-/** A comma, the key of an item and its number. */
-function number(item: number, value: number, decimals: number, into: Uint8Array, at: number, to: number): number {
-  at = itemNames.putMember(item, into, at, to);
-  return at < 0 ? -1 : writeDecimal(value, decimals, into, at, to);
-}
-
 function writeFormat(report: Report, into: Uint8Array, at: number, to: number): number {
   const { format, state } = report.reading;
-  at = formatTexts.putQuoted(format, into, member(Item.format, into, at, to), to);
-  if (state === ReadingState.ok) return at;
-  return stateTexts.putQuoted(state, into, member(Item.state, into, at, to), to);
+  at = formatTexts.putWhole(format, into, at, to);
+  return state === ReadingState.ok ? at : stateTexts.putWhole(state, into, at, to);
 }
 
 function writeId(report: Report, into: Uint8Array, at: number, to: number): number {
-  at = putByte(QUOTE, into, member(Item.id, into, at, to), to);
+  at = putByte(QUOTE, into, itemNames.putWhole(Item.id, into, at, to), to);
   return putByte(QUOTE, into, writeItemText(report, Item.id, into, at, to), to);
 }
 
 /** What all advertisements since the last report say of the distance. */
 function writeWindow(report: Report, into: Uint8Array, at: number, to: number): number {
   const { rssiMean, rssiMax, distance } = report;
-  if (rssiMean !== RSSI_UNKNOWN) at = number(Item.rssiMean, rssiMean, 1, into, at, to);
-  if (rssiMax !== RSSI_UNKNOWN) at = number(Item.rssiMax, rssiMax, 0, into, at, to);
+  if (rssiMean !== RSSI_UNKNOWN) at = itemNames.putNumber(Item.rssiMean, rssiMean, 1, into, at, to);
+  if (rssiMax !== RSSI_UNKNOWN) at = itemNames.putNumber(Item.rssiMax, rssiMax, 0, into, at, to);
   // A distance that the tag measures itself has the same name.
   if (!(distance > 0) || report.reading.has(Field.distance)) return at;
-  return number(Item.distance, roundDistance(distance), 2, into, at, to);
+  return itemNames.putNumber(Item.distance, distanceNumber(distance), distanceDecimals(distance), into, at, to);
 }
 
 function writeTimes(report: Report, into: Uint8Array, at: number, to: number): number {
   const { unixTime, uptime, lastSeen } = report;
-  if (unixTime !== 0) at = number(Item.time, unixTime, 0, into, at, to);
-  else if (uptime !== 0) at = number(Item.gatewayUptime, uptime, 0, into, at, to);
-  if (unixTime !== 0 && report.timeEstimated) at = put(TRUE, into, member(Item.timeEstimated, into, at, to), to);
+  if (unixTime !== 0) at = itemNames.putNumber(Item.time, unixTime, 0, into, at, to);
+  else if (uptime !== 0) at = itemNames.putNumber(Item.gatewayUptime, uptime, 0, into, at, to);
+  if (unixTime !== 0 && report.timeEstimated)
+    at = put(TRUE, into, itemNames.putWhole(Item.timeEstimated, into, at, to), to);
   if (lastSeen === 0 || report.kind === ReportKind.reading) return at;
   const item = unixTime === 0 && uptime !== 0 ? Item.lastSeenUptime : Item.lastSeen;
-  return number(item, lastSeen, 0, into, at, to);
+  return itemNames.putNumber(item, lastSeen, 0, into, at, to);
 }
 
 function writeIdentity(report: Report, into: Uint8Array, at: number, to: number): number {
   for (let item = nextItem(report, Item.lastSeenUptime); item >= 0 && item < Item.fields;) {
-    at = writeItemJson(report, item, into, member(item, into, at, to), to);
+    at = writeItemJson(report, item, into, itemNames.putWhole(item, into, at, to), to);
     item = nextItem(report, item);
   }
   return at;
@@ -139,18 +126,18 @@ function writeFields(report: Report, into: Uint8Array, at: number, to: number): 
         hasStates = true;
         continue;
       }
-      at = itemNames.putMember(Item.fields + field, into, at, to);
-      if (at < 0) return -1;
+      const item = Item.fields + field;
       const value = values[field]!;
-      if (field === Field.events) at = writeEvents(value, into, at, to);
-      else if (field >= Field.button && field <= Field.button4 && buttonTexts.has(value)) {
-        at = buttonTexts.putQuoted(value, into, at, to);
-      } else at = writeDecimal(value, fieldDecimals[field]!, into, at, to);
+      if (field === Field.events) {
+        at = writeEvents(value, into, itemNames.putWhole(item, into, at, to), to);
+      } else if (field >= Field.button && field <= Field.button4 && buttonTexts.has(value)) {
+        at = buttonTexts.putWhole(value, into, itemNames.putWhole(item, into, at, to), to);
+      } else at = itemNames.putNumber(item, value, fieldDecimals[field]!, into, at, to);
     }
   }
   if (!hasStates) return at;
   for (let item = nextItem(report, Item.states - 1); item >= 0; item = nextItem(report, item)) {
-    at = writeItemJson(report, item, into, member(item, into, at, to), to);
+    at = writeItemJson(report, item, into, itemNames.putWhole(item, into, at, to), to);
   }
   return at;
 }
@@ -192,10 +179,12 @@ function writeEvents(events: number, into: Uint8Array, at: number, to: number): 
   const from = at;
   const count = eventNames.length;
   for (let bits = events & ((1 << count) - 1); bits !== 0; bits &= bits - 1) {
-    at = itemNames.putQuoted(Item.eventBits + 31 - Math.clz32(bits & -bits), into, putByte(COMMA, into, at, to), to);
+    at = itemNames.putWhole(Item.eventBits + 31 - Math.clz32(bits & -bits), into, at, to);
+    if (at < 0) return -1;
+    // Without the colon.
+    at--;
   }
   if (at === from) at = putByte(OPEN_LIST, into, at, to);
-  else if (at < 0) return -1;
   // In place of the first comma.
   else into[from] = OPEN_LIST;
   return putByte(CLOSE_LIST, into, at, to);

@@ -1,5 +1,5 @@
 import { writeDecimal } from '../../bytes/decimal.js';
-import { CAPITAL_HEX, HEX, writeHex } from '../../bytes/hex.js';
+import { HEX, writeAddress, writeAddressDigits, writeHex } from '../../bytes/hex.js';
 import { COMMA, FALSE, put, putByte, QUOTE, TRUE, writeNumber, writeText } from '../../bytes/json-writer.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { eventNames, fieldDecimals, fieldNames } from '../../tags/field-names.js';
@@ -10,7 +10,7 @@ import { ADDRESS_SIZE, RSSI_UNKNOWN } from '../../tags/tag-table.js';
 import type { HealthReport } from '../../telemetry/health-report.js';
 import { ReportKind } from '../../telemetry/report/report.js';
 import type { Report } from '../../telemetry/report/report.js';
-import { isButton, Item, itemNames, writeAddress } from '../items.js';
+import { isButton, Item, itemNames } from '../items.js';
 import { writeItemJson } from '../json/report-json.js';
 import { NameList } from '../name-list.js';
 import { ShapeProfile } from '../shape-profile.js';
@@ -73,7 +73,7 @@ export class OpenMqttGatewayProfile extends ShapeProfile {
 
   protected putTopic(report: Report, into: Uint8Array, at: number, to: number): number {
     at = put(this.topic, into, at, to);
-    return writeHex(CAPITAL_HEX, report.address, 0, ADDRESS_SIZE, into, at, to);
+    return writeAddressDigits(report.address, into, at, to);
   }
 
   protected putPayload(report: Report, into: Uint8Array, at: number, to: number): number {

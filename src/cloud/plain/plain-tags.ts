@@ -1,4 +1,4 @@
-import { CAPITAL_HEX, writeHex } from '../../bytes/hex.js';
+import { writeAddressDigits } from '../../bytes/hex.js';
 import { put } from '../../bytes/json-writer.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { ADDRESS_SIZE } from '../../tags/tag-table.js';
@@ -44,7 +44,7 @@ export class PlainTagProfile extends PlainProfile implements TagProfile {
   writeTopic(report: Report, _part: number, into: Uint8Array, from: number, to: number): number {
     if (to > into.length) to = into.length;
     const topic = report.kind === ReportKind.reading ? this.tagsTopic : this.presenceTopic;
-    const at = writeHex(CAPITAL_HEX, report.address, 0, ADDRESS_SIZE, into, put(topic, into, from, to), to);
+    const at = writeAddressDigits(report.address, into, put(topic, into, from, to), to);
     return at < 0 ? -1 : at - from;
   }
 

@@ -1,4 +1,4 @@
-import { CAPITAL_HEX, writeHex } from '../../bytes/hex.js';
+import { writeAddressDigits } from '../../bytes/hex.js';
 import { topicFaultText } from '../../mqtt/texts.js';
 import { checkTopicName, TopicFault } from '../../mqtt/topic.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
@@ -91,7 +91,7 @@ export class TopicTemplate {
       for (let i = 0; i < kind.length; i++) into[at++] = kind[i]!;
       return at;
     }
-    return writeHex(CAPITAL_HEX, report.address, 0, ADDRESS_SIZE, into, at, to);
+    return writeAddressDigits(report.address, into, at, to);
   }
 }
 

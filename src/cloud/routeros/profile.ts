@@ -1,5 +1,5 @@
 import { writeDecimal } from '../../bytes/decimal.js';
-import { CAPITAL_HEX, HEX, writeHex } from '../../bytes/hex.js';
+import { HEX, writeAddress, writeAddressDigits, writeHex } from '../../bytes/hex.js';
 import { put, putByte, QUOTE, writeNumber, writeText } from '../../bytes/json-writer.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { Field } from '../../tags/field.js';
@@ -9,7 +9,6 @@ import { ReportKind } from '../../telemetry/report/report.js';
 import type { Report } from '../../telemetry/report/report.js';
 import { AdvertisementWriter } from '../advertisement.js';
 import type { BatchWriter } from '../batch.js';
-import { writeAddress } from '../items.js';
 import type { DeviceStatus, Publication, TagProfile } from '../profile.js';
 
 /** Which of MikroTik's published scripts a device stands for. */
@@ -241,7 +240,7 @@ class RouterosMessage implements BatchWriter {
   private putTag(report: Report, at: number): number {
     const { into, to } = this;
     at = put(TAG, into, at, to);
-    at = writeHex(CAPITAL_HEX, report.address, 0, ADDRESS_SIZE, into, at, to);
+    at = writeAddressDigits(report.address, into, at, to);
     at = put(ID_END, into, at, to);
     at = writeNumber(TIME, report.unixTime, 0, into, at, to);
     if (report.rssi !== RSSI_UNKNOWN) at = writeNumber(RSSI, report.rssi, 0, into, at, to);
@@ -255,7 +254,7 @@ class RouterosMessage implements BatchWriter {
     const { reading } = report;
     at = this.putTime(report, at);
     at = put(ID, into, at, to);
-    at = writeHex(CAPITAL_HEX, report.address, 0, ADDRESS_SIZE, into, at, to);
+    at = writeAddressDigits(report.address, into, at, to);
     at = put(ID_END, into, at, to);
     // The scripts put numbers into quotes, too.
     if (report.rssi !== RSSI_UNKNOWN) {

@@ -1,5 +1,5 @@
 import { writeDecimal } from '../../bytes/decimal.js';
-import { CAPITAL_HEX, writeHex } from '../../bytes/hex.js';
+import { CAPITAL_HEX, writeAddress, writeHex } from '../../bytes/hex.js';
 import { put, writeNumber } from '../../bytes/json-writer.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { RSSI_UNKNOWN } from '../../tags/tag-table.js';
@@ -7,7 +7,6 @@ import type { HealthReport } from '../../telemetry/health-report.js';
 import { ReportKind } from '../../telemetry/report/report.js';
 import type { Report } from '../../telemetry/report/report.js';
 import { AdvertisementWriter } from '../advertisement.js';
-import { writeAddress } from '../items.js';
 import { ShapeProfile } from '../shape-profile.js';
 
 const ADDRESS_TEXT = 17;

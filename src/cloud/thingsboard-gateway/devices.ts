@@ -1,9 +1,9 @@
+import { writeAddress } from '../../bytes/hex.js';
 import { put, putByte, QUOTE } from '../../bytes/json-writer.js';
 import { decodeUtf8 } from '../../bytes/utf8.js';
 import type { Store } from '../../hal/index.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { ADDRESS_SIZE } from '../../tags/tag-table.js';
-import { writeAddress } from '../items.js';
 
 /** Where names are kept that ThingsBoard gave or took, a line each: address, name until then, name since then. */
 const KEY = 'tb-names';

@@ -1,3 +1,4 @@
+import { writeAddress } from '../../bytes/hex.js';
 import { put, putByte, QUOTE, writeNumber } from '../../bytes/json-writer.js';
 import { JsonKind, JsonValue } from '../../bytes/json-reader.js';
 import type { Connection } from '../../connection/index.js';
@@ -6,7 +7,7 @@ import { topicBegins } from '../../mqtt/topic-match.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { ADDRESS_SIZE } from '../../tags/tag-table.js';
 import type { CloudDevice } from '../definition.js';
-import { formatTexts, writeAddress } from '../items.js';
+import { formatTexts } from '../items.js';
 import { DeviceClaim } from '../thingsboard/claim.js';
 import { ThingsBoardSession } from '../thingsboard/session.js';
 import type { GatewayHost } from '../part.js';

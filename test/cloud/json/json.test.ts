@@ -10,8 +10,10 @@ import {
   RSSI_UNKNOWN,
 } from '../../../src/tags/index.js';
 import { Report } from '../../../src/telemetry/index.js';
-import { withView } from '../../../src/bytes/json-keys.js';
+import { withView } from '../../../src/bytes/viewed-bytes.js';
+import { roundDecimal } from '../../../src/bytes/index.js';
 import { writeReportJson } from '../../../src/cloud/index.js';
+import { Item, itemDecimals, itemNumber } from '../../../src/cloud/items.js';
 import { fromHex } from '../../tags/hex.js';
 import { anyReading } from '../../telemetry/readings.js';
 import { describe, expect, it } from 'vitest';
@@ -101,6 +103,23 @@ describe('writeReportJson', () => {
     const report = reportOf('15ff4f090101035baa8f5fb647f2d5da862f982d9034');
     report.distance = distance;
     expect(json(report)).toContain('"distance":' + expected + ',');
+  });
+
+  it('writes of every distance the number that other formats have of it', () => {
+    const distances = fc.oneof(
+      fc.double({ noNaN: true, min: 0.0001, max: 12 }),
+      fc.double({ noNaN: true, min: 0.0001, max: 1e6 }),
+      fc.constantFrom(0.00999, 0.01, 0.994999, 0.995, 0.9950001, 9.949999, 9.95, 9.9500001, 99.5),
+    );
+    const report = reportOf('15ff4f090101035baa8f5fb647f2d5da862f982d9034');
+    fc.assert(
+      fc.property(distances, (distance) => {
+        report.distance = distance;
+        const { distance: written } = JSON.parse(json(report)) as { distance: number };
+        expect(written).toBe(roundDecimal(itemNumber(report, Item.distance), itemDecimals(Item.distance)));
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('leaves the distance to a tag that measures one', () => {
