@@ -1,11 +1,12 @@
 import type { ConsoleBindings } from './bindings.js';
 import { ConsoleError } from './console-error.js';
 import { entriesOf } from './menu.js';
-import type { Argument, Command, Menu, Tree, Where, Word } from './menu.js';
-import { ParameterKind } from './parameter.js';
+import type { Menu, Tree } from './menu.js';
+import { allowedOf, helpOf, isMarked, kindOf, nameOf } from './parameter.js';
 import type { Parameter } from './parameter.js';
-import { parseScript } from './parser.js';
-import type { Hints } from './parser.js';
+import { isGiven, parseScript } from './parser.js';
+import type { Hints, Invocation } from './parser.js';
+import { comparableProperties, namesFor, rowNames } from './table.js';
 
 /** One word that can come next. */
 export interface Candidate {
@@ -48,33 +49,42 @@ class Collector implements Hints {
   onName(from: number, menu: Menu): void {
     // For the parser, the last line of a comment has already ended.
     if (this.inComment(from)) return;
-    this.offer(from, entriesOf(menu, this.bindings).map(word));
+    this.offer(
+      from,
+      entriesOf(menu, this.bindings).map(({ name, help }) => finished(name, help)),
+    );
   }
 
-  onArgument(from: number, command: Command, given: readonly Argument[], flags: readonly string[]): void {
+  onArgument(from: number, invocation: Invocation): void {
     // Between `name=` and its value.
     if (from === this.text.length && !/\s$/.test(this.text)) return;
-    const isGiven = (name: string): boolean => given.some((argument) => argument.name === name);
-    const candidates: Candidate[] = [];
-    const next = command.unnamed?.find((name) => !isGiven(name));
-    const unnamed = command.parameters.find((parameter) => parameter.name === next);
-    if (unnamed) candidates.push(...valuesOf(unnamed, this.bindings));
-    for (const parameter of command.parameters) {
-      if (isGiven(parameter.name)) continue;
-      candidates.push({ text: parameter.name + '=', help: helpOf(parameter), open: true });
-    }
-    for (const flag of command.flags ?? []) if (!flags.includes(flag.name)) candidates.push(word(flag));
-    if (command.where) candidates.push({ text: 'where', help: 'a condition', open: false });
-    if (command.where?.bare) candidates.push(...propertiesOf(command.where));
-    this.offer(from, candidates);
+    const { command, flags, menu, parameters, words } = invocation;
+    const free = parameters.filter((parameter) => !isGiven(invocation, parameter));
+    const unnamed = free.find((parameter) => isMarked(parameter, 'unnamed'));
+    this.offer(from, [
+      ...(unnamed ? this.valuesOf(unnamed, menu) : []),
+      ...free.map((parameter) => ({ text: nameOf(parameter) + '=', help: rangedHelp(parameter), open: true })),
+      ...words.filter((each) => !flags.includes(nameOf(each))).map((each) => finished(nameOf(each), helpOf(each))),
+      ...(command.where ? [finished('where', 'a condition')] : []),
+      ...(command.where === 'optional' ? propertiesOf(menu) : []),
+    ]);
   }
 
-  onValue(from: number, parameter: Parameter | undefined): void {
-    this.offer(from, parameter ? valuesOf(parameter, this.bindings) : []);
+  onValue(from: number, menu: Menu, parameter: Parameter | undefined): void {
+    this.offer(from, parameter ? this.valuesOf(parameter, menu) : []);
   }
 
-  onProperty(from: number, where: Where): void {
-    this.offer(from, propertiesOf(where));
+  onProperty(from: number, menu: Menu): void {
+    this.offer(from, propertiesOf(menu));
+  }
+
+  private valuesOf(parameter: Parameter, { table }: Menu): Candidate[] {
+    const help = helpOf(parameter);
+    const kind = kindOf(parameter);
+    if (kind === 'flag') return [finished('yes', help), finished('no', 'the opposite')];
+    const { bindings } = this;
+    const names = kind === 'rows' ? rowNames(table!, bindings) : namesFor(parameter, table, bindings);
+    return names.map((name) => finished(name, help));
   }
 
   private offer(from: number, all: readonly Candidate[]): void {
@@ -90,27 +100,16 @@ class Collector implements Hints {
   }
 }
 
-function word(entry: Word): Candidate {
-  return { text: entry.name, help: entry.help, open: false };
-}
-
-function propertiesOf(where: Where): Candidate[] {
-  return where.properties.map((property) => ({ text: property.name, help: property.help, open: true }));
-}
-
-function valuesOf(parameter: Parameter, bindings: ConsoleBindings): Candidate[] {
-  const { help, kind } = parameter;
-  if (kind === ParameterKind.flag) return [value('yes', help), value('no', 'the opposite')];
-  const names = [...(parameter.values ?? []), ...(parameter.candidates?.(bindings) ?? [])];
-  return names.map((text) => value(text, help));
-}
-
-function value(text: string, help: string): Candidate {
+function finished(text: string, help: string): Candidate {
   return { text, help, open: false };
 }
 
+function propertiesOf(menu: Menu): Candidate[] {
+  return comparableProperties(menu.table!).map((each) => ({ text: nameOf(each), help: helpOf(each), open: true }));
+}
+
 /** `TCP port (1..65535)` */
-function helpOf(parameter: Parameter): string {
-  const { min, max, help } = parameter;
-  return min === undefined || max === undefined ? help : help + ' (' + min + '..' + max + ')';
+function rangedHelp(parameter: Parameter): string {
+  const { range } = allowedOf(parameter);
+  return range === '' ? helpOf(parameter) : helpOf(parameter) + ' (' + range + ')';
 }

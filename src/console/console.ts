@@ -6,6 +6,7 @@ import { Interpreter } from './interpreter.js';
 import type { Limits } from './interpreter.js';
 import { ExpressionKind, menuPath, StatementKind } from './menu.js';
 import type { Expression, Host, Menu, Script, Statement } from './menu.js';
+import { isMarked } from './parameter.js';
 import { rootMenu } from './menus/root.js';
 import { parseScript } from './parser.js';
 import { withoutSecrets } from './secrets.js';
@@ -156,10 +157,8 @@ export class Console implements Host {
 function givesSecret(statement: Statement): boolean {
   if (statement.kind === StatementKind.enter) return false;
   if (statement.kind === StatementKind.block) return statement.block.statements.some(givesSecret);
-  const { parameters } = statement.command;
   return statement.arguments.some(
-    ({ name, expression }) =>
-      parameters.some((parameter) => parameter.secret && parameter.name === name) || holdsSecret(expression),
+    ({ parameter, expression }) => isMarked(parameter, 'secret') || holdsSecret(expression),
   );
 }
 

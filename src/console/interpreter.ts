@@ -1,9 +1,10 @@
 import { asConsoleError, ConsoleError } from './console-error.js';
 import { Call, ExpressionKind, missingArgument, StatementKind } from './menu.js';
 import type { CommandStatement, Expression, Host, Script, ScriptRun, Statement } from './menu.js';
-import { checkArgument, ParameterKind } from './parameter.js';
+import { checkArgument, isMarked, kindOf, nameOf } from './parameter.js';
 import { isFound, RegularExpression } from './regular-expression.js';
 import { Cost } from './slices.js';
+import { namesFor } from './table.js';
 import { bounded, compute, toNumber, toText, toTruth, wordValue } from './value.js';
 import type { ScriptVariables, Value } from './value.js';
 
@@ -174,21 +175,21 @@ export class Interpreter implements ScriptRun {
 
   /** A command does nothing until all its arguments have been checked. */
   private async command(statement: CommandStatement, substituted: boolean): Promise<Value> {
-    const { command } = statement;
+    const { command, menu, missing } = statement;
+    const { bindings } = this.host;
     const texts = new Map<string, string>();
     const values = new Map<string, Value>();
-    for (const { name, expression } of statement.arguments) {
-      const parameter = command.parameters.find((candidate) => candidate.name === name)!;
-      if (parameter.kind === ParameterKind.block || parameter.kind === ParameterKind.condition) continue;
+    for (const { parameter, expression } of statement.arguments) {
+      const kind = kindOf(parameter);
+      if (kind === 'block' || kind === 'condition') continue;
       const value = await this.evaluate(expression);
       const text = expression.kind === ExpressionKind.word ? expression.text : toText(value);
+      const name = nameOf(parameter);
       values.set(name, value);
-      texts.set(name, checkArgument(parameter, text, this.host.bindings));
+      texts.set(name, checkArgument(parameter, text, namesFor(parameter, menu.table, bindings)));
     }
+    if (missing !== undefined) throw missingArgument(missing);
     const call = new Call(this, statement, substituted, texts, values);
-    for (const parameter of command.parameters) {
-      if (parameter.required && !call.has(parameter.name)) throw missingArgument(parameter.name);
-    }
     try {
       return await command.run(call);
     } catch (failure) {
@@ -204,8 +205,8 @@ function withoutArguments(
   texts: ReadonlyMap<string, string>,
 ): ConsoleError {
   let { message } = error;
-  for (const parameter of statement.command.parameters) {
-    const text = parameter.secret ? texts.get(parameter.name) : undefined;
+  for (const { parameter } of statement.arguments) {
+    const text = isMarked(parameter, 'secret') ? texts.get(nameOf(parameter)) : undefined;
     if (text) message = message.split(text).join('*****');
   }
   return message === error.message ? error : new ConsoleError(message, error.incomplete);

@@ -1,6 +1,8 @@
 import type { ConsoleBindings } from './bindings.js';
 import { ConsoleError } from './console-error.js';
+import { isMarked, isNamed } from './parameter.js';
 import type { Parameter } from './parameter.js';
+import type { Table } from './table.js';
 import type { Value } from './value.js';
 
 /** One node of the tree that paths such as `/iot mqtt brokers` walk. */
@@ -10,9 +12,10 @@ export interface Menu {
   readonly help: string;
   readonly menus: readonly Menu[];
   readonly commands: readonly Command[];
-
-  /** Absent: every device has it. */
-  present?(bindings: ConsoleBindings): boolean;
+  /** What the commands of `list-commands.ts` show and change. */
+  readonly table?: Table;
+  /** The binding without which a device has no such menu. Nor has it one in which nothing is left. */
+  readonly needs?: keyof ConsoleBindings;
 }
 
 /** A tree of menus, and what it is bound to. The tree itself is the same for all, and in ROM on a chip. */
@@ -25,47 +28,34 @@ export interface Tree {
 export interface Command {
   readonly name: string;
   readonly help: string;
+  /** Its own; `parametersOf` gives all. */
   readonly parameters: readonly Parameter[];
-  /** Names of the parameters that values without a name go to, in order. */
-  readonly unnamed?: readonly string[];
-  /** Words that stand alone, such as `detail`. */
-  readonly flags?: readonly Word[];
-  /** Present: the command takes a condition over these properties. */
-  readonly where?: Where;
+  /** True: the properties of the rows that can be set are parameters as well. */
+  readonly settable?: boolean;
+  /**
+   * Present: the command takes a condition over the properties of the rows, behind the word `where`; `optional`: the
+   * word can be left out, as RouterOS's `find` allows.
+   */
+  readonly where?: 'word' | 'optional';
 
   /** Throws a ConsoleError, or any error whose message is one line. */
   run(call: Call): Value | Promise<Value>;
 }
 
-/** A word that can be typed, and what it is for. */
-export interface Word {
-  readonly name: string;
-  readonly help: string;
-}
-
-/** The condition of a command. */
-export interface Where {
-  /** Properties that can be compared. */
-  readonly properties: readonly Parameter[];
-  /** True: rows may have further properties, so any name is accepted. */
-  readonly open: boolean;
-  /** True: the word `where` can be left out, as RouterOS's `find` allows. */
-  readonly bare: boolean;
-}
-
-/** The word that is `text`, or all that begin with it: several mean that `text` is ambiguous. */
-export function matching<T extends Word>(words: readonly T[], text: string): readonly T[] {
-  const found: T[] = [];
-  for (const word of words) {
-    if (word.name === text) return [word];
-    if (text !== '' && word.name.startsWith(text)) found.push(word);
-  }
-  return found;
+/** The parameters of `command` in `menu`, and the words that it takes. */
+export function parametersOf(command: Command, menu: Menu): readonly Parameter[] {
+  if (!command.settable) return command.parameters;
+  return [...command.parameters, ...menu.table!.properties.filter((property) => !isMarked(property, 'read-only'))];
 }
 
 /** The menus and commands in `menu` that this device has. */
 export function entriesOf(menu: Menu, bindings: ConsoleBindings): (Menu | Command)[] {
-  return [...menu.menus.filter((child) => child.present?.(bindings) !== false), ...menu.commands];
+  return [...menu.menus.filter((child) => isPresent(child, bindings)), ...menu.commands];
+}
+
+function isPresent(menu: Menu, bindings: ConsoleBindings): boolean {
+  if (menu.needs !== undefined) return bindings[menu.needs] !== undefined;
+  return menu.commands.length > 0 || menu.menus.some((child) => isPresent(child, bindings));
 }
 
 /** The path of `menu` from `root`, for the prompt: `/iot/mqtt`, `/` for the root. */
@@ -113,14 +103,16 @@ export interface CommandStatement {
   readonly kind: StatementKind.command;
   readonly menu: Menu;
   readonly command: Command;
-  /** By the parameter's whole name. */
   readonly arguments: readonly Argument[];
+  /** The words that are given. */
   readonly flags: readonly string[];
   readonly where: Condition | undefined;
+  /** A required argument that is not given. */
+  readonly missing: string | undefined;
 }
 
 export interface Argument {
-  readonly name: string;
+  readonly parameter: Parameter;
   readonly expression: Expression;
 }
 
@@ -260,7 +252,7 @@ export class Call {
 
   /** The expression given for the argument. */
   expression(name: string): Expression | undefined {
-    return this.statement.arguments.find((argument) => argument.name === name)?.expression;
+    return this.statement.arguments.find(({ parameter }) => isNamed(parameter, name))?.expression;
   }
 
   /** The commands of a block; undefined when it is not given. Throws a ConsoleError when it is something else. */
@@ -279,15 +271,20 @@ export class Call {
     return this.run.host.bindings;
   }
 
+  /** Of the menu, which must have one. */
+  get table(): Table {
+    return this.statement.menu.table!;
+  }
+
   get where(): Condition | undefined {
     return this.statement.where;
   }
 
-  /** All arguments given, by name, without those in `except`. */
-  properties(except: readonly string[] = []): { [name: string]: string } {
+  /** All arguments given, by name, but that called `except`. */
+  properties(except?: string): { [name: string]: string } {
     const properties: { [name: string]: string } = {};
     this.texts.forEach((text, name) => {
-      if (!except.includes(name)) properties[name] = text;
+      if (name !== except) properties[name] = text;
     });
     return properties;
   }

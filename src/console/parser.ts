@@ -1,7 +1,9 @@
 import type { ConsoleError } from './console-error.js';
-import { ConditionKind, entriesOf, ExpressionKind, matching, parentOf, StatementKind } from './menu.js';
-import type { Argument, Command, Condition, Expression, Menu, Script, Statement, Tree, Where, Word } from './menu.js';
+import { ConditionKind, entriesOf, ExpressionKind, parametersOf, parentOf, StatementKind } from './menu.js';
+import type { Argument, Command, Condition, Expression, Menu, Script, Statement, Tree } from './menu.js';
+import { isMarked, kindOf, matchingParameters, nameOf } from './parameter.js';
 import type { Parameter } from './parameter.js';
+import { comparableProperties } from './table.js';
 import { isLineEnd, readString, SourceReader } from './source-reader.js';
 
 /** Longer operators stand before those that are their beginnings. */
@@ -70,30 +72,30 @@ function readNumber(reader: SourceReader): string {
 }
 
 /** Reads a condition: `rssi>-60 and address~"^AA"`. Names of properties stand on the left, values on the right. */
-function readWhere(parts: Parser, where: Where): Condition {
-  let left = readAnd(parts, where);
+function readWhere(parts: Parser, menu: Menu): Condition {
+  let left = readAnd(parts, menu);
   while (takeOperator(parts.reader, ['||', 'or']) !== '') {
-    left = { kind: ConditionKind.or, left, right: readAnd(parts, where) };
+    left = { kind: ConditionKind.or, left, right: readAnd(parts, menu) };
   }
   return left;
 }
 
-function readAnd(parts: Parser, where: Where): Condition {
-  let left = readOne(parts, where);
+function readAnd(parts: Parser, menu: Menu): Condition {
+  let left = readOne(parts, menu);
   while (takeOperator(parts.reader, ['&&', 'and']) !== '') {
-    left = { kind: ConditionKind.and, left, right: readOne(parts, where) };
+    left = { kind: ConditionKind.and, left, right: readOne(parts, menu) };
   }
   return left;
 }
 
-function readOne(parts: Parser, where: Where): Condition {
+function readOne(parts: Parser, menu: Menu): Condition {
   const { reader } = parts;
   reader.skipSpace();
   if (reader.take('!')) {
-    return reader.nested(() => ({ kind: ConditionKind.not, operand: readOne(parts, where) }));
+    return reader.nested(() => ({ kind: ConditionKind.not, operand: readOne(parts, menu) }));
   }
   if (reader.take('(')) {
-    const condition = reader.nested(() => readWhere(parts, where));
+    const condition = reader.nested(() => readWhere(parts, menu));
     reader.skipSpace();
     if (!reader.take(')')) throw reader.syntaxError();
     return condition;
@@ -101,27 +103,28 @@ function readOne(parts: Parser, where: Where): Condition {
   const at = reader.at;
   reader.take('$'); // RouterOS lets a property be written as a variable
   const word = reader.word();
-  if (reader.ended) parts.hints?.onProperty(at, where);
+  if (reader.ended) parts.hints?.onProperty(at, menu);
   if (word === '') throw reader.syntaxError(at);
-  const found = matching(where.properties, word);
-  if (found.length !== 1 && !where.open) {
-    const names = (found.length > 1 ? found : where.properties).map((property) => property.name);
-    throw reader.error('bad property name ' + word, at, names);
+  const properties = comparableProperties(menu.table!);
+  const found = matchingParameters(properties, word);
+  // Rows that have more properties than are declared are asked for any name.
+  if (found.length !== 1 && !menu.table!.more) {
+    throw reader.error('bad property name ' + word, at, (found.length > 1 ? found : properties).map(nameOf));
   }
-  const property = found.length === 1 ? found[0]!.name : word;
+  const property = found.length === 1 ? nameOf(found[0]!) : word;
   const operator = takeOperator(reader, COMPARISONS);
   if (operator === '') return { kind: ConditionKind.truth, property };
-  return { kind: ConditionKind.compare, property, operator, right: readRight(parts, found[0]) };
+  return { kind: ConditionKind.compare, property, operator, right: readRight(parts, menu, found[0]) };
 }
 
-function readRight(parts: Parser, property: Parameter | undefined): Expression {
+function readRight(parts: Parser, menu: Menu, property: Parameter | undefined): Expression {
   const { reader } = parts;
   reader.skipSpace();
   const at = reader.at;
   const part = parts.part();
   if (part) return part;
   const text = reader.bareValue('&|!');
-  if (reader.ended) parts.hints?.onValue(at, property);
+  if (reader.ended) parts.hints?.onValue(at, menu, property);
   if (text === '') throw reader.syntaxError(at);
   return { kind: ExpressionKind.word, text };
 }
@@ -129,12 +132,30 @@ function readRight(parts: Parser, property: Parameter | undefined): Expression {
 /** The longest name of a variable. */
 const MAX_NAME = 64;
 
+/** A command whose arguments are being read. */
+export interface Invocation {
+  readonly command: Command;
+  /** The menu that has it. */
+  readonly menu: Menu;
+  readonly parameters: readonly Parameter[];
+  /** What stands alone. */
+  readonly words: readonly Parameter[];
+  /** Read so far. */
+  readonly given: Argument[];
+  readonly flags: string[];
+}
+
+export function isGiven({ given }: Invocation, parameter: Parameter): boolean {
+  return given.some((argument) => argument.parameter === parameter);
+}
+
 /** Is told what could follow at the end of the text, for completion. `from` is where the unfinished word begins. */
 export interface Hints {
   onName(from: number, menu: Menu): void;
-  onArgument(from: number, command: Command, given: readonly Argument[], flags: readonly string[]): void;
-  onValue(from: number, parameter: Parameter | undefined): void;
-  onProperty(from: number, where: Where): void;
+  onArgument(from: number, invocation: Invocation): void;
+  onValue(from: number, menu: Menu, parameter: Parameter | undefined): void;
+  /** A property of the rows of `menu`. */
+  onProperty(from: number, menu: Menu): void;
 }
 
 /** Parses `text` as it would be typed in `menu`. Throws a ConsoleError with line and column. */
@@ -233,89 +254,101 @@ class Parser {
 
   private resolve(menu: Menu, word: string, at: number): Menu | Command {
     const all = entriesOf(menu, this.tree.bindings);
-    const found = word === '' ? [] : matching(all, word);
-    if (found.length === 1) return found[0]!;
     if (word === '') throw this.reader.syntaxError(at);
-    if (found.length > 1) throw this.badWord('ambiguous command name ', word, at, found);
-    throw this.badWord('bad command name ', word, at, all);
+    const exact = all.find((entry) => entry.name === word);
+    if (exact) return exact;
+    const found = all.filter((entry) => entry.name.startsWith(word));
+    if (found.length === 1) return found[0]!;
+    const names = (found.length > 1 ? found : all).map((entry) => entry.name);
+    throw this.badWord('command', word, at, found.length > 1, names);
   }
 
-  private badWord(what: string, word: string, at: number, allowed: readonly Word[]): ConsoleError {
-    const names = allowed.map((entry) => entry.name);
-    return this.reader.error(what + word, at, names);
+  private badWord(what: string, word: string, at: number, ambiguous: boolean, names: string[]): ConsoleError {
+    return this.reader.error((ambiguous ? 'ambiguous ' : 'bad ') + what + ' name ' + word, at, names);
   }
 
   private command(command: Command, menu: Menu): Statement {
     const outer = this.menu;
     // RouterOS reads [find …] in the menu of the command that it is an argument of.
     if (menu !== this.root) this.menu = menu;
-    const given: Argument[] = [];
-    const flags: string[] = [];
-    const where = this.arguments(command, given, flags);
+    const all = parametersOf(command, menu);
+    const invocation: Invocation = {
+      command,
+      menu,
+      parameters: all.filter((parameter) => kindOf(parameter) !== 'word'),
+      words: all.filter((parameter) => kindOf(parameter) === 'word'),
+      given: [],
+      flags: [],
+    };
+    const where = this.arguments(invocation);
     this.menu = outer;
-    return { kind: StatementKind.command, menu, command, arguments: given, flags, where };
+    const { given, flags, parameters } = invocation;
+    const missing = parameters.find((each) => isMarked(each, 'required') && !isGiven(invocation, each));
+    return {
+      kind: StatementKind.command,
+      menu,
+      command,
+      arguments: given,
+      flags,
+      where,
+      missing: missing && nameOf(missing),
+    };
   }
 
-  private arguments(command: Command, given: Argument[], flags: string[]): Condition | undefined {
+  private arguments(invocation: Invocation): Condition | undefined {
     const { reader } = this;
+    const { where } = invocation.command;
     for (;;) {
       reader.skipSpace();
       const at = reader.at;
-      if (reader.ended) this.hints?.onArgument(at, command, given, flags);
+      if (reader.ended) this.hints?.onArgument(at, invocation);
       if (reader.atStatementEnd) return undefined;
       const word = reader.word();
-      if (reader.ended) this.hints?.onArgument(at, command, given, flags);
-      if (command.where && word === 'where') return readWhere(this, command.where);
-      if (command.where?.bare) {
+      if (reader.ended) this.hints?.onArgument(at, invocation);
+      if (where && word === 'where') return readWhere(this, invocation.menu);
+      if (where === 'optional') {
         reader.at = at;
-        return readWhere(this, command.where);
+        return readWhere(this, invocation.menu);
       }
       if (word !== '' && reader.peek() === '=') {
-        this.named(command, word, at, given);
-      } else if (!this.flag(command, word, flags)) {
+        this.named(invocation, word, at);
+      } else if (!takesWord(invocation, word)) {
         reader.at = at;
-        this.unnamed(command, given);
+        this.unnamed(invocation);
       }
       if (!reader.atStatementEnd && !isSeparated(reader)) throw reader.error('expected end of command');
     }
   }
 
-  private flag(command: Command, word: string, flags: string[]): boolean {
-    const found = word === '' ? [] : matching(command.flags ?? [], word);
-    // A value may look like an abbreviated flag, so abbreviations count only where no value can stand.
-    if (found.length !== 1 || (found[0]!.name !== word && command.unnamed)) return false;
-    flags.push(found[0]!.name);
-    return true;
-  }
-
-  private named(command: Command, word: string, at: number, given: Argument[]): void {
-    const found = matching(command.parameters, word);
-    if (found.length > 1) throw this.badWord('ambiguous parameter name ', word, at, found);
-    if (found.length === 0) throw this.badWord('bad parameter name ', word, at, command.parameters);
-    this.reader.at++;
-    this.give(found[0]!, at, given, true);
-  }
-
-  private unnamed(command: Command, given: Argument[]): void {
-    for (const name of command.unnamed ?? []) {
-      const parameter = command.parameters.find((candidate) => candidate.name === name);
-      if (!parameter || given.some((argument) => argument.name === name)) continue;
-      return this.give(parameter, this.reader.at, given, false);
+  private named(invocation: Invocation, word: string, at: number): void {
+    const { parameters } = invocation;
+    const found = matchingParameters(parameters, word);
+    if (found.length !== 1) {
+      const names = (found.length > 1 ? found : parameters).map(nameOf);
+      throw this.badWord('parameter', word, at, found.length > 1, names);
     }
-    const free = command.parameters.filter(({ name }) => !given.some((argument) => argument.name === name));
-    const names = [...(command.flags ?? []), ...free].map((word) => word.name);
+    this.reader.at++;
+    this.give(invocation, found[0]!, at, true);
+  }
+
+  private unnamed(invocation: Invocation): void {
+    const { command, parameters, words } = invocation;
+    const free = parameters.filter((each) => !isGiven(invocation, each));
+    const next = free.find((each) => isMarked(each, 'unnamed'));
+    if (next) return this.give(invocation, next, this.reader.at, false);
+    const names = [...words, ...free].map(nameOf);
     if (command.where) names.push('where');
     throw this.reader.error('expected end of command', this.reader.at, names);
   }
 
-  private give(parameter: Parameter, at: number, given: Argument[], isNamed: boolean): void {
-    if (given.some((argument) => argument.name === parameter.name)) {
-      throw this.reader.error('argument ' + parameter.name + ' is given twice', at);
+  private give(invocation: Invocation, parameter: Parameter, at: number, isNamed: boolean): void {
+    if (isGiven(invocation, parameter)) {
+      throw this.reader.error('argument ' + nameOf(parameter) + ' is given twice', at);
     }
-    given.push({ name: parameter.name, expression: this.value(parameter, isNamed) });
+    invocation.given.push({ parameter, expression: this.value(invocation.menu, parameter, isNamed) });
   }
 
-  private value(parameter: Parameter, isNamed: boolean): Expression {
+  private value(menu: Menu, parameter: Parameter, isNamed: boolean): Expression {
     const { reader } = this;
     reader.skipContinuation();
     const from = reader.at;
@@ -324,7 +357,7 @@ class Parser {
     if (part) return part;
     const text = reader.bareValue('');
     // For a value without a name, `arguments` has already given the hint.
-    if (reader.ended && isNamed) this.hints?.onValue(from, parameter);
+    if (reader.ended && isNamed) this.hints?.onValue(from, menu, parameter);
     if (text === '' && !reader.atStatementEnd && !isSeparated(reader)) throw reader.syntaxError();
     return { kind: ExpressionKind.word, text };
   }
@@ -344,6 +377,17 @@ class Parser {
     reader.at += match[0].length;
     return { kind: ExpressionKind.variable, name: match[0] };
   }
+}
+
+/** Takes a word that stands alone, if it is one. */
+function takesWord({ parameters, words, flags }: Invocation, word: string): boolean {
+  const found = matchingParameters(words, word);
+  if (found.length !== 1) return false;
+  const name = nameOf(found[0]!);
+  // A value may look like an abbreviated word, so abbreviations count only where no value can stand.
+  if (name !== word && parameters.some((each) => isMarked(each, 'unnamed'))) return false;
+  flags.push(name);
+  return true;
 }
 
 /** Skips white space and continuations. Returns whether there were any. */

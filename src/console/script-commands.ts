@@ -1,7 +1,6 @@
 import { ConsoleError } from './console-error.js';
 import { ExpressionKind } from './menu.js';
 import type { Call, Command } from './menu.js';
-import { ParameterKind } from './parameter.js';
 import type { Parameter } from './parameter.js';
 import { isList, toNumber, toText, toTruth, typeName } from './value.js';
 import type { Value } from './value.js';
@@ -16,136 +15,152 @@ export function byteLength(text: string): number {
   return length;
 }
 
-const value = parameter('value', ParameterKind.value, 'any value', false);
-const requiredValue = parameter('value', ParameterKind.value, 'any value', true);
-const variable = parameter('name', ParameterKind.text, 'name of a variable', true);
-const condition = parameter('condition', ParameterKind.condition, '(a condition)', true);
-const body = parameter('do', ParameterKind.block, '{commands}', true);
-
-function parameter(name: string, kind: ParameterKind, help: string, required: boolean): Parameter {
-  return { name, kind, help, required };
-}
-
-function command(
-  name: string,
-  help: string,
-  parameters: readonly Parameter[],
-  run: (call: Call) => Value | Promise<Value>,
-): Command {
-  return { name, help, parameters, unnamed: parameters.map((each) => each.name), run };
-}
+const VALUE: Parameter = 'value value required unnamed: any value';
+const VARIABLE: Parameter = 'name text required unnamed: name of a variable';
 
 /** The commands of the script language: `:put`, `:local`, `:if` and so on. */
-export function scriptCommands(): Command[] {
-  return [
-    command('put', 'shows a value', [requiredValue], (call) => void call.line(call.required('value'))),
-    command('local', 'declares a variable of this block', [variable, value], (call) => {
-      call.run.declare(nameOf(call), call.value('value'));
-    }),
-    command('global', 'declares a variable of this console', [variable, value], (call) => {
-      call.run.declareGlobal(nameOf(call), call.value('value'), call.has('value'));
-    }),
-    command('set', 'assigns to a variable', [variable, value], (call) => {
-      call.run.assign(nameOf(call), call.value('value'));
-    }),
-    command('len', 'length of a text in bytes, or of a list', [requiredValue], (call) => {
+export const SCRIPT_COMMANDS: readonly Command[] = [
+  {
+    name: 'put',
+    help: 'shows a value',
+    parameters: [VALUE],
+    run: (call) => void call.line(call.required('value')),
+  },
+  {
+    name: 'local',
+    help: 'declares a variable of this block',
+    parameters: [VARIABLE, 'value value unnamed: any value'],
+    run: (call) => void call.run.declare(variableOf(call), call.value('value')),
+  },
+  {
+    name: 'global',
+    help: 'declares a variable of this console',
+    parameters: [VARIABLE, 'value value unnamed: any value'],
+    run: (call) => void call.run.declareGlobal(variableOf(call), call.value('value'), call.has('value')),
+  },
+  {
+    name: 'set',
+    help: 'assigns to a variable',
+    parameters: [VARIABLE, 'value value unnamed: any value'],
+    run: (call) => void call.run.assign(variableOf(call), call.value('value')),
+  },
+  {
+    name: 'len',
+    help: 'length of a text in bytes, or of a list',
+    parameters: [VALUE],
+    run(call) {
       const given = call.value('value');
       return isList(given) ? given.length : byteLength(toText(given));
-    }),
-    command('tostr', 'converts a value to text', [requiredValue], (call) => toText(call.value('value'))),
-    command('tonum', 'converts a value to a number; nil when it is none', [requiredValue], (call) =>
-      toNumber(call.value('value')),
-    ),
-    command('typeof', 'type of a value', [requiredValue], (call) => {
+    },
+  },
+  {
+    name: 'tostr',
+    help: 'converts a value to text',
+    parameters: [VALUE],
+    run: (call) => toText(call.value('value')),
+  },
+  {
+    name: 'tonum',
+    help: 'converts a value to a number; nil when it is none',
+    parameters: [VALUE],
+    run: (call) => toNumber(call.value('value')),
+  },
+  {
+    name: 'typeof',
+    help: 'type of a value',
+    parameters: [VALUE],
+    run(call) {
       const isVariable = call.expression('value')?.kind === ExpressionKind.variable;
       // As in RouterOS, whose scripts ask so whether a variable has a value.
       return isVariable && call.value('value') === undefined ? 'nothing' : typeName(call.value('value'));
-    }),
-    command('error', 'ends the script with an error', [requiredValue], (call) => {
+    },
+  },
+  {
+    name: 'error',
+    help: 'ends the script with an error',
+    parameters: [VALUE],
+    run(call) {
       throw new ConsoleError(toText(call.value('value')).replace(/[\r\n]+/g, ' '));
-    }),
-    command(
-      'delay',
-      'waits',
-      [{ name: 'time', kind: ParameterKind.time, help: 'how long to wait', min: 0, max: 86400, required: true }],
-      async (call) => {
-        await call.bindings.delay(Number(call.required('time')) * 1000);
-        return undefined;
-      },
-    ),
-    ifCommand(),
-    doCommand(),
-    command('while', 'repeats while a condition holds', [condition, body], async (call) => {
+    },
+  },
+  {
+    name: 'delay',
+    help: 'waits',
+    parameters: ['time time (0..86400) required unnamed: how long to wait'],
+    async run(call) {
+      await call.bindings.delay(Number(call.required('time')) * 1000);
+      return undefined;
+    },
+  },
+  {
+    name: 'if',
+    help: 'runs commands on a condition',
+    parameters: [
+      'condition condition required unnamed: (a condition)',
+      'do block required: {commands}',
+      'else block: {commands}',
+    ],
+    run: async (call) => run(call, (await isTrue(call, 'condition')) ? 'do' : 'else'),
+  },
+  {
+    name: 'do',
+    help: 'runs commands',
+    parameters: [
+      'do block required unnamed: {commands}',
+      'while condition: (a condition)',
+      'on-error block: {commands} to run after an error',
+    ],
+    async run(call) {
+      try {
+        do await run(call, 'do');
+        while (call.has('while') && (await isTrue(call, 'while')));
+      } catch (failure) {
+        // An error that ends the whole run cannot be caught.
+        if (!call.has('on-error') || call.run.spent) throw failure;
+        await run(call, 'on-error');
+      }
+      return undefined;
+    },
+  },
+  {
+    name: 'while',
+    help: 'repeats while a condition holds',
+    parameters: ['condition condition required unnamed: (a condition)', 'do block required unnamed: {commands}'],
+    async run(call) {
       while (await isTrue(call, 'condition')) await run(call, 'do');
       return undefined;
-    }),
-    forCommand(),
-    foreachCommand(),
-  ];
-}
-
-function ifCommand(): Command {
-  const otherwise = parameter('else', ParameterKind.block, '{commands}', false);
-  return {
-    ...command('if', 'runs commands on a condition', [condition, body, otherwise], async (call) => {
-      return (await isTrue(call, 'condition')) ? run(call, 'do') : run(call, 'else');
-    }),
-    unnamed: ['condition'],
-  };
-}
-
-function doCommand(): Command {
-  const again = parameter('while', ParameterKind.condition, '(a condition)', false);
-  const onError = parameter('on-error', ParameterKind.block, '{commands} to run after an error', false);
-  return { ...command('do', 'runs commands', [body, again, onError], repeat), unnamed: ['do'] };
-}
-
-async function repeat(call: Call): Promise<Value> {
-  try {
-    do await run(call, 'do');
-    while (call.has('while') && (await isTrue(call, 'while')));
-  } catch (failure) {
-    // An error that ends the whole run cannot be caught.
-    if (!call.has('on-error') || call.run.spent) throw failure;
-    await run(call, 'on-error');
-  }
-  return undefined;
-}
-
-function forCommand(): Command {
-  const number = (name: string, required: boolean): Parameter => ({
-    name,
-    kind: ParameterKind.integer,
-    help: 'an integer',
-    min: -2147483648,
-    max: 2147483647,
-    required,
-  });
-  const parameters = [variable, number('from', true), number('to', true), number('step', false), body];
-  return {
-    ...command('for', 'repeats for a range of numbers', parameters, async (call) => {
+    },
+  },
+  {
+    name: 'for',
+    help: 'repeats for a range of numbers',
+    parameters: [
+      VARIABLE,
+      'from integer (-2147483648..2147483647) required: an integer',
+      'to integer (-2147483648..2147483647) required: an integer',
+      'step integer (-2147483648..2147483647): an integer',
+      'do block required: {commands}',
+    ],
+    async run(call) {
       const from = Number(call.required('from'));
       const to = Number(call.required('to'));
       const step = Number(call.text('step') ?? (from <= to ? 1 : -1));
       if (step === 0) throw new ConsoleError('value of step is 0: it would never end');
       for (let i = from; step > 0 ? i <= to : i >= to; i += step) await runWith(call, i);
       return undefined;
-    }),
-    unnamed: ['name'],
-  };
-}
-
-function foreachCommand(): Command {
-  const list = parameter('in', ParameterKind.value, 'a list, for example from [find]', true);
-  return {
-    ...command('foreach', 'repeats for each element of a list', [variable, list, body], async (call) => {
+    },
+  },
+  {
+    name: 'foreach',
+    help: 'repeats for each element of a list',
+    parameters: [VARIABLE, 'in value required: a list, for example from [find]', 'do block required: {commands}'],
+    async run(call) {
       const given = call.value('in');
       for (const element of isList(given) ? given : [given]) await runWith(call, element);
       return undefined;
-    }),
-    unnamed: ['name'],
-  };
-}
+    },
+  },
+];
 
 async function isTrue(call: Call, name: string): Promise<boolean> {
   await call.run.step();
@@ -159,10 +174,10 @@ async function run(call: Call, name: string): Promise<Value> {
 
 async function runWith(call: Call, element: Value): Promise<void> {
   await call.run.step();
-  await call.run.block(call.block('do')!, call.substituted, nameOf(call), element);
+  await call.run.block(call.block('do')!, call.substituted, variableOf(call), element);
 }
 
-function nameOf(call: Call): string {
+function variableOf(call: Call): string {
   // RouterOS takes :set $x as :set x.
   const expression = call.expression('name');
   if (expression?.kind === ExpressionKind.variable) return expression.name;

@@ -1,27 +1,13 @@
-import type { ConsoleBindings } from './bindings.js';
-import { ParameterKind } from './parameter.js';
+import type { ConsoleBindings, Entry, EntryList } from './bindings.js';
+import { allowedOf, defaultOf, isMarked, isNamed, kindOf, nameOf } from './parameter.js';
 import type { Parameter } from './parameter.js';
 import { withoutSecrets } from './secrets.js';
 import { Duration, printable, shortText, wordValue } from './value.js';
 import type { Value } from './value.js';
 
-/** One property of the rows of a menu. */
-export interface Property extends Parameter {
-  /** Shown, but cannot be set. */
-  readonly readOnly?: boolean;
-  /** `print` omits the property at this value, and when it is empty; `print detail` shows it all the same. */
-  readonly default?: string;
-  /** Shown as stars whatever the binding gives, and not allowed in conditions. */
-  readonly stars?: boolean;
-  /** A script, whose secrets are shown as stars. */
-  readonly script?: boolean;
-  /** `print` shows the text without quotes. */
-  readonly unquoted?: boolean;
-}
-
 /** The rows of a menu. */
-export interface Table<Row> {
-  readonly properties: readonly Property[];
+export interface Table<Row = unknown> {
+  readonly properties: readonly Parameter[];
   /** The rows as they are now. */
   rows(bindings: ConsoleBindings): readonly Row[];
   /** Empty when the row has no such value. */
@@ -34,58 +20,118 @@ export interface Table<Row> {
   line?(row: Row, bindings: ConsoleBindings): string;
 }
 
-function readProperty<Row>(
-  table: Table<Row>,
-  row: Row,
+/** A list of entries, with the functions that its menu has commands for. */
+export type Entries<E extends Entry = Entry> = Pick<EntryList<E>, 'list'> & Partial<EntryList<E>>;
+
+/** The rows of a list of entries. */
+export class EntryTable<E extends Entry = Entry> implements Table<E> {
+  readonly properties: readonly Parameter[];
+  readonly entries: (bindings: ConsoleBindings) => Entries<E>;
+
+  constructor(properties: readonly Parameter[], entries: (bindings: ConsoleBindings) => Entries<E>) {
+    this.properties = properties;
+    this.entries = entries;
+  }
+
+  rows(bindings: ConsoleBindings): readonly E[] {
+    return this.entries(bindings).list;
+  }
+
+  property(entry: E, name: string): string {
+    return entry.property(name);
+  }
+}
+
+/** The rows of what is read by index: 0 to `count - 1`. */
+export function indices(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
+
+/** What rows can be referred to by: their names, or their numbers. */
+export function rowNames(table: Table, bindings: ConsoleBindings): string[] {
+  const hasNames = table.properties.some((property) => isNamed(property, 'name'));
+  return table.rows(bindings).map((row, i) => (hasNames && table.property(row, 'name', bindings)) || String(i));
+}
+
+/** The names that exist now of what an argument names in a menu with `table`, or the values that are allowed. */
+export function namesFor(parameter: Parameter, table: Table | undefined, bindings: ConsoleBindings): readonly string[] {
+  switch (kindOf(parameter)) {
+    case 'broker':
+      return bindings.brokers!.list.map((broker) => broker.name);
+    case 'property':
+    case 'any-property':
+      return table!.properties.map(nameOf);
+    default:
+      return allowedOf(parameter).values;
+  }
+}
+
+/** The properties of `table` that a condition can compare: a secret could be guessed letter by letter. */
+export function comparableProperties(table: Table): readonly Parameter[] {
+  return table.properties.filter((property) => !isMarked(property, 'stars'));
+}
+
+function findProperty(table: Table, name: string): Parameter | undefined {
+  return table.properties.find((property) => isNamed(property, name));
+}
+
+function readProperty(
+  table: Table,
+  row: unknown,
   name: string,
-  property: Property | undefined,
+  property: Parameter | undefined,
   bindings: ConsoleBindings,
 ): string {
   const text = table.property(row, name, bindings);
-  return property?.script ? withoutSecrets(text) : text;
+  return property !== undefined && isMarked(property, 'script') ? withoutSecrets(text) : text;
 }
 
 /** One property as a value of the script language. */
-export function propertyValue<Row>(table: Table<Row>, row: Row, name: string, bindings: ConsoleBindings): Value {
-  const property = table.properties.find((candidate) => candidate.name === name);
+export function propertyValue(table: Table, row: unknown, name: string, bindings: ConsoleBindings): Value {
+  const property = findProperty(table, name);
   const text = readProperty(table, row, name, property, bindings);
   if (text === '') return undefined;
-  switch (property?.kind) {
-    case ParameterKind.integer:
-    case ParameterKind.decimal:
-      return wordValue(text);
-    case ParameterKind.flag:
-      return text === 'yes';
-    case ParameterKind.time:
-      return new Duration(Number(text));
+  switch (property && kindOf(property)) {
+    case 'integer':
+    case 'decimal':
     case undefined:
       return wordValue(text);
+    case 'flag':
+      return text === 'yes';
+    case 'time':
+      return new Duration(Number(text));
     default:
       return text;
   }
 }
 
+/** What stands for a secret. */
+export const STARS = '*****';
+
 /** One property as `print` shows it. */
-export function shownValue(property: Property | undefined, text: string): string {
-  if (property?.stars) return text === '' ? '' : '*****';
-  if (property?.kind === ParameterKind.time && /^\d/.test(text)) return shortText(Number(text));
+export function shownValue(property: Parameter | undefined, text: string): string {
+  if (property !== undefined) {
+    if (isMarked(property, 'stars')) return text === '' ? '' : STARS;
+    if (kindOf(property) === 'time' && /^\d/.test(text)) return shortText(Number(text));
+  }
   return printable(text);
 }
 
 /** The properties of a row that `print` shows, and how it shows each. */
-export function rowCells<Row>(
-  table: Table<Row>,
-  row: Row,
+export function rowCells(
+  table: Table,
+  row: unknown,
   detail: boolean,
   bindings: ConsoleBindings,
 ): { names: string[]; values: string[] } {
   const names: string[] = [];
   const values: string[] = [];
   for (const property of table.properties) {
-    const text = readProperty(table, row, property.name, property, bindings);
-    if (!detail && (text === '' || text === property.default || table.omits?.(row, property.name))) continue;
+    const name = nameOf(property);
+    const text = readProperty(table, row, name, property, bindings);
+    if (!detail && (text === '' || text === defaultOf(property) || table.omits?.(row, name))) continue;
     const quote = isQuoted(property) ? '"' : '';
-    names.push(property.name);
+    names.push(name);
     values.push(quote + shownValue(property, text) + quote);
   }
   for (const name of table.more?.(row) ?? []) {
@@ -96,15 +142,15 @@ export function rowCells<Row>(
 }
 
 /** The line of a row, as RouterOS's `print` gives it: `name="broker" port=1883`. */
-export function rowLine<Row>(table: Table<Row>, row: Row, detail: boolean, bindings: ConsoleBindings): string {
+export function rowLine(table: Table, row: unknown, detail: boolean, bindings: ConsoleBindings): string {
   if (table.line) return table.line(row, bindings);
   const { names, values } = rowCells(table, row, detail, bindings);
   return names.map((name, i) => name + '=' + values[i]!).join(' ');
 }
 
-function isQuoted(property: Property): boolean {
-  const isText = property.kind === ParameterKind.text || property.kind === ParameterKind.filter;
-  return isText && property.unquoted !== true;
+function isQuoted(property: Parameter): boolean {
+  const kind = kindOf(property);
+  return (kind === 'text' || kind === 'filter') && !isMarked(property, 'unquoted');
 }
 
 /** Lines of a single record, names right-aligned, as RouterOS prints them. */

@@ -1,6 +1,6 @@
 import type { Console } from '../../src/console/console.js';
-import { ExpressionKind, StatementKind } from '../../src/console/menu.js';
-import type { Command, Expression, Menu, Script } from '../../src/console/menu.js';
+import { ExpressionKind, menuPath, StatementKind } from '../../src/console/menu.js';
+import type { CommandStatement, Expression, Menu, Script } from '../../src/console/menu.js';
 import { rootMenu } from '../../src/console/menus/root.js';
 import { documentedDevice } from './console-bench.js';
 import { blocksOf, examplesOf } from './examples.js';
@@ -16,13 +16,14 @@ describe('docs/console.md', () => {
 
   it('has an example of every command', async () => {
     const device = documentedDevice();
-    const used = new Set<Command>();
+    const used = new Set<string>();
     for (const { given } of examples) {
-      for (const command of commandsOf(device.console, given)) used.add(command);
+      for (const { menu, command } of commandsOf(device.console, given)) {
+        used.add(`${menuPath(rootMenu, menu)} ${command.name}`);
+      }
       await device.console.execute(given);
     }
-    const missing = pathsOf(rootMenu, '').filter(({ command }) => !used.has(command));
-    expect(missing.map(({ path }) => path)).toEqual([]);
+    expect(allCommands(rootMenu).filter((path) => !used.has(path))).toEqual([]);
   });
 
   it('has no example of a password that is shown', () => {
@@ -32,8 +33,8 @@ describe('docs/console.md', () => {
 });
 
 /** The commands of a line, those in blocks and brackets included; none when it is a mistake. */
-function commandsOf(console: Console, line: string): Command[] {
-  const found: Command[] = [];
+function commandsOf(console: Console, line: string): CommandStatement[] {
+  const found: CommandStatement[] = [];
   const visitExpression = (expression: Expression | undefined): void => {
     if (!expression) return;
     if (expression.kind === ExpressionKind.block || expression.kind === ExpressionKind.substitution) {
@@ -51,7 +52,7 @@ function commandsOf(console: Console, line: string): Command[] {
     for (const statement of script.statements) {
       if (statement.kind === StatementKind.block) visit(statement.block);
       if (statement.kind !== StatementKind.command) continue;
-      found.push(statement.command);
+      found.push(statement);
       for (const { expression } of statement.arguments) visitExpression(expression);
     }
   };
@@ -63,7 +64,7 @@ function commandsOf(console: Console, line: string): Command[] {
   return found;
 }
 
-function pathsOf(menu: Menu, path: string): { path: string; command: Command }[] {
-  const own = menu.commands.map((command) => ({ path: `${path}/${command.name}`, command }));
-  return [...own, ...menu.menus.flatMap((inner) => pathsOf(inner, `${path}/${inner.name}`))];
+function allCommands(menu: Menu): string[] {
+  const own = menu.commands.map((command) => `${menuPath(rootMenu, menu)} ${command.name}`);
+  return [...own, ...menu.menus.flatMap(allCommands)];
 }

@@ -1,9 +1,8 @@
-import type { BluetoothBindings, ConsoleBindings, EntryList, PeripheralEntry } from '../bindings.js';
-import { entryChanges, entryTable, indices, listCommands } from '../list-commands.js';
+import type { BluetoothBindings, ConsoleBindings, PeripheralEntry } from '../bindings.js';
+import { CHANGING, READING, READING_ANY, SET_ONLY } from '../list-commands.js';
 import type { Menu } from '../menu.js';
-import { ParameterKind } from '../parameter.js';
-import { recordLines } from '../table.js';
-import type { Property, Table } from '../table.js';
+import { EntryTable, indices, recordLines } from '../table.js';
+import type { Table } from '../table.js';
 import { printable } from '../value.js';
 
 /** The bytes of pairs of hexadecimal digits. */
@@ -13,148 +12,121 @@ export function hexBytes(digits: string): Uint8Array {
   return bytes;
 }
 
-/** Milliseconds; Core 5.4, Vol 4, Part E, 7.8.10 gives the range. */
-const SCAN_TIME = { kind: ParameterKind.decimal, min: 2.5, max: 10240 };
-const ADDRESS_TYPES = ['any', 'public', 'random'];
-
-const SCANNER: readonly Property[] = [
-  { name: 'name', kind: ParameterKind.text, help: 'radio', readOnly: true },
-  {
-    name: 'type',
-    kind: ParameterKind.choice,
-    help: 'active scanning requests scan responses',
-    values: ['passive', 'active'],
-  },
-  { name: 'interval', ...SCAN_TIME, help: 'scan interval in ms' },
-  { name: 'window', ...SCAN_TIME, help: 'scan window in ms, at most the interval' },
-  {
-    name: 'filter-policy',
-    kind: ParameterKind.choice,
-    help: 'which advertisers are accepted',
-    values: ['default', 'whitelist', 'no'],
-  },
-  {
-    name: 'filter-duplicates',
-    kind: ParameterKind.choice,
-    help: 'how repeated advertisements are handled',
-    values: ['off', 'keep-newest', 'keep-oldest', 'keep-unique'],
-  },
-  { name: 'disabled', kind: ParameterKind.flag, help: 'stop scanning' },
-];
-
-const WHITELIST: readonly Property[] = [
-  { name: 'device', kind: ParameterKind.text, help: 'radio', unquoted: true },
-  { name: 'address', kind: ParameterKind.text, help: 'AA:BB:CC:DD:EE:FF, or its first bytes and *', unquoted: true },
-  { name: 'address-type', kind: ParameterKind.choice, help: 'address type', values: ADDRESS_TYPES, default: 'any' },
-  { name: 'comment', kind: ParameterKind.text, help: 'comment, shown with the advertisements that it accepts' },
-  { name: 'disabled', kind: ParameterKind.flag, help: 'ignore this entry', default: 'no' },
-];
-
-const text = (name: string, help: string): Property => ({ name, kind: ParameterKind.text, help, unquoted: true });
-const integer = (name: string, help: string): Property => ({ name, kind: ParameterKind.integer, help });
-
-const ADVERTISEMENT: readonly Property[] = [
-  text('device', 'radio'),
-  text('pdu-type', 'PDU type'),
-  text('time', 'time of arrival (UTC)'),
-  integer('epoch', 'ms since 1970-01-01 (UTC)'),
-  text('address-type', 'public or random'),
-  text('address', 'address of the tag'),
-  integer('rssi', 'signal strength in dBm'),
-  integer('length', 'length of the data in bytes'),
-  { name: 'data', kind: ParameterKind.text, help: 'hexadecimal' },
-  { name: 'filter-comment', kind: ParameterKind.text, help: 'comment of the matching whitelist entry' },
-];
-
-const PERIPHERAL: readonly Property[] = [
-  text('address-type', 'public or random'),
-  text('address', 'address of the tag'),
-  { name: 'name', kind: ParameterKind.text, help: 'name of the tag' },
-  text('beacon-types', 'formats that it sends'),
-  integer('rssi', 'signal strength in dBm'),
-  text('last-seen', 'last advertisement (UTC)'),
-  { name: 'last-data', kind: ParameterKind.text, help: 'hexadecimal' },
-];
-
 /** The menus of Bluetooth are present only where it is. */
 function bluetoothOf(bindings: ConsoleBindings): BluetoothBindings {
   return bindings.bluetooth!;
 }
 
-const whitelist = (bindings: ConsoleBindings): EntryList => bluetoothOf(bindings).whitelist;
-
-const peripherals: Table<PeripheralEntry> = {
-  ...entryTable((bindings) => bluetoothOf(bindings).devices, PERIPHERAL),
-  more: (device) => device.names,
-};
+class PeripheralTable extends EntryTable<PeripheralEntry> {
+  more(device: PeripheralEntry): readonly string[] {
+    return device.names;
+  }
+}
 
 const advertisements: Table<number> = {
-  properties: ADVERTISEMENT,
+  properties: [
+    'device text unquoted: radio',
+    'pdu-type text unquoted: PDU type',
+    'time text unquoted: time of arrival (UTC)',
+    'epoch integer: ms since 1970-01-01 (UTC)',
+    'address-type text unquoted: public or random',
+    'address text unquoted: address of the tag',
+    'rssi integer: signal strength in dBm',
+    'length integer: length of the data in bytes',
+    'data text: hexadecimal',
+    'filter-comment text: comment of the matching whitelist entry',
+  ],
   rows: (bindings) => indices(bluetoothOf(bindings).advertisements.count),
   property: (index, name, bindings) => bluetoothOf(bindings).advertisements.property(index, name),
-};
-
-const advertisementsMenu: Menu = {
-  name: 'advertisements',
-  help: 'received advertisements',
-  menus: [],
-  commands: [
-    {
-      name: 'clear',
-      help: 'removes all advertisements',
-      parameters: [],
-      run: (call) => void bluetoothOf(call.bindings).advertisements.clear(),
-    },
-    ...listCommands(advertisements, {}),
-  ],
 };
 
 /** `/iot bluetooth` */
 export const bluetoothMenu: Menu = {
   name: 'bluetooth',
   help: 'Bluetooth tags',
+  needs: 'bluetooth',
   menus: [
     {
       name: 'peripheral-devices',
       help: 'tags that were heard, with their values',
       menus: [],
-      commands: listCommands(peripherals, {}),
+      commands: READING_ANY,
+      table: new PeripheralTable(
+        [
+          'address-type text unquoted: public or random',
+          'address text unquoted: address of the tag',
+          'name text: name of the tag',
+          'beacon-types text unquoted: formats that it sends',
+          'rssi integer: signal strength in dBm',
+          'last-seen text unquoted: last advertisement (UTC)',
+          'last-data text: hexadecimal',
+        ],
+        (bindings) => bluetoothOf(bindings).devices,
+      ),
     },
     {
       name: 'scanners',
       help: 'scanning',
-      menus: [advertisementsMenu],
-      commands: listCommands(
-        entryTable((bindings) => bluetoothOf(bindings).scanners, SCANNER),
+      menus: [
         {
-          set: (bindings, scanner, properties) => bluetoothOf(bindings).scanners.set(scanner, properties),
-          single: true,
+          name: 'advertisements',
+          help: 'received advertisements',
+          table: advertisements,
+          menus: [],
+          commands: [
+            {
+              name: 'clear',
+              help: 'removes all advertisements',
+              parameters: [],
+              run: (call) => void bluetoothOf(call.bindings).advertisements.clear(),
+            },
+            ...READING,
+          ],
         },
+      ],
+      commands: [...READING, SET_ONLY],
+      // Core 5.4, Vol 4, Part E, 7.8.10 gives the range of interval and window.
+      table: new EntryTable(
+        [
+          'name text read-only: radio',
+          'type choice (passive|active): active scanning requests scan responses',
+          'interval decimal (2.5..10240): scan interval in ms',
+          'window decimal (2.5..10240): scan window in ms, at most the interval',
+          'filter-policy choice (default|whitelist|no): which advertisers are accepted',
+          'filter-duplicates choice (off|keep-newest|keep-oldest|keep-unique): how repeated advertisements are handled',
+          'disabled flag: stop scanning',
+        ],
+        (bindings) => bluetoothOf(bindings).scanners,
       ),
     },
     {
       name: 'whitelist',
       help: 'addresses accepted with filter-policy=whitelist',
       menus: [],
-      commands: listCommands(entryTable(whitelist, WHITELIST), entryChanges(whitelist)),
+      commands: CHANGING,
+      table: new EntryTable(
+        [
+          'device text unquoted: radio',
+          'address text unquoted: AA:BB:CC:DD:EE:FF, or its first bytes and *',
+          'address-type choice (any|public|random) =any: address type',
+          'comment text: comment, shown with the advertisements that it accepts',
+          'disabled flag =no: ignore this entry',
+        ],
+        (bindings) => bluetoothOf(bindings).whitelist,
+      ),
     },
   ],
   commands: [
     {
       name: 'decode-ad',
       help: 'decodes an advertisement',
-      parameters: [{ name: 'data', kind: ParameterKind.hex, help: 'its bytes in hexadecimal', required: true }],
-      unnamed: ['data'],
+      parameters: ['data hex required unnamed: its bytes in hexadecimal'],
       run(call) {
         const described = bluetoothOf(call.bindings).decode(hexBytes(call.required('data')));
         const names = Object.keys(described);
-        for (const line of recordLines(
-          names,
-          names.map((name) => printable(described[name]!)),
-        ))
-          call.line(line);
+        const values = names.map((name) => printable(described[name]!));
+        for (const line of recordLines(names, values)) call.line(line);
       },
     },
   ],
-  present: (bindings) => bindings.bluetooth !== undefined,
 };

@@ -1,22 +1,16 @@
-import { indices, printCommand } from '../list-commands.js';
+import { PRINT } from '../list-commands.js';
 import type { Command, Menu } from '../menu.js';
-import { ParameterKind } from '../parameter.js';
-import { scriptCommands } from '../script-commands.js';
+import { SCRIPT_COMMANDS } from '../script-commands.js';
+import { indices } from '../table.js';
+import type { Table } from '../table.js';
 import { printable } from '../value.js';
-import type { Property, Table } from '../table.js';
 import { bluetoothMenu } from './bluetooth.js';
 import { mqttMenu } from './mqtt.js';
 import { outboxMenu } from './outbox.js';
 import { systemMenu } from './system.js';
 
-const PROPERTIES: readonly Property[] = [
-  { name: 'time', kind: ParameterKind.text, help: 'time (UTC)' },
-  { name: 'topics', kind: ParameterKind.text, help: 'source and severity' },
-  { name: 'message', kind: ParameterKind.text, help: 'text of the line' },
-];
-
 const table: Table<number> = {
-  properties: PROPERTIES,
+  properties: ['time text: time (UTC)', 'topics text: source and severity', 'message text: text of the line'],
   rows: ({ log }) => indices(log.count),
   property(index, name, { log }) {
     if (name === 'time') return log.time(index);
@@ -25,23 +19,22 @@ const table: Table<number> = {
   line: (index, { log }) => log.time(index) + ' ' + log.topics(index) + ' ' + printable(log.message(index)),
 };
 
-/** `/log`, which is also `:log`. */
-export const logMenu: Menu = {
-  name: 'log',
-  help: 'the log',
-  menus: [],
-  commands: [printCommand(table), ...['debug', 'info', 'warning', 'error'].map(levelCommand)],
+/** Its name is the severity. */
+const DEBUG: Command = {
+  name: 'debug',
+  help: 'adds a line with this severity',
+  parameters: ['message text required unnamed: text of the line'],
+  run: (call) => void call.bindings.log.add('script,' + call.statement.command.name, call.required('message')),
 };
 
-function levelCommand(level: string): Command {
-  return {
-    name: level,
-    help: 'adds a line with this severity',
-    parameters: [{ name: 'message', kind: ParameterKind.text, help: 'text of the line', required: true }],
-    unnamed: ['message'],
-    run: (call) => void call.bindings.log.add('script,' + level, call.required('message')),
-  };
-}
+/** `/log`, which is also `:log`. */
+const logMenu: Menu = {
+  name: 'log',
+  help: 'the log',
+  table,
+  menus: [],
+  commands: [PRINT, DEBUG, { ...DEBUG, name: 'info' }, { ...DEBUG, name: 'warning' }, { ...DEBUG, name: 'error' }],
+};
 
 /** `value` with everything in it frozen: only so does a preloaded module leave it in ROM. */
 function frozen<T>(value: T): T {
@@ -62,11 +55,9 @@ export const rootMenu: Menu = frozen({
       help: 'MQTT and Bluetooth',
       menus: [bluetoothMenu, mqttMenu, outboxMenu],
       commands: [],
-      present: ({ brokers, bluetooth, outbox }) =>
-        brokers !== undefined || bluetooth !== undefined || outbox !== undefined,
     },
     logMenu,
     systemMenu,
   ],
-  commands: scriptCommands(),
+  commands: SCRIPT_COMMANDS,
 });
