@@ -123,6 +123,11 @@ export default [
     input: { 'xsnap-replay': 'build/sim/virtual/recording/xs-program.js' },
     output: { dir: 'dist', format: 'es' },
   },
+  // What it loads to run a world in lockstep.
+  {
+    input: { 'xs-lockstep': 'build/sim/virtual/recording/lockstep-program.js' },
+    output: { dir: 'dist', format: 'es' },
+  },
   // The dashboard, with everything it needs.
   {
     input: { page: 'build/sim/page/main.js' },

@@ -16,6 +16,8 @@ import { readWorld } from '../read-world.js';
 import { EPOCH, ReportFigures } from '../virtual/index.js';
 import type { Fault, VirtualWorld } from '../virtual/index.js';
 import { defaultWorld } from '../world/default-world.js';
+import { findXsHost } from '../xs/engine-paths.js';
+import { LockstepWorld } from '../xs/lockstep.js';
 import { parseBrokerUrl } from './broker-url.js';
 import { ExitCode, withLoginKeys } from './failures.js';
 import { readKeys } from './gateway-flags.js';
@@ -52,13 +54,12 @@ export function wantsPage(flags: SimFlags, { broker }: RawConfiguration, command
   const isAsked = flags.pagePort !== undefined || flags.page === true;
   const given = REAL_TIME.find((name) => flags[name] !== undefined && flags[name] !== false);
   const isConfigured = broker !== undefined && flags.broker === undefined;
-  const isReal = given !== undefined || flags.engine === 'xs' || flags.page === false;
+  const isReal = given !== undefined || flags.page === false;
   if (!isReal && !isConfigured) return isAsked || VIRTUAL.every((name) => flags[name] === undefined);
   if (isAsked) {
     const asked = flags.pagePort !== undefined ? '--page-port' : '--page';
     const option = command.options.find((one) => one.attributeName() === given)?.long;
-    const named = isConfigured ? 'a broker in the configuration' : '--engine xs';
-    const other = flags.page === false ? '--no-page' : (option ?? named);
+    const other = flags.page === false ? '--no-page' : (option ?? 'a broker in the configuration');
     throw new BadInput(`${asked} and ${other} exclude each other: there is no page with ${other}`);
   }
   return false;
@@ -88,13 +89,14 @@ export async function runPage(flags: SimFlags, given: RawConfiguration): Promise
   const endpoints = urls.length > 0 ? configuration!.connection.endpoints : [];
   addTls(configuration!, tls);
   refuseForRealBroker(flags, endpoints);
+  const host = flags.engine === 'xs' ? findXsHost() : undefined;
   const plan = { ...first, faults: [...first.faults, ...readPageFaults(flags, first, endpoints)] };
   // A file that is loaded again may have been changed.
   const planOf = (name: string, seed: number): WorldPlan => {
     if (name === first.title) return called(readOwn(seed));
     return called(planOfName(name, seed, name === defaultWorld.name ? ofBuiltIn : ofFile));
   };
-  return new PageRun(endpoints, flags.verbose ?? false).run(flags, plan, planOf);
+  return new PageRun(endpoints, host, flags.verbose ?? false).run(flags, plan, planOf);
 }
 
 /** Throws `BadInput` for a pace that a real broker does not keep, and for a pause after which nothing would go on. */
@@ -142,9 +144,10 @@ class PageRun {
   private listener: ModelListener | undefined;
   private source!: WorldSource;
 
-  /** `endpoints`: real brokers in place of the models; empty: the models. */
+  /** `endpoints`: real brokers in place of the models; empty: the models. `host`: runs XS; undefined: nothing does. */
   constructor(
     private readonly endpoints: readonly Endpoint[],
+    private readonly host: string | undefined,
     verbose: boolean,
   ) {
     this.display = new PageText(verbose);
@@ -156,7 +159,7 @@ class PageRun {
     plan: WorldPlan,
     planOf: (name: string, seed: number) => WorldPlan,
   ): Promise<number> {
-    const { endpoints, display } = this;
+    const { endpoints, host, display } = this;
     const isModel = endpoints.length === 0;
     const source = new WorldSource(plan, {
       onWorld: (world) => this.begin(world),
@@ -165,6 +168,7 @@ class PageRun {
       ...(speed !== undefined && { speed }),
       ...(until !== undefined && { pauseAt: until }),
       realBroker: !isModel,
+      ...(host !== undefined && { lockstep: (world) => new LockstepWorld(host, world) }),
       // Of a model, a refusal is a fault of the world, and no key is wrong.
       ...(!isModel && { explain: withLoginKeys }),
     });

@@ -55,8 +55,11 @@ It shows a world on a page, whose address it prints: gateways with the firmware 
 broker, all of which can be broken by a click. With --broker the gateways talk to that broker; without, clients reach
 the broker of the world on a free port of the loopback interface.
 
---duration, --console, --store, --capture, --json, --engine xs and what records a run are for one gateway in real time,
-without a page, as --no-page; so is a configuration that names its broker.
+With --engine xs the firmware of its chips also runs on XS, in lockstep: the page shows their slots, chunks and garbage
+collections.
+
+--duration, --console, --store, --capture, --json and what records a run are for one gateway in real time, without a
+page, as --no-page; so is a configuration that names its broker.
 
 Examples:
   $ tagwire sim
@@ -64,6 +67,7 @@ Examples:
   $ tagwire sim --broker mqtts://ann:secret@broker.example --cafile ca.pem --gateway shed
   $ tagwire sim --capture btsnoop_hci.log --json
   $ tagwire sim --engine xs
+  $ tagwire sim --engine xs --no-page
   $ tagwire sim --duration 60 --pcap traffic.pcap --btsnoop heard.log   (then: wireshark traffic.pcap)
   $ tagwire sim --until 1d --faults 'powercut@2h' --record day.tagwire
   $ tagwire sim --replay day.tagwire --engine xs

@@ -7,6 +7,7 @@ import { EPOCH, EventKind, faultText, liveRules, VirtualWorld } from '../virtual
 import type { Device, Tap, TappedParts, TappedStart, Trace } from '../virtual/index.js';
 import type { ActiveFault, BrokerState, GatewayState, LogUpdate } from '../page/protocol.js';
 import type { ReadingsUpdate, StateUpdate, ToPage } from '../page/protocol.js';
+import type { LockstepWorld } from '../xs/lockstep.js';
 import { Kept, KeptLines } from './kept.js';
 import { Decisions } from './world-decisions.js';
 import { gatewayState } from './world-gateways.js';
@@ -48,6 +49,8 @@ const WORLD_EVENTS: readonly EventKind[] = [
 export interface LiveWorldOptions {
   /** The rules look on, which see inside the brokers. Default true. */
   readonly isJudged?: boolean;
+  /** Runs the gateways on XS beside the world. */
+  lockstep?: LockstepWorld;
   /** A failure with what a person can do about it, by the configuration keys of the gateway. Default: as it is. */
   explain?(failure: ConnectionFailure, settings: RawConfiguration): ConnectionFailure;
 }
@@ -88,7 +91,8 @@ export class LiveWorld {
     };
     const now = (): number => this.now();
     const messages = new MessageTap(this.messages, () => this.epoch + this.world.now());
-    const taps: Tap[] = [...(plan.taps ?? []), messages, new StartTap((start) => this.launched(start))];
+    const starts = new StartTap((start) => this.launched(start));
+    const taps: Tap[] = [...(plan.taps ?? []), ...(options.lockstep?.taps ?? []), messages, starts];
     const watching = { rules: isJudged ? liveRules() : [], taps, trace, keepsMessages: false };
     this.world = new VirtualWorld(plan.world, plan.faults, plan.seed, watching);
     const kept = Math.min(MOST_RINGS_OF_ONE, Math.floor(MOST_RINGS / count));
@@ -112,6 +116,24 @@ export class LiveWorld {
     return this.epoch + Math.floor(this.world.now());
   }
 
+  /** Lets the world go on until `time`, and XS with it. */
+  async runUntil(time: number): Promise<void> {
+    await this.world.runUntil(time);
+    await this.options.lockstep?.follow((gateway, text) => {
+      this.note({ time: this.now(), gateway, kind: 'broken', text });
+    });
+  }
+
+  /** The gateway at this place runs on XS as well. */
+  isOnXs(gateway: number): boolean {
+    return this.options.lockstep?.stateOf(gateway) !== undefined;
+  }
+
+  /** Another one takes its place. */
+  close(): void {
+    void this.options.lockstep?.stop();
+  }
+
   note(line: LogLine): void {
     this.lines.add(line);
   }
@@ -132,7 +154,13 @@ export class LiveWorld {
       type: 'state',
       now,
       speed: Math.min(speed, 1e9),
-      gateways: world.devices.map((device) => gatewayState(device, now, this.notes[device.index]!)),
+      gateways: world.devices.map((device) => {
+        const xs = this.options.lockstep?.stateOf(device.index);
+        const told = gatewayState(device, now, this.notes[device.index]!);
+        if (!xs) return told;
+        const { engine } = told;
+        return { ...told, ...(engine !== undefined && !xs.failed && { engine: `${engine} and XS` }), xs };
+      }),
       brokers: world.brokers.map(({ name, model, servers }): BrokerState => ({
         name,
         up: servers.every(({ state }) => state === 'listens'),

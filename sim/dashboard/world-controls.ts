@@ -68,15 +68,21 @@ export class WorldControls {
     why: (given) => this.why(given),
   };
 
-  /** `realBroker`: what is done by the broker model is absent. */
+  /**
+   * `realBroker`: what is done by the broker model is absent. `onXs`: the firmware runs on XS as well, which knows only
+   * what comes through a board.
+   */
   constructor(
     private readonly host: ControlHost,
     private readonly realBroker = false,
+    private readonly onXs = false,
   ) {}
 
   get names(): ControlName[] {
     const names = Object.keys(this.actions) as ControlName[];
-    return this.realBroker ? names.filter((name) => !MODEL_CONTROLS.includes(name)) : names;
+    if (!this.realBroker) return names;
+    // Without the model, policies do not come through the board.
+    return names.filter((name) => !MODEL_CONTROLS.includes(name) && !(this.onXs && name === 'policies'));
   }
 
   /** Those that `fault` takes. */

@@ -7,6 +7,7 @@ import type { Answer, FaultForm, Hello, Request, ToPage } from '../page/protocol
 import { LiveWorld } from './live-world.js';
 import type { LiveWorldOptions } from './live-world.js';
 import { measuredMemory } from './measured-memory.js';
+import type { LockstepWorld } from '../xs/lockstep.js';
 import { Pacer, REAL_TIME } from './pacer.js';
 import type { Paced, RealTime } from './pacer.js';
 import type { DashboardSource } from './source.js';
@@ -26,6 +27,8 @@ export interface WorldSourceOptions {
    * nobody sees inside it: controls and faults of the model are absent, and the rules do not judge.
    */
   readonly realBroker?: boolean;
+  /** Runs the gateways of a world that is about to run on XS as well. */
+  lockstep?(world: SimulatedWorld): LockstepWorld;
   /** Of `LiveWorld`. */
   readonly explain?: NonNullable<LiveWorldOptions['explain']>;
   /** Where a client of one's own reaches the broker of the world that is shown. */
@@ -64,7 +67,7 @@ export class WorldSource implements DashboardSource, Paced, ControlHost {
     this.worlds = options.plan ? [...new Set([plan.title, ...worldNames()])] : worldNames();
     this.pauseAt = options.pauseAt ?? Infinity;
     this.pacer = new Pacer(this, options.speed ?? 1, options.realTime);
-    this.controls = new WorldControls(this, options.realBroker);
+    this.controls = new WorldControls(this, options.realBroker, options.lockstep !== undefined);
   }
 
   get speed(): number {
@@ -88,7 +91,7 @@ export class WorldSource implements DashboardSource, Paced, ControlHost {
   async runUntil(time: number): Promise<void> {
     const { live, pauseAt } = this;
     try {
-      await live.world.runUntil(Math.min(time, pauseAt));
+      await live.runUntil(Math.min(time, pauseAt));
     } catch (error) {
       const text = 'the simulation: ' + (error instanceof Error ? (error.stack ?? error.message) : String(error));
       live.note({ time: live.now(), kind: 'broken', text });
@@ -140,6 +143,7 @@ export class WorldSource implements DashboardSource, Paced, ControlHost {
   close(): void {
     this.pacer.stop();
     this.controls.endCalls('the dashboard has ended');
+    this.live.close();
   }
 
   loadWorld(name: string, seed: number): void {
@@ -150,6 +154,7 @@ export class WorldSource implements DashboardSource, Paced, ControlHost {
   /** Shows another world from its beginning. Pages forget what they had. */
   load(plan: WorldPlan): void {
     this.controls.endCalls('another world was loaded before the answer came');
+    this.live.close();
     this.live = this.begin(plan);
     this.pauseAt = Infinity;
     this.pacer.restart();
@@ -157,8 +162,10 @@ export class WorldSource implements DashboardSource, Paced, ControlHost {
   }
 
   private begin(plan: WorldPlan): LiveWorld {
-    const { realBroker = false, explain, onWorld } = this.options;
-    const live = new LiveWorld(plan, { isJudged: !realBroker, ...(explain && { explain }) });
+    const { realBroker = false, explain, onWorld, lockstep } = this.options;
+    const beside = lockstep?.(plan.world);
+    const watching = { ...(explain && { explain }), ...(beside && { lockstep: beside }) };
+    const live = new LiveWorld(plan, { isJudged: !realBroker, ...watching });
     onWorld?.(live.world);
     // Its time servers tell the time that it is, for certificates; so does the page.
     if (realBroker) live.epoch += live.world.internet.time.ahead;
@@ -179,8 +186,9 @@ export class WorldSource implements DashboardSource, Paced, ControlHost {
       worlds: this.worlds,
       faults: this.controls.faultKinds.filter((row) => isPossible(row, world.world)).map(faultForm),
       formats: TAG_FORMATS,
-      gateways: gateways.map(({ name, board, position: [x, y] }) => {
-        const measured = measuredMemory(board);
+      gateways: gateways.map(({ name, board, position: [x, y] }, place) => {
+        // What is live is not told a second time.
+        const measured = this.live.isOnXs(place) ? undefined : measuredMemory(board);
         return { name, board, position: [x, y], ...(measured && { measured }) };
       }),
       walls: (radio?.walls ?? []).map(({ from, to }) => ({ from, to })),

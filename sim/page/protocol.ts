@@ -137,6 +137,13 @@ export interface GatewayState {
   };
   /** The policies in force, as text. */
   readonly policies?: string;
+  /** Its firmware in lockstep on XS, the engine of the chip; absent: it runs on none. */
+  readonly xs?: {
+    readonly meters: readonly Meter[];
+    /** For people: what is counted, or why it is no more. */
+    readonly text: string;
+    readonly failed?: true;
+  };
 }
 
 /** A quantity with a maximum. */

@@ -335,7 +335,7 @@ export class Store {
     text.gateways.forEach((gateway, place) => {
       this.takeStates(text.now, gateway, place);
       const history = (this.meters[place] ??= new Map());
-      for (const { id, value, unit } of gateway.meters) {
+      for (const { id, value, unit } of [...gateway.meters, ...(gateway.xs?.meters ?? [])]) {
         const points = history.get(id) ?? new Series(LIMITS.meterPoints, unit);
         history.set(id, points);
         // A paused world tells the same moment again and again.

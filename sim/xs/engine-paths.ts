@@ -49,6 +49,29 @@ export function findXsReplay(): string {
   return findModule('xsnap-replay.js', 'sim/virtual/recording/xs-program.js');
 }
 
+/** The path of the module that runs a device of a world in lockstep. Throws when the package is not built. */
+export function findLockstepProgram(): string {
+  return findModule('xs-lockstep.js', 'sim/virtual/recording/lockstep-program.js');
+}
+
+/** What `npm run engine` writes beside the worker, below the folder of the project: it runs test/xs/host/host.c. */
+export const XS_HOST = 'build/xs/host';
+
+/**
+ * The path of the program that runs XS for 32 bits, with slots and chunks of the size that chips have, as it is seen
+ * from the module `from` (a file: URL). Throws `BadInput` that says what to do when it was not built.
+ */
+export function findXsHost(from: string = import.meta.url): string {
+  const places = [`../${XS_HOST}`, `../../${XS_HOST}`, `../../../${XS_HOST}`];
+  const path = places.map((place) => fileURLToPath(new URL(place, from))).find(existsSync);
+  if (path !== undefined) return path;
+  throw new BadInput(
+    'engine xs on a page needs XS for 32 bits, which is not compiled: on Linux with make and a gcc that takes -m32 ' +
+      '(Debian: apt-get install build-essential gcc-multilib), run npm run engine in a checkout of Tagwire; or run ' +
+      'one gateway without a page, --no-page',
+  );
+}
+
 /** Seen from a bundle in `dist` or `dist/shared`, from `build/sim/xs`, from the source. */
 function findModule(bundled: string, compiled: string): string {
   const places = [`./${bundled}`, `../${bundled}`, `../../${compiled}`, `../../build/${compiled}`];

@@ -13,7 +13,7 @@ const OTHERS = [
   ...['sim/page/main.tsx', 'build/src/mqtt.tsbuildinfo'],
 ];
 const OUTPUTS = [
-  ...['cli.js', 'firmware-sizes.json', 'xsnap-firmware.js', 'xsnap-replay.js'],
+  ...['cli.js', 'firmware-sizes.json', 'xsnap-firmware.js', 'xsnap-replay.js', 'xs-lockstep.js'],
   ...['page/page.js', 'page/index.html', 'sim.d.ts'],
 ];
 

@@ -6,7 +6,7 @@ import { TOP } from '../support/folders.js';
 
 /** Of what rollup writes, one file of each bundle. */
 const OUTPUTS = [
-  ...['cli.js', 'firmware-sizes.json', 'xsnap-firmware.js', 'xsnap-replay.js'],
+  ...['cli.js', 'firmware-sizes.json', 'xsnap-firmware.js', 'xsnap-replay.js', 'xs-lockstep.js'],
   ...['page/page.js', 'page/index.html', 'sim.d.ts'],
 ];
 /** What it reads: what the compiler wrote, the files of the page, and itself. */

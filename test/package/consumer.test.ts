@@ -113,6 +113,9 @@ describe('the package, packed and installed', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(`${XSNAP}, which is not installed`);
     expect(stderr).toContain(`npm install ${XSNAP}@${XSNAP_VERSION}`);
+    const page = tagwire('sim', '--engine', 'xs');
+    expect({ status: page.status, stdout: page.stdout }).toEqual({ status: 2, stdout: '' });
+    expect(page.stderr).toMatch(/^tagwire: engine xs on a page needs XS for 32 bits, .* npm run engine .*--no-page\n$/);
   });
 
   requireXs()('with the engine', () => {

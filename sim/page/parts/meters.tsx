@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { lengthOfTime, quantity, valueText } from '../format.js';
 import type { GatewayState, Meter } from '../protocol.js';
@@ -19,9 +20,32 @@ export function Meters({ store }: { readonly store: Store }) {
   if (!state || !gateway) return null;
   const span = historySpan(state.speed);
   const measured = store.hello?.gateways[place]?.measured;
+  const { xs } = gateway;
+  const rows = (meters: readonly Meter[]): ComponentChildren => (
+    <ul class="meters">
+      {meters.map((meter) => (
+        <MeterRow
+          key={meter.id}
+          meter={meter}
+          history={store.meters[place]?.get(meter.id)}
+          now={state.now}
+          span={span}
+        />
+      ))}
+    </ul>
+  );
   return (
     <Panel id="meters" title="Memory and drops">
       <div class="panel-body">
+        {xs && (
+          <section class="measured" aria-labelledby="xs-title">
+            <h3 id="xs-title">
+              On the chip <span>live, on XS</span>
+            </h3>
+            {xs.meters.length > 0 && rows(xs.meters)}
+            <p class={xs.failed ? 'bad' : 'quiet'}>{xs.text}</p>
+          </section>
+        )}
         {measured && (
           <section class="measured" aria-labelledby="measured-title">
             <h3 id="measured-title">
@@ -36,20 +60,11 @@ export function Meters({ store }: { readonly store: Store }) {
           </section>
         )}
         {measured && <h3>Live</h3>}
+        {xs && <h3>Of the firmware</h3>}
         {gateway.meters.length === 0 ? (
           <p class="quiet">The gateway tells no figures{gateway.powered ? '' : ': it has no power'}.</p>
         ) : (
-          <ul class="meters">
-            {gateway.meters.map((meter) => (
-              <MeterRow
-                key={meter.id}
-                meter={meter}
-                history={store.meters[place]?.get(meter.id)}
-                now={state.now}
-                span={span}
-              />
-            ))}
-          </ul>
+          rows(gateway.meters)
         )}
         <Drops gateway={gateway} />
       </div>

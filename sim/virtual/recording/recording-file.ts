@@ -170,13 +170,13 @@ export class BadRecording extends Error {
 
 /** Reads a recording, record by record. */
 export class RecordingReader {
-  private readonly view: DataView;
+  private view: DataView;
   /** The next byte, and where the block under way ends. */
   private at = HEADER_LENGTH;
   private end = HEADER_LENGTH;
 
   /** Throws `BadRecording` when `bytes` is no recording, or one of another version. */
-  constructor(private readonly file: Uint8Array) {
+  constructor(private file: Uint8Array) {
     this.view = new DataView(file.buffer, file.byteOffset, file.byteLength);
     if (!MAGIC.every((byte, i) => file[i] === byte)) {
       throw new BadRecording('at offset 0: a recording begins with TAGWREC');
@@ -189,6 +189,18 @@ export class RecordingReader {
   /** Where the next byte is in the file. */
   get offset(): number {
     return this.at;
+  }
+
+  /** All that there is so far has been read. */
+  get isAtEnd(): boolean {
+    return this.at === this.end && this.at === this.file.length;
+  }
+
+  /** The file goes on with `blocks`, whole ones, when all before is read. Offsets count from their beginning. */
+  goOn(blocks: Uint8Array): void {
+    this.file = blocks;
+    this.view = new DataView(blocks.buffer, blocks.byteOffset, blocks.byteLength);
+    this.at = this.end = 0;
   }
 
   /** What the next record is, which is not taken yet. Throws `BadRecording` where the file is damaged or ends. */

@@ -96,11 +96,14 @@ export class Replay {
   readonly reader: RecordingReader;
   private last: ReplayedStart | undefined;
   private done = false;
+  private isFollowing = false;
 
   /** `taps` see what the firmware and its board tell each other. Throws `BadRecording`, see `replay`. */
   constructor(
     file: Uint8Array,
     private readonly taps: readonly Tap[] = [],
+    /** Makes what the memories of a device hold as it leaves the factory. */
+    private readonly makeMemories = (): Memories => new Memories(),
   ) {
     this.reader = new RecordingReader(file);
   }
@@ -114,7 +117,7 @@ export class Replay {
   async advance(events: number): Promise<boolean> {
     const until = this.events + events;
     try {
-      while (!this.done && this.events < until) {
+      while (!this.done && this.events < until && !(this.isFollowing && this.reader.isAtEnd)) {
         const code: RecordCode = this.reader.peek();
         if (code === RecordCode.finish) this.done = true;
         else this.last = (await this.step(code)) ?? this.last;
@@ -126,6 +129,16 @@ export class Replay {
       this.done = true;
     }
     return !this.done;
+  }
+
+  /**
+   * Repeats what `blocks` have, of a recording that is still being made: they go on where those before have ended.
+   * Returns false when it is over.
+   */
+  async follow(blocks: Uint8Array): Promise<boolean> {
+    this.reader.goOn(blocks);
+    this.isFollowing = true;
+    return this.advance(Infinity);
   }
 
   /** Finds out what the recording says of a call from number `call` on. */
@@ -211,7 +224,7 @@ export class Replay {
     const abilities = reader.u8();
     const conditions = { board: board as BoardName, settings, restartReason, mac, abilities };
     const worldTime = reader.uint();
-    const device = this.devices.get(index) ?? { name, memories: new Memories(), wasTyped: false };
+    const device = this.devices.get(index) ?? { name, memories: this.makeMemories(), wasTyped: false };
     this.devices.set(index, device);
     const tape = new ReplayTape(this);
     const worldTimeNow = (): number => start.worldAhead + tape.now;

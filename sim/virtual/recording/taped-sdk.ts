@@ -81,13 +81,15 @@ export class TapedSdkFlash implements SdkFlash {
 
   read(buffer: Uint8Array, byteOffset: number): void {
     const { tape, inner, chip } = this;
-    const known = chip.slice(byteOffset, byteOffset + buffer.length);
+    const end = byteOffset + buffer.length;
+    // A replay, which may be in the memory of a chip, makes no copy.
+    const known = inner ? chip.slice(byteOffset, end) : undefined;
     const found = tape.result(known, () => {
       inner!.read(buffer, byteOffset);
       return buffer.slice();
     });
-    buffer.set(found);
-    if (!tape.over && found !== known) chip.set(found, byteOffset);
+    buffer.set(found ?? chip.subarray(byteOffset, end));
+    if (!tape.over && found !== known) chip.set(found!, byteOffset);
   }
 
   write(buffer: Uint8Array, byteOffset: number): void {

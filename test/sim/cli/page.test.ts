@@ -11,6 +11,7 @@ import { freePort } from '../../support/ports.js';
 import { makeTemporaryFolder } from '../../support/temp.js';
 import { quietWorld } from '../dashboard/bench.js';
 import { PageSocket } from '../dashboard/page-socket.js';
+import { requireXsHost } from '../xs/require-xs.js';
 
 const folder = makeTemporaryFolder();
 afterAll(() => folder.remove());
@@ -99,6 +100,23 @@ describe('tagwire sim with its page', () => {
     }
   });
 
+  requireXsHost()('with --engine xs', () => {
+    it('shows the memory of the chip live, and has all that it has without it', async () => {
+      const plain = await start();
+      const { controls } = await plain.page.take('hello');
+      const { sim, page } = await start('--engine', 'xs');
+      const hello = await page.take('hello');
+      expect(hello.controls).toEqual(controls);
+      expect(hello.gateways).toEqual([{ name: 'sim-gateway', board: 'esp32', position: [12, 8] }]);
+      const meters = (): string[] => gateway(page)?.xs?.meters.map(({ id }) => id) ?? [];
+      await page.until(() => meters().includes('xs-collections'));
+      expect(meters()).toEqual(['xs-slots', 'xs-chunks', 'xs-free', 'xs-heap', 'xs-collections']);
+      sim.process.kill('SIGINT');
+      const { code, stderr } = await sim.finished;
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    });
+  });
+
   it('names the port that is in use, and what to do', async () => {
     const port = String(await freePort());
     const { url } = await start('--page-port', port);
@@ -114,7 +132,6 @@ describe('tagwire sim with its page', () => {
   it.each([
     [['--duration', '1'], '--duration'],
     [['--json'], '--json'],
-    [['--engine', 'xs'], '--engine xs'],
     [['--no-page'], '--no-page'],
     [['--set', 'broker=mqtt://broker.example'], 'a broker in the configuration'],
   ])('has no page with %j, so that --page-port makes no sense', async (flags, named) => {

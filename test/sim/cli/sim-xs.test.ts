@@ -100,7 +100,7 @@ requireXs()('tagwire sim --engine xs', () => {
   });
 
   it('ends by itself on Ctrl-C, with a summary', async () => {
-    const sim = startTagwire(['sim', '--engine', 'xs']);
+    const sim = startTagwire(['sim', '--engine', 'xs', '--no-page']);
     // Which comes first depends on the machine, and without a connection there is nothing to drain to.
     await sim.until(() => ['tag ', 'connected to '].every((word) => sim.lines.some((line) => line.startsWith(word))));
     sim.process.kill('SIGINT');

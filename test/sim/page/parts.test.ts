@@ -7,11 +7,15 @@ import type { ToPage } from '../../../sim/page/protocol.js';
 import { simulationOfWorld } from '../../../sim/read-world.js';
 import { RecordTap, run } from '../../../sim/virtual/index.js';
 import { defaultWorld } from '../../../sim/world/default-world.js';
+import { LockstepWorld } from '../../../sim/xs/lockstep.js';
 import { launchChromium, missingChromium } from '../../support/chromium.js';
 import { describeUnless } from '../../support/require.js';
+import { buildHost } from '../../xs/host/build.js';
+import { requireXs } from '../../xs/host/require.js';
 import { readSizes } from '../../xs/sizes.js';
 import { quietWorld } from '../dashboard/bench.js';
 import { SmallSource } from '../dashboard/small-source.js';
+import { violations } from './axe.js';
 import { eventually, openPage } from './page.js';
 import { Stage } from './stage.js';
 
@@ -111,6 +115,31 @@ describeUnless(missingChromium)('the parts of the page', () => {
     expect(await measured.getByRole('meter', { name: 'chunks' }).getAttribute('aria-valuenow')).toBe(
       String(esp32.chunkBytes),
     );
+  });
+
+  requireXs(32)('with the firmware on XS as well', () => {
+    test('what the chip holds is live, with its history, and all else is as without it', async () => {
+      const host = await buildHost(32);
+      stage = await Stage.open(browser, quietWorld, { lockstep: (world) => new LockstepWorld(host, world) });
+      const { page } = stage;
+      const chip = page.locator('#meters .measured');
+      expect(await chip.locator('h3').innerText()).toContain('live, on XS');
+      const names = ['slots', 'chunks', 'free', 'heaps, grown to', 'collections'];
+      expect(await chip.locator('.meter-name').allTextContents()).toEqual(names);
+      await stage.seconds(20);
+      await stage.drawn();
+      const values = await chip.locator('.meter-value').allTextContents();
+      expect(values.join('; ')).toMatch(/^[\d,]+ slots; [\d.]+ KiB; [\d.,]+ K?i?B; [\d.]+ KiB; \d+$/);
+      expect(await chip.locator('[data-meter=xs-slots] .meter-spark title').textContent()).toMatch(
+        /^[\d,]+ slots to [\d,]+ slots in the last \d+ s$/,
+      );
+      await stage.act(() => button(page, 'Pull the Wi-Fi').click());
+      expect(await stateOf(page)).toBe('no network');
+      await stage.act(() => button(page, 'Give the Wi-Fi back').click());
+      await stage.until(page.locator('[data-machine=Connection][data-state=connected]'), 60);
+      expect(await chip.locator('p').textContent()).toMatch(/events so far, and the same state after each\./);
+      expect(await violations(page)).toEqual([]);
+    });
   });
 
   test('the first screen has the memory, and the control that is tried first', async () => {

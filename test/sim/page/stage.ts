@@ -4,6 +4,7 @@ import type { DashboardServer } from '../../../sim/dashboard/server.js';
 import { planOfFile } from '../../../sim/dashboard/world-plan.js';
 import { ReplayableWorld } from '../../../sim/dashboard/replayable-world.js';
 import { WorldSource } from '../../../sim/dashboard/world-source.js';
+import type { WorldSourceOptions } from '../../../sim/dashboard/world-source.js';
 import type { Answer, Request } from '../../../sim/page/protocol.js';
 import type { WorldFile } from '../../../sim/world/world-file.js';
 import { openPage } from './page.js';
@@ -38,8 +39,8 @@ export class Stage {
   }
 
   /** The world has run for half a minute when the page is opened: its gateway is connected. */
-  static async open(browser: Browser, file: WorldFile): Promise<Stage> {
-    const stage = new Stage(new WorldSource(planOfFile(file, file.name, 1)));
+  static async open(browser: Browser, file: WorldFile, options?: WorldSourceOptions): Promise<Stage> {
+    const stage = new Stage(new WorldSource(planOfFile(file, file.name, 1), options));
     stage.server = await serveDashboard(stage.shown);
     await stage.seconds(30);
     const { page, errors } = await openPage(browser, stage.server.url);

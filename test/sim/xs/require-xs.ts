@@ -1,14 +1,19 @@
-import { findXsWorker } from '../../../sim/xs/engine-paths.js';
+import { findXsHost, findXsWorker } from '../../../sim/xs/engine-paths.js';
 import { describeUnless } from '../../support/require.js';
 
 /** `describe` for tests that need the XS engine of @agoric/xsnap; see `describeUnless`. */
 export function requireXs(): (name: string, body: () => void) => void {
-  return describeUnless(missingEngine());
+  return describeUnless(missing(() => findXsWorker()));
 }
 
-function missingEngine(): string | undefined {
+/** The same for XS for 32 bits, as `tagwire sim --engine xs` finds it for its page. */
+export function requireXsHost(): (name: string, body: () => void) => void {
+  return describeUnless(missing(() => findXsHost()));
+}
+
+function missing(find: () => string): string | undefined {
   try {
-    findXsWorker();
+    find();
     return undefined;
   } catch (error) {
     return (error as Error).message;

@@ -10,11 +10,13 @@
  *   sdk                     adds what programs of the Moddable SDK expect of the engine: see addSdkFunctions
  *   load <path>             runs a module and what it imports; its exports can be called
  *   call <name> <number>    calls an export; answers its result
+ *   give <name> <hex>       calls an export with an ArrayBuffer of these bytes; answers its result
  *   collect                 collects all garbage, and begins the peaks anew
  *   meter                   slots and chunk bytes in use, their peaks; collections since the start, and instructions:
  *                           the interpreter's on the desktop, those of the core itself in calls on a core
  *   stack <slots>           leaves so many slots of stack from here on
  *   fix <bytes> <slots>     leaves so many chunk bytes and slots free from here on, and lets neither heap grow
+ *   leave <bytes> <slots>   leaves so many chunk bytes and slots free from here on; full heaps grow by their increments
  *   block <bytes>           leaves so many bytes of the block from here on, and nothing inside of the heaps
  *
  * Exit codes when the engine gives up, as those of xsnap-worker: 11 memory full, 12 stack overflow, else 10 + its code.
@@ -29,6 +31,9 @@
 #define executed() 0
 #define openCommands() stdin
 #endif
+
+/* What is given is 16 KB at most. */
+#define LONGEST_LINE (C_PATH_MAX + 64 + 2 * 16384)
 
 /* Instructions of the core in calls; 0 on the desktop. */
 static int64_t native = 0;
@@ -198,14 +203,31 @@ static void load(txMachine* the, char* path)
 	printf(failure[0] ? "error %s\n" : "ok\n", failure);
 }
 
-static void call(txMachine* the, char* name, double argument)
+/* Pushes an ArrayBuffer. The bytes are put where their digits are: those of one are behind it. */
+static void pushBytes(txMachine* the, char* hex)
+{
+	txSize length = c_strlen(hex) / 2, i;
+	unsigned byte;
+	for (i = 0; i < length; i++) {
+		sscanf(hex + 2 * i, "%2x", &byte);
+		hex[i] = (char)byte;
+	}
+	mxPushUndefined();
+	fxArrayBuffer(the, the->stack, hex, length, -1);
+}
+
+/* Calls an export with the argument that `hex` has, or else with a number. */
+static void call(txMachine* the, char* name, char* hex, double number)
 {
 	mxPush(mxGlobal);
 	fxGetID(the, fxID(the, "program"));
 	mxDub();
 	fxGetID(the, fxID(the, name));
 	mxCall();
-	mxPushNumber(argument);
+	if (hex)
+		pushBytes(the, hex);
+	else
+		mxPushNumber(number);
 	native -= executed();
 	mxRunCount(1);
 	/* As a chip's event loop does when what it called returns. */
@@ -252,6 +274,11 @@ static void fix(txMachine* the, txSize bytes, txSize slots)
 	printf(enough ? "ok\n" : "error the heaps have less left than that\n");
 }
 
+static void leave(txMachine* the, txSize bytes, txSize slots)
+{
+	printf(leaveFree(the, bytes, slots) ? "ok\n" : "error the heaps have less left than that\n");
+}
+
 static void limitBlock(txMachine* the, txSize bytes)
 {
 	leaveFree(the, 0, 0);
@@ -270,7 +297,9 @@ static void obey(txMachine* the, char* line)
 	else if (word && !c_strcmp(word, "sdk"))
 		addSdkFunctions(the);
 	else if (word && second && !c_strcmp(word, "call"))
-		call(the, first, atof(second));
+		call(the, first, NULL, atof(second));
+	else if (word && second && !c_strcmp(word, "give"))
+		call(the, first, second, 0);
 	else if (word && !c_strcmp(word, "collect")) {
 		fxCollectGarbage(the);
 		the->peakHeapCount = the->currentHeapCount;
@@ -278,16 +307,19 @@ static void obey(txMachine* the, char* line)
 		printf("ok\n");
 	}
 	else if (word && !c_strcmp(word, "meter"))
-		printf("ok {\"slots\":%d,\"chunkBytes\":%d,\"peakSlots\":%d,\"peakChunkBytes\":%d,\"collections\":%ld,"
-			"\"compute\":%u,\"native\":%.0f,\"slotSize\":%d}\n", (int)the->currentHeapCount, (int)the->currentChunksSize,
-			(int)the->peakHeapCount, (int)the->peakChunksSize, collections, compute(the), (double)native,
-			(int)sizeof(txSlot));
+		printf("ok {\"slots\":%d,\"chunkBytes\":%d,\"peakSlots\":%d,\"peakChunkBytes\":%d,\"freeSlots\":%d,"
+			"\"freeChunkBytes\":%d,\"collections\":%ld,\"compute\":%u,\"native\":%.0f,\"slotSize\":%d}\n",
+			(int)the->currentHeapCount, (int)the->currentChunksSize, (int)the->peakHeapCount, (int)the->peakChunksSize,
+			(int)(the->maximumHeapCount - the->currentHeapCount), (int)(the->maximumChunksSize - the->currentChunksSize),
+			collections, compute(the), (double)native, (int)sizeof(txSlot));
 	else if (word && first && !c_strcmp(word, "stack")) {
 		the->stackBottom = the->stack - atoi(first);
 		printf("ok\n");
 	}
 	else if (word && second && !c_strcmp(word, "fix"))
 		fix(the, atoi(first), atoi(second));
+	else if (word && second && !c_strcmp(word, "leave"))
+		leave(the, atoi(first), atoi(second));
 	else if (word && first && blockFrom && !c_strcmp(word, "block"))
 		limitBlock(the, atoi(first));
 	else
@@ -296,7 +328,7 @@ static void obey(txMachine* the, char* line)
 
 int main(int argc, char* argv[])
 {
-	char line[C_PATH_MAX + 64];
+	static char line[LONGEST_LINE];
 	FILE* commands = openCommands();
 	txMachine* the;
 	txCreation creation = { .initialKeyCount = 4096, .incrementalKeyCount = 1024, .nameModulo = 1993, .symbolModulo = 127,

@@ -1,27 +1,15 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
+import { heapArguments, XsMachine } from '../../../sim/xs/machine.js';
+import type { Heap } from '../../../sim/xs/machine.js';
 import { buildHost } from './build.js';
 import type { Target } from './build.js';
 import { emulatorCommand } from './emulator.js';
 import { supportFor } from './support.js';
 import { PROGRAMS } from './paths.js';
 
-/** The heap of a machine. */
-export interface Heap {
-  chunkBytes: number;
-  /** Bytes by which the chunk heap grows when it is full; 0: it does not. */
-  chunkIncrement: number;
-  slots: number;
-  /** Slots by which the slot heap grows when it is full; 0: it does not. */
-  slotIncrement: number;
-  /** Slots of the stack. */
-  stack: number;
-  /** Above 0: chunks, slots and stack lie in one block of so many bytes, and no further one is taken. */
-  blockBytes: number;
-}
+export { MachineEnded, MEMORY_FULL, STACK_OVERFLOW } from '../../../sim/xs/machine.js';
+export type { Heap, Meter } from '../../../sim/xs/machine.js';
 
 /** So large that nothing is ever collected unasked. */
 export const LARGE: Heap = {
@@ -33,64 +21,8 @@ export const LARGE: Heap = {
   blockBytes: 0,
 };
 
-/** What a machine holds and has done. */
-export interface Meter {
-  /** In use, what is garbage and not yet collected included. */
-  slots: number;
-  chunkBytes: number;
-  /** The most since the last `collect`. */
-  peakSlots: number;
-  peakChunkBytes: number;
-  /** Garbage collections since the machine was made, forced ones included. */
-  collections: number;
-  /** Bytecode instructions executed; wraps at 2^32. 0 on a core. */
-  compute: number;
-  /** Instructions of the core executed in calls. 0 on the desktop. */
-  native: number;
-  /** Bytes of a slot: 16 on 32 bits, 32 on 64. */
-  slotSize: number;
-}
-
-/** Exit code of a host whose engine found no memory any more. */
-export const MEMORY_FULL = 11;
-/** Exit code of a host whose engine found no stack any more. */
-export const STACK_OVERFLOW = 12;
-
-/** The host has ended, and will answer nothing more. */
-export class MachineEnded extends Error {
-  constructor(
-    /** `MEMORY_FULL`, `STACK_OVERFLOW`, or another code; null when a signal ended it. */
-    readonly code: number | null,
-    /** The host's own words. */
-    readonly reason: string,
-  ) {
-    super(`the XS host ended with ${code ?? 'a signal'}: ${reason}`);
-  }
-}
-
-/** An XS machine in a process of its own. A command that it refuses rejects with its error. */
-export class Machine {
-  private readonly waiting: { resolve: (text: string) => void; reject: (error: Error) => void }[] = [];
-  private readonly closed: Promise<void>;
-  private ended: MachineEnded | undefined;
-
-  private constructor(private readonly process: ChildProcessWithoutNullStreams) {
-    let errors = '';
-    process.stderr.setEncoding('utf8').on('data', (text: string) => {
-      errors += text;
-    });
-    createInterface(process.stdout).on('line', (line) => this.answered(line));
-    // A host that ended reads no more; what was asked of it is rejected below.
-    process.stdin.on('error', () => undefined);
-    this.closed = new Promise((resolve) => {
-      process.once('close', (code) => {
-        this.ended = new MachineEnded(code, errors.trim());
-        for (const { reject } of this.waiting.splice(0)) reject(this.ended);
-        resolve();
-      });
-    });
-  }
-
+/** A machine of the host that is built for a target, with a program of the tests. */
+export class Machine extends XsMachine {
   /**
    * Starts a machine and loads a program of test/xs/programs, by its name, or another by its path, without `.js`. With
    * `sdk` the engine has the functions that the Moddable SDK adds to it.
@@ -98,76 +30,16 @@ export class Machine {
   static async start(target: Target, program: string, heap: Heap = LARGE, sdk = false): Promise<Machine> {
     const path = resolve(PROGRAMS, `${program}.js`);
     if (!existsSync(path)) throw new Error(`${program}.js is not compiled: run npm run build`);
-    const { chunkBytes, chunkIncrement, slots, slotIncrement, stack, blockBytes } = heap;
-    const sizes = [chunkBytes, chunkIncrement, slots, slotIncrement, stack, blockBytes].map(String);
     const host = await buildHost(target);
-    const machine = new Machine(spawn(...commandFor(target, host, sizes)));
+    const machine = new Machine(...commandFor(target, host, heapArguments(heap)));
     try {
       if (sdk) await machine.ask('sdk');
-      await machine.ask(`load ${path}`);
+      await machine.load(path);
     } catch (error) {
       await machine.stop();
       throw error;
     }
     return machine;
-  }
-
-  /** Calls an export of the program and resolves to the number that it returns. */
-  async call(name: string, argument = 0): Promise<number> {
-    return Number(await this.ask(`call ${name} ${argument}`));
-  }
-
-  /** Collects all garbage, and begins the peaks anew. */
-  async collect(): Promise<void> {
-    await this.ask('collect');
-  }
-
-  async meter(): Promise<Meter> {
-    return JSON.parse(await this.ask('meter')) as Meter;
-  }
-
-  /** What is in use when all garbage is collected. */
-  async live(): Promise<Meter> {
-    await this.collect();
-    return this.meter();
-  }
-
-  /** From now on the stack has so many slots, as a chip's has. */
-  async limitStack(slots: number): Promise<void> {
-    await this.ask(`stack ${slots}`);
-  }
-
-  /**
-   * From now on so many bytes of its block are left, and nothing in the heaps themselves: what loading has left free
-   * there is taken out of use. Only for a machine with a block.
-   */
-  async limitBlock(bytes: number): Promise<void> {
-    await this.ask(`block ${bytes}`);
-  }
-
-  /** From now on so many bytes of chunks and so many slots are free, and neither heap grows. */
-  async fixHeap(chunkBytes: number, slots: number): Promise<void> {
-    await this.ask(`fix ${chunkBytes} ${slots}`);
-  }
-
-  /** Ends the process; legal twice. */
-  async stop(): Promise<void> {
-    this.process.stdin.end();
-    await this.closed;
-  }
-
-  private ask(command: string): Promise<string> {
-    if (this.ended) return Promise.reject(this.ended);
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ resolve, reject });
-      this.process.stdin.write(`${command}\n`);
-    });
-  }
-
-  private answered(line: string): void {
-    const question = this.waiting.shift();
-    if (line.startsWith('ok')) question?.resolve(line.slice(3));
-    else question?.reject(new Error(line.replace(/^error /, '')));
   }
 }
 
