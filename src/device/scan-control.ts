@@ -13,8 +13,11 @@ const WINDOW = 10000;
  * `Clock.now`.
  */
 export class ScanRate {
+  /** When the window that runs is over, and the events in it: public for `ScanControl.heard`, which saves a call. */
+  end = WINDOW;
+  current = 0;
+
   private begin = 0;
-  private current = 0;
   private previous = 0;
   /** Events before the window that runs. */
   private before = 0;
@@ -25,6 +28,7 @@ export class ScanRate {
   start(now: number): void {
     this.since = now;
     this.begin = now;
+    this.end = now + WINDOW;
     this.before += this.current;
     this.current = 0;
     this.previous = 0;
@@ -32,7 +36,7 @@ export class ScanRate {
 
   /** An event. */
   note(now: number): void {
-    if (now - this.begin >= WINDOW) this.roll(now);
+    if (now >= this.end) this.roll(now);
     this.current++;
   }
 
@@ -43,7 +47,7 @@ export class ScanRate {
 
   /** Events a second; 0 in the first moment. */
   perSecond(now: number): number {
-    if (now - this.begin >= WINDOW) this.roll(now);
+    if (now >= this.end) this.roll(now);
     const passed = now - this.begin;
     const measured = now - this.since;
     const counted = this.current + (this.previous * (WINDOW - passed)) / WINDOW;
@@ -51,12 +55,14 @@ export class ScanRate {
     return over > 0 ? (counted * 1000) / over : 0;
   }
 
-  private roll(now: number): void {
+  /** Begins the next window; for whoever counts in `current`, when `end` is reached. */
+  roll(now: number): void {
     const windows = Math.floor((now - this.begin) / WINDOW);
     this.previous = windows === 1 ? this.current : 0;
     this.before += this.current;
     this.current = 0;
     this.begin += windows * WINDOW;
+    this.end = this.begin + WINDOW;
   }
 }
 
@@ -201,7 +207,10 @@ export class ScanControl {
 
   /** An advertisement, of whatever device. For the handler of the scanner, with each. */
   heard(now: number): void {
-    this.rate.note(now);
+    // As `ScanRate.note`.
+    const rate = this.rate;
+    if (now >= rate.end) rate.roll(now);
+    rate.current++;
     if (this.current === ScanState.scanning) return;
     this.step(ScanEvent.heard);
   }

@@ -1,5 +1,5 @@
 import type { JsonWriter } from '../bytes/json-writer.js';
-import type { Advertisement, Board, ScannerHandler } from '../hal/index.js';
+import type { Advertisement, Board, Clock, ScannerHandler } from '../hal/index.js';
 import { scanProfile } from '../settings/scan-profile.js';
 import type { TagOptions } from '../settings/tag-configuration.js';
 import { AdvertisementDigest } from '../tags/advertisement-digest.js';
@@ -14,7 +14,7 @@ import { ScannerState } from '../telemetry/health-report.js';
 import type { HealthReport, ReportRule } from '../telemetry/index.js';
 import type { Outbox } from '../telemetry/outbox/outbox.js';
 import { checkDistanceOptions, estimateDistance } from '../telemetry/report/distance.js';
-import { PolicyTable } from '../telemetry/report/policy-table.js';
+import { PolicyTable, PolicyWord } from '../telemetry/report/policy-table.js';
 import { noteReport, ReportCause, reportCause } from '../telemetry/report/report-cause.js';
 import { Report, ReportKind } from '../telemetry/report/report.js';
 import { DropReason, RecordRank } from '../telemetry/outbox/flash-log.js';
@@ -88,10 +88,14 @@ const enum Said {
   /** Of the streams of the tag. */
   streamMask = STREAMS_PER_TAG - 1,
   /** Until the maximum interval is over there is nothing to report; else the minimum interval was not over. */
-  settled = 4,
+  settled = 1 << 2,
+  settledShift = 2,
   /** Five bits: there are 32 policies. */
   policyShift = 3,
 }
+
+/** `filterRevision` when there is none; revisions are above 0. */
+const NONE = 0;
 
 /**
  * The tag side of a gateway. Each advertisement passes the filter and is decoded; the tag table notes it, and its
@@ -112,10 +116,9 @@ export class TagReporter {
   readonly presence: TagPresence | undefined;
   readonly ring: AdvertisementRing | undefined;
   readonly queue: ReportQueue;
-  /** Absent on a board. */
-  decisions?: DecisionWatcher;
 
   private readonly board: Board;
+  private readonly clock: Clock;
   private readonly handler: TagReporterHandler;
   private readonly rssiAt1m: number;
   private readonly pathLossExponent: number;
@@ -127,8 +130,9 @@ export class TagReporter {
   private readonly configuredOnly: boolean;
   private readonly digest: AdvertisementDigest;
   private readonly verdicts: VerdictCache;
-  /** The revision of the filter for which verdicts and digests hold. */
-  private filterRevision: number;
+  /** The revision of the filter for which verdicts and digests hold, or NONE when nothing may be remembered. */
+  private filterRevision = NONE;
+  private watcher: DecisionWatcher | undefined;
   /** Readings of each tag, modulo 256, so that a full outbox can leave out evenly. */
   private readonly ordinals: Uint8Array;
   private refusalTold = false;
@@ -140,6 +144,7 @@ export class TagReporter {
     const { tagCapacity: capacity = 64, silentSeconds = 0, working } = options;
     const { rssiAt1m, pathLossExponent } = checkDistanceOptions(options.distance ?? {});
     this.board = board;
+    this.clock = board.clock;
     this.handler = handler;
     this.rssiAt1m = rssiAt1m;
     this.pathLossExponent = pathLossExponent;
@@ -151,7 +156,6 @@ export class TagReporter {
     this.tags = new TagTable(this.table.tableOptions(capacity));
     this.ordinals = new Uint8Array(capacity);
     this.filter = new AdvertisementFilter(options.filter ?? {});
-    this.filterRevision = this.filter.revision;
     this.configuredOnly = options.configuredOnly === true;
     this.digest = new AdvertisementDigest();
     this.verdicts = new VerdictCache(verdictPlaces(capacity));
@@ -164,6 +168,16 @@ export class TagReporter {
 
   get outbox(): Outbox {
     return this.queue.outbox;
+  }
+
+  /** Absent on a board. It hears of each reading, so nothing is taken for known while there is one. */
+  get decisions(): DecisionWatcher | undefined {
+    return this.watcher;
+  }
+
+  set decisions(watcher: DecisionWatcher | undefined) {
+    this.watcher = watcher;
+    this.filterRevision = NONE;
   }
 
   /** What counts as worth a report. */
@@ -292,50 +306,36 @@ export class TagReporter {
 
   /** Takes an advertisement. True when there are reports to publish. */
   hear(advertisement: Advertisement): boolean {
-    const now = this.board.clock.now();
+    const now = this.clock.now();
     this.control.heard(now);
     const digest = this.digest;
-    const filter = this.filter;
     digest.readAddress(advertisement.address);
     const tag = this.tags.findWords(digest.head, digest.tail);
-    // A watcher wants to hear of each reading, and a filter that remembers must be asked.
-    const mayRepeat = this.decisions === undefined && filter.steady;
-    if (mayRepeat && filter.revision !== this.filterRevision) this.forgetVerdicts();
-    let isRead = false;
-    if (tag >= 0 && mayRepeat) {
-      isRead = digest.read(advertisement);
-      if (isRead && this.hearAgain(tag, advertisement, now)) return false;
-    }
-    const addressType = advertisement.addressType;
-    let reason = filter.checkAdvertiser(digest.head, digest.tail, addressType, advertisement.rssi);
-    if (reason !== FilterReason.passed) {
-      this.decisions?.filtered(advertisement, reason);
-      return false;
+    const filter = this.filter;
+    const mayRepeat = filter.revision === this.filterRevision || this.remember();
+    let isRead = tag >= 0 && mayRepeat && digest.read(advertisement);
+    if (isRead && this.hearAgain(tag, advertisement, now)) return false;
+    if (filter.hasAdvertiserRules) {
+      const reason = filter.checkAdvertiser(digest.head, digest.tail, advertisement.addressType, advertisement.rssi);
+      if (reason !== FilterReason.passed) {
+        this.watcher?.filtered(advertisement, reason);
+        return false;
+      }
     }
     if (this.configuredOnly && !(tag >= 0 && this.tags.isConfigured(tag))) {
       filter.count(FilterReason.unknownTag);
-      this.decisions?.filtered(advertisement, FilterReason.unknownTag);
+      this.watcher?.filtered(advertisement, FilterReason.unknownTag);
       return false;
     }
     if (tag < 0 && mayRepeat) isRead = digest.read(advertisement);
     const verdict = isRead ? this.verdicts.find(digest) : Verdict.none;
-    if (verdict !== Verdict.none) {
-      this.noteUseless(verdict, advertisement, now);
-      return false;
+    if (verdict === Verdict.none) return this.hearNew(tag, advertisement, now, isRead);
+    if (verdict === Verdict.undecoded) {
+      filter.counts[FilterReason.passed]!++;
+      if (this.ring) this.ring.add(advertisement, now, filter.hasAllowList);
+    } else {
+      filter.counts[FilterReason.content]!++;
     }
-    const { address, bytes, from, to } = advertisement;
-    reason = filter.checkContent(address, addressType, bytes, from, to);
-    if (reason !== FilterReason.passed) {
-      if (isRead && reason === FilterReason.content) this.verdicts.keep(digest, Verdict.content);
-      this.decisions?.filtered(advertisement, reason);
-      return false;
-    }
-    if (this.ring) this.keepInRing(this.ring, advertisement, now);
-    const reading = this.report.reading;
-    const format = this.decoder.decode(bytes, from, to, reading, address);
-    if (format !== 0) return this.hearReading(tag, format, advertisement, now, isRead);
-    if (isRead) this.verdicts.keep(digest, Verdict.undecoded);
-    this.decisions?.undecoded(advertisement, reading);
     return false;
   }
 
@@ -346,11 +346,10 @@ export class TagReporter {
    */
   private hearAgain(tag: number, advertisement: Advertisement, now: number): boolean {
     const tags = this.tags;
-    const digest = this.digest;
-    const said = tags.saidBefore(tag, digest.sum, digest.remainder);
+    const said = tags.saidBefore(tag, this.digest);
     if (said < 0) return false;
     const policy = said >> Said.policyShift;
-    const interval = this.table.interval(policy, (said & Said.settled) !== 0);
+    const interval = this.table.words[policy * PolicyWord.count + ((said >> Said.settledShift) & 1)]!;
     // A maximum of 0 is none; who waits for a minimum has one.
     const stream = tag * STREAMS_PER_TAG + (said & Said.streamMask);
     if (interval > 0 && now - tags.lastReported[stream]! >= interval) return false;
@@ -358,15 +357,30 @@ export class TagReporter {
     if (!this.filter.passesAgain(rssi)) return false;
     if (this.presence) this.presence.heardAgain(tag, now);
     tags.heard(tag, now, rssi);
-    if (this.ring) this.keepInRing(this.ring, advertisement, now);
+    if (this.ring) this.ring.add(advertisement, now, this.filter.hasAllowList);
     return true;
   }
 
-  /** Notes an advertisement of which it is remembered that it is of no use. */
-  private noteUseless(verdict: Verdict, advertisement: Advertisement, now: number): void {
-    const isDecoded = verdict === Verdict.undecoded;
-    this.filter.count(isDecoded ? FilterReason.passed : FilterReason.content);
-    if (isDecoded && this.ring) this.keepInRing(this.ring, advertisement, now);
+  /**
+   * Takes an advertisement that the filter lets through as far as the advertiser goes, and of which nothing is known.
+   * As `hearReading`.
+   */
+  private hearNew(tag: number, advertisement: Advertisement, now: number, isRead: boolean): boolean {
+    const { filter, ring } = this;
+    const { address, bytes, from, to } = advertisement;
+    const reason = filter.checkContent(address, advertisement.addressType, bytes, from, to);
+    if (reason !== FilterReason.passed) {
+      if (isRead && reason === FilterReason.content) this.verdicts.keep(this.digest, Verdict.content);
+      this.watcher?.filtered(advertisement, reason);
+      return false;
+    }
+    if (ring) ring.add(advertisement, now, filter.hasAllowList);
+    const reading = this.report.reading;
+    const format = this.decoder.decode(bytes, from, to, reading, address);
+    if (format !== 0) return this.hearReading(tag, format, advertisement, now, isRead);
+    if (isRead) this.verdicts.keep(this.digest, Verdict.undecoded);
+    this.watcher?.undecoded(advertisement, reading);
+    return false;
   }
 
   /**
@@ -380,13 +394,13 @@ export class TagReporter {
     now: number,
     isRead: boolean,
   ): boolean {
-    const { tags, presence, table, decisions } = this;
+    const { tags, presence, table, watcher } = this;
     const { address, rssi } = advertisement;
     const { reading } = this.report;
     if (tag >= 0) tags.heard(tag, now, rssi);
     else tag = tags.update(address, 0, now, rssi);
     if (tag < 0) {
-      decisions?.refused(advertisement, reading);
+      watcher?.refused(advertisement, reading);
       return false;
     }
     const isNew = tags.advertisements[tag] === 1;
@@ -395,13 +409,13 @@ export class TagReporter {
     const policy = table.choose(tags.ownPolicy[tag]!, format);
     const stream = tags.stream(tag, format, reading.fieldSet());
     const cause = reportCause(table, policy, tags, stream, reading, now);
-    decisions?.judged(advertisement, reading, stream, policy, cause);
+    watcher?.judged(advertisement, reading, stream, policy, cause);
     const isDue = cause > ReportCause.unchanged;
     let isSettled = cause === ReportCause.unchanged;
     if (isDue) {
       this.report.keepAdvertisement(advertisement.bytes, advertisement.from, advertisement.to);
       isSettled = this.storeReading(reading, tag, cause);
-      decisions?.stored(isSettled);
+      watcher?.stored(isSettled);
       if (isSettled) {
         noteReport(table, policy, tags, stream, reading, now);
         if (tags.rowsRefused > 0 && !this.refusalTold) this.tellRefusal();
@@ -415,20 +429,19 @@ export class TagReporter {
   }
 
   private keepSaid(tag: number, policy: number, stream: number, isSettled: boolean): void {
-    const { sum, remainder } = this.digest;
     const note = (policy << Said.policyShift) | (isSettled ? Said.settled : 0) | (stream & Said.streamMask);
-    this.tags.keepSaid(tag, sum, remainder, note);
+    this.tags.keepSaid(tag, this.digest, note);
   }
 
-  /** The filter was configured anew. */
-  private forgetVerdicts(): void {
-    this.filterRevision = this.filter.revision;
+  /** True when what was said before may be remembered; forgets what does not hold any more. */
+  private remember(): boolean {
+    const { filter } = this;
+    // A watcher wants to hear of each reading, and a filter that remembers must be asked.
+    if (this.watcher || !filter.steady) return false;
+    this.filterRevision = filter.revision;
     this.tags.forgetAllSaid();
     this.verdicts.clear();
-  }
-
-  private keepInRing(ring: AdvertisementRing, advertisement: Advertisement, now: number): void {
-    ring.add(advertisement, now, this.board.clock.unixTime(), this.filter.hasAllowList);
+    return true;
   }
 
   private tellRefusal(): void {

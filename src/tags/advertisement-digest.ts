@@ -13,14 +13,16 @@ export interface Heard {
 }
 
 const WORD = 4;
+/** Two words, which one step of the polynomial takes. */
+const PAIR = 8;
 
 /**
  * Knows an advertisement again: by two numbers of 32 bits, its sum and the value of a polynomial. It reads four bytes
  * at a time, by the one native call that XS has for that, and walks no AD structures.
  *
- * With the words w1 to wn of the advertisement (the last one is its last four bytes, whatever the length), the sum is
- * that of all, modulo 2^32, and the remainder is ((s F + w1) F + w2) … + wn modulo the prime, where s is made of the
- * length and the address type. How seldom two that differ have both in common is in
+ * The words are taken in pairs; the last pair is the last eight bytes, whatever the length, or the first four and the
+ * last four of less than eight. The sum is that of all words, modulo 2^32. The remainder is s, made of the length and
+ * the address type, after a `HashStep` for each pair. How seldom two that differ have both in common is in
  * docs/decisions/0038-repeats-by-digest.md.
  *
  * It makes a view when it is given another array than the last time; scanners reuse theirs.
@@ -65,27 +67,26 @@ export class AdvertisementDigest {
     const from = heard.from;
     const to = heard.to;
     if (bytes !== this.bytes) this.look(bytes);
-    const last = to - WORD;
-    if (!(from >= 0 && from <= last && to <= bytes.length)) return false;
+    if (!(from >= 0 && from <= to - WORD && to <= bytes.length)) return false;
     const view = this.view;
-    let word: number;
+    const last = to - PAIR;
+    let at = from;
     let sum = 0;
     let remainder = 2 * (to - from) + heard.addressType;
-    for (let at = from; at < last; at += WORD) {
-      word = view.getUint32(at);
-      sum += word;
-      remainder = (remainder * HashStep.factor + word) % HashStep.modulus;
+    let first: number;
+    let second: number;
+    while (at < last) {
+      first = view.getUint32(at);
+      second = view.getUint32(at + WORD);
+      sum += first + second;
+      remainder = (remainder * HashStep.factor + first * HashStep.factor2 + second) % HashStep.modulus;
+      at += PAIR;
     }
-    word = view.getUint32(last);
-    this.sum = (sum + word) >>> 0;
-    this.remainder = ((remainder * HashStep.factor + word) % HashStep.modulus) >>> 0;
+    first = view.getUint32(last < from ? from : last);
+    second = view.getUint32(to - WORD);
+    this.sum = (sum + first + second) >>> 0;
+    this.remainder = ((remainder * HashStep.factor + first * HashStep.factor2 + second) % HashStep.modulus) >>> 0;
     return true;
-  }
-
-  /** The remainder with the address behind the advertisement. */
-  get addressed(): number {
-    const remainder = (this.remainder * HashStep.factor + (this.head >>> 0)) % HashStep.modulus;
-    return ((remainder * HashStep.factor + this.tail) % HashStep.modulus) >>> 0;
   }
 
   private look(bytes: Uint8Array): void {

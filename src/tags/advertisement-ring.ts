@@ -14,9 +14,19 @@ export interface AdvertisementRingOptions {
   duplicates?: DuplicateMode;
 }
 
+/** Bits of what is kept of an advertisement beside its time, its address and its bytes. */
+const enum Note {
+  /** Signal strength in dBm, signed. */
+  rssi = 0xff,
+  typeShift = 8,
+  allowed = 1 << 9,
+  /** Bytes on air. */
+  lengthShift = 16,
+}
+
 /**
  * The advertisements that were heard last, for people: what `/iot bluetooth scanners advertisements` prints in
- * RouterOS. When it is full the oldest is overwritten, and counted. Nothing but the constructor allocates: about 70
+ * RouterOS. When it is full the oldest is overwritten, and counted. Nothing but the constructor allocates: about 60
  * bytes for each, in two buffers.
  *
  * Entries are numbers; `oldest` and `nextNewer` go over them in the order of their times, `newest` and `nextOlder`
@@ -35,26 +45,17 @@ export class AdvertisementRing {
 
   /** Milliseconds of `Clock.now`. */
   readonly heardAt: Float64Array;
-  /** Milliseconds since 1970-01-01T00:00:00Z; 0 when the time of day was not known. */
-  readonly unixTime: Float64Array;
-  /** Bytes on air, which may be more than are kept. */
-  readonly length: Uint16Array;
-  /** 1 when there was an allow list, which let it pass; else 0. */
-  readonly allowed: Uint8Array;
-  /** dBm; 127 when unknown. */
-  readonly rssi: Int8Array;
-  /** 0 public, 1 random. */
-  readonly addressType: Uint8Array;
   /** Addresses, 6 bytes each in the order in which they are written. */
   readonly addresses: Uint8Array;
   /** AD structures: those of an entry are `bytes[entry * maxBytes..)`, `keptOf(entry)` of them. */
   readonly bytes: Uint8Array;
 
-  /** Absent where entries are taken in turn; then `count` of them are taken, and the next one is `turn`. */
+  /** What else is kept, a `Note`: one column, because each costs the same to write. */
+  private readonly notes: Uint32Array;
+  /** Absent where entries are taken in turn: then so many were, since the last `clear`, and before it overwritten. */
   private readonly index: EntryIndex | undefined;
-  private count = 0;
-  private turn = 0;
-  private turnsLost = 0;
+  private taken = 0;
+  private overwrittenBefore = 0;
 
   /** Throws a RangeError that names the option, its range and the value. */
   constructor(options?: AdvertisementRingOptions) {
@@ -67,51 +68,43 @@ export class AdvertisementRing {
     this.mode = options?.duplicates ?? DuplicateMode.off;
     if (this.mode !== DuplicateMode.off) this.index = new EntryIndex(capacity);
     // Wide ones first, so that all are aligned.
-    const buffer = new ArrayBuffer(capacity * (8 + 8 + 2 + 1 + 1 + 1 + ADDRESS_SIZE + maxBytes));
+    const buffer = new ArrayBuffer(capacity * (8 + 4 + ADDRESS_SIZE + maxBytes));
     let at = 0;
     this.heardAt = new Float64Array(buffer, at, capacity);
-    this.unixTime = new Float64Array(buffer, (at += 8 * capacity), capacity);
-    this.length = new Uint16Array(buffer, (at += 8 * capacity), capacity);
-    this.rssi = new Int8Array(buffer, (at += 2 * capacity), capacity);
-    this.allowed = new Uint8Array(buffer, (at += capacity), capacity);
-    this.addressType = new Uint8Array(buffer, (at += capacity), capacity);
-    this.addresses = new Uint8Array(buffer, (at += capacity), capacity * ADDRESS_SIZE);
+    this.notes = new Uint32Array(buffer, (at += 8 * capacity), capacity);
+    this.addresses = new Uint8Array(buffer, (at += 4 * capacity), capacity * ADDRESS_SIZE);
     this.bytes = new Uint8Array(buffer, at + capacity * ADDRESS_SIZE, capacity * maxBytes);
   }
 
   /** Advertisements that are kept. */
   get size(): number {
-    return this.index ? this.index.size : this.count;
+    if (this.index) return this.index.size;
+    return this.taken < this.capacity ? this.taken : this.capacity;
   }
 
   /** Advertisements that were overwritten for lack of room. */
   get overwritten(): number {
-    return this.index ? this.index.replaced : this.turnsLost;
+    return this.index ? this.index.replaced : this.overwrittenBefore + this.taken - this.size;
   }
 
   /**
-   * Keeps an advertisement, heard at `now` and `unixTime` of the clock; `allowed` is true when an allow list let it
-   * pass. Returns its entry, or -1 when it is a repeat.
+   * Keeps an advertisement, heard at `now`; `allowed` is true when an allow list let it pass. Returns its entry, or -1
+   * when it is a repeat.
    */
-  add(heard: Heard, now: number, unixTime: number, allowed: boolean): number {
-    let entry = this.turn;
+  add(heard: Heard, now: number, allowed: boolean): number {
+    let entry: number;
     if (this.index) {
       entry = this.sought(this.index, heard);
       if (entry < 0) return -1;
     } else {
-      this.turn = entry + 1 === this.capacity ? 0 : entry + 1;
-      if (this.count < this.capacity) this.count++;
-      else this.turnsLost++;
+      entry = this.taken++ % this.capacity;
     }
     const bytes = heard.bytes;
     const from = heard.from;
     const length = heard.to - from;
     this.heardAt[entry] = now;
-    this.unixTime[entry] = unixTime;
-    this.rssi[entry] = heard.rssi;
-    this.addressType[entry] = heard.addressType;
-    this.length[entry] = length;
-    this.allowed[entry] = allowed ? 1 : 0;
+    const kind = (heard.addressType << Note.typeShift) | (allowed ? Note.allowed : 0);
+    this.notes[entry] = (length << Note.lengthShift) | kind | (heard.rssi & Note.rssi);
     this.addresses.set(heard.address, entry * ADDRESS_SIZE);
     const maxBytes = this.maxBytes;
     const at = entry * maxBytes;
@@ -124,17 +117,37 @@ export class AdvertisementRing {
     return entry;
   }
 
-  /** How many bytes are kept of an entry: fewer than `length` when it was cut. */
+  /** Signal strength in dBm; 127 when unknown. */
+  rssiOf(entry: number): number {
+    return (this.notes[entry]! << 24) >> 24;
+  }
+
+  /** 0 public, 1 random. */
+  addressTypeOf(entry: number): number {
+    return (this.notes[entry]! >> Note.typeShift) & 1;
+  }
+
+  /** True when there was an allow list, which let it pass. */
+  isAllowed(entry: number): boolean {
+    return (this.notes[entry]! & Note.allowed) !== 0;
+  }
+
+  /** Bytes on air, which may be more than are kept. */
+  lengthOf(entry: number): number {
+    return this.notes[entry]! >>> Note.lengthShift;
+  }
+
+  /** How many bytes are kept of an entry: fewer than were on air when it was cut. */
   keptOf(entry: number): number {
-    const length = this.length[entry]!;
+    const length = this.lengthOf(entry);
     return length < this.maxBytes ? length : this.maxBytes;
   }
 
   /** The oldest entry, or -1. */
   oldest(): number {
     if (this.index) return this.index.oldest();
-    if (this.count === 0) return -1;
-    return this.count < this.capacity ? this.before(this.turn, this.count) : this.turn;
+    if (this.taken === 0) return -1;
+    return this.taken < this.capacity ? 0 : this.taken % this.capacity;
   }
 
   /** The entry heard next after this one, or -1. */
@@ -146,25 +159,20 @@ export class AdvertisementRing {
   /** The newest entry, or -1. */
   newest(): number {
     if (this.index) return this.index.newest();
-    return this.count === 0 ? -1 : this.before(this.turn, 1);
+    return this.taken === 0 ? -1 : (this.taken - 1) % this.capacity;
   }
 
   /** The entry heard before this one, or -1. */
   nextOlder(entry: number): number {
     if (this.index) return this.index.nextOlder(entry);
-    return entry === this.oldest() ? -1 : this.before(entry, 1);
+    return entry === this.oldest() ? -1 : (entry + this.capacity - 1) % this.capacity;
   }
 
   /** Empties it; the counts stay. */
   clear(): void {
     if (this.index) this.index.clear();
-    this.count = 0;
-    this.turn = 0;
-  }
-
-  /** The entry `count` (at most the capacity) before this one, round the ring. */
-  private before(entry: number, count: number): number {
-    return (entry + this.capacity - count) % this.capacity;
+    this.overwrittenBefore += this.taken - this.size;
+    this.taken = 0;
   }
 
   /** A place for the advertisement, which may be the one that its advertiser has; -1 when it is a repeat. */
@@ -193,12 +201,12 @@ export class AdvertisementRing {
 
   private isOf(entry: number, { address, addressType }: Heard): boolean {
     const same = isSameAddress(this.addresses, entry * ADDRESS_SIZE, address, 0);
-    return same && this.addressType[entry] === addressType;
+    return same && this.addressTypeOf(entry) === addressType;
   }
 
   /** What was cut off is compared by its hash alone. */
   private saysTheSame(entry: number, { bytes, from, to }: Heard): boolean {
-    if (this.length[entry] !== to - from) return false;
+    if (this.lengthOf(entry) !== to - from) return false;
     const at = entry * this.maxBytes;
     const kept = this.keptOf(entry);
     for (let i = 0; i < kept; i++) if (this.bytes[at + i] !== bytes[from + i]) return false;

@@ -59,12 +59,17 @@ const KNOWN = (1 << Field.statesKnown) | (1 << Field.moreStatesKnown);
 /** Words of a bitmap of fields. */
 export const MAP_WORDS = 4;
 
-/** A step of a hash: multiplied, added to, and reduced; see `AdvertisementDigest`. */
+/**
+ * A step of a hash takes one word, `(hash * factor + word) % modulus`, or two at once,
+ * `(hash * factor + word * factor2 + nextWord) % modulus`, which XS does with fewer instructions; see
+ * `AdvertisementDigest`.
+ */
 export const enum HashStep {
   /** The least prime above 2^32, so that different words are different residues. */
   modulus = 4294967311,
-  /** Chosen at random below 2^20, so that no product loses a bit of a double. */
+  /** Chosen at random below 2^20, both, so that no sum of products loses a bit of a double. */
   factor = 897931,
+  factor2 = 653659,
 }
 
 /**
@@ -264,8 +269,8 @@ export class Reading {
     do {
       const field = 32 * word + 31 - Math.clz32(bits & -bits);
       bits &= bits - 1;
-      hash = (hash * HashStep.factor + words[2 * field]!) % HashStep.modulus;
-      hash = (hash * HashStep.factor + words[2 * field + 1]!) % HashStep.modulus;
+      const at = 2 * field;
+      hash = (hash * HashStep.factor + words[at]! * HashStep.factor2 + words[at + 1]!) % HashStep.modulus;
     } while (bits !== 0);
     return hash;
   }

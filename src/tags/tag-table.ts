@@ -34,6 +34,12 @@ export interface TagTableOptions {
   repeats?: boolean;
 }
 
+/** What an advertisement is known again by; an `AdvertisementDigest` is one. Both numbers have 32 bits, unsigned. */
+export interface Digest {
+  readonly sum: number;
+  readonly remainder: number;
+}
+
 /** Bytes of the columns of a `TagTable` with these options, which are not checked. */
 export function tagTableBytes(options: TagTableOptions): number {
   const { capacity = 64, window = false, events = false, deltas = 0, deltaRows = capacity, repeats = false } = options;
@@ -60,6 +66,7 @@ const MAX_WINDOW = 0xffff;
 const MAXIMUM_BITS = 8;
 const MAXIMUM = 0xff;
 const NOTE = 0xff;
+const NOTE_BITS = 8;
 const MAX_DELTAS = 8;
 /** Bits of a stream's key that tell its set of fields. */
 const SET_BITS = 10;
@@ -190,33 +197,32 @@ export class TagTable extends TagPlaces {
   heard(index: number, now: number, rssi: number): void {
     if (index !== this.newest) this.renew(index);
     const heard = this.advertisements[index]!;
-    if (heard === 0) this.firstSeen[index] = now;
     if (heard < MAX_COUNT) this.advertisements[index] = heard + 1;
+    if (heard === 0) this.firstSeen[index] = now;
     this.lastSeen[index] = now;
     this.rssi[index] = rssi;
     const counts = this.windowCount;
     if (counts === undefined || rssi === RSSI_UNKNOWN) return;
-    const count = counts[index]!;
+    let count = counts[index]!;
     if (count === 0) {
       this.windowSum![index] = (rssi << MAXIMUM_BITS) | (rssi & MAXIMUM);
     } else {
-      if (count === MAX_WINDOW) this.halveWindow(counts, index);
+      if (count === MAX_WINDOW) count = this.halveWindow(index);
       const sum = this.windowSum![index]! + (rssi << MAXIMUM_BITS);
       this.windowSum![index] = rssi > (sum << 24) >> 24 ? (sum & ~MAXIMUM) | (rssi & MAXIMUM) : sum;
     }
-    counts[index]!++;
+    counts[index] = count + 1;
   }
 
   /**
-   * With `repeats`: keeps by which two numbers (`AdvertisementDigest`) the tag's last advertisement is known again, and
-   * a byte `note` with it, until the place has another tag, its policy changes, or it is forgotten. The lowest byte of
-   * `remainder` is not kept.
+   * With `repeats`: keeps by which digest the tag's last advertisement is known again, and a byte `note` with it, until
+   * the place has another tag, its policy changes, or it is forgotten. The lowest byte of the remainder is not kept.
    */
-  keepSaid(index: number, sum: number, remainder: number, note: number): void {
+  keepSaid(index: number, digest: Digest, note: number): void {
     const said = this.said;
     if (said === undefined) return;
-    said[2 * index] = sum;
-    said[2 * index + 1] = (remainder & ~NOTE) | note;
+    said[2 * index] = digest.sum;
+    said[2 * index + 1] = (digest.remainder & ~NOTE) | note;
   }
 
   /** Forgets what `keepSaid` kept of the tag. */
@@ -229,12 +235,12 @@ export class TagTable extends TagPlaces {
     if (this.said) this.said.fill(0);
   }
 
-  /** The note of `keepSaid` when these are the numbers that were kept with it, else -1. */
-  saidBefore(index: number, sum: number, remainder: number): number {
+  /** The note of `keepSaid` when this is the digest that was kept with it, else -1. */
+  saidBefore(index: number, digest: Digest): number {
     const said = this.said;
-    if (said === undefined || said[2 * index] !== sum) return -1;
-    const note = said[2 * index + 1]! ^ (remainder & ~NOTE);
-    return (note & ~NOTE) === 0 ? note : -1;
+    if (said === undefined || said[2 * index] !== digest.sum) return -1;
+    const note = said[2 * index + 1]! ^ (digest.remainder & ~NOTE);
+    return note >>> NOTE_BITS === 0 ? note : -1;
   }
 
   /**
@@ -358,11 +364,11 @@ export class TagTable extends TagPlaces {
     return index;
   }
 
-  /** A window of hours: the older half of it counts for half. */
-  private halveWindow(counts: Uint16Array, index: number): void {
+  /** A window of hours: the older half of it counts for half. Returns how many advertisements that is. */
+  private halveWindow(index: number): number {
     const sum = this.windowSum![index]!;
-    counts[index] = MAX_WINDOW >>> 1;
     this.windowSum![index] = (((sum >> MAXIMUM_BITS) / 2) << MAXIMUM_BITS) | (sum & MAXIMUM);
+    return MAX_WINDOW >>> 1;
   }
 
   private clearStreams(index: number): void {

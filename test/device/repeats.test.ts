@@ -140,7 +140,7 @@ class Bench {
     for (let entry = ring.oldest(); entry >= 0; entry = ring.nextNewer(entry)) {
       const at = entry * ring.maxBytes;
       const bytes = Buffer.from(ring.bytes.subarray(at, at + ring.keptOf(entry))).toString('hex');
-      kept.push([ring.heardAt[entry], ring.unixTime[entry], ring.rssi[entry], ring.allowed[entry], bytes]);
+      kept.push([ring.heardAt[entry], ring.rssiOf(entry), ring.isAllowed(entry), bytes]);
     }
     return {
       heard,

@@ -28,18 +28,19 @@ function resizable(length: number, maxByteLength: number): ArrayBuffer & { resiz
 }
 
 describe('AdvertisementDigest', () => {
-  it('is the sum of the words, and the value of their polynomial', () => {
+  it('is the sum of the words, and the value of their polynomial, a pair at a time', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 4, maxLength: 255 }), fc.nat(1), (bytes, addressType) => {
         const view = Buffer.from(bytes);
         let sum = 0n;
         let remainder = BigInt(2 * bytes.length + addressType);
-        const word = (at: number): void => {
-          sum += BigInt(view.readUInt32BE(at));
-          remainder = (remainder * 897931n + BigInt(view.readUInt32BE(at))) % 4294967311n;
+        const pair = (at: number, next: number): void => {
+          const [first, second] = [BigInt(view.readUInt32BE(at)), BigInt(view.readUInt32BE(next))];
+          sum += first + second;
+          remainder = (remainder * 897931n + first * 653659n + second) % 4294967311n;
         };
-        for (let at = 0; at < bytes.length - 4; at += 4) word(at);
-        word(bytes.length - 4);
+        for (let at = 0; at < bytes.length - 8; at += 8) pair(at, at + 4);
+        pair(Math.max(0, bytes.length - 8), bytes.length - 4);
         const lowest = (number: bigint): number => Number(BigInt.asUintN(32, number));
         expect(digest(bytes, 0, bytes.length, addressType)).toEqual([lowest(sum), lowest(remainder)]);
       }),
@@ -72,6 +73,23 @@ describe('AdvertisementDigest', () => {
       }
     }
     expect(all.size).toBe(count);
+  });
+
+  it('has another coefficient for each word, so that what cancels in the sum does not in the remainder', () => {
+    const coefficients = new Set<bigint>();
+    for (let pair = 0, power = 1n; pair < 32; pair++, power = (power * 897931n) % 4294967311n) {
+      coefficients.add(power).add((power * 653659n) % 4294967311n);
+    }
+    expect(coefficients.size).toBe(64);
+    for (let one = 0; one < 32; one += 4) {
+      for (let other = one + 4; other < 32; other += 4) {
+        const [before, after] = [Buffer.alloc(32), Buffer.alloc(32)];
+        before.writeUInt32BE(0x12345678, one);
+        after.writeUInt32BE(0x12345678, other);
+        const [sum, remainder] = digest(before);
+        expect([sum, remainder === digest(after)[1]]).toEqual([digest(after)[0], false]);
+      }
+    }
   });
 
   it('tells apart any two that differ', () => {

@@ -19,7 +19,7 @@ function add(ring: AdvertisementRing, advertisements: string, from = 1000): numb
     const now = from + 1000 * i;
     const address = ADDRESSES[name]!;
     const addressType = name === 'a' ? 1 : 0;
-    return ring.add({ address, addressType, rssi: -50 - i, bytes, from: 1, to: bytes.length - 1 }, now, 0, i % 2 === 1);
+    return ring.add({ address, addressType, rssi: -50 - i, bytes, from: 1, to: bytes.length - 1 }, now, i % 2 === 1);
   });
 }
 
@@ -31,7 +31,7 @@ function whole(name: string, rssi: number, bytes: Uint8Array): Heard {
 function text(ring: AdvertisementRing, entry: number): string {
   const at = entry * ring.maxBytes;
   const address = toHex(ring.addresses, 6 * entry, 6 * entry + 6);
-  const name = address.endsWith('fe') ? 'B' : ring.addressType[entry] === 1 ? 'a' : 'A';
+  const name = address.endsWith('fe') ? 'B' : ring.addressTypeOf(entry) === 1 ? 'a' : 'A';
   return name + toHex(ring.bytes, at, at + ring.keptOf(entry));
 }
 
@@ -51,30 +51,39 @@ describe('AdvertisementRing', () => {
     expect(text(ring, ring.nextOlder(ring.newest()))).toBe('a03');
   });
 
+  it('counts on when it is cleared', () => {
+    const ring = new AdvertisementRing({ capacity: 2 });
+    add(ring, 'A01 A02 A03');
+    ring.clear();
+    expect([ring.size, ring.overwritten]).toEqual([0, 1]);
+    add(ring, 'A04 B05 A06 A07');
+    expect([kept(ring), ring.overwritten]).toEqual(['A06 A07', 3]);
+    expect(text(ring, ring.nextOlder(ring.newest()))).toBe('A06');
+  });
+
   it('keeps when, how strong and whether an allow list let each pass', () => {
     const ring = new AdvertisementRing();
     add(ring, 'A01 B02');
-    ring.add(whole('A', 127, fromHex('020106')), 5000, 1_700_000_000_000, false);
+    ring.add(whole('A', 127, fromHex('020106')), 5000, false);
     expect([...ring.heardAt.subarray(0, 3)]).toEqual([1000, 2000, 5000]);
-    expect([...ring.unixTime.subarray(0, 3)]).toEqual([0, 0, 1_700_000_000_000]);
-    expect([...ring.rssi.subarray(0, 3)]).toEqual([-50, -51, 127]);
-    expect([...ring.allowed.subarray(0, 3)]).toEqual([0, 1, 0]);
-    expect([...ring.length.subarray(0, 3)]).toEqual([1, 1, 3]);
+    expect([0, 1, 2].map((entry) => ring.rssiOf(entry))).toEqual([-50, -51, 127]);
+    expect([0, 1, 2].map((entry) => ring.isAllowed(entry))).toEqual([false, true, false]);
+    expect([0, 1, 2].map((entry) => ring.lengthOf(entry))).toEqual([1, 1, 3]);
   });
 
   it('cuts what is longer than it keeps, and tells its length', () => {
     const ring = new AdvertisementRing({ capacity: 2 });
     const bytes = new Uint8Array(255).fill(7);
-    ring.add(whole('A', -50, bytes), 0, 0, false);
-    ring.add(whole('B', -50, fromHex('01')), 0, 0, false);
-    expect([ring.length[0], ring.keptOf(0), text(ring, 0), text(ring, 1)]).toEqual([
+    ring.add(whole('A', -50, bytes), 0, false);
+    ring.add(whole('B', -50, fromHex('01')), 0, false);
+    expect([ring.lengthOf(0), ring.keptOf(0), text(ring, 0), text(ring, 1)]).toEqual([
       255,
       31,
       'A' + '07'.repeat(31),
       'B01',
     ]);
     const wide = new AdvertisementRing({ capacity: 1, maxBytes: 255 });
-    wide.add(whole('A', -50, bytes), 0, 0, false);
+    wide.add(whole('A', -50, bytes), 0, false);
     expect(wide.keptOf(0)).toBe(255);
   });
 

@@ -212,26 +212,26 @@ describe('TagTable', () => {
   it('keeps what a tag said last, until its place has another tag or another policy', () => {
     const table = new TagTable({ capacity: 1, repeats: true });
     const tag = table.update(address(1), 0, 0, -60);
-    expect(table.saidBefore(tag, 5, 0x12345600)).toBe(-1);
-    table.keepSaid(tag, 5, 0x923456ff, 0xa7);
-    expect([5, 4].map((sum) => table.saidBefore(tag, sum, 0x923456ff))).toEqual([0xa7, -1]);
+    const said = (sum: number, remainder: number): number => table.saidBefore(tag, { sum, remainder });
+    const digest = { sum: 5, remainder: 0x923456ff };
+    expect(said(5, 0x12345600)).toBe(-1);
+    table.keepSaid(tag, digest, 0xa7);
+    expect([said(5, 0x923456ff), said(4, 0x923456ff)]).toEqual([0xa7, -1]);
     // The lowest byte is the note's.
-    expect([0x92345600, 0x923457ff, 0x123456ff].map((number) => table.saidBefore(tag, 5, number))).toEqual([
-      0xa7, -1, -1,
-    ]);
+    expect([said(5, 0x92345600), said(5, 0x923457ff), said(5, 0x123456ff)]).toEqual([0xa7, -1, -1]);
     table.update(address(1), 0, 1, -60);
-    expect(table.saidBefore(tag, 5, 0x923456ff)).toBe(0xa7);
+    expect(table.saidBefore(tag, digest)).toBe(0xa7);
     table.update(address(2), 0, 2, -60);
-    expect(table.saidBefore(tag, 5, 0x923456ff)).toBe(-1);
-    table.keepSaid(tag, 5, 0x923456ff, 1);
+    expect(table.saidBefore(tag, digest)).toBe(-1);
+    table.keepSaid(tag, digest, 1);
     table.configure(address(2), 0, 3);
-    expect(table.saidBefore(tag, 5, 0x923456ff)).toBe(-1);
-    table.keepSaid(tag, 5, 0x923456ff, 1);
+    expect(table.saidBefore(tag, digest)).toBe(-1);
+    table.keepSaid(tag, digest, 1);
     table.forgetAllSaid();
-    expect(table.saidBefore(tag, 5, 0x923456ff)).toBe(-1);
+    expect(table.saidBefore(tag, digest)).toBe(-1);
     const without = new TagTable({ capacity: 1 });
-    without.keepSaid(without.update(address(1), 0, 0, -60), 5, 6, 7);
-    expect(without.saidBefore(0, 5, 6)).toBe(-1);
+    without.keepSaid(without.update(address(1), 0, 0, -60), digest, 7);
+    expect(without.saidBefore(0, digest)).toBe(-1);
   });
 
   it('has no window unless asked', () => {

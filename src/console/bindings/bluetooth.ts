@@ -58,6 +58,7 @@ class AdvertisementEntries implements AdvertisementList {
   constructor(
     private readonly ring: AdvertisementRing | undefined,
     private readonly scanner: ScannerEntry,
+    private readonly clock: Clock,
   ) {}
 
   /** Makes a new list of the entries, to which the indices of `property` refer. */
@@ -70,7 +71,7 @@ class AdvertisementEntries implements AdvertisementList {
     const seen = new Set<string>();
     for (let entry = ring.newest(); entry >= 0; entry = ring.nextOlder(entry)) {
       if (newest) {
-        const address = ring.addressType[entry]! + this.address(ring, entry);
+        const address = ring.addressTypeOf(entry) + this.address(ring, entry);
         if (seen.has(address)) continue;
         seen.add(address);
       }
@@ -88,21 +89,21 @@ class AdvertisementEntries implements AdvertisementList {
       case 'device':
         return RADIO;
       case 'time':
-        return dateText(ring.unixTime[entry]!);
+        return dateText(timeOfDay(this.clock, ring.heardAt[entry]!));
       case 'epoch':
-        return ring.unixTime[entry]! > 0 ? String(Math.floor(ring.unixTime[entry]!)) : '';
+        return this.epoch(ring, entry);
       case 'address-type':
-        return ring.addressType[entry] === 0 ? 'public' : 'random';
+        return ring.addressTypeOf(entry) === 0 ? 'public' : 'random';
       case 'address':
         return this.address(ring, entry);
       case 'rssi':
-        return ring.rssi[entry] === RSSI_UNKNOWN ? '' : String(ring.rssi[entry]);
+        return ring.rssiOf(entry) === RSSI_UNKNOWN ? '' : String(ring.rssiOf(entry));
       case 'length':
-        return String(ring.length[entry]);
+        return String(ring.lengthOf(entry));
       case 'data':
         return hexText(ring.bytes, entry * ring.maxBytes, ring.keptOf(entry));
       case 'filter-comment':
-        return ring.allowed[entry] === 0 ? '' : this.comment(ring, entry);
+        return ring.isAllowed(entry) ? this.comment(ring, entry) : '';
       default:
         return ''; // pdu-type: scanners do not report it
     }
@@ -112,6 +113,11 @@ class AdvertisementEntries implements AdvertisementList {
     this.ring?.clear();
   }
 
+  private epoch(ring: AdvertisementRing, entry: number): string {
+    const time = timeOfDay(this.clock, ring.heardAt[entry]!);
+    return time > 0 ? String(Math.floor(time)) : '';
+  }
+
   private address(ring: AdvertisementRing, entry: number): string {
     return addressText(ring.addresses, entry * ADDRESS_SIZE);
   }
@@ -119,7 +125,7 @@ class AdvertisementEntries implements AdvertisementList {
   /** Of the entry that matches now: the number of the entry that matched then is void once the list has changed. */
   private comment(ring: AdvertisementRing, entry: number): string {
     const { addresses } = this.scanner.whitelist;
-    const found = addresses.find(ring.addresses, entry * ADDRESS_SIZE, ring.addressType[entry]!);
+    const found = addresses.find(ring.addresses, entry * ADDRESS_SIZE, ring.addressTypeOf(entry));
     return found < 0 ? '' : addresses.commentOf(found);
   }
 }
@@ -188,12 +194,11 @@ class PeripheralEntries {
     const { tags, ring } = this.reporter;
     const bytes = new Uint8Array(ADDRESS_SIZE);
     tags.copyAddress(tag, bytes, 0);
-    const unixTime = this.clock.unixTime();
     const properties: Properties = {
       address: addressText(bytes, 0),
       'beacon-types': this.formats(tag).join(','),
       rssi: tags.rssi[tag] === RSSI_UNKNOWN ? '' : String(tags.rssi[tag]),
-      'last-seen': unixTime === 0 ? '' : dateText(unixTime - (this.clock.now() - tags.lastSeen[tag]!)),
+      'last-seen': dateText(timeOfDay(this.clock, tags.lastSeen[tag]!)),
     };
     const entry = ring ? newestOf(ring, bytes) : -1;
     const values = ring && entry >= 0 ? this.read(ring, entry, bytes, properties) : {};
@@ -206,7 +211,7 @@ class PeripheralEntries {
   private read(ring: AdvertisementRing, entry: number, address: Uint8Array, properties: Properties): Properties {
     const from = entry * ring.maxBytes;
     const to = from + ring.keptOf(entry);
-    properties['address-type'] = ring.addressType[entry] === 0 ? 'public' : 'random';
+    properties['address-type'] = ring.addressTypeOf(entry) === 0 ? 'public' : 'random';
     properties['name'] = this.localName(ring.bytes, from, to);
     properties['last-data'] = hexText(ring.bytes, from, to - from);
     this.decoder.decode(ring.bytes, from, to, this.reading, address);
@@ -238,6 +243,15 @@ class PeripheralEntries {
   }
 }
 
+/**
+ * The time of day at `now` of the clock, in ms since 1970, 0 while it is not known. So what was heard before the clock
+ * was set has its time too.
+ */
+function timeOfDay(clock: Clock, now: number): number {
+  const unixTime = clock.unixTime();
+  return unixTime === 0 ? 0 : unixTime - (clock.now() - now);
+}
+
 /** The newest advertisement of an address; -1 when there is none. */
 function newestOf(ring: AdvertisementRing, address: Uint8Array): number {
   const { addresses } = ring;
@@ -262,7 +276,7 @@ export class DeviceBluetooth implements BluetoothBindings {
     const scanner = new ScannerEntry(reporter, clock, options.filter ?? {});
     this.scanners = { list: [scanner], set: (_scanner, properties) => scanner.set(properties) };
     this.whitelist = scanner.whitelist;
-    this.advertisements = new AdvertisementEntries(reporter.ring, scanner);
+    this.advertisements = new AdvertisementEntries(reporter.ring, scanner, clock);
     this.devices = new PeripheralEntries(reporter, clock);
   }
 

@@ -1,5 +1,5 @@
 import { checkInteger } from '../check-range.js';
-import { ADDRESS_SIZE, addressHead, addressTail, wordsHash } from '../tag-places.js';
+import { ADDRESS_SIZE, addressHead, addressTail, HASH_FACTOR, hashShift, wordsHash } from '../tag-places.js';
 
 /** To which addresses an entry of an `AddressList` applies. The first two are those of the link layer. */
 export const enum AddressKind {
@@ -32,9 +32,9 @@ export class AddressList {
   size = 0;
 
   private readonly entries: Int32Array;
-  /** Open addressing with linear probing: the number of an entry, or NONE. At most half full. */
+  /** Open addressing with linear probing: where an entry is in `entries`, or NONE. At most half full. */
   private readonly slots: Uint16Array;
-  private readonly mask: number;
+  private readonly shift: number;
   private readonly comments: string[] = [];
   /** Of the lengths that entries have, each once and the longest first: `LENGTH_SIZE` numbers for each. */
   private readonly lengths: Int32Array;
@@ -46,7 +46,7 @@ export class AddressList {
     this.capacity = capacity;
     let slots = 2;
     while (slots < capacity * 2) slots *= 2;
-    this.mask = slots - 1;
+    this.shift = hashShift(slots);
     const lengths = LENGTH_SIZE * (ADDRESS_SIZE + 1);
     const entries = ENTRY_SIZE * capacity;
     const buffer = new ArrayBuffer(4 * (lengths + entries) + 2 * slots);
@@ -61,22 +61,22 @@ export class AddressList {
    */
   add(address: Uint8Array, length: number, kind: AddressKind, comment: string): boolean {
     const head = addressHead(address, 0) & headMask(length);
-    let rest = (addressTail(address, 0) & tailMask(length)) | (length << LENGTH_AT);
-    // Entries that differ in their kind alone are sought from one slot on.
-    let slot = wordsHash(head, rest) & this.mask;
-    rest |= kind << KIND_AT;
+    const tail = addressTail(address, 0) & tailMask(length);
+    const rest = tail | (length << LENGTH_AT) | (kind << KIND_AT);
+    // Entries that differ in their length or kind alone are sought from one slot on.
+    let slot = wordsHash(head, tail, this.shift);
     for (;;) {
-      const entry = this.slots[slot]!;
-      if (entry === NONE) break;
-      if (this.entries[entry * ENTRY_SIZE] === head && this.entries[entry * ENTRY_SIZE + 1] === rest) {
-        this.comments[entry] = comment;
+      const at = this.slots[slot]!;
+      if (at === NONE) break;
+      if (this.entries[at] === head && this.entries[at + 1] === rest) {
+        this.comments[at / ENTRY_SIZE] = comment;
         return true;
       }
-      slot = (slot + 1) & this.mask;
+      slot = (slot + 1) & (this.slots.length - 1);
     }
     if (this.size === this.capacity) return false;
     const entry = this.size++;
-    this.slots[slot] = entry;
+    this.slots[slot] = entry * ENTRY_SIZE;
     this.entries[entry * ENTRY_SIZE] = head;
     this.entries[entry * ENTRY_SIZE + 1] = rest;
     this.comments[entry] = comment;
@@ -95,18 +95,19 @@ export class AddressList {
   /** As `find`, of an address as numbers (`addressHead`, `addressTail`). */
   findWords(head: number, tail: number, addressType: number): number {
     const lengths = this.lengths;
-    for (let at = 0; at < this.lengthsEnd; at += LENGTH_SIZE) {
-      const ownHead = head & lengths[at]!;
-      const rest = (tail & lengths[at + 1]!) | lengths[at + 2]!;
-      let slot = wordsHash(ownHead, rest) & this.mask;
-      for (;;) {
-        const entry = this.slots[slot]!;
-        if (entry === NONE) break;
-        if (this.entries[entry * ENTRY_SIZE] === ownHead) {
-          const kind = this.entries[entry * ENTRY_SIZE + 1]! ^ rest;
-          if (kind === ANY_KIND || kind === addressType << KIND_AT) return entry;
+    for (let length = 0; length < this.lengthsEnd; length += LENGTH_SIZE) {
+      const ownHead = head & lengths[length]!;
+      const ownTail = tail & lengths[length + 1]!;
+      // As `wordsHash`, without the call.
+      let slot = ((ownHead ^ (ownTail * HASH_FACTOR)) * HASH_FACTOR) >>> this.shift;
+      let at = this.slots[slot]!;
+      while (at !== NONE) {
+        if (this.entries[at] === ownHead) {
+          const kind = this.entries[at + 1]! ^ ownTail ^ lengths[length + 2]!;
+          if (kind === ANY_KIND || kind === addressType << KIND_AT) return at / ENTRY_SIZE;
         }
-        slot = (slot + 1) & this.mask;
+        slot = (slot + 1) & (this.slots.length - 1);
+        at = this.slots[slot]!;
       }
     }
     return -1;

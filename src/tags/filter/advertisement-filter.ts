@@ -71,6 +71,8 @@ export class AdvertisementFilter {
   revision = 0;
   /** True when only some advertisers are let in. */
   hasAllowList = false;
+  /** True when `checkAdvertiser` may keep something out. */
+  hasAdvertiserRules = false;
 
   private rssiFloor = -128;
   private allow: AddressList | undefined;
@@ -95,9 +97,10 @@ export class AdvertisementFilter {
     this.deny = options.deny;
     this.isKnown = options.isKnown;
     this.content = companies || services ? new ContentFilter(companies, services) : undefined;
-    this.duplicates = options.duplicates;
+    this.duplicates = options.duplicates?.remembers ? options.duplicates : undefined;
+    this.hasAdvertiserRules = this.hasAllowList || options.deny !== undefined || rssiFloor !== undefined;
     this.allowed = -1;
-    this.steady = !options.isKnown && !options.duplicates?.remembers;
+    this.steady = !options.isKnown && !this.duplicates;
     this.revision++;
   }
 
@@ -123,14 +126,17 @@ export class AdvertisementFilter {
    * (`addressHead`, `addressTail`). It counts what it keeps out; what passes goes to `checkContent`.
    */
   checkAdvertiser(head: number, tail: number, addressType: number, rssi: number): FilterReason {
-    const allow = this.allow;
-    const deny = this.deny;
     this.allowed = -1;
     if (rssi < this.rssiFloor && rssi !== RSSI_UNKNOWN) return this.count(FilterReason.weak);
-    if (deny && deny.findWords(head, tail, addressType) >= 0) return this.count(FilterReason.denied);
-    if (!allow) return FilterReason.passed;
-    this.allowed = allow.findWords(head, tail, addressType);
-    return this.allowed < 0 ? this.count(FilterReason.notAllowed) : FilterReason.passed;
+    const deny = this.deny;
+    if (deny && deny.findWords(head, tail, addressType) >= 0) {
+      this.counts[FilterReason.denied]!++;
+      return FilterReason.denied;
+    }
+    if (!this.hasAllowList) return FilterReason.passed;
+    const entry = this.allow!.findWords(head, tail, addressType);
+    this.allowed = entry;
+    return entry < 0 ? this.count(FilterReason.notAllowed) : FilterReason.passed;
   }
 
   /** The second part of `check`. */

@@ -1,5 +1,6 @@
 import { checkInteger } from '../check-range.js';
 import type { AdvertisementDigest } from '../advertisement-digest.js';
+import { HashStep } from '../reading.js';
 
 /** What was found out about an advertisement that is of no use. */
 export const enum Verdict {
@@ -51,17 +52,19 @@ export class VerdictCache {
 
   /** What is remembered of the advertisement that was read last, with its address. */
   find(digest: AdvertisementDigest): Verdict {
-    const addressed = digest.addressed;
-    const place = addressed & this.mask;
-    if (this.digests[2 * place + 1] !== addressed || this.digests[2 * place] !== digest.sum) return Verdict.none;
+    const { digests } = this;
+    const number = addressed(digest);
+    const place = number & this.mask;
+    if (digests[2 * place + 1] !== number || digests[2 * place] !== digest.sum) return Verdict.none;
     return this.verdicts[place]!;
   }
 
   /** Remembers it. */
-  keep({ sum, addressed }: AdvertisementDigest, verdict: Verdict): void {
-    const place = addressed & this.mask;
-    this.digests[2 * place] = sum;
-    this.digests[2 * place + 1] = addressed;
+  keep(digest: AdvertisementDigest, verdict: Verdict): void {
+    const number = addressed(digest);
+    const place = number & this.mask;
+    this.digests[2 * place] = digest.sum;
+    this.digests[2 * place + 1] = number;
     this.verdicts[place] = verdict;
   }
 
@@ -69,4 +72,10 @@ export class VerdictCache {
   clear(): void {
     this.verdicts.fill(Verdict.none);
   }
+}
+
+/** The remainder of a digest with the address behind the advertisement, as two further words. */
+function addressed(digest: AdvertisementDigest): number {
+  const head = digest.head >>> 0;
+  return ((digest.remainder * HashStep.factor + head * HashStep.factor2 + digest.tail) % HashStep.modulus) >>> 0;
 }

@@ -61,8 +61,8 @@ const MAP_WORDS = 4;
 /** A tag's policy and its address. */
 const ENTRY = 1 + ADDRESS_SIZE;
 
-/** Words of a policy. */
-const enum Word {
+/** Words of a policy, see `PolicyTable.words`. */
+export const enum PolicyWord {
   minimumInterval = 0,
   maximumInterval = 1,
   events = 2,
@@ -86,7 +86,9 @@ export class PolicyTable {
   /** The most finite deltas of any policy: what `TagTableOptions.deltas` must be. */
   readonly deltaColumns: number;
 
-  private readonly words: Uint32Array;
+  /** `PolicyWord.count` for each policy; to be read alone, where a call would cost too much. */
+  readonly words: Uint32Array;
+
   private readonly thresholds: Float64Array;
   /** The policy of each format, the fields of the deltas, and an ENTRY for each tag with its own. */
   private readonly bytes: Uint8Array;
@@ -113,7 +115,7 @@ export class PolicyTable {
     this.deltaColumns = columns;
     this.entriesAt = FORMATS + deltas;
     // One buffer costs less than three.
-    const words = rules.length * Word.count;
+    const words = rules.length * PolicyWord.count;
     const buffer = new ArrayBuffer(8 * deltas + 4 * words + this.entriesAt + entries * ENTRY);
     this.thresholds = new Float64Array(buffer, 0, deltas);
     this.words = new Uint32Array(buffer, 8 * deltas, words);
@@ -140,32 +142,27 @@ export class PolicyTable {
 
   /** In ms. */
   minimumInterval(policy: number): number {
-    return this.words[policy * Word.count + Word.minimumInterval]!;
+    return this.words[policy * PolicyWord.count + PolicyWord.minimumInterval]!;
   }
 
   /** In ms; 0 for none. */
   maximumInterval(policy: number): number {
-    return this.words[policy * Word.count + Word.maximumInterval]!;
-  }
-
-  /** The maximum interval or the minimum one. */
-  interval(policy: number, isMaximum: boolean): number {
-    return this.words[policy * Word.count + (isMaximum ? Word.maximumInterval : Word.minimumInterval)]!;
+    return this.words[policy * PolicyWord.count + PolicyWord.maximumInterval]!;
   }
 
   /** True when events are reported at once. */
   hasEvents(policy: number): boolean {
-    return this.words[policy * Word.count + Word.events] !== 0;
+    return this.words[policy * PolicyWord.count + PolicyWord.events] !== 0;
   }
 
   /** How many deltas a policy has; `deltaField` and `delta` take 0 to one less. */
   deltaCount(policy: number): number {
-    return this.words[policy * Word.count + Word.deltaCount]!;
+    return this.words[policy * PolicyWord.count + PolicyWord.deltaCount]!;
   }
 
   /** How many of them have a finite threshold: those with the lowest indices. */
   finiteCount(policy: number): number {
-    return this.words[policy * Word.count + Word.finiteCount]!;
+    return this.words[policy * PolicyWord.count + PolicyWord.finiteCount]!;
   }
 
   deltaField(policy: number, index: number): Field {
@@ -179,7 +176,7 @@ export class PolicyTable {
 
   /** Where the deltas of a policy begin among those of all, for `fieldAt` and `thresholdAt`. */
   firstDelta(policy: number): number {
-    return this.words[policy * Word.count + Word.firstDelta]!;
+    return this.words[policy * PolicyWord.count + PolicyWord.firstDelta]!;
   }
 
   fieldAt(delta: number): Field {
@@ -192,7 +189,7 @@ export class PolicyTable {
 
   /** True when the policy has a delta for the field. */
   hasDelta(policy: number, field: Field): boolean {
-    return ((this.words[policy * Word.count + Word.map + (field >> 5)]! >>> (field & 31)) & 1) !== 0;
+    return ((this.words[policy * PolicyWord.count + PolicyWord.map + (field >> 5)]! >>> (field & 31)) & 1) !== 0;
   }
 
   /**
@@ -200,7 +197,7 @@ export class PolicyTable {
    * delta is infinite, or one of the first `kept`, which are compared with their thresholds.
    */
   comparedFields(policy: number, word: number, kept: number): number {
-    let fields = this.words[policy * Word.count + Word.map + word]!;
+    let fields = this.words[policy * PolicyWord.count + PolicyWord.map + word]!;
     for (let i = this.finiteCount(policy) - 1; i >= kept; i--) {
       const field = this.deltaField(policy, i);
       if (field >> 5 === word) fields &= ~(1 << field);
@@ -272,22 +269,22 @@ export class PolicyTable {
   }
 
   private setPolicy(policy: number, rule: ReportRule, firstDelta: number): void {
-    const at = policy * Word.count;
+    const at = policy * PolicyWord.count;
     const { words } = this;
-    words[at + Word.minimumInterval] = rule.minimumInterval;
-    words[at + Word.maximumInterval] = rule.maximumInterval;
-    words[at + Word.events] = rule.events === false ? 0 : 1;
-    words[at + Word.firstDelta] = firstDelta;
-    words[at + Word.deltaCount] = rule.deltas?.length ?? 0;
-    words[at + Word.finiteCount] = finiteDeltas(rule);
+    words[at + PolicyWord.minimumInterval] = rule.minimumInterval;
+    words[at + PolicyWord.maximumInterval] = rule.maximumInterval;
+    words[at + PolicyWord.events] = rule.events === false ? 0 : 1;
+    words[at + PolicyWord.firstDelta] = firstDelta;
+    words[at + PolicyWord.deltaCount] = rule.deltas?.length ?? 0;
+    words[at + PolicyWord.finiteCount] = finiteDeltas(rule);
     let finite = 0;
-    let infinite = words[at + Word.finiteCount]!;
+    let infinite = words[at + PolicyWord.finiteCount]!;
     for (let j = 0; j < (rule.deltas?.length ?? 0); j++) {
       const { field, threshold } = rule.deltas![j]!;
       const i = threshold < Infinity ? finite++ : infinite++;
       this.bytes[FORMATS + firstDelta + i] = field;
       this.thresholds[firstDelta + i] = threshold;
-      words[at + Word.map + (field >> 5)]! |= 1 << (field & 31);
+      words[at + PolicyWord.map + (field >> 5)]! |= 1 << (field & 31);
     }
     for (let i = 0; i < (rule.formats?.length ?? 0); i++) this.bytes[rule.formats![i]!] = policy;
   }

@@ -228,6 +228,20 @@ describe('Bluetooth', () => {
     device.virtual.run(1000);
   };
 
+  it('says when an advertisement was heard, also of one that came before the clock was set', async () => {
+    const device = new VirtualDevice();
+    const { virtual } = device;
+    virtual.clockSet = false;
+    hear(device, TAG, 0);
+    expect(await device.type(SCANNERS + ' advertisements print')).not.toMatch(/epoch=\d/);
+    virtual.run(5000);
+    virtual.clockSet = true;
+    const { clock } = virtual.board();
+    const heardAt = clock.unixTime() - (clock.now() - device.reporter.ring!.heardAt[0]!);
+    expect(await device.type(SCANNERS + ' advertisements print')).toContain(` epoch=${heardAt} `);
+    expect(clock.unixTime() - heardAt).toBeGreaterThanOrEqual(6000);
+  });
+
   it('shows the advertisements and the tags', async () => {
     const device = new VirtualDevice();
     hear(device, TAG, 0);

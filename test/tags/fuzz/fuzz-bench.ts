@@ -69,7 +69,7 @@ export class FuzzBench {
     }
     this.now += 10;
     for (const ring of this.rings) {
-      ring.add({ address, addressType, rssi, bytes: guard.bytes, from, to }, this.now, 0, false);
+      ring.add({ address, addressType, rssi, bytes: guard.bytes, from, to }, this.now, false);
       if (ring.size > ring.capacity) faults.push(`${ring.size} in a ring of ${ring.capacity}`);
     }
     for (const decoder of this.decoders) {

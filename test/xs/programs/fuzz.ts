@@ -90,7 +90,7 @@ export function take(wanted: number): number {
     heard.from = from;
     heard.to = to;
     for (let j = 0; j < filters.length; j++) filters[j]!.check(address, type, rssi, store, from, to);
-    for (let j = 0; j < rings.length; j++) rings[j]!.add(heard, i, 0, false);
+    for (let j = 0; j < rings.length; j++) rings[j]!.add(heard, i, false);
     if (decoder.decode(store, from, to, reading, address) > 0) recognised++;
   }
   return recognised;

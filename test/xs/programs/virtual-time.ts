@@ -8,6 +8,8 @@ export class VirtualTime implements Clock, Timers {
   private readonly timers: VirtualTimer[] = [];
   private used = 0;
   private milliseconds = 0;
+  /** No timer is due before; looked for when it comes, so that what is measured does not pay for the clock. */
+  private nextDue = Infinity;
 
   /** `count` is how many timers can be created. */
   constructor(count: number) {
@@ -33,15 +35,24 @@ export class VirtualTime implements Clock, Timers {
   /** Lets `milliseconds` pass, and calls back what is due, in the order of time. */
   run(milliseconds: number): void {
     const end = this.milliseconds + milliseconds;
-    for (;;) {
-      let first = this.timers[0]!;
-      for (let i = 1; i < this.used; i++) if (this.timers[i]!.due < first.due) first = this.timers[i]!;
-      if (first.due > end) break;
-      if (first.due > this.milliseconds) this.milliseconds = first.due;
-      first.due = Infinity;
-      first.callback();
-    }
+    while (this.nextDue <= end) this.callFirst(end);
     this.milliseconds = end;
+  }
+
+  /** A timer was started, and is due then. */
+  started(due: number): void {
+    if (due < this.nextDue) this.nextDue = due;
+  }
+
+  /** Calls the timer that is due first, if it is by `end`, and notes when the next one is. */
+  private callFirst(end: number): void {
+    let first = this.timers[0]!;
+    for (let i = 1; i < this.used; i++) if (this.timers[i]!.due < first.due) first = this.timers[i]!;
+    this.nextDue = first.due;
+    if (first.due > end) return;
+    if (first.due > this.milliseconds) this.milliseconds = first.due;
+    first.due = Infinity;
+    first.callback();
   }
 }
 
@@ -49,10 +60,11 @@ class VirtualTimer implements Timer {
   callback: () => void = nothing;
   due = Infinity;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly time: VirtualTime) {}
 
   start(milliseconds: number): void {
-    this.due = this.clock.now() + milliseconds;
+    this.due = this.time.now() + milliseconds;
+    this.time.started(this.due);
   }
 
   stop(): void {
