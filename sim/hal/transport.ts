@@ -6,6 +6,8 @@ import type { TLSSocket } from 'node:tls';
 import { TransportFailure } from '../../src/hal/index.js';
 import type { Endpoint, Transport, TransportHandler } from '../../src/hal/index.js';
 import { chainOf } from './peer-certificate.js';
+import { Next, ReadCoalescing } from './read-coalescing.js';
+import type { ReadPace } from './read-coalescing.js';
 import { tlsConnectionOptions } from './tls-credentials.js';
 import { connectionFailure, ConnectionStage, isTlsAlert } from './transport-failure.js';
 import { alertOverTcpDetail, silentHandshakeDetail, unansweredDetail } from './transport-failure.js';
@@ -25,7 +27,22 @@ export interface NodeTransportSizes {
    * thread read into one buffer, of the first one's `receive`, and each write is a copy. Default false.
    */
   shares: boolean;
+  /**
+   * Milliseconds that a connection over TCP waits before it reads again, while small packets come one by one, and as
+   * long as the peer is not idle for it (`ReadCoalescing`). One with little traffic never waits. 0: none does.
+   * Default 1.
+   */
+  coalesce: number;
 }
+
+const DEFAULT_SIZES: NodeTransportSizes = {
+  send: 65536,
+  receive: 65536,
+  linger: 2000,
+  handshakeSilence: 4000,
+  shares: false,
+  coalesce: 1,
+};
 
 const NO_BYTES = new Uint8Array(0);
 let sharedBuffer: Uint8Array | undefined;
@@ -35,13 +52,17 @@ export class NodeTransport implements Transport {
   private readonly sizes: NodeTransportSizes;
   private connection: NodeConnection | undefined;
 
-  constructor(sizes: Partial<NodeTransportSizes> = {}) {
-    this.sizes = { send: 65536, receive: 65536, linger: 2000, handshakeSilence: 4000, shares: false, ...sizes };
+  /** `makeReadPace` makes what decides about the waits of a connection; `capacity` is how much one read may bring. */
+  constructor(
+    sizes: Partial<NodeTransportSizes> = {},
+    private readonly makeReadPace: (capacity: number) => ReadPace = (capacity) => new ReadCoalescing(capacity),
+  ) {
+    this.sizes = { ...DEFAULT_SIZES, ...sizes };
   }
 
   open(address: string, endpoint: Endpoint, handler: TransportHandler): void {
     this.close();
-    const connection = new NodeConnection(this.sizes, handler);
+    const connection = new NodeConnection(this.sizes, handler, this.makeReadPace);
     this.connection = connection;
     const fault = addressFault(address, endpoint.port);
     if (fault === undefined) connection.connect(address, endpoint);
@@ -80,6 +101,9 @@ function addressFault(address: string, port: number): string | undefined {
  * Receiving: bytes that the handler did not consume stay where they are, and the socket is paused. Over TCP
  * they lie in `receiveBuffer`, which the socket fills only while it reads. Over TLS Node may hand over
  * decrypted bytes after a pause, so there they come as a stream's chunks, which wait in the stream.
+ *
+ * While small packets come fast, a TCP socket is paused for a moment behind each read, so that the next one brings
+ * more. Whether that is worth it, `pace` knows.
  */
 class NodeConnection {
   private socket: Socket | undefined;
@@ -113,10 +137,18 @@ class NodeConnection {
   private deliveryScheduled = false;
   /** The peer ended the stream, and the handler has not consumed all that came before. */
   private endPending = false;
+  /** Absent over TLS, where a socket that is paused reads on. */
+  private pace: ReadPace | undefined;
+  /** Runs while the socket is not read because of `pace`. */
+  private wait: NodeJS.Timeout | undefined;
+  /** A wait is over, and nothing is written until it is known whether more comes without. */
+  private trying = false;
+  private cameMore = false;
 
   constructor(
     private readonly sizes: NodeTransportSizes,
     private readonly handler: TransportHandler,
+    private readonly makeReadPace: (capacity: number) => ReadPace,
   ) {
     const { send, receive, shares } = sizes;
     this.gathering = shares ? NO_BYTES : Buffer.allocUnsafeSlow(send);
@@ -133,6 +165,7 @@ class NodeConnection {
     let socket: Socket;
     if (tls === undefined) {
       const onread = { buffer: this.receiveBuffer, callback: this.onRead };
+      if (this.sizes.coalesce > 0) this.pace = this.makeReadPace(this.receiveBuffer.length);
       socket = connectTcp({ host: address, port, onread });
       socket.on('connect', this.onConnected);
     } else {
@@ -194,6 +227,7 @@ class NodeConnection {
     if (this.over) return;
     this.over = true;
     clearTimeout(this.impatience);
+    clearTimeout(this.wait);
     const socket = this.socket;
     if (socket === undefined) return;
     if (this.stage !== ConnectionStage.open || this.endPending) {
@@ -249,6 +283,7 @@ class NodeConnection {
 
   private readonly flushNow = (): void => {
     this.flushScheduled = false;
+    if (this.trying) return;
     if (this.sizes.shares) this.socket?.uncork();
     if (!this.over && !this.sendingBusy && this.gathered > 0) this.flush();
   };
@@ -284,7 +319,46 @@ class NodeConnection {
     }
     this.unheard = false;
     this.deliver(buffer, 0, count);
-    return this.over || this.restFrom === this.restTo;
+    if (this.over) return true;
+    if (this.restFrom < this.restTo) return false;
+    return this.pace === undefined || this.goOn(this.pace, count);
+  };
+
+  /** Behind a read of `count` bytes, all consumed; false stops reading. */
+  private goOn(pace: ReadPace, count: number): boolean {
+    if (this.trying) {
+      this.cameMore = true;
+      return true;
+    }
+    const next = pace.afterRead(count, performance.now());
+    if (next === Next.wait) this.startWait();
+    else if (next === Next.try) {
+      this.trying = true;
+      this.cameMore = false;
+      // Behind the writes of this turn, and behind what comes in the next one.
+      setImmediate(() => setImmediate(this.onTried));
+    }
+    return next !== Next.wait;
+  }
+
+  private startWait(): void {
+    if (this.wait) this.wait.refresh();
+    else this.wait = setTimeout(this.onWaited, this.sizes.coalesce);
+  }
+
+  private readonly onWaited = (): void => {
+    this.socket?.resume();
+  };
+
+  private readonly onTried = (): void => {
+    this.trying = false;
+    if (this.over) return;
+    this.flushNow();
+    const next = this.pace?.afterTry(this.cameMore, performance.now());
+    // Where bytes were not consumed, reading has stopped, and `resume` begins it again.
+    if (next !== Next.wait || this.restFrom < this.restTo || this.endPending) return;
+    this.socket?.pause();
+    this.startWait();
   };
 
   /** Bytes of a TLS connection. */
@@ -353,6 +427,7 @@ class NodeConnection {
     if (this.over) return;
     this.over = true;
     clearTimeout(this.impatience);
+    clearTimeout(this.wait);
     this.socket?.destroy();
     this.handler.onClose(cause, detail);
   }

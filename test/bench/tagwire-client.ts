@@ -96,7 +96,7 @@ function publishQos0(client: Client, _work: Work, count: number): Promise<void> 
   });
 }
 
-function publishQos1(client: Client, { window }: Work, count: number): Promise<void> {
+function publishQos1(client: Client, { window, bursts }: Work, count: number): Promise<void> {
   const { connection } = client;
   return new Promise((resolve) => {
     let published = 0;
@@ -110,7 +110,7 @@ function publishQos1(client: Client, { window }: Work, count: number): Promise<v
     client.onRoom = refill;
     client.onAcknowledged = () => {
       if (++acknowledged === count) resolve();
-      else refill();
+      else if (!bursts || published - acknowledged <= window >> 1) refill();
     };
     refill();
   });

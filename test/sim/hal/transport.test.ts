@@ -1,5 +1,8 @@
+import type { Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { checkTlsOptions, NodeTransport } from '../../../sim/hal/index.js';
+import { Next } from '../../../sim/hal/read-coalescing.js';
+import type { ReadPace } from '../../../sim/hal/read-coalescing.js';
 import { TransportFailure } from '../../../src/hal/index.js';
 import { transportContract } from '../../contracts/transport.contract.js';
 import { makeCertificates } from '../../support/certificates.js';
@@ -20,6 +23,21 @@ transportContract(
   {
     tls: false,
   },
+);
+
+/** Waits behind each read, and tries every other one. */
+function alwaysWaits(): ReadPace {
+  let reads = 0;
+  return { afterRead: () => (++reads % 2 ? Next.wait : Next.try), afterTry: () => Next.wait };
+}
+
+transportContract('NodeTransport that waits behind each read', () => new NodeTransport({}, alwaysWaits), {
+  tls: false,
+});
+transportContract(
+  'NodeTransport that waits behind each read, with a shared buffer',
+  () => new NodeTransport({ shares: true }, alwaysWaits),
+  { tls: false },
 );
 
 let certificates: Certificates;
@@ -121,6 +139,102 @@ describe('NodeTransport', () => {
     await handler.opened();
     expect(handler.detail).toBe('');
     await server.accept();
+    handler.close();
+  });
+});
+
+describe('NodeTransport that waits', () => {
+  const AN_HOUR = 3_600_000;
+
+  async function connect(coalesce: number, pace: ReadPace): Promise<{ handler: RecordingHandler; peer: Socket }> {
+    server = await startPeerServer();
+    const handler = new RecordingHandler(new NodeTransport({ coalesce }, () => pace));
+    handler.open('127.0.0.1', { host: 'localhost', port: server.port });
+    const peer = await server.accept();
+    await handler.opened();
+    return { handler, peer };
+  }
+
+  it('reads nothing until the wait is over, writes meanwhile, and can be closed', async () => {
+    const { handler, peer } = await connect(AN_HOUR, { afterRead: () => Next.wait, afterTry: () => Next.read });
+    peer.write('now');
+    await handler.until(() => handler.receivedBytes > 0);
+    peer.write('later');
+    await settle();
+    expect(handler.receivedText()).toBe('now');
+    const heard = new Promise<Buffer>((resolve) => peer.once('data', resolve));
+    handler.write(Buffer.from('written'));
+    expect((await heard).toString()).toBe('written');
+    const ended = new Promise((resolve) => peer.once('end', resolve));
+    handler.close();
+    await ended;
+    expect(handler.receivedText()).toBe('now');
+    expect(handler.count('onClose')).toBe(0);
+  });
+
+  it('asks nobody with coalesce 0', async () => {
+    const fail = (): never => {
+      throw new Error('asked');
+    };
+    const { handler, peer } = await connect(0, { afterRead: fail, afterTry: fail });
+    peer.write('one');
+    await handler.until(() => handler.receivedBytes === 3);
+    peer.write('two');
+    await handler.until(() => handler.receivedBytes === 6);
+    handler.close();
+  });
+
+  it('writes nothing while it looks whether more comes, and then waits', async () => {
+    const tries: { cameMore: boolean; heard: number }[] = [];
+    let heard = 0;
+    let tried = (): void => undefined;
+    const done = new Promise<void>((resolve) => (tried = resolve));
+    const { handler, peer } = await connect(AN_HOUR, {
+      afterRead: () => Next.try,
+      afterTry: (cameMore) => {
+        tries.push({ cameMore, heard });
+        tried();
+        return Next.wait;
+      },
+    });
+    handler.consume = (_bytes, from, to) => {
+      handler.transport.write(Buffer.from('answer'), 0, 6);
+      return to - from;
+    };
+    const answered = new Promise<void>((resolve) => {
+      peer.on('data', (chunk: Buffer) => {
+        heard += chunk.length;
+        resolve();
+      });
+    });
+    peer.write('question');
+    await done;
+    expect(tries).toEqual([{ cameMore: false, heard: 0 }]);
+    await answered;
+    peer.write('unread');
+    await settle();
+    expect(handler.receivedText()).toBe('question');
+    expect(heard).toBe(6);
+    handler.close();
+  });
+
+  it('tells that more came before it wrote', async () => {
+    const sides: { peer?: Socket } = {};
+    let tell: (cameMore: boolean) => void;
+    const tried = new Promise<boolean>((resolve) => (tell = resolve));
+    const { handler, peer } = await connect(1, {
+      afterRead: () => {
+        sides.peer!.write('more');
+        return Next.try;
+      },
+      afterTry: (cameMore) => {
+        tell(cameMore);
+        return Next.read;
+      },
+    });
+    sides.peer = peer;
+    peer.write('first');
+    expect(await tried).toBe(true);
     handler.close();
   });
 });
