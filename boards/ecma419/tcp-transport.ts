@@ -107,7 +107,7 @@ const enum Stage {
  * A transport over the TCP class of ECMA-419; see `TcpSocket` for its peculiarities.
  *
  * A read or a write makes no object: a read goes into a resizable buffer that was made at its largest size, with a view
- * that follows its length, and a write goes through such a view of the end of the array that `allocate` made.
+ * that follows its length, and a write goes through such a view of the end of the buffer that `allocate` made.
  * A buffer is shrunk for the call only: a collection keeps no more of it than its length, and to grow it again would
  * take memory. Bytes that the handler does not consume stay in the receive buffer; the socket is not read meanwhile.
  *
@@ -118,9 +118,9 @@ export class TcpTransport implements Transport, SocketListener {
   protected readonly tcp: TcpClass;
   private readonly timer: Timer;
   private readonly receiveSize: number;
-  private readonly received: Uint8Array;
+  private readonly received: Uint8Array & { view?: DataView };
   private readonly sendSize: number;
-  /** The view of the end of what `allocate` made last and is in use, as long as a write. */
+  /** The view of the end of a buffer that `allocate` made, as long as a write. */
   private sending: Uint8Array | undefined;
 
   private handler: TransportHandler | undefined;
@@ -155,13 +155,14 @@ export class TcpTransport implements Transport, SocketListener {
   constructor(tcp: TcpClass, options: TcpTransportOptions) {
     this.tcp = tcp;
     this.receiveSize = bufferSize('receive', options.receive);
-    this.received = resizableBytes(this.receiveSize);
+    this.received = new Uint8Array(resizableBuffer(this.receiveSize));
+    this.received.view = new DataView(this.received.buffer);
     this.sendSize = bufferSize('send', options.send);
     this.timer = options.timers.create(() => this.wake());
   }
 
-  allocate(size: number): Uint8Array {
-    return resizableBytes(size + this.sendSize);
+  allocate(size: number): ArrayBuffer {
+    return resizableBuffer(size + this.sendSize);
   }
 
   open(address: string, endpoint: Endpoint, handler: TransportHandler): void {
@@ -209,18 +210,18 @@ export class TcpTransport implements Transport, SocketListener {
   }
 
   /**
-   * Writes `bytes[from..from + length)`, for which the socket needs a view of just these bytes. In an array that
+   * Writes `bytes[from..from + length)`, for which the socket needs a view of just these bytes. In a buffer that
    * `allocate` made, which is resizable, they are moved to its end, natively, where the view stays. Any other view is
-   * garbage of four slots; TLS, which makes far more of it, might collect it while the array is short.
+   * garbage of four slots; TLS, which makes far more of it, might collect it while the buffer is short.
    */
   private send(socket: StreamSocket, bytes: Uint8Array, from: number, length: number): unknown {
     if (length === bytes.length) return socket.write(bytes);
     const buffer = bytes.buffer as ArrayBuffer;
     if (!buffer.resizable || this.endpoint!.tls !== undefined) return socket.write(bytes.subarray(from, from + length));
-    const size = bytes.length;
+    const size = buffer.byteLength;
     const at = size - this.sendSize;
     if (this.sending?.buffer !== buffer) this.sending = new Uint8Array(buffer, at);
-    bytes.copyWithin(at, from, from + length);
+    bytes.copyWithin(at - bytes.byteOffset, from, from + length);
     buffer.resize(at + length);
     try {
       return socket.write(this.sending);
@@ -408,8 +409,8 @@ export class TcpTransport implements Transport, SocketListener {
   }
 }
 
-function resizableBytes(length: number): Uint8Array {
-  return new Uint8Array(new ArrayBuffer(length, { maxByteLength: length }));
+function resizableBuffer(size: number): ArrayBuffer {
+  return new ArrayBuffer(size, { maxByteLength: size });
 }
 
 function bufferSize(name: string, size: number | undefined): number {

@@ -1,4 +1,3 @@
-import { withView } from '../bytes/viewed-bytes.js';
 import { decodeUtf8Lossy } from '../bytes/utf8.js';
 import type { CloudLogin, CloudProfile, GatewayPart, Publication } from '../cloud/index.js';
 import { REFUSED } from '../cloud/part.js';
@@ -193,7 +192,7 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
     this.health = new HealthReporter(board, healthSeconds, this.messages.firmware);
     this.connectOptions = connection;
     this.connection = new Connection(connection, board, this);
-    this.draft = withView(this.connection.session.draft);
+    this.draft = this.connection.session.draft;
     this.draftFrom = this.connection.session.draftFrom;
   }
 

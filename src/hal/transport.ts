@@ -11,11 +11,11 @@
  */
 export interface Transport {
   /**
-   * Present: makes the array out of which most of what is written will come, by whoever writes. It has `size` bytes,
-   * and behind them some of which `write` makes use. So a transport whose socket takes whole arrays only needs neither
-   * a buffer of its own nor an object for each write.
+   * Present: makes the buffer out of which most of what is written will come, for whoever writes: `size` bytes, and
+   * behind them some of which `write` makes use. So a transport whose socket takes whole arrays only needs neither a
+   * buffer of its own nor an object for each write.
    */
-  allocate?(size: number): Uint8Array;
+  allocate?(size: number): ArrayBuffer;
 
   /**
    * Starts to connect. The outcome is `onOpen` or `onClose`.
@@ -42,7 +42,8 @@ export interface TransportHandler {
   onOpen(): void;
 
   /**
-   * Bytes arrived in `bytes[from..to)`, which are valid until the call returns.
+   * Bytes arrived in `bytes[from..to)`, which are valid until the call returns. With a property `view`, a DataView of
+   * the same bytes, a session checks topics faster.
    * Returns how many were consumed. When that is fewer than offered, the transport keeps the rest
    * and reads no more from its socket (so that the peer is held back) until `resume()`.
    */

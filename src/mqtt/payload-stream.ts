@@ -3,6 +3,7 @@ import { MAX_REMAINING_LENGTH, packetSize, publishLength, writePublishHeader } f
 import type { Session } from './session.js';
 import { Refusal } from './state.js';
 import type { StreamedPacket, TransmitArena } from './transmit-arena.js';
+import { scanUtf8 } from './utf8.js';
 
 /**
  * Supplies a payload that is larger than the transmit arena, piece by piece, whenever there is room.
@@ -101,7 +102,7 @@ export function publishStream(
   if (arena.stream) return session.refuse(Refusal.streaming);
   const length = publishLength(topic.length, qos, total);
   const headerSize = packetSize(length) - total;
-  const refusal = session.admit(topic, 0, topic.length, qos, headerSize + (total > 0 ? 1 : 0));
+  const refusal = session.admit(topic.length, qos, headerSize + (total > 0 ? 1 : 0));
   if (refusal < 0) return session.refuse(refusal);
   if (!(total >= 0 && total % 1 === 0 && length <= MAX_REMAINING_LENGTH)) return session.refuse(Refusal.tooLarge);
   // The stage takes half of the arena at most, so that other messages find room as well.
@@ -110,6 +111,7 @@ export function publishStream(
   if (start < 0) return session.refuse(Refusal.full);
   const packetId = qos > 0 ? arena.nextPacketId() : 0;
   const headerEnd = writePublishHeader(arena.bytes, start, topic, 0, topic.length, qos, retain, packetId, total);
+  if (scanUtf8(topic, 0, topic.length) !== 0) return session.refuse(Refusal.invalidTopic);
   arena.stream = new PayloadStream(arena, source, headerEnd, total);
   arena.commit(start, start + size, packetId);
   return packetId;

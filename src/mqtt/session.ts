@@ -18,6 +18,7 @@ import { Subscriptions } from './subscriptions.js';
 import { checkTopicFilter, TopicFault } from './topic.js';
 import { TransmitArena, WriteResult } from './transmit-arena.js';
 import { scanUtf8 } from './utf8.js';
+import type { ViewedBytes } from './utf8.js';
 
 /**
  * What a session tells its owner. Calls come from inside `open`, `receive`, `sent`, `tick`, `disconnect` and
@@ -74,6 +75,8 @@ const enum Flag {
   midPacket = 256,
   /** The packet that is being received may have been begun before the broker heard the last request. */
   backlog = 128,
+  /** What CONNECT asked for. */
+  cleanSession = 1024,
   /** No CONNACK accepted the last connection that was opened. Outlives it. */
   unanswered = 512,
 }
@@ -121,32 +124,38 @@ export class Session {
   private readonly subscriptions: Subscriptions;
   /** By `Deadline` and `Timestamp`. */
   private readonly times: number[];
+  /** For the next connection. */
   private connectPacket: Uint8Array;
-  /** What `configure` said, for the next connection. */
-  private nextConnectPacket: Uint8Array;
   private state: SessionState = SessionState.idle;
   private flags = 0;
 
   /**
-   * `memory` is what will write `output`; with its `allocate` it makes the array for that, of `size` bytes or more.
+   * `memory` is what will write `output`; with its `allocate` it makes the buffer for that, of `size` bytes or more.
    * Throws a RangeError that names the option for sizes, times and CONNECT fields outside their limits.
    */
-  constructor(options: SessionOptions, handler: SessionHandler, memory?: { allocate?(size: number): Uint8Array }) {
+  constructor(options: SessionOptions, handler: SessionHandler, memory?: { allocate?(size: number): ArrayBuffer }) {
     const received = numberOption(options.receiveBufferSize, 'receiveBufferSize', 512, 16, SizeLimit.buffer);
     const ring = numberOption(options.transmitArenaSize, 'transmitArenaSize', 512, 16, SizeLimit.buffer);
     const draft = numberOption(options.draftSize, 'draftSize', 0, 0, SizeLimit.buffer);
     const maxInFlight = numberOption(options.maxInFlight, 'maxInFlight', 8, 1, 65534);
     const queued = numberOption(options.maxQueued, 'maxQueued', 8, 1, 65535);
-    const capacity = maxInFlight + queued;
     const pubacks = numberOption(options.maxPendingAcknowledgements, 'maxPendingAcknowledgements', 8, 1, 65535);
     const filters = numberOption(options.maxSubscriptions, 'maxSubscriptions', 8, 0, 65535);
     const perPacket = numberOption(options.maxFiltersPerPacket, 'maxFiltersPerPacket', 8, 1, 1000);
     const records = Layout.subscriptions + filters * FilterLayout.size;
-    const words = new Uint32Array(records + RecordLayout.size * capacity);
+    const count = records + RecordLayout.size * (maxInFlight + queued);
+    // Behind the ring there is room for the PUBACKs, a PINGREQ and a DISCONNECT.
+    const draftFrom = ring + 4 * pubacks + 4;
+    // Words and bytes in one buffer, since on XS each takes three slots.
+    const size = 4 * count + draftFrom + draft;
+    const buffer = memory?.allocate?.(size) ?? new ArrayBuffer(size);
+    const words = new Uint32Array(buffer, 0, count);
+    const bytes: ViewedBytes = new Uint8Array(buffer, 4 * count);
+    bytes.view = new DataView(buffer, 4 * count);
     words[Layout.ring] = ring;
     words[Layout.maxInFlight] = maxInFlight;
     words[Layout.head] = words[Layout.records] = records;
-    words[Layout.recordsEnd] = words.length;
+    words[Layout.recordsEnd] = count;
     // A SUBACK of more codes would not fit the receive buffer.
     words[Layout.filtersPerPacket] = Math.min(perPacket, received - 2);
     words[Layout.timeouts + Deadline.connack] = timeOption(options.connackTimeout, 'connackTimeout', 10000);
@@ -165,12 +174,9 @@ export class Session {
     words[Layout.minReceiveRate] = numberOption(options.minReceiveRate, 'minReceiveRate', 100, 1, 1000000);
     this.handler = handler;
     this.words = words;
-    // The largest block of memory first: what `encodeConnect` makes and leaves would be in its way in a small heap.
-    // Behind the ring there is room for the PUBACKs, a PINGREQ and a DISCONNECT.
-    words[Layout.draft] = ring + 4 * pubacks + 4;
-    const size = words[Layout.draft]! + draft;
-    this.arena = new TransmitArena(memory?.allocate?.(size) ?? new Uint8Array(size), words);
-    this.connectPacket = this.nextConnectPacket = this.output = encodeConnect(options);
+    words[Layout.draft] = draftFrom;
+    this.arena = new TransmitArena(bytes, words);
+    this.connectPacket = this.output = encodeConnect(options);
     words[Layout.jitter] = seedOf(this.output);
     this.parser = new Parser(new Uint8Array(received));
     this.subscriptions = new Subscriptions(words, filters);
@@ -182,7 +188,7 @@ export class Session {
    * Throws a RangeError that names the option, and changes nothing then.
    */
   configure(options: ConnectOptions): void {
-    this.nextConnectPacket = encodeConnect(options);
+    this.connectPacket = encodeConnect(options);
   }
 
   get connected(): boolean {
@@ -315,16 +321,16 @@ export class Session {
   /** When `tick` must be called at the latest; Infinity when there is nothing to wait for. */
   get deadline(): number {
     const times = this.times;
-    let first = this.pingDue;
-    let time = this.pubackDue;
-    if (time < first) first = time;
-    time = times[Timestamp.retryAt]!;
-    if (time < first) first = time;
-    for (let i = 0; i < Deadline.count; i++) {
-      time = times[i]!;
-      if (time < first) first = time;
-    }
-    return first;
+    return Math.min(
+      this.pingDue,
+      this.pubackDue,
+      times[Timestamp.retryAt]!,
+      times[Deadline.connack]!,
+      times[Deadline.pingresp]!,
+      times[Deadline.suback]!,
+      times[Deadline.stall]!,
+      times[Deadline.closing]!,
+    );
   }
 
   /** The transport is open. Returns 0, or `Refusal.wrongState` when a connection is open already. */
@@ -362,15 +368,19 @@ export class Session {
   ): number {
     const arena = this.arena;
     const bytes = arena.bytes;
+    const topicLength = topicTo - topicFrom;
     const length = payloadTo - payloadFrom;
-    const rest = topicTo - topicFrom + length + (qos > 0 ? 4 : 2);
+    const rest = topicLength + length + (qos > 0 ? 4 : 2);
     const size = rest < 128 ? rest + 2 : packetSize(rest);
-    const refusal = this.admit(topic, topicFrom, topicTo, qos, size);
+    const refusal = this.admit(topicLength, qos, size);
     if (refusal < 0) return this.refuse(refusal);
     const start = arena.room(size);
     if (start < 0) return this.refuse(Refusal.full);
     const packetId = qos > 0 ? arena.nextPacketId() : 0;
     const at = writePublishHeader(bytes, start, topic, topicFrom, topicTo, qos, retain, packetId, length);
+    // Checked where it is now, because here it can be read in words.
+    const topicEnd = qos > 0 ? at - 2 : at;
+    if (scanUtf8(bytes, topicEnd - topicLength, topicEnd) !== 0) return this.refuse(Refusal.invalidTopic);
     if (payloadFrom === 0 && length === payload.length) bytes.set(payload, at);
     else copyBytes(bytes, at, payload, payloadFrom, payloadTo);
     arena.commit(start, start + size, packetId);
@@ -378,14 +388,14 @@ export class Session {
   }
 
   /**
-   * Why a PUBLISH is not taken, or 0: a `Refusal` for everything but room. `size` is what it needs in the arena at
-   * least. For publishing alone: a subscription that is due is put before it.
+   * Why a PUBLISH is not taken, or 0: a `Refusal` for everything but room and what its topic says. `size` is what it
+   * needs in the arena at least. For publishing alone: a subscription that is due is put before it.
    */
-  admit(topic: Uint8Array, from: number, to: number, qos: number, size: number): number {
+  admit(topicLength: number, qos: number, size: number): number {
     const words = this.words;
     const state = this.state;
     if (qos !== 0 && qos !== 1) return Refusal.invalidQos;
-    if (to <= from || to - from > 65535 || scanUtf8(topic, from, to) !== 0) return Refusal.invalidTopic;
+    if (topicLength <= 0 || topicLength > 65535) return Refusal.invalidTopic;
     if (state !== SessionState.connected) {
       if (state === SessionState.disconnecting) return Refusal.wrongState;
       if (qos === 0) return Refusal.notConnected;
@@ -633,10 +643,10 @@ export class Session {
   /** The one place that resets what belongs to a connection. Runs at every `open`. */
   private resetConnection(now: number): void {
     const times = this.times;
-    const packet = this.nextConnectPacket;
+    const packet = this.connectPacket;
     const flagsAt = connectFlagsIndex(packet);
+    const cleanSession = (packet[flagsAt]! & ConnectFlag.cleanSession) !== 0;
     const keepAliveSeconds = (packet[flagsAt + 1]! << 8) | packet[flagsAt + 2]!;
-    this.connectPacket = packet;
     this.output = packet;
     this.outputFrom = 0;
     this.outputTo = packet.length;
@@ -645,6 +655,7 @@ export class Session {
     // then, but nothing is subscribed.
     if (this.flags & Flag.unanswered) this.subscriptions.connected(false);
     this.flags = (this.flags & (Flag.roomWanted | Flag.roomFreed)) | Flag.unanswered;
+    if (cleanSession) this.flags |= Flag.cleanSession;
     times.fill(Infinity);
     times[Timestamp.lastSent] = now;
     times[Timestamp.lastReceived] = now;
@@ -657,13 +668,8 @@ export class Session {
     const before = words[Layout.count]!;
     const streaming = arena.stream !== undefined;
     words[Layout.imported] = 0;
-    words[Counter.redelivered]! += arena.rewind(this.cleanSession);
+    words[Counter.redelivered]! += arena.rewind(cleanSession);
     if (words[Layout.count]! < before || (streaming && !arena.stream)) this.flags |= Flag.roomFreed;
-  }
-
-  private get cleanSession(): boolean {
-    const packet = this.connectPacket;
-    return (packet[connectFlagsIndex(packet)]! & ConnectFlag.cleanSession) !== 0;
   }
 
   /**
@@ -873,7 +879,8 @@ export class Session {
     if (this.state !== SessionState.connecting) fault = CloseReason.secondConnack;
     else if (this.outputFrom < this.outputTo) fault = CloseReason.unexpectedPacket;
     else if (flags > 1 || code > 5) fault = CloseReason.invalidConnack;
-    else if (sessionPresent && (this.cleanSession || code !== 0)) fault = CloseReason.unexpectedSessionPresent;
+    else if (sessionPresent && ((this.flags & Flag.cleanSession) !== 0 || code !== 0))
+      fault = CloseReason.unexpectedSessionPresent;
     if (fault !== CloseReason.none) return this.close(fault, SessionEvent.failed);
     this.returnCode = code;
     if (code !== 0) return this.close(CloseReason.refused, SessionEvent.refused);

@@ -1,5 +1,6 @@
 import { RecordLayout, Layout } from './layout.js';
 import { FirstByte, PacketType, PublishFlag, writeUint16 } from './packet.js';
+import type { ViewedBytes } from './utf8.js';
 import { MessageEvent, MessageState, MessageStep, nextMessageState } from './state.js';
 
 /** What `TransmitArena.sent` reports beside the packet types, in the bit of the type that does not exist. */
@@ -44,7 +45,7 @@ export const MAX_SPAN = 65532;
  * DISCONNECT. They are written between two packets of the ring, in the order in which they were queued [MQTT-4.6.0-2].
  */
 export class TransmitArena {
-  readonly bytes: Uint8Array;
+  readonly bytes: ViewedBytes;
   readonly words: Uint32Array;
   /** The packet whose payload comes from a source. */
   stream: StreamedPacket | undefined = undefined;
@@ -53,7 +54,7 @@ export class TransmitArena {
    * The ring is `bytes[0..words[Layout.ring])`; what is behind it, up to `words[Layout.draft]`, takes the control
    * packets. The words, by `Layout`, say how many records there are, and where.
    */
-  constructor(bytes: Uint8Array, words: Uint32Array) {
+  constructor(bytes: ViewedBytes, words: Uint32Array) {
     this.bytes = bytes;
     this.words = words;
     this.resetControl();

@@ -15,8 +15,34 @@ export const enum Utf8Finding {
 const PLAIN = new Uint8Array(0x80).fill(1);
 PLAIN[0] = PLAIN[0x23] = PLAIN[0x2b] = 0;
 
+/** Bytes with a view of the same bytes beside: with it four are read at once where there are many. */
+export interface ViewedBytes extends Uint8Array {
+  view?: DataView;
+}
+
+/** The same in each of four bytes. */
+const enum FourBytes {
+  /** The first character behind `+` and `#`. */
+  comma = 0x2c2c2c2c,
+  highBit = -0x7f7f7f80,
+}
+
 /** Examines `bytes[from..to)` in one pass and returns `Utf8Finding` bits, 0 for plain well-formed text. */
-export function scanUtf8(bytes: Uint8Array, from: number, to: number): number {
+export function scanUtf8(bytes: ViewedBytes, from: number, to: number): number {
+  const view = bytes.view;
+  if (view !== undefined && to - from >= 4) {
+    // Letters, digits, `/`, `-` and `_` are all behind `+` and `#`: then no byte borrows, and none has its high bit.
+    const last = to - 4;
+    let four = view.getInt32(last);
+    if ((((four - FourBytes.comma) | four) & FourBytes.highBit) === 0) {
+      while (from < last) {
+        four = view.getInt32(from);
+        if ((((four - FourBytes.comma) | four) & FourBytes.highBit) !== 0) break;
+        from += 4;
+      }
+      if (from >= last) return 0;
+    }
+  }
   const plain = PLAIN;
   let findings = 0;
   // Nearly every topic is plain: four bytes for each branch take less than half of the instructions of one by one.

@@ -1,10 +1,18 @@
 import fc from 'fast-check';
 import { encodeUtf8, scanUtf8, Utf8Finding } from '../../src/mqtt/utf8.js';
+import type { ViewedBytes } from '../../src/mqtt/utf8.js';
 import { hex, join, utf8 } from './bench/bytes.js';
 import { describe, expect, it } from 'vitest';
 
+/** The same with a view and without, and with anything before and behind. */
 function scan(bytes: Uint8Array): number {
-  return scanUtf8(bytes, 0, bytes.length);
+  const finding = scanUtf8(bytes, 0, bytes.length);
+  for (const around of [utf8('+'), hex('ff'), utf8('abcd')]) {
+    const viewed: ViewedBytes = join(around, bytes, around);
+    viewed.view = new DataView(viewed.buffer, viewed.byteOffset, viewed.length);
+    expect(scanUtf8(viewed, around.length, around.length + bytes.length)).toBe(finding);
+  }
+  return finding;
 }
 
 describe('scanUtf8', () => {
@@ -63,6 +71,18 @@ describe('scanUtf8', () => {
 
   it('reads nothing before its range', () => {
     expect(scanUtf8(hex('e261'), 1, 2)).toBe(0);
+  });
+
+  it('finds a wildcard and U+0000 wherever they are', () => {
+    const plain = 'site/north-1/Ta_g:09.z';
+    for (let length = 1; length <= plain.length; length++) {
+      expect(scan(utf8(plain.slice(0, length)))).toBe(0);
+      for (let at = 0; at < length; at++) {
+        for (const [character, finding] of Object.entries({ '+': 4, '#': 4, '\0': 2, ' ': 0, '*': 0, '~': 0 })) {
+          expect(scan(utf8(plain.slice(0, at) + character + plain.slice(at + 1, length)))).toBe(finding);
+        }
+      }
+    }
   });
 
   it('judges as the decoder of Node does', () => {

@@ -286,7 +286,11 @@ describe('TcpTransport', () => {
         const total = script.reduce((sum, { offers }) => sum + offers, 0);
         const { transport } = bench;
         // Two sessions, one after the other, and a packet with an array of its own.
-        const arrays = [transport.allocate(total), transport.allocate(total), new Uint8Array(total)];
+        const arrays = [
+          new Uint8Array(transport.allocate(total)),
+          new Uint8Array(transport.allocate(total + 8), 8),
+          new Uint8Array(total),
+        ];
         const sources = arrays.map((bytes, i) => fill(bytes, 2 * i + 1).subarray(0, total));
         const taken: number[] = [];
         let at = 0;
@@ -311,7 +315,7 @@ describe('TcpTransport', () => {
     const whole = fill(new Uint8Array(6), 7);
     expect(bench.handler.write(whole, 0, 6)).toBe(6);
     expect(socket.last).toBe(whole);
-    const bytes = bench.transport.allocate(20);
+    const bytes = new Uint8Array(bench.transport.allocate(20));
     expect(bench.handler.write(bytes, 3, 7)).toBe(4);
     expect([socket.last!.buffer, bytes.length]).toEqual([bytes.buffer, 28]);
     socket.room = 0;

@@ -67,7 +67,7 @@ class Consumer implements TransportHandler {
 
 const consumer = new Consumer();
 const transport = new TcpTransport(FakeTcp, { timers });
-const bytes = transport.allocate(600);
+const bytes = new Uint8Array(transport.allocate(600));
 const whole = new Uint8Array(200);
 connect();
 
