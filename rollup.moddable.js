@@ -223,7 +223,8 @@ async function cached(variant, code, make) {
 
 async function minifiedForXs(code) {
   const prepared = shortNames(frozenTables(sharedTexts(code)));
-  const compressed = (await minify(prepared, { compress: COMPRESS, mangle: false, module: true })).code;
+  const minified = (await minify(prepared, { compress: COMPRESS, mangle: false, module: true })).code;
+  const compressed = constantParameters(minified);
   const nameCache = { vars: { props: namesForTop(compressed) } };
   return (
     await minify(compressed, { compress: false, mangle: { module: true }, module: true, toplevel: true, nameCache })
@@ -345,6 +346,69 @@ function sharedTexts(code) {
   // A module that has empty ones only does not import the function.
   const texts = all === '' ? 'new Uint8Array(0)' : `encodeUtf8(${JSON.stringify(all)})`;
   return edited(code, [{ from: start, to: start, text: `const $texts = ${texts};\n` }, ...edits]);
+}
+
+/**
+ * A function that makes others while the module is loaded, such as the commands of a menu, leaves its parameters in ROM
+ * as variables that could change: 4 bytes of RAM each. As constants they take none. terser would undo that.
+ */
+function constantParameters(code) {
+  const program = parseAst(code);
+  const functions = constantsOf(program);
+  const edits = [];
+  const visited = new Set();
+  const visitCalls = (node) =>
+    walk(node, ({ type, callee, ...rest }) => {
+      const called = type === 'CallExpression' ? (functions.get(callee.name) ?? callee) : undefined;
+      if (called?.type === 'ArrowFunctionExpression' && !visited.has(called)) {
+        visited.add(called);
+        edits.push(...withConstantParameters(called, code));
+        visitCalls(called.body);
+      }
+      return runsLater({ type, ...rest });
+    });
+  visitCalls(program);
+  return edited(code, edits);
+}
+
+/** `(a) => () => a` → `($0) => { const a = $0; return () => a; }`, for parameters that no function changes. */
+function withConstantParameters({ params, body, end }, code) {
+  const captured = new Set();
+  const changed = new Set();
+  const collect = (node, isInner) =>
+    walk(node, (child, key, parent) => {
+      if (child.type === 'Identifier' && isInner && !isPropertyName(key, parent)) captured.add(child.name);
+      const target = child.type === 'AssignmentExpression' ? child.left : child.argument;
+      if (/^(Assignment|Update)Expression$/.test(child.type)) walk(target, ({ name }) => void changed.add(name));
+      if (isInner || !runsLater(child)) return false;
+      collect(child, true);
+      return true;
+    });
+  collect(body, false);
+  let constants = '';
+  const edits = [];
+  params.forEach((param, index) => {
+    const pattern = param.type === 'AssignmentPattern' ? param.left : param;
+    const names = namesOf(pattern);
+    if (param.type === 'RestElement' || names.some((name) => changed.has(name))) return;
+    if (!names.some((name) => captured.has(name))) return;
+    edits.push({ from: pattern.start, to: pattern.end, text: `$${index}` });
+    constants += `const ${code.slice(pattern.start, pattern.end)} = $${index};`;
+  });
+  if (edits.length === 0) return [];
+  if (body.type === 'BlockStatement') return [...edits, { from: body.start + 1, to: body.start + 1, text: constants }];
+  // With the parentheses that the expression may have.
+  const start = code.indexOf('=>', params.at(-1).end) + 2;
+  return [...edits, { from: start, to: start, text: `{${constants}return ` }, { from: end, to: end, text: '}' }];
+}
+
+/** The names that a pattern declares. */
+function namesOf(pattern) {
+  const names = [];
+  walk(pattern, ({ type, name }, key, { type: holder }) => {
+    if (type === 'Identifier' && !(holder === 'Property' && key === 'key')) names.push(name);
+  });
+  return names;
 }
 
 /** The values of the constants at the top of a module, by their names. */
