@@ -3,7 +3,7 @@ const READS_A_MILLISECOND = 4;
 /** Over how many milliseconds reads are counted; after as long without one, every read is prompt again. */
 const SPAN = 4;
 /** Reads without a wait that are tried before the first wait: when each left the peer idle, a wait would too. */
-const PROMPT_TRIES = 16;
+const PROMPT_TRIES = 8;
 /** So many waits that left the peer something to do make a trial succeed ... */
 const ENOUGH_BUSY = 8;
 /** ... and so many that left it idle make it fail. */

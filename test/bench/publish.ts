@@ -8,11 +8,11 @@ import type { BenchRun, Runner, Sample } from './rows.js';
 import { PAYLOAD_SIZE, TOPIC } from './work.js';
 
 const ROUNDS = 5;
-/** What MQTT.js is tried with. */
+/** What both clients are tried with. */
 const WINDOWS = [64, 256, 1000, 4000];
 const TRIAL_MESSAGES = 20_000;
 
-/** How MQTT.js publishes. */
+/** How a client fills its window. */
 export interface Refilling {
   window: number;
   bursts: boolean;
@@ -34,7 +34,7 @@ export async function bestRefilling(
   let best: Refilling = { window: windows[0]!, bursts: false };
   let bestRate = 0;
   for (const window of windows) {
-    for (const bursts of side === 'mqttjs' && task === 'publish' ? [false, true] : [false]) {
+    for (const bursts of task === 'publish' ? [false, true] : [false]) {
       const trial = `QoS ${qos} to ${broker.name}, ${side} tried with ${refillingText({ window, bursts })}`;
       bench.progress(`${task}: ${trial}`);
       const order: Order = { side, task, qos, window, bursts, ...bench.work(TRIAL_MESSAGES) };

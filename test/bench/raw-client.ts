@@ -1,14 +1,13 @@
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import { NodeTransport } from '../../sim/hal/transport.js';
+import type { TransportHandler } from '../../src/hal/index.js';
 import { measure, publishPacket, startWatch, tell, TOPIC } from './work.js';
 import type { Outcome, Work } from './work.js';
 
-// No client at all: bytes that were made beforehand go to a broker, and what comes is counted. How fast that is, is the
-// limit of the broker and of the sockets, which no client can exceed.
+// Our transport without a client: bytes that were made beforehand go to a broker, and what comes is counted. How fast
+// that is, is the limit of the broker and of the sockets, and its processor time that of the system calls.
 
-/** Messages of one write. */
+/** Messages that are made beforehand; their packet identifiers are different. */
 const BLOCK = 1000;
-const READ_SIZE = 262144;
 const CONNACK_LENGTH = 4;
 const SUBACK_LENGTH = 5;
 const PUBACK_LENGTH = 4;
@@ -17,75 +16,101 @@ export async function run(work: Work): Promise<void> {
   const wire = await open(work);
   if (work.task === 'publish') await pump(wire, work);
   else await drink(wire, work);
-  wire.socket.end(Buffer.from([0xe0, 0]));
+  wire.transport.write(Uint8Array.of(0xe0, 0), 0, 2);
+  wire.transport.close();
 }
 
-/** A socket, and how many bytes it received. */
-interface Wire {
-  socket: Socket;
+const nothing = (): void => undefined;
+
+/** A connection, and how many bytes it received. */
+class Wire implements TransportHandler {
+  readonly transport = new NodeTransport();
+  count = 0;
+  onOpen: () => void = nothing;
+  onWritable: () => void = nothing;
+  onCounted: () => void = nothing;
+
+  onReceive(_bytes: Uint8Array, from: number, to: number): number {
+    this.count += to - from;
+    this.onCounted();
+    return to - from;
+  }
+
+  onClose(_cause: number, detail: string): void {
+    throw new Error(detail);
+  }
+
   /** Resolves when so many bytes have arrived since the connection began. */
-  received(bytes: number): Promise<void>;
+  received(bytes: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.onCounted = () => {
+        if (this.count >= bytes) resolve();
+      };
+      this.onCounted();
+    });
+  }
 }
 
 async function open({ port, clientId }: Work): Promise<Wire> {
-  let count = 0;
-  let wanted = Infinity;
-  let reached = (): void => undefined;
-  const buffer = Buffer.alloc(READ_SIZE);
-  const callback = (length: number): boolean => {
-    count += length;
-    if (count >= wanted) reached();
-    return true;
-  };
-  const socket = connect({ host: '127.0.0.1', port, noDelay: true, onread: { buffer, callback } });
-  const received = (bytes: number): Promise<void> =>
-    new Promise((resolve) => {
-      wanted = bytes;
-      reached = resolve;
-      if (count >= wanted) resolve();
-    });
+  const wire = new Wire();
   const name = Buffer.from(clientId);
   const variable = Buffer.from([0, 4, ...Buffer.from('MQTT'), 4, 2, 0, 0, 0, name.length]);
-  socket.write(Buffer.concat([Buffer.from([0x10, variable.length + name.length]), variable, name]));
-  await received(CONNACK_LENGTH);
-  return { socket, received };
+  const connect = Buffer.concat([Buffer.from([0x10, variable.length + name.length]), variable, name]);
+  wire.onOpen = () => wire.transport.write(connect, 0, connect.length);
+  wire.transport.open('127.0.0.1', { host: '127.0.0.1', port }, wire);
+  await wire.received(CONNACK_LENGTH);
+  return wire;
 }
 
-/** Ends behind the last PUBACK; behind QoS 0 one message of QoS 1 is sent for that. Nobody keeps to a window. */
-async function pump({ socket, received }: Wire, work: Work): Promise<void> {
-  const { qos } = work;
+/**
+ * Ends behind the last PUBACK; behind QoS 0 one message of QoS 1 is sent for that. With a `window`, so many messages
+ * are without a PUBACK at most, and the next ones go when half of it is free.
+ */
+async function pump(wire: Wire, work: Work): Promise<void> {
+  const { qos, window } = work;
   const topic = work.filter ?? TOPIC;
   const messages: Buffer[] = [];
   for (let i = 1; i <= BLOCK; i++) messages.push(publishPacket(topic, qos, i));
   const block = Buffer.concat(messages);
   const size = messages[0]!.length;
   const last = publishPacket(topic, 1, 1);
-  let pubacks = 0;
-  const publishAll = async (count: number): Promise<void> => {
-    for (let sent = 0; sent < count;) {
-      const part = Math.min(BLOCK, count - sent);
-      sent += part;
-      if (!socket.write(block.subarray(0, part * size))) {
-        await new Promise((resolve) => socket.once('drain', resolve));
-      }
-    }
-    if (qos === 0) socket.write(last);
-    pubacks += qos === 0 ? 1 : count;
-    await received(CONNACK_LENGTH + pubacks * PUBACK_LENGTH);
-  };
+  const publishAll = (count: number): Promise<void> =>
+    new Promise((resolve) => {
+      const before = wire.count;
+      const end = count * size;
+      let sent = 0;
+      const send = (): void => {
+        const acknowledged = (wire.count - before) / PUBACK_LENGTH;
+        if (acknowledged === (qos === 0 ? 1 : count)) return resolve();
+        const inFlight = sent / size - acknowledged;
+        if (window > 0 && inFlight > window / 2) return;
+        const limit = window > 0 ? Math.min(end, Math.floor(acknowledged + window) * size) : end;
+        while (sent < limit) {
+          const from = sent % block.length;
+          const taken = wire.transport.write(block, from, Math.min(block.length, from + limit - sent));
+          if (taken === 0) return;
+          sent += taken;
+          if (sent === end && qos === 0) wire.transport.write(last, 0, last.length);
+        }
+      };
+      wire.onWritable = send;
+      wire.onCounted = send;
+      send();
+    });
   await measure(work, publishAll);
 }
 
 /** Reads the messages of QoS 0 of a subscription, and looks at none. */
-async function drink({ socket, received }: Wire, { filter = '', warmUp, operations }: Work): Promise<void> {
+async function drink(wire: Wire, { filter = '', warmUp, operations }: Work): Promise<void> {
   const name = Buffer.from(filter);
-  socket.write(Buffer.concat([Buffer.from([0x82, name.length + 5, 0, 1, 0, name.length]), name, Buffer.from([0])]));
+  const subscribe = Buffer.from([0x82, name.length + 5, 0, 1, 0, name.length, ...name, 0]);
+  wire.transport.write(subscribe, 0, subscribe.length);
   const size = publishPacket(filter, 0, 0).length;
   const before = CONNACK_LENGTH + SUBACK_LENGTH;
-  await received(before);
+  await wire.received(before);
   tell('subscribed');
-  await received(before + warmUp * size);
+  await wire.received(before + warmUp * size);
   const stop: () => Outcome = startWatch();
-  await received(before + (warmUp + operations) * size);
+  await wire.received(before + (warmUp + operations) * size);
   tell(stop());
 }
