@@ -2,6 +2,7 @@ import { encodeUtf8 } from '../mqtt/utf8.js';
 import { PAIRS, writeDecimal } from './decimal.js';
 import type { ViewedBytes } from './viewed-bytes.js';
 
+const MINUS = 0x2d;
 /** Bytes of a word. */
 const WORD = 8;
 /** What stands around the name of a member that is not the first of its object. */
@@ -111,14 +112,59 @@ export class JsonKeys {
       word++;
       at += WORD;
     } while (at < end);
-    // So is what most numbers are: whole, and of one or two digits.
-    const whole = value | 0;
-    if (whole !== value || whole < 0 || whole >= 100) return writeDecimal(value, decimals, into, end, to);
-    if (whole < 10) {
-      into[end] = 0x30 + whole;
-      return end + 1;
-    }
-    view.setUint16(end, PAIRS[whole]!, true);
-    return end + 2;
+    return writeDecimal(value, decimals, into, end, to);
+  }
+
+  /**
+   * Members as `putNumber` writes them, of the numbers whose bits are set in `bits`, which is not 0: bit i stands for
+   * `values[from + i]` with at most `decimals[from + i]` decimals, and for the name `first + from + i`.
+   */
+  putNumbers(
+    first: number,
+    from: number,
+    bits: number,
+    values: Float64Array,
+    decimals: Uint8Array,
+    into: ViewedBytes,
+    at: number,
+    to: number,
+  ): number {
+    const view = into.view;
+    const { words, starts, lengths } = this;
+    do {
+      const number = from + 31 - Math.clz32(bits & -bits);
+      bits &= bits - 1;
+      const end = at + lengths[first + number]!;
+      if (view === undefined || at < 0 || end + WORD - 1 > to) {
+        at = this.putNumber(first + number, values[number]!, decimals[number]!, into, at, to);
+        continue;
+      }
+      let word = starts[first + number]!;
+      do {
+        view.setFloat64(at, words[word]!, true);
+        word++;
+        at += WORD;
+      } while (at < end);
+      at = end;
+      // What most numbers are, whole and of one or two digits, is written here, to save the call.
+      const value = values[number]!;
+      let whole = value | 0;
+      if (whole !== value || whole <= -100 || whole >= 100) {
+        at = writeDecimal(value, decimals[number]!, into, at, to);
+        continue;
+      }
+      if (whole < 0) {
+        into[at++] = MINUS;
+        whole = -whole;
+      }
+      if (whole < 10) {
+        into[at] = 0x30 + whole;
+        at++;
+      } else {
+        view.setUint16(at, PAIRS[whole]!, true);
+        at += 2;
+      }
+    } while (bits !== 0);
+    return at;
   }
 }

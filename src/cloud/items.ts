@@ -72,8 +72,8 @@ export const enum ItemType {
 
 /** The name of each item. */
 export const itemNames = new JsonKeys(listItems());
-/** By format number, without gaps; as a member of an object, behind another one. */
-export const formatTexts = new JsonKeys(listFormats(), ',"format":"', '"');
+/** By format number, without gaps; as a member, begun with the end of the address before it. */
+export const formatTexts = new JsonKeys(listFormats(), '","format":"', '"');
 /** By `ReadingState`; as a member. */
 export const stateTexts = new JsonKeys(
   Array.from({ length: READING_STATE_COUNT }, (_, state) => stateName(state)),

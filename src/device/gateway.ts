@@ -530,7 +530,10 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
     if (!this.running) return;
     let next = this.drainDeadline;
     if (this.health.deadline < next) next = this.health.deadline;
-    if (this.reporter && this.reporter.deadline < next) next = this.reporter.deadline;
+    if (this.reporter) {
+      const { deadline } = this.reporter;
+      if (deadline < next) next = deadline;
+    }
     if (this.woken) next = now;
     const { login } = this;
     if (login && !this.renewing && this.connection.connected && login.renewAt < next) next = login.renewAt;

@@ -12,7 +12,6 @@ import { isUnlimited } from '../telemetry/outbox/pace-limits.js';
 import { Pacer } from '../telemetry/outbox/pacer.js';
 import {
   checkReport,
-  longestReport,
   MAX_REPORT_LENGTH,
   readReport,
   reportLength,
@@ -226,11 +225,12 @@ export class ReportQueue {
    */
   append(report: Report, rank: RecordRank, ordinal: number): boolean {
     const { outbox } = this;
-    report.noteRecord(undefined, 0);
     // To measure a record takes as long as to write it.
-    const most = longestReport(report);
-    const at = outbox.reserve(rank, ordinal, outbox.hasRoom(most) ? most : reportLength(report));
-    if (at < 0) return false;
+    const at = outbox.reserve(rank, ordinal, outbox.hasRoom ? outbox.maxRecordLength : reportLength(report));
+    if (at < 0) {
+      report.noteRecord(undefined, 0);
+      return false;
+    }
     const length = writeReport(report, outbox.bytes, outbox.view, at) - at;
     this.times.noteMade(report.unixTime);
     outbox.commit(this.clock.now(), length);
@@ -256,10 +256,13 @@ export class ReportQueue {
   publishWaiting(connection: Connection, draft: Uint8Array, from: number, to: number): void {
     // A report counts as waiting until the session has named its packet; nothing may take it again before.
     if (this.publishing) return;
-    this.publishing = true;
     this.held = false;
+    const { outbox } = this;
+    // Most acknowledgements leave nothing to publish. A pacer has its deadline to look at.
+    if (!outbox.hasWaiting && this.pacer === undefined) return;
+    this.publishing = true;
     try {
-      while (this.publishOne(connection, draft, from, to)) {
+      while (this.publishOne(connection, draft, from, to) && outbox.hasWaiting) {
         // As many as there are.
       }
     } finally {

@@ -6,14 +6,7 @@ export { isUnlimited, stricterLimits } from './outbox/pace-limits.js';
 export type { PaceLimits } from './outbox/pace-limits.js';
 export { Pacer } from './outbox/pacer.js';
 export type { OutboxOptions, Retention } from './outbox/outbox.js';
-export {
-  checkReport,
-  longestReport,
-  MAX_REPORT_LENGTH,
-  readReport,
-  reportLength,
-  writeReport,
-} from './outbox/report-record.js';
+export { checkReport, MAX_REPORT_LENGTH, readReport, reportLength, writeReport } from './outbox/report-record.js';
 export { checkDistanceOptions, estimateDistance, PATH_LOSS_EXPONENT } from './report/distance.js';
 export type { DistanceOptions } from './report/distance.js';
 export { checkReportPolicy, MAX_DELTAS, MAX_POLICIES, PolicyTable } from './report/policy-table.js';

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { writeTime } from '../../src/bytes/decimal.js';
 import { writeDecimal } from '../../src/bytes/index.js';
 import { withView } from '../../src/bytes/viewed-bytes.js';
 import { describe, expect, it } from 'vitest';
@@ -102,6 +103,27 @@ describe('writeDecimal', () => {
         expect(decimal(value, digits)).toBe(reference(value, digits));
       }),
       { numRuns: 5000 },
+    );
+  });
+
+  it('writes times as all numbers', () => {
+    const values = fc.oneof(
+      fc.integer({ min: 1e12, max: 1e13 - 1 }),
+      fc.maxSafeInteger(),
+      fc.double({ noNaN: true, min: 9e11, max: 2e13 }),
+      fc.constantFrom(0, -0, 1, 1e12 - 1, 1e12, 1e13 - 1, 1e13, 1e12 + 0.5, NaN, Infinity),
+    );
+    fc.assert(
+      fc.property(values, fc.nat(16), fc.boolean(), (value, room, viewed) => {
+        const [into, expected] = [new Uint8Array(40), new Uint8Array(40)];
+        if (viewed) withView(into);
+        const end = writeTime(value, into, 5, 5 + room);
+        expect(end).toBe(writeDecimal(value, 0, expected, 5, 5 + room));
+        if (end >= 0) expect(Array.from(into)).toEqual(Array.from(expected));
+        expect(into.slice(5 + room).every((byte) => byte === 0)).toBe(true);
+        expect(writeTime(value, into, -1, 40)).toBe(-1);
+      }),
+      { numRuns: 2000 },
     );
   });
 

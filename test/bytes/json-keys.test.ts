@@ -69,6 +69,33 @@ describe('JsonKeys', () => {
     }
   });
 
+  it('writes the numbers of a bitmap as it writes each of them', () => {
+    const numbers = fc.oneof(fc.integer({ min: -120, max: 120 }), fc.double({ noNaN: true, min: -1e5, max: 1e5 }));
+    const given = fc.array(fc.tuple(numbers, fc.nat(6)), { minLength: 36, maxLength: 36 });
+    const many = new JsonKeys(Array.from({ length: 40 }, (_, i) => 'k'.repeat(i % 20)));
+    fc.assert(
+      fc.property(
+        given,
+        fc.integer({ min: 1, max: 0xffffffff }),
+        fc.nat(900),
+        fc.boolean(),
+        (fields, bits, room, viewed) => {
+          const values = Float64Array.from(fields, ([value]) => value);
+          const decimals = Uint8Array.from(fields, ([, digits]) => digits);
+          const [into, expected] = [new Uint8Array(2000), new Uint8Array(2000)];
+          if (viewed) withView(into);
+          let at = 7;
+          for (let i = 0; i < 32; i++) {
+            if ((bits >>> i) & 1) at = many.putNumber(8 + i, values[4 + i]!, decimals[4 + i]!, expected, at, 7 + room);
+          }
+          expect(many.putNumbers(4, 4, bits, values, decimals, into, 7, 7 + room)).toBe(at);
+          if (at >= 0) expect(Array.from(into.slice(0, at))).toEqual(Array.from(expected.slice(0, at)));
+          expect(into.slice(7 + room).every((byte) => byte === 0)).toBe(true);
+        },
+      ),
+    );
+  });
+
   it('passes on that there was no room before', () => {
     const into = new Uint8Array(100);
     expect(keys.put(0, into, -1, 100)).toBe(-1);

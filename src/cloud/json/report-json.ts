@@ -1,4 +1,4 @@
-import { writeDecimal } from '../../bytes/decimal.js';
+import { writeDecimal, writeTime } from '../../bytes/decimal.js';
 import { writeAddress } from '../../bytes/hex.js';
 import { JsonKeys } from '../../bytes/json-keys.js';
 import { BACKSLASH, COMMA, FALSE, put, putByte, QUOTE, TRUE } from '../../bytes/json-writer.js';
@@ -26,14 +26,24 @@ import {
 import { JsonListBatch } from '../list-batch.js';
 
 const CLOSE = 0x7d;
+/** Of the first word of a reading's bitmap: something is said of a state. */
+const STATES = (1 << Field.statesKnown) | (1 << Field.moreStatesKnown);
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
-/** By `ReportKind`: all up to the address. */
-const heads = new JsonKeys(
-  ['{"address":"', '{"presence":"arrived","address":"', '{"presence":"away","address":"'],
+/** What is always the same; the first three by `ReportKind`: all up to the address. */
+const parts = new JsonKeys(
+  ['{"address":"', '{"presence":"arrived","address":"', '{"presence":"away","address":"', ',"id":"', '/'],
   '',
   '',
 );
+const enum Part {
+  id = 3,
+  slash = 4,
+}
+/** Of each word of a reading's bitmap: the fields that are no numbers, or not always. */
+const NO_NUMBERS = new Uint32Array(MAP_WORDS);
+for (let field: number = Field.events; field <= Field.moreStatesKnown; field++) NO_NUMBERS[field >> 5]! |= 1 << field;
+for (let field: number = Field.button; field <= Field.button4; field++) NO_NUMBERS[field >> 5]! |= 1 << field;
 
 /**
  * Writes a report of any kind as one flat JSON object to `into[from..to)` and returns its length in bytes, or -1 when
@@ -59,9 +69,8 @@ export function writeReportJson(report: Report, into: Uint8Array, from: number, 
   if (to > into.length) to = into.length;
   // What there is to say, and its order, is that of `nextItem`; to ask for each item would take twice as long.
   const isReading = report.kind === ReportKind.reading;
-  let at = writeAddress(report.address, into, heads.putWhole(report.kind, into, from, to), to);
-  at = putByte(QUOTE, into, at, to);
-  if (isReading) at = writeFormat(report, into, at, to);
+  let at = writeAddress(report.address, into, parts.putWhole(report.kind, into, from, to), to);
+  at = isReading ? writeFormat(report, into, at, to) : putByte(QUOTE, into, at, to);
   if (report.boot !== 0) at = writeId(report, into, at, to);
   if (report.rssi !== RSSI_UNKNOWN) at = itemNames.putNumber(Item.rssi, report.rssi, 0, into, at, to);
   if (isReading) at = writeWindow(report, into, at, to);
@@ -82,8 +91,8 @@ function writeFormat(report: Report, into: Uint8Array, at: number, to: number): 
 }
 
 function writeId(report: Report, into: Uint8Array, at: number, to: number): number {
-  at = putByte(QUOTE, into, itemNames.putWhole(Item.id, into, at, to), to);
-  return putByte(QUOTE, into, writeItemText(report, Item.id, into, at, to), to);
+  at = parts.putNumber(Part.id, report.boot, 0, into, at, to);
+  return putByte(QUOTE, into, parts.putNumber(Part.slash, report.sequence, 0, into, at, to), to);
 }
 
 /** What all advertisements since the last report say of the distance. */
@@ -98,13 +107,13 @@ function writeWindow(report: Report, into: Uint8Array, at: number, to: number): 
 
 function writeTimes(report: Report, into: Uint8Array, at: number, to: number): number {
   const { unixTime, uptime, lastSeen } = report;
-  if (unixTime !== 0) at = itemNames.putNumber(Item.time, unixTime, 0, into, at, to);
+  if (unixTime !== 0) at = writeTime(unixTime, into, itemNames.putWhole(Item.time, into, at, to), to);
   else if (uptime !== 0) at = itemNames.putNumber(Item.gatewayUptime, uptime, 0, into, at, to);
   if (unixTime !== 0 && report.timeEstimated)
     at = put(TRUE, into, itemNames.putWhole(Item.timeEstimated, into, at, to), to);
   if (lastSeen === 0 || report.kind === ReportKind.reading) return at;
   const item = unixTime === 0 && uptime !== 0 ? Item.lastSeenUptime : Item.lastSeen;
-  return itemNames.putNumber(item, lastSeen, 0, into, at, to);
+  return writeTime(lastSeen, into, itemNames.putWhole(item, into, at, to), to);
 }
 
 function writeIdentity(report: Report, into: Uint8Array, at: number, to: number): number {
@@ -118,28 +127,35 @@ function writeIdentity(report: Report, into: Uint8Array, at: number, to: number)
 /** The fields, and behind them what is either true or false. */
 function writeFields(report: Report, into: Uint8Array, at: number, to: number): number {
   const { present, values } = report.reading;
-  let hasStates = false;
   for (let word = 0; word < MAP_WORDS; word++) {
-    for (let bits = present[word]!; bits !== 0; bits &= bits - 1) {
-      const field = 32 * word + 31 - Math.clz32(bits & -bits);
-      if (field >= Field.states && field <= Field.moreStatesKnown) {
-        hasStates = true;
-        continue;
-      }
-      const item = Item.fields + field;
-      const value = values[field]!;
-      if (field === Field.events) {
-        at = writeEvents(value, into, itemNames.putWhole(item, into, at, to), to);
-      } else if (field >= Field.button && field <= Field.button4 && buttonTexts.has(value)) {
-        at = buttonTexts.putWhole(value, into, itemNames.putWhole(item, into, at, to), to);
-      } else at = itemNames.putNumber(item, value, fieldDecimals[field]!, into, at, to);
+    let bits = present[word]!;
+    if (bits === 0) continue;
+    const from = 32 * word;
+    for (let others = bits & NO_NUMBERS[word]!; others !== 0; others &= others - 1) {
+      const other = others & -others;
+      const before = bits & (other - 1);
+      if (before !== 0) at = itemNames.putNumbers(Item.fields, from, before, values, fieldDecimals, into, at, to);
+      at = writeOther(from + 31 - Math.clz32(other), values, into, at, to);
+      bits &= ~(other | (other - 1));
     }
+    if (bits !== 0) at = itemNames.putNumbers(Item.fields, from, bits, values, fieldDecimals, into, at, to);
   }
-  if (!hasStates) return at;
+  if ((present[0]! & STATES) === 0) return at;
   for (let item = nextItem(report, Item.states - 1); item >= 0; item = nextItem(report, item)) {
     at = writeItemJson(report, item, into, itemNames.putWhole(item, into, at, to), to);
   }
   return at;
+}
+
+/** A field that is no number, or not always. */
+function writeOther(field: number, values: Float64Array, into: Uint8Array, at: number, to: number): number {
+  const item = Item.fields + field;
+  const value = values[field]!;
+  if (field === Field.events) return writeEvents(value, into, itemNames.putWhole(item, into, at, to), to);
+  // States stand behind all fields.
+  if (field <= Field.moreStatesKnown) return at;
+  if (!buttonTexts.has(value)) return itemNames.putNumber(item, value, fieldDecimals[field]!, into, at, to);
+  return buttonTexts.putWhole(value, into, itemNames.putWhole(item, into, at, to), to);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { writeDecimal } from '../../bytes/decimal.js';
+import { writeDecimal, writeTime } from '../../bytes/decimal.js';
 import { HEX, writeAddress, writeAddressDigits, writeHex } from '../../bytes/hex.js';
 import { put, putByte, QUOTE, writeNumber, writeText } from '../../bytes/json-writer.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
@@ -211,7 +211,7 @@ class RouterosMessage implements BatchWriter {
     this.count = 0;
     let at = put(this.head, into, from, this.to);
     if (this.form < RouterosForm.thingsboard) {
-      if (at >= 0) at = writeDecimal(report.unixTime, 0, into, at, this.to);
+      at = writeTime(report.unixTime, into, at, this.to);
       at = put(OLDEST, into, at, this.to);
       at = put(this.location, into, at, this.to);
     }
@@ -242,7 +242,8 @@ class RouterosMessage implements BatchWriter {
     at = put(TAG, into, at, to);
     at = writeAddressDigits(report.address, into, at, to);
     at = put(ID_END, into, at, to);
-    at = writeNumber(TIME, report.unixTime, 0, into, at, to);
+    at = put(TIME, into, putByte(COMMA, into, at, to), to);
+    at = writeTime(report.unixTime, into, at, to);
     if (report.rssi !== RSSI_UNKNOWN) at = writeNumber(RSSI, report.rssi, 0, into, at, to);
     at = put(AD_BEGIN, into, at, to);
     at = this.putAdvertisement(report, at);
@@ -295,7 +296,7 @@ class RouterosMessage implements BatchWriter {
     at = putByte(OPEN, into, at, to);
     if (report.unixTime === 0) return at;
     at = put(TIME, into, at, to);
-    if (at >= 0) at = writeDecimal(report.unixTime, 0, into, at, to);
+    at = writeTime(report.unixTime, into, at, to);
     return put(VALUES, into, at, to);
   }
 

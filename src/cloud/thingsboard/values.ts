@@ -1,4 +1,4 @@
-import { writeDecimal } from '../../bytes/decimal.js';
+import { writeTime } from '../../bytes/decimal.js';
 import { COMMA, put, putByte, QUOTE, TRUE } from '../../bytes/json-writer.js';
 import { CAPITAL_HEX } from '../../bytes/hex.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
@@ -27,7 +27,7 @@ export function writeTelemetry(report: Report, prefixed: boolean, into: Uint8Arr
   if (report.unixTime === 0) return writeValues(report, prefixed, into, at, to);
   at = put(TS, into, at, to);
   if (at < 0) return -1;
-  at = put(VALUES, into, writeDecimal(report.unixTime, 0, into, at, to), to);
+  at = put(VALUES, into, writeTime(report.unixTime, into, at, to), to);
   return putByte(CLOSE, into, writeValues(report, prefixed, into, at, to), to);
 }
 

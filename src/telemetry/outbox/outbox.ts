@@ -72,8 +72,8 @@ const MAX_THINNING = 8;
  *
  *   0  u16  length with this header
  *   2  u8   RecordState
- *   3  u16  packet identifier, 0 unless in flight
- *   5  u8   RecordRank
+ *   3  u8   RecordRank
+ *   4  u16  packet identifier, 0 unless in flight
  *   6  u8   ordinal
  *   7  u32  when it was appended, milliseconds, modulo 2^32
  *  11       the record
@@ -81,11 +81,19 @@ const MAX_THINNING = 8;
 const enum Offset {
   length = 0,
   state = 2,
-  packetId = 3,
-  rank = 5,
+  rank = 3,
+  packetId = 4,
   ordinal = 6,
   time = 7,
   record = 11,
+}
+
+/** The first four bytes read as one number: length, state and rank. */
+const enum Head {
+  length = 0xffff,
+  stateShift = 16,
+  state = 0xff,
+  rankShift = 24,
 }
 
 /** Where a record is on its way. */
@@ -137,11 +145,6 @@ export class Outbox {
 
   /** The record that `take` gave is `bytes[takenAt..takenAt + takenLength)`, until the next call of any method. */
   takenAt = 0;
-  takenLength = 0;
-  takenRank: RecordRank = RecordRank.event;
-  takenOrdinal = 0;
-  /** The packet identifier under which it was sent before a restart; 0: it was not. */
-  takenPacketId = 0;
   /** The memory, and the place of records that come from the log. `view` is of the whole buffer. */
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -174,6 +177,10 @@ export class Outbox {
   private now = 0;
   /** What `commit` returns. */
   private result = AppendResult.stored;
+  /** What `commit` stores. */
+  private reservedLength = 0;
+  private reservedRank: RecordRank = RecordRank.event;
+  private reservedOrdinal = 0;
 
   /** The record that `take` gave last, NONE when it is no longer there to be sent. */
   private taken = NONE;
@@ -181,7 +188,6 @@ export class Outbox {
   private staged = NONE;
   private stagedLength = 0;
   private stagedRank: RecordRank = RecordRank.event;
-  private stagedOrdinal = 0;
   private stagedPacketId = 0;
 
   /** Records of the log that are in flight: under which identifier, and the log's handles. */
@@ -235,6 +241,29 @@ export class Outbox {
     this.packetIds = new Uint16Array(words, handlesAt + 4 * flying, flying);
     this.corruptBefore = log ? log.statistics.corrupt : 0;
     if (log) this.appendedCount = this.logged = log.waiting(this.channel);
+  }
+
+  /** Bytes of the record that `take` gave, until the next call of any method; so are those below. */
+  get takenLength(): number {
+    const { taken } = this;
+    if (taken === STAGED) return this.stagedLength;
+    return taken === NONE ? 0 : this.view.getUint16(taken + Offset.length, true) - Offset.record;
+  }
+
+  get takenRank(): RecordRank {
+    const { taken } = this;
+    if (taken === STAGED) return this.stagedRank;
+    return taken === NONE ? RecordRank.event : this.bytes[taken + Offset.rank]!;
+  }
+
+  /** The packet identifier under which it was sent before a restart; 0: it was not. */
+  get takenPacketId(): number {
+    return this.taken === STAGED ? this.stagedPacketId : 0;
+  }
+
+  /** True when there is a record that waits to be published. */
+  get hasWaiting(): boolean {
+    return this.waiting > 0 || (this.log !== undefined && this.backlogCount > 0);
   }
 
   /** Records that wait to be published. */
@@ -323,33 +352,37 @@ export class Outbox {
    */
   reserve(rank: RecordRank, ordinal: number, length: number): number {
     this.appendedCount++;
-    this.result = this.makeRoom(rank, Offset.record + length);
-    if (this.result === AppendResult.refused) {
-      this.refusedCount++;
-      this.dropped[REASONS + rank]!++;
-      return NONE;
+    const at = this.tail + Offset.record;
+    this.result = AppendResult.stored;
+    if (length > this.maxRecordLength || at + length > this.capacity) {
+      this.result = this.makeRoom(rank, Offset.record + length);
+      if (this.result === AppendResult.refused) {
+        this.refusedCount++;
+        this.dropped[REASONS + rank]!++;
+        return NONE;
+      }
     }
-    const { bytes, view, tail } = this;
-    view.setUint16(tail + Offset.length, Offset.record + length, true);
-    view.setUint16(tail + Offset.packetId, 0, true);
-    bytes[tail + Offset.state] = RecordState.waiting;
-    bytes[tail + Offset.rank] = rank;
-    bytes[tail + Offset.ordinal] = ordinal;
-    return tail + Offset.record;
+    this.reservedLength = length;
+    this.reservedRank = rank;
+    this.reservedOrdinal = ordinal;
+    return this.tail + Offset.record;
   }
 
-  /** True when `reserve` finds room for a record of `length` bytes without moving or dropping another one. */
-  hasRoom(length: number): boolean {
-    return length <= this.maxRecordLength && this.tail + Offset.record + length <= this.capacity;
+  /** True when `reserve` finds room for the longest record without moving or dropping another one. */
+  get hasRoom(): boolean {
+    return this.tail + Offset.record + this.maxRecordLength <= this.capacity;
   }
 
   /** Stores the record that was written where `reserve` said, with all of the bytes or the first `written` of them. */
   commit(now: number, written?: number): AppendResult {
-    this.note(now);
+    this.now = now;
     const { view, tail } = this;
-    if (written !== undefined) view.setUint16(tail + Offset.length, Offset.record + written, true);
-    const length = view.getUint16(tail + Offset.length, true);
-    const rank = this.bytes[tail + Offset.rank]!;
+    const length = Offset.record + (written === undefined ? this.reservedLength : written);
+    const rank = this.reservedRank;
+    const head = length | (RecordState.waiting << Head.stateShift) | (rank << Head.rankShift);
+    view.setUint32(tail + Offset.length, head, true);
+    // The packet identifier is 0.
+    view.setUint32(tail + Offset.packetId, this.reservedOrdinal << 16, true);
     view.setUint32(tail + Offset.time, now % TWO_32, true);
     this.tail = tail + length;
     if (this.waiting === 0) this.thinning = 0;
@@ -395,7 +428,8 @@ export class Outbox {
   sent(packetId: number): boolean {
     const record = this.taken;
     if (record === NONE || !(packetId >= 1 && packetId <= 65535)) return false;
-    if (this.findInFlight(packetId) !== NONE || this.findFlying(packetId) !== NONE) return false;
+    if (this.inFlight > 0 && this.findInFlight(packetId) !== NONE) return false;
+    if (this.flying > 0 && this.findFlying(packetId) !== NONE) return false;
     this.taken = NONE;
     if (record === STAGED) {
       this.fly(this.staged, packetId, this.stagedRank);
@@ -590,23 +624,14 @@ export class Outbox {
   }
 
   private takeFromMemory(record: number): void {
-    const bytes = this.bytes;
     this.taken = record;
     this.takenAt = record + Offset.record;
-    this.takenLength = this.view.getUint16(record + Offset.length, true) - Offset.record;
-    this.takenRank = bytes[record + Offset.rank]!;
-    this.takenOrdinal = bytes[record + Offset.ordinal]!;
-    this.takenPacketId = 0;
   }
 
   private takeStaged(): boolean {
     if (this.staged === NONE && !this.stage()) return false;
     this.taken = STAGED;
     this.takenAt = this.capacity;
-    this.takenLength = this.stagedLength;
-    this.takenRank = this.stagedRank;
-    this.takenOrdinal = this.stagedOrdinal;
-    this.takenPacketId = this.stagedPacketId;
     return true;
   }
 
@@ -625,10 +650,11 @@ export class Outbox {
 
   /** Notes that the record waits (`by` 1) or does so no longer (-1). */
   private countWaiting(record: number, by: number): void {
-    const rank = this.bytes[record + Offset.rank]!;
+    const head = this.view.getUint32(record, true);
+    const rank = head >>> Head.rankShift;
     this.waiting += by;
     this.waitingRanks[rank]! += by;
-    this.waitingBytes[rank]! += by * this.view.getUint16(record + Offset.length, true);
+    this.waitingBytes[rank]! += by * (head & Head.length);
   }
 
   private seekWaiting(): number {
@@ -650,10 +676,14 @@ export class Outbox {
 
   private findInFlight(packetId: number): number {
     let left = this.inFlight;
-    for (let record = this.head; left > 0; record = this.after(record)) {
-      if (this.bytes[record + Offset.state] !== RecordState.inFlight) continue;
-      if (this.view.getUint16(record + Offset.packetId, true) === packetId) return record;
-      left--;
+    const view = this.view;
+    for (let record = this.head; left > 0;) {
+      const head = view.getUint32(record, true);
+      if (((head >> Head.stateShift) & Head.state) === RecordState.inFlight) {
+        if (view.getUint16(record + Offset.packetId, true) === packetId) return record;
+        left--;
+      }
+      record += head & Head.length;
     }
     return NONE;
   }
@@ -661,8 +691,18 @@ export class Outbox {
   /** Makes a hole of a record, and takes the holes at both ends away. */
   private release(record: number): void {
     if (record === this.taken) this.taken = NONE;
+    const length = this.view.getUint16(record + Offset.length, true);
+    if (record !== this.head || record + length !== this.tail) return this.leaveHole(record, length);
+    // The only one, as it is where the broker answers at once.
+    this.head = 0;
+    this.tail = 0;
+    this.firstWaiting = 0;
+    this.setDeadline();
+  }
+
+  private leaveHole(record: number, length: number): void {
     this.bytes[record + Offset.state] = RecordState.done;
-    this.holes += this.view.getUint16(record + Offset.length, true);
+    this.holes += length;
     if (record !== this.head) return;
     while (this.head < this.tail && this.bytes[this.head + Offset.state] === RecordState.done) {
       const next = this.after(this.head);
@@ -877,7 +917,6 @@ export class Outbox {
       if (fits && !log.read(this.bytes, this.capacity)) continue;
       this.stagedLength = length;
       this.stagedRank = log.recordRank;
-      this.stagedOrdinal = log.recordOrdinal;
       this.stagedPacketId = log.recordPacketId;
       const handle = log.hold();
       if (handle < 0) return false;

@@ -98,15 +98,6 @@ export function reportLength(report: Report): number {
   return report.advertisementLength > 0 ? length + 1 + report.advertisementLength : length;
 }
 
-/** Bytes that its record takes at most: found without looking at each field. */
-export function longestReport(report: Report): number {
-  const { kind, reading } = report;
-  const length = Offset.parts + WINDOW_SIZE + DISTANCE_SIZE;
-  if (kind !== ReportKind.reading) return length + TIME_SIZE;
-  const fields = reading.identityLength + reading.formatCount + reading.fieldCount * WIDEST_FIELD;
-  return length + ReadingOffset.body + fields + (report.advertisementLength > 0 ? 1 + report.advertisementLength : 0);
-}
-
 /**
  * Writes the record of `report`, of `reportLength` bytes, to `bytes` at `at`, and returns where it ends. `view` is of
  * the whole buffer of `bytes`. What a record cannot hold is rounded in the report as well, so that both say the same.

@@ -346,6 +346,7 @@ describe('Outbox', () => {
             }
             expect(outbox.used).toBe(used());
             expect(outbox.waitingCount).toBe(list.filter((one) => one.packetId === 0).length);
+            expect(outbox.hasWaiting).toBe(outbox.waitingCount > 0);
             expect(outbox.inFlightCount).toBe(list.filter((one) => one.packetId !== 0).length);
             expect({
               appended: outbox.appendedCount,
