@@ -1,14 +1,18 @@
 import { Component } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { GatewayPlace, TagState, WallPlace } from './protocol.js';
+import { ANCHORS, isNear, placeNames } from './plan-labels.js';
+import type { Box, Named, Side } from './plan-labels.js';
 import { clamp, decimetres, boundsOf, Scale } from './plan-scale.js';
 import type { Bounds, Point } from './plan-scale.js';
 import { Panel } from './shell.js';
 import { useTopics } from './store.js';
 import type { Store } from './store.js';
 
-/** So many names can be read beside each other. */
-const MOST_NAMES = 24;
+/** Of more tags only the one that is selected has its name there, and the one that is pointed at. */
+const MOST_NAMED = 400;
+/** Of more tags each has a smaller mark. */
+const MOST_LARGE = 96;
 /** While a tag is dragged. */
 const MOVE_INTERVAL = 100;
 /** Metres for an arrow key, and with Shift. */
@@ -17,9 +21,7 @@ const LARGE_STEP = 5;
 /** Milliseconds between two keys of a row, at most. */
 const ROW_OF_KEYS = 2000;
 
-const HELP =
-  'Drag a tag to move it. Keyboard: Page Up and Page Down select a tag, the arrow keys move it by 0.5 m, ' +
-  'with Shift by 5 m.';
+const HELP = 'Drag a tag, or select it by Page Up or Page Down, and move it by the arrow keys (Shift: 5 m).';
 
 /** Whether there is anything to draw. */
 export function hasPlan(store: Store): boolean {
@@ -44,6 +46,9 @@ export function FloorPlan({ store }: { readonly store: Store }) {
   /** Where a tag was sent last by a key. */
   const sent = useRef<{ readonly tag: string; readonly position: Point } | undefined>(undefined);
   const [spoken, speak] = useState('');
+  /** The tag under the pointer. */
+  const [pointed, point] = useState<string>();
+  const sides = useRef<ReadonlyMap<string, Side>>(new Map());
 
   useLayoutEffect(() => {
     const observer = new ResizeObserver(() => setWidth(frame.current!.clientWidth));
@@ -139,7 +144,22 @@ export function FloorPlan({ store }: { readonly store: Store }) {
   };
 
   const selected = tags.find(({ id }) => id === store.selectedTag);
-  const named = tags.length <= MOST_NAMES;
+  const marks: Named[] = [
+    ...hello.gateways.flatMap(({ name: called, position }, place) =>
+      position
+        ? [{ id: `gateway ${place}`, name: called, x: scale.x(position[0]), y: scale.y(position[1]), strong: true }]
+        : [],
+    ),
+    ...tags.map((tag): Named => {
+      const [x, y] = positionOf(tag);
+      return { id: tag.id, name: name(tag), x: scale.x(x), y: scale.y(y), ...(tag === selected && { strong: true }) };
+    }),
+  ];
+  const named = tags.length > MOST_NAMED ? marks.filter(({ strong }) => strong) : marks;
+  const paths = selected ? pathsOf(scale, hello.gateways, selected, positionOf(selected), marks) : [];
+  const taken = [measureBox(scale), ...paths.flatMap(({ box }) => box ?? [])];
+  sides.current = placeNames(named, scale, taken, sides.current);
+  const nameless = tags.find(({ id }) => id === pointed && !sides.current.has(id));
   return (
     <Panel
       id="plan"
@@ -163,7 +183,7 @@ export function FloorPlan({ store }: { readonly store: Store }) {
           ref={svg}
           width={scale.width}
           height={scale.height}
-          class={tags.length > MOST_NAMES * 4 ? 'many' : undefined}
+          class={tags.length > MOST_LARGE ? 'many' : undefined}
           // In SVG the case of an attribute counts.
           tabindex={0}
           role="application"
@@ -172,7 +192,7 @@ export function FloorPlan({ store }: { readonly store: Store }) {
           onKeyDown={onKeyDown}
         >
           <Ground scale={scale} walls={hello.walls} />
-          {selected && <Paths scale={scale} gateways={hello.gateways} tag={selected} at={positionOf(selected)} />}
+          <Paths paths={paths} />
           {tags.map((tag) => {
             const [x, y] = positionOf(tag);
             return (
@@ -183,19 +203,25 @@ export function FloorPlan({ store }: { readonly store: Store }) {
                 x={scale.x(x)}
                 y={scale.y(y)}
                 presence={tag.silent ? 'silent' : (tag.presence ?? 'unknown')}
-                side={scale.x(x) > scale.width - 70 ? 'left' : 'right'}
-                named={named}
+                side={sides.current.get(tag.id)}
                 selected={tag === selected}
                 movable={movable}
                 down={onPointerDown}
                 move={onPointerMove}
                 up={onPointerUp}
+                point={point}
               />
             );
           })}
-          {hello.gateways.map((gateway) => (
-            <Gateway key={gateway.name} scale={scale} gateway={gateway} />
+          {hello.gateways.map((gateway, place) => (
+            <Gateway
+              key={gateway.name}
+              scale={scale}
+              gateway={gateway}
+              side={sides.current.get(`gateway ${place}`) ?? 'above'}
+            />
           ))}
+          {nameless && <Pointed scale={scale} name={name(nameless)} at={positionOf(nameless)} />}
         </svg>
         <p class="hidden" role="status">
           {spoken}
@@ -216,10 +242,23 @@ function Sign({ kind }: { readonly kind: 'gateway' | 'here' | 'away' }) {
   );
 }
 
-/** Lines each five metres, and the walls. */
+/** Where the line of the scale begins, behind its text. */
+const MEASURE = 36;
+
+/** Metres between two lines. */
+function latticeOf({ pixels }: Scale): number {
+  return [1, 5, 10, 50, 100, 500, 1_000].find((length) => length * pixels >= 40) ?? 5_000;
+}
+
+function measureBox(scale: Scale): Box {
+  const right = MEASURE + latticeOf(scale) * scale.pixels;
+  return { left: 0, right, top: scale.height - 16, bottom: scale.height };
+}
+
+/** Lines, the scale, and the walls. */
 function Ground({ scale, walls }: { readonly scale: Scale; readonly walls: readonly WallPlace[] }) {
   const { left, right, bottom, top } = scale.bounds;
-  const every = [1, 5, 10, 50, 100, 500, 1_000].find((length) => length * scale.pixels >= 40) ?? 5_000;
+  const every = latticeOf(scale);
   const lines = (from: number, to: number): number[] => {
     const places: number[] = [];
     for (let at = Math.ceil(from / every) * every; at <= to; at += every) places.push(at);
@@ -236,7 +275,13 @@ function Ground({ scale, walls }: { readonly scale: Scale; readonly walls: reado
       <text class="plan-text" x={4} y={scale.height - 5}>
         {every} m
       </text>
-      <line class="measure" x1={36} x2={36 + every * scale.pixels} y1={scale.height - 8} y2={scale.height - 8} />
+      <line
+        class="measure"
+        x1={MEASURE}
+        x2={MEASURE + every * scale.pixels}
+        y1={scale.height - 8}
+        y2={scale.height - 8}
+      />
       {walls.map(({ from, to }, at) => (
         <line
           key={at}
@@ -251,43 +296,81 @@ function Ground({ scale, walls }: { readonly scale: Scale; readonly walls: reado
   );
 }
 
-/** From the selected tag to the gateways that heard it. */
-function Paths(props: {
-  readonly scale: Scale;
-  readonly gateways: readonly GatewayPlace[];
-  readonly tag: TagState;
-  readonly at: Point;
-}) {
-  const { scale, gateways, tag, at } = props;
+/** From the selected tag to a gateway that heard it. */
+interface Path {
+  readonly gateway: number;
+  readonly from: Point;
+  readonly to: Point;
+  readonly text: string;
+  /** Of the text; undefined: there is no room for it. */
+  readonly box: Box | undefined;
+}
+
+function pathsOf(
+  scale: Scale,
+  gateways: readonly GatewayPlace[],
+  tag: TagState,
+  at: Point,
+  marks: readonly Named[],
+): Path[] {
+  return tag.heard.flatMap(({ gateway, rssi }) => {
+    const position = gateways[gateway]?.position;
+    if (!position) return [];
+    const from: Point = [scale.x(at[0]), scale.y(at[1])];
+    const to: Point = [scale.x(position[0]), scale.y(position[1])];
+    const [x, y] = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
+    const box = { left: x - 24, right: x + 24, top: y - 14, bottom: y };
+    const isFree = !marks.some((mark) => isNear(mark, box));
+    return [{ gateway, from, to, text: `${rssi} dBm`, box: isFree ? box : undefined }];
+  });
+}
+
+function Paths({ paths }: { readonly paths: readonly Path[] }) {
   return (
     <g aria-hidden="true">
-      {tag.heard.map(({ gateway, rssi }) => {
-        const position = gateways[gateway]?.position;
-        if (!position) return null;
-        const [x1, y1, x2, y2] = [scale.x(at[0]), scale.y(at[1]), scale.x(position[0]), scale.y(position[1])];
-        return (
-          <g key={gateway}>
-            <line class="path" x1={x1} y1={y1} x2={x2} y2={y2} />
-            <text class="plan-text" text-anchor="middle" x={(x1 + x2) / 2} y={(y1 + y2) / 2 - 3}>
-              {rssi} dBm
+      {paths.map(({ gateway, from, to, text, box }) => (
+        <g key={gateway}>
+          <line class="path" x1={from[0]} y1={from[1]} x2={to[0]} y2={to[1]} />
+          {box && (
+            <text class="plan-text" text-anchor="middle" x={(box.left + box.right) / 2} y={box.bottom - 3}>
+              {text}
             </text>
-          </g>
-        );
-      })}
+          )}
+        </g>
+      ))}
     </g>
   );
 }
 
-function Gateway({ scale, gateway }: { readonly scale: Scale; readonly gateway: GatewayPlace }) {
+function Gateway(props: { readonly scale: Scale; readonly gateway: GatewayPlace; readonly side: Side }) {
+  const { scale, gateway, side } = props;
   if (!gateway.position) return null;
   const [x, y] = [scale.x(gateway.position[0]), scale.y(gateway.position[1])];
   return (
     <g class="place-gateway">
       <title>{`${gateway.name} (${gateway.board})`}</title>
       <rect x={x - 5} y={y - 5} width={10} height={10} />
-      <text class="plan-text strong" text-anchor="middle" x={x} y={y - 9}>
-        {gateway.name}
-      </text>
+      <Name name={gateway.name} side={side} x={x} y={y} strong />
+    </g>
+  );
+}
+
+function Name(props: { name: string; side: Side; x: number; y: number; strong?: boolean }) {
+  const { name, side, x, y, strong = false } = props;
+  const { dx, dy, anchor } = ANCHORS[side];
+  return (
+    <text class={strong ? 'plan-text strong' : 'plan-text'} text-anchor={anchor} x={x + dx} y={y + dy}>
+      {name}
+    </text>
+  );
+}
+
+/** The name of a tag that has no room for it, above all others. */
+function Pointed({ scale, name, at }: { readonly scale: Scale; readonly name: string; readonly at: Point }) {
+  const [x, y] = [scale.x(at[0]), scale.y(at[1])];
+  return (
+    <g class="pointed" aria-hidden="true">
+      <Name name={name} side={x > scale.width / 2 ? 'left' : 'right'} x={x} y={y} strong />
     </g>
   );
 }
@@ -299,27 +382,27 @@ interface DotProps {
   readonly x: number;
   readonly y: number;
   readonly presence: string;
-  /** Where its name is. */
-  readonly side: 'left' | 'right';
-  readonly named: boolean;
+  /** Where its name is; undefined: there is no room for it. */
+  readonly side: Side | undefined;
   readonly selected: boolean;
   readonly movable: boolean;
   readonly down: (tag: TagState, event: PointerEvent) => void;
   readonly move: (tag: TagState, event: PointerEvent) => void;
   readonly up: (tag: TagState) => void;
+  /** The pointer is on it, or has left it: undefined. */
+  readonly point: (tag: string | undefined) => void;
 }
 
 /** A tag, made again only when it looks different. */
 class Dot extends Component<DotProps> {
   override shouldComponentUpdate(next: DotProps): boolean {
-    const { x, y, name, presence, side, named, selected, movable } = this.props;
+    const { x, y, name, presence, side, selected, movable } = this.props;
     return (
       x !== next.x ||
       y !== next.y ||
       name !== next.name ||
       presence !== next.presence ||
       side !== next.side ||
-      named !== next.named ||
       selected !== next.selected ||
       movable !== next.movable
     );
@@ -329,8 +412,10 @@ class Dot extends Component<DotProps> {
   private readonly down = (event: PointerEvent): void => this.props.down(this.props.tag, event);
   private readonly move = (event: PointerEvent): void => this.props.move(this.props.tag, event);
   private readonly up = (): void => this.props.up(this.props.tag);
+  private readonly enter = (): void => this.props.point(this.props.tag.id);
+  private readonly leave = (): void => this.props.point(undefined);
 
-  render({ tag, name, x, y, presence, side, named, selected, movable }: DotProps) {
+  render({ tag, name, x, y, presence, side, selected, movable }: DotProps) {
     return (
       <g
         class={`dot dot-${presence}${selected ? ' selected' : ''}${movable ? ' movable' : ''}`}
@@ -340,21 +425,14 @@ class Dot extends Component<DotProps> {
         onPointerMove={this.move}
         onPointerUp={this.up}
         onPointerCancel={this.up}
+        onPointerEnter={this.enter}
+        onPointerLeave={this.leave}
       >
         <title>{name}</title>
         <circle class="reach" r={12} />
         {selected && <circle class="ring" r={9} />}
         <circle class="mark" r={4.5} />
-        {(named || selected) && (
-          <text
-            class={`plan-text${selected ? ' strong' : ''}`}
-            text-anchor={side === 'left' ? 'end' : 'start'}
-            x={side === 'left' ? -8 : 8}
-            y={4}
-          >
-            {name}
-          </text>
-        )}
+        {side && <Name name={name} side={side} x={0} y={0} strong={selected} />}
       </g>
     );
   }

@@ -11,6 +11,8 @@ import { Fields, fieldText, heartbeatText } from './tag-table.js';
 
 /** How often "why" is asked for while it is seen. */
 const WHY_INTERVAL = 1_000;
+/** Of the decisions, so that the controls below them are not far away. */
+const FIRST_DECISIONS = 4;
 
 /** What is known of the selected tag, what a person can do with it, and why it was reported, or not. */
 export function TagPanel({ store }: { readonly store: Store }) {
@@ -46,8 +48,8 @@ export function TagPanel({ store }: { readonly store: Store }) {
     >
       <div class="panel-body tag-panel" onKeyDown={(event) => event.key === 'Escape' && leave(store)}>
         <Facts store={store} tag={tag} />
-        <TagControls key={tag.id} store={store} tag={tag} />
         {store.can('why') && <WhyList key={`why ${tag.id}`} store={store} tag={tag} />}
+        <TagControls key={tag.id} store={store} tag={tag} />
         <div class="tag-plot">
           <h3>Readings</h3>
           <TagPlot key={`plot ${tag.id}`} store={store} tag={tag.id} />
@@ -69,26 +71,25 @@ function Facts({ store, tag }: { readonly store: Store; readonly tag: TagState }
   const heard = lastHeard(tag);
   return (
     <dl class="pairs">
-      <Pair name="address">
-        <code>{tag.address}</code>
+      <Pair name="address" wide>
+        <code>{tag.address}</code> {tag.format}
       </Pair>
-      <Pair name="format">{tag.format}</Pair>
       {heard && now !== undefined && <Pair name="last heard">{`${countText(now - heard.at)} ago`}</Pair>}
       {tag.presence && <Pair name="presence">{tag.presence}</Pair>}
       {tag.heartbeatAt !== undefined && (
-        <Pair name="next heartbeat">
+        <Pair name="next heartbeat" wide>
           {heartbeatText(tag, now)} <span class="quiet">({timeOfDay(tag.heartbeatAt)})</span>
         </Pair>
       )}
       {tag.reports !== undefined && <Pair name="reports">{valueText(tag.reports)}</Pair>}
       {tag.heard.map(({ gateway, rssi, count }) => (
-        <Pair key={gateway} name={`at ${gateways[gateway]?.name ?? gateway}`}>
+        <Pair key={gateway} name={`at ${gateways[gateway]?.name ?? gateway}`} wide>
           {rssi} dBm <span class="quiet">({valueText(count)} advertisements)</span>
         </Pair>
       ))}
       {tag.fields.length > 0 && (
         <div class="wide">
-          <dt>last fields</dt>
+          <dt class="hidden">last fields</dt>
           <dd class="last-fields">
             {tag.fields.map((field) => (
               <span key={field.name}>
@@ -102,9 +103,10 @@ function Facts({ store, tag }: { readonly store: Store; readonly tag: TagState }
   );
 }
 
-function Pair({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
+function Pair(props: { readonly name: string; readonly wide?: boolean; readonly children: ComponentChildren }) {
+  const { name, wide = false, children } = props;
   return (
-    <div>
+    <div class={wide ? 'wide' : undefined}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
@@ -237,6 +239,7 @@ function WhyList({ store, tag }: { readonly store: Store; readonly tag: TagState
   const gateway = chosen ?? lastHeard(tag)?.gateway;
   const [answer, setAnswer] = useState<{ readonly why?: Why | undefined; readonly error?: string | undefined }>();
   const [held, hold] = useState(false);
+  const [all, showAll] = useState(false);
 
   useEffect(() => {
     if (held) return;
@@ -263,7 +266,7 @@ function WhyList({ store, tag }: { readonly store: Store; readonly tag: TagState
   return (
     <div class="why">
       <div class="why-head">
-        <h3>Why was it reported, and why not?</h3>
+        <h3>Why reported, and why not</h3>
         {heard.length > 1 && (
           <select
             aria-label="Gateway that decided"
@@ -291,10 +294,15 @@ function WhyList({ store, tag }: { readonly store: Store; readonly tag: TagState
         <p class="quiet">No advertisement of it has come since the gateway started.</p>
       )}
       <ol class="decisions" aria-label="Last advertisements, newest first">
-        {decisions.map((decision) => (
+        {decisions.slice(0, all ? undefined : FIRST_DECISIONS).map((decision) => (
           <DecisionItem key={`${decision.time} ${decision.hex}`} decision={decision} />
         ))}
       </ol>
+      {decisions.length > FIRST_DECISIONS && (
+        <button type="button" aria-expanded={all} onClick={() => showAll(!all)}>
+          {all ? `Only the last ${FIRST_DECISIONS}` : `All ${decisions.length} advertisements`}
+        </button>
+      )}
     </div>
   );
 }

@@ -87,16 +87,18 @@ function columnsOf(store: Store): readonly Column<TagState>[] {
       order: (tag) => lastHeard(tag)?.rssi,
       cell: (tag) => <Rssi tag={tag} points={store.rssi.get(tag.id)} />,
     },
-    { id: 'fields', name: 'Last fields', cell: (tag) => <Fields fields={tag.fields} /> },
+    { id: 'fields', name: 'Last fields', cell: (tag) => <Fields fields={byInterest(tag.fields)} /> },
     {
       id: 'presence',
       name: 'Presence',
       order: (tag) => tag.presence,
-      cell: ({ presence }) =>
-        presence && (
+      cell: ({ presence, heard }) =>
+        presence ? (
           <span class={`presence-${presence}`} title={presence}>
             {SIGNS[presence]} <span class="word">{presence}</span>
           </span>
+        ) : (
+          heard.length === 0 && <span class="quiet">not heard</span>
         ),
     },
     {
@@ -120,13 +122,23 @@ export function fieldText({ value, unit }: FieldValue): string {
   return unit === 's' && typeof value === 'number' && value >= 120 ? lengthOfTime(value * 1000) : quantity(value, unit);
 }
 
+/** Of these there is more than one kind, or the column beside it has another one. */
+const AMBIGUOUS: readonly (string | undefined)[] = [undefined, '', 'g', 'dBm'];
+/** Those that people look at last. */
+const LATE = /^(acceleration|movement|measuredPower|txPower|power|uptime|sequence|frame)/i;
+
+/** What changes where people look at, first. */
+function byInterest(fields: TagState['fields']): TagState['fields'] {
+  return [...fields.filter(({ name }) => !LATE.test(name)), ...fields.filter(({ name }) => LATE.test(name))];
+}
+
 /** Values, one after the other. Where a unit says what it is, the name is for the pointer and for screen readers. */
 export function Fields({ fields }: { readonly fields: TagState['fields'] }) {
   return (
     <span class="fields">
       {fields.map((field) => (
         <span key={field.name} class="field" title={field.name}>
-          <span class={field.unit ? 'hidden' : 'quiet'}>{field.name} </span>
+          <span class={AMBIGUOUS.includes(field.unit) ? 'quiet' : 'hidden'}>{field.name} </span>
           {fieldText(field)}
         </span>
       ))}

@@ -153,6 +153,53 @@ describeUnless(missingChromium)('the parts of the page', () => {
     expect(box.y + box.height).toBeLessThan(height);
   });
 
+  test('of a selected tag the first screen has why it was reported, and the plan no name on another one', async () => {
+    const { page } = await open();
+    await page.setViewportSize({ width: 1280, height: 900 });
+    expect(await stage!.source.request({ id: 1, name: 'loadWorld', parameters: { world: 'museum-crowd' } })).toEqual({
+      type: 'answer',
+      id: 1,
+    });
+    await stage!.seconds(30);
+    await page.locator('#tags').getByText('visitor-8', { exact: true }).click();
+    const decisions = page.getByRole('list', { name: 'Last advertisements, newest first' }).getByRole('listitem');
+    await decisions.first().waitFor();
+    const box = (await decisions.first().boundingBox())!;
+    expect(box.y + box.height).toBeLessThan(900);
+    expect(await decisions.count()).toBeLessThanOrEqual(4);
+
+    const boxes = (await page.evaluate(
+      `[...document.querySelectorAll('#plan svg .plan-text')].map((text) => {
+        const { left, right, top, bottom } = text.getBoundingClientRect();
+        return [text.textContent.trim(), left, right, top + 2, bottom - 2];
+      })`,
+    )) as [string, number, number, number, number][];
+    const names = boxes.map(([name]) => name);
+    expect(names).toEqual(expect.arrayContaining(['hall', 'gallery', 'visitor-8']));
+    expect(names.filter((name) => name.startsWith('visitor')).length).toBeGreaterThan(3);
+    for (const [i, [one, left, right, top, bottom]] of boxes.entries()) {
+      for (const [other, from, to, above, below] of boxes.slice(0, i)) {
+        const covers = left < to && right > from && top < below && bottom > above;
+        expect({ one, other, covers }).toEqual({ one, other, covers: false });
+      }
+    }
+    // Those that stand beside it have no room for a name, and tell it under the pointer.
+    const [x, y] = stage!.source.live.tags.update(true)!.tags.find(({ name }) => name === 'visitor-8')!.position!;
+    const { tags } = stage!.source.world.world;
+    for (let i = 0; i < 6; i++) {
+      const position: [number, number] = [x + 0.2 * (i % 3), y + 0.2 * Math.floor(i / 3)];
+      await stage!.source.request({ id: 2, name: 'moveTag', parameters: { tag: tags[i]!.address, position } });
+    }
+    await stage!.seconds(1);
+    await stage!.drawn();
+    const nameless = page.locator('#plan .dot:not(:has(text))').last();
+    const called = await nameless.locator('title').textContent();
+    await nameless.dispatchEvent('pointerenter');
+    expect(await page.locator('#plan .pointed').textContent()).toBe(called);
+    await nameless.dispatchEvent('pointerleave');
+    expect(await page.locator('#plan .pointed').count()).toBe(0);
+  });
+
   test('the link becomes half-open, and slow until it is healed', async () => {
     const { page } = await open();
     await stage!.act(() => button(page, 'Half-open link').click());
