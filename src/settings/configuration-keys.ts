@@ -41,11 +41,11 @@ export interface ConfigurationKey {
   readonly min: number;
   readonly max: number;
   /** What counts when the key is not given; absent: nothing, or what docs/moddable.md says. */
-  readonly default: string | number | boolean | undefined;
+  readonly default?: string | number | boolean;
   /** Of a choice: what there is. */
-  readonly choices: readonly string[] | undefined;
+  readonly choices?: readonly string[];
   /** What it was called in earlier versions, whose settings devices still have. */
-  readonly formerName: string | undefined;
+  readonly formerName?: string;
 }
 
 /** A value after it was read; which of these, follows from the kind of its key. */
@@ -66,7 +66,7 @@ const RPC_DIALECTS: readonly string[] = Object.freeze(['cloud', 'plain', 'things
 /** What is dropped when the outbox is full, see `FullRule`. */
 const FULL_RULES: readonly string[] = Object.freeze(['oldest', 'newest', 'thin']);
 
-/** Makes the row of a key. Frozen, so that it stays in ROM when the module is preloaded. */
+/** Makes the row of a key. Frozen, so that it stays in ROM when the module is preloaded, and only with what it has. */
 export function configurationKey(
   name: string,
   kind: KeyKind,
@@ -76,7 +76,15 @@ export function configurationKey(
   choices?: readonly string[],
   formerName?: string,
 ): ConfigurationKey {
-  return Object.freeze({ name, kind, min, max, default: defaultValue, choices, formerName });
+  return Object.freeze({
+    name,
+    kind,
+    min,
+    max,
+    ...(defaultValue !== undefined && { default: defaultValue }),
+    ...(choices && { choices }),
+    ...(formerName !== undefined && { formerName }),
+  });
 }
 
 const key = configurationKey;
