@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { withoutSecrets } from '../../src/console/secrets.js';
 import { Bench } from './fakes.js';
 import { describe, expect, it } from 'vitest';
@@ -18,6 +19,106 @@ describe('withoutSecrets', () => {
   ])('%s', (text, shown) => {
     expect(withoutSecrets(text)).toBe(shown);
   });
+});
+
+/** The rules as regular expressions, which would take 7 KB of a chip's ROM. */
+function oracle(text: string): string {
+  const value = String.raw`(?:"(?:[^"\\]|\\[^])*"|\\"(?:[^"\\]|\\[^"])*\\"|[^\s;"$\\()[\]{}]+)`;
+  const masks: [RegExp, string][] = [
+    [new RegExp(String.raw`((?:\bpas[a-z-]*|[\w-]*(?:passw|secret|token|key)[\w-]*)=)${value}`, 'gi'), '$1*****'],
+    [
+      new RegExp(
+        String.raw`(\b(?:local|global|set)\s+(?:name=)?"?\w*(?:pass|pwd|secret|token|key)\w*"?\s+(?:value=)?)${value}`,
+        'gi',
+      ),
+      '$1*****',
+    ],
+    [/(:\/\/[^\s"/@:]*:)[^\s"/@]+@/g, '$1*****@'],
+  ];
+  const user = new RegExp(String.raw`(\bu(?:s|se|ser|sern|serna|sernam|sername)?=)${value}`, 'gi');
+  if (!/\bpas[a-z]*=/i.test(text)) masks.push([user, '$1*****']);
+  return masks.reduce((masked, [pattern, stars]) => masked.replace(pattern, stars), text);
+}
+
+it('finds what the regular expressions find, in any text', () => {
+  const part = fc.constantFrom(
+    ...[
+      'password',
+      'pas',
+      'pass',
+      'PAS',
+      'pas2',
+      'passw',
+      'my-pas',
+      'my_pas',
+      '-pas-x',
+      'pas-key',
+      'pwd',
+      'token',
+      'Key',
+    ],
+    ...[
+      'mtik-key',
+      'secret_1',
+      'u',
+      'us',
+      'user',
+      'username',
+      'x-user',
+      'x_user',
+      'usernames',
+      'local',
+      'set',
+      'GLOBAL',
+    ],
+    ...[
+      'name',
+      'value',
+      'Value=',
+      'set name=',
+      ':local token',
+      'set "key" ',
+      'name=',
+      'value=',
+      'x',
+      '*****',
+      'hunter2',
+    ],
+    ...[
+      '=',
+      '=',
+      '=',
+      ' ',
+      ' ',
+      '\n',
+      '\t',
+      '\u00a0',
+      '\ufeff',
+      '"',
+      '"',
+      '\\',
+      '\\"',
+      ';',
+      '$',
+      '(',
+      ')',
+      '[',
+      ']',
+      '{',
+      '}',
+    ],
+    ...['://', ':', '/', '@', 'ann', '-', '_', '.', '\u212a', '\u0130', '\u017f', '\ud800', '\u{1f600}', '\0'],
+  );
+  const texts = fc.oneof(
+    { weight: 5, arbitrary: fc.array(part, { maxLength: 24 }).map((parts) => parts.join('')) },
+    { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      expect(withoutSecrets(text)).toBe(oracle(text));
+    }),
+    { numRuns: 20_000 },
+  );
 });
 
 describe('a password in a script', () => {
