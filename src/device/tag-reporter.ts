@@ -316,11 +316,15 @@ export class TagReporter {
     let isRead = tag >= 0 && mayRepeat && digest.read(advertisement);
     if (isRead && this.hearAgain(tag, advertisement, now)) return false;
     if (filter.hasAdvertiserRules) {
-      const reason = filter.checkAdvertiser(digest.head, digest.tail, advertisement.addressType, advertisement.rssi);
+      const isAccepted = tag >= 0 && mayRepeat && this.tags.isAccepted(tag, advertisement.addressType);
+      const reason = isAccepted
+        ? filter.checkStrength(advertisement.rssi)
+        : filter.checkAdvertiser(digest.head, digest.tail, advertisement.addressType, advertisement.rssi);
       if (reason !== FilterReason.passed) {
         this.watcher?.filtered(advertisement, reason);
         return false;
       }
+      if (tag >= 0 && mayRepeat && !isAccepted) this.tags.accept(tag, advertisement.addressType);
     }
     if (this.configuredOnly && !(tag >= 0 && this.tags.isConfigured(tag))) {
       filter.count(FilterReason.unknownTag);
@@ -366,15 +370,18 @@ export class TagReporter {
    * As `hearReading`.
    */
   private hearNew(tag: number, advertisement: Advertisement, now: number, isRead: boolean): boolean {
-    const { filter, ring } = this;
-    const { address, bytes, from, to } = advertisement;
+    const filter = this.filter;
+    const address = advertisement.address;
+    const bytes = advertisement.bytes;
+    const from = advertisement.from;
+    const to = advertisement.to;
     const reason = filter.checkContent(address, advertisement.addressType, bytes, from, to);
     if (reason !== FilterReason.passed) {
       if (isRead && reason === FilterReason.content) this.verdicts.keep(this.digest, Verdict.content);
       this.watcher?.filtered(advertisement, reason);
       return false;
     }
-    if (ring) ring.add(advertisement, now, filter.hasAllowList);
+    if (this.ring) this.ring.add(advertisement, now, filter.hasAllowList);
     const reading = this.report.reading;
     const format = this.decoder.decode(bytes, from, to, reading, address);
     if (format !== 0) return this.hearReading(tag, format, advertisement, now, isRead);
@@ -394,13 +401,14 @@ export class TagReporter {
     now: number,
     isRead: boolean,
   ): boolean {
-    const { tags, presence, table, watcher } = this;
-    const { address, rssi } = advertisement;
-    const { reading } = this.report;
-    if (tag >= 0) tags.heard(tag, now, rssi);
-    else tag = tags.update(address, 0, now, rssi);
+    const tags = this.tags;
+    const presence = this.presence;
+    const table = this.table;
+    const reading = this.report.reading;
+    if (tag >= 0) tags.heard(tag, now, advertisement.rssi);
+    else tag = tags.update(advertisement.address, 0, now, advertisement.rssi);
     if (tag < 0) {
-      watcher?.refused(advertisement, reading);
+      this.watcher?.refused(advertisement, reading);
       return false;
     }
     const isNew = tags.advertisements[tag] === 1;
@@ -409,13 +417,13 @@ export class TagReporter {
     const policy = table.choose(tags.ownPolicy[tag]!, format);
     const stream = tags.stream(tag, format, reading.fieldSet());
     const cause = reportCause(table, policy, tags, stream, reading, now);
-    watcher?.judged(advertisement, reading, stream, policy, cause);
+    this.watcher?.judged(advertisement, reading, stream, policy, cause);
     const isDue = cause > ReportCause.unchanged;
     let isSettled = cause === ReportCause.unchanged;
     if (isDue) {
       this.report.keepAdvertisement(advertisement.bytes, advertisement.from, advertisement.to);
       isSettled = this.storeReading(reading, tag, cause);
-      watcher?.stored(isSettled);
+      this.watcher?.stored(isSettled);
       if (isSettled) {
         noteReport(table, policy, tags, stream, reading, now);
         if (tags.rowsRefused > 0 && !this.refusalTold) this.tellRefusal();
@@ -424,7 +432,7 @@ export class TagReporter {
     // One whose report found no room is looked at again, and so is a tag whose arrival found none.
     const isQuiet = (isSettled || !isDue) && (!presence || presence.isSteady(tag));
     if (isRead && isQuiet) this.keepSaid(tag, policy, stream, isSettled);
-    if (isNew) this.handler.onTag(address, rssi, reading);
+    if (isNew) this.handler.onTag(advertisement.address, advertisement.rssi, reading);
     return isDue || change !== PresenceChange.none;
   }
 

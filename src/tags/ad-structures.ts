@@ -75,15 +75,16 @@ export class AdStructures {
       }
       return false;
     }
-    if (length > end - at - 1) {
+    if (length >= end - at) {
       this.at = end;
       this.count(AdFault.overrun);
       return false;
     }
+    const next = at + 1 + length;
     this.type = bytes[at + 1]!;
     this.from = at + 2;
-    this.to = at + 1 + length;
-    this.at = at + 1 + length;
+    this.to = next;
+    this.at = next;
     return true;
   }
 

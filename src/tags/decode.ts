@@ -1,7 +1,7 @@
 import { AdStructures, AdType } from './ad-structures.js';
 import { AesCcm } from './aes.js';
 import { uint16le, uint32le } from './formats/bytes.js';
-import { offered, offeredTo } from './formats/index.js';
+import { mayBeWhole, offered, offeredTo } from './formats/index.js';
 import { Frame, Precedence, Source } from './frame.js';
 import type { KeyTable } from './key-table.js';
 import { READING_STATE_COUNT, ReadingState } from './reading.js';
@@ -52,9 +52,9 @@ export class AdvertisementDecoder {
   decode(bytes: Uint8Array, from: number, to: number, reading: Reading, address?: Uint8Array): number {
     reading.clear();
     this.precedence = -1;
-    const { frame, structures } = this;
+    const structures = this.structures;
     structures.start(bytes, from, to);
-    frame.begin(bytes, from, to, address);
+    this.frame.begin(bytes, from, to, address);
     const end = this.walk(from, reading);
     if (this.presence && reading.format === 0 && end > from) {
       this.again = true;
@@ -68,7 +68,7 @@ export class AdvertisementDecoder {
 
   /** Offers the structures to the formats, and returns where the last one ends. */
   private walk(from: number, reading: Reading): number {
-    const { frame, structures } = this;
+    const structures = this.structures;
     let end = from;
     while (structures.next()) {
       end = structures.to;
@@ -91,8 +91,8 @@ export class AdvertisementDecoder {
           break;
         case AdType.shortName:
         case AdType.completeName:
-          frame.from = structures.from;
-          frame.to = structures.to;
+          this.frame.from = structures.from;
+          this.frame.to = structures.to;
           this.offer(Source.name, 0, 0, reading);
           break;
       }
@@ -101,12 +101,14 @@ export class AdvertisementDecoder {
   }
 
   private manufacturerData(reading: Reading): void {
-    const { from, to } = this.structures;
+    const structures = this.structures;
     const frame = this.frame;
+    const from = structures.from;
+    const length = structures.to - from;
     frame.from = from;
-    frame.to = to;
-    const id = to - from < 2 ? -1 : uint16le(frame.bytes, from);
-    if (this.offer(Source.wholeManufacturer, to - from, id, reading)) return;
+    frame.to = structures.to;
+    const id = length < 2 ? -1 : frame.bytes[from]! | (frame.bytes[from + 1]! << 8);
+    if (mayBeWhole(length) && this.offer(Source.wholeManufacturer, length, id, reading)) return;
     if (id < 0) {
       this.countShort();
       return;
@@ -114,7 +116,7 @@ export class AdvertisementDecoder {
     frame.from = from + 2;
     const known =
       this.offer(Source.manufacturer, id, id, reading) || this.offer(Source.anyManufacturer, 0, id, reading);
-    this.countUnknown(known);
+    if (known === this.again) this.countUnknown(known);
   }
 
   private serviceData(source: Source, uuidSize: number, reading: Reading): void {
@@ -127,7 +129,8 @@ export class AdvertisementDecoder {
     frame.from = from + uuidSize;
     frame.to = to;
     const id = uuidSize === 2 ? uint16le(frame.bytes, from) : uint32le(frame.bytes, frame.from - 4);
-    this.countUnknown(this.offer(source, id, id, reading));
+    const known = this.offer(source, id, id, reading);
+    if (known === this.again) this.countUnknown(known);
   }
 
   private services16(reading: Reading): void {
@@ -143,17 +146,17 @@ export class AdvertisementDecoder {
 
   /** Asks the formats for `id` in turn; true when one took the structure. */
   private offer(source: Source, id: number, frameId: number, reading: Reading): boolean {
+    let at = offeredTo(source, id);
+    if (at < 0) return false;
     const frame = this.frame;
     frame.source = source;
     frame.id = frameId;
-    let at = offeredTo(source, id);
-    if (at < 0) return false;
     for (let format = offered(at); format !== undefined; format = offered(++at)) {
       if ((format.precedence === Precedence.presence) !== this.again) continue;
-      reading.beginFormat();
+      if (reading.fieldCount > 0) reading.beginFormat();
       const state = format.decode(frame, reading);
       if (state === ReadingState.none) continue;
-      this.count(state);
+      this.states[state]!++;
       if (state === ReadingState.malformed || state === ReadingState.unsupported) {
         if (reading.format === 0) {
           reading.format = format.number;
@@ -172,16 +175,12 @@ export class AdvertisementDecoder {
     return false;
   }
 
-  private count(state: ReadingState): void {
-    this.states[state] = this.states[state]! + 1;
-  }
-
   private countShort(): void {
     if (!this.again) this.shortStructures++;
   }
 
-  /** Counts data that no format knows; when presence knows it after all, takes it back. */
+  /** Counts data that no format knows; when presence knows it after all, which is asked last, takes it back. */
   private countUnknown(known: boolean): void {
-    if (known === this.again) this.states[ReadingState.none] = this.states[ReadingState.none]! + (known ? -1 : 1);
+    this.states[ReadingState.none] = this.states[ReadingState.none]! + (known ? -1 : 1);
   }
 }

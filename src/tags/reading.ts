@@ -166,18 +166,14 @@ export class Reading {
    * `fieldMinima` or above `fieldMaxima`), leaves the field absent.
    */
   set(field: Field, value: number): void {
-    const present = this.present;
-    const word = field >> 5;
-    const bit = 1 << field;
-    const known = present[word]!;
-    if (known & bit || !(value >= fieldMinima[field]! && value <= fieldMaxima[field]!)) return;
-    const count = this.fieldCount;
-    if (count === MAX_FIELDS) {
+    const known = this.present[field >> 5]!;
+    if ((known >>> field) & 1 || !(value >= fieldMinima[field]! && value <= fieldMaxima[field]!)) return;
+    if (this.fieldCount === MAX_FIELDS) {
       this.leftOut++;
       return;
     }
-    this.fieldCount = count + 1;
-    present[word] = known | bit;
+    this.fieldCount++;
+    this.present[field >> 5] = known | (1 << field);
     // Turns -0 into 0, so that equal values have equal bits.
     this.values[field] = value + 0;
   }
@@ -241,12 +237,12 @@ export class Reading {
   fieldSet(): number {
     const present = this.present;
     let set = present[0]!;
-    let word = present[1]!;
-    if (word !== 0) set ^= (word << 7) | (word >>> 25);
-    word = present[2]!;
-    if (word !== 0) set ^= (word << 14) | (word >>> 18);
-    word = present[3]!;
-    if (word !== 0) set ^= (word << 21) | (word >>> 11);
+    if ((present[1]! | present[2]! | present[3]!) !== 0) {
+      for (let word = 1; word < MAP_WORDS; word++) {
+        const bits = present[word]!;
+        set ^= (bits << (7 * word)) | (bits >>> (32 - 7 * word));
+      }
+    }
     if (present[0]! & KNOWN) {
       set = (set << 5) ^ (set >>> 27) ^ this.get(Field.statesKnown);
       set = (set << 5) ^ (set >>> 27) ^ this.get(Field.moreStatesKnown);
@@ -266,10 +262,11 @@ export class Reading {
     if (bits === 0) return hash;
     const words = this.valueWords;
     hash = (hash * HashStep.factor + (bits >>> 0)) % HashStep.modulus;
+    const first = 64 * word;
     do {
-      const field = 32 * word + 31 - Math.clz32(bits & -bits);
-      bits &= bits - 1;
-      const at = 2 * field;
+      const bit = 31 - Math.clz32(bits);
+      bits ^= 1 << bit;
+      const at = first + 2 * bit;
       hash = (hash * HashStep.factor + words[at]! * HashStep.factor2 + words[at + 1]!) % HashStep.modulus;
     } while (bits !== 0);
     return hash;
@@ -285,7 +282,7 @@ export class Reading {
 
   /** Begins the fields of another format, see `add`. */
   beginFormat(): void {
-    if (this.fieldCount > 0) this.present.copyWithin(MAP_WORDS, 0, MAP_WORDS);
+    this.present.copyWithin(MAP_WORDS, 0, MAP_WORDS);
   }
 
   /** Lists a format among those that were merged, once. */

@@ -36,7 +36,10 @@ export class TagPlaces {
   refused = 0;
   /** The place that changed hands last, -1 when none did. */
   replacedIndex = -1;
-  /** The number that `configure` gave a tag, or `NO_POLICY`. */
+  /**
+   * The number that `configure` gave a tag, or `NO_POLICY`. Behind the last one, by index again, a bit for each address
+   * type with which the filter accepted the tag, see `accept`.
+   */
   readonly ownPolicy: Uint8Array;
 
   /**
@@ -72,7 +75,7 @@ export class TagPlaces {
     this.newer = new Uint16Array(buffer, (at += 2 * capacity), capacity);
     this.tails = new Uint16Array(buffer, (at += 2 * capacity), capacity + 1);
     this.places = new Uint8Array(buffer, (at += 2 * capacity + 2), capacity);
-    this.ownPolicy = new Uint8Array(buffer, at + capacity, capacity).fill(NO_POLICY);
+    this.ownPolicy = new Uint8Array(buffer, at + capacity, 2 * capacity).fill(NO_POLICY, 0, capacity);
     for (let i = 0; i < capacity; i++) this.newer[i] = i + 1 < capacity ? i + 1 : NONE;
   }
 
@@ -283,7 +286,7 @@ export function isSameAddress(a: Uint8Array, at: number, b: Uint8Array, bt: numb
 
 /** Bytes of the columns of a `TagPlaces`, but those of the words. */
 export function placeBytes(capacity: number): number {
-  return 2 * slotCount(capacity) + 6 * capacity + 2 * (capacity + 1);
+  return 2 * slotCount(capacity) + 7 * capacity + 2 * (capacity + 1);
 }
 
 function slotCount(capacity: number): number {

@@ -75,8 +75,8 @@ const SET_BITS = 10;
  * The tags that were heard or are configured, in a table of fixed size; `TagPlaces` says who has a place in it.
  *
  * A tag is known by its 6-byte address, and a call gives its index. The columns are read by index; only the table
- * writes them. Times are those of `Clock.now`, in ms. Nothing but the constructor allocates: 125 bytes for each tag
- * when the capacity is a power of two, up to 129 between, and what the options add.
+ * writes them. Times are those of `Clock.now`, in ms. Nothing but the constructor allocates: 126 bytes for each tag
+ * when the capacity is a power of two, up to 130 between, and what the options add.
  *
  * A tag may send several formats in turn (a MikroTik tag sends its own frame, Eddystone and iBeacon), or a part of its
  * values in each packet (temperature in one, humidity in the next), and what was reported of one says nothing of the
@@ -225,13 +225,28 @@ export class TagTable extends TagPlaces {
     said[2 * index + 1] = (digest.remainder & ~NOTE) | note;
   }
 
-  /** Forgets what `keepSaid` kept of the tag. */
+  /**
+   * Keeps that the filter accepts the tag as an advertiser with this address type, until the place has another tag, or
+   * it is forgotten.
+   */
+  accept(index: number, addressType: number): void {
+    this.ownPolicy[this.capacity + index]! |= 1 << addressType;
+  }
+
+  /** True when `accept` was called for this tag and address type. */
+  isAccepted(index: number, addressType: number): boolean {
+    return ((this.ownPolicy[this.capacity + index]! >> addressType) & 1) !== 0;
+  }
+
+  /** Forgets what `keepSaid` and `accept` kept of the tag. */
   forgetSaid(index: number): void {
+    this.ownPolicy[this.capacity + index] = 0;
     if (this.said) this.said.fill(0, 2 * index, 2 * index + 2);
   }
 
-  /** Forgets what `keepSaid` kept of all tags. */
+  /** Forgets what `keepSaid` and `accept` kept of all tags. */
   forgetAllSaid(): void {
+    this.ownPolicy.fill(0, this.capacity);
     if (this.said) this.said.fill(0);
   }
 

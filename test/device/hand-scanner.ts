@@ -20,11 +20,11 @@ export class HandScanner implements Scanner {
   }
 
   /** One advertisement: address and AD structures in hexadecimal. */
-  hear(address: string, advertisement: string, rssi = -60): void {
+  hear(address: string, advertisement: string, rssi = -60, addressType = 0): void {
     const bytes = bytesFromHex(advertisement);
     this.handler?.onAdvertisement({
       address: bytesFromHex(address.replaceAll(':', '')),
-      addressType: 0,
+      addressType,
       rssi,
       bytes,
       from: 0,

@@ -5,6 +5,8 @@ import { Gateway, TagReporter } from '../../src/device/index.js';
 import type { DecisionWatcher } from '../../src/device/tag-reporter.js';
 import { parseTagSettings } from '../../src/settings/index.js';
 import type { RawConfiguration } from '../../src/settings/index.js';
+import { FilterReason } from '../../src/tags/filter/advertisement-filter.js';
+import { parseAddressPatterns } from '../../src/tags/filter/filter-text.js';
 import { AdvertisementRing } from '../../src/tags/index.js';
 import { parsePolicies } from '../../src/telemetry/index.js';
 import { mikrotik } from './hand-scanner.js';
@@ -49,10 +51,10 @@ const CONTENTS = [
 ] as const;
 
 type Step =
-  | { kind: 'hear'; address: number; content: number; rssi: number; times: number; apart: number }
+  | { kind: 'hear'; address: number; type: number; content: number; rssi: number; times: number; apart: number }
   | { kind: 'wait'; milliseconds: number }
   | { kind: 'rules'; text: string }
-  | { kind: 'filter'; rssiFloor: number }
+  | { kind: 'filter'; rssiFloor: number; deny: string }
   | { kind: 'fill' }
   | { kind: 'broker'; acknowledges: boolean };
 
@@ -89,15 +91,15 @@ class Bench {
     this.virtual.run(1000);
   }
 
-  hear(address: string, content: string, rssi = -60): void {
-    this.virtual.scanner.hear(address, content, rssi);
+  hear(address: string, content: string, rssi?: number, type?: number): void {
+    this.virtual.scanner.hear(address, content, rssi, type);
   }
 
   take(step: Step): void {
     switch (step.kind) {
       case 'hear':
         for (let i = 0; i < step.times; i++) {
-          this.hear(ADDRESSES[step.address]!, CONTENTS[step.content]!, step.rssi);
+          this.hear(ADDRESSES[step.address]!, CONTENTS[step.content]!, step.rssi, step.type);
           this.virtual.run(step.apart);
         }
         break;
@@ -108,7 +110,7 @@ class Bench {
         this.reporter.setRules(parsePolicies(step.text, { minimumInterval: 1000, maximumInterval: 20_000 }));
         break;
       case 'filter':
-        this.reporter.filter.configure({ rssiFloor: step.rssiFloor });
+        this.reporter.filter.configure({ rssiFloor: step.rssiFloor, deny: parseAddressPatterns(step.deny) });
         break;
       case 'fill':
         // As many readings as the outbox has no room for.
@@ -161,6 +163,7 @@ class Bench {
 const hearing = fc.record({
   kind: fc.constant('hear' as const),
   address: fc.nat(ADDRESSES.length - 1),
+  type: fc.constantFrom(0, 0, 0, 1),
   content: fc.oneof({ weight: 3, arbitrary: fc.nat(3) }, { weight: 2, arbitrary: fc.nat(CONTENTS.length - 1) }),
   rssi: fc.constantFrom(-60, -60, -75, -85, 127),
   times: fc.constantFrom(1, 2, 2, 3, 12),
@@ -183,7 +186,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       text: fc.constantFrom('default interval=0', 'default interval=5 heartbeat=0', `${TAG} temperature=0.5 events=no`),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('filter' as const), rssiFloor: fc.constantFrom(-90, -80) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('filter' as const),
+      rssiFloor: fc.constantFrom(-90, -80),
+      deny: fc.constantFrom('AA:*', OTHER, 'DC:2C:* random'),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('broker' as const), acknowledges: fc.boolean() }) },
 );
 const settings: fc.Arbitrary<RawConfiguration> = fc.record(
@@ -199,7 +209,7 @@ const settings: fc.Arbitrary<RawConfiguration> = fc.record(
     outboxFull: fc.constantFrom('newest', 'thin'),
     rssiFloor: fc.constant(-80),
     companies: fc.constant('0x094F'),
-    allow: fc.constant('DC:2C:*, C0:00:*'),
+    allow: fc.constantFrom('DC:2C:*, C0:00:*', 'DC:2C:* public, 2C:C8:* random'),
     deny: fc.constant('C0:00:00:00:00:02'),
     duplicates: fc.constantFrom('off', 'keep-newest', 'keep-unique'),
   },
@@ -242,6 +252,21 @@ describe('advertisements that repeat', () => {
     bench.virtual.broker.drop();
     bench.virtual.run(60_000);
   }
+
+  it('of a tag that was let in are let in no more under another type of its address, nor under another filter', () => {
+    const bench = new Bench({ interval: 0, heartbeat: 0, allow: 'DC:2C:* random', rssiFloor: -80 }, false);
+    const { counts } = bench.reporter.filter;
+    for (let i = 0; i < 3; i++) bench.hear(TAG, mikrotik(i, 5000), -60, 1);
+    bench.hear(TAG, mikrotik(3, 5000), -60, 0);
+    bench.hear(TAG, mikrotik(3, 5000), -85, 1);
+    expect([counts[FilterReason.passed], counts[FilterReason.notAllowed], counts[FilterReason.weak]]).toEqual([
+      3, 1, 1,
+    ]);
+    bench.reporter.filter.configure({ deny: parseAddressPatterns(TAG) });
+    bench.hear(TAG, mikrotik(4, 5000), -60, 1);
+    bench.hear(TAG, mikrotik(4, 5000), -60, 1);
+    expect([counts[FilterReason.passed], counts[FilterReason.denied]]).toEqual([3, 2]);
+  });
 
   it('are not decoded, but one is when a report is due', () => {
     const bench = new Bench({ interval: 5, heartbeat: 60 }, false);

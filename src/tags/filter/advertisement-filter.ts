@@ -139,12 +139,16 @@ export class AdvertisementFilter {
     return entry < 0 ? this.count(FilterReason.notAllowed) : FilterReason.passed;
   }
 
+  /** As `checkAdvertiser`, of an advertiser that it let pass before, while the filter is `steady`. */
+  checkStrength(rssi: number): FilterReason {
+    return rssi < this.rssiFloor && rssi !== RSSI_UNKNOWN ? this.count(FilterReason.weak) : FilterReason.passed;
+  }
+
   /** The second part of `check`. */
   checkContent(address: Uint8Array, addressType: number, bytes: Uint8Array, from: number, to: number): FilterReason {
-    const { content, duplicates } = this;
     if (this.isKnown && !this.isKnown(address, 0)) return this.count(FilterReason.unknownTag);
-    if (content && !content.admits(bytes, from, to)) return this.count(FilterReason.content);
-    if (duplicates && duplicates.isDuplicate(address, addressType, bytes, from, to)) {
+    if (this.content && !this.content.admits(bytes, from, to)) return this.count(FilterReason.content);
+    if (this.duplicates && this.duplicates.isDuplicate(address, addressType, bytes, from, to)) {
       return this.count(FilterReason.duplicate);
     }
     return this.count(FilterReason.passed);

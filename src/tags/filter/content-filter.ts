@@ -80,22 +80,16 @@ export class ContentFilter {
 
   /** True when one of the AD structures in `bytes[from..to)` has a company or a service that is wanted. */
   admits(bytes: Uint8Array, from: number, to: number): boolean {
-    const { structures, companies, services } = this;
+    const structures = this.structures;
+    const companies = this.companies;
     structures.start(bytes, from, to);
     while (structures.next()) {
       const type = structures.type;
       if (type === AdType.manufacturerData) {
-        if (companies && this.isOfCompany(bytes, companies)) return true;
-      } else if (services && this.hasService(type, bytes, services)) return true;
+        if (companies && structures.to - structures.from >= 2 && isOfCompany(bytes, structures.from, companies))
+          return true;
+      } else if (this.services && this.hasService(type, bytes, this.services)) return true;
     }
-    return false;
-  }
-
-  private isOfCompany(bytes: Uint8Array, companies: Uint16Array): boolean {
-    const { from, to } = this.structures;
-    if (to - from < 2) return false;
-    const company = uint16le(bytes, from);
-    for (let i = 0; i < companies.length; i++) if (companies[i] === company) return true;
     return false;
   }
 
@@ -123,4 +117,11 @@ export class ContentFilter {
     }
     return false;
   }
+}
+
+/** True when the company identifier at `bytes[at..at + 2)` is one of these. */
+function isOfCompany(bytes: Uint8Array, at: number, companies: Uint16Array): boolean {
+  const company = bytes[at]! | (bytes[at + 1]! << 8);
+  for (let i = 0; i < companies.length; i++) if (companies[i] === company) return true;
+  return false;
 }

@@ -1,4 +1,5 @@
-import type { Format, Match, Source } from '../frame.js';
+import { Source } from '../frame.js';
+import type { Format, Match } from '../frame.js';
 import { bthome1, bthome2 } from './bthome.js';
 import { eddystoneEid, eddystoneTlm, eddystoneUid, eddystoneUrl } from './eddystone.js';
 import { efento } from './efento.js';
@@ -96,6 +97,8 @@ const chain: number[] = [];
 const heads = new Uint8Array(BUCKETS).fill(END);
 /** The formats that a structure is offered to, in the order of `formats`, one list behind the other. */
 const offers: (Format | undefined)[] = [];
+/** Lengths of manufacturer data that a format takes without a company identifier, a bit each. */
+let wholeLengths = 0;
 
 formats.forEach((format) => format.matches.forEach(addEntry));
 
@@ -112,11 +115,19 @@ function addEntry({ source, id }: Match): void {
   const fits = (match: Match): boolean => match.source === source && match.id === id;
   formats.filter((format) => format.matches.some(fits)).forEach((format) => offers.push(format));
   offers.push(undefined);
+  if (source === Source.wholeManufacturer) wholeLengths |= 1 << id;
+}
+
+/** True when manufacturer data of this length may be offered as `Source.wholeManufacturer`. */
+export function mayBeWhole(length: number): boolean {
+  // A shift takes its count modulo 32, which is why longer data may be what shorter data is.
+  return ((wholeLengths >>> length) & 1) !== 0;
 }
 
 /** Where the formats begin that a structure of this source and id is offered to, see `offered`; -1 when none is. */
 export function offeredTo(source: Source, id: number): number {
-  let entry = heads[bucketOf(source, id)]!;
+  // As `bucketOf`, without the call.
+  let entry = heads[(id ^ (id >>> 8) ^ (id >>> 16) ^ (source * 11)) & (BUCKETS - 1)]!;
   while (entry !== END) {
     if (ids[entry] === id && sources[entry] === source) return lists[entry]!;
     entry = chain[entry]!;

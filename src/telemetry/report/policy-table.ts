@@ -53,6 +53,8 @@ export const MAX_POLICIES = 32;
 export const MAX_DELTAS = 8;
 
 const FORMATS = 64;
+/** Where the fields of deltas begin in `PolicyTable.deltaFields`. */
+export const DELTA_FIELDS = FORMATS;
 const MAX_INTERVAL = 0xffffffff;
 /** What `TagTableOptions.stay` may be. */
 const MAX_STAY = 86400000;
@@ -89,8 +91,11 @@ export class PolicyTable {
   /** `PolicyWord.count` for each policy; to be read alone, where a call would cost too much. */
   readonly words: Uint32Array;
 
-  private readonly thresholds: Float64Array;
-  /** The policy of each format, the fields of the deltas, and an ENTRY for each tag with its own. */
+  /** Of all deltas, those of a policy from `firstDelta` on; to be read alone, as `words`. */
+  readonly thresholds: Float64Array;
+  /** From `DELTA_FIELDS` on the field of each delta; to be read alone, as `words`. */
+  readonly deltaFields: Uint8Array;
+  /** The same array: the policy of each format, the fields of the deltas, and an ENTRY for each tag with its own. */
   private readonly bytes: Uint8Array;
   private readonly entriesAt: number;
 
@@ -120,6 +125,7 @@ export class PolicyTable {
     this.thresholds = new Float64Array(buffer, 0, deltas);
     this.words = new Uint32Array(buffer, 8 * deltas, words);
     this.bytes = new Uint8Array(buffer, 8 * deltas + 4 * words);
+    this.deltaFields = this.bytes;
     let delta = 0;
     let entry = this.entriesAt;
     for (let i = 0; i < rules.length; i++) {
@@ -166,25 +172,17 @@ export class PolicyTable {
   }
 
   deltaField(policy: number, index: number): Field {
-    return this.fieldAt(this.firstDelta(policy) + index);
+    return this.deltaFields[DELTA_FIELDS + this.firstDelta(policy) + index]!;
   }
 
   /** In the field's unit; Infinity when no change counts. */
   delta(policy: number, index: number): number {
-    return this.thresholdAt(this.firstDelta(policy) + index);
+    return this.thresholds[this.firstDelta(policy) + index]!;
   }
 
-  /** Where the deltas of a policy begin among those of all, for `fieldAt` and `thresholdAt`. */
+  /** Where the deltas of a policy begin among those of all. */
   firstDelta(policy: number): number {
     return this.words[policy * PolicyWord.count + PolicyWord.firstDelta]!;
-  }
-
-  fieldAt(delta: number): Field {
-    return this.bytes[FORMATS + delta]!;
-  }
-
-  thresholdAt(delta: number): number {
-    return this.thresholds[delta]!;
   }
 
   /** True when the policy has a delta for the field. */

@@ -2,6 +2,7 @@ import { Field, State } from '../../tags/field.js';
 import { HashStep, MAP_WORDS } from '../../tags/reading.js';
 import type { Reading } from '../../tags/reading.js';
 import type { TagTable } from '../../tags/tag-table.js';
+import { DELTA_FIELDS, PolicyWord } from './policy-table.js';
 import type { PolicyTable } from './policy-table.js';
 
 /** Any number that leaves room for a step of the hash. */
@@ -20,9 +21,15 @@ export function contentHash(reading: Reading, policies: PolicyTable, policy: num
   for (let i = reading.identityLength - 1; i >= 0; i--) {
     hash = (hash * HashStep.factor + identity[i]!) % HashStep.modulus;
   }
-  hash = reading.hashFields(hash, 0, policies.comparedFields(policy, 0, kept) | UNCOMPARED);
+  const words = policies.words;
+  const at = policy * PolicyWord.count;
+  // Else some of its deltas found no room in the table, and their fields are compared as they are.
+  const isWhole = kept === words[at + PolicyWord.finiteCount];
+  const compared = isWhole ? words[at + PolicyWord.map]! : policies.comparedFields(policy, 0, kept);
+  hash = reading.hashFields(hash, 0, compared | UNCOMPARED);
+  const present = reading.present;
+  if ((present[1]! | present[2]! | present[3]!) === 0) return hash >>> 0;
   for (let word = 1; word < MAP_WORDS; word++) {
-    if (reading.present[word] === 0) continue;
     hash = reading.hashFields(hash, word, policies.comparedFields(policy, word, kept));
   }
   return hash >>> 0;
@@ -121,16 +128,18 @@ export function reportCause(
   now: number,
 ): ReportCause {
   if (table.reports[stream] === 0) return ReportCause.first;
-  const atOnce = policies.hasEvents(policy);
+  const words = policies.words;
+  const at = policy * PolicyWord.count;
+  const atOnce = words[at + PolicyWord.events] !== 0;
   if (atOnce && hasNewEvent(policies, policy, table, stream, reading)) return ReportCause.events;
   const since = now - table.lastReported[stream]!;
-  if (since < policies.minimumInterval(policy)) return ReportCause.early;
+  if (since < words[at + PolicyWord.minimumInterval]!) return ReportCause.early;
   const values = table.deltas === 0 ? -1 : table.valuesOf(stream);
   const kept = values < 0 ? 0 : keptDeltas(policies, policy, table);
   if (kept > 0 && newValue(policies, policy, table, values, kept, reading) >= 0) return ReportCause.changed;
   if (contentHash(reading, policies, policy, kept) !== table.reportedHash[stream]) return ReportCause.changed;
   if (!atOnce && hasNewEvent(policies, policy, table, stream, reading)) return ReportCause.changed;
-  const maximum = policies.maximumInterval(policy);
+  const maximum = words[at + PolicyWord.maximumInterval]!;
   return maximum > 0 && since >= maximum ? ReportCause.heartbeat : ReportCause.unchanged;
 }
 
@@ -159,9 +168,9 @@ export function noteReport(
   table.reported(stream, now, events, contentHash(reading, policies, policy, kept));
   if (table.reportedSequence && fields & SEQUENCE_FIELD) table.reportedSequence[stream] = sequenceOf(reading);
   const values = table.reportedValues!;
-  const firstDelta = policies.firstDelta(policy);
+  const firstField = DELTA_FIELDS + policies.firstDelta(policy);
   for (let i = kept - 1; i >= 0; i--) {
-    const field = policies.fieldAt(firstDelta + i);
+    const field = policies.deltaFields[firstField + i]!;
     if (reading.has(field)) values[first + i] = reading.values[field]!;
   }
 }
@@ -175,10 +184,15 @@ function hasNewEvent(
 ): boolean {
   const fields = reading.present[0]!;
   if (fields & EVENT_FIELDS) {
-    if ((table.reportedEvents[stream]! ^ eventsOf(reading)) & knownEvents(reading) & EVENTS) return true;
+    const values = reading.values;
+    const reported = table.reportedEvents[stream]!;
+    if (fields & (1 << Field.events) && (reported ^ values[Field.events]!) & FLAGS) return true;
+    if (fields & (1 << Field.moreStates)) {
+      const known = values[Field.moreStatesKnown]! << FLAG_BITS;
+      if ((reported ^ (values[Field.moreStates]! << FLAG_BITS)) & known & EVENTS) return true;
+    }
     const states = table.reportedStates;
     if (states && fields & (1 << Field.states)) {
-      const { values } = reading;
       if ((states[stream]! ^ values[Field.states]!) & values[Field.statesKnown]! & EVENT_STATES) return true;
     }
   }
@@ -191,9 +205,9 @@ function hasNewEvent(
 
 /** True when the reading has a field with a finite delta: only then its stream needs a row. */
 function hasDeltaField(policies: PolicyTable, policy: number, reading: Reading): boolean {
-  const first = policies.firstDelta(policy);
+  const first = DELTA_FIELDS + policies.firstDelta(policy);
   for (let delta = first + policies.finiteCount(policy) - 1; delta >= first; delta--) {
-    if (reading.has(policies.fieldAt(delta))) return true;
+    if (reading.has(policies.deltaFields[delta]!)) return true;
   }
   return false;
 }
@@ -223,16 +237,18 @@ function newValue(
   reading: Reading,
 ): number {
   const firstDelta = policies.firstDelta(policy);
-  const { values } = reading;
+  const fields = policies.deltaFields;
+  const values = reading.values;
+  const reported = table.reportedValues!;
   for (let i = kept - 1; i >= 0; i--) {
-    const field = policies.fieldAt(firstDelta + i);
+    const field = fields[DELTA_FIELDS + firstDelta + i]!;
     if (!reading.has(field)) continue;
-    const delta = policies.thresholdAt(firstDelta + i);
     const value = values[field]!;
+    const apart = Math.abs(Math.fround(value) - reported[first + i]!);
+    if (apart === 0) continue;
+    const delta = policies.thresholds[firstDelta + i]!;
     // 20.2 - 20 is a little less than 0.2, and what was reported is kept as f32. NaN: not reported yet.
-    const least = delta - (delta + Math.abs(value)) * F32_ERROR;
-    const apart = Math.abs(Math.fround(value) - table.reportedValues![first + i]!);
-    if (apart !== 0 && !(apart < least)) return i;
+    if (!(apart < delta - (delta + Math.abs(value)) * F32_ERROR)) return i;
   }
   return -1;
 }
