@@ -128,8 +128,10 @@ export function startQuickMosquitto(...settings: string[]): Promise<Mosquitto> {
 export class MosquittoBroker implements BenchBroker {
   readonly name = 'Mosquitto';
 
-  static async start(): Promise<MosquittoBroker> {
-    return new MosquittoBroker(await startQuickMosquitto('log_type notice', 'log_type subscribe'));
+  /** With `delay` its kernel holds back small packets (Nagle's algorithm), which is the default of Mosquitto. */
+  static async start({ delay = false } = {}): Promise<MosquittoBroker> {
+    const settings = ['log_type notice', 'log_type subscribe', `set_tcp_nodelay ${!delay}`];
+    return new MosquittoBroker(await startQuickMosquitto(...settings));
   }
 
   private constructor(private readonly broker: Mosquitto) {}

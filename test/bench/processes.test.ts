@@ -37,6 +37,20 @@ describe('a measured process', () => {
     },
   );
 
+  it.each([0, 20, 1000])('publishes packets made beforehand, with a window of %i', async (window) => {
+    for (const [qos, warmUp] of [
+      [0, 0],
+      [0, 50],
+      [1, 0],
+      [1, 1500],
+    ] as const) {
+      const clientId = newClientId();
+      const gone = sink.gone(clientId);
+      await measureClient(bench, sink, { ...order, side: 'raw', task: 'publish', qos, warmUp, window, clientId });
+      expect(await gone).toBe(300 + warmUp + (qos === 0 ? 2 : 0));
+    }
+  });
+
   it.each(SIDES)('%s receives what the sink sends', async (side) => {
     for (const qos of [0, 1] as const) {
       const filter = `source/${qos}/350`;

@@ -11,6 +11,8 @@ const ROUNDS = 5;
 /** What both clients are tried with. */
 const WINDOWS = [64, 256, 1000, 4000];
 const TRIAL_MESSAGES = 20_000;
+/** With Nagle's algorithm a window may wait 40 ms for an acknowledgement of the kernel. */
+const DELAYED_TRIAL_MESSAGES = 2_000;
 
 /** How a client fills its window. */
 export interface Refilling {
@@ -30,6 +32,7 @@ export async function bestRefilling(
   task: 'publish' | 'round-trip',
   qos: 0 | 1,
   windows: readonly number[] = WINDOWS,
+  messages = TRIAL_MESSAGES,
 ): Promise<Refilling> {
   let best: Refilling = { window: windows[0]!, bursts: false };
   let bestRate = 0;
@@ -37,7 +40,7 @@ export async function bestRefilling(
     for (const bursts of task === 'publish' ? [false, true] : [false]) {
       const trial = `QoS ${qos} to ${broker.name}, ${side} tried with ${refillingText({ window, bursts })}`;
       bench.progress(`${task}: ${trial}`);
-      const order: Order = { side, task, qos, window, bursts, ...bench.work(TRIAL_MESSAGES) };
+      const order: Order = { side, task, qos, window, bursts, ...bench.work(messages) };
       const { perSecond = 0 } = await measureClient(bench, broker, order);
       if (perSecond > bestRate) {
         best = { window, bursts };
@@ -62,23 +65,31 @@ const MESSAGES = {
 
 /**
  * Publishing 64-byte messages to the sink and to Mosquitto, until the broker has taken the last one. QoS 1 is measured
- * with equal windows.
+ * with equal windows, and also to `installed`, a Mosquitto that delays small packets.
  */
-export async function benchPublish(bench: BenchRun, brokers: readonly BenchBroker[]): Promise<void> {
+export async function benchPublish(
+  bench: BenchRun,
+  brokers: readonly BenchBroker[],
+  installed: BenchBroker,
+): Promise<void> {
   needProgram('mosquitto_pub');
   const folder = makeTemporaryFolder();
   const lines = folder.file('lines');
   writeFileSync(lines, '');
   try {
     for (const broker of brokers) {
-      const best = await bestRefilling(bench, broker, 'mqttjs', 'publish', 0);
-      await measure(bench, broker, lines, 0, 64, best);
+      const theirs = await bestRefilling(bench, broker, 'mqttjs', 'publish', 0);
+      const runners = [
+        publisher(bench, broker, OURS, 0, { window: 64, bursts: false }),
+        publisher(bench, broker, MQTT_JS, 0, theirs),
+        mosquittoPub(bench, broker, lines, 0, 64),
+        ...(broker.name === 'the sink' ? [limit(bench, broker, 0, 0)] : []),
+      ];
+      const name = `QoS 0 to ${broker.name}`;
+      await bench.measure({ part: 'publish', name, unit: 'messages' }, ROUNDS, runners);
     }
-    for (const broker of brokers) {
-      for (const window of [64, 1000]) {
-        const best = await bestRefilling(bench, broker, 'mqttjs', 'publish', 1, [window]);
-        await measure(bench, broker, lines, 1, window, best);
-      }
+    for (const broker of [...brokers, installed]) {
+      for (const window of [64, 1000]) await measureWindow(bench, broker, lines, window, broker === installed);
     }
     for (const broker of brokers) {
       const ours = await bestRefilling(bench, broker, 'tagwire', 'publish', 1);
@@ -94,22 +105,25 @@ export async function benchPublish(bench: BenchRun, brokers: readonly BenchBroke
   }
 }
 
-/** One row: ours, MQTT.js, mosquitto_pub, and what the sink can take at all. */
-async function measure(
+/** One row of QoS 1: ours, MQTT.js, mosquitto_pub, and what the broker and the sockets can do at all. */
+async function measureWindow(
   bench: BenchRun,
   broker: BenchBroker,
   lines: string,
-  qos: 0 | 1,
   window: number,
-  best: Refilling,
+  isDelayed: boolean,
 ): Promise<void> {
+  const trials = isDelayed ? DELAYED_TRIAL_MESSAGES : TRIAL_MESSAGES;
+  const best = (side: 'tagwire' | 'mqttjs'): Promise<Refilling> =>
+    bestRefilling(bench, broker, side, 'publish', 1, [window], trials);
   const runners = [
-    publisher(bench, broker, OURS, qos, { window, bursts: false }),
-    publisher(bench, broker, MQTT_JS, qos, best),
-    mosquittoPub(bench, broker, lines, qos, window),
+    publisher(bench, broker, OURS, 1, await best('tagwire')),
+    publisher(bench, broker, MQTT_JS, 1, await best('mqttjs')),
+    mosquittoPub(bench, broker, lines, 1, window),
   ];
-  if (broker.name === 'the sink') runners.push(limit(bench, broker, qos));
-  const name = qos === 0 ? `QoS 0 to ${broker.name}` : `QoS 1 to ${broker.name}, window ${window}`;
+  // A window that is refilled by halves waits for the kernel's acknowledgements where small packets are delayed.
+  if (!isDelayed) runners.push(limit(bench, broker, 1, broker.name === 'the sink' ? 0 : window));
+  const name = `QoS 1 to ${broker.name}${isDelayed ? ' as installed' : ''}, window ${window}`;
   await bench.measure({ part: 'publish', name, unit: 'messages' }, ROUNDS, runners);
 }
 
@@ -149,13 +163,15 @@ export function address({ port }: BenchBroker): string[] {
   return ['-h', '127.0.0.1', '-p', String(port)];
 }
 
-function limit(bench: BenchRun, sink: BenchBroker, qos: 0 | 1): Runner {
-  const order: Order = { side: 'raw', task: 'publish', qos, ...bench.work(MESSAGES[sink.name][qos].raw), window: 0 };
+/** Without a client. With `window` 0 nobody keeps to a window. */
+function limit(bench: BenchRun, broker: BenchBroker, qos: 0 | 1, window: number): Runner {
+  const work = bench.work(MESSAGES[broker.name][qos].raw);
+  const order: Order = { side: 'raw', task: 'publish', qos, ...work, window };
   return {
-    name: 'limit of the sink',
+    name: `limit of ${broker.name}`,
     isLimit: true,
-    setting: 'packets made beforehand',
-    run: async () => rates(await measureClient(bench, sink, order)),
+    setting: `packets made beforehand${window > 0 ? `, ${refillingText({ window, bursts: true })}` : ''}`,
+    run: async () => rates(await measureClient(bench, broker, order)),
   };
 }
 

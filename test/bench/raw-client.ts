@@ -67,7 +67,8 @@ async function open({ port, clientId }: Work): Promise<Wire> {
  * are without a PUBACK at most, and the next ones go when half of it is free.
  */
 async function pump(wire: Wire, work: Work): Promise<void> {
-  const { qos, window } = work;
+  const { qos } = work;
+  const window = qos === 0 ? Infinity : work.window || Infinity;
   const topic = work.filter ?? TOPIC;
   const messages: Buffer[] = [];
   for (let i = 1; i <= BLOCK; i++) messages.push(publishPacket(topic, qos, i));
@@ -79,19 +80,20 @@ async function pump(wire: Wire, work: Work): Promise<void> {
       const before = wire.count;
       const end = count * size;
       let sent = 0;
+      let lastSent = 0;
       const send = (): void => {
         const acknowledged = (wire.count - before) / PUBACK_LENGTH;
         if (acknowledged === (qos === 0 ? 1 : count)) return resolve();
         const inFlight = sent / size - acknowledged;
-        if (window > 0 && inFlight > window / 2) return;
-        const limit = window > 0 ? Math.min(end, Math.floor(acknowledged + window) * size) : end;
+        if (inFlight > window / 2) return;
+        const limit = Math.min(end, Math.floor(acknowledged + window) * size);
         while (sent < limit) {
           const from = sent % block.length;
           const taken = wire.transport.write(block, from, Math.min(block.length, from + limit - sent));
           if (taken === 0) return;
           sent += taken;
-          if (sent === end && qos === 0) wire.transport.write(last, 0, last.length);
         }
+        if (sent === end && qos === 0) lastSent += wire.transport.write(last, lastSent, last.length);
       };
       wire.onWritable = send;
       wire.onCounted = send;

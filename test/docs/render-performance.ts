@@ -38,10 +38,20 @@ measured with packets that were made beforehand. Mosquitto does all that a broke
 where that takes the whole of its time, no client can be faster: such a row says "limited by the broker", and the
 CPU time of the clients tells them apart.
 
-With QoS 1 all sides have the same window, which is how many messages are without a PUBACK at most. MQTT.js has no
-window of its own; a program that keeps one can refill it on each PUBACK, or when half of it is free. Both are
-tried, and the faster one is taken. In the rows "best windows" each side has what served it best of 64, 256, 1,000
-and 4,000.`,
+With QoS 1 all sides have the same window, which is how many messages are without a PUBACK at most. Neither MQTT.js
+nor Tagwire keeps to one by itself; a program that does can refill it on each PUBACK, or when half of it is free.
+Both are tried for both, and what is faster is taken. In the rows "best windows" each side has what served it best
+of 64, 256, 1,000 and 4,000.
+
+Mosquitto sends each PUBACK by itself. With a large window, \`NodeTransport\` waits a millisecond behind each read, so
+that one read brings many ([decision 0044](decisions/0044-reads-that-wait.md)); that also spares the broker the work of
+waking its client. Mosquitto is done with 64 messages in less than the millisecond that is Node's shortest sleep, so
+with a window of 64 nothing waits. What is left there is nearly all system calls: the limit of the row, our
+transport with packets that were made beforehand and no client, takes as much.
+
+By default Mosquitto lets its kernel hold back small packets (Nagle's algorithm). Our rows have \`set_tcp_nodelay
+true\` in mosquitto.conf, except for "Mosquitto as installed". There a client that refills its window by halves waits up
+to 40 ms for each half, until the kernel acknowledges what it has received.`,
     plots: [
       { name: 'publish-qos0', title: 'Publish with QoS 0, messages a second', figure: 'perSecond' },
       { name: 'publish-qos1', title: 'Publish with QoS 1, messages a second', figure: 'perSecond' },
