@@ -9,6 +9,7 @@ import type { Timer } from '../../src/hal/index.js';
 import type { Configuration } from '../../src/settings/index.js';
 import { BadInput, showValue } from '../bad-input.js';
 import { nodePlatform, startTimer } from '../hal/platform.js';
+import { topicBytes, WholePayload } from '../whole-payload.js';
 import { makeCertificateRequest } from './certificate-request.js';
 import { cloudOf, parseForDesktop, readConfigurationFile } from './configuration-file.js';
 import { addConnectionFlags, connectionOptions } from './connection-flags.js';
@@ -144,6 +145,9 @@ interface Answer {
   errorMessage?: string;
 }
 
+/** Bytes of an answer of AWS, which sends at most 128 KB. */
+const LONGEST_ANSWER = 1 << 17;
+
 /** One run of `tagwire cloud aws provision`. It subscribes to all answers before it asks. */
 class Provisioning implements ConnectionHandler {
   private readonly connection: Connection;
@@ -153,7 +157,7 @@ class Provisioning implements ConnectionHandler {
   private certificate = '';
   private exitCode: number = ExitCode.success;
   private subscribed = 0;
-  private pieces: Uint8Array[] = [];
+  private readonly payload = new WholePayload(LONGEST_ANSWER);
   private timer: Timer | undefined;
   private done: (() => void) | undefined;
 
@@ -196,12 +200,10 @@ class Provisioning implements ConnectionHandler {
   }
 
   onMessage(message: IncomingMessage): void {
-    const { topic, topicFrom, topicTo, payload, payloadFrom, payloadTo, offset, total } = message;
-    if (offset === 0) this.pieces = [];
-    this.pieces.push(payload.slice(payloadFrom, payloadTo));
-    if (offset + payloadTo - payloadFrom < total) return;
-    const name = Buffer.from(topic.slice(topicFrom, topicTo)).toString();
-    const answer = JSON.parse(Buffer.concat(this.pieces).toString()) as Answer;
+    const payload = this.payload.take(message);
+    if (!payload) return;
+    const name = topicBytes(message).toString();
+    const answer = JSON.parse(payload.toString()) as Answer;
     if (name.endsWith('/rejected')) {
       const what = name.startsWith(CREATE) ? 'no certificate' : 'not registered';
       return this.end(ExitCode.failure, `${what}: ${String(answer.errorMessage)}`);

@@ -5,6 +5,7 @@ import { MAX_REMAINING_LENGTH, refusalText, topicMatches } from '../../src/mqtt/
 import type { IncomingMessage, Refusal } from '../../src/mqtt/index.js';
 import { BadInput, showValue } from '../bad-input.js';
 import { nodePlatform, startTimer } from '../hal/platform.js';
+import { topicBytes, WholePayload } from '../whole-payload.js';
 import { addConnectionFlags, connectionOptions } from './connection-flags.js';
 import type { ConnectionFlags } from './connection-flags.js';
 import { describeFailure, ExitCode, exitCodeOf } from './failures.js';
@@ -111,8 +112,7 @@ class Subscriber implements ConnectionHandler {
   private answered = 0;
   private skipped = 0;
   private readonly filteredOut: Uint8Array[];
-  /** The message of which not all pieces are there. */
-  private payload: Buffer = Buffer.alloc(0);
+  private readonly payload: WholePayload;
   private finished = false;
   private done: (() => void) | undefined;
 
@@ -136,6 +136,7 @@ class Subscriber implements ConnectionHandler {
     options.receiveBufferSize = 65536 + 4;
     options.transmitArenaSize = REMOVALS_SIZE;
     options.maxPendingAcknowledgements = 256;
+    this.payload = new WholePayload(flags.maxMessage);
     this.connection = new Connection(options, nodePlatform(), this);
   }
 
@@ -179,23 +180,20 @@ class Subscriber implements ConnectionHandler {
 
   onMessage(message: IncomingMessage): void {
     if (this.finished || !this.isWanted(message)) return;
-    const { offset, total, payload, payloadFrom, payloadTo } = message;
-    const last = offset + payloadTo - payloadFrom === total;
+    const payload = this.payload.take(message);
+    if (!payload) return;
+    const { total } = message;
     if (total > this.flags.maxMessage) {
-      if (!last) return;
       this.skipped++;
-      const topic = showValue(topicOf(message).toString());
+      const topic = showValue(topicBytes(message).toString());
       this.error(
         `message of ${total} bytes on ${topic} not printed: longer than --max-message ${this.flags.maxMessage}`,
       );
       return;
     }
-    // A connection that is lost in the middle of a message must leave nothing of it: the broker sends it again.
-    if (offset === 0) this.payload = Buffer.allocUnsafe(total);
-    this.payload.set(payload.subarray(payloadFrom, payloadTo), offset);
-    if (!last) return;
-    if (!this.unseal(message)) return;
-    if (!this.print(message)) this.connection.pause();
+    const opened = this.unseal(message, payload);
+    if (!opened) return;
+    if (!this.print(message, opened)) this.connection.pause();
     if (this.flags.removeRetained && message.retain) this.remove(message);
     this.received++;
     if (this.received === this.flags.count) this.finish(ExitCode.success);
@@ -211,7 +209,6 @@ class Subscriber implements ConnectionHandler {
   onRoom(): void {}
 
   onFailed(failure: ConnectionFailure): void {
-    this.payload = Buffer.alloc(0);
     this.refused = 0;
     this.answered = 0;
     // As mosquitto_sub: the first connection must succeed; a later one is tried again.
@@ -250,30 +247,26 @@ class Subscriber implements ConnectionHandler {
 
   /** An empty retained message removes what the broker retains [MQTT-3.3.1-10]. */
   private remove(message: IncomingMessage): void {
-    const result = this.connection.publish(topicOf(message), new Uint8Array(0), 0, true);
+    const result = this.connection.publish(topicBytes(message), new Uint8Array(0), 0, true);
     if (result < 0) this.error(`retained message not removed: ${refusalText(result as Refusal)}`);
   }
 
-  /** Opens the payload when --unseal asks for it. Returns false when it cannot be opened, and says so. */
-  private unseal(message: IncomingMessage): boolean {
+  /** The payload, opened when --unseal asks for it. Undefined when it cannot be opened, which is said. */
+  private unseal(message: IncomingMessage, payload: Buffer): Buffer | undefined {
     const { unseal } = this.flags;
-    if (!unseal) return true;
-    const opened = unseal(this.payload);
-    if (typeof opened === 'string') {
-      this.skipped++;
-      this.error(`message on ${showValue(topicOf(message).toString())} not opened: ${opened}`);
-      return false;
-    }
-    this.payload = opened;
-    return true;
+    if (!unseal) return payload;
+    const opened = unseal(payload);
+    if (typeof opened !== 'string') return opened;
+    this.skipped++;
+    this.error(`message on ${showValue(topicBytes(message).toString())} not opened: ${opened}`);
+    return undefined;
   }
 
   /** Returns false when standard output is slower than the broker. */
-  private print(message: IncomingMessage): boolean {
-    const { payload, flags } = this;
+  private print(message: IncomingMessage, payload: Buffer): boolean {
+    const { flags } = this;
     const { qos, retain, dup, packetId } = message;
-    const topic = topicOf(message);
-    this.payload = Buffer.alloc(0);
+    const topic = topicBytes(message);
     if (flags.json) {
       const content = isUtf8(payload) ? { payload: payload.toString() } : { payloadBase64: payload.toString('base64') };
       const line = { event: 'message', time: Date.now(), topic: topic.toString(), ...content, qos, retain, dup };
@@ -303,9 +296,4 @@ class Subscriber implements ConnectionHandler {
   private error(text: string): void {
     if (!this.flags.quiet) warn(text);
   }
-}
-
-/** A copy, since the session uses the bytes again. */
-function topicOf({ topic, topicFrom, topicTo }: IncomingMessage): Buffer {
-  return Buffer.from(topic.subarray(topicFrom, topicTo));
 }

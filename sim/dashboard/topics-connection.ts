@@ -3,6 +3,7 @@ import type { ConnectionFailure, ConnectionHandler, ConnectionOptions } from '..
 import { encodeUtf8, refusalText } from '../../src/mqtt/index.js';
 import type { IncomingMessage, Refusal } from '../../src/mqtt/index.js';
 import { nodePlatform } from '../hal/platform.js';
+import { topicBytes, WholePayload } from '../whole-payload.js';
 
 /** A message as it came. */
 export interface TopicMessage {
@@ -46,7 +47,7 @@ export class TopicsConnection implements ConnectionHandler {
   private readonly listener: TopicsListener;
   private answered = 0;
   private readonly refused = new Set<string>();
-  private payload: Buffer = Buffer.alloc(0);
+  private readonly payload = new WholePayload(LONGEST_PAYLOAD);
   private closed = false;
 
   /** Throws a RangeError for options that are not allowed. */
@@ -126,17 +127,10 @@ export class TopicsConnection implements ConnectionHandler {
 
   onMessage(message: IncomingMessage): void {
     if (this.closed) return;
-    const { offset, total, payload, payloadFrom, payloadTo } = message;
-    const end = offset + payloadTo - payloadFrom;
-    if (offset === 0) this.payload = Buffer.alloc(Math.min(total, LONGEST_PAYLOAD));
-    if (offset < this.payload.length) {
-      const room = this.payload.length - offset;
-      this.payload.set(payload.subarray(payloadFrom, Math.min(payloadTo, payloadFrom + room)), offset);
-    }
-    if (end !== total) return;
-    const { topic, topicFrom, topicTo, qos, retain, dup } = message;
-    const name = Buffer.from(topic.subarray(topicFrom, topicTo)).toString();
-    this.listener.onMessage({ topic: name, payload: this.payload, length: total, qos, retain, dup });
+    const payload = this.payload.take(message);
+    if (!payload) return;
+    const { total, qos, retain, dup } = message;
+    this.listener.onMessage({ topic: topicBytes(message).toString(), payload, length: total, qos, retain, dup });
   }
 
   onFailed(failure: ConnectionFailure): void {

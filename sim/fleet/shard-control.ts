@@ -4,6 +4,7 @@ import type { ConnectionFailure, ConnectionHandler, ConnectionOptions } from '..
 import { encodeUtf8 } from '../../src/mqtt/index.js';
 import type { IncomingMessage } from '../../src/mqtt/index.js';
 import { nodePlatform, startTimer } from '../hal/platform.js';
+import { topicBytes, WholePayload } from '../whole-payload.js';
 import type { FleetPlan } from './plan.js';
 import { isReport } from './report.js';
 import type { FleetReport } from './report.js';
@@ -48,6 +49,8 @@ export interface ShardControlHandler {
 
 const REPEAT = 1000;
 const BUFFER = 1 << 20;
+/** Bytes of a report as JSON: far more than one has. */
+const LONGEST_REPORT = 1 << 26;
 
 /** The connection of a shard to the others of its run. */
 export class ShardControl implements ConnectionHandler {
@@ -64,8 +67,7 @@ export class ShardControl implements ConnectionHandler {
   private repeating: NodeJS.Timeout | undefined;
   private acknowledged = false;
   private connects = 0;
-  /** What comes in pieces. */
-  private pieces: Buffer[] = [];
+  private readonly payload = new WholePayload(LONGEST_REPORT);
 
   constructor(
     private readonly plan: FleetPlan,
@@ -152,26 +154,15 @@ export class ShardControl implements ConnectionHandler {
     this.handler.onProblem(`the broker refused the subscription to ${Buffer.from(filter).toString()} of the shards`);
   }
 
-  onMessage({
-    topic,
-    topicFrom,
-    topicTo,
-    payload,
-    payloadFrom,
-    payloadTo,
-    offset,
-    total,
-    retain,
-  }: IncomingMessage): void {
-    if (offset === 0) this.pieces = [];
-    this.pieces.push(Buffer.from(payload.subarray(payloadFrom, payloadTo)));
-    if (retain || offset + payloadTo - payloadFrom < total) return;
-    const name = Buffer.from(topic.subarray(topicFrom, topicTo))
+  onMessage(incoming: IncomingMessage): void {
+    const payload = this.payload.take(incoming);
+    if (!payload || incoming.retain) return;
+    const name = topicBytes(incoming)
       .toString()
       .slice(this.base.length + 1);
     let message: unknown;
     try {
-      message = JSON.parse(Buffer.concat(this.pieces).toString());
+      message = JSON.parse(payload.toString());
     } catch {
       // Not of a shard.
       return;

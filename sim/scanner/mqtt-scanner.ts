@@ -5,6 +5,7 @@ import { encodeUtf8 } from '../../src/mqtt/index.js';
 import type { IncomingMessage } from '../../src/mqtt/index.js';
 import { showValue } from '../bad-input.js';
 import { nodePlatform } from '../hal/platform.js';
+import { topicBytes, WholePayload } from '../whole-payload.js';
 import { readRelayedMessage } from './mqtt-advertisements.js';
 import type { RelayedAdvertisement } from './mqtt-advertisements.js';
 import { RelayedTags } from './relayed-tags.js';
@@ -63,7 +64,7 @@ export class MqttScanner implements Scanner, ConnectionHandler {
   private turn: NodeJS.Immediate | undefined;
   private lastFailure = '';
   /** The message of which not all pieces are there. */
-  private payload = Buffer.alloc(0);
+  private readonly payload = new WholePayload(MAX_MESSAGE);
   private readonly advertisement: Advertisement = {
     address: new Uint8Array(6),
     addressType: 0,
@@ -142,22 +143,17 @@ export class MqttScanner implements Scanner, ConnectionHandler {
   }
 
   onMessage(message: IncomingMessage): void {
-    const { offset, total, payload, payloadFrom, payloadTo } = message;
-    const isLast = offset + payloadTo - payloadFrom === total;
-    const tooLong = total > MAX_MESSAGE;
-    if (!tooLong) {
-      if (offset === 0) this.payload = Buffer.allocUnsafe(total);
-      this.payload.set(payload.subarray(payloadFrom, payloadTo), offset);
-    }
-    if (!isLast) return;
+    const payload = this.payload.take(message);
+    if (!payload) return;
     this.counts.messages++;
     if (message.retain) {
       this.counts.retained++;
       return;
     }
-    const topic = Buffer.from(message.topic.subarray(message.topicFrom, message.topicTo)).toString();
-    if (tooLong) return this.tell(topic, [`a message has at most ${MAX_MESSAGE} bytes, got ${total}`]);
-    const { advertisements, faults } = readRelayedMessage(topic, this.payload.toString());
+    const topic = topicBytes(message).toString();
+    const { total } = message;
+    if (total > MAX_MESSAGE) return this.tell(topic, [`a message has at most ${MAX_MESSAGE} bytes, got ${total}`]);
+    const { advertisements, faults } = readRelayedMessage(topic, payload.toString());
     if (faults.length > 0) this.tell(topic, faults);
     this.counts.advertisements += advertisements.length;
     if (!this.handler) return;
@@ -171,7 +167,6 @@ export class MqttScanner implements Scanner, ConnectionHandler {
   onRoom(): void {}
 
   onFailed(failure: ConnectionFailure): void {
-    this.payload = Buffer.alloc(0);
     const { detail } = failure;
     if (detail === this.lastFailure) return;
     this.lastFailure = detail;
