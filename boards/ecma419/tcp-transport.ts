@@ -211,17 +211,22 @@ export class TcpTransport implements Transport, SocketListener {
 
   /**
    * Writes `bytes[from..from + length)`, for which the socket needs a view of just these bytes. In a buffer that
-   * `allocate` made, which is resizable, they are moved to its end, natively, where the view stays. Any other view is
-   * garbage of four slots; TLS, which makes far more of it, might collect it while the buffer is short.
+   * `allocate` made, which is resizable, they are moved to its end, natively, where the view stays, unless they are
+   * there. Any other view is garbage of four slots. TLS, which makes far more of it, might collect it while the buffer
+   * is short; and where there is room for a part only, what is at the end has to stay.
    */
   private send(socket: StreamSocket, bytes: Uint8Array, from: number, length: number): unknown {
     if (length === bytes.length) return socket.write(bytes);
     const buffer = bytes.buffer as ArrayBuffer;
-    if (!buffer.resizable || this.endpoint!.tls !== undefined) return socket.write(bytes.subarray(from, from + length));
     const size = buffer.byteLength;
     const at = size - this.sendSize;
+    const spare = at - bytes.byteOffset;
+    const mustStay = from >= spare && length === this.room;
+    if (!buffer.resizable || this.endpoint!.tls !== undefined || mustStay) {
+      return socket.write(bytes.subarray(from, from + length));
+    }
     if (this.sending?.buffer !== buffer) this.sending = new Uint8Array(buffer, at);
-    bytes.copyWithin(at - bytes.byteOffset, from, from + length);
+    if (from !== spare) bytes.copyWithin(spare, from, from + length);
     buffer.resize(at + length);
     try {
       return socket.write(this.sending);

@@ -364,7 +364,8 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
 
   /** See `Session.publish`. */
   publish(topic: Uint8Array, payload: Uint8Array, qos: number, retain: boolean): number {
-    return this.after(this.session.publish(topic, payload, qos, retain));
+    const passes = qos === 0 && this.mayPass();
+    return this.after(this.session.publish(topic, payload, qos, retain), passes);
   }
 
   /** See `Session.publishRange`. */
@@ -378,8 +379,10 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     qos: number,
     retain: boolean,
   ): number {
+    const passes = qos === 0 && this.mayPass();
     return this.after(
       this.session.publishRange(topic, topicFrom, topicTo, payload, payloadFrom, payloadTo, qos, retain),
+      passes,
     );
   }
 
@@ -396,12 +399,12 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
 
   /** See `Session.subscribe`. */
   subscribe(filter: Uint8Array, qos: number): number {
-    return this.after(this.session.subscribe(filter, qos));
+    return this.after(this.session.subscribe(filter, qos), false);
   }
 
   /** See `Session.unsubscribe`. */
   unsubscribe(filter: Uint8Array): number {
-    return this.after(this.session.unsubscribe(filter));
+    return this.after(this.session.unsubscribe(filter), false);
   }
 
   /** See `Session.forget`. */
@@ -611,9 +614,36 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.pump();
   }
 
-  private after(result: number): number {
-    if (result >= 0) this.pump();
+  /** True: the next message with QoS 0 goes to the transport without being queued. */
+  private mayPass(): boolean {
+    return (
+      this.current === ConnectionState.connected &&
+      !this.busy &&
+      !this.full &&
+      this.paces.length === 0 &&
+      this.session.pass()
+    );
+  }
+
+  private after(result: number, passes: boolean): number {
+    if (result < 0) return result;
+    if (passes) this.pass();
+    else this.pump();
     return result;
+  }
+
+  /** Writes the message that the session has encoded and not queued. */
+  private pass(): void {
+    const session = this.session;
+    const now = this.clock.now();
+    const taken = this.transport.write(session.output, session.outputFrom, session.outputTo);
+    this.busy = true;
+    try {
+      this.full = !session.passed(taken, now);
+    } finally {
+      this.busy = false;
+    }
+    if (this.full) this.arm(now);
   }
 
   /** Writes what the session has to say, as far as the transport takes it. */

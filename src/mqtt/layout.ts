@@ -125,6 +125,8 @@ export const enum Layout {
   controlPacket,
   /** Where their room ends; what is behind it is the owner's: see `Session.draft`. */
   draft,
+  /** Where that ends; what is behind it is the transport's. */
+  end,
 
   // The subscriptions.
 

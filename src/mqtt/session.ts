@@ -77,6 +77,8 @@ const enum Flag {
   backlog = 128,
   /** What CONNECT asked for. */
   cleanSession = 1024,
+  /** The next message is only encoded: see `pass`. */
+  passing = 2048,
   /** No CONNACK accepted the last connection that was opened. Outlives it. */
   unanswered = 512,
 }
@@ -175,6 +177,7 @@ export class Session {
     this.handler = handler;
     this.words = words;
     words[Layout.draft] = draftFrom;
+    words[Layout.end] = draftFrom + draft;
     this.arena = new TransmitArena(bytes, words);
     this.connectPacket = this.output = encodeConnect(options);
     words[Layout.jitter] = seedOf(this.output);
@@ -374,8 +377,10 @@ export class Session {
     const size = rest < 128 ? rest + 2 : packetSize(rest);
     const refusal = this.admit(topicLength, qos, size);
     if (refusal < 0) return this.refuse(refusal);
-    const start = arena.room(size);
+    let start = arena.room(size);
     if (start < 0) return this.refuse(Refusal.full);
+    const passing = (this.flags & Flag.passing) !== 0;
+    if (passing && size <= bytes.length - this.words[Layout.end]!) start = this.words[Layout.end]!;
     const packetId = qos > 0 ? arena.nextPacketId() : 0;
     const at = writePublishHeader(bytes, start, topic, topicFrom, topicTo, qos, retain, packetId, length);
     // Checked where it is now, because here it can be read in words.
@@ -383,8 +388,49 @@ export class Session {
     if (scanUtf8(bytes, topicEnd - topicLength, topicEnd) !== 0) return this.refuse(Refusal.invalidTopic);
     if (payloadFrom === 0 && length === payload.length) bytes.set(payload, at);
     else copyBytes(bytes, at, payload, payloadFrom, payloadTo);
-    arena.commit(start, start + size, packetId);
+    if (passing) {
+      this.output = bytes;
+      this.outputFrom = start;
+      this.outputTo = start + size;
+    } else arena.commit(start, start + size, packetId);
     return packetId;
+  }
+
+  /**
+   * To be called just before a message with QoS 0 is published. True: nothing waits before it, so it is only encoded,
+   * and not queued. When it was taken, `output` has it; the transport must get that at once, and `passed` be told.
+   */
+  pass(): boolean {
+    const words = this.words;
+    if (
+      words[Layout.cursor] !== words[Layout.count] ||
+      words[Layout.controlFrom] !== words[Layout.controlTo] ||
+      words[Layout.mayBeDue] !== 0 ||
+      this.state !== SessionState.connected
+    ) {
+      return false;
+    }
+    this.flags |= Flag.passing;
+    return true;
+  }
+
+  /** As `sent`, of the message that `pass` announced: what the transport did not take is queued. */
+  passed(count: number, now: number): boolean {
+    const from = this.outputFrom;
+    const size = this.outputTo - from;
+    this.flags &= ~Flag.passing;
+    this.outputTo = from;
+    if (count === size) {
+      this.words[Counter.sent + PacketType.publish]!++;
+      this.times[Timestamp.lastSent] = now;
+      return true;
+    }
+    const arena = this.arena;
+    const start = arena.room(size);
+    arena.bytes.copyWithin(start, from, from + size);
+    arena.commit(start, start + size, 0);
+    this.next(now);
+    return this.sent(count, now);
   }
 
   /**
@@ -411,6 +457,7 @@ export class Session {
   /** Counts a refusal and returns it. */
   refuse(refusal: number): number {
     this.words[Counter.refused]!++;
+    this.flags &= ~Flag.passing;
     if (refusal === Refusal.full || refusal === Refusal.streaming) this.flags |= Flag.roomWanted;
     return refusal;
   }

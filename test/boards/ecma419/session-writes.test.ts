@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { TcpTransport } from '../../../boards/ecma419/index.js';
+import { Connection } from '../../../src/connection/index.js';
+import type { ConnectionHandler } from '../../../src/connection/index.js';
+import { encodeUtf8 } from '../../../src/mqtt/index.js';
+import { scriptedTcp } from '../../support/ecma419/scripted-tcp.js';
+import type { ScriptedTcp } from '../../support/ecma419/scripted-tcp.js';
+import { VirtualTime } from '../../support/virtual-time.js';
+import { PacketReader } from '../../mqtt/bench/codec.js';
+
+const HANDLER: ConnectionHandler = {
+  onConnected: () => undefined,
+  onMessage: () => undefined,
+  onAcknowledged: () => undefined,
+  onSubscribed: () => undefined,
+  onUnsubscribed: () => undefined,
+  onRoom: () => undefined,
+  onFailed: () => undefined,
+  onStopped: () => undefined,
+};
+
+/** A connection over a `TcpTransport` whose socket has `room` for CONNECT. */
+function connected(send: number, room: number): { connection: Connection; socket: ScriptedTcp } {
+  const time = new VirtualTime();
+  const { TCP, sockets } = scriptedTcp();
+  const transport = new TcpTransport(TCP, { timers: time, send });
+  const connection = new Connection(
+    { clientId: 'c', endpoints: [{ host: '192.0.2.7', port: 1883 }], transmitArenaSize: 300 },
+    {
+      clock: time,
+      timers: time,
+      entropy: { uint32: () => 1 },
+      network: { up: true, watch: () => undefined },
+      resolver: { resolve: (host, handler) => handler.onResolved(host), cancel: () => undefined },
+      transport,
+    },
+    HANDLER,
+  );
+  connection.start();
+  const socket = sockets[0]!;
+  socket.writable(room);
+  time.run(0);
+  socket.arrive(Uint8Array.of(0x20, 2, 0, 0));
+  expect(connection.connected).toBe(true);
+  return { connection, socket };
+}
+
+it('writes every message as it was published and in order, whatever room the socket has', () => {
+  const step = fc.record({ length: fc.nat(90), qos: fc.nat(1), room: fc.option(fc.nat(120)) });
+  fc.assert(
+    fc.property(fc.integer({ min: 8, max: 120 }), fc.array(step, { maxLength: 40 }), (send, script) => {
+      const { connection, socket } = connected(send, 100);
+      const published: string[] = [];
+      script.forEach(({ length, qos, room }, i) => {
+        if (room !== null) socket.writable(room);
+        const topic = `t/${i}`;
+        const payload = Uint8Array.from({ length }, (_, at) => (at * 7 + i) & 255);
+        if (connection.publish(encodeUtf8(topic), payload, qos, false) >= 0)
+          published.push(`${topic} ${qos} ${Buffer.from(payload).toString('hex')}`);
+      });
+      for (let i = 0; i < 40; i++) socket.writable(1000);
+      const written = new PacketReader().read(socket.written).flatMap((packet) => {
+        if (packet.cmd !== 'publish') return [];
+        return [`${packet.topic} ${packet.qos} ${(packet.payload as Buffer).toString('hex')}`];
+      });
+      expect(written).toEqual(published);
+    }),
+  );
+});
