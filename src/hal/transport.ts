@@ -12,8 +12,8 @@
 export interface Transport {
   /**
    * Present: makes the buffer out of which most of what is written will come, for whoever writes: `size` bytes, and
-   * behind them some of which `write` makes use; what is to be written at once may be put there. So a transport whose socket takes whole arrays only needs neither a
-   * buffer of its own nor an object for each write.
+   * behind them some of which `write` makes use; what is to be written at once may be put there. So a transport whose
+   * socket takes whole arrays only needs neither a buffer of its own nor an object for each write.
    */
   allocate?(size: number): ArrayBuffer;
 
