@@ -12,3 +12,6 @@ export function minified(options?: { arrows?: boolean }): Plugin[];
 
 /** The short name of each private member that gets one. */
 export function privateNames(): Map<string, string>;
+
+/** Leaves out of the list of all clouds those whose folder `wanted` does not name; an empty text names all. */
+export function onlyClouds(wanted: string): Plugin;

@@ -70,6 +70,32 @@ const enumObjects = {
   transform: (code) => ({ code: code.replace(ENUM, `$1${PURE_ENUM}`), map: null }),
 };
 
+/**
+ * Leaves out of the list of all clouds those that nobody wants: `TAGWIRE_CLOUDS="plain aws"` names the folders below
+ * src/cloud of those that stay. Boards with a list of their own link that.
+ */
+export function onlyClouds(wanted) {
+  const names = wanted.split(/[ ,]+/).filter(Boolean);
+  const row = /^import \{ (\w+) \} from '\.\/([\w-]+)\/[\w-]+\.js';\n/gm;
+  return {
+    name: 'only-clouds',
+    transform(code, id) {
+      if (!id.endsWith('/build/src/cloud/profiles.js') || names.length === 0) return null;
+      const clouds = [...code.matchAll(row)].map(([text, constant, name]) => ({ text, constant, name }));
+      const unknown = names.find((name) => !clouds.some((cloud) => cloud.name === name));
+      if (unknown !== undefined) {
+        const known = clouds.map(({ name }) => name).join(', ');
+        throw new Error(`TAGWIRE_CLOUDS: no cloud is named ${JSON.stringify(unknown)}; there are ${known}`);
+      }
+      let chosen = code;
+      for (const { text, constant, name } of clouds) {
+        if (!names.includes(name)) chosen = chosen.replace(text, '').replace(`    ${constant},\n`, '');
+      }
+      return { code: chosen, map: null };
+    },
+  };
+}
+
 /** Makes a module of the exported enums of a module, so that a core does not have those that only an index exports. */
 const enumModules = {
   name: 'enum-modules',
@@ -106,6 +132,8 @@ const declarations = {
   },
 };
 
+const CHOSEN_CLOUDS = onlyClouds(process.env['TAGWIRE_CLOUDS'] ?? '');
+
 const reachedFrom = new Map();
 
 /** Each module by itself, for xsbug: the SDK's compiler takes a source map with one source only. */
@@ -130,8 +158,8 @@ function partInputs() {
 /** The configurations of rollup: each board and the parts, minified and as they are. */
 export default [
   ...Object.entries(BOARDS).flatMap(([board, main]) => [
-    bundle({ main }, `release/${board}`, minified(), {}),
-    bundle({ main }, `debug/${board}`, [sourceMaps, enumObjects], {
+    bundle({ main }, `release/${board}`, [CHOSEN_CLOUDS, ...minified()], {}),
+    bundle({ main }, `debug/${board}`, [sourceMaps, CHOSEN_CLOUDS, enumObjects], {
       entryFileNames: ({ facadeModuleId: id }) => (id.endsWith(main) ? 'main.js' : flatName(pathInBuild(id))),
       ...UNBUNDLED,
     }),

@@ -4,6 +4,7 @@ import {
   ALIASES,
   BOARD_NAMES,
   BUDGETS,
+  CLOUD_NAMES,
   measureRom,
   PART_NAMES,
   readRomSizes,
@@ -33,7 +34,7 @@ const { json, update } = program.opts<{ json?: boolean; update?: boolean }>();
 try {
   const missing = missingForRom();
   if (missing !== undefined) throw new Error(missing);
-  const sizes = measureRom();
+  const sizes = await measureRom();
   if (json) console.log(JSON.stringify(sizes));
   else print(sizes);
   if (update) writeRomSizes(sizes);
@@ -47,6 +48,8 @@ function print(sizes: RomSizes): void {
     console.log(row(name, sizes.parts[name].bytes, sizes.parts[name].bytecode, BUDGETS[name]));
   const total = PART_NAMES.reduce((sum, name) => sum + sizes.parts[name].bytes, 0);
   console.log(row('together', total, '', ''));
+  console.log(`\n${row('cloud', 'ROM bytes', 'bytecode', '')}`);
+  for (const name of CLOUD_NAMES) console.log(row(name, sizes.clouds[name].bytes, sizes.clouds[name].bytecode));
   console.log(`\n${row('image', 'ROM bytes', 'aliases', 'budget')}`);
   for (const name of BOARD_NAMES) {
     const { bytes, aliases } = sizes.images[name];

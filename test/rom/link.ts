@@ -117,6 +117,26 @@ function compiledImage(folder: string): Image {
   return { bytes: Number(text) + Number(data), aliases: Number(aliases) };
 }
 
+/**
+ * A module that names every built-in that the parts name. The linker strips what nobody names, so without it the first
+ * part that uses a built-in would pay for it, and the SDK's own modules use most of them anyway.
+ */
+export function usesBuiltIns(sources: string[]): string {
+  const words = new Set(sources.join('\n').match(/[A-Za-z_]\w*/g));
+  const globals = Object.getOwnPropertyNames(globalThis).filter((name) => /^[A-Z]\w*$/.test(name) && words.has(name));
+  const properties = new Set<string>();
+  for (const name of globals) {
+    const value = (globalThis as Record<string, unknown>)[name] as { prototype?: object };
+    for (const owner of [value, value.prototype]) {
+      for (let at: object | null | undefined = owner; at; at = Object.getPrototypeOf(at) as object | null) {
+        for (const property of Object.getOwnPropertyNames(at)) if (words.has(property)) properties.add(property);
+      }
+    }
+  }
+  const uses = [...globals, ...[...properties].filter((name) => !/^\d/.test(name)).map((name) => `any.${name}`)];
+  return `export function use(any) {\n${uses.join(';\n')};\n}\n`;
+}
+
 /** The text of a module of dist/moddable/release/parts. */
 export function partCode(part: string): string {
   return readFileSync(join(TOP, 'dist/moddable/release/parts', `${part}.js`), 'utf8');

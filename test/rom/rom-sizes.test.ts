@@ -10,8 +10,8 @@ const LINK_MILLISECONDS = 900_000;
 describeIfPresent(missingForRom())('the table test/rom-sizes.json', () => {
   let measured: RomSizes;
 
-  beforeAll(() => {
-    measured = measureRom();
+  beforeAll(async () => {
+    measured = await measureRom();
   }, LINK_MILLISECONDS);
 
   it('says what the linker of the SDK makes', () => {

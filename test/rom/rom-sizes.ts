@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TOP } from '../support/folders.js';
-import { boardImage, partCode, RomLinker } from './link.js';
+import { CLOUD_NAMES, measureClouds, writeBundleFor } from './clouds.js';
+import type { CloudSizes } from './clouds.js';
+import { boardImage, partCode, RomLinker, usesBuiltIns } from './link.js';
 import type { Image } from './link.js';
 
 /**
@@ -31,6 +33,8 @@ interface ImageOf {
   platform: string;
   manifest: string;
   bundle?: string;
+  /** Links this cloud only, see docs/moddable.md. */
+  cloud?: string;
 }
 
 /** The images of boards. */
@@ -41,6 +45,8 @@ const IMAGES = {
   esp32c6: { platform: 'esp32/esp32c6', manifest: 'boards/esp32/manifest.json' },
   esp32s3: { platform: 'esp32/esp32s3', manifest: 'boards/esp32/manifest.json' },
   esp8266: { platform: 'esp', manifest: 'boards/esp8266/manifest.json' },
+  'esp32 with plain only': { platform: 'esp32', manifest: 'boards/esp32/manifest.json', cloud: 'plain' },
+  'esp32 with aws only': { platform: 'esp32', manifest: 'boards/esp32/manifest.json', cloud: 'aws' },
   'esp32 not minified': { platform: 'esp32', manifest: 'boards/esp32/manifest.json', bundle: 'debug' },
 } as const;
 
@@ -48,6 +54,7 @@ export type Part = keyof typeof PARTS;
 export type Board = keyof typeof IMAGES;
 
 export const PART_NAMES = Object.keys(PARTS) as Part[];
+export { CLOUD_NAMES };
 export const BOARD_NAMES = Object.keys(IMAGES) as Board[];
 
 /** Bytes that a part, and an image, are to take at most. */
@@ -73,6 +80,8 @@ export interface PartSize {
 /** The table test/rom-sizes.json. */
 export interface RomSizes {
   parts: Record<Part, PartSize>;
+  /** What each cloud adds to what all share. */
+  clouds: CloudSizes;
   images: Record<Board, Image>;
 }
 
@@ -85,10 +94,11 @@ const TOLERANCE = 0.01;
 const PATH = join(TOP, 'test', 'rom-sizes.json');
 
 /** Links everything; takes a minute or two. */
-export function measureRom(): RomSizes {
+export async function measureRom(): Promise<RomSizes> {
   const folder = mkdtempSync(join(tmpdir(), 'tagwire-rom-'));
   try {
-    return { parts: measureParts(folder), images: measureImages(folder) };
+    const clouds = await measureClouds(join(folder, 'clouds'));
+    return { parts: measureParts(folder), clouds, images: await measureImages(folder) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -111,32 +121,14 @@ function measureParts(folder: string): Record<Part, PartSize> {
   return Object.fromEntries(sizes) as Record<Part, PartSize>;
 }
 
-function measureImages(folder: string): Record<Board, Image> {
-  const images = BOARD_NAMES.map((name, index): [Board, Image] => {
-    const { platform, manifest, bundle = 'release' }: ImageOf = IMAGES[name];
-    return [name, boardImage(platform, manifest, bundle, join(folder, `image${index}`))];
-  });
-  return Object.fromEntries(images) as Record<Board, Image>;
-}
-
-/**
- * A module that names every built-in that the parts name. The linker strips what nobody names, so without it the first
- * part that uses a built-in would pay for it, and the SDK's own modules use most of them anyway.
- */
-function usesBuiltIns(sources: string[]): string {
-  const words = new Set(sources.join('\n').match(/[A-Za-z_]\w*/g));
-  const globals = Object.getOwnPropertyNames(globalThis).filter((name) => /^[A-Z]\w*$/.test(name) && words.has(name));
-  const properties = new Set<string>();
-  for (const name of globals) {
-    const value = (globalThis as Record<string, unknown>)[name] as { prototype?: object };
-    for (const owner of [value, value.prototype]) {
-      for (let at: object | null | undefined = owner; at; at = Object.getPrototypeOf(at) as object | null) {
-        for (const property of Object.getOwnPropertyNames(at)) if (words.has(property)) properties.add(property);
-      }
-    }
+async function measureImages(folder: string): Promise<Record<Board, Image>> {
+  const images: [Board, Image][] = [];
+  for (const name of BOARD_NAMES) {
+    const { platform, manifest, bundle = 'release', cloud }: ImageOf = IMAGES[name];
+    const made = cloud === undefined ? bundle : await writeBundleFor(cloud, join(folder, cloud));
+    images.push([name, boardImage(platform, manifest, made, join(folder, `image${images.length}`))]);
   }
-  const uses = [...globals, ...[...properties].filter((name) => !/^\d/.test(name)).map((name) => `any.${name}`)];
-  return `export function use(any) {\n${uses.join(';\n')};\n}\n`;
+  return Object.fromEntries(images) as Record<Board, Image>;
 }
 
 /** The committed table. Throws an Error of one line when it cannot be read. */
@@ -160,9 +152,10 @@ export function romDifferences(measured: RomSizes, table: RomSizes): string[] {
     .map(([name, figure]) => `${name}: measured ${figure}, the table says ${said.get(name) ?? 'nothing'}`);
 }
 
-function figures({ parts, images }: RomSizes): [string, number][] {
+function figures({ parts, clouds, images }: RomSizes): [string, number][] {
   return [
     ...Object.entries(parts).map(([name, { bytes }]): [string, number] => [name, bytes]),
+    ...Object.entries(clouds).map(([name, { bytes }]): [string, number] => [`cloud ${name}`, bytes]),
     ...Object.entries(images).flatMap(([name, { bytes, aliases }]): [string, number][] => [
       [`image of ${name}`, bytes],
       [`aliases of ${name}`, aliases],
