@@ -62,7 +62,8 @@ const MAX_BYTES = 255;
 const RESTART_TIME = 2000;
 
 /**
- * A `Scanner` over the SDK's classic `bleclient`. Repeated advertisements are reported, as the rules of tags need them.
+ * A `Scanner` over the SDK's classic `bleclient`. Repeated advertisements are reported, as the rules of tags need them:
+ * the filter of the radio would pass on one of each address, whatever the next ones say (docs/decisions/0045).
  *
  * An advertisement costs what the SDK makes of it (an object and two buffers) and nothing here. The SDK keeps what was
  * not delivered yet in a list without bound, so code that runs long must `pause` first: then it is emptied. A TLS
