@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseAst } from 'rollup/parseAst';
 import { minify } from 'terser';
 import ts from 'typescript';
+import { arrayLoops } from './boards/bundle/array-loops.js';
 
 /*
  * What boards link, and projects that take a part of Tagwire. docs/decisions/0039-bundles-for-boards.md says why.
@@ -228,7 +229,11 @@ function flatName(path) {
  */
 export function minified({ arrows = true } = {}) {
   const make = (code) => minifiedForXs(arrows ? functionsAsArrows(code) : code);
-  return [enumObjects, { name: 'minified', renderChunk: (code) => cached(`${arrows}`, code, make) }];
+  return [
+    arrayLoops(typedSources, sourceOf),
+    enumObjects,
+    { name: 'minified', renderChunk: (code) => cached(`${arrows}`, code, make) },
+  ];
 }
 
 /** Minifying takes seconds, so what it made of some code is kept below node_modules/.cache. */
@@ -521,8 +526,21 @@ export function privateNames() {
   return privates;
 }
 
+let typed;
+
+/** The sources with their types. */
+function typedSources() {
+  typed ??= ts.createProgram(sources(), { ...options(), noEmit: true });
+  return typed;
+}
+
+/** The source of a compiled module. */
+function sourceOf(id) {
+  return pathInBuild(id).replace(/\.js$/, '.ts');
+}
+
 function findPrivateNames() {
-  const program = ts.createProgram(sources(), { ...options(), noEmit: true });
+  const program = typedSources();
   const checker = program.getTypeChecker();
   const files = program.getSourceFiles().filter(({ isDeclarationFile }) => !isDeclarationFile);
   const members = [];

@@ -26,7 +26,7 @@ function importsOf(file: string): string[] {
 }
 
 const folders = readdirSync(join(top, 'boards'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && entry.name !== 'typings')
+  .filter((entry) => entry.isDirectory() && entry.name !== 'typings' && entry.name !== 'bundle')
   .map(({ name }) => name);
 
 describe.each(folders)('boards/%s', (board) => {

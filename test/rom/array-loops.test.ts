@@ -1,0 +1,96 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rollup } from 'rollup';
+import { afterAll, expect, it } from 'vitest';
+import { withIndices } from '../../boards/bundle/array-loops.js';
+import { minified } from '../../rollup.moddable.js';
+import { TOP } from '../support/folders.js';
+import { makeTemporaryFolder } from '../support/temp.js';
+
+/** Minifying on a busy machine. */
+const BUILD_MILLISECONDS = 300_000;
+
+/** Each function takes a list, and returns what a loop made of it. */
+const LOOPS = `
+export function sum(list) { let sum = 0; for (const x of list) sum += x; return sum; }
+export function grows(list) { const all = [...list]; for (const x of all) if (x < 9) all.push(x * 2); return all; }
+export function shrinks(list) {
+  const all = [...list], seen = []; for (const x of all) { seen.push(x); all.pop(); } return seen;
+}
+export function replaced(list) {
+  const seen = []; for (let x of list) { list = []; x++; seen.push(x); } return seen;
+}
+export function captured(list) {
+  const all = []; for (const x of list) { all.push(() => x); } return all.map((get) => get());
+}
+export function pairs(list) {
+  const all = []; for (const [i, x] of [...list.entries()]) all.push(i * x); return all;
+}
+export function holes(list) { const all = []; for (const x of [, ...list]) all.push(x); return all; }
+export function nested(list) {
+  const all = [];
+  for (const x of list) for (const y of list) { if (y > x) continue; all.push(x, y); }
+  return all;
+}
+export function found(list) {
+  outer: for (const x of list) {
+    for (const y of list) { if (y === 2) continue outer; if (x === 3) break outer; }
+    return x;
+  }
+  return -1;
+}
+export function inner(list) {
+  const all = [];
+  for (const f of list.map((x) => { for (const y of list) { if (y > x) return y; } return 0; })) all.push(f);
+  return all;
+}
+export async function waits(list) { const all = []; for (const x of list) { all.push(await x); } return all; }
+`;
+
+type Loops = Record<string, (list: readonly number[]) => unknown>;
+
+const folder = makeTemporaryFolder();
+afterAll(() => folder.remove());
+
+async function load(name: string, code: string): Promise<Loops> {
+  writeFileSync(folder.file(`${name}.mjs`), code);
+  return (await import(folder.file(`${name}.mjs`))) as Loops;
+}
+
+it('loops over arrays by index as with an iterator', async () => {
+  const loops = LOOPS.match(/ of /g)!.map(() => true);
+  const changed = withIndices(LOOPS, loops);
+  expect(changed).not.toContain(' of ');
+  const [before, after] = [await load('before', LOOPS), await load('after', changed)];
+  for (const name of Object.keys(before)) {
+    for (const list of [[], [1], [1, 2, 3], [3, 2, 1, 5]]) {
+      expect([name, await after[name]!(list)]).toEqual([name, await before[name]!(list)]);
+    }
+  }
+});
+
+it('leaves alone what is no array', () => {
+  expect(
+    withIndices(
+      LOOPS,
+      LOOPS.match(/ of /g)!.map(() => false),
+    ),
+  ).toBe(LOOPS);
+  expect(() => withIndices(LOOPS, [])).toThrow('a module has other loops than its source');
+});
+
+it(
+  'knows arrays by the types of the sources',
+  async () => {
+    const input = join(TOP, 'build/src/settings/load-configuration.js');
+    expect(readFileSync(input, 'utf8')).toContain('for (const unit of out)');
+    const bundle = await rollup({ input, plugins: minified() });
+    const { output } = await bundle.generate({ format: 'es' });
+    await bundle.close();
+    const left = output[0].code.match(/for\s*\((?:const|let) \w+ of [^)]*\)?/g) ?? [];
+    // Each goes over an iterator, `keysOf`.
+    expect(left.length).toBeGreaterThan(0);
+    expect(left.filter((loop) => !/ of \w+\(/.test(loop))).toEqual([]);
+  },
+  BUILD_MILLISECONDS,
+);
