@@ -8,6 +8,7 @@ import type { SessionOptions } from '../mqtt/options.js';
 import type { SessionHandler } from '../mqtt/session.js';
 import { Counter } from '../mqtt/layout.js';
 import { PacketType } from '../mqtt/packet.js';
+import { copyOf, drop, firstUnacknowledged, restore, setAside } from '../mqtt/set-aside.js';
 import { CloseReason } from '../mqtt/state.js';
 import { closeReasonText, returnCodeText } from '../mqtt/texts.js';
 import { Backoff } from './backoff.js';
@@ -461,7 +462,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     try {
       this.session.open(this.clock.now());
       this.session.oneAtATime = this.suspectId > 0;
-      if (this.suspect?.aside) this.session.setAside(this.suspectId);
+      if (this.suspect?.aside) setAside(this.session, this.suspectId);
     } finally {
       this.busy = false;
     }
@@ -551,7 +552,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
       // A session that is present then may be that of another client with this identifier.
       this.session.resubscribe();
     }
-    this.suspect?.ended(this.session.firstUnacknowledged, byBroker);
+    this.suspect?.ended(firstUnacknowledged(this.session), byBroker);
     if (this.intent !== Intent.none) return this.finish();
     if (reason === CloseReason.refused) {
       const detail = closeReasonText(reason) + ': ' + returnCodeText(this.session.returnCode);
@@ -752,12 +753,12 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   private judge(suspect: Suspect, verdict: Verdict): void {
     const { packetId } = suspect;
     // In the middle of a packet a message cannot be put before it; then the next PUBACK decides.
-    if (verdict === Verdict.innocent && !this.session.restore(packetId)) return;
+    if (verdict === Verdict.innocent && !restore(this.session, packetId)) return;
     if (verdict !== Verdict.none) suspect.judged();
     this.session.oneAtATime = suspect.packetId > 0;
     if (verdict !== Verdict.guilty) return;
-    const packet = this.session.copyOf(packetId);
-    if (packet === undefined || !this.session.drop(packetId)) return;
+    const packet = copyOf(this.session, packetId);
+    if (packet === undefined || !drop(this.session, packetId)) return;
     this.handler.onSetAside?.(messageOf(packet, packetId));
   }
 

@@ -1,6 +1,6 @@
 /**
  * The client alone, for boards that link no more of it: without streamed payloads, texts for people, topic matching,
- * and messages kept over a reboot. Each of those is a file of its own.
+ * messages kept over a reboot, and messages set aside. Each of those is a file of its own.
  */
 export type { ConnectOptions, SessionOptions, Will } from './options.js';
 export type { IncomingMessage } from './parser.js';

@@ -17,6 +17,7 @@ export type { PayloadSource } from './payload-stream.js';
 export { exportMessages, importMessage, importMessages } from './persistence.js';
 export { Session } from './session.js';
 export type { SessionHandler } from './session.js';
+export { copyOf, drop, firstUnacknowledged, restore, setAside } from './set-aside.js';
 export { CloseReason, Refusal } from './state.js';
 export { closeReasonText, refusalText, returnCodeText, topicFaultText } from './texts.js';
 export { topicMatches } from './topic-match.js';

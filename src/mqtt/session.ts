@@ -116,7 +116,7 @@ export class Session {
   /** The return code of the last CONNACK. */
   returnCode = 0;
 
-  /** For payload-stream.ts and persistence.ts alone. */
+  /** For payload-stream.ts, persistence.ts and set-aside.ts alone. */
   readonly arena: TransmitArena;
 
   private readonly handler: SessionHandler;
@@ -245,14 +245,6 @@ export class Session {
   }
 
   /**
-   * The packet identifier of the oldest QoS 1 message that was written on this connection, even in part, and not
-   * acknowledged; or 0. Valid until the next `open`, so that the owner learns what a connection ended with.
-   */
-  get firstUnacknowledged(): number {
-    return this.arena.firstUnacknowledged;
-  }
-
-  /**
    * With true, a packet is sent only when no QoS 1 message waits for its PUBACK, from the next packet on: then it is
    * certain at which message the broker ends the connection.
    */
@@ -287,38 +279,6 @@ export class Session {
   /** Bytes of the PUBLISH packets that were written since the first call of `allow`; wraps at 2^32. */
   get publishedBytes(): number {
     return this.words[Layout.publishedBytes]!;
-  }
-
-  /**
-   * Does not send the message on this connection; on the next one it is sent again, in its old place. For just after
-   * `open`. Returns false when there is no such message, or it was begun.
-   */
-  setAside(packetId: number): boolean {
-    return this.arena.setAside(packetId);
-  }
-
-  /** Sends the message that is set aside on this connection after all. Returns false in the middle of a packet. */
-  restore(packetId: number): boolean {
-    return this.arena.restore(packetId);
-  }
-
-  /** Gives up the message that is set aside, for good. Returns false when it is not. `onRoom` may follow. */
-  drop(packetId: number): boolean {
-    if (!this.arena.drop(packetId)) return false;
-    this.flags |= Flag.roomFreed;
-    if ((this.flags & Flag.inHandler) === 0) this.tellRoom();
-    return true;
-  }
-
-  /** A copy of the QoS 1 PUBLISH packet with this identifier; of a streamed one, as far as it is in the arena. */
-  copyOf(packetId: number): Uint8Array | undefined {
-    const { arena, words } = this;
-    const record = arena.find(packetId);
-    if (record < 0 || !arena.isQos1(record)) return undefined;
-    const start = words[record + RecordLayout.start]!;
-    const packet = new Uint8Array(words[record + RecordLayout.end]! - start);
-    copyBytes(packet, 0, arena.bytes, start, start + packet.length);
-    return packet;
   }
 
   /** When `tick` must be called at the latest; Infinity when there is nothing to wait for. */
@@ -452,6 +412,12 @@ export class Session {
     if (words[Layout.mayBeDue] === 0 || state !== SessionState.connected) return 0;
     const subscriptions = this.subscriptions;
     return subscriptions.due && !subscriptions.encode(this.arena) ? Refusal.full : 0;
+  }
+
+  /** Room was freed in the arena, for set-aside.ts. */
+  roomFreed(): void {
+    this.flags |= Flag.roomFreed;
+    if ((this.flags & Flag.inHandler) === 0) this.tellRoom();
   }
 
   /** Counts a refusal and returns it. */
@@ -598,10 +564,7 @@ export class Session {
     const types = this.arena.sent(count, now);
     if (awaited === 0 && words[Layout.awaitingPuback]! > 0) times[Timestamp.awaitingSince] = now;
     if (types & Written.watched) this.watch(types, now);
-    if (types & WriteResult.roomFreed && this.flags & Flag.roomWanted) {
-      this.flags |= Flag.roomFreed;
-      if ((this.flags & Flag.inHandler) === 0) this.tellRoom();
-    }
+    if (types & WriteResult.roomFreed && this.flags & Flag.roomWanted) this.roomFreed();
     return all;
   }
 

@@ -74,9 +74,11 @@ export const enum MessageEvent {
   restored = 9,
 }
 
-/** The step that nearly every QoS 1 message takes, as what it adds to its state; the table says the same. */
+/** Steps as what they add to a state, and take from it again; the table says the same. */
 export const enum MessageStep {
+  /** Nearly every QoS 1 message takes this one. */
   writtenQos1 = MessageState.awaitingPuback - MessageState.queued,
+  setAside = MessageState.setAside - MessageState.queued,
 }
 
 /** No such step. */

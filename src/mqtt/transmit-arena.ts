@@ -1,7 +1,7 @@
 import { RecordLayout, Layout } from './layout.js';
 import { FirstByte, PacketType, PublishFlag, writeUint16 } from './packet.js';
 import type { ViewedBytes } from './utf8.js';
-import { MessageEvent, MessageState, MessageStep, nextMessageState } from './state.js';
+import { MessageState, MessageStep } from './state.js';
 
 /** What `TransmitArena.sent` reports beside the packet types, in the bit of the type that does not exist. */
 export const enum WriteResult {
@@ -26,7 +26,7 @@ export interface StreamedPacket {
 }
 
 /** The first word of a record: the state above the packet identifier. */
-const enum StateWord {
+export const enum StateWord {
   shift = 16,
   packetId = 0xffff,
 }
@@ -160,54 +160,12 @@ export class TransmitArena {
     return this.isQos1(record) || this.bytes[words[record + RecordLayout.start]!]! >> 4 !== PacketType.publish;
   }
 
-  /** The oldest QoS 1 message that was written on this connection, even in part, and not acknowledged; or 0. */
-  get firstUnacknowledged(): number {
-    const words = this.words;
-    for (let i = 0; i < words[Layout.count]!; i++) {
-      const record = this.record(i);
-      const word = words[record]!;
-      const partly = i === words[Layout.cursor] && this.midPacket && this.isQos1(record);
-      if (partly || word >> StateWord.shift === MessageState.awaitingPuback) return word & StateWord.packetId;
-    }
-    return 0;
-  }
-
   /** Milliseconds since the oldest QoS 1 message was written, when it waits for its PUBACK; else 0. */
   oldestAge(now: number): number {
     const words = this.words;
     const record = words[Layout.head]!;
     if (words[record]! >> StateWord.shift !== MessageState.awaitingPuback) return 0;
     return (now - words[record + RecordLayout.writtenAt]!) >>> 0;
-  }
-
-  /** The message is not sent on this connection. Returns false when it is not there, or was begun. */
-  setAside(packetId: number): boolean {
-    const record = this.find(packetId);
-    if (record < 0 || this.words[record]! >> StateWord.shift !== MessageState.queued || this.midPacket) return false;
-    this.step(record, MessageEvent.setAside);
-    return true;
-  }
-
-  /** The message that is set aside is the next to be sent. Returns false when it is not set aside. */
-  restore(packetId: number): boolean {
-    const words = this.words;
-    const record = this.find(packetId);
-    if (record < 0 || words[record]! >> StateWord.shift !== MessageState.setAside || this.midPacket) return false;
-    this.step(record, MessageEvent.restored);
-    // What lies between is written, and `next` goes past it.
-    while (words[Layout.cursor]! > 0 && this.record(words[Layout.cursor]!) !== record) words[Layout.cursor]!--;
-    return true;
-  }
-
-  /** Removes the message that is set aside. Returns false when it is not. */
-  drop(packetId: number): boolean {
-    const record = this.find(packetId);
-    if (record < 0 || this.words[record]! >> StateWord.shift !== MessageState.setAside) return false;
-    this.step(record, MessageEvent.dropped);
-    this.words[Layout.inFlight]!--;
-    if (this.isStream(record)) this.stream = undefined;
-    this.reclaim();
-    return true;
   }
 
   /** Queues a control packet: PUBACK with its identifier, or one without a body when `packetId` is 0. */
@@ -444,7 +402,7 @@ export class TransmitArena {
           }
           if (state === MessageState.awaitingPuback)
             words[record] = word - (MessageStep.writtenQos1 << StateWord.shift);
-          else if (state !== MessageState.queued) this.step(record, MessageEvent.connectionLost);
+          else if (state === MessageState.setAside) words[record] = word - (MessageStep.setAside << StateWord.shift);
         }
       }
       record += RecordLayout.size;
@@ -481,13 +439,6 @@ export class TransmitArena {
     return this.stream?.record === record;
   }
 
-  private step(record: number, event: MessageEvent): void {
-    const words = this.words;
-    const word = words[record]!;
-    const next = nextMessageState(word >> StateWord.shift, event);
-    words[record] = (word & StateWord.packetId) + (next << StateWord.shift);
-  }
-
   private resetControl(): void {
     const words = this.words;
     const ring = words[Layout.ring]!;
@@ -497,7 +448,7 @@ export class TransmitArena {
   }
 
   /** Forgets the oldest records as far as they are done. Returns true when there were any. */
-  private reclaim(): boolean {
+  reclaim(): boolean {
     const words = this.words;
     const before = words[Layout.count]!;
     let head = words[Layout.head]!;

@@ -154,10 +154,10 @@ export const MUTANTS: readonly Mutant[] = [
     by: 'return 0;\n        const latency = (now -',
   },
   {
-    name: 'a message that is written in part is not written again',
+    name: 'a message that is set aside is not sent on the next connection',
     file: ARENA,
-    text: 'this.step(record, 6 /* MessageEvent.connectionLost */);',
-    by: 'if (state === 1) this.step(record, 6);',
+    text: 'words[record] = word - (5 /* MessageStep.setAside */ << 16 /* StateWord.shift */);',
+    by: 'words[record] = word;',
   },
   { name: 'redelivery without DUP', file: ARENA, text: 'else if (attempted)', by: 'else if (false)' },
   {

@@ -66,12 +66,17 @@ describe('message states', () => {
     expect(messageTable[0]!.length - 1).toBe(MessageEvent.connectionLost);
   });
 
-  it('have the steps of the hot path from the table', () => {
+  it('have the steps that are taken without the table as it says', () => {
     expect(queued + MessageStep.writtenQos1).toBe(nextMessageState(queued, MessageEvent.writtenQos1));
     expect(nextMessageState(awaitingPuback, MessageEvent.puback)).toBe(done);
     expect(nextMessageState(queued, MessageEvent.writtenQos0)).toBe(done);
     expect(nextMessageState(queued, MessageEvent.connectionLost)).toBe(queued);
     expect(nextMessageState(awaitingPuback, MessageEvent.connectionLost)).toBe(queued);
+    const setAside = MessageState.setAside;
+    expect(queued + MessageStep.setAside).toBe(nextMessageState(queued, MessageEvent.setAside));
+    expect(setAside - MessageStep.setAside).toBe(nextMessageState(setAside, MessageEvent.restored));
+    expect(setAside - MessageStep.setAside).toBe(nextMessageState(setAside, MessageEvent.connectionLost));
+    expect(nextMessageState(setAside, MessageEvent.dropped)).toBe(done);
     for (const state of [SessionState.connected, SessionState.disconnecting]) {
       expect(nextSessionState(state, SessionEvent.packet)).toBe(state);
     }
