@@ -78,11 +78,16 @@ export const enum Source {
   name = 8,
 }
 
-/** A kind of AD structure that is offered to a format. */
-export interface Match {
-  source: Source;
-  id: number;
+/** A kind of AD structure that is offered to a format, made by `match`. */
+export type Match = number;
+
+/** The structures of this source and `id` (32 bits). One number, because an object takes three times as much ROM. */
+export function match(source: Source, id: number): Match {
+  return source * MATCH_SOURCE + id;
 }
+
+/** The source of a `Match` is a multiple of this, the id the rest. */
+export const MATCH_SOURCE = 0x100000000;
 
 /** Among several formats in one advertisement the one with the highest precedence names the reading. */
 export const enum Precedence {

@@ -14,6 +14,7 @@ import {
   stateFlagNames,
 } from '../../src/tags/index.js';
 import type { Format, Match } from '../../src/tags/index.js';
+import { splitMatch } from '../tags/advertisement.js';
 
 /** Where the list of formats is kept, relative to the top of the project. */
 export const FORMATS_FILE = 'docs/formats.md';
@@ -61,7 +62,10 @@ function rangeText(field: number): string {
   return max === Number.MAX_SAFE_INTEGER ? `from ${min}` : `${min} to ${max}`;
 }
 
-const matchText = ({ source, id }: Match): string => sources[source]!(id);
+const matchText = (match: Match): string => {
+  const { source, id } = splitMatch(match);
+  return sources[source]!(id);
+};
 const list = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
 
 /** The text of docs/formats.md, made from the tables in src/tags. */

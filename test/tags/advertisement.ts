@@ -1,3 +1,4 @@
+import { MATCH_SOURCE } from '../../src/tags/frame.js';
 import { Source } from '../../src/tags/index.js';
 import type { Match } from '../../src/tags/index.js';
 
@@ -26,8 +27,14 @@ export function bigEndian(value: number, size: number): number[] {
   return littleEndian(value, size).reverse();
 }
 
+/** The two parts of a match. */
+export function splitMatch(match: Match): { source: Source; id: number } {
+  return { source: Math.floor(match / MATCH_SOURCE), id: match % MATCH_SOURCE };
+}
+
 /** The AD structure that is offered for a match, with this value behind what it is recognised by. */
-export function matchStructure({ source, id }: Match, value: ArrayLike<number>): number[] {
+export function matchStructure(match: Match, value: ArrayLike<number>): number[] {
+  const { source, id } = splitMatch(match);
   switch (source) {
     case Source.manufacturer:
       return adStructure(0xff, [...littleEndian(id, 2), ...Array.from(value)]);

@@ -9,7 +9,7 @@ import {
   ReadingState,
   setKeyText,
 } from '../../src/tags/index.js';
-import { adStructure, matchStructure } from './advertisement.js';
+import { adStructure, matchStructure, splitMatch } from './advertisement.js';
 import { guarded } from './guarded.js';
 import { fromHex } from './hex.js';
 
@@ -25,7 +25,7 @@ describe.each(formats.map((format) => [format.name, format] as const))('%s', (_,
       fc.uint8Array({ minLength: length, maxLength: length }).map((rest) => Uint8Array.from([...head, ...rest])),
     );
 
-  it.each(format.matches.map((match) => [match.source, match.id.toString(16), match] as const))(
+  it.each(format.matches.map((match) => [splitMatch(match).source, splitMatch(match).id.toString(16), match] as const))(
     'takes any bytes in a structure of source %d, id %s: reads none outside, and writes nothing unless it is ok',
     (_source, _id, match) => {
       const decoder = new AdvertisementDecoder(keys);

@@ -1,6 +1,6 @@
 import type { AesCcm } from '../aes.js';
 import { ButtonEvent, Field, State } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { KEY_SIZE } from '../key-table.js';
 import { IDENTITY_SIZE, IdentityKind, ReadingState } from '../reading.js';
@@ -304,10 +304,7 @@ const TOO_LARGE = 7;
 export const bthome1: Format = {
   number: FormatNumber.bthome1,
   name: 'bthome1',
-  matches: [
-    { source: Source.service16, id: PLAIN_SERVICE },
-    { source: Source.service16, id: ENCRYPTED_SERVICE },
-  ],
+  matches: [match(Source.service16, PLAIN_SERVICE), match(Source.service16, ENCRYPTED_SERVICE)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {
@@ -408,7 +405,7 @@ const CUT = -2;
 export const bthome2: Format = {
   number: FormatNumber.bthome2,
   name: 'bthome2',
-  matches: [{ source: Source.service16, id: 0xfcd2 }],
+  matches: [match(Source.service16, 0xfcd2)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {

@@ -1,5 +1,5 @@
 import { Field } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { IdentityKind, ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -46,7 +46,7 @@ const UID_LENGTH = 18;
 export const eddystoneUid: Format = {
   number: FormatNumber.eddystoneUid,
   name: 'eddystone-uid',
-  matches: [{ source: Source.service16, id: EDDYSTONE_SERVICE }],
+  matches: [match(Source.service16, EDDYSTONE_SERVICE)],
   precedence: Precedence.identity,
 
   decode(frame: Frame, reading: Reading): ReadingState {
@@ -148,7 +148,7 @@ const MAX_LENGTH = 20;
 export const eddystoneUrl: Format = {
   number: FormatNumber.eddystoneUrl,
   name: 'eddystone-url',
-  matches: [{ source: Source.service16, id: EDDYSTONE_SERVICE }],
+  matches: [match(Source.service16, EDDYSTONE_SERVICE)],
   precedence: Precedence.identity,
 
   decode(frame: Frame, reading: Reading): ReadingState {
@@ -187,7 +187,7 @@ const NO_TEMPERATURE = -0x8000;
 export const eddystoneTlm: Format = {
   number: FormatNumber.eddystoneTlm,
   name: 'eddystone-tlm',
-  matches: [{ source: Source.service16, id: EDDYSTONE_SERVICE }],
+  matches: [match(Source.service16, EDDYSTONE_SERVICE)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {
@@ -224,7 +224,7 @@ const EID_LENGTH = 10;
 export const eddystoneEid: Format = {
   number: FormatNumber.eddystoneEid,
   name: 'eddystone-eid',
-  matches: [{ source: Source.service16, id: EDDYSTONE_SERVICE }],
+  matches: [match(Source.service16, EDDYSTONE_SERVICE)],
   precedence: Precedence.identity,
 
   decode(frame: Frame, reading: Reading): ReadingState {

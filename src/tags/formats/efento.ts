@@ -1,5 +1,5 @@
 import { Field, State } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -63,7 +63,7 @@ const MAX_VALUE_24 = 0x7effff;
 export const efento: Format = {
   number: FormatNumber.efento,
   name: 'efento',
-  matches: [{ source: Source.manufacturer, id: 0x026c }],
+  matches: [match(Source.manufacturer, 0x026c)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {

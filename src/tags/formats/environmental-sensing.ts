@@ -1,5 +1,5 @@
 import { Field } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -20,10 +20,7 @@ const MIN_TEMPERATURE = -27315;
 export const environmentalSensing: Format = {
   number: FormatNumber.environmentalSensing,
   name: 'environmental-sensing',
-  matches: [
-    { source: Source.service16, id: TEMPERATURE },
-    { source: Source.service16, id: HUMIDITY },
-  ],
+  matches: [match(Source.service16, TEMPERATURE), match(Source.service16, HUMIDITY)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {

@@ -1,5 +1,5 @@
 import { Field, probeTemperature } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -167,15 +167,15 @@ export const govee: Format = {
   number: FormatNumber.govee,
   name: 'govee',
   matches: [
-    { source: Source.manufacturer, id: COMPANY },
-    { source: Source.manufacturer, id: COMPANY_NAMED },
-    { source: Source.manufacturer, id: COMPANY_H5179 },
-    { source: Source.wholeManufacturer, id: 16 },
-    { source: Source.wholeManufacturer, id: 19 },
-    { source: Source.wholeManufacturer, id: 22 },
-    { source: Source.wholeManufacturer, id: 16 + BEACON_SIZE },
-    { source: Source.wholeManufacturer, id: 19 + BEACON_SIZE },
-    { source: Source.wholeManufacturer, id: 22 + BEACON_SIZE },
+    match(Source.manufacturer, COMPANY),
+    match(Source.manufacturer, COMPANY_NAMED),
+    match(Source.manufacturer, COMPANY_H5179),
+    match(Source.wholeManufacturer, 16),
+    match(Source.wholeManufacturer, 19),
+    match(Source.wholeManufacturer, 22),
+    match(Source.wholeManufacturer, 16 + BEACON_SIZE),
+    match(Source.wholeManufacturer, 19 + BEACON_SIZE),
+    match(Source.wholeManufacturer, 22 + BEACON_SIZE),
   ],
   precedence: Precedence.measurement,
 

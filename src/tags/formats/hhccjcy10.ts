@@ -1,5 +1,5 @@
 import { Field } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -23,7 +23,7 @@ const LENGTH = 9;
 export const hhccjcy10: Format = {
   number: FormatNumber.hhccjcy10,
   name: 'hhccjcy10',
-  matches: [{ source: Source.service16, id: 0xfd50 }],
+  matches: [match(Source.service16, 0xfd50)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {

@@ -1,5 +1,5 @@
 import { Field } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { IdentityKind, ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -24,7 +24,7 @@ const IBEACON_LENGTH = 23;
 export const ibeacon: Format = {
   number: FormatNumber.ibeacon,
   name: 'ibeacon',
-  matches: [{ source: Source.manufacturer, id: 0x004c }],
+  matches: [match(Source.manufacturer, 0x004c)],
   precedence: Precedence.identity,
 
   decode(frame: Frame, reading: Reading): ReadingState {
@@ -59,7 +59,7 @@ const ALTBEACON_LENGTH = 23;
 export const altbeacon: Format = {
   number: FormatNumber.altbeacon,
   name: 'altbeacon',
-  matches: [{ source: Source.anyManufacturer, id: 0 }],
+  matches: [match(Source.anyManufacturer, 0)],
   precedence: Precedence.identity,
 
   decode(frame: Frame, reading: Reading): ReadingState {

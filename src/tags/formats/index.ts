@@ -1,4 +1,4 @@
-import { Source } from '../frame.js';
+import { MATCH_SOURCE, Source } from '../frame.js';
 import type { Format, Match } from '../frame.js';
 import { bthome1, bthome2 } from './bthome.js';
 import { eddystoneEid, eddystoneTlm, eddystoneUid, eddystoneUrl } from './eddystone.js';
@@ -74,48 +74,51 @@ export const formats: readonly Format[] = [
   presence,
 ];
 
-/** Names by number. */
-const names: string[] = [];
-for (let i = 0; i < formats.length; i++) names[formats[i]!.number] = formats[i]!.name;
-
-/** The name of a format by its number, `unknown` when there is none. */
+/** The name of a format by its number, `unknown` when there is none. For people: it looks through all. */
 export function formatName(number: number): string {
-  return names[number] ?? 'unknown';
+  for (let i = 0; i < formats.length; i++) if (formats[i]!.number === number) return formats[i]!.name;
+  return 'unknown';
 }
 
 const BUCKETS = 64;
 const END = 0xff;
 
-/**
- * What structures can be recognised by, each source and id once: the source, the id, where its formats begin in
- * `lists`, and the next entry in the same bucket.
+/*
+ * What structures can be recognised by, each once, and the formats that these are offered to: their places in
+ * `formats`, one list behind the other, each with an END. Made while the module is loaded, on a chip before it is in
+ * ROM, where an element of an array takes 16 bytes.
  */
-const sources: number[] = [];
-const ids: number[] = [];
-const lists: number[] = [];
-const chain: number[] = [];
+const known: Match[] = [];
+const begins: number[] = [];
+const places: number[] = [];
+for (let i = 0; i < formats.length; i++) {
+  for (let j = 0; j < formats[i]!.matches.length; j++) {
+    const match = formats[i]!.matches[j]!;
+    if (known.indexOf(match) >= 0) continue;
+    known.push(match);
+    begins.push(places.length);
+    for (let k = i; k < formats.length; k++) if (formats[k]!.matches.indexOf(match) >= 0) places.push(k);
+    places.push(END);
+  }
+}
+if (places.length > END) throw new RangeError('more than ' + END + ' places of formats');
+
+/** By entry: source and id, where its formats begin in `offers`, and the next entry in the same bucket. */
+const sources = new Uint8Array(known.length);
+const ids = Uint32Array.from(known);
+const lists = Uint8Array.from(begins);
+const chain = new Uint8Array(known.length);
 const heads = new Uint8Array(BUCKETS).fill(END);
-/** The formats that a structure is offered to, in the order of `formats`, one list behind the other. */
-const offers: (Format | undefined)[] = [];
+const offers = Uint8Array.from(places);
 /** Lengths of manufacturer data that a format takes without a company identifier, a bit each. */
 let wholeLengths = 0;
-
-formats.forEach((format) => format.matches.forEach(addEntry));
-
-function addEntry({ source, id }: Match): void {
-  if (offeredTo(source, id) >= 0) return;
-  const bucket = bucketOf(source, id);
-  const entry = sources.length;
-  if (entry >= END) throw new RangeError('more than ' + END + ' things to recognise formats by');
+for (let entry = 0; entry < known.length; entry++) {
+  const source = Math.floor(known[entry]! / MATCH_SOURCE);
+  const bucket = bucketOf(source, ids[entry]!);
   sources[entry] = source;
-  ids[entry] = id;
-  lists[entry] = offers.length;
   chain[entry] = heads[bucket]!;
   heads[bucket] = entry;
-  const fits = (match: Match): boolean => match.source === source && match.id === id;
-  formats.filter((format) => format.matches.some(fits)).forEach((format) => offers.push(format));
-  offers.push(undefined);
-  if (source === Source.wholeManufacturer) wholeLengths |= 1 << id;
+  if (source === Source.wholeManufacturer) wholeLengths |= 1 << ids[entry]!;
 }
 
 /** True when manufacturer data of this length may be offered as `Source.wholeManufacturer`. */
@@ -137,7 +140,7 @@ export function offeredTo(source: Source, id: number): number {
 
 /** The format at this place of `offeredTo`; further ones follow, until undefined. */
 export function offered(at: number): Format | undefined {
-  return offers[at];
+  return formats[offers[at]!];
 }
 
 function bucketOf(source: Source, id: number): number {

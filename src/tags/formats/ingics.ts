@@ -1,5 +1,5 @@
 import { EventFlag, Field, State } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -147,9 +147,9 @@ export const ingics: Format = {
   number: FormatNumber.ingics,
   name: 'ingics',
   matches: [
-    { source: Source.manufacturer, id: INGICS },
-    { source: Source.manufacturer, id: TEXAS_INSTRUMENTS },
-    { source: Source.manufacturer, id: NORDIC },
+    match(Source.manufacturer, INGICS),
+    match(Source.manufacturer, TEXAS_INSTRUMENTS),
+    match(Source.manufacturer, NORDIC),
   ],
   precedence: Precedence.measurement,
 

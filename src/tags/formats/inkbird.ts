@@ -1,5 +1,5 @@
 import { Field, probeTemperature } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -28,7 +28,7 @@ const TPS = 0x747073;
 export const inkbird: Format = {
   number: FormatNumber.inkbird,
   name: 'inkbird',
-  matches: [{ source: Source.wholeManufacturer, id: LENGTH }],
+  matches: [match(Source.wholeManufacturer, LENGTH)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {
@@ -70,10 +70,7 @@ const XBBQ = 0x78424251;
 export const ibbq: Format = {
   number: FormatNumber.ibbq,
   name: 'ibbq',
-  matches: [
-    { source: Source.manufacturer, id: 0x0000 },
-    { source: Source.manufacturer, id: REVERSED },
-  ],
+  matches: [match(Source.manufacturer, 0x0000), match(Source.manufacturer, REVERSED)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {

@@ -1,5 +1,5 @@
 import { Field, State } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -19,10 +19,7 @@ const COMPANY = 0x0a53;
 export const kkm: Format = {
   number: FormatNumber.kkm,
   name: 'kkm',
-  matches: [
-    { source: Source.service16, id: EDDYSTONE_SERVICE },
-    { source: Source.manufacturer, id: COMPANY },
-  ],
+  matches: [match(Source.service16, EDDYSTONE_SERVICE), match(Source.manufacturer, COMPANY)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {

@@ -1,5 +1,5 @@
 import { Field, State } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -48,10 +48,7 @@ const NO_IMPEDANCE = 0xfffd;
 export const miScale: Format = {
   number: FormatNumber.miScale,
   name: 'mi-scale',
-  matches: [
-    { source: Source.service16, id: Service.weightScale },
-    { source: Source.service16, id: Service.bodyComposition },
-  ],
+  matches: [match(Source.service16, Service.weightScale), match(Source.service16, Service.bodyComposition)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {

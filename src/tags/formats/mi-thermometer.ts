@@ -1,6 +1,6 @@
 import type { AesCcm } from '../aes.js';
 import { Field, State } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { KEY_SIZE } from '../key-table.js';
 import { ReadingState } from '../reading.js';
@@ -81,7 +81,7 @@ const ATC_ENCRYPTED_LENGTH = 8;
 export const atc1441: Format = {
   number: FormatNumber.atc1441,
   name: 'atc1441',
-  matches: [{ source: Source.service16, id: ENVIRONMENTAL_SENSING }],
+  matches: [match(Source.service16, ENVIRONMENTAL_SENSING)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {
@@ -142,7 +142,7 @@ const OUTPUT = 0x02;
 export const pvvx: Format = {
   number: FormatNumber.pvvx,
   name: 'pvvx',
-  matches: [{ source: Source.service16, id: ENVIRONMENTAL_SENSING }],
+  matches: [match(Source.service16, ENVIRONMENTAL_SENSING)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {

@@ -1,6 +1,6 @@
 import type { AesCcm } from '../aes.js';
 import { Field, State } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { KEY_SIZE, LEGACY_KEY_SIZE } from '../key-table.js';
 import { ReadingState } from '../reading.js';
@@ -55,7 +55,7 @@ const LEGACY_KEY_FILL = 0x8d3d3c97;
 export const mibeacon: Format = {
   number: FormatNumber.mibeacon,
   name: 'mibeacon',
-  matches: [{ source: Source.service16, id: 0xfe95 }],
+  matches: [match(Source.service16, 0xfe95)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {

@@ -1,5 +1,5 @@
 import { Field } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -35,7 +35,7 @@ const ACCELEROMETER_DISABLED = 0x40;
 export const mikrotik: Format = {
   number: FormatNumber.mikrotik,
   name: 'mikrotik',
-  matches: [{ source: Source.manufacturer, id: 0x094f }],
+  matches: [match(Source.manufacturer, 0x094f)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {

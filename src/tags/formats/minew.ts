@@ -1,5 +1,5 @@
 import { ButtonEvent, Field, State } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { IdentityKind, ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -463,10 +463,7 @@ function setValue(reading: Reading, kind: Kind, bytes: Uint8Array, at: number): 
 export const minew: Format = {
   number: FormatNumber.minew,
   name: 'minew',
-  matches: [
-    { source: Source.service16, id: 0xffe1 },
-    { source: Source.manufacturer, id: 0x0639 },
-  ],
+  matches: [match(Source.service16, 0xffe1), match(Source.manufacturer, 0x0639)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {

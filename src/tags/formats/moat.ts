@@ -1,5 +1,5 @@
 import { Field } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -25,7 +25,7 @@ const NO_BATTERY = 0xffff;
 export const moat: Format = {
   number: FormatNumber.moat,
   name: 'moat',
-  matches: [{ source: Source.manufacturer, id: 0x1000 }],
+  matches: [match(Source.manufacturer, 0x1000)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {

@@ -1,5 +1,5 @@
 import { Field } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -16,7 +16,7 @@ const FIRST_UNASSIGNED = 0x2000;
 export const presence: Format = {
   number: FormatNumber.presence,
   name: 'presence',
-  matches: [{ source: Source.anyManufacturer, id: 0 }],
+  matches: [match(Source.anyManufacturer, 0)],
   precedence: Precedence.presence,
 
   decode(frame: Frame, reading: Reading): ReadingState {
@@ -32,7 +32,7 @@ export const presence: Format = {
 export const apple: Format = {
   number: FormatNumber.apple,
   name: 'apple',
-  matches: [{ source: Source.manufacturer, id: 0x004c }],
+  matches: [match(Source.manufacturer, 0x004c)],
   precedence: Precedence.presence,
 
   decode(): ReadingState {
@@ -50,10 +50,10 @@ export const tile: Format = {
   number: FormatNumber.tile,
   name: 'tile',
   matches: [
-    { source: Source.service16, id: 0xfeec },
-    { source: Source.service16, id: 0xfeed },
-    { source: Source.service16, id: 0xfd84 },
-    { source: Source.name, id: 0 },
+    match(Source.service16, 0xfeec),
+    match(Source.service16, 0xfeed),
+    match(Source.service16, 0xfd84),
+    match(Source.name, 0),
   ],
   precedence: Precedence.presence,
 
@@ -70,7 +70,7 @@ export const tile: Format = {
 export const smartTag: Format = {
   number: FormatNumber.smartTag,
   name: 'smarttag',
-  matches: [{ source: Source.service16, id: 0xfd5a }],
+  matches: [match(Source.service16, 0xfd5a)],
   precedence: Precedence.presence,
 
   decode(): ReadingState {
@@ -93,7 +93,7 @@ const enum FindHub {
 export const findHub: Format = {
   number: FormatNumber.findHub,
   name: 'find-hub',
-  matches: [{ source: Source.service16, id: EDDYSTONE_SERVICE }],
+  matches: [match(Source.service16, EDDYSTONE_SERVICE)],
   precedence: Precedence.presence,
 
   decode(frame: Frame): ReadingState {
@@ -110,10 +110,7 @@ export const findHub: Format = {
 export const chipolo: Format = {
   number: FormatNumber.chipolo,
   name: 'chipolo',
-  matches: [
-    { source: Source.service16, id: 0xfe33 },
-    { source: Source.service16, id: 0xfe65 },
-  ],
+  matches: [match(Source.service16, 0xfe33), match(Source.service16, 0xfe65)],
   precedence: Precedence.presence,
 
   decode(): ReadingState {

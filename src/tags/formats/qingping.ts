@@ -1,5 +1,5 @@
 import { Field, State } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -56,7 +56,7 @@ const NONE = 0xffff;
 export const qingping: Format = {
   number: FormatNumber.qingping,
   name: 'qingping',
-  matches: [{ source: Source.service16, id: 0xfdcd }],
+  matches: [match(Source.service16, 0xfdcd)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {

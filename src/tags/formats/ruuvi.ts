@@ -1,5 +1,5 @@
 import { Field, State } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -100,7 +100,7 @@ const BELOW_ZERO = 0x80;
 export const ruuvi3: Format = {
   number: FormatNumber.ruuvi3,
   name: 'ruuvi3',
-  matches: [{ source: Source.manufacturer, id: RUUVI_COMPANY }],
+  matches: [match(Source.manufacturer, RUUVI_COMPANY)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {
@@ -139,7 +139,7 @@ const RUUVI5_LENGTH = 24;
 export const ruuvi5: Format = {
   number: FormatNumber.ruuvi5,
   name: 'ruuvi5',
-  matches: [{ source: Source.manufacturer, id: RUUVI_COMPANY }],
+  matches: [match(Source.manufacturer, RUUVI_COMPANY)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {
@@ -178,7 +178,7 @@ const NO_LUMINOSITY = 0xff;
 export const ruuvi6: Format = {
   number: FormatNumber.ruuvi6,
   name: 'ruuvi6',
-  matches: [{ source: Source.manufacturer, id: RUUVI_COMPANY }],
+  matches: [match(Source.manufacturer, RUUVI_COMPANY)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {
@@ -211,7 +211,7 @@ const RUUVI_C5_LENGTH = 18;
 export const ruuviC5: Format = {
   number: FormatNumber.ruuviC5,
   name: 'ruuvi-c5',
-  matches: [{ source: Source.manufacturer, id: RUUVI_COMPANY }],
+  matches: [match(Source.manufacturer, RUUVI_COMPANY)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {
@@ -251,7 +251,7 @@ const NO_UNSIGNED_24 = 0xffffff;
 export const ruuviE1: Format = {
   number: FormatNumber.ruuviE1,
   name: 'ruuvi-e1',
-  matches: [{ source: Source.manufacturer, id: RUUVI_COMPANY }],
+  matches: [match(Source.manufacturer, RUUVI_COMPANY)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {

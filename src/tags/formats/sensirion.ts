@@ -1,5 +1,5 @@
 import { Field } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -53,7 +53,7 @@ const FORMALDEHYDE_PER_PPB = 30.026 / 24465;
 export const sensirion: Format = {
   number: FormatNumber.sensirion,
   name: 'sensirion',
-  matches: [{ source: Source.manufacturer, id: 0x06d5 }],
+  matches: [match(Source.manufacturer, 0x06d5)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {

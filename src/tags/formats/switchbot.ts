@@ -1,6 +1,6 @@
 import { AdType } from '../ad-structures.js';
 import { Field, State } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -23,9 +23,9 @@ export const switchbot: Format = {
   number: FormatNumber.switchbot,
   name: 'switchbot',
   matches: [
-    { source: Source.service16, id: SERVICE },
-    { source: Source.service16, id: OLD_SERVICE },
-    { source: Source.manufacturer, id: COMPANY },
+    match(Source.service16, SERVICE),
+    match(Source.service16, OLD_SERVICE),
+    match(Source.manufacturer, COMPANY),
   ],
   precedence: Precedence.measurement,
 

@@ -1,5 +1,5 @@
 import { Field, State } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -32,7 +32,7 @@ const enum Flag {
 export const teltonika: Format = {
   number: FormatNumber.teltonika,
   name: 'teltonika',
-  matches: [{ source: Source.manufacturer, id: 0x089a }],
+  matches: [match(Source.manufacturer, 0x089a)],
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {

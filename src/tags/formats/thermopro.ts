@@ -1,5 +1,5 @@
 import { Field } from '../field.js';
-import { FormatNumber, Precedence, Source } from '../frame.js';
+import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
@@ -28,7 +28,7 @@ export const thermopro: Format = {
   number: FormatNumber.thermopro,
   name: 'thermopro',
   // A shorter one with the name is malformed.
-  matches: Array.from({ length: LONGEST + 1 }, (_, id) => ({ source: Source.wholeManufacturer, id })),
+  matches: Array.from({ length: LONGEST + 1 }, (_, id) => match(Source.wholeManufacturer, id)),
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {
