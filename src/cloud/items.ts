@@ -6,7 +6,7 @@ import { encodeUtf8 } from '../mqtt/utf8.js';
 import { stateName } from '../tags/describe.js';
 import { buttonEventNames, eventNames, fieldDecimals, fieldNames, stateFlagNames } from '../tags/field-names.js';
 import { Field, STATE_COUNT } from '../tags/field.js';
-import { writeEddystoneUrl } from '../tags/formats/eddystone.js';
+import { writeEddystoneUrl } from '../tags/eddystone-url.js';
 import { formatName, formats } from '../tags/formats/index.js';
 import { IdentityKind, READING_STATE_COUNT, ReadingState } from '../tags/reading.js';
 import type { Reading } from '../tags/reading.js';

@@ -1,6 +1,6 @@
 import { buttonEventNames, eventNames, fieldNames, stateFlagNames } from './field-names.js';
 import { Field } from './field.js';
-import { MAX_URL_LENGTH, writeEddystoneUrl } from './formats/eddystone.js';
+import { MAX_URL_LENGTH, writeEddystoneUrl } from './eddystone-url.js';
 import { formatName } from './formats/index.js';
 import { IdentityKind, ReadingState } from './reading.js';
 import type { Reading } from './reading.js';

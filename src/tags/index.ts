@@ -39,7 +39,8 @@ export {
   parseServices,
 } from './filter/filter-text.js';
 export { asciiBytes } from './formats/bytes.js';
-export { isEddystoneUrl, MAX_URL_LENGTH, writeEddystoneUrl } from './formats/eddystone.js';
+export { MAX_URL_LENGTH, writeEddystoneUrl } from './eddystone-url.js';
+export { isEddystoneUrl } from './formats/eddystone.js';
 export { formatName, formats } from './formats/index.js';
 export { FormatNumber, Frame, Precedence, Source } from './frame.js';
 export type { Format, Match } from './frame.js';
