@@ -28,7 +28,21 @@ export function writeDecimal(value: number, decimals: number, into: ViewedBytes,
   const magnitude = value < 0 ? -value : value;
   let number = magnitude | 0;
   if (number === magnitude) {
-    // Whole, as most numbers are.
+    // Whole, as most numbers are, and most of them have one or two digits.
+    if (number < 100 && to - at > 2) {
+      if (value < 0) {
+        into[at] = MINUS;
+        at++;
+      }
+      if (number >= 10) {
+        const tens = (number / 10) | 0;
+        into[at] = 0x30 + tens;
+        at++;
+        number -= 10 * tens;
+      }
+      into[at] = 0x30 + number;
+      return at + 1;
+    }
     decimals = 0;
   } else {
     const scaled = decimals > 0 ? magnitude * SCALES[decimals]! : magnitude;

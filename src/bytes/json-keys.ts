@@ -5,6 +5,8 @@ import type { ViewedBytes } from './viewed-bytes.js';
 const MINUS = 0x2d;
 /** Bytes of a word. */
 const WORD = 8;
+/** Two words are always written: most texts need them, and to ask takes more. They reach so far behind a text. */
+const TWO_WORDS = 2 * WORD;
 /** What stands around the name of a member that is not the first of its object. */
 const BEFORE_KEY = ',"';
 const BEHIND_KEY = '":';
@@ -66,7 +68,7 @@ export class JsonKeys {
   put(number: number, into: Uint8Array, at: number, to: number): number {
     const length = this.lengths[number];
     if (length === undefined) return this.put(0, into, at, to);
-    const { text } = this;
+    const text = this.text;
     const end = at + length - this.around;
     if (at < 0 || end > to) return -1;
     let from = WORD * this.starts[number]! + this.before;
@@ -80,18 +82,20 @@ export class JsonKeys {
     if (length === undefined) return this.putWhole(0, into, at, to);
     const end = at + length;
     if (at < 0 || end > to) return -1;
-    const { view } = into;
+    const view = into.view;
     let word = this.starts[number]!;
-    // The last word may reach behind the text, where what follows is written over it.
-    if (view !== undefined && end + WORD - 1 <= to) {
-      const { words } = this;
-      do {
-        view.setFloat64(at, words[word++]!, true);
-        at += WORD;
-      } while (at < end);
+    // What the last word writes behind the text, is written over by what follows.
+    if (view !== undefined && end + TWO_WORDS <= to) {
+      const words = this.words;
+      view.setFloat64(at, words[word]!, true);
+      view.setFloat64(at + WORD, words[word + 1]!, true);
+      for (at += TWO_WORDS; at < end; at += WORD) {
+        view.setFloat64(at, words[word + 2]!, true);
+        word++;
+      }
       return end;
     }
-    const { text } = this;
+    const text = this.text;
     for (word *= WORD; at < end; word++) into[at++] = text[word]!;
     return end;
   }
@@ -100,18 +104,19 @@ export class JsonKeys {
   putNumber(number: number, value: number, decimals: number, into: ViewedBytes, at: number, to: number): number {
     const end = at + this.lengths[number]!;
     const view = into.view;
-    if (view === undefined || at < 0 || end + WORD - 1 > to) {
+    if (view === undefined || at < 0 || end + TWO_WORDS > to) {
       at = this.putWhole(number, into, at, to);
       return at < 0 ? -1 : writeDecimal(value, decimals, into, at, to);
     }
     // Each payload has a dozen of them: what `putWhole` does is here once more, to save the call.
     const words = this.words;
     let word = this.starts[number]!;
-    do {
-      view.setFloat64(at, words[word]!, true);
+    view.setFloat64(at, words[word]!, true);
+    view.setFloat64(at + WORD, words[word + 1]!, true);
+    for (at += TWO_WORDS; at < end; at += WORD) {
+      view.setFloat64(at, words[word + 2]!, true);
       word++;
-      at += WORD;
-    } while (at < end);
+    }
     return writeDecimal(value, decimals, into, end, to);
   }
 
@@ -129,28 +134,34 @@ export class JsonKeys {
     at: number,
     to: number,
   ): number {
+    if (at < 0) return -1;
     const view = into.view;
-    const { words, starts, lengths } = this;
+    const words = this.words;
+    const starts = this.starts;
+    const lengths = this.lengths;
     do {
       const number = from + 31 - Math.clz32(bits & -bits);
       bits &= bits - 1;
       const end = at + lengths[first + number]!;
-      if (view === undefined || at < 0 || end + WORD - 1 > to) {
+      if (view === undefined || end + TWO_WORDS > to) {
         at = this.putNumber(first + number, values[number]!, decimals[number]!, into, at, to);
+        if (at < 0) return -1;
         continue;
       }
       let word = starts[first + number]!;
-      do {
-        view.setFloat64(at, words[word]!, true);
+      view.setFloat64(at, words[word]!, true);
+      view.setFloat64(at + WORD, words[word + 1]!, true);
+      for (at += TWO_WORDS; at < end; at += WORD) {
+        view.setFloat64(at, words[word + 2]!, true);
         word++;
-        at += WORD;
-      } while (at < end);
+      }
       at = end;
       // What most numbers are, whole and of one or two digits, is written here, to save the call.
       const value = values[number]!;
       let whole = value | 0;
       if (whole !== value || whole <= -100 || whole >= 100) {
         at = writeDecimal(value, decimals[number]!, into, at, to);
+        if (at < 0) return -1;
         continue;
       }
       if (whole < 0) {

@@ -506,18 +506,21 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
     this.wakeAt = Infinity;
     const now = this.board.clock.now();
     if (this.drainDeadline <= now) this.disconnect();
-    const { health, reporter, parts } = this;
+    const health = this.health;
+    const reporter = this.reporter;
+    const parts = this.parts;
     if (health.deadline <= now) {
       health.schedule(now);
       health.noteSent(this.publishHealth(now));
     }
     const paced = this.pacer !== undefined && this.pacer.deadline > -Infinity && this.pacer.deadline <= now;
     const isDue = reporter !== undefined && reporter.deadline <= now && reporter.tick(now);
-    const { woken } = this;
+    const woken = this.woken;
     this.woken = false;
     if (isDue || paced || woken) this.publishWaiting();
     for (let i = 0; i < parts.length; i++) if (parts[i]!.deadline <= now) parts[i]!.tick(now);
-    const { login, connection } = this;
+    const login = this.login;
+    const connection = this.connection;
     if (login && login.renewAt <= now && connection.connected && !this.renewing) {
       this.renewing = true;
       connection.reconnect();
@@ -531,11 +534,11 @@ export class Gateway implements ConnectionHandler, ScannerHandler, RegistrationH
     let next = this.drainDeadline;
     if (this.health.deadline < next) next = this.health.deadline;
     if (this.reporter) {
-      const { deadline } = this.reporter;
+      const deadline = this.reporter.deadline;
       if (deadline < next) next = deadline;
     }
     if (this.woken) next = now;
-    const { login } = this;
+    const login = this.login;
     if (login && !this.renewing && this.connection.connected && login.renewAt < next) next = login.renewAt;
     if (this.pacer && this.pacer.deadline > -Infinity && this.connection.connected && this.pacer.deadline < next) {
       next = this.pacer.deadline;

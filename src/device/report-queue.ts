@@ -224,7 +224,7 @@ export class ReportQueue {
    * those of its tag. False when the outbox has no room that it could make.
    */
   append(report: Report, rank: RecordRank, ordinal: number): boolean {
-    const { outbox } = this;
+    const outbox = this.outbox;
     // To measure a record takes as long as to write it.
     const at = outbox.reserve(rank, ordinal, outbox.hasRoom ? outbox.maxRecordLength : reportLength(report));
     if (at < 0) {
@@ -257,7 +257,7 @@ export class ReportQueue {
     // A report counts as waiting until the session has named its packet; nothing may take it again before.
     if (this.publishing) return;
     this.held = false;
-    const { outbox } = this;
+    const outbox = this.outbox;
     // Most acknowledgements leave nothing to publish. A pacer has its deadline to look at.
     if (!outbox.hasWaiting && this.pacer === undefined) return;
     this.publishing = true;
@@ -272,7 +272,8 @@ export class ReportQueue {
 
   /** Publishes or drops the report that comes next. False when there is none, or no room, or it is too early. */
   private publishOne(connection: Connection, draft: Uint8Array, from: number, to: number): boolean {
-    const { outbox, pacer } = this;
+    const outbox = this.outbox;
+    const pacer = this.pacer;
     const now = this.clock.now();
     if (pacer) {
       if (now < pacer.deadline) return false;
@@ -280,7 +281,8 @@ export class ReportQueue {
       if (outbox.inFlightCount >= pacer.inFlight) return false;
     }
     if (!outbox.take()) return false;
-    const { report, profile } = this;
+    const report = this.report;
+    const profile = this.profile;
     if (!this.readTaken()) return outbox.drop(DropReason.corrupt);
     if (this.isOld()) return outbox.drop(DropReason.age);
     if (now < this.timeBy && this.lacksTime()) return false;
@@ -311,7 +313,9 @@ export class ReportQueue {
     now: number,
     pacer: Pacer | undefined,
   ): boolean {
-    const { report, outbox, profile } = this;
+    const report = this.report;
+    const outbox = this.outbox;
+    const profile = this.profile;
     const qos = profile.qos;
     if (this.part > 0 && (report.sequence !== this.partSequence || report.boot !== this.partBoot)) this.part = 0;
     let packetId = 0;
@@ -357,7 +361,8 @@ export class ReportQueue {
 
   /** True when the report that was taken should wait for others. */
   private mayWait(now: number, maxReports: number): boolean {
-    const { outbox, profile } = this;
+    const outbox = this.outbox;
+    const profile = this.profile;
     if (this.ending || this.batchDue || outbox.takenRank === RecordRank.event || outbox.waitingCount >= maxReports)
       return false;
     if (this.batchDeadline === Infinity) this.batchDeadline = now + (profile.batchWait ?? 0);
@@ -432,8 +437,10 @@ export class ReportQueue {
 
   /** Reads the report that the outbox gave. False when it is none that this firmware can read. */
   private readTaken(): boolean {
-    const { outbox, report } = this;
-    const { bytes, takenAt } = outbox;
+    const outbox = this.outbox;
+    const report = this.report;
+    const bytes = outbox.bytes;
+    const takenAt = outbox.takenAt;
     // The report that was stored last, when it leaves at once: it was not changed since.
     if (!report.isRecord(outbox, takenAt)) {
       // What lies in memory, this firmware wrote.
@@ -452,7 +459,9 @@ export class ReportQueue {
 
   /** An event is told at once all the same. */
   private lacksTime(): boolean {
-    const { report, times, outbox } = this;
+    const report = this.report;
+    const times = this.times;
+    const outbox = this.outbox;
     return report.unixTime === 0 && report.boot === times.boot && outbox.takenRank !== RecordRank.event;
   }
 

@@ -61,6 +61,7 @@ export const PROGRAMS = {
     'thingsBoardPayload',
     'thingsBoardGatewayPayload',
   ],
+  floor: ['packetFloor', 'recordFloor'],
 } as const;
 
 export type Program = keyof typeof PROGRAMS;

@@ -85,7 +85,9 @@ export function writeReportJson(report: Report, into: Uint8Array, from: number, 
 }
 
 function writeFormat(report: Report, into: Uint8Array, at: number, to: number): number {
-  const { format, state } = report.reading;
+  const reading = report.reading;
+  const format = reading.format;
+  const state = reading.state;
   at = formatTexts.putWhole(format, into, at, to);
   return state === ReadingState.ok ? at : stateTexts.putWhole(state, into, at, to);
 }
@@ -97,7 +99,9 @@ function writeId(report: Report, into: Uint8Array, at: number, to: number): numb
 
 /** What all advertisements since the last report say of the distance. */
 function writeWindow(report: Report, into: Uint8Array, at: number, to: number): number {
-  const { rssiMean, rssiMax, distance } = report;
+  const rssiMean = report.rssiMean;
+  const rssiMax = report.rssiMax;
+  const distance = report.distance;
   if (rssiMean !== RSSI_UNKNOWN) at = itemNames.putNumber(Item.rssiMean, rssiMean, 1, into, at, to);
   if (rssiMax !== RSSI_UNKNOWN) at = itemNames.putNumber(Item.rssiMax, rssiMax, 0, into, at, to);
   // A distance that the tag measures itself has the same name.
@@ -106,7 +110,9 @@ function writeWindow(report: Report, into: Uint8Array, at: number, to: number): 
 }
 
 function writeTimes(report: Report, into: Uint8Array, at: number, to: number): number {
-  const { unixTime, uptime, lastSeen } = report;
+  const unixTime = report.unixTime;
+  const uptime = report.uptime;
+  const lastSeen = report.lastSeen;
   if (unixTime !== 0) at = writeTime(unixTime, into, itemNames.putWhole(Item.time, into, at, to), to);
   else if (uptime !== 0) at = itemNames.putNumber(Item.gatewayUptime, uptime, 0, into, at, to);
   if (unixTime !== 0 && report.timeEstimated)
@@ -126,7 +132,9 @@ function writeIdentity(report: Report, into: Uint8Array, at: number, to: number)
 
 /** The fields, and behind them what is either true or false. */
 function writeFields(report: Report, into: Uint8Array, at: number, to: number): number {
-  const { present, values } = report.reading;
+  const reading = report.reading;
+  const present = reading.present;
+  const values = reading.values;
   for (let word = 0; word < MAP_WORDS; word++) {
     let bits = present[word]!;
     if (bits === 0) continue;
@@ -209,7 +217,8 @@ function writeEvents(events: number, into: Uint8Array, at: number, to: number): 
 /** Several reports in one message: an array of what `writeReportJson` writes. */
 export class JsonBatch extends JsonListBatch {
   protected put(report: Report): number {
-    const { into, to } = this;
+    const into = this.into;
+    const to = this.to;
     const at = this.count === 0 ? this.at : putByte(COMMA, into, this.at, to);
     const length = at < 0 ? -1 : writeReportJson(report, into, at, to);
     return length < 0 ? -1 : at + length;

@@ -245,13 +245,13 @@ export class Outbox {
 
   /** Bytes of the record that `take` gave, until the next call of any method; so are those below. */
   get takenLength(): number {
-    const { taken } = this;
+    const taken = this.taken;
     if (taken === STAGED) return this.stagedLength;
     return taken === NONE ? 0 : this.view.getUint16(taken + Offset.length, true) - Offset.record;
   }
 
   get takenRank(): RecordRank {
-    const { taken } = this;
+    const taken = this.taken;
     if (taken === STAGED) return this.stagedRank;
     return taken === NONE ? RecordRank.event : this.bytes[taken + Offset.rank]!;
   }
@@ -376,7 +376,8 @@ export class Outbox {
   /** Stores the record that was written where `reserve` said, with all of the bytes or the first `written` of them. */
   commit(now: number, written?: number): AppendResult {
     this.now = now;
-    const { view, tail } = this;
+    const view = this.view;
+    const tail = this.tail;
     const length = Offset.record + (written === undefined ? this.reservedLength : written);
     const rank = this.reservedRank;
     const head = length | (RecordState.waiting << Head.stateShift) | (rank << Head.rankShift);
@@ -666,7 +667,7 @@ export class Outbox {
 
   /** The oldest record of `rank` that waits; there must be one. */
   private findWaiting(rank: RecordRank): number {
-    const { bytes } = this;
+    const bytes = this.bytes;
     let record = this.firstWaiting;
     while (bytes[record + Offset.state] !== RecordState.waiting || bytes[record + Offset.rank] !== rank) {
       record = this.after(record);
@@ -849,7 +850,7 @@ export class Outbox {
    * younger than `age` milliseconds, unless that is NONE.
    */
   private spill(least: number, age: number): void {
-    const { log } = this;
+    const log = this.log;
     if (!log || this.now < this.retryAt) return;
     if (log.failing && !log.probe(this.now)) {
       this.setDeadline();

@@ -88,7 +88,8 @@ const TWO_32 = 0x100000000;
 
 /** Bytes that the record of `report` takes. Of one that is not a reading, `reading` is left out. */
 export function reportLength(report: Report): number {
-  const { kind, reading } = report;
+  const kind = report.kind;
+  const reading = report.reading;
   let length = Offset.parts + partsLength(partsOf(report));
   if (kind !== ReportKind.reading) return length;
   length += ReadingOffset.body + reading.identityLength + reading.formatCount;
@@ -136,7 +137,7 @@ export function writeReport(report: Report, bytes: Uint8Array, view: DataView, a
 
 /** Makes of the report what `readReport` makes of its record. */
 function settle(report: Report): void {
-  const { reading } = report;
+  const reading = report.reading;
   if (report.rssiMean !== RSSI_UNKNOWN) report.rssiMean = Math.round(report.rssiMean * 10) / 10 + 0;
   else report.rssiMax = RSSI_UNKNOWN;
   if (report.distance > 0) report.distance = Math.fround(report.distance);
@@ -149,7 +150,12 @@ function settle(report: Report): void {
 
 /** Returns where it ends. */
 function writeReading(bytes: Uint8Array, view: DataView, at: number, reading: Reading): number {
-  const { identity, identityLength, formats, formatCount, present, values } = reading;
+  const identity = reading.identity;
+  const identityLength = reading.identityLength;
+  const formats = reading.formats;
+  const formatCount = reading.formatCount;
+  const present = reading.present;
+  const values = reading.values;
   bytes[at + ReadingOffset.format] = reading.format;
   bytes[at + ReadingOffset.state] = reading.state;
   bytes[at + ReadingOffset.identityKind] = reading.identityKind;
@@ -207,7 +213,7 @@ export function readReport(bytes: Uint8Array, view: DataView, at: number, report
   if (report.kind !== ReportKind.reading) return;
   from = readReading(bytes, view, from, report.reading);
   if (kind !== WITH_ADVERTISEMENT) return;
-  const { advertisement } = report;
+  const advertisement = report.advertisement;
   const length = bytes[from]!;
   if (length > advertisement.length) return;
   for (let i = 0; i < length; i++) advertisement[i] = bytes[from + 1 + i]!;

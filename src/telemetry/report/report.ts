@@ -66,7 +66,7 @@ export class Report {
    * that fit.
    */
   keepAdvertisement(bytes: Uint8Array, from: number, to: number): void {
-    const { advertisement } = this;
+    const advertisement = this.advertisement;
     this.advertisementLength = 0;
     if (advertisement.length === 0) return;
     let end = to;
