@@ -58,7 +58,8 @@ class Collector implements Hints {
   onArgument(from: number, invocation: Invocation): void {
     // Between `name=` and its value.
     if (from === this.text.length && !/\s$/.test(this.text)) return;
-    const { command, flags, menu, parameters, words } = invocation;
+    const { command, flags, menu, parameters } = invocation;
+    const words = command.words ?? [];
     const free = parameters.filter((parameter) => !isGiven(invocation, parameter));
     const unnamed = free.find((parameter) => isMarked(parameter, 'unnamed'));
     this.offer(from, [

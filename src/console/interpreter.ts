@@ -1,10 +1,10 @@
+import { checkArgument } from './check-argument.js';
 import { asConsoleError, ConsoleError } from './console-error.js';
 import { Call, ExpressionKind, missingArgument, StatementKind } from './menu.js';
 import type { CommandStatement, Expression, Host, Script, ScriptRun, Statement } from './menu.js';
-import { checkArgument, isMarked, kindOf, nameOf } from './parameter.js';
+import { isMarked, kindOf, nameOf } from './parameter.js';
 import { isFound, RegularExpression } from './regular-expression.js';
 import { Cost } from './slices.js';
-import { namesFor } from './table.js';
 import { bounded, compute, toNumber, toText, toTruth, wordValue } from './value.js';
 import type { ScriptVariables, Value } from './value.js';
 
@@ -186,7 +186,7 @@ export class Interpreter implements ScriptRun {
       const text = expression.kind === ExpressionKind.word ? expression.text : toText(value);
       const name = nameOf(parameter);
       values.set(name, value);
-      texts.set(name, checkArgument(parameter, text, namesFor(parameter, menu.table, bindings)));
+      texts.set(name, checkArgument(parameter, text, menu.table, bindings));
     }
     if (missing !== undefined) throw missingArgument(missing);
     const call = new Call(this, statement, substituted, texts, values);

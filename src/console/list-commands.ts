@@ -161,7 +161,8 @@ function propertyOf({ table, bindings }: Call, row: unknown, name: string): Valu
 export const PRINT: Command = {
   name: 'print',
   help: 'shows the items',
-  parameters: [
+  parameters: [],
+  words: [
     'count-only word: only the number of items',
     'detail word: all properties, including those at their default',
     'value-list word: one property per line',

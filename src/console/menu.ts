@@ -30,6 +30,8 @@ export interface Command {
   readonly help: string;
   /** Its own; `parametersOf` gives all. */
   readonly parameters: readonly Parameter[];
+  /** Words that stand alone, such as `detail`. */
+  readonly words?: readonly Parameter[];
   /** True: the properties of the rows that can be set are parameters as well. */
   readonly settable?: boolean;
   /**
@@ -42,7 +44,7 @@ export interface Command {
   run(call: Call): Value | Promise<Value>;
 }
 
-/** The parameters of `command` in `menu`, and the words that it takes. */
+/** The parameters of `command` in `menu`. */
 export function parametersOf(command: Command, menu: Menu): readonly Parameter[] {
   if (!command.settable) return command.parameters;
   return [...command.parameters, ...menu.table!.properties.filter((property) => !isMarked(property, 'read-only'))];

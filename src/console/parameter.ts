@@ -1,6 +1,3 @@
-import { ConsoleError, expectedText } from './console-error.js';
-import { parseDuration } from './value.js';
-
 /**
  * One named argument of a command, one word that it takes, or one property of a row, in one line:
  *
@@ -88,102 +85,43 @@ export function helpOf(parameter: Parameter): string {
 }
 
 export function kindOf(parameter: Parameter): ParameterKind {
-  return wordsOf(parameter)[1] as ParameterKind;
+  const from = parameter.indexOf(' ') + 1;
+  return parameter.slice(from, wordEnd(parameter, from)) as ParameterKind;
 }
 
 export function isMarked(parameter: Parameter, mark: Mark): boolean {
-  return wordsOf(parameter).includes(mark);
+  return findInHead(parameter, ' ' + mark) >= 0;
 }
 
 /** Undefined: there is none. */
 export function defaultOf(parameter: Parameter): string | undefined {
-  return wordsOf(parameter)
-    .find((word) => word.startsWith('='))
-    ?.slice(1);
+  const at = findInHead(parameter, ' =');
+  return at < 0 ? undefined : parameter.slice(at + 2, wordEnd(parameter, at + 2));
 }
 
 export function allowedOf(parameter: Parameter): Allowed {
-  const word = wordsOf(parameter).find((each) => each.startsWith('(')) ?? '()';
-  const values = word.slice(1, -1).split('|');
-  const range = values[0]!.includes('..') ? values.shift()! : '';
+  const at = findInHead(parameter, ' (');
+  const values = at < 0 ? [] : parameter.slice(at + 2, parameter.indexOf(')', at)).split('|');
+  const range = values[0]?.includes('..') ? values.shift()! : '';
   const [min, max] = range === '' ? [-Infinity, Infinity] : range.split('..').map(Number);
-  return { range, min: min!, max: max!, values: values.filter((value) => value !== '') };
+  return { range, min: min!, max: max!, values };
 }
 
-function wordsOf(parameter: Parameter): string[] {
-  return parameter.slice(0, parameter.indexOf(':')).split(' ');
+/** Where `text` stands before the colon; -1: nowhere. */
+function findInHead(parameter: Parameter, text: string): number {
+  const at = parameter.indexOf(text);
+  return at < parameter.indexOf(':') ? at : -1;
+}
+
+/** Where a word before the colon ends that begins at `from`. */
+function wordEnd(parameter: Parameter, from: number): number {
+  const space = parameter.indexOf(' ', from);
+  const colon = parameter.indexOf(':', from);
+  return space < 0 ? colon : Math.min(space, colon);
 }
 
 /** The parameter that is `text`, or all that begin with it: several mean that `text` is ambiguous. */
 export function matchingParameters(parameters: readonly Parameter[], text: string): readonly Parameter[] {
   const exact = parameters.filter((parameter) => isNamed(parameter, text));
   return exact.length > 0 || text === '' ? exact : parameters.filter((parameter) => parameter.startsWith(text));
-}
-
-/**
- * The text of an argument in normal form: `yes` for `true`, choices in full, times in seconds, hexadecimal digits in
- * lower case. `names` are those that exist now of what the argument names. Throws a ConsoleError that names the
- * parameter and what is allowed, but never the value.
- */
-export function checkArgument(parameter: Parameter, text: string, names: readonly string[]): string {
-  switch (kindOf(parameter)) {
-    case 'integer':
-      if (allowedOf(parameter).values.includes(text)) return text;
-      if (!/^-?\d{1,15}$/.test(text)) throw invalid(parameter, 'an integer');
-      return inRange(parameter, Number(text));
-    case 'decimal':
-      if (!/^-?\d{1,9}(\.\d{1,6})?$/.test(text)) throw invalid(parameter, 'a number');
-      return inRange(parameter, Number(text));
-    case 'flag':
-      if (text === 'true' || text === 'yes') return 'yes';
-      if (text === 'false' || text === 'no') return 'no';
-      throw invalid(parameter, 'yes, no');
-    case 'choice':
-    case 'property':
-      return chosen(parameter, text, names);
-    case 'time': {
-      const seconds = parseDuration(text, true);
-      if (seconds === undefined) throw invalid(parameter, 'a time such as 10s, 1m30s, 00:00:30');
-      return inRange(parameter, seconds);
-    }
-    case 'hex':
-      if (text === '' || !/^([0-9A-Fa-f]{2})*$/.test(text)) throw invalid(parameter, 'pairs of hexadecimal digits');
-      return text.toLowerCase();
-    case 'broker':
-      if (!names.includes(text)) throw unknown(parameter, names);
-      return text;
-    case 'filter':
-      // RouterOS's own examples write "my/test/# ": no valid filter has anything behind #, so the space is dropped.
-      return text.replace(/#\s+$/, '#');
-    default:
-      return text;
-  }
-}
-
-function inRange(parameter: Parameter, number: number): string {
-  const { range, min, max, values } = allowedOf(parameter);
-  if (number >= min && number <= max) return String(number);
-  throw new ConsoleError('value of ' + nameOf(parameter) + ' out of range (' + range + ')' + orText(values));
-}
-
-function chosen(parameter: Parameter, text: string, names: readonly string[]): string {
-  if (names.includes(text)) return text;
-  const found = names.filter((name) => text !== '' && name.startsWith(text));
-  if (found.length !== 1) throw unknown(parameter, names);
-  return found[0]!;
-}
-
-function unknown(parameter: Parameter, names: readonly string[]): ConsoleError {
-  return new ConsoleError('input does not match any value of ' + nameOf(parameter) + expectedText(names));
-}
-
-function invalid(parameter: Parameter, expected: string): ConsoleError {
-  const { range, min, max, values } = allowedOf(parameter);
-  const limits = range === '' ? '' : ' from ' + min + ' to ' + max;
-  const message = 'invalid value for argument ' + nameOf(parameter) + ': expected ' + expected;
-  return new ConsoleError(message + limits + orText(values));
-}
-
-function orText(values: readonly string[]): string {
-  return values.length === 0 ? '' : ' or ' + values.join(', ');
 }

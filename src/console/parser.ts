@@ -1,7 +1,7 @@
 import type { ConsoleError } from './console-error.js';
 import { ConditionKind, entriesOf, ExpressionKind, parametersOf, parentOf, StatementKind } from './menu.js';
 import type { Argument, Command, Condition, Expression, Menu, Script, Statement, Tree } from './menu.js';
-import { isMarked, kindOf, matchingParameters, nameOf } from './parameter.js';
+import { isMarked, matchingParameters, nameOf } from './parameter.js';
 import type { Parameter } from './parameter.js';
 import { comparableProperties } from './table.js';
 import { isLineEnd, readString, SourceReader } from './source-reader.js';
@@ -138,8 +138,6 @@ export interface Invocation {
   /** The menu that has it. */
   readonly menu: Menu;
   readonly parameters: readonly Parameter[];
-  /** What stands alone. */
-  readonly words: readonly Parameter[];
   /** Read so far. */
   readonly given: Argument[];
   readonly flags: string[];
@@ -271,18 +269,12 @@ class Parser {
     const outer = this.menu;
     // RouterOS reads [find …] in the menu of the command that it is an argument of.
     if (menu !== this.root) this.menu = menu;
-    const all = parametersOf(command, menu);
-    const invocation: Invocation = {
-      command,
-      menu,
-      parameters: all.filter((parameter) => kindOf(parameter) !== 'word'),
-      words: all.filter((parameter) => kindOf(parameter) === 'word'),
-      given: [],
-      flags: [],
-    };
+    const parameters = parametersOf(command, menu);
+    const given: Argument[] = [];
+    const flags: string[] = [];
+    const invocation: Invocation = { command, menu, parameters, given, flags };
     const where = this.arguments(invocation);
     this.menu = outer;
-    const { given, flags, parameters } = invocation;
     const missing = parameters.find((each) => isMarked(each, 'required') && !isGiven(invocation, each));
     return {
       kind: StatementKind.command,
@@ -332,11 +324,11 @@ class Parser {
   }
 
   private unnamed(invocation: Invocation): void {
-    const { command, parameters, words } = invocation;
+    const { command, parameters } = invocation;
     const free = parameters.filter((each) => !isGiven(invocation, each));
     const next = free.find((each) => isMarked(each, 'unnamed'));
     if (next) return this.give(invocation, next, this.reader.at, false);
-    const names = [...words, ...free].map(nameOf);
+    const names = [...(command.words ?? []), ...free].map(nameOf);
     if (command.where) names.push('where');
     throw this.reader.error('expected end of command', this.reader.at, names);
   }
@@ -380,8 +372,8 @@ class Parser {
 }
 
 /** Takes a word that stands alone, if it is one. */
-function takesWord({ parameters, words, flags }: Invocation, word: string): boolean {
-  const found = matchingParameters(words, word);
+function takesWord({ command, parameters, flags }: Invocation, word: string): boolean {
+  const found = matchingParameters(command.words ?? [], word);
   if (found.length !== 1) return false;
   const name = nameOf(found[0]!);
   // A value may look like an abbreviated word, so abbreviations count only where no value can stand.

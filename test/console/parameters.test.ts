@@ -9,6 +9,7 @@ const menus = menusBelow(rootMenu);
 /** The lines of everything that can be typed or is shown. */
 const lines = new Set([
   ...menus.flatMap((menu) => menu.commands.flatMap((command) => parametersOf(command, menu))),
+  ...menus.flatMap((menu) => menu.commands.flatMap((command) => command.words ?? [])),
   ...menus.flatMap((menu) => menu.table?.properties ?? []),
 ]);
 
