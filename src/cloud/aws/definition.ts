@@ -30,11 +30,10 @@ const ALPN_PORT = 443;
 const MQTT_PORT = 8883;
 /** Developer Guide, "Device communication protocols", "Protocols, port mappings, and authentication". */
 const ALPN = 'x-amzn-mqtt-ca';
+/** The second is China's. */
+const AMAZON: readonly string[] = Object.freeze(['amazonaws.com', 'amazonaws.com.cn']);
 /** `CreateThing`, `thingName`. */
 const NAME = /^[a-zA-Z0-9:_-]+$/;
-/** Of names that AWS gives; a domain of one's own has any name. */
-const AMAZON = /\.amazonaws\.com(\.cn)?$/;
-const DATA_ENDPOINT = /^[a-z0-9]+(-ats)?\.iot(-fips)?\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/;
 /** The device waits a random time from the upper half, and AWS takes one CONNECT a second. */
 const BACKOFF = 2000;
 const BACKOFF_LIMIT = 60000;
@@ -131,8 +130,8 @@ class AwsCloud extends PlainTagCloud {
       add('a certificate logs in', 'yours has username or brokerPassword', 'leave them out');
     }
     for (const { host, port, tls } of endpoints) {
-      const isAmazons = AMAZON.test(host);
-      if (isAmazons && !DATA_ENDPOINT.test(host)) {
+      const isAmazons = isOfAmazon(host);
+      if (isAmazons && !isDataEndpoint(host)) {
         const remedy = 'take what "aws iot describe-endpoint --endpoint-type iot:Data-ATS" prints';
         add('the host is the data endpoint of the account', 'yours is ' + host, remedy);
       }
@@ -162,6 +161,18 @@ class AwsCloud extends PlainTagCloud {
 }
 
 export const AWS = Object.freeze(new AwsCloud());
+
+/** A name that AWS gives; a domain of one's own has any name. */
+function isOfAmazon(host: string): boolean {
+  return AMAZON.some((domain) => host.endsWith('.' + domain));
+}
+
+/** `{account}-ats.iot.{region}.amazonaws.com`, where `-ats` may be missing and `iot-fips` stand in place of `iot`. */
+export function isDataEndpoint(host: string): boolean {
+  const [account = '', service, region = '', ...domain] = host.split('.');
+  const isNamed = /^[a-z0-9]+(-ats)?$/.test(account) && /^[a-z0-9-]+$/.test(region);
+  return isNamed && (service === 'iot' || service === 'iot-fips') && AMAZON.includes(domain.join('.'));
+}
 
 /** The thing that a device is. */
 export function thingName({ gateway, cloudValues }: Configuration): string {

@@ -2,7 +2,7 @@ import type { BrokerEndpoint, ConnectionOptions } from '../../connection/connect
 import type { ConnectOptions } from '../../mqtt/options.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { placeText } from '../../settings/bound-secrets.js';
-import { parseBrokers } from '../../settings/parse-value.js';
+import { parseBrokers, parseDecimal } from '../../settings/parse-value.js';
 import type { CloudDevice } from '../part.js';
 import { parseAnswer, Registration } from '../registration.js';
 import type { Place, RegistrationHost } from '../registration.js';
@@ -16,9 +16,10 @@ import { SasToken } from './sas-token.js';
 const REGISTER = '$dps/registrations/PUT/iotdps-register/?$rid=';
 const STATUS = '$dps/registrations/GET/iotdps-get-operationstatus/?$rid=';
 const ANSWERS = '$dps/registrations/res/#';
-/** `$dps/registrations/res/{status}/?$rid={id}&retry-after={seconds}` */
-const ANSWER = /^\$dps\/registrations\/res\/(\d+)\/\?\$rid=(\d+)(?:&.*)?$/;
-const RETRY_AFTER = /&retry-after=(\d{1,6})(?:&|$)/;
+/** How the topic of an answer begins. */
+const ANSWER = '$dps/registrations/res/';
+const REQUEST = '/?$rid=';
+const RETRY_AFTER = 'retry-after=';
 /** Put into a topic as it came. */
 const OPERATION = /^[\w.-]{1,200}$/;
 
@@ -122,10 +123,8 @@ export class AzureRegistration extends Registration {
   }
 
   protected answer(topic: string, payload: string): void {
-    const match = ANSWER.exec(topic);
-    if (!match || Number(match[2]) !== this.number) return;
-    const status = Number(match[1]);
-    const seconds = Number(RETRY_AFTER.exec(topic)?.[1] ?? 0);
+    const { status, request, seconds } = answerTopic(topic);
+    if (Number.isNaN(status) || request !== this.number) return;
     if (status === 429 || status >= 500) return this.askIn(seconds > 0 ? seconds * 1000 : THROTTLED);
     if (status === 401) return this.refused('the key, the certificate or idScope is wrong (401)');
     if (status === 404 && this.operation !== '') {
@@ -196,6 +195,23 @@ export class AzureRegistration extends Registration {
     const { key } = this.options;
     return key === undefined ? undefined : new SasToken(this.device.board.ciphers!, resource, key, policy);
   }
+}
+
+/**
+ * What `$dps/registrations/res/{status}/?$rid={request}&retry-after={seconds}` says. A number that is none is NaN, as
+ * all are of another topic; 0 seconds: it does not say, or says more than a million.
+ */
+export function answerTopic(topic: string): { status: number; request: number; seconds: number } {
+  const middle = topic.startsWith(ANSWER) ? topic.indexOf(REQUEST) : -1;
+  if (middle < 0) return { status: NaN, request: NaN, seconds: 0 };
+  const [request, ...properties] = topic.slice(middle + REQUEST.length).split('&');
+  const wait = properties.find((property) => property.startsWith(RETRY_AFTER)) ?? '';
+  const seconds = parseDecimal(wait.slice(RETRY_AFTER.length), false);
+  return {
+    status: parseDecimal(topic.slice(ANSWER.length, middle), false),
+    request: parseDecimal(request!, false),
+    seconds: seconds < 1e6 ? seconds : 0,
+  };
 }
 
 /** An empty text is neither a hub nor a name. */

@@ -14,9 +14,6 @@ const PATTERNS =
 const COMPANIES = 'must be 0 to 65535, or 0x0000 to 0xFFFF';
 const SERVICES = 'must be 4, 8 or 32 hexadecimal digits, such as FCD2 or 0000FCD2-0000-1000-8000-00805F9B34FB';
 
-/** Address, kind, comment. */
-const PATTERN = /^([^\s=]+)(?:\s+([^\s=]+))?\s*(?:=\s*(.*))?$/;
-
 /**
  * A list of addresses such as `AA:BB:*, 12:34:56:78:9A:BC random = shed door`. `capacity` is that of the list; default:
  * as many as there are.
@@ -27,13 +24,19 @@ export function parseAddressPatterns(text: string, capacity?: number): AddressLi
   const address = new Uint8Array(ADDRESS_SIZE);
   for (let i = 0; i < entries.length; i++) {
     const { text: entry, at } = entries[i]!;
-    const parts = PATTERN.exec(entry);
-    if (!parts) throw fault('address', entry, at, PATTERNS);
-    const kind = parts[2] === undefined ? AddressKind.any : addressKindNames.indexOf(parts[2].toLowerCase());
-    if (kind < 0)
-      throw fault('address type', parts[2]!, at + entry.indexOf(parts[2]!), 'must be any, public or random');
-    const length = readPattern(parts[1]!, address, at);
-    if (!list.add(address, length, kind, parts[3] ?? '')) {
+    const equals = entry.indexOf('=');
+    const comment = equals < 0 ? '' : entry.substring(equals + 1).trim();
+    const words = entry
+      .substring(0, equals < 0 ? entry.length : equals)
+      .trim()
+      .split(/\s+/);
+    const pattern = words[0]!;
+    const type = words[1];
+    if (pattern === '' || words.length > 2) throw fault('address', entry, at, PATTERNS);
+    const kind = type === undefined ? AddressKind.any : addressKindNames.indexOf(type.toLowerCase());
+    if (kind < 0) throw fault('address type', type!, at + entry.indexOf(type!), 'must be any, public or random');
+    const length = readPattern(pattern, address, at);
+    if (!list.add(address, length, kind, comment)) {
       throw fault('address', entry, at, 'exceeds the limit of ' + list.capacity);
     }
   }

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { parseForDesktop } from '../../../sim/cli/configuration-file.js';
 import { MemoryStore, NodeCiphers } from '../../../sim/hal/index.js';
 import { CLOUDS } from '../../../src/cloud/index.js';
+import { answerTopic } from '../../../src/cloud/azure/registration.js';
 import { Firmware, makeTagReporter } from '../../../src/device/index.js';
 import { makeRpc } from '../../../src/rpc/index.js';
 import { VirtualBroker } from '../../connection/virtual-broker.js';
@@ -141,5 +142,26 @@ describe('a registration with the Device Provisioning Service', () => {
       new Device([assigned], store).run(milliseconds);
       expect(new Device([assigned], store).run(1000).atHub).toBe(true);
     }
+  });
+});
+
+describe('answerTopic', () => {
+  const ANSWER = /^\$dps\/registrations\/res\/(\d+)\/\?\$rid=(\d+)(?:&.*)?$/;
+  const RETRY_AFTER = /&retry-after=(\d{1,6})(?:&|$)/;
+  const piece = fc.constantFrom('$dps/registrations/res/', '/?$rid=', '&', 'retry-after=', '202', '7', '/', 'x');
+
+  it('reads what a regular expression reads', () => {
+    fc.assert(
+      fc.property(fc.constantFrom('', '$dps/registrations/res/202/?$rid=7'), fc.array(piece), (begin, pieces) => {
+        const topic = begin + pieces.join('');
+        const { status: code, request, seconds } = answerTopic(topic);
+        const match = ANSWER.exec(topic);
+        const expected = match ? [Number(match[1]), Number(match[2])] : [NaN];
+        expect(match ? [code, request] : [code + request]).toEqual(expected);
+        // Of several times the first one counts, whether or not it is a number.
+        const waits = topic.split('&retry-after=').length - 1;
+        if (match && waits < 2) expect(seconds).toBe(Number(RETRY_AFTER.exec(topic)?.[1] ?? 0));
+      }),
+    );
   });
 });

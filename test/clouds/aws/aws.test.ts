@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseForDesktop } from '../../../sim/cli/configuration-file.js';
+import { isDataEndpoint } from '../../../src/cloud/aws/definition.js';
 import { runTagwire } from '../../support/cli.js';
 import { makeTemporaryFolder } from '../../support/temp.js';
 import type { TemporaryFolder } from '../../support/temp.js';
@@ -188,4 +189,20 @@ describe('cloud=aws', () => {
     await expect(launch(aws, raw)).rejects.toThrow(`AWS IoT Core: ${line}`);
     await expect(launch(aws, raw)).rejects.not.toThrow('hush');
   });
+});
+
+it.each([
+  ['a1b2c3-ats.iot.eu-central-1.amazonaws.com', true],
+  ['a1b2c3.iot.us-east-1.amazonaws.com', true],
+  ['a1b2c3-ats.iot-fips.us-gov-west-1.amazonaws.com', true],
+  ['a1b2c3.ats.iot.cn-north-1.amazonaws.com.cn', false],
+  ['a1b2c3.iot.cn-north-1.amazonaws.com.cn', true],
+  ['a1b2c3-ats.iot.eu-central-1.amazonaws.com.de', false],
+  ['a1-b2-ats.iot.eu-central-1.amazonaws.com', false],
+  ['-ats.iot.eu-central-1.amazonaws.com', false],
+  ['a1b2c3-ats.iots.eu-central-1.amazonaws.com', false],
+  ['iot.eu-central-1.amazonaws.com', false],
+  ['amazonaws.com', false],
+])('of AWS, %s is a data endpoint: %s', (host, expected) => {
+  expect(isDataEndpoint(host)).toBe(expected);
 });

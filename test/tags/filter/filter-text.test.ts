@@ -30,6 +30,22 @@ describe('parseAddressPatterns', () => {
     expect(list.commentOf(2)).toBe('all = random');
   });
 
+  it('takes the entries that a regular expression takes, and their comments', () => {
+    const PATTERN = /^([^\s=]+)(?:\s+([^\s=]+))?\s*(?:=\s*(.*))?$/;
+    const piece = fc.constantFrom('AA:*', ' ', '\t', '=', 'public', 'random', 'x');
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1 }), (pieces) => {
+        const entry = pieces.join('').trim();
+        if (entry === '') return;
+        const match = PATTERN.exec(entry);
+        const isPattern = match?.[1] === 'AA:*' && [undefined, 'public', 'random'].includes(match[2]);
+        const refusal = thrown(() => parseAddressPatterns(entry));
+        expect(refusal instanceof RangeError).toBe(!isPattern);
+        if (isPattern) expect(parseAddressPatterns(entry).commentOf(0)).toBe(match[3] ?? '');
+      }),
+    );
+  });
+
   it.each([
     ['AA:*:*:BB:*:*', 1, 'must not have a byte after a wildcard'],
     ['AA:BB:CC:DD:EE', 1, 'must be AA:BB'],
