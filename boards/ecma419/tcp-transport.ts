@@ -182,8 +182,8 @@ export class TcpTransport implements Transport, SocketListener {
   }
 
   write(bytes: Uint8Array, from: number, to: number): number {
-    const socket = this.socket;
-    if (socket === undefined || this.stage !== Stage.open || this.cause !== 0) return 0;
+    if (this.stage !== Stage.open || this.cause !== 0) return 0;
+    const socket = this.socket!;
     const wasBusy = this.busy;
     this.busy = true;
     let at = from;

@@ -1,6 +1,7 @@
 import { copyBytes, FirstByte, PacketType, PublishFlag } from './packet.js';
 import { CloseReason } from './state.js';
 import { checkTopicName, TopicFault } from './topic.js';
+import { scanUtf8 } from './utf8.js';
 
 /**
  * A received message, or one piece of it. There is one object a session, and it is reused:
@@ -281,8 +282,10 @@ export class Parser implements IncomingMessage {
     this.topicFrom = topicFrom;
     this.topicTo = topicTo;
     if (total < 0) return this.fail(CloseReason.invalidLength);
-    const fault = checkTopicName(bytes, topicFrom, topicTo);
-    if (fault !== TopicFault.none) return this.fail(CloseReason.emptyTopic - TopicFault.empty + fault);
+    if (topicTo === topicFrom || scanUtf8(bytes, topicFrom, topicTo) !== 0) {
+      const fault = checkTopicName(bytes, topicFrom, topicTo);
+      return this.fail(CloseReason.emptyTopic - TopicFault.empty + fault);
+    }
     const packetId = qos > 0 ? (bytes[topicTo]! << 8) | bytes[topicTo + 1]! : 0;
     this.packetId = packetId;
     return qos === 0 || packetId > 0 || this.fail(CloseReason.zeroPacketId);

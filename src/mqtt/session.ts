@@ -842,17 +842,17 @@ export class Session {
   private process(event: ParserEvent, now: number): void {
     const parser = this.parser;
     const state = this.state;
-    if (event === ParserEvent.fault) return this.close(parser.fault, SessionEvent.failed);
-    if (event === ParserEvent.packet && parser.type === PacketType.connack) return this.processConnack();
-    // By SessionEvent.packet; the state stays what it is.
-    if (state !== SessionState.connected && state !== SessionState.disconnecting) {
-      return this.close(CloseReason.firstPacketNotConnack, SessionEvent.failed);
-    }
-    if (event === ParserEvent.packet) return this.processPacket(now);
-    if (event === ParserEvent.puback) return this.processPuback(parser.packetId, now);
-    if (state === SessionState.disconnecting) return;
-    if (event === ParserEvent.message) this.handler.onMessage(parser);
+    if (event === ParserEvent.message && state === SessionState.connected) this.handler.onMessage(parser);
     else {
+      if (event === ParserEvent.fault) return this.close(parser.fault, SessionEvent.failed);
+      if (event === ParserEvent.packet && parser.type === PacketType.connack) return this.processConnack();
+      // By SessionEvent.packet; the state stays what it is.
+      if (state !== SessionState.connected && state !== SessionState.disconnecting) {
+        return this.close(CloseReason.firstPacketNotConnack, SessionEvent.failed);
+      }
+      if (event === ParserEvent.packet) return this.processPacket(now);
+      if (event === ParserEvent.puback) return this.processPuback(parser.packetId, now);
+      if (state === SessionState.disconnecting) return;
       this.words[Counter.skipped]!++;
       this.handler.onSkipped(parser.topicTo - parser.topicFrom, parser.total);
     }

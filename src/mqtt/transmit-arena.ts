@@ -1,5 +1,5 @@
 import { RecordLayout, Layout } from './layout.js';
-import { FirstByte, PacketType, PublishFlag, writeUint16 } from './packet.js';
+import { FirstByte, PacketType, PublishFlag } from './packet.js';
 import type { ViewedBytes } from './utf8.js';
 import { MessageState, MessageStep } from './state.js';
 
@@ -182,8 +182,14 @@ export class TransmitArena {
     }
     const bytes = this.bytes;
     bytes[to] = type << 4;
-    bytes[to + 1] = packetId > 0 ? 2 : 0;
-    words[Layout.controlTo] = packetId > 0 ? writeUint16(bytes, to + 2, packetId) : to + 2;
+    bytes[to + 1] = 0;
+    if (packetId > 0) {
+      bytes[to + 1] = 2;
+      bytes[to + 2] = packetId >> 8;
+      bytes[to + 3] = packetId & 255;
+      to += 2;
+    }
+    words[Layout.controlTo] = to + 2;
   }
 
   /**
@@ -207,7 +213,8 @@ export class TransmitArena {
     const count = words[Layout.count]!;
     let i = words[Layout.cursor]!;
     if (i === count) return 0;
-    let record = this.record(i);
+    // Mostly there is one, and a call takes four times as long.
+    let record = i === 0 ? words[Layout.head]! : this.record(i);
     if (words[record]! >> StateWord.shift !== MessageState.queued) {
       while (++i < count && words[this.record(i)]! >> StateWord.shift !== MessageState.queued);
       words[Layout.cursor] = i;
@@ -272,7 +279,7 @@ export class TransmitArena {
     let cursor = words[Layout.cursor]!;
     let awaiting = words[Layout.awaitingPuback]!;
     let partial = words[Layout.partial]!;
-    let record = this.record(cursor);
+    let record = cursor === 0 ? words[Layout.head]! : this.record(cursor);
     let published = 0;
     // Out of the loop: XS takes three instructions more for a local of a block.
     let first: number;
