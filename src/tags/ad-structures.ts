@@ -1,5 +1,6 @@
 /** AD types that are read here (Bluetooth Assigned Numbers, 2.3). */
 export const enum AdType {
+  flags = 0x01,
   /** 16-bit service UUIDs, not all of them, and all of them. */
   someServices16 = 0x02,
   allServices16 = 0x03,

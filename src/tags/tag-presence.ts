@@ -121,17 +121,17 @@ export class TagPresence {
 
   /** An advertisement of the tag came, and `TagTable.update` gave this index. Says what that changes. */
   heard(tag: number, now: number): PresenceChange {
-    const { table, states } = this;
     let change = PresenceChange.none;
-    if (table.advertisements[tag] === 1) change = this.begin(tag);
-    if (this.isSteady(tag)) {
+    if (this.table.advertisements[tag] === 1) change = this.begin(tag);
+    const state = this.states[tag]!;
+    if (state & PRESENT) {
       this.heardAgain(tag, now);
       return change;
     }
-    const state = states[tag]!;
+    if (this.configuredOnly && !this.table.isConfigured(tag)) return change;
     const time = this.time(now);
     if (state & TRACKED) this.learn(tag, state, (time - this.heardAt[tag]!) >>> 0);
-    states[tag]! |= PRESENT | TRACKED;
+    this.states[tag]! |= PRESENT | TRACKED;
     this.heardAt[tag] = time;
     this.present++;
     this.arrivals++;
@@ -141,7 +141,7 @@ export class TagPresence {
 
   /** True when an advertisement of the tag changes nothing: it is here, or it is left out. */
   isSteady(tag: number): boolean {
-    return this.isPresent(tag) || (this.configuredOnly && !this.table.isConfigured(tag));
+    return (this.states[tag]! & PRESENT) !== 0 || (this.configuredOnly && !this.table.isConfigured(tag));
   }
 
   /** As `heard`, where the tag had its place before and `isSteady`. */

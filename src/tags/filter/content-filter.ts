@@ -1,6 +1,12 @@
 import { AdStructures, AdType } from '../ad-structures.js';
 import { uint16le, uint32le } from '../formats/bytes.js';
 
+/** Flags as nearly all send them: length, type and one byte (Core Specification Supplement, Part A, 1.3). */
+const FLAGS_LENGTH = 2;
+
+/** Bytes of flags, and of a structure with no more than a company identifier. */
+const SHORTEST = 1 + FLAGS_LENGTH + 4;
+
 /** Bytes of a UUID in full. */
 export const UUID_SIZE = 16;
 
@@ -80,8 +86,15 @@ export class ContentFilter {
 
   /** True when one of the AD structures in `bytes[from..to)` has a company or a service that is wanted. */
   admits(bytes: Uint8Array, from: number, to: number): boolean {
-    const structures = this.structures;
     const companies = this.companies;
+    if (companies && from >= 0 && to - from >= SHORTEST && to <= bytes.length) {
+      // Most tags have it in their first structure, or in that behind the flags: then nothing is walked.
+      const at = bytes[from + 1] === AdType.flags && bytes[from] === FLAGS_LENGTH ? from + 1 + FLAGS_LENGTH : from;
+      const length = bytes[at]!;
+      const isWhole = length > 2 && at + length < to && bytes[at + 1] === AdType.manufacturerData;
+      if (isWhole && isOfCompany(bytes, at + 2, companies)) return true;
+    }
+    const structures = this.structures;
     structures.start(bytes, from, to);
     while (structures.next()) {
       const type = structures.type;

@@ -134,8 +134,11 @@ export function reportCause(
   if (atOnce && hasNewEvent(policies, policy, table, stream, reading)) return ReportCause.events;
   const since = now - table.lastReported[stream]!;
   if (since < words[at + PolicyWord.minimumInterval]!) return ReportCause.early;
-  const values = table.deltas === 0 ? -1 : table.valuesOf(stream);
-  const kept = values < 0 ? 0 : keptDeltas(policies, policy, table);
+  const finite = words[at + PolicyWord.finiteCount]!;
+  const values = finite === 0 ? -1 : table.valuesOf(stream);
+  let kept = 0;
+  // As `keptDeltas`.
+  if (values >= 0) kept = finite < table.deltas ? finite : table.deltas;
   if (kept > 0 && newValue(policies, policy, table, values, kept, reading) >= 0) return ReportCause.changed;
   if (contentHash(reading, policies, policy, kept) !== table.reportedHash[stream]) return ReportCause.changed;
   if (!atOnce && hasNewEvent(policies, policy, table, stream, reading)) return ReportCause.changed;
