@@ -313,8 +313,11 @@ export class TagReporter {
     const tag = this.tags.findWords(digest.head, digest.tail);
     const filter = this.filter;
     const mayRepeat = filter.revision === this.filterRevision || this.remember();
-    let isRead = tag >= 0 && mayRepeat && digest.read(advertisement);
-    if (isRead && this.hearAgain(tag, advertisement, now)) return false;
+    let isRead = false;
+    if (tag >= 0) {
+      isRead = mayRepeat && digest.read(advertisement);
+      if (isRead && this.hearAgain(tag, advertisement, now)) return false;
+    }
     if (filter.hasAdvertiserRules) {
       const isAccepted = tag >= 0 && mayRepeat && this.tags.isAccepted(tag, advertisement.addressType);
       const reason = isAccepted
@@ -332,15 +335,19 @@ export class TagReporter {
       return false;
     }
     if (tag < 0 && mayRepeat) isRead = digest.read(advertisement);
-    const verdict = isRead ? this.verdicts.find(digest) : Verdict.none;
-    if (verdict === Verdict.none) return this.hearNew(tag, advertisement, now, isRead);
-    if (verdict === Verdict.undecoded) {
-      filter.counts[FilterReason.passed]!++;
-      if (this.ring) this.ring.add(advertisement, now, filter.hasAllowList);
-    } else {
-      filter.counts[FilterReason.content]!++;
+    if (isRead) {
+      const verdict = this.verdicts.find(digest);
+      if (verdict === Verdict.undecoded) {
+        filter.counts[FilterReason.passed]!++;
+        if (this.ring) this.ring.add(advertisement, now, filter.hasAllowList);
+        return false;
+      }
+      if (verdict === Verdict.content) {
+        filter.counts[FilterReason.content]!++;
+        return false;
+      }
     }
-    return false;
+    return this.hearNew(tag, advertisement, now, isRead);
   }
 
   /**
@@ -357,11 +364,13 @@ export class TagReporter {
     // A maximum of 0 is none; who waits for a minimum has one.
     const stream = tag * STREAMS_PER_TAG + (said & Said.streamMask);
     if (interval > 0 && now - tags.lastReported[stream]! >= interval) return false;
+    const filter = this.filter;
     const rssi = advertisement.rssi;
-    if (!this.filter.passesAgain(rssi)) return false;
+    if (rssi < filter.rssiFloor) return false;
+    filter.counts[FilterReason.passed]!++;
     if (this.presence) this.presence.heardAgain(tag, now);
     tags.heard(tag, now, rssi);
-    if (this.ring) this.ring.add(advertisement, now, this.filter.hasAllowList);
+    if (this.ring) this.ring.add(advertisement, now, filter.hasAllowList);
     return true;
   }
 

@@ -12,9 +12,11 @@ export interface Heard {
   readonly to: number;
 }
 
-const WORD = 4;
-/** Two words, which one step of the polynomial takes. */
-const PAIR = 8;
+const enum Size {
+  word = 4,
+  /** Two words, which one step of the polynomial takes. */
+  pair = 8,
+}
 
 /**
  * Knows an advertisement again: by two numbers of 32 bits, its sum and the value of a polynomial. It reads four bytes
@@ -67,23 +69,24 @@ export class AdvertisementDigest {
     const from = heard.from;
     const to = heard.to;
     if (bytes !== this.bytes) this.look(bytes);
-    if (!(from >= 0 && from <= to - WORD && to <= bytes.length)) return false;
+    const length = to - from;
+    if (!(length >= Size.word && from >= 0 && to <= bytes.length)) return false;
     const view = this.view;
-    const last = to - PAIR;
+    const last = to - Size.pair;
     let at = from;
     let sum = 0;
-    let remainder = 2 * (to - from) + heard.addressType;
+    let remainder = 2 * length + heard.addressType;
     let first: number;
     let second: number;
     while (at < last) {
       first = view.getUint32(at);
-      second = view.getUint32(at + WORD);
+      second = view.getUint32(at + Size.word);
       sum += first + second;
       remainder = (remainder * HashStep.factor + first * HashStep.factor2 + second) % HashStep.modulus;
-      at += PAIR;
+      at += Size.pair;
     }
     first = view.getUint32(last < from ? from : last);
-    second = view.getUint32(to - WORD);
+    second = view.getUint32(to - Size.word);
     this.sum = (sum + first + second) >>> 0;
     this.remainder = ((remainder * HashStep.factor + first * HashStep.factor2 + second) % HashStep.modulus) >>> 0;
     return true;

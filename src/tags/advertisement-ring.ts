@@ -103,8 +103,11 @@ export class AdvertisementRing {
     const from = heard.from;
     const length = heard.to - from;
     this.heardAt[entry] = now;
-    const kind = (heard.addressType << Note.typeShift) | (allowed ? Note.allowed : 0);
-    this.notes[entry] = (length << Note.lengthShift) | kind | (heard.rssi & Note.rssi);
+    this.notes[entry] =
+      (length << Note.lengthShift) |
+      (heard.addressType << Note.typeShift) |
+      (allowed ? Note.allowed : 0) |
+      (heard.rssi & Note.rssi);
     this.addresses.set(heard.address, entry * ADDRESS_SIZE);
     const maxBytes = this.maxBytes;
     const at = entry * maxBytes;

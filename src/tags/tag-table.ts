@@ -196,9 +196,9 @@ export class TagTable extends TagPlaces {
   /** As `update`, of the tag with this index. */
   heard(index: number, now: number, rssi: number): void {
     if (index !== this.newest) this.renew(index);
-    const heard = this.advertisements[index]!;
-    if (heard < MAX_COUNT) this.advertisements[index] = heard + 1;
-    if (heard === 0) this.firstSeen[index] = now;
+    const heard = ++this.advertisements[index]!;
+    if (heard === 1) this.firstSeen[index] = now;
+    else if (heard > MAX_COUNT) this.advertisements[index] = MAX_COUNT;
     this.lastSeen[index] = now;
     this.rssi[index] = rssi;
     const counts = this.windowCount;

@@ -1,6 +1,5 @@
 import { checkNumber } from '../check-range.js';
 import { addressHead, addressTail } from '../tag-places.js';
-import { RSSI_UNKNOWN } from '../tag-table.js';
 import type { AddressList } from './address-list.js';
 import { ContentFilter } from './content-filter.js';
 import type { ServiceList } from './content-filter.js';
@@ -74,7 +73,9 @@ export class AdvertisementFilter {
   /** True when `checkAdvertiser` may keep something out. */
   hasAdvertiserRules = false;
 
-  private rssiFloor = -128;
+  /** Signal strength in dBm below which nothing is taken. An unknown one (127) is above each. */
+  rssiFloor = -128;
+
   private allow: AddressList | undefined;
   private deny: AddressList | undefined;
   private isKnown: ((address: Uint8Array, at: number) => boolean) | undefined;
@@ -127,7 +128,7 @@ export class AdvertisementFilter {
    */
   checkAdvertiser(head: number, tail: number, addressType: number, rssi: number): FilterReason {
     this.allowed = -1;
-    if (rssi < this.rssiFloor && rssi !== RSSI_UNKNOWN) return this.count(FilterReason.weak);
+    if (rssi < this.rssiFloor) return this.count(FilterReason.weak);
     const deny = this.deny;
     if (deny && deny.findWords(head, tail, addressType) >= 0) {
       this.counts[FilterReason.denied]!++;
@@ -141,7 +142,7 @@ export class AdvertisementFilter {
 
   /** As `checkAdvertiser`, of an advertiser that it let pass before, while the filter is `steady`. */
   checkStrength(rssi: number): FilterReason {
-    return rssi < this.rssiFloor && rssi !== RSSI_UNKNOWN ? this.count(FilterReason.weak) : FilterReason.passed;
+    return rssi < this.rssiFloor ? this.count(FilterReason.weak) : FilterReason.passed;
   }
 
   /** The second part of `check`. */
@@ -152,16 +153,6 @@ export class AdvertisementFilter {
       return this.count(FilterReason.duplicate);
     }
     return this.count(FilterReason.passed);
-  }
-
-  /**
-   * As `check`, of an advertisement that passed before, while the filter is `steady`: false, and it is not counted,
-   * when it is weaker than the floor.
-   */
-  passesAgain(rssi: number): boolean {
-    if (rssi < this.rssiFloor && rssi !== RSSI_UNKNOWN) return false;
-    this.counts[FilterReason.passed]!++;
-    return true;
   }
 
   /** Counts an advertisement whose answer is known, and returns the answer. */

@@ -34,8 +34,10 @@ export function verdictCacheBytes(tags: number): number {
  * Nothing but the constructor allocates: 9 bytes for each place.
  */
 export class VerdictCache {
+  /** Two numbers for each place, and the verdicts by place. */
   private readonly digests: Uint32Array;
   private readonly verdicts: Uint8Array;
+  /** The bits of a number that say where in `digests` its place is. */
   private readonly mask: number;
 
   /** `capacity`: places, a power of two from 1 to 4096. Throws a RangeError otherwise. */
@@ -44,7 +46,7 @@ export class VerdictCache {
     if (capacity & (capacity - 1)) {
       throw new RangeError('verdict cache capacity must be a power of two, got ' + capacity);
     }
-    this.mask = capacity - 1;
+    this.mask = 2 * (capacity - 1);
     const buffer = new ArrayBuffer(PLACE_BYTES * capacity);
     this.digests = new Uint32Array(buffer, 0, 2 * capacity);
     this.verdicts = new Uint8Array(buffer, 8 * capacity, capacity);
@@ -52,20 +54,22 @@ export class VerdictCache {
 
   /** What is remembered of the advertisement that was read last, with its address. */
   find(digest: AdvertisementDigest): Verdict {
-    const { digests } = this;
-    const number = addressed(digest);
-    const place = number & this.mask;
-    if (digests[2 * place + 1] !== number || digests[2 * place] !== digest.sum) return Verdict.none;
-    return this.verdicts[place]!;
+    const digests = this.digests;
+    // As `addressed`, without the call.
+    const words = (digest.head >>> 0) * HashStep.factor2 + digest.tail;
+    const number = ((digest.remainder * HashStep.factor + words) % HashStep.modulus) >>> 0;
+    const at = number & this.mask;
+    if (digests[at + 1] !== number || digests[at] !== digest.sum) return Verdict.none;
+    return this.verdicts[at >> 1]!;
   }
 
   /** Remembers it. */
   keep(digest: AdvertisementDigest, verdict: Verdict): void {
     const number = addressed(digest);
-    const place = number & this.mask;
-    this.digests[2 * place] = digest.sum;
-    this.digests[2 * place + 1] = number;
-    this.verdicts[place] = verdict;
+    const at = number & this.mask;
+    this.digests[at] = digest.sum;
+    this.digests[at + 1] = number;
+    this.verdicts[at >> 1] = verdict;
   }
 
   /** Forgets all. */
@@ -76,6 +80,6 @@ export class VerdictCache {
 
 /** The remainder of a digest with the address behind the advertisement, as two further words. */
 function addressed(digest: AdvertisementDigest): number {
-  const head = digest.head >>> 0;
-  return ((digest.remainder * HashStep.factor + head * HashStep.factor2 + digest.tail) % HashStep.modulus) >>> 0;
+  const words = (digest.head >>> 0) * HashStep.factor2 + digest.tail;
+  return ((digest.remainder * HashStep.factor + words) % HashStep.modulus) >>> 0;
 }

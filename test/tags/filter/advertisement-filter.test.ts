@@ -145,10 +145,11 @@ describe('AdvertisementFilter', () => {
     expect([filter.steady, filter.hasAllowList]).toEqual([false, false]);
   });
 
-  it('counts what passes again, and does not let pass what has become weak', () => {
+  it('does not let pass what has become weak, and counts it', () => {
     const filter = made({ rssiFloor: -80 });
-    expect([-80, -81, 127].map((rssi) => filter.passesAgain(rssi))).toEqual([true, false, true]);
-    expect([...filter.counts]).toEqual([2, 0, 0, 0, 0, 0, 0]);
+    const reasons = [-80, -81, 127].map((rssi) => filterReasonNames[filter.checkStrength(rssi)]);
+    expect(reasons).toEqual(['passed', 'weak', 'passed']);
+    expect([...filter.counts]).toEqual([0, 1, 0, 0, 0, 0, 0]);
   });
 
   it.each([21, NaN])('refuses a floor of %d', (rssiFloor) => {
