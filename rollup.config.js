@@ -101,6 +101,9 @@ const flashPageFiles = {
   },
 };
 
+/** For programs that run in an engine of their own: their lines stay, for errors that name one. */
+const withoutComments = () => terser({ compress: false, mangle: false, format: { beautify: true, comments: false } });
+
 export default [
   {
     input: { ...entries('.js'), cli: 'build/sim/cli.js', 'fleet-worker': 'build/sim/fleet/worker.js' },
@@ -117,16 +120,19 @@ export default [
   {
     input: { 'xsnap-firmware': 'build/boards/xsnap/main.js' },
     output: { dir: 'dist', format: 'es' },
+    plugins: [withoutComments()],
   },
   // What `tagwire sim --replay FILE --engine xs` loads.
   {
     input: { 'xsnap-replay': 'build/sim/virtual/recording/xs-program.js' },
     output: { dir: 'dist', format: 'es' },
+    plugins: [withoutComments()],
   },
   // What it loads to run a world in lockstep.
   {
     input: { 'xs-lockstep': 'build/sim/virtual/recording/lockstep-program.js' },
     output: { dir: 'dist', format: 'es' },
+    plugins: [withoutComments()],
   },
   // The dashboard, with everything it needs.
   {

@@ -15,3 +15,6 @@ export function privateNames(): Map<string, string>;
 
 /** Leaves out of the list of all clouds those whose folder `wanted` does not name; an empty text names all. */
 export function onlyClouds(wanted: string): Plugin;
+
+/** Beside the bundle of a board the manifest that the board's own includes. */
+export const releaseManifest: Plugin;

@@ -15,7 +15,7 @@ import { arrayLoops } from './boards/bundle/array-loops.js';
  * frozen tables. What it must not have is anything that allocates while it runs: see `COMPRESS`.
  */
 
-/** The boards, by the folder below dist/moddable/release and dist/moddable/debug. */
+/** The boards, by their folders in dist/moddable/release and dist/moddable/debug. */
 const BOARDS = {
   esp32: 'build/boards/esp32/main.js',
   'esp32-without-console': 'build/boards/esp32/main-without-console.js',
@@ -42,7 +42,10 @@ const COMPRESS = {
   ...{ sequences: false, conditionals: false, booleans: false },
 };
 
-/** Takes over the compiler's source maps, so that xsbug shows TypeScript. */
+/**
+ * Takes over the compiler's source maps, so that xsbug shows TypeScript. The SDK's compiler reads of a map only from
+ * which line of the source each line is, so that is what they say: they are a tenth as long.
+ */
 const sourceMaps = {
   name: 'source-maps',
   load(id) {
@@ -53,12 +56,65 @@ const sourceMaps = {
   // What only exports what others have is of no line, and the SDK's compiler wants a source.
   generateBundle(_, files) {
     for (const file of Object.values(files)) {
-      if (file.type !== 'chunk' || file.map.sources.length === 1) continue;
-      file.code = file.code.replace(/\n\/\/# sourceMappingURL=.*/, '');
-      delete files[file.sourcemapFileName];
+      if (file.type !== 'chunk') continue;
+      if (file.map.sources.length === 1) {
+        const { version, sources, mappings } = file.map;
+        const map = { version, sources, names: [], mappings: linesOf(mappings) };
+        files[file.sourcemapFileName].source = JSON.stringify(map);
+      } else {
+        file.code = file.code.replace(/\n\/\/# sourceMappingURL=.*/, '');
+        delete files[file.sourcemapFileName];
+      }
     }
   },
 };
+
+/** Of each line of `mappings` the first segment, without columns. The SDK's compiler would take the last one. */
+function linesOf(mappings) {
+  let line = 0;
+  let written = 0;
+  const lines = mappings.split(';').map((segments) => {
+    let text = '';
+    for (const segment of segments.split(',')) {
+      const [, , step] = decodeVlq(segment);
+      if (step === undefined) continue;
+      line += step;
+      if (text !== '') continue;
+      text = `AA${encodeVlq(line - written)}A`;
+      written = line;
+    }
+    return text;
+  });
+  return lines.join(';');
+}
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** The numbers of a segment of a source map: base 64, five bits a digit, the lowest first; bit 0 is the sign. */
+function decodeVlq(segment) {
+  const numbers = [];
+  let value = 0;
+  let shift = 0;
+  for (const digit of segment) {
+    const bits = BASE64.indexOf(digit);
+    value += (bits & 31) << shift;
+    shift += 5;
+    if (bits & 32) continue;
+    numbers.push(value & 1 ? -(value >> 1) : value >> 1);
+    value = shift = 0;
+  }
+  return numbers;
+}
+
+function encodeVlq(number) {
+  let text = '';
+  let value = number < 0 ? (-number << 1) | 1 : number << 1;
+  do {
+    text += BASE64[(value & 31) | (value > 31 ? 32 : 0)];
+    value >>= 5;
+  } while (value > 0);
+  return text;
+}
 
 /** A const enum as the compiler writes it. Its members are numbers in the code; its object is for looking up names. */
 const ENUM = /^(export )?var (\w+);\n\(function \(\2\) \{\n([^]*?)\n\}\)\(\2 \|\| \(\2 = \{\}\)\);/gm;
@@ -121,24 +177,21 @@ const enumModules = {
 const ENUMS = './?enums';
 
 /** For projects in TypeScript: beside each part its types, which are those of the package. */
-const declarations = {
+const declarations = (prefix) => ({
   name: 'declarations',
   generateBundle() {
     for (const part of Object.keys(PARTS)) {
       const [folder] = part.split('/');
       const up = '../'.repeat(part.split('/').length + 2);
       const source = `export * from '${up}${folder}.js';\n`;
-      this.emitFile({ type: 'asset', fileName: `${part}.d.ts`, source });
+      this.emitFile({ type: 'asset', fileName: `${prefix}${part}.d.ts`, source });
     }
   },
-};
+});
 
 const CHOSEN_CLOUDS = onlyClouds(process.env['TAGWIRE_CLOUDS'] ?? '');
 
 const reachedFrom = new Map();
-
-/** Each module by itself, for xsbug: the SDK's compiler takes a source map with one source only. */
-const UNBUNDLED = { preserveModules: true, sourcemap: true };
 
 /**
  * What a project includes without a board: the folders of src, and boards/ecma419. Their modules are
@@ -156,28 +209,74 @@ function partInputs() {
   return Object.fromEntries([...indexes, platform, ...cores]);
 }
 
-/** The configurations of rollup: each board and the parts, minified and as they are. */
+/** The manifest of a minified board, which the one in boards/ includes. */
+export const releaseManifest = {
+  name: 'release-manifest',
+  generateBundle() {
+    this.emitFile(manifestAsset('manifest.json', { 'tagwire/main': './main' }));
+  },
+};
+
+/** The manifests of the boards for the debugger, each with the modules that its main module reaches. */
+const debugManifests = {
+  name: 'debug-manifests',
+  generateBundle(_, files) {
+    for (const [board, main] of Object.entries(BOARDS)) {
+      const chunks = Object.values(files);
+      const found = new Set([chunks.find(({ facadeModuleId: id }) => id === resolve(main)).fileName]);
+      for (const name of found) for (const needed of files[name].imports) if (files[needed]) found.add(needed);
+      const [first, ...others] = [...found].map((name) => name.replace(/\.js$/, ''));
+      const modules = others.sort().map((name) => [name.replace(/^parts/, 'tagwire'), `../${name}`]);
+      this.emitFile(
+        manifestAsset(`${board}/manifest.json`, { 'tagwire/main': `../${first}`, ...Object.fromEntries(modules) }),
+      );
+    }
+  },
+};
+
+function manifestAsset(fileName, modules) {
+  return { type: 'asset', fileName, source: `${JSON.stringify({ modules }, null, 1)}\n` };
+}
+
+/**
+ * The configurations of rollup: each board and the parts minified, and all of them as they are. The latter have their
+ * modules in common, each by itself: the SDK's compiler takes a source map with one source only.
+ */
 export default [
-  ...Object.entries(BOARDS).flatMap(([board, main]) => [
-    bundle({ main }, `release/${board}`, [CHOSEN_CLOUDS, ...minified()], {}),
-    bundle({ main }, `debug/${board}`, [sourceMaps, CHOSEN_CLOUDS, enumObjects], {
-      entryFileNames: ({ facadeModuleId: id }) => (id.endsWith(main) ? 'main.js' : flatName(pathInBuild(id))),
-      ...UNBUNDLED,
-    }),
-  ]),
-  bundle(PARTS, 'release/parts', [enumModules, ...minified(), declarations], {
+  ...Object.entries(BOARDS).map(([board, main]) =>
+    bundle({ main }, `release/${board}`, [CHOSEN_CLOUDS, ...minified(), releaseManifest], {}),
+  ),
+  bundle(PARTS, 'release/parts', [enumModules, ...minified(), declarations('')], {
     manualChunks: partOf,
     chunkFileNames: '[name].js',
     minifyInternalExports: false,
   }),
-  bundle(PARTS, 'debug/parts', [sourceMaps, enumObjects, declarations], {
-    entryFileNames({ facadeModuleId: id }) {
-      const entry = Object.keys(PARTS).find((part) => resolve(PARTS[part]) === id);
-      return `${entry ?? `${dirname(partOf(id))}/${flatName(/^\w+\/\w+\/(.*)\.js/.exec(pathInBuild(id))[1])}`}.js`;
+  bundle(
+    { ...BOARDS, ...PARTS },
+    'debug',
+    [sourceMaps, CHOSEN_CLOUDS, enumObjects, declarations('parts/'), debugManifests],
+    {
+      entryFileNames: ({ facadeModuleId: id }) => `parts/${debugName(id)}.js`,
+      preserveModules: true,
+      sourcemap: true,
     },
-    ...UNBUNDLED,
-  }),
+  ),
 ];
+
+/** What a debug build calls a module below `tagwire/`; the main module of a board is `tagwire/main`. */
+function debugName(id) {
+  const entries = { ...BOARDS, ...PARTS };
+  const entry = Object.keys(entries).find((name) => resolve(entries[name]) === id);
+  if (entry !== undefined) return entry;
+  const path = pathInBuild(id).replace(/\.js$/, '');
+  // Apart from the parts, since the manifest of a part takes all files of a folder.
+  if (!isOfParts(id)) return `board/${flatName(path)}`;
+  return `${dirname(partOf(id))}/${flatName(path.replace(/^\w+\/\w+\//, ''))}`;
+}
+
+function isOfParts(id) {
+  return Object.values(PARTS).some((part) => reached(resolve(part)).has(id));
+}
 
 function bundle(input, folder, plugins, output) {
   const dir = `dist/moddable/${folder}`;

@@ -6,7 +6,7 @@ import { SRC_FOLDERS, TOP } from '../support/folders.js';
 export interface Manifest {
   build: { [name: string]: string };
   include?: string[];
-  modules: { [name: string]: string | string[] };
+  modules?: { [name: string]: string | string[] };
   preload: string[];
 }
 

@@ -1,3 +1,5 @@
+import { SourceMap } from 'node:module';
+import type { SourceMapPayload } from 'node:module';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -24,11 +26,16 @@ function modulesOf(path: string, bundle: string, found = new Map<string, string>
   seen.add(path);
   const folder = dirname(path);
   const manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+  const resolved = (source: string): string => resolve(folder, source.replace('$(TAGWIRE_BUNDLE)', bundle));
   const includes = (manifest.include ?? []).filter((include) => !include.startsWith('$'));
-  for (const include of includes) modulesOf(resolve(folder, include), bundle, found, seen);
-  for (const [name, source] of Object.entries(manifest.modules)) {
+  for (const include of includes) modulesOf(resolved(include), bundle, found, seen);
+  for (const [name, source] of Object.entries(manifest.modules ?? {})) {
     if (!name.startsWith('tagwire/')) continue;
-    const from = dirname(resolve(folder, (source as string).replace('$(TAGWIRE_BUNDLE)', bundle)));
+    if (!name.endsWith('*')) {
+      found.set(name, resolved(`${source as string}.js`));
+      continue;
+    }
+    const from = dirname(resolved(source as string));
     const files = readdirSync(from, { withFileTypes: true }).filter((entry) => entry.isFile());
     for (const { name: file } of files) {
       // mcconfig would take a file of TypeScript, and compile it.
@@ -80,16 +87,43 @@ describe.each(BUNDLES)('in %s', (bundle) => {
   });
 });
 
-describe('a map of the debug bundles', () => {
-  it('names one source, which is there, since the compiler of the SDK takes no more', () => {
-    const folder = join(top, 'dist/moddable/debug');
-    const maps = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.map'));
-    expect(maps.length).toBeGreaterThan(500);
+describe('a module of the debug bundles', () => {
+  const folder = join(top, 'dist/moddable/debug');
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const maps = paths.filter((path) => path.endsWith('.map'));
+
+  it('is there once, for all boards and parts', () => {
+    const texts = paths.filter((path) => path.endsWith('.js')).map((path) => readFileSync(join(folder, path), 'utf8'));
+    expect(texts.length).toBeGreaterThan(300);
+    expect(new Set(texts.map((text) => text.replace(/\n\/\/# sourceMappingURL=.*/, ''))).size).toBe(texts.length);
+  });
+
+  it('has a map that names one source, which is there, since the compiler of the SDK takes no more', () => {
+    expect(maps.length).toBeGreaterThan(250);
     for (const path of maps) {
       const { sources } = JSON.parse(readFileSync(join(folder, path), 'utf8')) as { sources: string[] };
       expect(sources, path).toHaveLength(1);
       expect(existsSync(resolve(folder, dirname(path), sources[0]!)), path).toBe(true);
     }
+  });
+
+  it('is mapped to the lines of its source', () => {
+    let found = 0;
+    for (const path of maps) {
+      const payload = JSON.parse(readFileSync(join(folder, path), 'utf8')) as SourceMapPayload;
+      const source = readFileSync(resolve(folder, dirname(path), payload.sources[0]!), 'utf8').split('\n');
+      const map = new SourceMap(payload);
+      const lines = readFileSync(join(folder, path.replace(/\.map$/, '')), 'utf8').split('\n');
+      lines.forEach((line, index) => {
+        const name = /^(?:function|class) (\w+)/.exec(line)?.[1];
+        if (name === undefined) return;
+        const entry = map.findEntry(index, 0);
+        const original = 'originalLine' in entry ? source[entry.originalLine] : undefined;
+        expect(original, `${path}, line ${index + 1}`).toContain(name.replace(/\$\d+$/, ''));
+        found++;
+      });
+    }
+    expect(found).toBeGreaterThan(1000);
   });
 });
 
