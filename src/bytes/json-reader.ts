@@ -206,7 +206,7 @@ const NULL = new Uint8Array([0x6e, 0x75, 0x6c, 0x6c]);
 function skipSpace(bytes: Uint8Array, at: number, to: number): number {
   while (at < to) {
     const byte = bytes[at]!;
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at;
+    if (byte > 0x20 || (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)) return at;
     at++;
   }
   return to;
