@@ -9,12 +9,12 @@ import { Verdict, VerdictCache, verdictPlaces } from '../tags/filter/verdict-cac
 import type { AdvertisementRing, KeyTable, Reading } from '../tags/index.js';
 import { ADDRESS_SIZE, NO_POLICY } from '../tags/tag-places.js';
 import { PresenceChange, TagPresence } from '../tags/tag-presence.js';
-import { STREAMS_PER_TAG, TagTable } from '../tags/tag-table.js';
+import { SAID_NOTE_BITS, STREAMS_PER_TAG, TagTable } from '../tags/tag-table.js';
 import { ScannerState } from '../telemetry/health-report.js';
 import type { HealthReport, ReportRule } from '../telemetry/index.js';
 import type { Outbox } from '../telemetry/outbox/outbox.js';
 import { checkDistanceOptions, estimateDistance } from '../telemetry/report/distance.js';
-import { PolicyTable, PolicyWord } from '../telemetry/report/policy-table.js';
+import { PolicyTable } from '../telemetry/report/policy-table.js';
 import { noteReport, ReportCause, reportCause } from '../telemetry/report/report-cause.js';
 import { Report, ReportKind } from '../telemetry/report/report.js';
 import { DropReason, RecordRank } from '../telemetry/outbox/flash-log.js';
@@ -89,8 +89,8 @@ const enum Said {
   streamMask = STREAMS_PER_TAG - 1,
   /** Until the maximum interval is over there is nothing to report; else the minimum interval was not over. */
   settled = 1 << 2,
-  settledShift = 2,
-  /** Five bits: there are 32 policies. */
+  /** Six bits, the place of this interval in `PolicyTable.intervals`: five bits are the policy, as there are 32. */
+  intervalShift = 2,
   policyShift = 3,
 }
 
@@ -357,13 +357,15 @@ export class TagReporter {
    */
   private hearAgain(tag: number, advertisement: Advertisement, now: number): boolean {
     const tags = this.tags;
-    const said = tags.saidBefore(tag, this.digest);
-    if (said < 0) return false;
-    const policy = said >> Said.policyShift;
-    const interval = this.table.words[policy * PolicyWord.count + ((said >> Said.settledShift) & 1)]!;
+    const digest = this.digest;
+    const numbers = tags.said!;
+    if (numbers[2 * tag] !== digest.sum) return false;
+    const said = numbers[2 * tag + 1]! ^ digest.remainder;
+    if (said >>> SAID_NOTE_BITS !== 0) return false;
+    const interval = this.table.intervals[said >> Said.intervalShift]!;
+    const reportedAt = tags.lastReported[tag * STREAMS_PER_TAG + (said & Said.streamMask)]!;
     // A maximum of 0 is none; who waits for a minimum has one.
-    const stream = tag * STREAMS_PER_TAG + (said & Said.streamMask);
-    if (interval > 0 && now - tags.lastReported[stream]! >= interval) return false;
+    if (interval > 0 && now - reportedAt >= interval) return false;
     const filter = this.filter;
     const rssi = advertisement.rssi;
     if (rssi < filter.rssiFloor) return false;

@@ -65,8 +65,8 @@ const MAX_COUNT = 0xffffffff;
 const MAX_WINDOW = 0xffff;
 const MAXIMUM_BITS = 8;
 const MAXIMUM = 0xff;
-const NOTE = 0xff;
-const NOTE_BITS = 8;
+/** Bits of the note of `TagTable.keepSaid`. */
+export const SAID_NOTE_BITS = 8;
 const MAX_DELTAS = 8;
 /** Bits of a stream's key that tell its set of fields. */
 const SET_BITS = 10;
@@ -126,10 +126,11 @@ export class TagTable extends TagPlaces {
   private readonly windowSum: Int32Array | undefined;
 
   /**
-   * With `repeats`: of what each tag said last the two numbers of its `AdvertisementDigest`, the second without its
-   * lowest byte, which has what the owner noted of it. Both 0 when nothing is kept.
+   * With `repeats`, two numbers for each tag, see `keepSaid`: the sum of the digest, and the remainder exclusive or the
+   * note; both 0 when nothing is kept. So it is the same advertisement when the sum is, and the remainder exclusive or
+   * the second number has no bit beyond SAID_NOTE_BITS: then that is the note.
    */
-  private readonly said: Uint32Array | undefined;
+  readonly said: Uint32Array | undefined;
 
   /** Throws a RangeError that names the option, its range and the value. */
   constructor(options: TagTableOptions = {}) {
@@ -216,13 +217,13 @@ export class TagTable extends TagPlaces {
 
   /**
    * With `repeats`: keeps by which digest the tag's last advertisement is known again, and a byte `note` with it, until
-   * the place has another tag, its policy changes, or it is forgotten. The lowest byte of the remainder is not kept.
+   * the place has another tag, its policy changes, or it is forgotten; see `said`.
    */
   keepSaid(index: number, digest: Digest, note: number): void {
     const said = this.said;
     if (said === undefined) return;
     said[2 * index] = digest.sum;
-    said[2 * index + 1] = (digest.remainder & ~NOTE) | note;
+    said[2 * index + 1] = digest.remainder ^ note;
   }
 
   /**
@@ -248,14 +249,6 @@ export class TagTable extends TagPlaces {
   forgetAllSaid(): void {
     this.ownPolicy.fill(0, this.capacity);
     if (this.said) this.said.fill(0);
-  }
-
-  /** The note of `keepSaid` when this is the digest that was kept with it, else -1. */
-  saidBefore(index: number, digest: Digest): number {
-    const said = this.said;
-    if (said === undefined || said[2 * index] !== digest.sum) return -1;
-    const note = said[2 * index + 1]! ^ (digest.remainder & ~NOTE);
-    return note >>> NOTE_BITS === 0 ? note : -1;
   }
 
   /**

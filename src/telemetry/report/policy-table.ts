@@ -65,16 +65,14 @@ const ENTRY = 1 + ADDRESS_SIZE;
 
 /** Words of a policy, see `PolicyTable.words`. */
 export const enum PolicyWord {
-  minimumInterval = 0,
-  maximumInterval = 1,
-  events = 2,
+  events = 0,
   /** Of its deltas the first, their number, and how many of them have a finite threshold: those stand first. */
-  firstDelta = 3,
-  deltaCount = 4,
-  finiteCount = 5,
+  firstDelta = 1,
+  deltaCount = 2,
+  finiteCount = 3,
   /** Bitmap of the fields that have a delta. */
-  map = 6,
-  count = 6 + MAP_WORDS,
+  map = 4,
+  count = 4 + MAP_WORDS,
 }
 
 /**
@@ -88,12 +86,18 @@ export class PolicyTable {
   /** The most finite deltas of any policy: what `TagTableOptions.deltas` must be. */
   readonly deltaColumns: number;
 
-  /** `PolicyWord.count` for each policy; to be read alone, where a call would cost too much. */
+  /**
+   * In ms, two for each policy: the minimum interval, and the maximum one, 0 for none. To be read alone, as the next
+   * three, where a call would cost too much.
+   */
+  readonly intervals: Uint32Array;
+
+  /** `PolicyWord.count` for each policy. */
   readonly words: Uint32Array;
 
-  /** Of all deltas, those of a policy from `firstDelta` on; to be read alone, as `words`. */
+  /** Of all deltas, those of a policy from `firstDelta` on. */
   readonly thresholds: Float64Array;
-  /** From `DELTA_FIELDS` on the field of each delta; to be read alone, as `words`. */
+  /** From `DELTA_FIELDS` on the field of each delta. */
   readonly deltaFields: Uint8Array;
   /** The same array: the policy of each format, the fields of the deltas, and an ENTRY for each tag with its own. */
   private readonly bytes: Uint8Array;
@@ -120,11 +124,15 @@ export class PolicyTable {
     this.deltaColumns = columns;
     this.entriesAt = FORMATS + deltas;
     // One buffer costs less than three.
+    const intervals = 2 * rules.length;
     const words = rules.length * PolicyWord.count;
-    const buffer = new ArrayBuffer(8 * deltas + 4 * words + this.entriesAt + entries * ENTRY);
+    const wordsAt = 8 * deltas + 4 * intervals;
+    const bytesAt = wordsAt + 4 * words;
+    const buffer = new ArrayBuffer(bytesAt + this.entriesAt + entries * ENTRY);
     this.thresholds = new Float64Array(buffer, 0, deltas);
-    this.words = new Uint32Array(buffer, 8 * deltas, words);
-    this.bytes = new Uint8Array(buffer, 8 * deltas + 4 * words);
+    this.intervals = new Uint32Array(buffer, 8 * deltas, intervals);
+    this.words = new Uint32Array(buffer, wordsAt, words);
+    this.bytes = new Uint8Array(buffer, bytesAt);
     this.deltaFields = this.bytes;
     let delta = 0;
     let entry = this.entriesAt;
@@ -148,12 +156,12 @@ export class PolicyTable {
 
   /** In ms. */
   minimumInterval(policy: number): number {
-    return this.words[policy * PolicyWord.count + PolicyWord.minimumInterval]!;
+    return this.intervals[2 * policy]!;
   }
 
   /** In ms; 0 for none. */
   maximumInterval(policy: number): number {
-    return this.words[policy * PolicyWord.count + PolicyWord.maximumInterval]!;
+    return this.intervals[2 * policy + 1]!;
   }
 
   /** True when events are reported at once. */
@@ -269,8 +277,8 @@ export class PolicyTable {
   private setPolicy(policy: number, rule: ReportRule, firstDelta: number): void {
     const at = policy * PolicyWord.count;
     const { words } = this;
-    words[at + PolicyWord.minimumInterval] = rule.minimumInterval;
-    words[at + PolicyWord.maximumInterval] = rule.maximumInterval;
+    this.intervals[2 * policy] = rule.minimumInterval;
+    this.intervals[2 * policy + 1] = rule.maximumInterval;
     words[at + PolicyWord.events] = rule.events === false ? 0 : 1;
     words[at + PolicyWord.firstDelta] = firstDelta;
     words[at + PolicyWord.deltaCount] = rule.deltas?.length ?? 0;

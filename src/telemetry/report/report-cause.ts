@@ -133,7 +133,7 @@ export function reportCause(
   const atOnce = words[at + PolicyWord.events] !== 0;
   if (atOnce && hasNewEvent(policies, policy, table, stream, reading)) return ReportCause.events;
   const since = now - table.lastReported[stream]!;
-  if (since < words[at + PolicyWord.minimumInterval]!) return ReportCause.early;
+  if (since < policies.intervals[2 * policy]!) return ReportCause.early;
   const finite = words[at + PolicyWord.finiteCount]!;
   const values = finite === 0 ? -1 : table.valuesOf(stream);
   let kept = 0;
@@ -142,7 +142,7 @@ export function reportCause(
   if (kept > 0 && newValue(policies, policy, table, values, kept, reading) >= 0) return ReportCause.changed;
   if (contentHash(reading, policies, policy, kept) !== table.reportedHash[stream]) return ReportCause.changed;
   if (!atOnce && hasNewEvent(policies, policy, table, stream, reading)) return ReportCause.changed;
-  const maximum = words[at + PolicyWord.maximumInterval]!;
+  const maximum = policies.intervals[2 * policy + 1]!;
   return maximum > 0 && since >= maximum ? ReportCause.heartbeat : ReportCause.unchanged;
 }
 
