@@ -116,22 +116,15 @@ export default [
     external,
     plugins: [executable, firmwareSizes],
   },
-  // What `tagwire sim --engine xs` loads into the engine: one file that imports nothing.
+  // What runs on XS, which reads the files that a module imports: what `tagwire sim --engine xs` loads, what
+  // `--replay FILE` loads with it, and what runs a device of a world in lockstep.
   {
-    input: { 'xsnap-firmware': 'build/boards/xsnap/main.js' },
-    output: { dir: 'dist', format: 'es' },
-    plugins: [withoutComments()],
-  },
-  // What `tagwire sim --replay FILE --engine xs` loads.
-  {
-    input: { 'xsnap-replay': 'build/sim/virtual/recording/xs-program.js' },
-    output: { dir: 'dist', format: 'es' },
-    plugins: [withoutComments()],
-  },
-  // What it loads to run a world in lockstep.
-  {
-    input: { 'xs-lockstep': 'build/sim/virtual/recording/lockstep-program.js' },
-    output: { dir: 'dist', format: 'es' },
+    input: {
+      'xsnap-firmware': 'build/boards/xsnap/main.js',
+      'xsnap-replay': 'build/sim/virtual/recording/xs-program.js',
+      'xs-lockstep': 'build/sim/virtual/recording/lockstep-program.js',
+    },
+    output: { dir: 'dist', format: 'es', chunkFileNames: 'shared/xs/[name].js' },
     plugins: [withoutComments()],
   },
   // The dashboard, with everything it needs.

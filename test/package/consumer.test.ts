@@ -1,6 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import type { SpawnSyncReturns } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -73,6 +82,13 @@ describe('the package, packed and installed', () => {
     expect(installation.status).toBe(0);
     expect(readdirSync(folder.file('node_modules'))).not.toContain('@agoric');
     expect(readFileSync(folder.file('node_modules/.package-lock.json'), 'utf8')).not.toContain('hasInstallScript');
+  });
+
+  it('takes no more than 15 MB of a disk', () => {
+    const path = folder.file('node_modules/tagwire');
+    const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).map((name) => statSync(join(path, name)));
+    const bytes = files.reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0);
+    expect(bytes).toBeLessThan(15_000_000);
   });
 
   it('has the command tagwire, which simulates', () => {
