@@ -114,7 +114,6 @@ interface Selection {
 const ADD: Command = {
   name: 'add',
   help: 'adds an item',
-  parameters: [],
   settable: true,
   run: (call) => void entriesOf(call).add!(call.properties()),
 };
@@ -122,18 +121,16 @@ const ADD: Command = {
 const FIND: Command = {
   name: 'find',
   help: 'items that match a condition, for [find where ...]',
-  parameters: [],
   where: 'optional',
   run: async (call) => (await select(call)).places.map(rowId),
 };
 
+const NUMBERS: Parameter = 'numbers rows required unnamed: numbers from the last print, or names';
+
 const GET: Command = {
   name: 'get',
   help: 'one property of an item, for [get ...]',
-  parameters: [
-    'numbers rows required unnamed: numbers from the last print, or names',
-    'value-name property required unnamed: name of the property',
-  ],
+  parameters: [NUMBERS, 'value-name property required unnamed: name of the property'],
   run(call): Value {
     const rows = findRows(call, call.required('numbers'));
     if (rows.length !== 1) throw new ConsoleError(rows.length === 0 ? 'no such item' : 'expected one item');
@@ -144,7 +141,7 @@ const GET: Command = {
 /** `get` of rows that have properties beyond those that are declared. */
 const GET_ANY: Command = {
   ...GET,
-  parameters: [GET.parameters[0]!, 'value-name any-property required unnamed: name of the property'],
+  parameters: [NUMBERS, 'value-name any-property required unnamed: name of the property'],
 };
 
 /** The value of a property, but never a secret. */
@@ -161,7 +158,6 @@ function propertyOf({ table, bindings }: Call, row: unknown, name: string): Valu
 export const PRINT: Command = {
   name: 'print',
   help: 'shows the items',
-  parameters: [],
   words: [
     'count-only word: only the number of items',
     'detail word: all properties, including those at their default',
@@ -196,7 +192,7 @@ export const PRINT: Command = {
 const REMOVE: Command = {
   name: 'remove',
   help: 'removes items',
-  parameters: [GET.parameters[0]!],
+  parameters: [NUMBERS],
   run(call) {
     const entries = entriesOf(call);
     for (const row of findRows(call, call.required('numbers'))) entries.remove!(row as never);
@@ -207,7 +203,7 @@ const REMOVE: Command = {
 const SET: Command = {
   name: 'set',
   help: 'changes items',
-  parameters: [GET.parameters[0]!],
+  parameters: [NUMBERS],
   settable: true,
   run(call) {
     const numbers = call.text('numbers');
@@ -274,7 +270,6 @@ export const RECORD: readonly Command[] = [
   {
     name: 'print',
     help: 'shows the properties',
-    parameters: [],
     run(call) {
       const { bindings, table } = call;
       const record = recordOf(call);

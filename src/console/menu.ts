@@ -10,8 +10,8 @@ export interface Menu {
   /** Empty for the root. */
   readonly name: string;
   readonly help: string;
-  readonly menus: readonly Menu[];
-  readonly commands: readonly Command[];
+  readonly menus?: readonly Menu[];
+  readonly commands?: readonly Command[];
   /** What the commands of `list-commands.ts` show and change. */
   readonly table?: Table;
   /** The binding without which a device has no such menu. Nor has it one in which nothing is left. */
@@ -29,7 +29,7 @@ export interface Command {
   readonly name: string;
   readonly help: string;
   /** Its own; `parametersOf` gives all. */
-  readonly parameters: readonly Parameter[];
+  readonly parameters?: readonly Parameter[];
   /** Words that stand alone, such as `detail`. */
   readonly words?: readonly Parameter[];
   /** True: the properties of the rows that can be set are parameters as well. */
@@ -46,18 +46,20 @@ export interface Command {
 
 /** The parameters of `command` in `menu`. */
 export function parametersOf(command: Command, menu: Menu): readonly Parameter[] {
-  if (!command.settable) return command.parameters;
-  return [...command.parameters, ...menu.table!.properties.filter((property) => !isMarked(property, 'read-only'))];
+  const { parameters = [], settable } = command;
+  if (!settable) return parameters;
+  return [...parameters, ...menu.table!.properties.filter((property) => !isMarked(property, 'read-only'))];
 }
 
 /** The menus and commands in `menu` that this device has. */
 export function entriesOf(menu: Menu, bindings: ConsoleBindings): (Menu | Command)[] {
-  return [...menu.menus.filter((child) => isPresent(child, bindings)), ...menu.commands];
+  const { menus = [], commands = [] } = menu;
+  return [...menus.filter((child) => isPresent(child, bindings)), ...commands];
 }
 
 function isPresent(menu: Menu, bindings: ConsoleBindings): boolean {
   if (menu.needs !== undefined) return bindings[menu.needs] !== undefined;
-  return menu.commands.length > 0 || menu.menus.some((child) => isPresent(child, bindings));
+  return entriesOf(menu, bindings).length > 0;
 }
 
 /** The path of `menu` from `root`, for the prompt: `/iot/mqtt`, `/` for the root. */
@@ -74,7 +76,7 @@ export function parentOf(root: Menu, menu: Menu): Menu {
 
 function findPath(from: Menu, menu: Menu): Menu[] | undefined {
   if (from === menu) return [];
-  for (const child of from.menus) {
+  for (const child of from.menus ?? []) {
     const rest = findPath(child, menu);
     if (rest) return [child, ...rest];
   }

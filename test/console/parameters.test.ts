@@ -8,8 +8,8 @@ const menus = menusBelow(rootMenu);
 
 /** The lines of everything that can be typed or is shown. */
 const lines = new Set([
-  ...menus.flatMap((menu) => menu.commands.flatMap((command) => parametersOf(command, menu))),
-  ...menus.flatMap((menu) => menu.commands.flatMap((command) => command.words ?? [])),
+  ...menus.flatMap((menu) => (menu.commands ?? []).flatMap((command) => parametersOf(command, menu))),
+  ...menus.flatMap((menu) => (menu.commands ?? []).flatMap((command) => command.words ?? [])),
   ...menus.flatMap((menu) => menu.table?.properties ?? []),
 ]);
 
@@ -37,7 +37,10 @@ describe('the lines of parameters', () => {
 
   it('name each parameter of a command, and each property of a row, once', () => {
     for (const menu of menus) {
-      const lists = [menu.table?.properties ?? [], ...menu.commands.map((command) => parametersOf(command, menu))];
+      const lists = [
+        menu.table?.properties ?? [],
+        ...(menu.commands ?? []).map((command) => parametersOf(command, menu)),
+      ];
       for (const list of lists) expect(new Set(list.map(nameOf)).size).toBe(list.length);
     }
   });
@@ -66,7 +69,7 @@ it('is frozen as a whole, since only so it stays in ROM', () => {
 });
 
 function menusBelow(menu: Menu): Menu[] {
-  return [menu, ...menu.menus.flatMap(menusBelow)];
+  return [menu, ...(menu.menus ?? []).flatMap(menusBelow)];
 }
 
 function visit(value: unknown, each: (part: object) => void): void {

@@ -65,6 +65,6 @@ function commandsOf(console: Console, line: string): CommandStatement[] {
 }
 
 function allCommands(menu: Menu): string[] {
-  const own = menu.commands.map((command) => `${menuPath(rootMenu, menu)} ${command.name}`);
-  return [...own, ...menu.menus.flatMap(allCommands)];
+  const own = (menu.commands ?? []).map((command) => `${menuPath(rootMenu, menu)} ${command.name}`);
+  return [...own, ...(menu.menus ?? []).flatMap(allCommands)];
 }

@@ -49,7 +49,6 @@ export const bluetoothMenu: Menu = {
     {
       name: 'peripheral-devices',
       help: 'tags that were heard, with their values',
-      menus: [],
       commands: READING_ANY,
       table: new PeripheralTable(
         [
@@ -72,12 +71,10 @@ export const bluetoothMenu: Menu = {
           name: 'advertisements',
           help: 'received advertisements',
           table: advertisements,
-          menus: [],
           commands: [
             {
               name: 'clear',
               help: 'removes all advertisements',
-              parameters: [],
               run: (call) => void bluetoothOf(call.bindings).advertisements.clear(),
             },
             ...READING,
@@ -102,7 +99,6 @@ export const bluetoothMenu: Menu = {
     {
       name: 'whitelist',
       help: 'addresses accepted with filter-policy=whitelist',
-      menus: [],
       commands: CHANGING,
       table: new EntryTable(
         [

@@ -24,7 +24,6 @@ class BrokerTable extends EntryTable<BrokerEntry> {
 const brokersMenu: Menu = {
   name: 'brokers',
   help: 'configured brokers',
-  menus: [],
   commands: CHANGING,
   // In RouterOS's order, with the ranges of its manual, except that a TCP port has 16 bits.
   table: new BrokerTable(
@@ -118,12 +117,10 @@ const subscriptionsMenu: Menu = {
       name: 'recv',
       help: 'received messages',
       table: receivedTable,
-      menus: [],
       commands: [
         {
           name: 'clear',
           help: 'removes all messages',
-          parameters: [],
           run: (call) => void brokersOf(call.bindings).received.clear(),
         },
         ...READING.slice(0, -1),

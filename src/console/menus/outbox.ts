@@ -11,7 +11,6 @@ export const outboxMenu: Menu = {
     {
       name: 'drops',
       help: 'readings that were dropped, by rule and by rank',
-      menus: [],
       commands: READING,
       table: new EntryTable(
         [

@@ -32,7 +32,6 @@ const logMenu: Menu = {
   name: 'log',
   help: 'the log',
   table,
-  menus: [],
   commands: [PRINT, DEBUG, { ...DEBUG, name: 'info' }, { ...DEBUG, name: 'warning' }, { ...DEBUG, name: 'error' }],
 };
 
@@ -54,7 +53,6 @@ export const rootMenu: Menu = frozen({
       name: 'iot',
       help: 'MQTT and Bluetooth',
       menus: [bluetoothMenu, mqttMenu, outboxMenu],
-      commands: [],
     },
     logMenu,
     systemMenu,

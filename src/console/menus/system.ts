@@ -9,7 +9,6 @@ const schedulerMenu: Menu = {
   name: 'scheduler',
   help: 'scheduled jobs',
   needs: 'schedules',
-  menus: [],
   commands: CHANGING,
   table: new EntryTable(
     [
@@ -31,7 +30,6 @@ const schedulerMenu: Menu = {
 const scriptsMenu: Menu = {
   name: 'script',
   help: 'scripts, and functions of the application',
-  menus: [],
   commands: [
     ...CHANGING,
     {
@@ -79,7 +77,6 @@ export const systemMenu: Menu = {
     {
       name: 'identity',
       help: 'name of this device',
-      menus: [],
       commands: [...RECORD, SET_RECORD],
       table: new EntryTable(['name text: name of this device'], ({ system: { identity } }) => ({
         list: [identity],
@@ -89,7 +86,6 @@ export const systemMenu: Menu = {
     {
       name: 'package',
       help: 'installed packages',
-      menus: [],
       commands: READING,
       table: new EntryTable(
         ['name text: name of the package', 'version text: version of the package'],
@@ -99,7 +95,6 @@ export const systemMenu: Menu = {
     {
       name: 'resource',
       help: 'load, memory and versions',
-      menus: [],
       commands: RECORD,
       table: new EntryTable(
         [
@@ -117,7 +112,6 @@ export const systemMenu: Menu = {
     {
       name: 'routerboard',
       help: 'hardware',
-      menus: [],
       commands: RECORD,
       table: new EntryTable(
         ['model text: hardware model', 'serial-number text: serial number', 'current-firmware text: firmware version'],
@@ -127,5 +121,4 @@ export const systemMenu: Menu = {
     scriptsMenu,
     schedulerMenu,
   ],
-  commands: [],
 };
