@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseAst } from 'rollup/parseAst';
 import { minify } from 'terser';
 import ts from 'typescript';
-import { arrayLoops } from './boards/bundle/array-loops.js';
+import { withoutArrayIterators } from './boards/bundle/array-iterators.js';
 
 /*
  * What boards link, and projects that take a part of Tagwire. docs/decisions/0039-bundles-for-boards.md says why.
@@ -329,7 +329,7 @@ function flatName(path) {
 export function minified({ arrows = true } = {}) {
   const make = (code) => minifiedForXs(arrows ? functionsAsArrows(code) : code);
   return [
-    arrayLoops(typedSources, sourceOf),
+    withoutArrayIterators(typedSources, sourceOf),
     enumObjects,
     { name: 'minified', renderChunk: (code) => cached(`${arrows}`, code, make) },
   ];

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rollup } from 'rollup';
 import { afterAll, expect, it } from 'vitest';
-import { withIndices } from '../../boards/bundle/array-loops.js';
+import { withConcat, withIndices } from '../../boards/bundle/array-iterators.js';
 import { minified } from '../../rollup.moddable.js';
 import { TOP } from '../support/folders.js';
 import { makeTemporaryFolder } from '../support/temp.js';
@@ -47,6 +47,20 @@ export function inner(list) {
 export async function waits(list) { const all = []; for (const x of list) { all.push(await x); } return all; }
 `;
 
+/** The same with lists. */
+const LISTS = `
+export const copy = (list) => { const all = [...list]; all.push(1); return [all, list]; };
+export const both = (list) => [...list, ...list];
+export const first = (list) => [0, 9, ...list];
+export const last = (list) => [...list, 0, [9]];
+export const mixed = (list) => [0, ...list, [1], 2, ...list.map((x) => [x, ...list]), 3];
+export const chosen = (list) => [...(list.length > 1 ? list : [7]), ...[list], (list.length, 5)];
+export const inner = (list) => [...[...list, ...[]], ...[0].concat(list)];
+export const order = (list) => { const all = []; const note = (x) => (all.push(x), [x]);
+  return [[note(1), ...note(2), note(3), ...note(4)], all]; };
+export const alone = (list) => [list, list];
+`;
+
 type Loops = Record<string, (list: readonly number[]) => unknown>;
 
 const folder = makeTemporaryFolder();
@@ -57,16 +71,31 @@ async function load(name: string, code: string): Promise<Loops> {
   return (await import(folder.file(`${name}.mjs`))) as Loops;
 }
 
-it('loops over arrays by index as with an iterator', async () => {
-  const loops = LOOPS.match(/ of /g)!.map(() => true);
-  const changed = withIndices(LOOPS, loops);
-  expect(changed).not.toContain(' of ');
-  const [before, after] = [await load('before', LOOPS), await load('after', changed)];
-  for (const name of Object.keys(before)) {
+async function expectSame(name: string, code: string, changed: string): Promise<void> {
+  const [before, after] = [await load(`${name}-before`, code), await load(`${name}-after`, changed)];
+  for (const each of Object.keys(before)) {
     for (const list of [[], [1], [1, 2, 3], [3, 2, 1, 5]]) {
-      expect([name, await after[name]!(list)]).toEqual([name, await before[name]!(list)]);
+      expect([each, await after[each]!(list)]).toEqual([each, await before[each]!(list)]);
     }
   }
+}
+
+it('loops over arrays by index as with an iterator', async () => {
+  const changed = withIndices(
+    LOOPS,
+    LOOPS.match(/ of /g)!.map(() => true),
+  );
+  expect(changed).not.toContain(' of ');
+  await expectSame('loops', LOOPS, changed);
+});
+
+it('puts arrays together by concat as by spreads', async () => {
+  const changed = withConcat(
+    LISTS,
+    LISTS.match(/\.{3}/g)!.map(() => true),
+  );
+  expect(changed).not.toContain('...');
+  await expectSame('lists', LISTS, changed);
 });
 
 it('leaves alone what is no array', () => {
@@ -77,6 +106,14 @@ it('leaves alone what is no array', () => {
     ),
   ).toBe(LOOPS);
   expect(() => withIndices(LOOPS, [])).toThrow('a module has other loops than its source');
+  expect(
+    withConcat(
+      LISTS,
+      LISTS.match(/\.{3}/g)!.map(() => false),
+    ),
+  ).toBe(LISTS);
+  expect(withConcat('f([...a, ...b], [...c], ...d)', [true, false, true])).toBe('f([...a, ...b], (c).slice(), ...d)');
+  expect(() => withConcat(LISTS, [])).toThrow('a module has other spreads than its source');
 });
 
 it(

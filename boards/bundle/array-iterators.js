@@ -1,0 +1,134 @@
+import { parseAst } from 'rollup/parseAst';
+import ts from 'typescript';
+
+/*
+ * Arrays without iterators. For `for (const x of list)` XS makes an iterator, a result, and what ends the iterator on
+ * the way out: 8 slots of RAM for each loop, and some 60 bytes of bytecode more than for an index; for `[...list, x]`
+ * it makes as much. So arrays are looped over by index and put together by `concat`, which does the same for them. What
+ * is an array, only the compiler knows.
+ */
+
+/**
+ * A plugin of rollup. `program` gives the sources with their types; `sourceOf` the path of the source of a compiled
+ * module.
+ */
+export function withoutArrayIterators(program, sourceOf) {
+  return {
+    name: 'without-array-iterators',
+    transform(code, id) {
+      const source = program().getSourceFile(sourceOf(id));
+      if (!source) return null;
+      const checker = program().getTypeChecker();
+      const looped = withIndices(code, ofArrays(source, ts.isForOfStatement, checker));
+      return { code: withConcat(looped, ofArrays(source, isSpreadInList, checker)), map: null };
+    },
+  };
+}
+
+/** Of each node of a source that is `wanted`, in order: whether its expression is an array. */
+function ofArrays(source, wanted, checker) {
+  const found = [];
+  const visit = (node) => {
+    if (wanted(node)) found.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found
+    .sort((a, b) => a.pos - b.pos)
+    .map(({ expression }) => isArray(checker.getTypeAtLocation(expression), checker));
+}
+
+function isSpreadInList(node) {
+  return ts.isSpreadElement(node) && ts.isArrayLiteralExpression(node.parent);
+}
+
+function isArray(type, checker) {
+  if (type.isUnion()) return type.types.every((each) => isArray(each, checker));
+  return checker.isArrayType(type) || checker.isTupleType(type);
+}
+
+/** A compiled module with an index in each loop for which `overArray` has true, in their order. */
+export function withIndices(code, overArray) {
+  const loops = [];
+  walk(parseAst(code), (node) => node.type === 'ForOfStatement' && loops.push(node));
+  loops.sort((a, b) => a.start - b.start);
+  if (loops.length !== overArray.length) throw new Error('a module has other loops than its source');
+  const edits = [];
+  loops.forEach(({ await: isAsync, left, right, body }, index) => {
+    if (!overArray[index] || isAsync || left.type !== 'VariableDeclaration') return;
+    const variable = code.slice(left.start, left.end);
+    // `for (const x of list) …` → `for (let $i = 0, $list = list; $i < $list.length; $i++) { const x = $list[$i]; … }`
+    edits.push([left.start, right.start, 'let $i = 0, $list = ']);
+    edits.push([right.end, right.end, '; $i < $list.length; $i++']);
+    const isBlock = body.type === 'BlockStatement';
+    const from = isBlock ? body.start + 1 : body.start;
+    edits.push([from, from, `${isBlock ? '' : '{ '}${variable} = $list[$i]; `]);
+    if (!isBlock) edits.push([body.end, body.end, ' }']);
+  });
+  return edited(code, edits);
+}
+
+/**
+ * A compiled module with `concat` in each list whose spreads are all of arrays; `ofArray` has true for those, in their
+ * order.
+ */
+export function withConcat(code, ofArray) {
+  const lists = [];
+  walk(parseAst(code), (node) => node.type === 'ArrayExpression' && lists.push(node));
+  const spreads = lists.flatMap(({ elements }) => elements.filter(isSpread)).sort((a, b) => a.start - b.start);
+  if (spreads.length !== ofArray.length) throw new Error('a module has other spreads than its source');
+  const edits = [];
+  for (const list of lists) {
+    const own = list.elements.filter(isSpread);
+    if (own.length === 0 || list.elements.includes(null) || !own.every((spread) => ofArray[spreads.indexOf(spread)]))
+      continue;
+    edits.push(...concatenation(code, list));
+  }
+  return edited(code, edits);
+}
+
+/** `[a, ...list, b]` → `[a].concat((list), [b])`, and `[...list]` → `(list).slice()`. */
+function concatenation(code, { start, end, elements }) {
+  // Spreads, and what stands between two of them, each from separator to separator: an element may be in parentheses.
+  const parts = [];
+  let from = start + 1;
+  for (const element of elements) {
+    const comma = code.indexOf(',', element.end);
+    const to = comma >= 0 && comma < end ? comma : end - 1;
+    const last = parts.at(-1);
+    if (isSpread(element)) parts.push({ open: '(', from: element.start + '...'.length, to, close: ')' });
+    else if (last?.close === ']') last.to = to;
+    else parts.push({ open: '[', from, to, close: ']' });
+    from = to + 1;
+  }
+  const edits = parts.map(({ open, from }, index) => {
+    const before = parts[index - 1];
+    if (before === undefined) return [start, from, open];
+    return [before.to, from, before.close + (index === 1 ? '.concat(' : ', ') + open];
+  });
+  const { to, close } = parts.at(-1);
+  return [...edits, [to, end, close + (parts.length > 1 ? ')' : '.slice()')]];
+}
+
+function isSpread(element) {
+  return element?.type === 'SpreadElement';
+}
+
+/** Puts texts in place of ranges `[from, to, text]` that do not overlap. */
+function edited(code, edits) {
+  let result = '';
+  let at = 0;
+  for (const [from, to, text] of edits.sort((a, b) => a[0] - b[0])) {
+    result += code.slice(at, from) + text;
+    at = to;
+  }
+  return result + code.slice(at);
+}
+
+/** Calls `visit` for each node. */
+function walk(node, visit) {
+  visit(node);
+  for (const value of Object.values(node)) {
+    for (const child of Array.isArray(value) ? value : [value]) if (typeof child?.type === 'string') walk(child, visit);
+  }
+}
