@@ -52,6 +52,8 @@ export class JsonKeys {
     this.text = new Uint8Array(this.words.buffer);
     for (let i = 0; i < length; i++)
       this.text.set(encodeUtf8(before + (names[i] ?? '') + behind), WORD * this.starts[i]!);
+    // So that it is all in ROM where it is made when modules are loaded.
+    Object.freeze(this);
   }
 
   /** True when there is a name of this number. */

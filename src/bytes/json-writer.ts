@@ -59,7 +59,11 @@ function putEscaped(byte: number, into: Uint8Array, at: number, to: number): num
 /** A comma, the key and the UTF-8 text as a string. */
 export function writeText(key: Uint8Array, text: Uint8Array, into: Uint8Array, at: number, to: number): number {
   at = putByte(COMMA, into, at, to);
-  at = put(key, into, at, to);
+  return putString(text, into, put(key, into, at, to), to);
+}
+
+/** The UTF-8 text as a string. */
+export function putString(text: Uint8Array, into: Uint8Array, at: number, to: number): number {
   return putByte(QUOTE, into, putText(text, 0, text.length, into, putByte(QUOTE, into, at, to), to), to);
 }
 

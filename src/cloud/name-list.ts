@@ -17,6 +17,8 @@ export class NameList {
       this.starts[i + 1] = at += encodeUtf8(name).length;
     }
     this.text = encodeUtf8(text);
+    // So that it is all in ROM where it is made when modules are loaded.
+    Object.freeze(this);
   }
 
   /** True when there is a name of this number. */
