@@ -1,4 +1,5 @@
 import { JsonWriter } from '../bytes/json-writer.js';
+import { withView } from '../bytes/viewed-bytes.js';
 import { numberOption } from '../mqtt/options.js';
 import type { IncomingMessage } from '../mqtt/parser.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
@@ -107,7 +108,7 @@ export class Rpc implements RpcTickets {
       this.dispatcher.request ??= new RpcRequest();
     }
     this.idAt = this.maxAnswer + topicRoom;
-    this.scratch = new Uint8Array(this.idAt + idRoom);
+    this.scratch = withView(new Uint8Array(this.idAt + idRoom));
     const queueSize = numberOption(options.queueSize, 'RPC queueSize', 768, 0, 65536);
     this.outgoing = makeAnswers
       ? makeAnswers(queueSize, this.scratch.length, handler)
