@@ -363,9 +363,11 @@ export class TagReporter {
     const said = numbers[2 * tag + 1]! ^ digest.remainder;
     if (said >>> SAID_NOTE_BITS !== 0) return false;
     const interval = this.table.intervals[said >> Said.intervalShift]!;
-    const reportedAt = tags.lastReported[tag * STREAMS_PER_TAG + (said & Said.streamMask)]!;
     // A maximum of 0 is none; who waits for a minimum has one.
-    if (interval > 0 && now - reportedAt >= interval) return false;
+    if (interval > 0) {
+      const stream = tag * STREAMS_PER_TAG + (said & Said.streamMask);
+      if (now - tags.lastReported[stream]! >= interval) return false;
+    }
     const filter = this.filter;
     const rssi = advertisement.rssi;
     if (rssi < filter.rssiFloor) return false;

@@ -62,6 +62,7 @@ export const PROGRAMS = {
     'thingsBoardGatewayPayload',
   ],
   floor: ['packetFloor', 'recordFloor'],
+  'tag-floor': ['filteredFloor', 'repeatedFloor'],
 } as const;
 
 export type Program = keyof typeof PROGRAMS;

@@ -14,9 +14,11 @@ export const addressKindNames: readonly string[] = ['public', 'random', 'any'];
 const NONE = 0xffff;
 /** Numbers of an entry: the first four bytes of the address, and the rest as `restOf` has it. */
 const ENTRY_SIZE = 2;
-/** Numbers of a length: masks of the first four bytes and of the rest, and the length as an entry has it. */
-const LENGTH_SIZE = 3;
+/** Numbers of a length: masks of the first four bytes and of the rest, with the length as an entry has it. */
+const LENGTH_SIZE = 2;
 const LENGTH_AT = 16;
+/** All bits that a length may have. */
+const LENGTHS = 7 << LENGTH_AT;
 const KIND_AT = 20;
 const ANY_KIND = AddressKind.any << KIND_AT;
 
@@ -61,10 +63,10 @@ export class AddressList {
    */
   add(address: Uint8Array, length: number, kind: AddressKind, comment: string): boolean {
     const head = addressHead(address, 0) & headMask(length);
-    const tail = addressTail(address, 0) & tailMask(length);
-    const rest = tail | (length << LENGTH_AT) | (kind << KIND_AT);
-    // Entries that differ in their length or kind alone are sought from one slot on.
-    let slot = wordsHash(head, tail, this.shift);
+    let rest = (addressTail(address, 0) & tailMask(length)) | (length << LENGTH_AT);
+    // Entries that differ in their kind alone are sought from one slot on.
+    let slot = wordsHash(head, rest, this.shift);
+    rest |= kind << KIND_AT;
     for (;;) {
       const at = this.slots[slot]!;
       if (at === NONE) break;
@@ -97,13 +99,13 @@ export class AddressList {
     const lengths = this.lengths;
     for (let length = 0; length < this.lengthsEnd; length += LENGTH_SIZE) {
       const ownHead = head & lengths[length]!;
-      const ownTail = tail & lengths[length + 1]!;
+      const rest = (tail | LENGTHS) & lengths[length + 1]!;
       // As `wordsHash`, without the call.
-      let slot = ((ownHead ^ (ownTail * HASH_FACTOR)) * HASH_FACTOR) >>> this.shift;
+      let slot = ((ownHead ^ (rest * HASH_FACTOR)) * HASH_FACTOR) >>> this.shift;
       let at = this.slots[slot]!;
       while (at !== NONE) {
         if (this.entries[at] === ownHead) {
-          const kind = this.entries[at + 1]! ^ ownTail ^ lengths[length + 2]!;
+          const kind = this.entries[at + 1]! ^ rest;
           if (kind === ANY_KIND || kind === addressType << KIND_AT) return at / ENTRY_SIZE;
         }
         slot = (slot + 1) & (this.slots.length - 1);
@@ -137,14 +139,13 @@ export class AddressList {
     const { lengths } = this;
     let at = 0;
     for (; at < this.lengthsEnd; at += LENGTH_SIZE) {
-      const known = lengths[at + 2]! >> LENGTH_AT;
+      const known = lengths[at + 1]! >> LENGTH_AT;
       if (known === length) return;
       if (known < length) break;
     }
     lengths.copyWithin(at + LENGTH_SIZE, at, this.lengthsEnd);
     lengths[at] = headMask(length);
-    lengths[at + 1] = tailMask(length);
-    lengths[at + 2] = length << LENGTH_AT;
+    lengths[at + 1] = tailMask(length) | (length << LENGTH_AT);
     this.lengthsEnd += LENGTH_SIZE;
   }
 }

@@ -59,8 +59,6 @@ export interface AdvertisementFilterOptions {
 export class AdvertisementFilter {
   /** Advertisements by `FilterReason`, since construction. Wraps at 2^32. */
   readonly counts: Uint32Array;
-  /** The entry of the allow list that fitted the last advertisement, or -1. */
-  allowed = -1;
   /**
    * True when the same advertisement of the same advertiser always gets the same answer, but for its signal strength,
    * until `revision` changes: then who has had the answer need not ask again.
@@ -100,7 +98,6 @@ export class AdvertisementFilter {
     this.content = companies || services ? new ContentFilter(companies, services) : undefined;
     this.duplicates = options.duplicates?.remembers ? options.duplicates : undefined;
     this.hasAdvertiserRules = this.hasAllowList || options.deny !== undefined || rssiFloor !== undefined;
-    this.allowed = -1;
     this.steady = !options.isKnown && !this.duplicates;
     this.revision++;
   }
@@ -127,7 +124,6 @@ export class AdvertisementFilter {
    * (`addressHead`, `addressTail`). It counts what it keeps out; what passes goes to `checkContent`.
    */
   checkAdvertiser(head: number, tail: number, addressType: number, rssi: number): FilterReason {
-    this.allowed = -1;
     if (rssi < this.rssiFloor) return this.count(FilterReason.weak);
     const deny = this.deny;
     if (deny && deny.findWords(head, tail, addressType) >= 0) {
@@ -135,9 +131,8 @@ export class AdvertisementFilter {
       return FilterReason.denied;
     }
     if (!this.hasAllowList) return FilterReason.passed;
-    const entry = this.allow!.findWords(head, tail, addressType);
-    this.allowed = entry;
-    return entry < 0 ? this.count(FilterReason.notAllowed) : FilterReason.passed;
+    const isAllowed = this.allow!.findWords(head, tail, addressType) >= 0;
+    return isAllowed ? FilterReason.passed : this.count(FilterReason.notAllowed);
   }
 
   /** As `checkAdvertiser`, of an advertiser that it let pass before, while the filter is `steady`. */
