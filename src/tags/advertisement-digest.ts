@@ -1,5 +1,5 @@
 import { HashStep } from './reading.js';
-import { ADDRESS_SIZE } from './tag-places.js';
+import { ADDRESS_SIZE } from './address.js';
 
 /** An advertisement as it was received; `Advertisement` of `src/hal` is one, and has the units. */
 export interface Heard {

@@ -2,7 +2,7 @@ import type { Heard } from './advertisement-digest.js';
 import { checkInteger } from './check-range.js';
 import { EntryIndex } from './entry-index.js';
 import { advertiserHash, DuplicateMode, hashOn } from './filter/duplicate-filter.js';
-import { ADDRESS_SIZE, isSameAddress } from './tag-places.js';
+import { ADDRESS_SIZE, isSameAddress } from './address.js';
 
 /** Size of an `AdvertisementRing`. */
 export interface AdvertisementRingOptions {

@@ -3,7 +3,7 @@ import type { AesCcm } from './aes.js';
 import type { KeyTable } from './key-table.js';
 import { IdentityKind, ReadingState } from './reading.js';
 import type { Reading } from './reading.js';
-import { ADDRESS_SIZE, isSameAddress } from './tag-places.js';
+import { ADDRESS_SIZE, isSameAddress } from './address.js';
 
 /**
  * Numbers of the formats. Written to the outbox: append only, 1 to 63. A number that no entry of `formats` has is kept

@@ -1,5 +1,5 @@
 import { checkInteger } from './check-range.js';
-import { ADDRESS_SIZE, addressHash, isSameAddress } from './tag-places.js';
+import { ADDRESS_SIZE, addressHash, isSameAddress } from './address.js';
 
 /** Bytes of a key of AES-128. */
 export const KEY_SIZE = 16;

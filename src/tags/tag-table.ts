@@ -1,5 +1,6 @@
 import { checkInteger, checkNumber } from './check-range.js';
-import { ADDRESS_SIZE, addressHead, addressTail, placeBytes, TagPlaces } from './tag-places.js';
+import { ADDRESS_SIZE, addressHead, addressTail } from './address.js';
+import { placeBytes, TagPlaces } from './tag-places.js';
 
 export { ADDRESS_SIZE };
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { AdvertisementDigest } from '../../src/tags/advertisement-digest.js';
 import type { Heard } from '../../src/tags/advertisement-digest.js';
 import { Verdict, VerdictCache } from '../../src/tags/filter/verdict-cache.js';
-import { addressHead, addressTail } from '../../src/tags/tag-places.js';
+import { addressHead, addressTail } from '../../src/tags/address.js';
 import { fromHex } from './hex.js';
 import { describe, expect, it } from 'vitest';
 

@@ -9,7 +9,7 @@ import { DuplicateMode } from '../../tags/filter/duplicate-filter.js';
 import { formatName } from '../../tags/formats/index.js';
 import type { AdvertisementRing } from '../../tags/index.js';
 import { Reading } from '../../tags/reading.js';
-import { ADDRESS_SIZE } from '../../tags/tag-places.js';
+import { ADDRESS_SIZE } from '../../tags/address.js';
 import { RSSI_UNKNOWN, STREAMS_PER_TAG } from '../../tags/tag-table.js';
 import type { AdvertisementList, BluetoothBindings, EntryList, PeripheralEntry } from '../bindings.js';
 import { dateText } from '../value.js';

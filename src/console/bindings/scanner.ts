@@ -6,7 +6,7 @@ import type { ScanProfile } from '../../settings/scan-profile.js';
 import { AddressKind, addressKindNames, AddressList } from '../../tags/filter/address-list.js';
 import { DuplicateFilter, DuplicateMode, duplicateModeNames } from '../../tags/filter/duplicate-filter.js';
 import { addressPatternText, parseAddressPatterns, parseDuplicateMode } from '../../tags/filter/filter-text.js';
-import { ADDRESS_SIZE } from '../../tags/tag-places.js';
+import { ADDRESS_SIZE } from '../../tags/address.js';
 import type { AdvertisementFilterOptions } from '../../tags/index.js';
 import type { Entry, EntryList } from '../bindings.js';
 import type { Properties } from './persisted-items.js';

@@ -1,5 +1,5 @@
 import { checkInteger } from '../check-range.js';
-import { ADDRESS_SIZE, addressHead, addressTail, HASH_FACTOR, hashShift, wordsHash } from '../tag-places.js';
+import { ADDRESS_SIZE, addressHead, addressTail, HASH_FACTOR, hashShift, wordsHash } from '../address.js';
 
 /** To which addresses an entry of an `AddressList` applies. The first two are those of the link layer. */
 export const enum AddressKind {

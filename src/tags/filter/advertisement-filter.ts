@@ -1,5 +1,5 @@
 import { checkNumber } from '../check-range.js';
-import { addressHead, addressTail } from '../tag-places.js';
+import { addressHead, addressTail } from '../address.js';
 import type { AddressList } from './address-list.js';
 import { ContentFilter } from './content-filter.js';
 import type { ServiceList } from './content-filter.js';

@@ -1,6 +1,6 @@
 import { checkInteger } from '../check-range.js';
 import { EntryIndex } from '../entry-index.js';
-import { ADDRESS_SIZE, isSameAddress } from '../tag-places.js';
+import { ADDRESS_SIZE, isSameAddress } from '../address.js';
 
 /** 32-bit FNV-1a of an advertiser: the address type and the 6 bytes of the address. Unsigned. */
 export function advertiserHash(address: Uint8Array, addressType: number): number {

@@ -1,7 +1,8 @@
 import { checkInteger } from '../../tags/check-range.js';
 import { FIELD_COUNT } from '../../tags/field.js';
 import type { Field } from '../../tags/field.js';
-import { ADDRESS_SIZE, NO_POLICY } from '../../tags/tag-places.js';
+import { ADDRESS_SIZE } from '../../tags/address.js';
+import { NO_POLICY } from '../../tags/tag-places.js';
 import { STREAMS_PER_TAG } from '../../tags/tag-table.js';
 import type { TagTable, TagTableOptions } from '../../tags/tag-table.js';
 

@@ -1,7 +1,7 @@
 import type { Advertisement, ScannerHandler } from '../../../src/hal/index.js';
 import { AdvertisementDigest } from '../../../src/tags/advertisement-digest.js';
 import { HashStep } from '../../../src/tags/reading.js';
-import { HASH_FACTOR } from '../../../src/tags/tag-places.js';
+import { HASH_FACTOR } from '../../../src/tags/address.js';
 import { VirtualScanner } from './virtual-scanner.js';
 import { VirtualTime } from './virtual-time.js';
 
