@@ -31,17 +31,19 @@ const STATES = (1 << Field.statesKnown) | (1 << Field.moreStatesKnown);
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 /** What is always the same; the first three by `ReportKind`: all up to the address. */
-const parts = new JsonKeys(
-  ['{"address":"', '{"presence":"arrived","address":"', '{"presence":"away","address":"', ',"id":"', '/'],
-  '',
-  '',
+const parts = Object.freeze(
+  new JsonKeys(
+    ['{"address":"', '{"presence":"arrived","address":"', '{"presence":"away","address":"', ',"id":"', '/'],
+    '',
+    '',
+  ),
 );
 const enum Part {
   id = 3,
   slash = 4,
 }
 /** Of each word of a reading's bitmap: the fields that are no numbers, or not always. */
-const NO_NUMBERS = new Uint32Array(MAP_WORDS);
+const NO_NUMBERS: number[] = [0, 0, 0, 0];
 for (let field: number = Field.events; field <= Field.moreStatesKnown; field++) NO_NUMBERS[field >> 5]! |= 1 << field;
 for (let field: number = Field.button; field <= Field.button4; field++) NO_NUMBERS[field >> 5]! |= 1 << field;
 
