@@ -4,14 +4,7 @@ import type { Plugin, RollupOptions } from 'rollup';
 declare const configurations: RollupOptions[];
 export default configurations;
 
-/**
- * The plugins of rollup that make of compiled modules what a board links. `arrows` (as a board has it): functions at
- * the top become arrows.
- */
-export function minified(options?: { arrows?: boolean }): Plugin[];
-
-/** The short name of each private member that gets one. */
-export function privateNames(): Map<string, string>;
+export { minified } from './boards/bundle/steps.js';
 
 /** Leaves out of the list of all clouds those whose folder `wanted` does not name; an empty text names all. */
 export function onlyClouds(wanted: string): Plugin;

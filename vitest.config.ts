@@ -1,9 +1,14 @@
 import { defineConfig } from 'vitest/config';
 import { SlowestFiles } from './test/support/slowest.js';
 
+/** `npm run test:inlined`: modules as they are in the bundles of boards. */
+const plugins = process.env['TAGWIRE_INLINED']
+  ? [(await import('./test/support/inlined-plugin.js')).inlinedModules()]
+  : [];
 const report = process.env['TAGWIRE_TEST_REPORT'];
 
 export default defineConfig({
+  plugins,
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['build/**', 'node_modules/**'],

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { rollup } from 'rollup';
 import { afterAll, expect, it } from 'vitest';
-import { minified } from '../../rollup.moddable.js';
+import { minified } from '../../boards/bundle/steps.js';
 import { describeIfPresent } from '../support/require.js';
 import { makeTemporaryFolder } from '../support/temp.js';
 import { missingForRom, RomLinker } from './link.js';

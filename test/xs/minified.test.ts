@@ -2,10 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rollup } from 'rollup';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { minified } from '../../rollup.moddable.js';
+import { minified } from '../../boards/bundle/steps.js';
 import { makeTemporaryFolder } from '../support/temp.js';
+import { boardProgram } from './board-program.js';
 import { requireXs } from './host/require.js';
-import { PROGRAMS, ROOT } from './host/paths.js';
+import { ROOT } from './host/paths.js';
 import { ESP32, ESP8266 } from './chip.js';
 import { runHour } from './measure-firmware.js';
 import { measureOperations } from './measure-operations.js';
@@ -20,19 +21,11 @@ const COUNT = 100;
 const folder = makeTemporaryFolder();
 afterAll(() => folder.remove());
 
-/** A program of test/xs/programs with all that it imports, made as the bundles of boards are. */
-async function minify(program: string): Promise<string> {
-  const bundle = await rollup({ input: join(PROGRAMS, `${program}.js`), plugins: minified({ arrows: false }) });
-  await bundle.write({ file: folder.file(`${program}.js`), format: 'es' });
-  await bundle.close();
-  return folder.file(program);
-}
-
 requireXs(32)('what a board links', () => {
   let costs: Record<Operation, Cost>;
 
   beforeAll(async () => {
-    costs = await measureOperations(32, minify, COUNT);
+    costs = await measureOperations(32, boardProgram, COUNT);
   }, BUILD_MILLISECONDS);
 
   it('allocates nothing in any operation of test/sizes.json', () => {
@@ -43,7 +36,7 @@ requireXs(32)('what a board links', () => {
   });
 
   it('takes no more instructions than the modules of which it is made', async () => {
-    const plain = await measureOperations(32, undefined, COUNT);
+    const plain = await measureOperations(32, (program) => Promise.resolve(program), COUNT);
     const rows = Object.entries(costs) as [Operation, Cost][];
     const slower = rows.filter(([name, { compute }]) => compute > plain[name].compute);
     expect(slower).toEqual([]);
@@ -52,7 +45,7 @@ requireXs(32)('what a board links', () => {
   it.each([ESP8266, ESP32])(
     'delivers every reading of $name in order, with an outage each minute, in a heap of its budget',
     async (chip) => {
-      const hour = await runHour(chip, await minify('firmware'));
+      const hour = await runHour(chip, await boardProgram('firmware'));
       const { accepted, dropped, acknowledged, events, arrived, outOfOrder, inFlight, outages } = hour;
       expect({ outages, dropped, acknowledged, arrived, outOfOrder, inFlight }).toEqual({
         outages: 60,

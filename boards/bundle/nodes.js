@@ -1,0 +1,72 @@
+import { walk } from './syntax.js';
+
+/* Nodes of a syntax tree: making them, copying them, finding them, and what can be said of them by themselves. */
+
+export const make = {
+  identifier: (name) => ({ type: 'Identifier', name }),
+  literal: (value) => ({ type: 'Literal', value, raw: String(value) }),
+  undefined: () => ({ type: 'UnaryExpression', operator: 'void', prefix: true, argument: make.literal(0) }),
+  not: (argument) => ({ type: 'UnaryExpression', operator: '!', prefix: true, argument }),
+  block: (body) => ({ type: 'BlockStatement', body }),
+  statement: (expression) => ({ type: 'ExpressionStatement', expression }),
+  return: (argument) => ({ type: 'ReturnStatement', argument }),
+  break: (label) => ({ type: 'BreakStatement', label: make.identifier(label) }),
+  labeled: (label, body) => ({ type: 'LabeledStatement', label: make.identifier(label), body }),
+  if: (test, consequent, alternate) => ({ type: 'IfStatement', test, consequent, alternate }),
+  assignment: (left, right) => make.statement({ type: 'AssignmentExpression', operator: '=', left, right }),
+  declaration: (kind, name, init) => ({
+    type: 'VariableDeclaration',
+    kind,
+    declarations: [{ type: 'VariableDeclarator', id: make.identifier(name), init }],
+  }),
+};
+
+export function clone(node) {
+  return structuredClone(node);
+}
+
+/** How many nodes there are; in bytecode each takes some three bytes. */
+export function sizeOf(node) {
+  let size = 0;
+  walk(node, () => void size++);
+  return size;
+}
+
+/**
+ * The ways from a node to all those in it that `test` is true of: for each step the parent, the key of the child there,
+ * and its index where that is a list.
+ */
+export function pathTo(root, test) {
+  const found = [];
+  const steps = [];
+  const visit = (node) => {
+    for (const [key, value] of Object.entries(node)) {
+      const isList = Array.isArray(value);
+      for (const [index, child] of (isList ? value : [value]).entries()) {
+        if (typeof child?.type !== 'string') continue;
+        steps.push({ parent: node, key, index: isList ? index : undefined });
+        if (test(child, key, node)) found.push([...steps]);
+        visit(child);
+        steps.pop();
+      }
+    }
+  };
+  visit(root);
+  return found;
+}
+
+/** Whether an expression is a number, a text, true, false, null, or undefined as TypeScript and we write it. */
+export function constant(node) {
+  const { type, operator, argument, regex, name } = node;
+  if (type === 'UnaryExpression') return /^([-+~!]|void)$/.test(operator) && constant(argument);
+  if (type === 'Identifier') return name === 'undefined' || name === 'NaN' || name === 'Infinity';
+  return type === 'Literal' && regex === undefined;
+}
+
+/** Whether a value counts as true, where that is known; nothing is undefined. */
+export function truthOf(node) {
+  if (node === undefined || (node.type === 'UnaryExpression' && node.operator === 'void' && constant(node)))
+    return false;
+  if (node.type === 'Identifier' && node.name === 'undefined') return false;
+  return node.type === 'Literal' && constant(node) && typeof node.value !== 'bigint' ? Boolean(node.value) : undefined;
+}

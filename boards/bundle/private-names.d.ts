@@ -1,0 +1,2 @@
+/** The short name of each private member that gets one. */
+export function privateNames(): Map<string, string>;
