@@ -141,6 +141,9 @@ export const enum Layout {
   /** State of the generator that spreads these waits. */
   jitter,
 
+  /** Of the last CONNACK. */
+  returnCode,
+
   /** Milliseconds, by `Deadline`. */
   timeouts,
   probeTimeout = timeouts + Deadline.count,

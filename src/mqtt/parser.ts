@@ -96,7 +96,6 @@ export class Parser implements IncomingMessage {
   payloadFrom = 0;
   payloadTo = 0;
   offset = 0;
-  total = 0;
   qos = 0;
   retain = false;
   dup = false;
@@ -120,6 +119,10 @@ export class Parser implements IncomingMessage {
     this.buffer = buffer;
     this.topic = buffer;
     this.payload = buffer;
+  }
+
+  get total(): number {
+    return this.remaining - this.headerSize;
   }
 
   /** True between two packets. */
@@ -276,7 +279,6 @@ export class Parser implements IncomingMessage {
     const headerSize = topicTo - from + 2 * qos;
     const total = this.remaining - headerSize;
     this.headerSize = headerSize;
-    this.total = total;
     this.offset = 0;
     this.topic = bytes;
     this.topicFrom = topicFrom;
@@ -329,7 +331,6 @@ export class Parser implements IncomingMessage {
   private skip(bytes: Uint8Array, to: number): ParserEvent {
     this.topicFrom = 0;
     this.topicTo = this.headerSize - 2 - 2 * this.qos;
-    this.total = this.remaining - this.headerSize;
     while (this.position < to && this.consumed < this.remaining) {
       const byte = bytes[this.position++]!;
       const toHeaderEnd = this.headerSize - this.consumed++;

@@ -113,9 +113,6 @@ export class Session {
   outputFrom = 0;
   outputTo = 0;
 
-  /** The return code of the last CONNACK. */
-  returnCode = 0;
-
   /** For payload-stream.ts, persistence.ts and set-aside.ts alone. */
   readonly arena: TransmitArena;
 
@@ -125,7 +122,7 @@ export class Session {
   private readonly parser: Parser;
   private readonly subscriptions: Subscriptions;
   /** By `Deadline` and `Timestamp`. */
-  private readonly times: number[];
+  private readonly times: Float64Array;
   /** For the next connection. */
   private connectPacket: Uint8Array;
   private state: SessionState = SessionState.idle;
@@ -148,12 +145,15 @@ export class Session {
     const count = records + RecordLayout.size * (maxInFlight + queued);
     // Behind the ring there is room for the PUBACKs, a PINGREQ and a DISCONNECT.
     const draftFrom = ring + 4 * pubacks + 4;
-    // Words and bytes in one buffer, since on XS each takes three slots.
-    const size = 4 * count + draftFrom + draft;
+    // Times, words and bytes in one buffer, since on XS each takes three slots.
+    const wordsFrom = 8 * Timestamp.count;
+    const bytesFrom = wordsFrom + 4 * count;
+    const size = bytesFrom + draftFrom + draft;
     const buffer = memory?.allocate?.(size) ?? new ArrayBuffer(size);
-    const words = new Uint32Array(buffer, 0, count);
-    const bytes: ViewedBytes = new Uint8Array(buffer, 4 * count);
-    bytes.view = new DataView(buffer, 4 * count);
+    this.times = new Float64Array(buffer, 0, Timestamp.count).fill(Infinity);
+    const words = new Uint32Array(buffer, wordsFrom, count);
+    const bytes: ViewedBytes = new Uint8Array(buffer, bytesFrom);
+    bytes.view = new DataView(buffer, bytesFrom);
     words[Layout.ring] = ring;
     words[Layout.maxInFlight] = maxInFlight;
     words[Layout.head] = words[Layout.records] = records;
@@ -183,7 +183,6 @@ export class Session {
     words[Layout.jitter] = seedOf(this.output);
     this.parser = new Parser(new Uint8Array(received));
     this.subscriptions = new Subscriptions(words, filters);
-    this.times = new Array<number>(Timestamp.count).fill(Infinity);
   }
 
   /**
@@ -215,6 +214,11 @@ export class Session {
   /** True when no connection is open. */
   get idle(): boolean {
     return this.state === SessionState.idle;
+  }
+
+  /** The return code of the last CONNACK. */
+  get returnCode(): number {
+    return this.words[Layout.returnCode]!;
   }
 
   /** QoS 1 messages that are not acknowledged. */
@@ -660,7 +664,7 @@ export class Session {
     this.output = packet;
     this.outputFrom = 0;
     this.outputTo = packet.length;
-    this.returnCode = 0;
+    this.words[Layout.returnCode] = 0;
     // The broker may have made a new session at a CONNECT whose CONNACK was lost. The next CONNACK says Session Present
     // then, but nothing is subscribed.
     if (this.flags & Flag.unanswered) this.subscriptions.connected(false);
@@ -892,7 +896,7 @@ export class Session {
     else if (sessionPresent && ((this.flags & Flag.cleanSession) !== 0 || code !== 0))
       fault = CloseReason.unexpectedSessionPresent;
     if (fault !== CloseReason.none) return this.close(fault, SessionEvent.failed);
-    this.returnCode = code;
+    this.words[Layout.returnCode] = code;
     if (code !== 0) return this.close(CloseReason.refused, SessionEvent.refused);
     this.step(SessionEvent.accepted);
     this.flags &= ~Flag.unanswered;
