@@ -221,7 +221,16 @@ export function FloorPlan({ store }: { readonly store: Store }) {
               side={sides.current.get(`gateway ${place}`) ?? 'above'}
             />
           ))}
-          {nameless && <Pointed scale={scale} name={name(nameless)} at={positionOf(nameless)} />}
+          {selected && (
+            <OnTop
+              scale={scale}
+              name={name(selected)}
+              at={positionOf(selected)}
+              side={sides.current.get(selected.id)}
+              kind="chosen"
+            />
+          )}
+          {nameless && <OnTop scale={scale} name={name(nameless)} at={positionOf(nameless)} kind="pointed" />}
         </svg>
         <p class="hidden" role="status">
           {spoken}
@@ -365,12 +374,20 @@ function Name(props: { name: string; side: Side; x: number; y: number; strong?: 
   );
 }
 
-/** The name of a tag that has no room for it, above all others. */
-function Pointed({ scale, name, at }: { readonly scale: Scale; readonly name: string; readonly at: Point }) {
+/** A name above all that is drawn: of the selected tag, and of one that is pointed at and has no room for it. */
+function OnTop(props: {
+  readonly scale: Scale;
+  readonly name: string;
+  readonly at: Point;
+  readonly side?: Side | undefined;
+  readonly kind: 'chosen' | 'pointed';
+}) {
+  const { scale, name, at, kind } = props;
   const [x, y] = [scale.x(at[0]), scale.y(at[1])];
+  const { side = x > scale.width / 2 ? 'left' : 'right' } = props;
   return (
-    <g class="pointed" aria-hidden="true">
-      <Name name={name} side={x > scale.width / 2 ? 'left' : 'right'} x={x} y={y} strong />
+    <g class={kind} aria-hidden="true">
+      <Name name={name} side={side} x={x} y={y} strong />
     </g>
   );
 }
@@ -432,7 +449,7 @@ class Dot extends Component<DotProps> {
         <circle class="reach" r={12} />
         {selected && <circle class="ring" r={9} />}
         <circle class="mark" r={4.5} />
-        {side && <Name name={name} side={side} x={0} y={0} strong={selected} />}
+        {side && !selected && <Name name={name} side={side} x={0} y={0} />}
       </g>
     );
   }

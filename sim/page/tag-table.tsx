@@ -98,7 +98,11 @@ function columnsOf(store: Store): readonly Column<TagState>[] {
             {SIGNS[presence]} <span class="word">{presence}</span>
           </span>
         ) : (
-          heard.length === 0 && <span class="quiet">not heard</span>
+          heard.length === 0 && (
+            <span class="quiet" title="In no gateway's table of tags: it was not heard, or the table is full.">
+              not in a table
+            </span>
+          )
         ),
     },
     {

@@ -183,6 +183,10 @@ describeUnless(missingChromium)('the parts of the page', () => {
         expect({ one, other, covers }).toEqual({ one, other, covers: false });
       }
     }
+    // It is drawn behind all others, so above them.
+    const order = '[...document.querySelectorAll("#plan svg > *")].findLastIndex((one) => one.matches(".dot"))';
+    const last = '[...document.querySelectorAll("#plan svg > *")].findIndex((one) => one.matches(".chosen"))';
+    expect(await page.evaluate(`${order} < ${last}`)).toBe(true);
     // Those that stand beside it have no room for a name, and tell it under the pointer.
     const [x, y] = stage!.source.live.tags.update(true)!.tags.find(({ name }) => name === 'visitor-8')!.position!;
     const { tags } = stage!.source.world.world;
@@ -192,7 +196,7 @@ describeUnless(missingChromium)('the parts of the page', () => {
     }
     await stage!.seconds(1);
     await stage!.drawn();
-    const nameless = page.locator('#plan .dot:not(:has(text))').last();
+    const nameless = page.locator('#plan .dot:not(:has(text), .selected)').last();
     const called = await nameless.locator('title').textContent();
     await nameless.dispatchEvent('pointerenter');
     expect(await page.locator('#plan .pointed').textContent()).toBe(called);
