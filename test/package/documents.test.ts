@@ -109,7 +109,9 @@ describe('manifest.json', () => {
   it.each(boards)('includes %s, which names its main module and includes what is there', (path) => {
     const manifest = JSON.parse(read(path)) as { include: string[]; preload: string[] };
     expect(manifest.preload).toContain('tagwire/*');
-    const ours = manifest.include.filter((name) => name.startsWith('.')).map((name) => join(dirname(path), name));
+    const ours = manifest.include
+      .filter((name) => name.startsWith('.'))
+      .map((name) => join(dirname(path), name.replace('$(TAGWIRE_BUNDLE)', 'release')));
     for (const include of ours) expect(existsSync(join(top, include)), include).toBe(true);
     const creations = [path, ...ours].map((name) => JSON.parse(read(name)) as { creation?: { main: string } });
     expect(creations.map(({ creation }) => creation?.main).filter(Boolean)).toEqual(['tagwire/main']);
