@@ -100,7 +100,7 @@ function columnsOf(store: Store): readonly Column<TagState>[] {
         ) : (
           heard.length === 0 && (
             <span class="quiet" title="In no gateway's table of tags: it was not heard, or the table is full.">
-              not in a table
+              unknown
             </span>
           )
         ),
