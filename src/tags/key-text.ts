@@ -1,5 +1,5 @@
 import { KEY_SIZE, KeyTable, LEGACY_KEY_SIZE } from './key-table.js';
-import { ADDRESS_SIZE } from './tag-table.js';
+import { ADDRESS_SIZE } from './address.js';
 
 /**
  * Gives a tag its key: `address` as `AA:BB:CC:DD:EE:FF` (or with hyphens, or without), `key` as 32 hexadecimal digits,

@@ -1,4 +1,4 @@
-import { ADDRESS_SIZE } from '../tag-table.js';
+import { ADDRESS_SIZE } from '../address.js';
 import { AddressKind, addressKindNames, AddressList } from './address-list.js';
 import { ServiceList, shortUuid, UUID_SIZE } from './content-filter.js';
 import { DuplicateMode, duplicateModeNames } from './duplicate-filter.js';

@@ -5,7 +5,7 @@ import type { Format, Frame } from '../frame.js';
 import { KEY_SIZE } from '../key-table.js';
 import { IDENTITY_SIZE, IdentityKind, ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
-import { ADDRESS_SIZE } from '../tag-table.js';
+import { ADDRESS_SIZE } from '../address.js';
 import { uint32le } from './bytes.js';
 
 // What both versions of BTHome share: encryption, and the objects.

@@ -5,7 +5,7 @@ import type { Format, Frame } from '../frame.js';
 import { KEY_SIZE, LEGACY_KEY_SIZE } from '../key-table.js';
 import { ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
-import { ADDRESS_SIZE } from '../tag-table.js';
+import { ADDRESS_SIZE } from '../address.js';
 import { float32le, int16le, int8, uint16le, uint24le, uint32le } from './bytes.js';
 import { hasKnownSpecification, setMibeaconEvent } from './mibeacon-events.js';
 

@@ -3,7 +3,7 @@ import { FormatNumber, match, Precedence, Source } from '../frame.js';
 import type { Format, Frame } from '../frame.js';
 import { IdentityKind, ReadingState } from '../reading.js';
 import type { Reading } from '../reading.js';
-import { ADDRESS_SIZE } from '../tag-table.js';
+import { ADDRESS_SIZE } from '../address.js';
 import { int16be, int8, uint16be, uint16le, uint32be } from './bytes.js';
 
 // What the frames of Minew share.
