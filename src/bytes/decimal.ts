@@ -71,7 +71,7 @@ export function writeDecimal(value: number, decimals: number, into: ViewedBytes,
   // Two digits of a table with one call take less than two divisions.
   const view = into.view;
   if (decimals > 0) {
-    for (; decimals > 1 && view !== undefined; decimals -= 2) {
+    for (; decimals > 1 && view; decimals -= 2) {
       const hundredth = (number / 100) | 0;
       i -= 2;
       view.setUint16(i, PAIRS[number - 100 * hundredth]!, true);
@@ -84,7 +84,7 @@ export function writeDecimal(value: number, decimals: number, into: ViewedBytes,
     }
     into[--i] = POINT;
   }
-  while (number >= 100 && view !== undefined) {
+  while (number >= 100 && view) {
     const hundredth = (number / 100) | 0;
     i -= 2;
     view.setUint16(i, PAIRS[number - 100 * hundredth]!, true);
@@ -109,7 +109,7 @@ export function writeTime(value: number, into: ViewedBytes, at: number, to: numb
   const millions = Math.floor(value / MILLION);
   const low = (value - millions * MILLION) | 0;
   const isTime = value >= MIN_TIME && value <= MAX_TIME && millions * MILLION + low === value;
-  if (view === undefined || !isTime || to - at < TIME_DIGITS) return writeDecimal(value, 0, into, at, to);
+  if (!view || !isTime || to - at < TIME_DIGITS) return writeDecimal(value, 0, into, at, to);
   const pairs = PAIRS;
   const high = (millions / 10000) | 0;
   const middle = millions - 10000 * high;

@@ -46,7 +46,7 @@ export function writeAddress(address: Uint8Array, into: ViewedBytes, at: number,
   if (at < 0 || ADDRESS_LENGTH > to - at) return -1;
   const end = at + ADDRESS_LENGTH;
   const view = into.view;
-  if (view !== undefined) {
+  if (view) {
     // Each payload has one. Without a loop this takes a third of the instructions; each call writes a byte too many.
     const pairs = CAPITAL_PAIRS;
     view.setUint32(at, pairs[address[0]!]! | COLON_BEHIND, true);
@@ -68,7 +68,7 @@ export function writeAddress(address: Uint8Array, into: ViewedBytes, at: number,
 export function writeAddressDigits(address: Uint8Array, into: ViewedBytes, at: number, to: number): number {
   if (at < 0 || 2 * ADDRESS_BYTES > to - at) return -1;
   const view = into.view;
-  if (view === undefined) return writeHex(CAPITAL_HEX, address, 0, ADDRESS_BYTES, into, at, to);
+  if (!view) return writeHex(CAPITAL_HEX, address, 0, ADDRESS_BYTES, into, at, to);
   const pairs = CAPITAL_PAIRS;
   view.setUint32(at, pairs[address[0]!]! | (pairs[address[1]!]! << 16), true);
   view.setUint32(at + 4, pairs[address[2]!]! | (pairs[address[3]!]! << 16), true);

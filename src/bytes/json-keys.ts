@@ -87,7 +87,7 @@ export class JsonKeys {
     const view = into.view;
     let word = this.starts[number]!;
     // What the last word writes behind the text, is written over by what follows.
-    if (view !== undefined && end + TWO_WORDS <= to) {
+    if (view && end + TWO_WORDS <= to) {
       const words = this.words;
       view.setFloat64(at, words[word]!, true);
       view.setFloat64(at + WORD, words[word + 1]!, true);
@@ -106,7 +106,7 @@ export class JsonKeys {
   putNumber(number: number, value: number, decimals: number, into: ViewedBytes, at: number, to: number): number {
     const end = at + this.lengths[number]!;
     const view = into.view;
-    if (view === undefined || at < 0 || end + TWO_WORDS > to) {
+    if (!view || at < 0 || end + TWO_WORDS > to) {
       at = this.putWhole(number, into, at, to);
       return at < 0 ? -1 : writeDecimal(value, decimals, into, at, to);
     }
@@ -145,7 +145,7 @@ export class JsonKeys {
       const number = from + 31 - Math.clz32(bits & -bits);
       bits &= bits - 1;
       const end = at + lengths[first + number]!;
-      if (view === undefined || end + TWO_WORDS > to) {
+      if (!view || end + TWO_WORDS > to) {
         at = this.putNumber(first + number, values[number]!, decimals[number]!, into, at, to);
         if (at < 0) return -1;
         continue;
