@@ -1,3 +1,4 @@
+import { boardProgram } from './board-program.js';
 import type { Core } from './host/build.js';
 import { Machine } from './host/machine.js';
 import { measureNative, PROGRAMS } from './measure-operations.js';
@@ -23,7 +24,7 @@ export async function measureCore(core: Core, progress: (program: string) => voi
   const work = async (): Promise<void> => {
     for (let program = waiting.shift(); program !== undefined; program = waiting.shift()) {
       progress(program);
-      const machine = await Machine.start(core, program);
+      const machine = await Machine.start(core, await boardProgram(program));
       try {
         for (const operation of PROGRAMS[program]) {
           const count = UNTIL_FULL[operation] ?? COUNTS[program] ?? COUNT;

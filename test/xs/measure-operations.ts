@@ -1,3 +1,4 @@
+import { boardProgram } from './board-program.js';
 import type { Bits } from './host/build.js';
 import { Machine } from './host/machine.js';
 import type { Meter } from './host/machine.js';
@@ -129,10 +130,10 @@ async function meterAround(machine: Machine, name: string, count: number, warmUp
   return (of, wrap = (difference) => difference) => (wrap(of(end) - of(middle)) - wrap(of(middle) - of(begin))) / count;
 }
 
-/** Measures all operations, of the programs of test/xs/programs or of what `load` makes of them. */
+/** Measures all operations, as a board links them or as `load` makes them of the programs of test/xs/programs. */
 export async function measureOperations(
   bits: Bits,
-  load: (program: string) => Promise<string> = (program) => Promise.resolve(program),
+  load: (program: string) => Promise<string> = boardProgram,
   count?: number,
 ): Promise<Record<Operation, Cost>> {
   const costs: [Operation, Cost][] = [];

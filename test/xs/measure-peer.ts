@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { boardProgram } from './board-program.js';
 import { PROGRAMS } from './host/paths.js';
 import { supportFor } from './host/support.js';
 import { LARGE, Machine } from './host/machine.js';
@@ -46,7 +47,7 @@ export async function measurePeer(sdk: string): Promise<PeerCosts> {
 }
 
 async function ourCosts(): Promise<Omit<PeerCosts, 'sdk'>> {
-  const program = 'peer-ours';
+  const program = await boardProgram('peer-ours');
   return {
     session: await clientCosts(program, 'session'),
     connection: await clientCosts(program, 'connection'),
