@@ -37,6 +37,7 @@ requireXs(32)('what a board links', () => {
 
   it('takes no more instructions than the modules of which it is made', async () => {
     const plain = await measureOperations(32, (program) => Promise.resolve(program), COUNT);
+    expect(Object.values(plain).every(({ slots, chunkBytes }) => slots === 0 && chunkBytes === 0)).toBe(true);
     const rows = Object.entries(costs) as [Operation, Cost][];
     const slower = rows.filter(([name, { compute }]) => compute > plain[name].compute);
     expect(slower).toEqual([]);
