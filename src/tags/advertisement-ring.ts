@@ -110,10 +110,10 @@ export class AdvertisementRing {
       (heard.rssi & Note.rssi);
     this.addresses.set(heard.address, entry * ADDRESS_SIZE);
     const maxBytes = this.maxBytes;
-    const at = entry * maxBytes;
     if (length === bytes.length && length <= maxBytes) {
-      this.bytes.set(bytes, at);
+      this.bytes.set(bytes, entry * maxBytes);
     } else {
+      const at = entry * maxBytes;
       const kept = length < maxBytes ? length : maxBytes;
       for (let i = 0; i < kept; i++) this.bytes[at + i] = bytes[from + i]!;
     }
