@@ -196,10 +196,15 @@ requireXs()('tagwire sim --engine xs', () => {
     );
   });
 
-  it('refuses bad input as the engine node does', async () => {
-    const { code, stdout, stderr } = await runTagwire(['sim', '--engine', 'xs', '--gateway', 'a/b']);
-    expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^tagwire: gateway must be one topic level, without \/, got "a\/b"\n$/);
+  it.each([[[]], [['--no-page']]])('refuses bad input as the engine node does, with %j', async (flags) => {
+    const engines = ['xs', 'node'];
+    const runs = await Promise.all(
+      engines.map((engine) => runTagwire(['sim', '--engine', engine, '--gateway', 'a/b', ...flags])),
+    );
+    for (const { code, stdout } of runs) expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' });
+    const [xs, node] = runs.map(({ stderr }) => stderr);
+    expect(xs).toBe(node);
+    expect(xs).toMatch(/^tagwire: .*gateway must be one topic level, without \/, got "a\/b"\n$/);
   });
 
   requireMosquitto()('against Mosquitto', () => {
