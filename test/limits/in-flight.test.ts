@@ -11,7 +11,7 @@ const LIMITS = { esp32: ESP32_LIMITS, desktop: DESKTOP_LIMITS };
 
 it.each([
   ['esp32', {}, 16],
-  ['esp32', { inFlight: 24, outbox: 1856, tags: 60 }, 24],
+  ['esp32', { inFlight: 24, outbox: 1856, tags: 59 }, 24],
   ['desktop', { outbox: 16384 }, 64],
 ] as const)('the gateway of an %s with %j has %d readings in flight', (board, changes, count) => {
   const limits = LIMITS[board];
