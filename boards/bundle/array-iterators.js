@@ -1,5 +1,6 @@
 import { parseAst } from 'rollup/parseAst';
 import ts from 'typescript';
+import { edited, walk } from './syntax.js';
 
 /*
  * Arrays without iterators. For `for (const x of list)` XS makes an iterator, a result, and what ends the iterator on
@@ -50,7 +51,9 @@ function isArray(type, checker) {
 /** A compiled module with an index in each loop for which `overArray` has true, in their order. */
 export function withIndices(code, overArray) {
   const loops = [];
-  walk(parseAst(code), (node) => node.type === 'ForOfStatement' && loops.push(node));
+  walk(parseAst(code), (node) => {
+    if (node.type === 'ForOfStatement') loops.push(node);
+  });
   loops.sort((a, b) => a.start - b.start);
   if (loops.length !== overArray.length) throw new Error('a module has other loops than its source');
   const edits = [];
@@ -58,12 +61,12 @@ export function withIndices(code, overArray) {
     if (!overArray[index] || isAsync || left.type !== 'VariableDeclaration') return;
     const variable = code.slice(left.start, left.end);
     // `for (const x of list) …` → `for (let $i = 0, $list = list; $i < $list.length; $i++) { const x = $list[$i]; … }`
-    edits.push([left.start, right.start, 'let $i = 0, $list = ']);
-    edits.push([right.end, right.end, '; $i < $list.length; $i++']);
+    edits.push({ from: left.start, to: right.start, text: 'let $i = 0, $list = ' });
+    edits.push({ from: right.end, to: right.end, text: '; $i < $list.length; $i++' });
     const isBlock = body.type === 'BlockStatement';
     const from = isBlock ? body.start + 1 : body.start;
-    edits.push([from, from, `${isBlock ? '' : '{ '}${variable} = $list[$i]; `]);
-    if (!isBlock) edits.push([body.end, body.end, ' }']);
+    edits.push({ from, to: from, text: `${isBlock ? '' : '{ '}${variable} = $list[$i]; ` });
+    if (!isBlock) edits.push({ from: body.end, to: body.end, text: ' }' });
   });
   return edited(code, edits);
 }
@@ -74,7 +77,9 @@ export function withIndices(code, overArray) {
  */
 export function withConcat(code, ofArray) {
   const lists = [];
-  walk(parseAst(code), (node) => node.type === 'ArrayExpression' && lists.push(node));
+  walk(parseAst(code), (node) => {
+    if (node.type === 'ArrayExpression') lists.push(node);
+  });
   const spreads = lists.flatMap(({ elements }) => elements.filter(isSpread)).sort((a, b) => a.start - b.start);
   if (spreads.length !== ofArray.length) throw new Error('a module has other spreads than its source');
   const edits = [];
@@ -101,34 +106,15 @@ function concatenation(code, { start, end, elements }) {
     else parts.push({ open: '[', from, to, close: ']' });
     from = to + 1;
   }
-  const edits = parts.map(({ open, from }, index) => {
+  const edits = parts.map(({ open, from: to }, index) => {
     const before = parts[index - 1];
-    if (before === undefined) return [start, from, open];
-    return [before.to, from, before.close + (index === 1 ? '.concat(' : ', ') + open];
+    if (before === undefined) return { from: start, to, text: open };
+    return { from: before.to, to, text: before.close + (index === 1 ? '.concat(' : ', ') + open };
   });
   const { to, close } = parts.at(-1);
-  return [...edits, [to, end, close + (parts.length > 1 ? ')' : '.slice()')]];
+  return [...edits, { from: to, to: end, text: close + (parts.length > 1 ? ')' : '.slice()') }];
 }
 
 function isSpread(element) {
   return element?.type === 'SpreadElement';
-}
-
-/** Puts texts in place of ranges `[from, to, text]` that do not overlap. */
-function edited(code, edits) {
-  let result = '';
-  let at = 0;
-  for (const [from, to, text] of edits.sort((a, b) => a[0] - b[0])) {
-    result += code.slice(at, from) + text;
-    at = to;
-  }
-  return result + code.slice(at);
-}
-
-/** Calls `visit` for each node. */
-function walk(node, visit) {
-  visit(node);
-  for (const value of Object.values(node)) {
-    for (const child of Array.isArray(value) ? value : [value]) if (typeof child?.type === 'string') walk(child, visit);
-  }
 }
