@@ -125,12 +125,13 @@ const FIND: Command = {
   run: async (call) => (await select(call)).places.map(rowId),
 };
 
-const NUMBERS: Parameter = 'numbers rows required unnamed: numbers from the last print, or names';
+export const NUMBERS: Parameter = 'numbers rows required unnamed: numbers from the last print, or names';
+const VALUE_NAME: Parameter = 'value-name property required unnamed: name of the property';
 
 const GET: Command = {
   name: 'get',
   help: 'one property of an item, for [get ...]',
-  parameters: [NUMBERS, 'value-name property required unnamed: name of the property'],
+  parameters: [NUMBERS, VALUE_NAME],
   run(call): Value {
     const rows = findRows(call, call.required('numbers'));
     if (rows.length !== 1) throw new ConsoleError(rows.length === 0 ? 'no such item' : 'expected one item');
@@ -264,7 +265,7 @@ export const RECORD: readonly Command[] = [
   {
     name: 'get',
     help: 'one property, for [get ...]',
-    parameters: ['value-name property required unnamed: name of the property'],
+    parameters: [VALUE_NAME],
     run: (call) => propertyValue(call.table, recordOf(call), call.required('value-name'), call.bindings),
   },
   {

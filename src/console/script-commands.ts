@@ -16,7 +16,11 @@ export function byteLength(text: string): number {
 }
 
 const VALUE: Parameter = 'value value required unnamed: any value';
+const OPTIONAL_VALUE: Parameter = 'value value unnamed: any value';
 const VARIABLE: Parameter = 'name text required unnamed: name of a variable';
+const CONDITION: Parameter = 'condition condition required unnamed: (a condition)';
+const DO: Parameter = 'do block required: {commands}';
+const UNNAMED_DO: Parameter = 'do block required unnamed: {commands}';
 
 /** The commands of the script language: `:put`, `:local`, `:if` and so on. */
 export const SCRIPT_COMMANDS: readonly Command[] = [
@@ -29,19 +33,19 @@ export const SCRIPT_COMMANDS: readonly Command[] = [
   {
     name: 'local',
     help: 'declares a variable of this block',
-    parameters: [VARIABLE, 'value value unnamed: any value'],
+    parameters: [VARIABLE, OPTIONAL_VALUE],
     run: (call) => void call.run.declare(variableOf(call), call.value('value')),
   },
   {
     name: 'global',
     help: 'declares a variable of this console',
-    parameters: [VARIABLE, 'value value unnamed: any value'],
+    parameters: [VARIABLE, OPTIONAL_VALUE],
     run: (call) => void call.run.declareGlobal(variableOf(call), call.value('value'), call.has('value')),
   },
   {
     name: 'set',
     help: 'assigns to a variable',
-    parameters: [VARIABLE, 'value value unnamed: any value'],
+    parameters: [VARIABLE, OPTIONAL_VALUE],
     run: (call) => void call.run.assign(variableOf(call), call.value('value')),
   },
   {
@@ -95,21 +99,13 @@ export const SCRIPT_COMMANDS: readonly Command[] = [
   {
     name: 'if',
     help: 'runs commands on a condition',
-    parameters: [
-      'condition condition required unnamed: (a condition)',
-      'do block required: {commands}',
-      'else block: {commands}',
-    ],
+    parameters: [CONDITION, DO, 'else block: {commands}'],
     run: async (call) => run(call, (await isTrue(call, 'condition')) ? 'do' : 'else'),
   },
   {
     name: 'do',
     help: 'runs commands',
-    parameters: [
-      'do block required unnamed: {commands}',
-      'while condition: (a condition)',
-      'on-error block: {commands} to run after an error',
-    ],
+    parameters: [UNNAMED_DO, 'while condition: (a condition)', 'on-error block: {commands} to run after an error'],
     async run(call) {
       try {
         do await run(call, 'do');
@@ -125,7 +121,7 @@ export const SCRIPT_COMMANDS: readonly Command[] = [
   {
     name: 'while',
     help: 'repeats while a condition holds',
-    parameters: ['condition condition required unnamed: (a condition)', 'do block required unnamed: {commands}'],
+    parameters: [CONDITION, UNNAMED_DO],
     async run(call) {
       while (await isTrue(call, 'condition')) await run(call, 'do');
       return undefined;
@@ -139,7 +135,7 @@ export const SCRIPT_COMMANDS: readonly Command[] = [
       'from integer (-2147483648..2147483647) required: an integer',
       'to integer (-2147483648..2147483647) required: an integer',
       'step integer (-2147483648..2147483647): an integer',
-      'do block required: {commands}',
+      DO,
     ],
     async run(call) {
       const from = Number(call.required('from'));
@@ -153,7 +149,7 @@ export const SCRIPT_COMMANDS: readonly Command[] = [
   {
     name: 'foreach',
     help: 'repeats for each element of a list',
-    parameters: [VARIABLE, 'in value required: a list, for example from [find]', 'do block required: {commands}'],
+    parameters: [VARIABLE, 'in value required: a list, for example from [find]', DO],
     async run(call) {
       const given = call.value('in');
       for (const element of isList(given) ? given : [given]) await runWith(call, element);

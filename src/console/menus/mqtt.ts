@@ -1,7 +1,7 @@
 import type { SubscribeOptions } from '../../brokers/index.js';
 import type { BrokerEntry, BrokerList, ConsoleBindings, SubscriptionEntry } from '../bindings.js';
 import { ConsoleError } from '../console-error.js';
-import { CHANGING, findRows, PRINT, READING } from '../list-commands.js';
+import { CHANGING, findRows, NUMBERS, PRINT, READING } from '../list-commands.js';
 import type { Call, Menu } from '../menu.js';
 import type { Parameter } from '../parameter.js';
 import { EntryTable, indices } from '../table.js';
@@ -142,12 +142,7 @@ const subscriptionsMenu: Menu = {
     {
       name: 'set',
       help: 'changes subscriptions',
-      parameters: [
-        'numbers rows required unnamed: numbers from the last print, or names',
-        'broker broker: name of a broker',
-        QOS,
-        ON_MESSAGE,
-      ],
+      parameters: [NUMBERS, 'broker broker: name of a broker', QOS, ON_MESSAGE],
       run(call) {
         const broker = call.text('broker');
         const source = call.text('on-message');

@@ -1,6 +1,6 @@
 import type { ScriptEntry } from '../bindings.js';
 import { asConsoleError, ConsoleError } from '../console-error.js';
-import { CHANGING, findRows, READING, RECORD, SET_RECORD } from '../list-commands.js';
+import { CHANGING, findRows, NUMBERS, READING, RECORD, SET_RECORD } from '../list-commands.js';
 import type { Call, Menu } from '../menu.js';
 import { EntryTable } from '../table.js';
 
@@ -35,7 +35,7 @@ const scriptsMenu: Menu = {
     {
       name: 'run',
       help: 'runs a script',
-      parameters: ['numbers rows required unnamed: numbers from the last print, or names'],
+      parameters: [NUMBERS],
       async run(call) {
         const found = findRows(call, call.required('numbers')) as ScriptEntry[];
         for (const script of found) await runScript(call, script);
