@@ -71,19 +71,17 @@ export const enum ItemType {
 }
 
 /** The name of each item. */
-export const itemNames = Object.freeze(new JsonKeys(listItems()));
+export const itemNames = new JsonKeys(listItems());
 /** By format number, without gaps; as a member, begun with the end of the address before it. */
-export const formatTexts = Object.freeze(new JsonKeys(listFormats(), '","format":"', '"'));
+export const formatTexts = new JsonKeys(listFormats(), '","format":"', '"');
 /** By `ReadingState`; as a member. */
-export const stateTexts = Object.freeze(
-  new JsonKeys(
-    Array.from({ length: READING_STATE_COUNT }, (_, state) => stateName(state)),
-    ',"state":"',
-    '"',
-  ),
+export const stateTexts = new JsonKeys(
+  Array.from({ length: READING_STATE_COUNT }, (_, state) => stateName(state)),
+  ',"state":"',
+  '"',
 );
 /** By `ButtonEvent`; as a text of JSON. */
-export const buttonTexts = Object.freeze(new JsonKeys(buttonEventNames, '"', '"'));
+export const buttonTexts = new JsonKeys(buttonEventNames, '"', '"');
 
 /** The first item of each `IdentityKind`. */
 const IDENTITY_ITEMS = Uint8Array.of(0, Item.uuid, Item.namespace, Item.url, Item.eid, Item.mac, Item.text, Item.raw);

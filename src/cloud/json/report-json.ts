@@ -31,12 +31,10 @@ const STATES = (1 << Field.statesKnown) | (1 << Field.moreStatesKnown);
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 /** What is always the same; the first three by `ReportKind`: all up to the address. */
-const parts = Object.freeze(
-  new JsonKeys(
-    ['{"address":"', '{"presence":"arrived","address":"', '{"presence":"away","address":"', ',"id":"', '/'],
-    '',
-    '',
-  ),
+const parts = new JsonKeys(
+  ['{"address":"', '{"presence":"arrived","address":"', '{"presence":"away","address":"', ',"id":"', '/'],
+  '',
+  '',
 );
 const enum Part {
   id = 3,
