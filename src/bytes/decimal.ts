@@ -1,4 +1,4 @@
-import type { ViewedBytes } from './viewed-bytes.js';
+import type { ViewedBytes } from '../mqtt/viewed-bytes.js';
 
 const MAX_WHOLE = 9007199254740991;
 /** The largest number that is counted with integers. */

@@ -1,5 +1,5 @@
 import { encodeUtf8 } from '../mqtt/utf8.js';
-import type { ViewedBytes } from './viewed-bytes.js';
+import type { ViewedBytes } from '../mqtt/viewed-bytes.js';
 
 /** Digits for `writeHex`. */
 export const HEX = encodeUtf8('0123456789abcdef');

@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { PAIRS, writeDecimal } from './decimal.js';
-import type { ViewedBytes } from './viewed-bytes.js';
+import type { ViewedBytes } from '../mqtt/viewed-bytes.js';
 
 const MINUS = 0x2d;
 /** Bytes of a word. */

@@ -18,7 +18,7 @@ import { Subscriptions } from './subscriptions.js';
 import { checkTopicFilter, TopicFault } from './topic.js';
 import { TransmitArena, WriteResult } from './transmit-arena.js';
 import { scanUtf8 } from './utf8.js';
-import type { ViewedBytes } from './utf8.js';
+import type { ViewedBytes } from './viewed-bytes.js';
 
 /**
  * What a session tells its owner. Calls come from inside `open`, `receive`, `sent`, `tick`, `disconnect` and

@@ -1,6 +1,6 @@
 import { RecordLayout, Layout } from './layout.js';
 import { FirstByte, PacketType, PublishFlag } from './packet.js';
-import type { ViewedBytes } from './utf8.js';
+import type { ViewedBytes } from './viewed-bytes.js';
 import { MessageState, MessageStep } from './state.js';
 
 /** What `TransmitArena.sent` reports beside the packet types, in the bit of the type that does not exist. */

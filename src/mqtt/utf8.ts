@@ -1,3 +1,5 @@
+import type { ViewedBytes } from './viewed-bytes.js';
+
 /** What `scanUtf8` found; the bits add up. */
 export const enum Utf8Finding {
   /** Not well-formed: overlong, a surrogate, beyond U+10FFFF, cut short [MQTT-1.5.3-1]. */
@@ -14,11 +16,6 @@ export const enum Utf8Finding {
  */
 const PLAIN = new Uint8Array(0x80).fill(1);
 PLAIN[0] = PLAIN[0x23] = PLAIN[0x2b] = 0;
-
-/** Bytes with a view of the same bytes beside: with it four are read at once where there are many. */
-export interface ViewedBytes extends Uint8Array {
-  view?: DataView;
-}
 
 /** The same in each of four bytes. */
 const enum FourBytes {

@@ -1,5 +1,5 @@
 import { JsonWriter } from '../bytes/json-writer.js';
-import { withView } from '../bytes/viewed-bytes.js';
+import { withView } from '../mqtt/viewed-bytes.js';
 import { numberOption } from '../mqtt/options.js';
 import type { IncomingMessage } from '../mqtt/parser.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';

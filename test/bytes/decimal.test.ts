@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { writeTime } from '../../src/bytes/decimal.js';
 import { writeDecimal } from '../../src/bytes/index.js';
-import { withView } from '../../src/bytes/viewed-bytes.js';
+import { withView } from '../../src/mqtt/viewed-bytes.js';
 import { describe, expect, it } from 'vitest';
 
 function decimal(value: number, decimals: number): string | undefined {

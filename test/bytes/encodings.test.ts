@@ -11,7 +11,7 @@ import {
 } from '../../src/bytes/index.js';
 import { writeAddress, writeAddressDigits } from '../../src/bytes/hex.js';
 import { writeUrlEncoded } from '../../src/bytes/url-encoding.js';
-import { withView } from '../../src/bytes/viewed-bytes.js';
+import { withView } from '../../src/mqtt/viewed-bytes.js';
 
 const bytes = fc.uint8Array({ maxLength: 80 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonKeys } from '../../src/bytes/json-keys.js';
-import { withView } from '../../src/bytes/viewed-bytes.js';
+import { withView } from '../../src/mqtt/viewed-bytes.js';
 import { itemNames } from '../../src/cloud/items.js';
 
 const NAMES = ['temperature', 'x', undefined, 'sevenit', 'eight888', 'accelerationX'];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { encodeUtf8, scanUtf8, Utf8Finding } from '../../src/mqtt/utf8.js';
-import type { ViewedBytes } from '../../src/mqtt/utf8.js';
+import type { ViewedBytes } from '../../src/mqtt/viewed-bytes.js';
 import { hex, join, utf8 } from './bench/bytes.js';
 import { describe, expect, it } from 'vitest';
 

@@ -10,7 +10,7 @@ import {
   RSSI_UNKNOWN,
 } from '../../../src/tags/index.js';
 import { Report } from '../../../src/telemetry/index.js';
-import { withView } from '../../../src/bytes/viewed-bytes.js';
+import { withView } from '../../../src/mqtt/viewed-bytes.js';
 import { roundDecimal } from '../../../src/bytes/index.js';
 import { writeReportJson } from '../../../src/cloud/index.js';
 import { Item, itemDecimals, itemNumber } from '../../../src/cloud/items.js';

@@ -1,4 +1,4 @@
-import { withView } from '../../../src/bytes/viewed-bytes.js';
+import { withView } from '../../../src/mqtt/viewed-bytes.js';
 import { PAIRS } from '../../../src/bytes/decimal.js';
 import { PlainTagProfile } from '../../../src/cloud/plain/plain-tags.js';
 import { encodeUtf8 } from '../../../src/mqtt/utf8.js';

@@ -20,7 +20,7 @@ import type { TagProfile } from '../../../src/cloud/profile.js';
 import { writeReportRaw } from '../../../src/cloud/raw/report-raw.js';
 import { EdgeNode } from '../../../src/cloud/sparkplug/edge-node.js';
 import { beginPayload, endPayload, putReportMetrics } from '../../../src/cloud/sparkplug/payload.js';
-import { withView } from '../../../src/bytes/viewed-bytes.js';
+import { withView } from '../../../src/mqtt/viewed-bytes.js';
 import { JsonValue } from '../../../src/bytes/json-reader.js';
 import { GatewayDevices } from '../../../src/cloud/thingsboard-gateway/devices.js';
 import { GatewayBatch, GatewayProfile } from '../../../src/cloud/thingsboard-gateway/gateway.js';

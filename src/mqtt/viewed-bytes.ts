@@ -1,7 +1,7 @@
 /**
- * Bytes with a view of them beside: writers that know of it put two, four or eight bytes with one call, where single
- * bytes take a dozen instructions each. Without a view they write the same. It has a file of its own since writers of
- * all kinds, which do not know each other, look for it.
+ * Bytes with a view of them beside: who knows of it reads or writes two, four or eight bytes with one call, where
+ * single bytes take a dozen instructions each. Without a view the outcome is the same. It has a file of its own since
+ * readers and writers of all kinds, which do not know each other, look for it.
  */
 export interface ViewedBytes extends Uint8Array {
   view?: DataView;
