@@ -1,4 +1,4 @@
-import { addressHead, addressTail, HASH_FACTOR, hashShift, wordsHash } from './address.js';
+import { addressHead, addressTail, hashShift, wordsHash } from './address.js';
 
 /** `TagPlaces.ownPolicy` of a tag that has none. */
 export const NO_POLICY = 0xff;
@@ -85,8 +85,7 @@ export class TagPlaces {
 
   /** As `find`, of an address as numbers. */
   findWords(head: number, tail: number): number {
-    // As `wordsHash`, without the call.
-    let slot = ((head ^ (tail * HASH_FACTOR)) * HASH_FACTOR) >>> this.shift;
+    let slot = wordsHash(head, tail, this.shift);
     for (;;) {
       const index = this.slots[slot]!;
       if (index === NONE) return -1;

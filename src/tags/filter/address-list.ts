@@ -1,5 +1,5 @@
 import { checkInteger } from '../check-range.js';
-import { ADDRESS_SIZE, addressHead, addressTail, HASH_FACTOR, hashShift, wordsHash } from '../address.js';
+import { ADDRESS_SIZE, addressHead, addressTail, hashShift, wordsHash } from '../address.js';
 
 /** To which addresses an entry of an `AddressList` applies. The first two are those of the link layer. */
 export const enum AddressKind {
@@ -100,8 +100,7 @@ export class AddressList {
     for (let length = 0; length < this.lengthsEnd; length += LENGTH_SIZE) {
       const ownHead = head & lengths[length]!;
       const rest = (tail | LENGTHS) & lengths[length + 1]!;
-      // As `wordsHash`, without the call.
-      let slot = ((ownHead ^ (rest * HASH_FACTOR)) * HASH_FACTOR) >>> this.shift;
+      let slot = wordsHash(ownHead, rest, this.shift);
       let at = this.slots[slot]!;
       while (at !== NONE) {
         if (this.entries[at] === ownHead) {

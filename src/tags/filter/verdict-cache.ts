@@ -55,9 +55,7 @@ export class VerdictCache {
   /** What is remembered of the advertisement that was read last, with its address. */
   find(digest: AdvertisementDigest): Verdict {
     const digests = this.digests;
-    // As `addressed`, without the call.
-    const words = (digest.head >>> 0) * HashStep.factor2 + digest.tail;
-    const number = ((digest.remainder * HashStep.factor + words) % HashStep.modulus) >>> 0;
+    const number = addressed(digest);
     const at = number & this.mask;
     if (digests[at + 1] !== number || digests[at] !== digest.sum) return Verdict.none;
     return this.verdicts[at >> 1]!;
@@ -80,6 +78,9 @@ export class VerdictCache {
 
 /** The remainder of a digest with the address behind the advertisement, as two further words. */
 function addressed(digest: AdvertisementDigest): number {
-  const words = (digest.head >>> 0) * HashStep.factor2 + digest.tail;
-  return ((digest.remainder * HashStep.factor + words) % HashStep.modulus) >>> 0;
+  return (
+    ((digest.remainder * HashStep.factor + ((digest.head >>> 0) * HashStep.factor2 + digest.tail)) %
+      HashStep.modulus) >>>
+    0
+  );
 }
