@@ -9,5 +9,5 @@ export { minified } from './boards/bundle/steps.js';
 /** Leaves out of the list of all clouds those whose folder `wanted` does not name; an empty text names all. */
 export function onlyClouds(wanted: string): Plugin;
 
-/** Beside the bundle of a board the manifest that the board's own includes. */
-export const releaseManifest: Plugin;
+/** What makes the bundle of a board, with the clouds that a plugin leaves in. */
+export function boardPlugins(clouds: Plugin): Plugin[];

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { enumModules, enumObjects } from './boards/bundle/enums.js';
+import { decodeVlq, encodeVlq } from './boards/bundle/source-map.js';
+import { sources } from './boards/bundle/sources.js';
 import { minified } from './boards/bundle/steps.js';
 
 export { minified } from './boards/bundle/steps.js';
@@ -67,34 +69,6 @@ function linesOf(mappings) {
   return lines.join(';');
 }
 
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-/** The numbers of a segment of a source map: base 64, five bits a digit, the lowest first; bit 0 is the sign. */
-function decodeVlq(segment) {
-  const numbers = [];
-  let value = 0;
-  let shift = 0;
-  for (const digit of segment) {
-    const bits = BASE64.indexOf(digit);
-    value += (bits & 31) << shift;
-    shift += 5;
-    if (bits & 32) continue;
-    numbers.push(value & 1 ? -(value >> 1) : value >> 1);
-    value = shift = 0;
-  }
-  return numbers;
-}
-
-function encodeVlq(number) {
-  let text = '';
-  let value = number < 0 ? (-number << 1) | 1 : number << 1;
-  do {
-    text += BASE64[(value & 31) | (value > 31 ? 32 : 0)];
-    value >>= 5;
-  } while (value > 0);
-  return text;
-}
-
 /**
  * Leaves out of the list of all clouds those that nobody wants: `TAGWIRE_CLOUDS="plain aws"` names the folders below
  * src/cloud of those that stay. Boards with a list of their own link that.
@@ -155,12 +129,18 @@ function partInputs() {
 }
 
 /** The manifest of a minified board, which the one in boards/ includes. */
-export const releaseManifest = {
+const releaseManifest = {
   name: 'release-manifest',
   generateBundle() {
     this.emitFile(manifestAsset('manifest.json', { 'tagwire/main': './main' }));
   },
 };
+
+/** What makes the bundle of a board, with the clouds that a plugin leaves in. A board has no callers but itself. */
+export function boardPlugins(clouds) {
+  // The plugin changes a module, so it comes after what reads the module's source map.
+  return [...minified({ world: sources() }), clouds, releaseManifest];
+}
 
 /** The manifests of the boards for the debugger, each with the modules that its main module reaches. */
 const debugManifests = {
@@ -189,7 +169,7 @@ function manifestAsset(fileName, modules) {
  */
 export default [
   ...Object.entries(BOARDS).map(([board, main]) =>
-    bundle({ main }, `release/${board}`, [CHOSEN_CLOUDS, ...minified(), releaseManifest], {}),
+    bundle({ main }, `release/${board}`, boardPlugins(CHOSEN_CLOUDS), {}),
   ),
   bundle(PARTS, 'release/parts', [enumModules, ...minified(), declarations('')], {
     manualChunks: partOf,

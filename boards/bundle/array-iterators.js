@@ -1,5 +1,8 @@
+import { relative } from 'node:path';
 import { parseAst } from 'rollup/parseAst';
 import ts from 'typescript';
+import { cachedText } from './cache.js';
+import { sourceOf, sourceText, typedSources } from './sources.js';
 import { edited, walk } from './syntax.js';
 
 /*
@@ -9,21 +12,35 @@ import { edited, walk } from './syntax.js';
  * is an array, only the compiler knows.
  */
 
-/**
- * A plugin of rollup. `program` gives the sources with their types; `sourceOf` the path of the source of a compiled
- * module.
- */
-export function withoutArrayIterators(program, sourceOf) {
-  return {
-    name: 'without-array-iterators',
-    transform(code, id) {
-      const source = program().getSourceFile(sourceOf(id));
-      if (!source) return null;
-      const checker = program().getTypeChecker();
-      const looped = withIndices(code, ofArrays(source, ts.isForOfStatement, checker));
-      return { code: withConcat(looped, ofArrays(source, isSpreadInList, checker)), map: null };
-    },
-  };
+/** A plugin of rollup. */
+export const withoutArrayIterators = {
+  name: 'without-array-iterators',
+  transform(code, id) {
+    const found = arraysBySource()[sourceOf(id)];
+    return found ? { code: withConcat(withIndices(code, found.loops), found.spreads), map: null } : null;
+  },
+};
+
+let arrays;
+
+/** Of each source, by its path: whether what its loops go over and what its lists spread are arrays, in their order. */
+function arraysBySource() {
+  // Asking the compiler takes seconds.
+  arrays ??= JSON.parse(cachedText(`arrays\n${sourceText()}`, 'json', () => JSON.stringify(findArrays())));
+  return arrays;
+}
+
+function findArrays() {
+  const program = typedSources();
+  const checker = program.getTypeChecker();
+  const found = program
+    .getSourceFiles()
+    .filter(({ isDeclarationFile }) => !isDeclarationFile)
+    .map((source) => [
+      relative('', source.fileName).replaceAll('\\', '/'),
+      { loops: ofArrays(source, ts.isForOfStatement, checker), spreads: ofArrays(source, isSpreadInList, checker) },
+    ]);
+  return Object.fromEntries(found);
 }
 
 /** Of each node of a source that is `wanted`, in order: whether its expression is an array. */
@@ -61,8 +78,11 @@ export function withIndices(code, overArray) {
     if (!overArray[index] || isAsync || left.type !== 'VariableDeclaration') return;
     const variable = code.slice(left.start, left.end);
     // `for (const x of list) …` → `for (let $i = 0, $list = list; $i < $list.length; $i++) { const x = $list[$i]; … }`
-    edits.push({ from: left.start, to: right.start, text: 'let $i = 0, $list = ' });
-    edits.push({ from: right.end, to: right.end, text: '; $i < $list.length; $i++' });
+    const open = code.slice(left.end, right.start).replace(/[^(]/g, '');
+    let to = right.end;
+    for (let i = 0; i < open.length; i++) to = code.indexOf(')', to) + 1;
+    edits.push({ from: left.start, to: right.start, text: `let $i = 0, $list = ${open}` });
+    edits.push({ from: to, to, text: '; $i < $list.length; $i++' });
     const isBlock = body.type === 'BlockStatement';
     const from = isBlock ? body.start + 1 : body.start;
     edits.push({ from, to: from, text: `${isBlock ? '' : '{ '}${variable} = $list[$i]; ` });

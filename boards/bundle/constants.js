@@ -1,16 +1,23 @@
 import { parseAst } from 'rollup/parseAst';
-import { edited, isPropertyName, walk } from './syntax.js';
+import { edited, isFunction, isPropertyName, walk } from './syntax.js';
 
 /* What modules make while they are loaded. For a chip that is when they are linked: what cannot change is in ROM. */
 
 /**
  * Literals of arrays and objects at the top are tables. They are frozen when the module has filled them, with the plain
- * objects and arrays in them; what is of a class is not.
+ * objects and arrays in them; what is of a class is not. Locals must have other names than what is at the top.
+ *
+ * Throws when a function changes a table that is not called while the module is loaded, as far as that can be seen: it
+ * would fail on a board only.
  */
 export function frozenTables(code) {
-  const declarations = parseAst(code).body.flatMap((node) => (node.kind === 'const' ? node.declarations : []));
-  const tables = declarations.filter(({ init }) => /^(Array|Object)Expression$/.test(init.type) || isFreezing(init));
+  const program = parseAst(code);
+  const statements = program.body.map((node) => node.declaration ?? node);
+  const declarations = statements.flatMap((node) => (node.kind === 'const' ? node.declarations : []));
+  const isTable = ({ init }) => /^(Array|Object)Expression$/.test(init.type) || isFreezing(init);
+  const tables = declarations.filter((each) => each.id.type === 'Identifier' && isTable(each));
   if (tables.length === 0) return code;
+  refuseChanges(program, new Set(tables.map(({ id }) => id.name)));
   return `${code}
 const freezeTable = (value) => {
   const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
@@ -20,6 +27,36 @@ const freezeTable = (value) => {
 };
 freezeTable([${tables.map(({ id }) => id.name)}]);
 `;
+}
+
+/** Methods of arrays that change them. */
+const CHANGING = /^(push|pop|shift|unshift|splice|sort|reverse|fill|copyWithin)$/;
+
+function refuseChanges(program, tables) {
+  /** Of what a node changes, the object. */
+  const changed = ({ type, left, operator, argument, callee }) => {
+    if (type === 'UpdateExpression' || operator === 'delete') return argument.object;
+    if (type === 'CallExpression') return CHANGING.test(callee.property?.name) ? callee.object : undefined;
+    if (!/^(AssignmentExpression|For(Of|In)Statement)$/.test(type)) return undefined;
+    let object;
+    walk(left, (child) => void (child.type === 'MemberExpression' && (object ??= child.object)));
+    return object;
+  };
+  const loading = runWhileLoading(program);
+  const visit = (node, isLater) =>
+    walk(node, (child) => {
+      const name = isLater ? changed(child)?.name : undefined;
+      if (tables.has(name)) {
+        throw new Error(
+          `${name} is changed by a function, but boards have the constant arrays and objects of modules in ROM, ` +
+            'where nothing can be changed; make it a property of an object that is made later',
+        );
+      }
+      if (isLater || !runsLater(child) || loading.has(child)) return false;
+      visit(child, true);
+      return true;
+    });
+  visit(program, false);
 }
 
 function isFreezing({ type, callee }) {
@@ -65,43 +102,59 @@ export function sharedTexts(code) {
  */
 export function constantParameters(code) {
   const program = parseAst(code);
-  const functions = constantsOf(program);
-  const edits = [];
-  const visited = new Set();
-  const visitCalls = (node) =>
-    walk(node, ({ type, callee, ...rest }) => {
-      const called = type === 'CallExpression' ? (functions.get(callee.name) ?? callee) : undefined;
-      if (called?.type === 'ArrowFunctionExpression' && !visited.has(called)) {
-        visited.add(called);
-        edits.push(...withConstantParameters(called, code));
-        visitCalls(called.body);
-      }
-      return runsLater({ type, ...rest });
-    });
-  visitCalls(program);
-  return edited(code, edits);
+  const arrows = [...runWhileLoading(program)].filter(({ type }) => type === 'ArrowFunctionExpression');
+  return edited(
+    code,
+    arrows.flatMap((node) => withConstantParameters(node, code)),
+  );
 }
 
-/** `(a) => () => a` → `($0) => { const a = $0; return () => a; }`, for parameters that no function changes. */
+/** The functions of a module that it calls while it is loaded: by name, or where they stand. */
+function runWhileLoading(program) {
+  const functions = constantsOf(program);
+  for (const node of program.body) if (node.type === 'FunctionDeclaration') functions.set(node.id.name, node);
+  const found = new Set();
+  const visit = (node) =>
+    walk(node, (child) => {
+      const called = child.type === 'CallExpression' ? (functions.get(child.callee.name) ?? child.callee) : undefined;
+      if (called !== undefined && isFunction(called) && !found.has(called)) {
+        found.add(called);
+        visit(called.body);
+      }
+      return runsLater(child);
+    });
+  visit(program);
+  return found;
+}
+
+/**
+ * `(a) => () => a` → `($0) => { const a = $0; return () => a; }`, for parameters that no function changes and that no
+ * default reads.
+ */
 function withConstantParameters({ params, body, end }, code) {
   const captured = new Set();
-  const changed = new Set();
+  const staying = new Set();
   const collect = (node, isInner) =>
     walk(node, (child, key, parent) => {
       if (child.type === 'Identifier' && isInner && !isPropertyName(key, parent)) captured.add(child.name);
-      const target = child.type === 'AssignmentExpression' ? child.left : child.argument;
-      if (/^(Assignment|Update)Expression$/.test(child.type)) walk(target, ({ name }) => void changed.add(name));
+      if (/^(AssignmentExpression|UpdateExpression|For(Of|In)Statement)$/.test(child.type))
+        walk(child.left ?? child.argument, ({ name }) => void staying.add(name));
       if (isInner || !runsLater(child)) return false;
       collect(child, true);
       return true;
     });
   collect(body, false);
+  // A default sees parameters, and nothing that is declared in the function.
+  for (const param of params)
+    walk(param, ({ type, right }) => {
+      if (type === 'AssignmentPattern') walk(right, ({ name }) => void staying.add(name));
+    });
   let constants = '';
   const edits = [];
   params.forEach((param, index) => {
     const pattern = param.type === 'AssignmentPattern' ? param.left : param;
     const names = namesOf(pattern);
-    if (param.type === 'RestElement' || names.some((name) => changed.has(name))) return;
+    if (param.type === 'RestElement' || names.some((name) => staying.has(name))) return;
     if (!names.some((name) => captured.has(name))) return;
     edits.push({ from: pattern.start, to: pattern.end, text: `$${index}` });
     constants += `const ${code.slice(pattern.start, pattern.end)} = $${index};`;

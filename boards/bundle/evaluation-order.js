@@ -1,4 +1,4 @@
-import { constant } from './nodes.js';
+import { constant, nameOf } from './nodes.js';
 import { isFunction, isPropertyName, walk } from './syntax.js';
 
 /**
@@ -118,8 +118,9 @@ export class Order {
     const other = (isConditional) => events.push({ name: undefined, isConditional });
     const visit = (node, isConditional) => {
       if (node === null) return;
-      if (node.type === 'Identifier' && names.has(node.name)) {
-        events.push({ name: node.name, isConditional });
+      const name = nameOf(node);
+      if (names.has(name)) {
+        events.push({ name, isConditional });
         return;
       }
       if (this.isStable(node) && !this.hasAny(node, names)) return;
@@ -161,9 +162,9 @@ export class Order {
         default:
           // Whatever it is, what is in it may happen at another time, or not.
           other(true);
-          walk(node, ({ type, name }, key, parent) => {
-            if (type === 'Identifier' && names.has(name) && !isPropertyName(key, parent))
-              events.push({ name, isConditional: true });
+          walk(node, (each, key, parent) => {
+            const name = nameOf(each);
+            if (names.has(name) && !isPropertyName(key, parent)) events.push({ name, isConditional: true });
           });
       }
     };
@@ -173,7 +174,7 @@ export class Order {
 
   hasAny(node, names) {
     let has = false;
-    walk(node, ({ type, name }) => void (has ||= type === 'Identifier' && names.has(name)));
+    walk(node, (each) => void (has ||= names.has(nameOf(each))));
     return has;
   }
 }

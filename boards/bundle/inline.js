@@ -1,12 +1,16 @@
 import { Order } from './evaluation-order.js';
-import { clone, constant, make, pathTo, sizeOf, truthOf } from './nodes.js';
+import { clone, constant, contains, make, nameOf, pathTo, put, putStatements, sizeOf, THIS } from './nodes.js';
+import { isOwnName } from './own-names.js';
+import { endsAlways, returnsOf, threaded, withoutReturns } from './returns.js';
+import { split } from './split.js';
 import { isFunction, isPropertyName, usesThis, walk } from './syntax.js';
 import { makeNamesUnique } from './unique-names.js';
 
 /*
  * Puts functions in the place of their calls. docs/decisions/0046-calls-inlined-for-boards.md says why, and what is
- * left alone. In short: a function at the top of a module or a private method, called at one place only, becomes
- * statements there; one that is a single expression becomes that, also at several places where it is no larger.
+ * left alone. In short: a function at the top of a module or a method of which all calls are known, called at one place
+ * only, becomes statements there; one that is a single expression becomes that, also at several places where it is no
+ * larger. returns.js and split.js make these statements; evaluation-order.js says what they may change.
  *
  * Nothing is inlined that would make a closure or whose arguments would be evaluated in another order. Whoever is not
  * sure here answers no: a call that stays costs 20 instructions, a wrong one costs a reading.
@@ -14,9 +18,6 @@ import { makeNamesUnique } from './unique-names.js';
 
 /** What a function takes beside its code, in nodes of about three bytes each: its slots and those of its references. */
 const FUNCTION_SIZE = 20;
-
-/** What may be there twice: `return false;`, `continue;`, `dropped++;`. */
-const SMALL = 6;
 
 /** Locals of a function that may join those around a declaration, which are made on every way through their block. */
 const FEW_LOCALS = 3;
@@ -41,12 +42,25 @@ class Inliner {
     this.candidates = [];
     this.byName = new Map();
     this.members = new Map();
+    this.refuseAssignedExports();
     this.collect(privates);
     this.count();
   }
 
+  /** What is imported is taken to be constant, since a module does not see who assigns it. */
+  refuseAssignedExports() {
+    for (const { type, declaration, specifiers = [] } of this.program.body) {
+      if (!/^Export/.test(type)) continue;
+      const names = (declaration?.declarations ?? []).map(({ id }) => id.name);
+      for (const name of [...names, ...specifiers.map(({ local }) => local?.name)]) {
+        if (!(this.variables.get(name)?.writes > 0)) continue;
+        throw new Error(`${name} is exported and assigned; boards want a constant, or a function that returns it`);
+      }
+    }
+  }
+
   run() {
-    let gone = 0;
+    let gone = this.removeUnused();
     const seen = new Set();
     const visit = (candidate) => {
       if (seen.has(candidate)) return;
@@ -95,16 +109,30 @@ class Inliner {
     for (const member of body.body) {
       const unit = { root: member, inClass: body };
       this.units.push(unit);
-      const isMethod = member.type === 'MethodDefinition' && member.kind === 'method' && !member.static;
-      if (!isMethod || member.computed || member.key.type !== 'Identifier' || !privates.has(member.key.name)) continue;
+      const isMethod = member.type === 'MethodDefinition' && /^(method|get)$/.test(member.kind) && !member.static;
+      if (!isMethod || member.computed || member.key.type !== 'Identifier') continue;
       const { name } = member.key;
+      const isGetter = member.kind === 'get';
+      const isOwn = isOwnName(name);
+      if (!isOwn && (isGetter || !privates.has(name))) continue;
       if (body.body.filter(({ key }) => key?.name === name).length > 1) continue;
       const remove = () => void body.body.splice(body.body.indexOf(member), 1);
       // Any other way to reach it counts as a use that is no call.
       const matches = (other, key, parent) =>
         (other.type === 'Identifier' && other.name === name && isPropertyName(key, parent)) ||
         (other.type === 'Literal' && other.value === name);
-      this.addCandidate(name, { unit, fn: member.value, remove, matches, own: member.key, inClass: body });
+      // What has a name of its own means the same everywhere.
+      const inClass = isOwn ? undefined : body;
+      this.addCandidate(name, {
+        unit,
+        fn: member.value,
+        remove,
+        matches,
+        own: member.key,
+        inClass,
+        isMethod,
+        isGetter,
+      });
     }
   }
 
@@ -134,6 +162,24 @@ class Inliner {
         }
       });
     }
+  }
+
+  /** Takes out what nothing uses, and then what only that used. Returns how many there were. */
+  removeUnused() {
+    let gone = 0;
+    const unused = this.candidates.filter(({ sites }) => sites.length === 0);
+    for (const candidate of unused) {
+      if (candidate.inClass !== undefined) continue;
+      candidate.remove();
+      candidate.isGone = true;
+      gone++;
+      for (const callee of candidate.callees) {
+        callee.sites = callee.sites.filter((unit) => unit !== candidate.unit);
+        if (callee.sites.length === 0) unused.push(callee);
+      }
+    }
+    this.candidates = this.candidates.filter(({ isGone }) => !isGone);
+    return gone;
   }
 
   membersOf(classBody) {
@@ -184,20 +230,8 @@ class Inliner {
 
   /** The paths to the calls of a candidate; undefined in place of each use that is no call that could be inlined. */
   callsIn(root, candidate) {
-    return pathTo(root, (node, key, parent) => node !== candidate.own && candidate.matches(node, key, parent)).map(
-      (path) => {
-        const isMethod = candidate.inClass !== undefined;
-        const call = path.at(isMethod ? -2 : -1);
-        const member = path.at(-1).parent;
-        if (isMethod && (member.type !== 'MemberExpression' || member.object.type !== 'ThisExpression'))
-          return undefined;
-        if (isMethod && (member.optional || call === undefined || call.key !== 'callee')) return undefined;
-        const { parent: node, key } = call;
-        if (node.type !== 'CallExpression' || key !== 'callee' || node.optional) return undefined;
-        if (node.arguments.some(({ type }) => type === 'SpreadElement')) return undefined;
-        return { node, path: path.slice(0, isMethod ? -2 : -1) };
-      },
-    );
+    const paths = pathTo(root, (node, key, parent) => node !== candidate.own && candidate.matches(node, key, parent));
+    return paths.map((path) => (candidate.isMethod ? callOfMethod(path, candidate) : callOf(path)));
   }
 
   /** Puts the one expression of a function in the place of all its calls, if that is no larger than the function. */
@@ -207,12 +241,13 @@ class Inliner {
     const nodes = new Set(calls.map(({ node }) => node));
     const made = [];
     let growth = 0;
-    for (const { node, path } of calls) {
+    for (const call of calls) {
+      const { node, path } = call;
       // What follows in a chain would be left out together with what is put here; and one call may be in another.
       const { parent, key } = path.at(-1);
       if (parent.type === 'ChainExpression' && key === 'expression') return false;
       if (path.some((step) => nodes.has(step.parent))) return false;
-      const replaced = this.withArguments(fn.params, node.arguments, clone(expression));
+      const replaced = this.withArguments(fn.params, call, clone(expression));
       if (replaced === undefined) return false;
       growth += sizeOf(replaced) - sizeOf(node);
       made.push({ ...path.at(-1), replaced });
@@ -223,11 +258,11 @@ class Inliner {
   }
 
   /** An expression with arguments for its parameters, evaluated once and in order; undefined when that cannot be. */
-  withArguments(params, values, expression) {
-    const given = this.argumentsFor(params, values);
+  withArguments(params, call, expression) {
+    const given = this.argumentsFor(params, call);
     if (given === undefined) return undefined;
     const names = new Map(given.map((each) => [each.name, each]));
-    if (given.some(({ name }) => this.variables.get(name).writes > 0)) return undefined;
+    if (given.some(({ name }) => this.writesOf(name) > 0)) return undefined;
     const waiting = given.filter(({ isStable }) => !isStable).map(({ name }) => name);
     if (waiting.length > 0) {
       const events = this.order.events(expression, new Set(waiting));
@@ -240,11 +275,13 @@ class Inliner {
   }
 
   /** What each parameter gets. `isStable`: it is the same whenever it is read, so it can stand where the name stood. */
-  argumentsFor(params, values) {
-    const writes = values.some((value) => this.order.writes(value));
+  argumentsFor(params, call) {
+    const { receiver, values } = call;
+    const writes = this.writesIn(call);
     const isStable = (value) => this.order.isStable(value, writes);
     if (!values.slice(params.length).every(isStable)) return undefined;
-    const given = [];
+    // The object of a method comes first, as the value of `this`.
+    const given = receiver === undefined ? [] : [{ name: THIS, value: receiver, isStable: isStable(receiver) }];
     for (const [index, param] of params.entries()) {
       const name = (param.left ?? param).name;
       const value = values[index] ?? (param.right ? param.right : make.undefined());
@@ -253,6 +290,16 @@ class Inliner {
       given.push({ name, value, isStable: isStable(value) });
     }
     return given;
+  }
+
+  /** Whether what a function is called with assigns something. */
+  writesIn({ receiver, values }) {
+    return [receiver, ...values].some((value) => value !== undefined && this.order.writes(value));
+  }
+
+  /** How often a parameter is assigned; `this` never is. */
+  writesOf(name) {
+    return name === THIS ? 0 : this.variables.get(name).writes;
   }
 
   inlineStatements(candidate, root) {
@@ -264,9 +311,9 @@ class Inliner {
       const site = this.siteOf(call);
       if (site === undefined) return false;
       if (site === 'changed') continue;
-      const given = this.argumentsFor(fn.params, call.node.arguments);
+      const given = this.argumentsFor(fn.params, call);
       if (given === undefined) return false;
-      const writes = call.node.arguments.some((value) => this.order.writes(value));
+      const writes = this.writesIn(call);
       const isLoop = site.statement.type === 'WhileStatement';
       if (!isLoop && this.order.isFirst(site.path, writes)) return this.replace(fn, site, given);
       if (!split(site)) return false;
@@ -279,7 +326,7 @@ class Inliner {
     for (let at = path.length - 1; at >= 0; at--) {
       const { parent, key } = path[at];
       if (isFunction(parent)) {
-        if (parent.type !== 'ArrowFunctionExpression' || key !== 'body') return undefined;
+        if (parent.type !== 'ArrowFunctionExpression' || key !== 'body' || isInFunction(path, at)) return undefined;
         parent.body = make.block([make.return(parent.body)]);
         parent.expression = false;
         return 'changed';
@@ -287,8 +334,8 @@ class Inliner {
       if (!/Statement$|^VariableDeclaration$/.test(parent.type)) continue;
       const list = path[at - 1];
       const functionAt = path.findLastIndex((step, index) => index < at && isFunction(step.parent));
-      // At the top of a module, locals would be variables of the module.
-      if (list === undefined || functionAt < 0) return undefined;
+      // At the top of a module, locals would be variables of the module. A closure would capture more each time.
+      if (list === undefined || functionAt < 0 || isInFunction(path, functionAt)) return undefined;
       const isConstructor = path[functionAt - 1]?.parent.kind === 'constructor';
       return { statement: parent, slot: key, list, path: path.slice(at), isConstructor };
     }
@@ -307,9 +354,16 @@ class Inliner {
     const names = new Map();
     const front = [];
     for (const { name, value, isStable } of given) {
-      const { writes } = this.variables.get(name);
-      if (isStable && writes === 0 && !(hasTry && value.type === 'Identifier')) names.set(name, { value });
-      else front.push(make.declaration(writes > 0 ? 'let' : 'const', name, value));
+      const writes = this.writesOf(name);
+      // `finally` may read it when the result is assigned already, to a variable that is part of the value.
+      const isSame = !hasTry || constant(value) || value.type === 'ThisExpression';
+      if (isStable && writes === 0 && isSame) names.set(name, { value });
+      else if (name === THIS) {
+        const receiver = this.unique('receiver');
+        this.variables.set(receiver, { isTop: false, writes: 0, isCaptured: false });
+        front.push(make.declaration('const', receiver, value));
+        names.set(name, { value: make.identifier(receiver) });
+      } else front.push(make.declaration(writes > 0 ? 'let' : 'const', name, value));
     }
     const inner = substituted(make.block(body), names).body;
     const statements = this.statementsFor({ ...site, hasTry }, front, inner);
@@ -364,7 +418,11 @@ class Inliner {
   isTarget({ type, operator, left }, hasTry) {
     if (type !== 'AssignmentExpression' || operator !== '=') return false;
     if (left.type === 'Identifier') return this.variables.get(left.name)?.isTop === false;
-    return !hasTry && left.type === 'MemberExpression' && !left.computed && left.object.type === 'ThisExpression';
+    return !hasTry && left.type === 'MemberExpression' && !left.computed && this.isConstant(left.object);
+  }
+
+  isConstant({ type, name }) {
+    return type === 'ThisExpression' || (type === 'Identifier' && this.variables.get(name)?.writes === 0);
   }
 
   /**
@@ -388,6 +446,34 @@ class Inliner {
   }
 }
 
+function isInFunction(path, at) {
+  return path.slice(0, at).some(({ parent }) => isFunction(parent));
+}
+
+/** The call at a path to the name of a function; undefined where it is used otherwise. */
+function callOf(path) {
+  const { parent: node, key } = path.at(-1);
+  if (node.type !== 'CallExpression' || key !== 'callee' || node.optional) return undefined;
+  if (node.arguments.some(({ type }) => type === 'SpreadElement')) return undefined;
+  return { node, values: node.arguments, path: path.slice(0, -1) };
+}
+
+/** The same for the name of a method or a getter, with the object whose it is. */
+function callOfMethod(path, { inClass, isGetter }) {
+  const { parent: member } = path.at(-1);
+  if (member.type !== 'MemberExpression' || member.optional || member.object.type === 'Super') return undefined;
+  // A private name is another one in another class.
+  if (inClass !== undefined && member.object.type !== 'ThisExpression') return undefined;
+  const receiver = member.object;
+  // Behind `?.`, a call may be left out that does not say so itself.
+  if (receiver.type !== 'ThisExpression' && path.some(({ parent }) => parent.type === 'ChainExpression'))
+    return undefined;
+  const outer = path.slice(0, -1);
+  if (isGetter) return { node: member, receiver, values: [], path: outer };
+  const call = outer.length > 0 ? callOf(outer) : undefined;
+  return call && { ...call, receiver };
+}
+
 /** The expression that is all of a function; undefined when there is more. */
 function expressionOf({ body }) {
   if (body.type !== 'BlockStatement') return body;
@@ -395,204 +481,18 @@ function expressionOf({ body }) {
   return first?.type === 'ReturnStatement' && second === undefined ? (first.argument ?? undefined) : undefined;
 }
 
+/** A node with these expressions in place of names. What is put there may have the same names, with another meaning. */
 function substituted(node, names) {
   if (names.size === 0) return node;
-  const holder = { type: 'Holder', node };
-  walk(holder, (parent) => {
-    for (const [key, value] of Object.entries(parent)) {
-      if (isPropertyName(key, parent) || key === 'label') continue;
-      const children = Array.isArray(value) ? value : [value];
-      for (const [index, child] of children.entries()) {
-        const known = child?.type === 'Identifier' ? names.get(child.name) : undefined;
-        if (known !== undefined) put(parent, key, Array.isArray(value) ? index : undefined, clone(known.value));
-      }
+  const visit = (child, key, parent) => {
+    if (typeof child?.type !== 'string') return child;
+    const name = isPropertyName(key, parent) || key === 'label' ? undefined : nameOf(child);
+    if (names.has(name)) return clone(names.get(name).value);
+    for (const [each, value] of Object.entries(child)) {
+      if (Array.isArray(value)) child[each] = value.map((item) => visit(item, each, child));
+      else child[each] = visit(value, each, child);
     }
-  });
-  return holder.node;
-}
-
-/** Takes the returns out of statements. `isLast`: nothing of the function follows after them. */
-function withoutReturns(statements, consume, isLast, isNested = false) {
-  const list = [];
-  const within = (node, nested) => asOne(withoutReturns([node], consume, false, nested));
-  for (const [index, node] of statements.entries()) {
-    const ends = isLast && index === statements.length - 1;
-    switch (node.type) {
-      case 'ReturnStatement':
-        list.push(...consume(node.argument ?? undefined, ends, isNested));
-        return list;
-      case 'BlockStatement':
-        node.body = withoutReturns(node.body, consume, ends, isNested);
-        break;
-      case 'IfStatement':
-        node.consequent = asOne(withoutReturns([node.consequent], consume, ends, isNested));
-        if (node.alternate) node.alternate = asOne(withoutReturns([node.alternate], consume, ends, isNested));
-        break;
-      case 'LabeledStatement':
-        node.body = within(node.body, isNested);
-        break;
-      case 'SwitchStatement':
-        for (const each of node.cases) each.consequent = withoutReturns(each.consequent, consume, false, true);
-        break;
-      case 'TryStatement':
-        for (const block of [node.block, node.handler?.body, node.finalizer])
-          if (block) block.body = withoutReturns(block.body, consume, false, isNested);
-        break;
-      default:
-        if (/^(For|While|DoWhile)/.test(node.type)) node.body = within(node.body, true);
-    }
-    list.push(node);
-  }
-  return list;
-}
-
-function asOne(statements) {
-  const [first] = statements;
-  const isAlone = statements.length === 1 && first.type !== 'VariableDeclaration';
-  // Else an `else` further on would be that of another `if`: terser prints what the tree says.
-  return isAlone ? first : make.block(statements);
-}
-
-/** Each return with what it returns, and whether it is in a loop or a switch. */
-function returnsOf(statements) {
-  const returns = [];
-  const visit = (node, isNested) => {
-    if (node.type === 'ReturnStatement') returns.push({ value: node.argument ?? undefined, isNested });
-    const inside = isNested || /^(For|While|DoWhile|Switch)/.test(node.type);
-    for (const value of Object.values(node)) {
-      for (const child of Array.isArray(value) ? value : [value]) {
-        if (typeof child?.type === 'string') visit(child, inside);
-      }
-    }
+    return child;
   };
-  for (const node of statements) visit(node, false);
-  return returns;
-}
-
-/** Whether what follows statements is never reached through their end. */
-function endsAlways(statements) {
-  const last = statements.at(-1);
-  if (last === undefined) return false;
-  if (/^(Return|Throw|Break|Continue)Statement$/.test(last.type)) return true;
-  if (last.type === 'BlockStatement') return endsAlways(last.body);
-  if (last.type !== 'IfStatement' || !last.alternate) return false;
-  return endsAlways([last.consequent]) && endsAlways([last.alternate]);
-}
-
-/**
- * What is in place of a return when the call is all of a condition: the branch itself, or a test of what is returned.
- * undefined: a branch would be there twice, or a `break` in it would leave a loop of the function.
- */
-function threaded(statement, path, inner, returns) {
-  let { consequent, alternate } = statement;
-  for (const { parent } of path.slice(1)) {
-    if (parent.type !== 'UnaryExpression' || parent.operator !== '!') return undefined;
-    [consequent, alternate] = [alternate, consequent];
-  }
-  const values = endsAlways(inner) ? returns : [...returns, { value: undefined, isNested: false }];
-  const isFine = (branch, count) => !branch || count <= 1 || isSmall(branch);
-  const truths = values.map(({ value }) => truthOf(value));
-  if (!isFine(consequent, truths.filter((truth) => truth !== false).length)) return undefined;
-  if (!isFine(alternate, truths.filter((truth) => truth !== true).length)) return undefined;
-  const jumps = [consequent, alternate].some((branch) => branch && hasOpenJump(branch));
-  if (jumps && values.some(({ isNested }) => isNested)) return undefined;
-  return (value) => {
-    const truth = truthOf(value);
-    const branch = truth ? consequent : alternate;
-    if (truth !== undefined) return branch ? [branch] : [];
-    if (!consequent) return [make.if(make.not(value), alternate, null)];
-    return [make.if(value, consequent, alternate ?? null)];
-  };
-}
-
-function isSmall(node) {
-  let allowed = sizeOf(node) <= SMALL;
-  walk(node, (each) => {
-    if (/^(Call|New|Class|Variable|Labeled|Tagged)/.test(each.type) || isFunction(each)) allowed = false;
-  });
-  return allowed;
-}
-
-/** Whether a branch has a `break` or `continue` for something around it. */
-function hasOpenJump(node) {
-  let has = false;
-  walk(node, (each) => {
-    if (/^(Break|Continue)Statement$/.test(each.type) && !each.label) has = true;
-    // A switch takes a `break`, and not a `continue`; who wants to know more than that is not asked.
-    return /^(For|While|DoWhile)/.test(each.type) || isFunction(each);
-  });
-  return has;
-}
-
-function contains(node, type) {
-  let has = false;
-  walk(node, (each) => void (has ||= each.type === type));
-  return has;
-}
-
-/** Splits a condition, so that a call in its second half is in a statement of its own. Returns false if it cannot. */
-function split({ statement, list, path }) {
-  const { parent: inner } = path[1] ?? {};
-  if (statement.type === 'WhileStatement') {
-    // Its condition becomes a statement in it; `continue` leads there as before.
-    const leave = make.if(make.not(statement.test), { type: 'BreakStatement', label: null }, null);
-    const { body } = statement;
-    delete statement.test;
-    Object.assign(statement, { type: 'ForStatement', init: null, test: null, update: null });
-    statement.body = make.block([leave, body]);
-    return true;
-  }
-  if (inner === undefined) return false;
-  if (statement.type === 'IfStatement' && inner.type === 'LogicalExpression' && path[1].key === 'right') {
-    const { consequent, alternate } = statement;
-    if (inner.operator === '&&' && (!alternate || isSmall(alternate))) {
-      statement.test = inner.left;
-      statement.consequent = make.block([make.if(inner.right, consequent, alternate ? clone(alternate) : null)]);
-      return true;
-    }
-    if (inner.operator === '||' && isSmall(consequent)) {
-      statement.test = inner.left;
-      statement.consequent = clone(consequent);
-      statement.alternate = make.if(inner.right, consequent, alternate);
-      return true;
-    }
-    return false;
-  }
-  if (statement.type === 'ReturnStatement') {
-    if (inner.type === 'ConditionalExpression' && path[1].key !== 'test') {
-      const made = make.if(inner.test, make.return(inner.consequent), make.return(inner.alternate));
-      putStatements(list, statement, [made]);
-      return true;
-    }
-    if (inner.type === 'LogicalExpression' && path[1].key === 'right' && isBoolean(inner.left)) {
-      const isAnd = inner.operator === '&&';
-      if (!isAnd && inner.operator !== '||') return false;
-      const rest = make.return(inner.right);
-      const made = isAnd
-        ? make.if(inner.left, rest, make.return(make.literal(false)))
-        : make.if(inner.left, make.return(make.literal(true)), rest);
-      putStatements(list, statement, [made]);
-      return true;
-    }
-  }
-  return false;
-}
-
-function isBoolean({ type, operator, left, right, argument, value }) {
-  if (type === 'Literal') return typeof value === 'boolean';
-  if (type === 'UnaryExpression') return operator === '!' && argument !== undefined;
-  if (type === 'LogicalExpression') return operator !== '??' && isBoolean(left) && isBoolean(right);
-  return type === 'BinaryExpression' && /^([<>]=?|[!=]==?|in|instanceof)$/.test(operator);
-}
-
-function put(parent, key, index, node) {
-  if (index === undefined) parent[key] = node;
-  else parent[key][index] = node;
-}
-
-/** Puts statements in the place of one. */
-function putStatements({ parent, key }, statement, statements) {
-  const value = parent[key];
-  if (Array.isArray(value)) value.splice(value.indexOf(statement), 1, ...statements);
-  else parent[key] = asOne(statements);
+  return visit(node, '', {});
 }

@@ -1,4 +1,4 @@
-import { walk } from './syntax.js';
+import { isFunction, walk } from './syntax.js';
 
 /* Nodes of a syntax tree: making them, copying them, finding them, and what can be said of them by themselves. */
 
@@ -69,4 +69,52 @@ export function truthOf(node) {
     return false;
   if (node.type === 'Identifier' && node.name === 'undefined') return false;
   return node.type === 'Literal' && constant(node) && typeof node.value !== 'bigint' ? Boolean(node.value) : undefined;
+}
+
+/** What stands for `this` among the names of parameters. */
+export const THIS = 'this';
+
+/** The name by which a node is a variable or the `this` of a method. */
+export function nameOf({ type, name }) {
+  if (type === 'ThisExpression') return THIS;
+  return type === 'Identifier' ? name : undefined;
+}
+
+export function contains(node, type) {
+  let has = false;
+  walk(node, (each) => void (has ||= each.type === type));
+  return has;
+}
+
+/** What may be there twice: `return false;`, `continue;`, `dropped++;`. */
+const SMALL = 6;
+
+/** Whether a statement may be there twice. */
+export function isSmall(node) {
+  let allowed = sizeOf(node) <= SMALL;
+  walk(node, (each) => {
+    if (/^(Call|New|Class|Variable|Labeled|Tagged)/.test(each.type) || isFunction(each)) allowed = false;
+  });
+  return allowed;
+}
+
+/** Statements as one, in a block if need be. */
+export function asOne(statements) {
+  const [first] = statements;
+  const isAlone = statements.length === 1 && first.type !== 'VariableDeclaration';
+  // Else an `else` further on would be that of another `if`: terser prints what the tree says.
+  return isAlone ? first : make.block(statements);
+}
+
+/** Puts a node in the place of a child. */
+export function put(parent, key, index, node) {
+  if (index === undefined) parent[key] = node;
+  else parent[key][index] = node;
+}
+
+/** Puts statements in the place of one. */
+export function putStatements({ parent, key }, statement, statements) {
+  const value = parent[key];
+  if (Array.isArray(value)) value.splice(value.indexOf(statement), 1, ...statements);
+  else parent[key] = asOne(statements);
 }

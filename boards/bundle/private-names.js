@@ -1,8 +1,9 @@
 import { parseAst } from 'rollup/parseAst';
 import ts from 'typescript';
 import { cachedText } from './cache.js';
-import { sources, typedSources } from './sources.js';
+import { sourceText, typedSources } from './sources.js';
 import { edited, isPropertyName, walk } from './syntax.js';
+import { each, isPrivate, propertyName } from './typed-nodes.js';
 
 /** Private members get short names, which those of other classes have too. */
 export function shortNames(code) {
@@ -27,13 +28,6 @@ export function privateNames() {
   // Asking the compiler takes seconds.
   privates ??= new Map(JSON.parse(cachedText(sourceText(), 'json', () => JSON.stringify([...findPrivateNames()]))));
   return privates;
-}
-
-function sourceText() {
-  return sources()
-    .sort()
-    .map((path) => `${path}\n${ts.sys.readFile(path)}`)
-    .join('\n');
 }
 
 function findPrivateNames() {
@@ -85,29 +79,4 @@ function* shortNamesInOrder(declared) {
   const letters = [...'etnraoisclhdumpfgbyvwkxjqzETNRAOISCLHDUMPFGBYVWKXJQZ'];
   for (const letter of letters) if (!declared.has(letter)) yield letter;
   for (const first of letters) for (const second of letters) if (!declared.has(first + second)) yield first + second;
-}
-
-function isPrivate(node) {
-  const flags = ts.canHaveModifiers(node) ? ts.getCombinedModifierFlags(node) : 0;
-  return (flags & ts.ModifierFlags.Private) !== 0 && node.name !== undefined && ts.isIdentifier(node.name);
-}
-
-/** The identifier or the text by which a node declares a member, or looks one up. */
-function propertyName(node) {
-  if (ts.isPropertyAccessExpression(node)) return node.name;
-  if (ts.isElementAccessExpression(node) && ts.isStringLiteralLike(node.argumentExpression))
-    return node.argumentExpression;
-  if (ts.isShorthandPropertyAssignment(node) || ts.isBindingElement(node)) {
-    const name = node.propertyName ?? node.name;
-    return ts.isIdentifier(name) ? name : undefined;
-  }
-  const isMember =
-    ts.isClassElement(node) || ts.isTypeElement(node) || ts.isObjectLiteralElement(node) || ts.isEnumMember(node);
-  if (isMember && node.name && (ts.isIdentifier(node.name) || ts.isStringLiteral(node.name))) return node.name;
-  return undefined;
-}
-
-function each(node, visit) {
-  visit(node);
-  ts.forEachChild(node, (child) => each(child, visit));
 }

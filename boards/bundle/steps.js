@@ -5,11 +5,12 @@ import { cachedLater } from './cache.js';
 import { constantParameters, frozenTables, sharedTexts } from './constants.js';
 import { enumObjects } from './enums.js';
 import { inlineCalls } from './inline.js';
+import { ownNames, withoutOwnNames } from './own-names.js';
 import { privateNames, shortNames } from './private-names.js';
-import { sourceOf, typedSources } from './sources.js';
 import { functionsAsArrows, namesForTop } from './top-level.js';
 
 export { ownFiles } from './cache.js';
+export { sourcesWith } from './sources.js';
 
 /*
  * What is done to the code of a bundle, so that XS runs it in little ROM and time. On XS a name is in ROM, also that of
@@ -38,14 +39,17 @@ const COMPRESS = {
  * The plugins of rollup that make of compiled modules what a board links. Without `arrows`, functions stay functions:
  * the SDK's XS runs both alike, but that of `@agoric/xsnap` begins each arrow with three instructions that fetch the
  * `this` around it, used or not. So what is measured there has none.
+ *
+ * `world`: all sources of the bundle, if nothing else calls what is in it. Then public methods are inlined too.
  */
-export function minified({ arrows = true } = {}) {
+export function minified({ arrows = true, world } = {}) {
   const make = async (code) => {
     const source = JSON.stringify([code, arrows, ...privateNames()]);
     return { code: await cachedLater(source, 'js', () => minifiedForXs(code, arrows)), map: null };
   };
   return [
-    withoutArrayIterators(typedSources, sourceOf),
+    ...(world ? [ownNames(world)] : []),
+    withoutArrayIterators,
     enumObjects,
     { name: 'minified', renderChunk: (code) => make(code) },
   ];
@@ -66,15 +70,17 @@ async function minifiedForXs(code, arrows) {
   return (await minify(made, mangle)).code;
 }
 
-/** A module of src or boards with calls inlined, all else as it was: what `npm run test:inlined` runs. */
+/** A module of src or boards with calls inlined and tables frozen: what `npm run test:inlined` runs. */
 export async function inlinedModule(code) {
-  return cachedLater(JSON.stringify(['inlined', code, ...privateNames().keys()]), 'js', () => inlined(code));
+  const make = async () => frozenTables(await inlined(code));
+  return cachedLater(JSON.stringify(['inlined', code, ...privateNames().keys()]), 'js', make);
 }
 
 /** Code with calls inlined, and names of members as they were. */
 export async function inlined(code, privates = privateNames()) {
   const program = parseAst(code);
   inlineCalls(program, privates);
+  withoutOwnNames(program);
   const print = { parse: { spidermonkey: true }, compress: false, mangle: false, module: true };
   return (await minify(program, { ...print, format: { beautify: true } })).code;
 }

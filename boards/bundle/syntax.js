@@ -40,7 +40,7 @@ export function isFunction({ type }) {
 export function usesThis(node) {
   let uses = false;
   walk(node, ({ type, name }) => {
-    if (type === 'ThisExpression' || type === 'MetaProperty' || name === 'arguments') uses = true;
+    if (/^(ThisExpression|Super|MetaProperty)$/.test(type) || name === 'arguments') uses = true;
     return type === 'FunctionExpression' || type === 'FunctionDeclaration' || type === 'ClassBody';
   });
   return uses;

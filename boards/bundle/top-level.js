@@ -1,20 +1,39 @@
 import { parseAst } from 'rollup/parseAst';
-import { edited, isPropertyName, usesThis, walk } from './syntax.js';
+import { edited, isFunction, isPropertyName, usesThis, walk } from './syntax.js';
 
-/** Functions at the top become arrows, in front of everything: a function may be called above the place of its text. */
+/**
+ * Functions at the top become arrows, in front of everything: a function may be called above the place of its text. So
+ * do the methods of objects at the top that are no methods, as they use no `this`: 16 bytes less for each.
+ */
 export function functionsAsArrows(code) {
   const edits = [];
   let front = '';
   for (const node of parseAst(code).body) {
-    if (node.type !== 'FunctionDeclaration' || node.generator || usesThis(node.body)) continue;
-    const [first] = node.params;
-    const last = node.params.at(-1);
-    const params = first === undefined ? '' : code.slice(first.start, last.end);
-    const prefix = node.async ? 'async ' : '';
-    front += `const ${node.id.name} = ${prefix}(${params}) => ${code.slice(node.body.start, node.body.end)};\n`;
-    edits.push({ from: node.start, to: node.end, text: '' });
+    if (node.type === 'FunctionDeclaration') {
+      if (!canBeArrow(node)) continue;
+      front += `const ${node.id.name} = ${arrow(node, code)};\n`;
+      edits.push({ from: node.start, to: node.end, text: '' });
+      continue;
+    }
+    walk(node, (inner) => {
+      if (isFunction(inner)) return true;
+      if (!inner.method || inner.computed || !canBeArrow(inner.value)) return false;
+      const name = code.slice(inner.key.start, inner.key.end);
+      edits.push({ from: inner.start, to: inner.end, text: `${name}: ${arrow(inner.value, code)}` });
+      return true;
+    });
   }
   return front + edited(code, edits);
+}
+
+function canBeArrow({ generator, params, body }) {
+  return !generator && ![...params, body].some(usesThis);
+}
+
+function arrow({ async, params, body }, code) {
+  const [first] = params;
+  const parameters = first === undefined ? '' : code.slice(first.start, params.at(-1).end);
+  return `${async ? 'async ' : ''}(${parameters}) => ${code.slice(body.start, body.end)}`;
 }
 
 /** What is declared at the top takes a name each. It gets that of some property, which is in ROM anyway. */

@@ -44,6 +44,10 @@ export function inner(list) {
   for (const f of list.map((x) => { for (const y of list) { if (y > x) return y; } return 0; })) all.push(f);
   return all;
 }
+export function chosen(list) {
+  let sum = 0; for (const x of (list.length > 1 ? list : [7])) sum += x; for (const y of ((sum, list))) sum -= (y);
+  return sum;
+}
 export async function waits(list) { const all = []; for (const x of list) { all.push(await x); } return all; }
 `;
 

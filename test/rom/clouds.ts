@@ -78,11 +78,11 @@ function importedBy(name: string, chunks: Map<string, OutputChunk>, found = new 
  * as seen from dist/moddable.
  */
 export async function writeBundleFor(cloud: string, folder: string): Promise<string> {
-  const { minified, onlyClouds, releaseManifest } = await configuration();
+  const { boardPlugins, onlyClouds } = await configuration();
   const bundle = await rollup({
     input: { main: join(TOP, 'build/boards/esp32/main.js') },
     external: (id) => !/^[./]/.test(id),
-    plugins: [onlyClouds(cloud), ...minified(), releaseManifest],
+    plugins: boardPlugins(onlyClouds(cloud)),
   });
   await bundle.write({ dir: join(folder, 'esp32'), format: 'es' });
   await bundle.close();

@@ -71,6 +71,21 @@ const INLINED: Case[] = [
        return n; }`,
   ],
   [
+    'one of two values of a variable',
+    [],
+    `function f(a) { if (a > 1) return 'large'; log(a); }
+     function g(a) { if (a > 1) return log('g'); return a; }
+     function h(a) { log('h'); for (const each of [1, 2]) if (each === a) return each; }
+     function k(a) { if (a > 1) return log('k'); return a; }
+     export function run() {
+       const all = [];
+       for (let i = 0; i < 3; i++) {
+         const x = log(i) === 1 ? f(i) : 'none'; const y = i > 0 && g(i); const z = i > 1 || h(i);
+         let n = 5; n = n > i + 3 ? k(n) : n; all.push(x, y, z, n);
+       }
+       return all; }`,
+  ],
+  [
     'the condition of a loop',
     [],
     `let n = 0;
@@ -141,6 +156,12 @@ const INLINED: Case[] = [
        }`,
   ],
   [
+    'an assignment of what `finally` reads',
+    [],
+    `function f(a, b) { try { return log(5); } finally { log(a); log(b); } }
+     export function run() { let x = 1; x = f(x + 1, -x); return x; }`,
+  ],
+  [
     'a switch with breaks of its own',
     [],
     `function f(a) { switch (a) { case 1: log('one'); break; case 2: return 'two'; default: return 'more';
@@ -150,6 +171,62 @@ const INLINED: Case[] = [
          all.push(x); }
        return all; }`,
   ],
+  [
+    'a method with a name of its own, in another class',
+    ['constructor', 'turn'],
+    `class Wheel {
+       constructor() { this.n = 1; }
+       turn$$Wheel(a) { this.n += a; if (this.n > 4) return 'far'; this.more(); return this.n; }
+       more() { log(this.n); }
+     }
+     class Car {
+       wheel = new Wheel();
+       turn(a) { const x = this.wheel.turn$$Wheel(log(a)); return [x, this.wheel.n]; }
+     }
+     export function run() { const car = new Car(); return [car.turn(1), car.turn(9)]; }`,
+  ],
+  [
+    'a method on an object that is looked for, before its arguments',
+    [],
+    `class Box { n = 0; put$$Box(a, b) { log(b); this.n += a; if (this.n > 3) return 'full'; this.n++; } }
+     const boxes = [new Box(), new Box()];
+     export function run() {
+       const all = [];
+       for (let i = 0; i < 4; i++) { const x = boxes[log(i % 2)].put$$Box(log(i), log('b')); all.push(x); }
+       return [all, boxes]; }`,
+  ],
+  [
+    'a method of what a variable had before its arguments',
+    ['constructor'],
+    `class Node { n; next; constructor(n, next) { this.n = n; this.next = next; }
+       add$$Node(a) { log(this.n); log(a.n); if (this.n > 1) return a; this.n += a.n; return this.n; } }
+     let list = new Node(1, undefined);
+     export function run() { const x = list.add$$Node(list = new Node(2, list)); return [x, list]; }`,
+  ],
+  [
+    'a getter, and a method of one expression, at several places',
+    [],
+    `class Word { bits = 5; get low$$Word() { return this.bits & 3; }
+       isSet$$Word(at) { return (this.bits >> at) & 1; } }
+     export function run() { const word = new Word(); word.bits = 6;
+       return [word.low$$Word, new Word().low$$Word + 1, word.isSet$$Word(1), word.isSet$$Word(2)]; }`,
+  ],
+  [
+    'two methods that have one name in their classes',
+    [],
+    `class A { n = 1; put$$A(a) { log(this.n); return a + this.n; } }
+     class B { n = 2; a = new A(); put$$B(a) { log(this.n); const x = this.a.put$$A(a); return x * this.n; } }
+     export function run() { const b = new B(); const x = b.put$$B(3); return x; }`,
+  ],
+];
+
+/** What nothing uses goes, with what only that uses. */
+const UNUSED: Case = [
+  'unused',
+  ['start'],
+  `function f(a) { log(a); return a; }
+   class C { start() { log('start'); return 1; } stop$$C() { this.end$$C(f(1)); } end$$C(a) { log(a); } }
+   export function run() { return new C().start(); }`,
 ];
 
 const LEFT: Case[] = [
@@ -157,6 +234,15 @@ const LEFT: Case[] = [
     'what makes a closure',
     ['f', '=>'],
     `function f(a) { const g = () => a; log(a); return g(); } export function run() { const x = f(1); return x; }`,
+  ],
+  [
+    'a call in a closure, which would capture more',
+    ['f', '=>'],
+    `const top = log(1);
+     function f(a) { if (a > top) return log('large'); return top; }
+     export function run() { const g = (a) => f(a); const h = (a) => { const x = f2(a); return [x]; };
+       return [g(1), g(2), h(3)]; }
+     function f2(a) { if (a > top) return log('large'); return top; }`,
   ],
   [
     'what uses `arguments`',
@@ -204,7 +290,7 @@ const LEFT: Case[] = [
   [
     'a call that may be left out',
     ['f'],
-    `function f() { log('f'); if (log(1)) return 2; } export function run() { const x = log(0) && f(); return x; }`,
+    `function f() { log('f'); if (log(1)) return 2; } export function run() { const x = [log(0) && f()]; return x; }`,
   ],
   [
     'a method that something outside of the class calls',
@@ -223,6 +309,33 @@ const LEFT: Case[] = [
      export function run() { new C().g(new C()); }`,
   ],
   [
+    'a method that may be left out, since there may be no object',
+    ['f$$C', 'g$$C', 'h$$C'].map(named),
+    `class C { next; f$$C() { log('f'); if (log(1)) return 2; } g$$C() { log('g'); return log(1) ? 3 : 4; }
+       h$$C() { log('h'); if (log(2)) return this; } }
+     export function run() { const c = log(0) ? new C() : undefined; const x = c?.f$$C(); const y = c?.next.g$$C();
+       const d = new C(); const z = d.h$$C?.(); return [x, y, z === d]; }`,
+  ],
+  [
+    'a method on an object that its arguments may have changed, or something before it',
+    ['f$$C'].map(named),
+    `class C { n = 1; f$$C(a) { this.n++; if (a > 1) return this.n; return a; } }
+     export function run() { const c = new C(); const x = c.n * c.f$$C(2); return x; }`,
+  ],
+  [
+    'a method with a name of its own that is used otherwise than by a call',
+    ['f$$C'].map(named),
+    `class C { n = 1; f$$C(a) { log(a); return this.n + a; } }
+     export function run() { const c = new C(); const g = c.f$$C; return g.call({ n: 5 }, 2); }`,
+  ],
+  [
+    'a method of the class that a class extends',
+    ['f$$C'].map(named),
+    `class C { n = 1; f$$C(a) { log(a); return this.n + a; } }
+     class D extends C { g(a) { const x = super.f$$C(a); return x; } }
+     export function run() { return new D().g(2); }`,
+  ],
+  [
     'an expression that would be evaluated in another order',
     ['f'],
     `let top = 1;
@@ -237,6 +350,11 @@ const LEFT: Case[] = [
   ],
 ];
 
+/** How a method is called when its own name is not needed any more. */
+function named(own: string): string {
+  return own.split('$$')[0]!;
+}
+
 const PRIVATES = ['f', 'step', 'more', 'isOdd'];
 
 describe('a call is inlined', () => {
@@ -248,6 +366,13 @@ describe('a call is inlined', () => {
   });
 });
 
+it('takes out what nothing uses, and what only that uses', async () => {
+  const [, left, code] = UNUSED;
+  const [before, after, text] = await both(code);
+  expect(after).toEqual(before);
+  expect(functionsIn(text)).toEqual(left);
+});
+
 describe('a call stays', () => {
   it.each(LEFT)('%s', async (_, left, code) => {
     const [before, after, text] = await both(code, PRIVATES);
@@ -255,6 +380,13 @@ describe('a call stays', () => {
     expect(functionsIn(text), text).toEqual(expect.arrayContaining(left));
   });
 });
+
+it.each(['export let top = 1; export function run() { top = 2; }', 'let top = 1; export { top as t }; top++;'])(
+  'refuses what is exported and assigned: %s',
+  async (code) => {
+    await expect(both(code)).rejects.toThrow('top is exported and assigned; boards want a constant, or a function');
+  },
+);
 
 it('does the same in the same order, whatever is inlined', async () => {
   let gone = 0;

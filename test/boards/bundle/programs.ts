@@ -13,6 +13,8 @@ const MOST = 3;
 /**
  * Makes a program of numbers that choose. Its functions and methods call those before them, mostly at one place, in
  * every form that a call can have. They log, assign variables of their own and one of the module, loop, throw, catch.
+ * The methods of one class have names of their own, and are called on this object, another one, or one that is looked
+ * for first.
  */
 export function programFrom(choices: readonly number[]): Program {
   return new Writer(choices).program();
@@ -24,6 +26,7 @@ class Writer {
   private depth = 0;
   private callable: string[] = [];
   private methods: string[] = [];
+  private ofOthers: string[] = [];
   private scopes: string[][] = [[]];
   private isMethod = false;
   private isLoop = false;
@@ -39,6 +42,13 @@ class Writer {
       this.callable.push(`f${i}`);
     }
     this.isMethod = true;
+    const others: string[] = [];
+    for (let i = 0; i < METHODS; i++) {
+      others.push(`p${i}$$Other${this.functionText()}`);
+      this.methods.push(`p${i}$$Other`);
+    }
+    this.ofOthers = this.methods;
+    this.methods = [];
     const methods: string[] = [];
     for (let i = 0; i < METHODS; i++) {
       methods.push(`m${i}${this.functionText()}`);
@@ -47,8 +57,11 @@ class Writer {
     const body = this.functionText();
     this.isMethod = false;
     const code = `let top = 1; const fixed = 3;\n${functions.join('\n')}
-class C { n = 2;\n${methods.join('\n')}\nstart${body} }
-export function run() { const c = new C(); const r = c.start(1, 2); return [r, top, c.n]; }`;
+class Other { n = 7; get half$$Other() { return this.n >> 1; }\n${others.join('\n')}}
+const other = new Other(); const find = () => { log('find'); return top % 2 ? other : new Other(); };
+class C { n = 2; other = new Other(); get half() { return -this.n; }\n${methods.join('\n')}\nstart${body} }
+export function run() { const c = new C(); const r = c.start(1, 2);
+  return [r, top, c.n, c.half, other.n]; }`;
     return { code, privates: Array.from({ length: METHODS }, (_, i) => `m${i}`) };
   }
 
@@ -116,7 +129,7 @@ export function run() { const c = new C(); const r = c.start(1, 2); return [r, t
           default: log(9); }`;
       default:
         return `try { ${this.statements(2)} if (${this.condition()}) throw new Error();
-          } catch { ${this.statements(1)} }`;
+          } catch { ${this.statements(1)} }${this.pick(2) ? ` finally { log(${this.simple()}); }` : ''}`;
     }
   }
 
@@ -157,8 +170,15 @@ export function run() { const c = new C(); const r = c.start(1, 2); return [r, t
     return this.pick(2) ? this.variable() : String(this.pick(4));
   }
 
+  /** Of what does not change by itself. */
+  private sum(): string {
+    return this.pick(2) ? `-${this.simple()}` : `${this.simple()} + ${this.simple()}`;
+  }
+
   private expression(): string {
-    switch (this.pick(9)) {
+    switch (this.pick(10)) {
+      case 9:
+        return `${this.receiver()}.half$$Other + ${this.simple()}`;
       case 0:
       case 1:
         return this.call();
@@ -182,12 +202,19 @@ export function run() { const c = new C(); const r = c.start(1, 2); return [r, t
   /** Each is called once, as long as there are some. */
   private call(): string {
     const isOwn = this.isMethod && this.methods.length > 0 && this.pick(2) === 0;
-    const list = isOwn ? this.methods : this.callable;
+    const isOther = !isOwn && this.ofOthers.length > 0 && this.pick(2) === 0;
+    const list = isOwn ? this.methods : isOther ? this.ofOthers : this.callable;
     const at = this.pick(list.length || 1);
     const name = list[at];
     if (name === undefined) return `log(${this.simple()})`;
     if (this.pick(8) > 0 || this.again++ >= MOST) list.splice(at, 1);
-    const text = (): string => (this.pick(3) ? this.simple() : `log(${this.simple()})`);
-    return `${isOwn ? 'this.' : ''}${name}(${text()}, ${text()})`;
+    const text = (): string => [this.simple(), this.sum(), `log(${this.simple()})`][this.pick(3)]!;
+    return `${isOwn ? 'this.' : isOther ? `${this.receiver()}.` : ''}${name}(${text()}, ${text()})`;
+  }
+
+  /** The methods of `Other` come before those of `C`, which alone has another object. */
+  private receiver(): string {
+    const hasOther = this.isMethod && this.ofOthers.length > 0;
+    return ['other', 'find()', hasOther ? 'this.other' : 'other'][this.pick(3)]!;
   }
 }
