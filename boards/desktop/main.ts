@@ -1,7 +1,6 @@
 import TCP from 'embedded:io/socket/tcp';
 import TLS from 'embedded:io/socket/tcp/tls';
 import UDP from 'embedded:io/socket/udp';
-import DNS from 'embedded:network/dns/resolver/udp';
 import Crypt from 'crypt';
 import Instrumentation from 'instrumentation';
 import config from 'mc/config';
@@ -29,11 +28,12 @@ import { File } from 'file';
 /** Hands the modules of the SDK's Linux target to a desktop. The SDK calls it once, after its own start. */
 export default function main(): void {
   const timers = new ModdableTimers(Timer);
+  // Here `Math.random` begins with the same numbers each time.
+  const entropy = new RandomEntropy(Math.random, Date.now());
   startDesktop(config, {
     clock: new ModdableClock(Time),
     timers,
-    // Here `Math.random` begins with the same numbers each time.
-    entropy: new RandomEntropy(Math.random, Date.now()),
+    entropy,
     log: new TraceLog(trace),
     store: new FileStore(File as unknown as SdkFile, config.file.root),
     userStore: new FileStore(File as unknown as SdkFile, config.file.root, 'tagwire-user-'),
@@ -48,7 +48,7 @@ export default function main(): void {
     },
     makeResolver: () =>
       new LocalResolver(
-        new UdpResolver({ dns: DNS, udp: UDP as unknown as UdpClass, timers, servers: systemNameServers }),
+        new UdpResolver({ udp: UDP as unknown as UdpClass, timers, entropy, servers: systemNameServers }),
       ),
     makeTransport: () =>
       new SocketTransport(TCP as unknown as TcpClass, TLS, {

@@ -213,7 +213,8 @@ export class TcpTransport implements Transport, SocketListener {
    * Writes `bytes[from..from + length)`, for which the socket needs a view of just these bytes. In a buffer that
    * `allocate` made, which is resizable, they are moved to its end, natively, where the view stays, unless they are
    * there. Any other view is garbage of four slots. TLS, which makes far more of it, might collect it while the buffer
-   * is short; and where there is room for a part only, what is at the end has to stay.
+   * is short; and what lies at the end itself has to stay, where there is room for a part only, and what is behind that
+   * part: a write that fails leaves them to whoever offered them.
    */
   private send(socket: StreamSocket, bytes: Uint8Array, from: number, length: number): unknown {
     if (length === bytes.length) return socket.write(bytes);
@@ -221,7 +222,7 @@ export class TcpTransport implements Transport, SocketListener {
     const size = buffer.byteLength;
     const at = size - this.sendSize;
     const spare = at - bytes.byteOffset;
-    const mustStay = from >= spare && length === this.room;
+    const mustStay = from > spare || (from === spare && length === this.room);
     if (!buffer.resizable || this.endpoint!.tls !== undefined || mustStay) {
       return socket.write(bytes.subarray(from, from + length));
     }

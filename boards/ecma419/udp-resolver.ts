@@ -1,193 +1,172 @@
-import type { Resolver, ResolverHandler, Timer, Timers } from '../../src/hal/board.js';
+import type { Entropy, Resolver, ResolverHandler, Timer, Timers } from '../../src/hal/board.js';
+import { DnsOutcome, readAnswer, writeQuestion } from './dns-message.js';
 import { errorText } from './tcp-transport.js';
 
 /** The UDP class of ECMA-419 (2nd edition, clause 10.10), `embedded:io/socket/udp`, in the part that is used here. */
 export interface UdpSocket {
   target?: unknown;
+  /** The next packet, an ArrayBuffer; undefined when there is none. */
   read(): unknown;
-  write(packet: unknown, address: string, port: number): void;
+  /** Throws when the network does not take it. */
+  write(packet: Uint8Array, address: string, port: number): void;
   close(): void;
 }
 
-/** Its options, as the SDK's resolver gives them. */
 export interface UdpSocketOptions {
   target?: unknown;
+  /** Called from the event loop: so many packets can be read. */
   onReadable(this: UdpSocket, count: number): void;
 }
 
+/** Throws when no socket is free. */
 export type UdpClass = new (options: UdpSocketOptions) => UdpSocket;
 
-/**
- * The UDP socket below the SDK's resolver. That reads all packets that came, also when the first of them made it close
- * the socket, and throws at a packet that does not parse; nobody would catch either, and anyone can send a packet.
- */
-export class GuardedUdp implements UdpSocket {
-  readonly target: unknown;
-  private readonly socket: UdpSocket;
-  private readonly above: UdpSocketOptions;
-  private closed = false;
-
-  /** `heard` is called when a packet came. */
-  constructor(
-    udp: UdpClass,
-    options: UdpSocketOptions,
-    private readonly heard: () => void,
-  ) {
-    this.target = options.target;
-    this.above = options;
-    this.socket = new udp({ target: this, onReadable });
-  }
-
-  read(): unknown {
-    return this.socket.read();
-  }
-
-  write(packet: unknown, address: string, port: number): void {
-    this.socket.write(packet, address, port);
-  }
-
-  close(): void {
-    this.closed = true;
-    this.socket.close();
-  }
-
-  deliver(count: number): void {
-    while (count-- > 0 && !this.closed) {
-      this.heard();
-      try {
-        this.above.onReadable.call(this, 1);
-      } catch {
-        // Not an answer. If none comes, the resolver asks again.
-      }
-    }
-  }
-}
-
-function onReadable(this: UdpSocket, count: number): void {
-  (this.target as GuardedUdp).deliver(count);
-}
-
+const PORT = 53;
+/** Names that end so are asked for in the local network (RFC 6762, section 3), with this address, port and ID. */
+const LOCAL = '.local';
+const MULTICAST = '224.0.0.251';
+const MULTICAST_PORT = 5353;
+/** Milliseconds that a server has for an answer, and how often each is asked, in turn. */
+const PATIENCE = 1000;
+const ROUNDS = 5;
 const DOT = 0x2e;
-
-/** The resolver class of the SDK, `embedded:network/dns/resolver/udp`; it asks for IPv4 addresses only. */
-export interface DnsResolver {
-  resolve(question: DnsQuestion): void;
-  close(): void;
-}
-
-export interface DnsQuestion {
-  host: string;
-  onResolved(host: string, address: unknown): void;
-  onError(host: string): void;
-}
-
-/** Any class: its typings differ between the SDK and @moddable/typings. */
-export type DnsClass = new (options: never) => object;
 
 /** Settings of a `UdpResolver`. */
 export interface UdpResolverOptions {
-  dns: DnsClass;
   udp: UdpClass;
-  /** Answers that are known at once come from a timer of 0 ms. */
   timers: Timers;
+  /** For the ID of a question, so that nobody can answer who did not see it. */
+  entropy: Entropy;
   /** IPv4 addresses of name servers, asked for at each question, because the network may change. */
   servers: () => string[];
 }
 
 /**
- * Names to IPv4 addresses over DNS. Each question has a resolver of its own, so that nothing is left of one that was
- * cancelled. The SDK's asks every second, five times for each server.
+ * Names to IPv4 addresses over DNS, or over multicast DNS where they end in `.local`. One question at a time; each has
+ * a socket of its own, so that nothing is left of one that was cancelled.
  */
 export class UdpResolver implements Resolver {
-  private readonly dns: DnsClass;
   private readonly udp: UdpClass;
-  private readonly servers: () => string[];
+  private readonly entropy: Entropy;
+  private readonly findServers: () => string[];
   private readonly timer: Timer;
-  private asked: DnsResolver | undefined;
   private handler: ResolverHandler | undefined;
-  /** What the timer tells: an address, or else a detail. */
-  private address = '';
-  private detail = '';
+  private host = '';
+  private question: Uint8Array<ArrayBuffer> | undefined;
+  private socket: UdpSocket | undefined;
+  private servers: string[] | undefined;
+  /** How often it asked. */
+  private attempts = 0;
+  /** Some server could not answer. */
+  private failed = false;
+  /** What the timer tells, unless an answer comes before: an address, or why there is none. */
+  private result = '';
 
   constructor(options: UdpResolverOptions) {
-    this.dns = options.dns;
     this.udp = options.udp;
-    this.servers = options.servers;
-    this.timer = options.timers.create(() => this.tell(this.address, this.detail));
+    this.entropy = options.entropy;
+    this.findServers = options.servers;
+    this.timer = options.timers.create(() => this.wake());
   }
 
   resolve(host: string, handler: ResolverHandler): void {
     this.cancel();
     this.handler = handler;
+    this.host = host;
     const name = host.endsWith('.') ? host.slice(0, -1) : host;
-    if (isAddress(host)) return this.tellLater(host, '');
-    if (!isName(name))
-      return this.failLater(host, 'it is not a host name (letters, digits, - and dots) or IPv4 address');
-    const servers = this.servers();
-    if (servers.length === 0) return this.failLater(host, 'no name server is known');
-    try {
-      this.ask(name, servers);
-    } catch (error) {
-      this.failLater(host, errorText(error));
+    if (isAddress(host)) return this.tellLater(host);
+    if (!isName(name)) {
+      return this.tellLater(this.noAddress('it is not a host name (letters, digits, - and dots) or IPv4 address'));
     }
+    const isLocal = name.toLowerCase().endsWith(LOCAL);
+    this.servers = isLocal ? [MULTICAST] : this.findServers();
+    if (this.servers.length === 0) return this.tellLater(this.noAddress('no name server is known'));
+    this.question = writeQuestion(isLocal ? 0 : this.entropy.uint32() & 0xffff, name);
+    this.ask();
   }
 
   cancel(): void {
-    const asked = this.asked;
-    this.asked = undefined;
+    const socket = this.socket;
     this.handler = undefined;
+    this.question = undefined;
+    this.socket = undefined;
+    this.servers = undefined;
+    this.attempts = 0;
+    this.failed = false;
+    this.result = '';
     this.timer.stop();
-    if (asked !== undefined) asked.close();
+    if (socket !== undefined) socket.close();
   }
 
-  private ask(host: string, servers: string[]): void {
-    const udp = this.udp;
-    let heard = false;
-    const io = function (options: UdpSocketOptions): GuardedUdp {
-      return new GuardedUdp(udp, options, () => (heard = true));
-    };
-    const asked = new this.dns({ servers, socket: { io } } as never) as DnsResolver;
-    this.asked = asked;
-    asked.resolve({
-      host,
-      onResolved: (_host, address) => {
-        if (this.asked !== asked) return;
-        if (isAddress(address)) this.tell(address, '');
-        else this.tell('', noAddress(host, 'the answer holds none'));
-      },
-      onError: () => {
-        if (this.asked !== asked) return;
-        const why = heard ? 'the name server knows none' : 'no answer from ' + servers.join(' or ');
-        this.tell('', noAddress(host, why));
-      },
-    });
+  /** Packets came to its socket. */
+  receive(socket: UdpSocket, count: number): void {
+    for (; count > 0 && socket === this.socket; count--) {
+      const packet = socket.read();
+      if (packet instanceof ArrayBuffer) this.answered(readAnswer(new Uint8Array(packet), this.question!));
+    }
   }
 
-  private failLater(host: string, why: string): void {
-    this.tellLater('', noAddress(host, why));
+  private answered(answer: number): void {
+    if (answer >= 0) this.tell(addressText(answer));
+    else if (answer === DnsOutcome.noAddress) this.tell(this.noAddress('the name server knows none'));
+    else if (answer === DnsOutcome.failed) this.failed = true;
   }
 
-  private tellLater(address: string, detail: string): void {
-    this.address = address;
-    this.detail = detail;
+  /** Asks the next server to which the network takes a packet. */
+  private ask(): void {
+    const servers = this.servers!;
+    let why = '';
+    this.timer.start(PATIENCE);
+    for (let left = servers.length; left > 0; left--) {
+      const server = servers[this.attempts++ % servers.length]!;
+      try {
+        // The callback is a function of this module, in ROM on a chip, so that a question makes no closure.
+        this.socket ??= new this.udp({ target: this, onReadable });
+        this.socket.write(this.question!, server, server === MULTICAST ? MULTICAST_PORT : PORT);
+        return;
+      } catch (error) {
+        why = errorText(error);
+      }
+    }
+    this.tellLater(this.noAddress(why));
+  }
+
+  private wake(): void {
+    if (this.result !== '') return this.tell(this.result);
+    const servers = this.servers!;
+    if (this.attempts < ROUNDS * servers.length) return this.ask();
+    const names = servers.join(' or ');
+    this.tell(this.noAddress(this.failed ? names + ' cannot tell at the moment' : 'no answer from ' + names));
+  }
+
+  private tellLater(result: string): void {
+    this.result = result;
     this.timer.start(0);
   }
 
-  private tell(address: string, detail: string): void {
+  private tell(result: string): void {
     const handler = this.handler!;
     this.cancel();
-    if (address !== '') handler.onResolved(address);
-    else handler.onUnresolved(detail);
+    if (isAddress(result)) handler.onResolved(result);
+    else handler.onUnresolved(result);
+  }
+
+  private noAddress(why: string): string {
+    return 'no address for ' + errorText(this.host.slice(0, 64)) + ': ' + why;
   }
 }
 
-function noAddress(host: string, why: string): string {
-  return 'no address for ' + errorText(host.slice(0, 64)) + ': ' + why;
+function onReadable(this: UdpSocket, count: number): void {
+  (this.target as UdpResolver).receive(this, count);
+}
+
+/** An address in dotted decimal. */
+function addressText(address: number): string {
+  return (address >>> 24) + '.' + ((address >>> 16) & 255) + '.' + ((address >>> 8) & 255) + '.' + (address & 255);
 }
 
 /** True for an IPv4 address in dotted decimal. */
-function isAddress(text: unknown): text is string {
-  if (typeof text !== 'string') return false;
+function isAddress(text: string): boolean {
   let parts = 1;
   let value = -1;
   for (let i = 0; i < text.length; i++) {
@@ -205,7 +184,7 @@ function isAddress(text: unknown): text is string {
   return parts === 4 && value >= 0;
 }
 
-/** True for what the SDK's serializer takes: labels of 1 to 63 characters, 253 in all (RFC 1035, section 2.3.4). */
+/** True for labels of 1 to 63 characters, 253 in all (RFC 1035, section 2.3.4). */
 function isName(text: string): boolean {
   let label = 0;
   for (let i = 0; i < text.length; i++) {

@@ -3,7 +3,6 @@ import TCP from 'embedded:io/socket/tcp';
 import TLS from 'embedded:io/socket/tcp/tls';
 import UDP from 'embedded:io/socket/udp';
 import Serial from 'embedded:io/serial';
-import DNS from 'embedded:network/dns/resolver/udp';
 import Crypt from 'crypt';
 import Instrumentation from 'instrumentation';
 import config from 'mc/config';
@@ -36,13 +35,14 @@ import { makeTarget, Observer } from './observer.js';
 export function start(makeConsole?: Esp32Parts['makeConsole']): void {
   const log = new TraceLog(trace);
   const timers = new ModdableTimers(Timer);
+  const entropy = new RandomEntropy(Math.random);
   const { chip } = config as { chip?: string };
   // Turns the radio on, and only then does it tell its address.
   WiFi.mode = WiFi.Mode.station;
   startEsp32(config, {
     clock: new ModdableClock(Time),
     timers,
-    entropy: new RandomEntropy(Math.random),
+    entropy,
     log,
     preference: Preference,
     wifi: WiFi as unknown as SdkWifi,
@@ -59,7 +59,7 @@ export function start(makeConsole?: Esp32Parts['makeConsole']): void {
     openFlash: (path) => Flash.open({ path, mode: 'r+' }),
     setTime: (seconds) => Time.set(seconds),
     makeResolver: (): Resolver =>
-      new UdpResolver({ dns: DNS, udp: UDP as unknown as UdpClass, timers, servers: () => Net.get('DNS') }),
+      new UdpResolver({ udp: UDP as unknown as UdpClass, timers, entropy, servers: () => Net.get('DNS') }),
     makeTransport: (): Transport =>
       new SocketTransport(TCP as unknown as TcpClass, TLS, {
         timers,

@@ -1,6 +1,5 @@
 import TCP from 'embedded:io/socket/tcp';
 import UDP from 'embedded:io/socket/udp';
-import DNS from 'embedded:network/dns/resolver/udp';
 import Instrumentation from 'instrumentation';
 import config from 'mc/config';
 import Net from 'net';
@@ -19,15 +18,19 @@ import type { SdkNet, SdkWifi } from '../moddable/wifi-network.js';
 import { startEsp8266 } from './device.js';
 import { restartReason } from './restart-reason.js';
 
+/** Bytes that are read from the socket, and written to it, at once: half of the default, since memory is short. */
+const SOCKET_BYTES = 256;
+
 /** Hands the SDK's modules to an ESP8266. The SDK calls it once, after its own start. */
 export default function main(): void {
   const timers = new ModdableTimers(Timer);
+  const entropy = new RandomEntropy(Math.random);
   // Turns the radio on, and only then does it tell its address.
   WiFi.mode = WiFi.Mode.station;
   startEsp8266(config, {
     clock: new ModdableClock(Time),
     timers,
-    entropy: new RandomEntropy(Math.random),
+    entropy,
     log: new TraceLog(trace),
     preference: Preference,
     wifi: WiFi as unknown as SdkWifi,
@@ -38,8 +41,9 @@ export default function main(): void {
     restartReason: restartReason(),
     setTime: (seconds) => Time.set(seconds),
     makeResolver: () =>
-      new UdpResolver({ dns: DNS, udp: UDP as unknown as UdpClass, timers, servers: () => Net.get('DNS') }),
-    makeTransport: () => new TcpTransport(TCP as unknown as TcpClass, { timers }),
+      new UdpResolver({ udp: UDP as unknown as UdpClass, timers, entropy, servers: () => Net.get('DNS') }),
+    makeTransport: () =>
+      new TcpTransport(TCP as unknown as TcpClass, { timers, receive: SOCKET_BYTES, send: SOCKET_BYTES }),
     restart: () => System.restart(),
   });
 }

@@ -1,5 +1,4 @@
 /// <reference path="../../node_modules/@moddable/typings/embedded_io/serial.d.ts" />
-/// <reference path="../../node_modules/@moddable/typings/embedded_network/dns/resolver/udp.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/embedded_io/socket/udp.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/file.d.ts" />
 /// <reference path="../../node_modules/@moddable/typings/embedded_io/socket/tcp.d.ts" />

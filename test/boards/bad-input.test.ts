@@ -1,5 +1,5 @@
 import { SocketTransport, UdpResolver } from '../../boards/ecma419/index.js';
-import type { TlsClass, UdpClass } from '../../boards/ecma419/index.js';
+import type { TlsClass } from '../../boards/ecma419/index.js';
 import { needsTime } from '../../boards/ecma419/tls-options.js';
 import { ESP32_PREFERENCES, PreferenceStore } from '../../boards/moddable/preference-store.js';
 import { TimeService } from '../../boards/moddable/time-service.js';
@@ -9,7 +9,7 @@ import type { Board } from '../../src/hal/index.js';
 import { loadConfiguration } from '../../src/settings/load-configuration.js';
 import { writeSetting, settingStoreKey } from '../../src/settings/settings.js';
 import { nodeCertificates } from '../support/ecma419/node-certificates.js';
-import { ScriptedDns, ScriptedUdp } from '../support/ecma419/scripted-dns.js';
+import { dnsAnswer, ScriptedUdp } from '../support/ecma419/scripted-dns.js';
 import { scriptedTcp } from '../support/ecma419/scripted-tcp.js';
 import { VirtualBoard } from './moddable/support/platform.js';
 import { Preferences } from './moddable/support/preferences.js';
@@ -42,7 +42,7 @@ class Device {
   constructor() {
     this.radio.accessPoint = { ssid: 'home', password: 'correct horse', dhcp: true };
     this.sntp.servers.time = 1790000000;
-    ScriptedDns.resolvers = [];
+    ScriptedUdp.sockets = [];
   }
 
   /** Starts as after a reset. False when the configuration cannot be used. */
@@ -64,9 +64,9 @@ class Device {
       certificates: nodeCertificates,
     });
     const resolver = new UdpResolver({
-      dns: ScriptedDns,
-      udp: ScriptedUdp as unknown as UdpClass,
+      udp: ScriptedUdp,
       timers,
+      entropy,
       servers: () => ['192.0.2.53'],
     });
     const parts = { clock, timers, entropy, network, resolver, transport, store, userStore: store, log };
@@ -120,15 +120,15 @@ describe('a board with', () => {
     const device = new Device();
     device.boot({ broker: 'mqtt://nowhere.example' });
     device.lines(5000, '');
-    expect(ScriptedDns.resolvers.length).toBe(1);
-    const { question } = ScriptedDns.resolvers[0]!;
-    question!.onError('nowhere.example');
+    const [socket] = ScriptedUdp.sockets;
+    expect(socket!.name).toBe('nowhere.example');
+    socket!.arrive(dnsAnswer(socket!.question, [], { code: 3 }));
     expect(device.lines(0, 'name:')).toEqual([
-      'name: no address for nowhere.example: no answer from 192.0.2.53 (mqtt://nowhere.example:1883); ' +
+      'name: no address for nowhere.example: the name server knows none (mqtt://nowhere.example:1883); ' +
         'next attempt in 1.0 s',
     ]);
     device.lines(1000, '');
-    expect(ScriptedDns.resolvers.length).toBe(2);
+    expect(ScriptedUdp.sockets.length).toBe(2);
   });
 
   it('a clock that is not set says so, and does not begin with TLS', () => {

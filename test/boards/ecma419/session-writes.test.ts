@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TcpTransport } from '../../../boards/ecma419/index.js';
 import { Connection } from '../../../src/connection/index.js';
 import type { ConnectionHandler } from '../../../src/connection/index.js';
@@ -20,8 +20,15 @@ const HANDLER: ConnectionHandler = {
   onStopped: () => undefined,
 };
 
+interface Connected {
+  connection: Connection;
+  socket: ScriptedTcp;
+  sockets: ScriptedTcp[];
+  time: VirtualTime;
+}
+
 /** A connection over a `TcpTransport` whose socket has `room` for CONNECT. */
-function connected(send: number, room: number): { connection: Connection; socket: ScriptedTcp } {
+function connected(send: number, room: number): Connected {
   const time = new VirtualTime();
   const { TCP, sockets } = scriptedTcp();
   const transport = new TcpTransport(TCP, { timers: time, send });
@@ -43,7 +50,7 @@ function connected(send: number, room: number): { connection: Connection; socket
   time.run(0);
   socket.arrive(Uint8Array.of(0x20, 2, 0, 0));
   expect(connection.connected).toBe(true);
-  return { connection, socket };
+  return { connection, socket, sockets, time };
 }
 
 it('writes every message as it was published and in order, whatever room the socket has', () => {
@@ -60,11 +67,60 @@ it('writes every message as it was published and in order, whatever room the soc
           published.push(`${topic} ${qos} ${Buffer.from(payload).toString('hex')}`);
       });
       for (let i = 0; i < 40; i++) socket.writable(1000);
-      const written = new PacketReader().read(socket.written).flatMap((packet) => {
-        if (packet.cmd !== 'publish') return [];
-        return [`${packet.topic} ${packet.qos} ${(packet.payload as Buffer).toString('hex')}`];
-      });
-      expect(written).toEqual(published);
+      expect(messagesIn(socket)).toEqual(published);
     }),
   );
 });
+
+/** Has room for 10 bytes, then for as many as there are: but the second write fails, as `fail` says. */
+function failSecondWrite(socket: ScriptedTcp, fail: () => unknown): void {
+  socket.writable(10);
+  const write = socket.write.bind(socket);
+  let writes = 0;
+  socket.write = (bytes) => {
+    writes++;
+    if (writes === 2) return fail();
+    const room = write(bytes);
+    if (writes > 1) return room;
+    socket.room = 1000;
+    return 1000;
+  };
+}
+
+describe('a message with QoS 0 of which a part was written', () => {
+  const payload = Uint8Array.from({ length: 40 }, (_, i) => 0xc0 + i);
+  const whole = [`topic 0 ${Buffer.from(payload).toString('hex')}`];
+
+  it('goes on where it was, when there was no room for the rest', () => {
+    const { connection, socket } = connected(64, 100);
+    failSecondWrite(socket, () => {
+      throw new Error('would block');
+    });
+    expect(connection.publish(encodeUtf8('topic'), payload, 0, false)).toBe(0);
+    socket.writable(1000);
+    expect(messagesIn(socket)).toEqual(whole);
+    expect(connection.session.drained).toBe(true);
+  });
+
+  it('is written whole on the next connection, when the socket broke', () => {
+    const { connection, socket, sockets, time } = connected(64, 100);
+    failSecondWrite(socket, () => undefined);
+    expect(connection.publish(encodeUtf8('topic'), payload, 0, false)).toBe(0);
+    time.run(60000);
+    const next = sockets.at(-1)!;
+    expect(next).not.toBe(socket);
+    next.writable(1000);
+    time.run(0);
+    next.arrive(Uint8Array.of(0x20, 2, 0, 0));
+    expect(messagesIn(next)).toEqual(whole);
+    expect(connection.session.drained).toBe(true);
+  });
+});
+
+/** The messages that were written to a socket. */
+function messagesIn(socket: ScriptedTcp): string[] {
+  return new PacketReader().read(socket.written).flatMap((packet) => {
+    if (packet.cmd !== 'publish') return [];
+    return [`${packet.topic} ${packet.qos} ${(packet.payload as Buffer).toString('hex')}`];
+  });
+}
