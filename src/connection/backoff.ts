@@ -2,15 +2,15 @@ import type { Entropy } from '../hal/board.js';
 
 /** How long to wait between attempts to connect. */
 export interface BackoffOptions {
-  /** Milliseconds, at least 1: the longest wait after the first failure. Default 1,000. */
+  /** Longest wait after the first failure, in milliseconds, at least 1. Default 1,000. */
   minimum?: number;
-  /** Milliseconds: the longest wait ever. Default 60,000. */
+  /** Longest wait of all, in milliseconds. Default 60,000. */
   maximum?: number;
 }
 
 /**
- * Waits that double from failure to failure, each drawn at random from the upper half, so that devices that lost
- * the same broker do not all come back at once.
+ * Exponential backoff with jitter: the longest wait doubles with each failure, and each wait is drawn at random from
+ * its upper half, so that devices that lost the same broker do not all reconnect at once.
  */
 export class Backoff {
   private readonly entropy: Entropy;
@@ -45,7 +45,7 @@ export class Backoff {
     return this.random(this.minimum / 2);
   }
 
-  /** The connection proved stable: the next failure waits the minimum again. */
+  /** The connection was stable: the next failure waits the minimum again. */
   reset(): void {
     this.failures = 0;
   }

@@ -23,34 +23,34 @@ export interface BrokerEndpoint extends Endpoint {
 }
 
 /**
- * A limit on what leaves in any second: `Pacer`, for example. All times are milliseconds of `Clock.now`. Called for
- * each packet, so it must not allocate.
+ * A rate limit on PUBLISH packets, for example `Pacer`. All times are milliseconds of `Clock.now`. Called for each
+ * packet, so it must not allocate.
  */
 export interface PublishPace {
-  /** PUBLISH packets that may leave now; Infinity: any number. */
+  /** How many PUBLISH packets may be written now; Infinity is no limit. */
   messagesLeft(now: number): number;
 
-  /** Bytes of them, headers and topics included. */
+  /** How many bytes of PUBLISH packets may be written now, including headers and topics. */
   bytesLeft(now: number): number;
 
-  /** True when nothing left for so long that a packet which is longer than any limit may go. */
+  /** True when nothing was written for so long that a packet longer than the limit may be written. */
   isFresh(now: number): boolean;
 
-  /** So many left, redelivered ones included. */
+  /** Reports what was written, including redelivered messages. */
   written(now: number, messages: number, bytes: number): void;
 
-  /** When more may leave, after `now`. */
+  /** The time after `now` at which more may be written. */
   nextChance(now: number): number;
 }
 
-/** A session and where to take it. */
+/** Options of a session, its brokers, and the times of a connection. */
 export interface ConnectionOptions extends SessionOptions {
   /** Brokers in order of preference; when one fails, the next is tried. At least one. */
   endpoints: BrokerEndpoint[];
   backoff?: BackoffOptions;
-  /** Milliseconds from one CONNECT to the next, at least, whatever the reason. Default 0. */
+  /** Least milliseconds from one CONNECT to the next, whatever the reason. Default 0. */
   connectInterval?: number;
-  /** A connection that lasted this many milliseconds was stable: waits begin anew. Default 30,000. */
+  /** A connection that lasts this many milliseconds resets the backoff. Default 30,000. */
   stableTime?: number;
   /** Milliseconds to find a host's address. Default 10,000. */
   resolveTimeout?: number;
@@ -58,7 +58,7 @@ export interface ConnectionOptions extends SessionOptions {
   connectTimeout?: number;
   /** Milliseconds that `stop` and `reconnect` wait for acknowledgements. Default 5,000. */
   drainTimeout?: number;
-  /** All have to be kept, by all that is published over this connection. Default: none. */
+  /** Rate limits; every message published over this connection keeps to all of them. Default: none. */
   paces?: readonly PublishPace[];
 }
 
@@ -86,7 +86,7 @@ function checkEndpoints(endpoints: Endpoint[]): void {
   });
 }
 
-/** Where a connection stands. Every state but `stopped`, `noNetwork` and `connected` has a deadline. */
+/** The states of a connection. Every state except `stopped`, `noNetwork` and `connected` has a deadline. */
 export const enum ConnectionState {
   /** Not started, or stopped. */
   stopped = 0,
@@ -94,16 +94,16 @@ export const enum ConnectionState {
   noNetwork = 1,
   /** Waits before the next attempt. */
   waiting = 2,
-  /** Asks for the host's address. */
+  /** Resolves the host name. */
   resolving = 3,
   /** TCP and TLS. */
   connecting = 4,
-  /** CONNECT is sent, CONNACK is awaited. */
+  /** CONNECT is sent; waits for CONNACK. */
   handshaking = 5,
   connected = 6,
   /** Waits for acknowledgements before DISCONNECT. */
   draining = 7,
-  /** DISCONNECT is on its way. */
+  /** DISCONNECT is being written. */
   closing = 8,
 }
 
@@ -134,15 +134,15 @@ function withoutCredentials(options: ConnectOptions): ConnectOptions {
   return anonymous;
 }
 
-/** At what an attempt or a connection failed. */
+/** The step at which an attempt or a connection failed. */
 export const enum FailureKind {
   /** The network interface is down. */
   network = 1,
-  /** The host's name has no address, or nobody said so in time. */
+  /** The host name has no address, or no name server answered in time. */
   resolve = 2,
-  /** TCP: nothing listens, unreachable, too slow. */
+  /** TCP: connection refused, host unreachable, or timed out. */
   connect = 3,
-  /** TLS: certificate, name, alert. */
+  /** TLS: bad certificate, wrong name, or an alert. */
   tls = 4,
   /** The broker answered CONNECT with a refusal: see `returnCode`. */
   refused = 5,
@@ -166,53 +166,51 @@ export interface ConnectionFailure {
   retryIn: number;
 }
 
-/**
- * What a connection tells its owner: the events of the session, and what becomes of the connection.
- * A handler may call anything of the connection.
- */
+/** The events of a connection, including those of its session. A handler may call any method of the connection. */
 export interface ConnectionHandler extends Omit<SessionHandler, 'onClosed' | 'onSkipped'> {
   /**
-   * A QoS 1 message was given up: the broker ended three connections in a row when it was the first without a PUBACK,
-   * and took another message since, or kept the connection for `stableTime`. The session no longer has it.
+   * A QoS 1 message was dropped from the session, because the broker closes the connection at it: it closed three in a
+   * row with this message as the oldest one without a PUBACK. The next connection left the message out; there the
+   * broker acknowledged another message, or kept the connection for `stableTime`.
    */
   onSetAside?(message: SetAsideMessage): void;
 
   /** See `SessionHandler.onSkipped`. */
   onSkipped?(topicLength: number, total: number): void;
 
-  /** An attempt begins: the network is up, and the broker's address is asked for next. */
+  /** An attempt begins: the network is up, and the broker's name is resolved next. */
   onAttempt?(): void;
 
   /**
-   * What `onConnected` told of is over, for whatever reason: comes once for each, before `onFailed` or `onStopped`, or
-   * before the attempt that `reconnect` asked for.
+   * The connection ended, for any reason. Called once for each `onConnected`, before `onFailed` or `onStopped`, or
+   * before the attempt that `reconnect` requested.
    */
   onDisconnected?(): void;
 
-  /** An attempt failed, or an open connection ended unasked. The connection tries again by itself. */
+  /** An attempt failed, or an open connection ended unexpectedly. The connection tries again by itself. */
   onFailed(failure: ConnectionFailure): void;
 
   /** `stop` or `close` is done. `unacknowledged` QoS 1 messages are still in the session. */
   onStopped(unacknowledged: number): void;
 }
 
-/** What follows when the session has ended. */
+/** What to do when the session has ended. */
 const enum Intent {
-  /** It was not asked for: try again. */
+  /** The end was not requested: try again. */
   none,
   reconnect,
   stop,
 }
 
 /**
- * Takes one session to a broker and keeps it there: resolves, connects, watches every deadline, backs off, turns to
- * the next broker, and drains before it stops.
+ * Connects one session to a broker and keeps it connected: resolves the host name, opens the transport, checks every
+ * deadline, backs off, fails over to the next broker, and drains before it stops.
  *
- * It is its own handler for session, transport and resolver, because an object or closure for each would cost memory
- * on a chip; the methods that begin with `on` are for them alone.
+ * It is itself the handler of its session, transport and resolver, because an object or closure for each would cost
+ * memory on a chip; only these call the methods that begin with `on`.
  */
 export class Connection implements SessionHandler, TransportHandler, ResolverHandler {
-  /** For its counters and for saving messages. Publish through the connection. */
+  /** For reading counters and saving messages. Publish through the connection. */
   readonly session: Session;
 
   private readonly handler: ConnectionHandler;
@@ -223,7 +221,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   private readonly timer: Timer;
   private readonly backoff: Backoff;
   private endpoints: BrokerEndpoint[];
-  /** What CONNECT says where its credentials may go. */
+  /** The fields of CONNECT, with credentials. */
   private connectOptions: ConnectOptions;
   private readonly connectInterval: number;
   private readonly stableTime: number;
@@ -231,7 +229,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   private readonly connectTimeout: number;
   private readonly drainTimeout: number;
   private readonly paces: readonly PublishPace[];
-  /** When what the paces hold back may go. */
+  /** When the packets that the rate limits hold back may be written. */
   private heldUntil = Infinity;
 
   private current: ConnectionState = ConnectionState.stopped;
@@ -240,19 +238,19 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   /** Failures in a row, over all endpoints. */
   private failures = 0;
   private connectedAt = 0;
-  /** When the next CONNECT may go. */
+  /** When the next CONNECT may be sent. */
   private connectAfter = -Infinity;
-  /** Made at the first end by the broker: most connections never need it. */
+  /** Created when the broker first closes a connection; most connections never need it. */
   private suspect: Suspect | undefined;
-  /** Whether the broker ended the connection, as far as the transport knows. */
+  /** Whether the broker closed the connection, as far as the transport can tell. */
   private endedByBroker = false;
-  /** Addresses of the endpoint's host that were not tried yet. */
+  /** Addresses of the host that have not been tried yet. */
   private further: readonly string[] | undefined = undefined;
-  /** Of the state, not of the session. */
+  /** The deadline of the state; the session has its own. */
   private deadline = Infinity;
   /** When the timer will fire. */
   private wakeAt = Infinity;
-  /** Inside a call of the session: output waits until it returns. */
+  /** A call of the session is in progress; nothing is written until it returns. */
   private busy = false;
   private wasConnected = false;
   private isPaused = false;
@@ -260,9 +258,9 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   private full = false;
   /** Bytes wait in the transport until the session has written something. */
   private unread = false;
-  /** What it is when an open session ends from below: `session`, unless TLS or the network said so. */
+  /** The kind of failure when an open session ends: `session`, unless TLS or the network was the cause. */
   private closeKind: FailureKind = FailureKind.session;
-  /** What the transport said when it ended an open session. */
+  /** The detail that the transport gave when it closed. */
   private closeDetail = '';
 
   /** Throws a RangeError that names the option and its limits. */
@@ -294,14 +292,14 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     return this.session.connected;
   }
 
-  /** The broker in use, or to be tried next. */
+  /** The broker in use, or the next to try. */
   get endpoint(): BrokerEndpoint {
     return this.endpoints[this.endpointIndex]!;
   }
 
   /**
-   * Connects, to the first broker first, and stays connected until `stop` or `close`; waits begin small. Does nothing
-   * when already started.
+   * Connects, beginning with the first broker and a reset backoff, and stays connected until `stop` or `close`. Does
+   * nothing when already started.
    */
   start(): void {
     if (this.current !== ConnectionState.stopped) return;
@@ -314,31 +312,31 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   }
 
   /**
-   * Ends in order: waits until everything is acknowledged or `drainTimeout` is over, sends DISCONNECT, closes.
-   * Without a connection it ends at once. `onStopped` follows, unless `reconnect` is called before.
+   * Stops in an orderly way: waits until everything is acknowledged or `drainTimeout` has passed, sends DISCONNECT, and
+   * closes. Without a connection it stops at once. `onStopped` follows, unless `reconnect` is called first.
    */
   stop(): void {
     this.leave(Intent.stop);
   }
 
   /**
-   * Drains, disconnects and connects again without waiting; for new credentials, `options` replaces what CONNECT says.
-   * Throws a RangeError when `options` are invalid, and changes nothing then.
+   * Drains, disconnects and connects again without waiting. `options`, for example new credentials, replace the fields
+   * of CONNECT. Throws a RangeError when `options` are invalid; then nothing is changed.
    */
   reconnect(options?: ConnectOptions): void {
     if (options) this.configure(options);
     this.leave(Intent.reconnect);
   }
 
-  /** As `reconnect`, to the next broker of the list. */
+  /** Like `reconnect`, but to the next broker of the list. */
   turnToNext(): void {
     this.endpointIndex = (this.endpointIndex + 1) % this.endpoints.length;
     this.leave(Intent.reconnect);
   }
 
   /**
-   * Changes what CONNECT says from the next connection on, without its credentials where they are for other brokers.
-   * Throws a RangeError when `options` are invalid, and changes nothing then.
+   * Sets the fields of CONNECT for the next connection; the credentials are left out for brokers with
+   * `withoutCredentials`. Throws a RangeError when `options` are invalid; then nothing is changed.
    */
   configure(options: ConnectOptions): void {
     this.session.configure(this.endpoint.withoutCredentials ? withoutCredentials(options) : options);
@@ -346,8 +344,8 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   }
 
   /**
-   * Names other brokers, for the next `start`. Only while the connection is stopped. Throws a RangeError when one of
-   * them is not allowed, and changes nothing then.
+   * Replaces the brokers for the next `start`. Call it only while the connection is stopped. Throws a RangeError when
+   * one is invalid; then nothing is changed.
    */
   moveTo(endpoints: BrokerEndpoint[]): void {
     checkEndpoints(endpoints);
@@ -355,7 +353,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.endpointIndex = 0;
   }
 
-  /** Ends at once, without DISCONNECT: the broker publishes the will. `onStopped` follows within the call. */
+  /** Closes at once, without DISCONNECT, so the broker publishes the will. `onStopped` is called before it returns. */
   close(): void {
     if (this.current === ConnectionState.stopped) return;
     this.intent = Intent.stop;
@@ -387,7 +385,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     );
   }
 
-  /** Writes what was queued on the session itself, with `publishStream` for example. */
+  /** Writes packets that were queued directly on the session, for example with `publishStream`. */
   flush(): void {
     this.pump();
   }
@@ -418,7 +416,10 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     return this.isPaused;
   }
 
-  /** Stops reading, so that the broker is held back while the application is busy. The connection is kept alive. */
+  /**
+   * Stops reading, so that TCP flow control holds the broker back while the application is busy. The connection is kept
+   * alive.
+   */
   pause(): void {
     if (!this.session.connected) return;
     this.isPaused = true;
@@ -549,7 +550,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     const byBroker = this.endedByBroker && reason === CloseReason.transportLost;
     if (byBroker) {
       this.suspect ??= new Suspect();
-      // A session that is present then may be that of another client with this identifier.
+      // Another client may have taken over this client identifier; then the session at the broker is not ours.
       this.session.resubscribe();
     }
     this.suspect?.ended(firstUnacknowledged(this.session), byBroker);
@@ -580,7 +581,10 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.transport.open(address, this.endpoint, this);
   }
 
-  /** Tries the host's next address; the endpoint has failed when there is none. A TLS failure is that of the host. */
+  /**
+   * Tries the host's next address; without one the endpoint has failed. A TLS failure concerns the host, so no other
+   * address is tried.
+   */
   private connectFailed(detail: string): void {
     if (this.closeDetail === '') this.closeDetail = detail;
     else this.closeDetail += '; ' + detail;
@@ -615,7 +619,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.pump();
   }
 
-  /** True: the next message with QoS 0 goes to the transport without being queued. */
+  /** True if the next QoS 0 message can be written to the transport without being queued. */
   private mayPass(): boolean {
     return (
       this.current === ConnectionState.connected &&
@@ -633,7 +637,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     return result;
   }
 
-  /** Writes the message that the session has encoded and not queued. */
+  /** Writes the message that the session has encoded but not queued. */
   private pass(): void {
     const session = this.session;
     const now = this.clock.now();
@@ -647,7 +651,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     if (this.full) this.arm(now);
   }
 
-  /** Writes what the session has to say, as far as the transport takes it. */
+  /** Writes the session's output until the transport is full. */
   private pump(): void {
     if (this.busy) return;
     const session = this.session;
@@ -676,7 +680,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.arm(now);
   }
 
-  /** `Session.next`, as far as the paces allow. */
+  /** Like `Session.next`, within the rate limits. */
   private nextInPace(now: number): boolean {
     const { session, paces } = this;
     this.heldUntil = Infinity;
@@ -697,7 +701,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     return false;
   }
 
-  /** Tells the paces what was written since the session had these counts. */
+  /** Reports to the rate limits what was written since the session had these counts. */
   private noteWritten(now: number, messages: number, bytes: number): void {
     const { session, paces } = this;
     messages = (session.counter(PUBLISHED) - messages) >>> 0;
@@ -736,7 +740,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
         return this.connectFailed('connection timed out after ' + this.connectTimeout + ' ms');
       }
       case ConnectionState.connected:
-        // The trial of a suspect; with other messages in flight their PUBACK decides.
+        // The trial of a suspect has lasted long enough; with other messages in flight their PUBACK decides.
         if (this.suspect && this.session.inFlight === 1) this.judge(this.suspect, this.suspect.verdict);
         return;
       case ConnectionState.draining:
@@ -752,7 +756,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
   /** Ends the trial of a suspect. */
   private judge(suspect: Suspect, verdict: Verdict): void {
     const { packetId } = suspect;
-    // In the middle of a packet a message cannot be put before it; then the next PUBACK decides.
+    // A message cannot be inserted in the middle of a packet; then the next PUBACK decides.
     if (verdict === Verdict.innocent && !restore(this.session, packetId)) return;
     if (verdict !== Verdict.none) suspect.judged();
     this.session.oneAtATime = suspect.packetId > 0;
@@ -769,7 +773,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.arm(now);
   }
 
-  /** A timer that fires too early does no harm; so it is only ever set to an earlier time. */
+  /** The timer is only ever set to an earlier time, because one that fires too early does no harm. */
   private arm(now: number): void {
     let next = this.session.deadline;
     if (this.deadline < next) next = this.deadline;
@@ -779,7 +783,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     this.timer.start(next > now ? next - now : 0);
   }
 
-  /** No connection, or no longer: chooses when and where to try next. */
+  /** An attempt failed or a connection ended: chooses when and where to try next. */
   private fail(kind: FailureKind, detail: string, closeReason: CloseReason): void {
     const endpoint = this.endpoint;
     const wasConnected = this.wasConnected;
@@ -802,12 +806,12 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     const returnCode = kind === FailureKind.refused ? this.session.returnCode : 0;
     const entered = this.current;
     if (wasConnected) this.handler.onDisconnected?.();
-    // It did something else with the connection.
+    // The handler has started or stopped the connection.
     if (this.current !== entered) return;
     this.handler.onFailed({ kind, detail, endpoint, wasConnected, closeReason, returnCode, retryIn });
   }
 
-  /** What was asked for is done. */
+  /** The session has ended as `stop`, `close` or `reconnect` requested. */
   private finish(): void {
     const intent = this.intent;
     this.intent = Intent.none;
@@ -829,7 +833,7 @@ export class Connection implements SessionHandler, TransportHandler, ResolverHan
     if (this.current === ConnectionState.stopped) this.handler.onStopped(this.session.inFlight);
   }
 
-  /** Releases the connection, and whatever attempt is in progress. Returns true when it was stable. */
+  /** Closes the transport and cancels an attempt in progress. Returns true if the connection was stable. */
   private release(): boolean {
     this.isPaused = false;
     this.resolver.cancel();

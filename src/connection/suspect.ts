@@ -1,7 +1,7 @@
-/** Connections in a row that may end with the same message first and unacknowledged. */
+/** So many connections in a row may end with the same message as the oldest unacknowledged one. */
 const ENDS = 3;
 
-/** A QoS 1 message that was given up because the broker ends the connection whenever it gets it. */
+/** A QoS 1 message that was dropped because the broker closes the connection whenever it receives it. */
 export interface SetAsideMessage {
   packetId: number;
   topic: Uint8Array;
@@ -13,18 +13,19 @@ export interface SetAsideMessage {
 
 export const enum Verdict {
   none,
-  /** It is to be sent again at once. */
+  /** The message must be sent again at once. */
   innocent,
-  /** It is to be given up. */
+  /** The message must be dropped. */
   guilty,
 }
 
 /**
- * Finds the message at which a broker ends the connection. Only ends by the broker count: a link that fails says
- * nothing about a message. After three in a row with the same message first and unacknowledged it is set aside for a
- * trial: the next connection goes on without it. When another message is acknowledged there, the suspect is guilty;
- * when the broker ends that connection too, it is not, and takes its place again. From then on the broker is known to
- * end connections whatever comes, until it acknowledges a message; that it does so in a trial then blames nobody.
+ * Finds a message at which the broker closes the connection. Only connections that the broker closes count, since a
+ * broken link says nothing about a message. After three in a row with the same message as the oldest unacknowledged
+ * one, that message is set aside for a trial: the next connection leaves it out. If another message is acknowledged on
+ * that connection, the suspect is guilty. If the broker closes that connection too, the suspect is innocent and is
+ * queued in its old place; the broker is then known to close connections for other reasons, and until it has
+ * acknowledged a message outside a trial, no suspect is found guilty.
  */
 export class Suspect {
   /** Packet identifier; 0 for none. */
@@ -34,14 +35,14 @@ export class Suspect {
   private ends = 0;
   private endsAnything = false;
 
-  /** An end by the broker, of a connection with the message `first` unacknowledged (0: none); or another end. */
+  /** A connection ended, with `first` as the oldest unacknowledged message (0: none). */
   ended(first: number, byBroker: boolean): void {
     if (!byBroker) {
-      // A trial that the link ended has shown nothing.
+      // A trial that ended with a broken link has shown nothing.
       if (!this.aside) this.clear();
       return;
     }
-    // The trial ended as well: whatever is first now has not caused the ends before.
+    // The trial ended as well, so the message that is oldest now did not cause the earlier ends.
     if (this.aside) this.endsAnything = true;
     if (this.aside || first !== this.packetId) this.clear();
     if (first === 0) return;
@@ -50,14 +51,14 @@ export class Suspect {
     this.aside = this.ends >= ENDS;
   }
 
-  /** A message was acknowledged: what becomes of the suspect that is set aside. */
+  /** A message was acknowledged. Returns the verdict on the suspect that is set aside. */
   acknowledged(packetId: number): Verdict {
     if (packetId === this.packetId) this.clear();
     if (!this.aside) this.endsAnything = false;
     return this.verdict;
   }
 
-  /** What a connection shows that goes well without the suspect. */
+  /** The verdict when a connection without the suspect goes well. */
   get verdict(): Verdict {
     if (!this.aside) return Verdict.none;
     return this.endsAnything ? Verdict.innocent : Verdict.guilty;
@@ -76,7 +77,7 @@ export class Suspect {
   }
 }
 
-/** Takes an encoded QoS 1 PUBLISH apart; of a streamed one, what the arena has of it. */
+/** Parses an encoded QoS 1 PUBLISH; of a streamed one, the part that is in the arena. */
 export function messageOf(packet: Uint8Array, packetId: number): SetAsideMessage {
   let at = 1;
   let length = 0;

@@ -4,9 +4,9 @@ import type { Scanner } from './scanner.js';
 import type { Store } from './store.js';
 import type { Transport } from './transport.js';
 
-/** Time as a board knows it. */
+/** The clocks of a board. */
 export interface Clock {
-  /** Milliseconds from an arbitrary start. Never goes back, and does not jump when the time of day is set. */
+  /** Monotonic milliseconds from an arbitrary start. They do not jump when the time of day is set. */
   now(): number;
 
   /** Milliseconds since 1970-01-01T00:00:00Z, or 0 as long as the time of day is not known. */
@@ -15,26 +15,26 @@ export interface Clock {
 
 /** One-shot timers. */
 export interface Timers {
-  /** Makes a stopped timer. The callback is given once, so that arming it later allocates nothing. */
+  /** Creates a stopped timer. The callback is passed here, so that starting the timer later allocates nothing. */
   create(callback: () => void): Timer;
 }
 
 /** One timer of `Timers`. */
 export interface Timer {
-  /** Calls back once after `milliseconds` (at least 0). A running timer starts anew. */
+  /** Calls back once after `milliseconds` (at least 0). Restarts a running timer. */
   start(milliseconds: number): void;
 
-  /** Stops; no callback follows. Legal on a stopped timer. */
+  /** Stops the timer; no callback follows. Legal on a stopped timer. */
   stop(): void;
 }
 
 /** Random numbers for jitter and identifiers. */
 export interface Entropy {
-  /** An unsigned 32-bit number, from the hardware's source where there is one. */
+  /** A random unsigned 32-bit number, from a hardware source if the chip has one. */
   uint32(): number;
 }
 
-/** How much a device says on its log. */
+/** How much a device writes to its log. */
 export const enum LogLevel {
   off = 0,
   error = 1,
@@ -42,7 +42,7 @@ export const enum LogLevel {
   debug = 3,
 }
 
-/** The console of a board, for people. */
+/** The log of a board, for people. */
 export interface Log {
   /** Prints one line. Never called on the hot path; `text` holds no secret. */
   line(text: string): void;
@@ -53,44 +53,45 @@ export interface Network {
   /** True while the interface has an address. */
   readonly up: boolean;
 
-  /**
-   * Names the one listener for changes of `up`, called from the event loop; `undefined` ends listening.
-   */
+  /** Sets the only listener for changes of `up`, called from the event loop; `undefined` removes it. */
   watch(listener: ((up: boolean) => void) | undefined): void;
 }
 
 /**
- * Host names to IP addresses.
+ * Resolves host names to IP addresses.
  *
- * Rules for an implementer: one question at a time; the answer comes from the event loop, never inside
+ * Rules for an implementer: one query at a time; the answer comes from the event loop, never inside
  * `resolve`; an IP address given as host is answered with itself; after `cancel` nothing is answered.
  */
 export interface Resolver {
-  /** Asks for an address of `host`. A second call cancels the first. */
+  /** Resolves `host`. A second call cancels the first. */
   resolve(host: string, handler: ResolverHandler): void;
 
-  /** Forgets the question. */
+  /** Cancels the query; no callback follows. */
   cancel(): void;
 }
 
-/** Hears the answer of a `Resolver`. */
+/** The events of a `Resolver`. */
 export interface ResolverHandler {
-  /** An address, and `further` ones of the same host, in the order in which to try them. */
+  /** The host's address, and `further` addresses of the same host in the order in which to try them. */
   onResolved(address: string, further?: readonly string[]): void;
 
   /** No address was found. `detail` is one line for people. */
   onUnresolved(detail: string): void;
 }
 
-/** What a board knows of itself. Reading costs no memory on a chip. What is optional is absent where none can tell. */
+/**
+ * The state of a board. Reading it allocates nothing on a chip. An optional member is absent where the platform cannot
+ * provide it.
+ */
 export interface Health {
-  /** Free bytes of the engine's chunk heap, or -1 when the platform does not tell. */
+  /** Free bytes of the engine's chunk heap, or -1 if unknown. */
   freeChunkBytes(): number;
 
-  /** Free bytes of the engine's slot heap, or -1 when the platform does not tell. */
+  /** Free bytes of the engine's slot heap, or -1 if unknown. */
   freeSlotBytes(): number;
 
-  /** Signal strength of the network in dBm (negative), or 0 when there is none or it is not known. */
+  /** Signal strength of the network in dBm (negative), or 0 if unknown. */
   rssi(): number;
 
   /** Why the chip started, for people: `power on`, `watchdog`, `software`. */
@@ -99,25 +100,25 @@ export interface Health {
   /** The hardware, for people: `esp32`. */
   readonly model?: string;
 
-  /** What tells this one from others of its model. */
+  /** Distinguishes this device from others of its model. */
   readonly serial?: string;
 
-  /** The most bytes of the chunk heap that were ever seen in use, or -1. */
+  /** Peak bytes in use of the chunk heap, or -1 if unknown. */
   peakChunkBytes?(): number;
 
-  /** The most bytes of the slot heap that were ever seen in use, or -1. */
+  /** Peak bytes in use of the slot heap, or -1 if unknown. */
   peakSlotBytes?(): number;
 
-  /** Free bytes of the memory beside the engine's heaps, from which sockets and TLS take theirs; or -1. */
+  /** Free bytes of the memory outside the engine's heaps, which sockets and TLS use; -1 if unknown. */
   freeMemory?(): number;
 
-  /** Bytes of memory in use, or -1. */
+  /** Bytes of memory in use, or -1 if unknown. */
   usedMemory?(): number;
 
-  /** Bytes of the largest piece that can still be taken from that memory, or -1. */
+  /** Bytes of the largest free block of that memory, or -1 if unknown. */
   largestFreeBlock?(): number;
 
-  /** How busy the processor was since the last call, in per cent, 0 to 100; or -1. */
+  /** Processor load since the last call in per cent, 0 to 100, or -1 if unknown. */
   load?(): number;
 }
 
@@ -131,40 +132,40 @@ export interface NetworkPlatform {
   transport: Transport;
 }
 
-/** What a platform offers to a device. One folder under `boards`, or `sim`, implements it. */
+/** What a platform provides to a device. Each folder under `boards` implements it, and so does `sim`. */
 export interface Board extends NetworkPlatform {
   /** For people, for example `esp32` or `sim`. */
   name: string;
-  /** What the device needs to survive: settings, counters. */
+  /** Settings and counters without which the device cannot work. */
   store: Store;
   /**
-   * What people write: scripts, jobs, brokers, a name. It never takes keys or bytes that `store` needs. Absent where
-   * nobody writes any: on a board without a console.
+   * What people write at a console: scripts, jobs, brokers, a name. It must not use up keys or bytes that `store`
+   * needs. Absent on a board without a console.
    */
   userStore?: Store;
   /**
-   * Where the outbox keeps what must outlive a power cut: a partition that nobody else uses. Absent on a board without
-   * one; then readings are kept in memory only.
+   * The partition in which the outbox keeps readings through a power cut; nothing else uses it. Absent on a board
+   * without one; then readings are kept in memory only.
    */
   flash?: Flash;
   /** Absent on a chip without Bluetooth. */
   scanner?: Scanner;
-  /** Absent on a board that links none. */
+  /** Absent on a board that links no ciphers. */
   ciphers?: Ciphers;
-  /** Absent where nothing is known. */
+  /** Absent where the platform knows nothing of its state. */
   health?: Health;
   /** Absent where there is no console. */
   log?: Log;
 
   /**
-   * Makes network parts for one broker more: a transport and a resolver of its own and a network that can be watched on
-   * its own, with the board's clock, timers and entropy. Absent where the board can have one broker only.
+   * Creates the network parts for one more broker: a transport, a resolver and a network with a listener of its own,
+   * and the board's clock, timers and entropy. Absent if the board can have only one broker.
    */
   makePlatform?(): NetworkPlatform;
 
-  /** Lets a person find the device for so many seconds, by a light for example; absent where there is none. */
+  /** Shows for so many seconds which device this is, for example with a light; absent if the board has none. */
   identify?(seconds: number): void;
 
-  /** Restarts the chip at once, when nothing else helps; absent where that makes no sense. */
+  /** Restarts the chip at once; absent where that makes no sense. */
   restart?(): void;
 }

@@ -12,10 +12,10 @@ export const AEAD_NONCE = 12;
 export const AEAD_TAG = 16;
 
 /**
- * What a platform encrypts with: Node's crypto on a desktop, the SDK's on a board.
+ * Cryptography of a platform: Node's on a desktop, the SDK's on a board.
  *
- * Rules for an implementer: keys and messages are copied or read at once, never changed and never kept but by what
- * `makeAead` returns.
+ * Rules for an implementer: keys and messages are read or copied before the call returns, and are never changed. Only
+ * the result of `makeAead` keeps a key.
  */
 export interface Ciphers {
   /** HMAC-SHA256 (RFC 2104, FIPS 180-4) of `message`: 32 new bytes. The key may be of any length. */
@@ -32,12 +32,14 @@ export interface Ciphers {
  * bytes, is encrypted; the tag is `bytes[to..to + AEAD_TAG)`. The nonce is `bytes[nonce..nonce + AEAD_NONCE)`,
  * anywhere. Ranges are not checked.
  *
- * Rules for an implementer: on a board nothing is allocated.
+ * Rules for an implementer: on a board, `seal` and `open` allocate nothing.
  */
 export interface Aead {
   /** Encrypts, and writes the tag. A nonce must never be used twice with a key. */
   seal(bytes: Uint8Array, nonce: number, header: number, from: number, to: number): void;
 
-  /** Checks the tag and decrypts. False when it is not authentic; then `bytes[from..to)` holds no plain text. */
+  /**
+   * Checks the tag and decrypts. Returns false when it is not authentic; then `bytes[from..to)` holds no plain text.
+   */
   open(bytes: Uint8Array, nonce: number, header: number, from: number, to: number): boolean;
 }

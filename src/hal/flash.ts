@@ -9,15 +9,15 @@ export interface Flash {
   /** Bytes of an erase block: 4,096 on the chips. */
   readonly blockLength: number;
   readonly blocks: number;
-  /** A program begins and ends at a multiple of so many bytes: 1, 4, 16 or 32. */
+  /** Program size: `program` begins and ends at a multiple of so many bytes, 1, 4, 16 or 32. */
   readonly unit: number;
 
   /** Copies the bytes from `at` on to `into[from..to)`. `at` and the length may be any. */
   read(at: number, into: Uint8Array, from: number, to: number): boolean;
 
   /**
-   * Clears the bits at `at` that are clear in `bytes[from..to)`. `at` and the length are multiples of `unit`. Between
-   * two erasures nobody programs a unit twice, since some chips keep a check sum of each.
+   * Programs `bytes[from..to)` at `at`: clears every bit that is clear there. `at` and the length are multiples of
+   * `unit`. A unit is programmed only once between two erasures, since some chips keep a checksum of each unit.
    */
   program(at: number, bytes: Uint8Array, from: number, to: number): boolean;
 
@@ -25,8 +25,8 @@ export interface Flash {
   erase(block: number): boolean;
 
   /**
-   * Begins to make what was programmed outlive a power cut, on a medium that does not do so at once; `done` follows
-   * from the event loop. Absent where a program is durable when it returns.
+   * Starts to make programmed bytes survive a power cut, on a medium where they do not at once; `done` is called from
+   * the event loop. Absent where bytes are durable when `program` returns.
    */
   sync?(done: () => void): void;
 }

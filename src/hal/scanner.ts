@@ -6,22 +6,22 @@
  * between `pause` and `resume`.
  */
 export interface Scanner {
-  /** Begins to scan; legal when it already does. */
+  /** Starts scanning; legal while scanning. */
   start(options: ScanOptions, handler: ScannerHandler): void;
 
-  /** Ends scanning; legal when it does not scan. */
+  /** Stops scanning; legal when not scanning. */
   stop(): void;
 
   /**
-   * Keeps the radio still until `resume` or `stop`, for a TLS handshake on a chip whose radio or memory cannot do
-   * both; legal when it is paused already, or does not scan. Absent where scanning disturbs nothing.
+   * Suspends scanning until `resume` or `stop`, for a TLS handshake on a chip whose radio or memory cannot do both.
+   * Legal when paused or not scanning. Absent where scanning disturbs nothing.
    */
   pause?(): void;
 
-  /** Scans on after `pause`; legal when it is not paused. Present where `pause` is. */
+  /** Continues scanning after `pause`; legal when not paused. Present where `pause` is. */
   resume?(): void;
 
-  /** Restarts the radio of a scanner that is stopped; absent where that cannot be done without the whole chip. */
+  /** Restarts the radio while the scanner is stopped; absent where only the whole chip can be restarted. */
   reset?(): void;
 }
 
@@ -35,14 +35,14 @@ export interface ScanOptions {
   active: boolean;
 }
 
-/** Hears advertisements. */
+/** The events of a scanner. */
 export interface ScannerHandler {
   onAdvertisement(advertisement: Advertisement): void;
 }
 
 /** One advertisement as it was received. */
 export interface Advertisement {
-  /** The advertiser's address: 6 bytes in the order in which it is written (most significant first). */
+  /** The advertiser's address: 6 bytes, most significant first, as addresses are written. */
   address: Uint8Array;
   /** 0 public, 1 random (Core 5.4, Vol 6, 2.3). */
   addressType: number;

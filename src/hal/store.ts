@@ -1,8 +1,8 @@
 /**
- * Small named byte strings that outlive a restart: settings, and messages that were not yet acknowledged.
+ * Small named byte strings that survive a restart: settings, and unacknowledged messages.
  *
- * Rules for an implementer: `write` replaces the whole value or leaves the old one (no half-written value
- * is ever read back, whenever the power fails); keys are 1 to 15 characters from a-z, 0-9 and `-`.
+ * Rules for an implementer: `write` replaces the whole value or leaves the old one (no half-written value is ever read
+ * back, whenever the power fails); keys are 1 to 15 characters from a-z, 0-9 and `-`.
  */
 export interface Store {
   /**

@@ -11,32 +11,32 @@
  */
 export interface Transport {
   /**
-   * Present: makes the buffer out of which most of what is written will come, for whoever writes: `size` bytes, and
-   * behind them some of which `write` makes use; what is to be written at once may be put there. So a transport whose
-   * socket takes whole arrays only needs neither a buffer of its own nor an object for each write.
+   * Creates a buffer from which the caller then writes: `size` bytes, and behind them bytes that `write` uses. A packet
+   * that is written at once may be encoded there. A transport whose socket takes only whole arrays then needs neither a
+   * buffer of its own nor an object for each write. Absent if the transport does not need this.
    */
   allocate?(size: number): ArrayBuffer;
 
   /**
-   * Starts to connect. The outcome is `onOpen` or `onClose`.
-   * `address` is an IP address (see `Resolver`); `endpoint` gives the port, and for TLS the name to verify.
+   * Starts to connect. `onOpen` or `onClose` follows. `address` is an IP address (see `Resolver`); `endpoint` gives the
+   * port, and for TLS the name to verify.
    */
   open(address: string, endpoint: Endpoint, handler: TransportHandler): void;
 
   /**
-   * Copies `bytes[from..to)` and returns how many bytes were taken, 0 when there is no room.
-   * After it took fewer than were offered, `onWritable` follows when there is room again.
+   * Copies `bytes[from..to)` and returns how many bytes were taken, 0 when there is no room. When it took fewer than
+   * offered, `onWritable` follows as soon as there is room again.
    */
   write(bytes: Uint8Array, from: number, to: number): number;
 
   /** Delivers again the bytes that `onReceive` did not consume, and goes on reading. */
   resume(): void;
 
-  /** Ends the connection: bytes that `write` took are still sent where the platform can do so. */
+  /** Closes the connection. Bytes that `write` took are still sent if the platform can do so. */
   close(): void;
 }
 
-/** What a transport tells its user. All calls come from the event loop. */
+/** The events of a transport. All calls come from the event loop. */
 export interface TransportHandler {
   /** Connected, and for TLS: the peer's certificate was accepted. `write` may be called. */
   onOpen(): void;
@@ -49,16 +49,16 @@ export interface TransportHandler {
    */
   onReceive(bytes: Uint8Array, from: number, to: number): number;
 
-  /** There is room for `write` again. */
+  /** `write` has room again. */
   onWritable(): void;
 
-  /** The connection ended or did not come about. `detail` is one line for people, without secrets. */
+  /** The connection ended or could not be opened. `detail` is one line for people, without secrets. */
   onClose(cause: TransportFailure, detail: string): void;
 }
 
 /** Why a transport closed. */
 export const enum TransportFailure {
-  /** The peer ended the stream in order. */
+  /** The peer closed the stream in an orderly way. */
   ended = 1,
   /** Nothing listens at the address, or it cannot be reached. */
   unreachable = 2,

@@ -4,7 +4,7 @@ export const enum Counter {
   sent = 0,
   /** Packets received, by type: add the `PacketType`. */
   received = sent + 16,
-  /** PUBLISH packets that were to be written again at the start of a connection. */
+  /** PUBLISH packets that were queued again at the start of a connection. */
   redelivered = received + 16,
   /** Calls that were refused (see `Refusal`). */
   refused,
@@ -18,7 +18,7 @@ export const enum Counter {
   connections,
   /** Calls of `receive` from inside a handler. */
   reentered,
-  /** Topic filters that a SUBACK refused, each time that it did. */
+  /** Topic filters refused by SUBACK, counted each time. */
   filtersRefused,
 
   // From the last byte of a PUBLISH to its PUBACK, in milliseconds; the mean is the sum divided by the count.
@@ -33,8 +33,8 @@ export const enum Counter {
 }
 
 /**
- * What a session waits for: when the time of such an index has passed, the connection is closed with the reason that
- * has the same place after `CloseReason.connackTimeout`.
+ * The deadlines of a session. When one has passed, the connection is closed with the `CloseReason` that has the same
+ * index, counted from `connackTimeout`.
  */
 export const enum Deadline {
   connack = 0,
@@ -42,7 +42,7 @@ export const enum Deadline {
   suback,
   /** Restarts with each byte that the transport takes. */
   stall,
-  /** DISCONNECT is to be written. */
+  /** DISCONNECT must be written. */
   closing,
 
   /** How many deadlines there are. */
@@ -56,11 +56,11 @@ export const enum Timestamp {
   lastReceived,
   /** Milliseconds of silence after which PINGREQ is due. */
   pingInterval,
-  /** When the oldest of the messages was written that wait for PUBACK now. */
+  /** When the oldest message that waits for its PUBACK was written. */
   awaitingSince,
-  /** Until then a packet that begins may be one that the broker had queued before the request that it has to answer. */
+  /** Until then, a packet that begins to arrive may have been queued by the broker before our request. */
   backlogEnd,
-  /** When a filter that was refused is asked for again. */
+  /** When a refused filter is subscribed to again. */
   retryAt,
 
   /** How many times there are, the deadlines included. */
@@ -68,8 +68,8 @@ export const enum Timestamp {
 }
 
 /**
- * Where a session's numbers lie in its one array of 32-bit words. A number costs four bytes there; as a property of an
- * object it would cost a slot of sixteen, and a table in an array of its own seven slots.
+ * The indices of a session's numbers in its one array of 32-bit words. A number costs 4 bytes there. As a property of
+ * an object it would cost a slot of 16 bytes, and a table in an array of its own 7 slots.
  */
 export const enum Layout {
   // The counters come first: see `Counter`.
@@ -83,7 +83,7 @@ export const enum Layout {
   to,
   /** QoS 1 messages in the arena: queued, or written and not acknowledged. */
   inFlight,
-  /** Those of them that are written. */
+  /** QoS 1 messages that are written and not acknowledged. */
   awaitingPuback,
   maxInFlight,
   /** Index in the words of the oldest record. */
@@ -95,14 +95,14 @@ export const enum Layout {
   recordsEnd,
   /** 1: a packet is written only when no message waits for its PUBACK. */
   oneAtATime,
-  /** 1: the following count, which `Session.allow` sets. */
+  /** 1: the following limits of `Session.allow` apply. */
   paced,
   /** PUBLISH packets, and their bytes, that may be written now. */
   allowedMessages,
   allowedBytes,
   /** 1: the first of them may have any size. */
   allowedSize,
-  /** 1: a packet waits for that. */
+  /** 1: a packet waits because of these limits. */
   held,
   /** Bytes of the PUBLISH packets that were written while `paced`; wraps. */
   publishedBytes,
@@ -118,21 +118,21 @@ export const enum Layout {
 
   // The control packets.
 
-  /** What waits to be written is `bytes[controlFrom..controlTo)`. */
+  /** The control packets that wait to be written are `bytes[controlFrom..controlTo)`. */
   controlFrom,
   controlTo,
   /** Start of the packet that contains `controlFrom`. */
   controlPacket,
-  /** Where their room ends; what is behind it is the owner's: see `Session.draft`. */
+  /** End of the control packets' room; the caller's draft follows: see `Session.draft`. */
   draft,
-  /** Where that ends; what is behind it is the transport's. */
+  /** End of the draft; the transport's own bytes follow. */
   end,
 
   // The subscriptions.
 
   /** Identifier of the request in progress, 0 when there is none. */
   pendingId,
-  /** 1: a filter may have to be asked for. 0: none has, so that nobody need look. */
+  /** 0: no filter waits to be sent, so the table need not be searched. */
   mayBeDue,
   filtersPerPacket,
   /** Milliseconds before a refused filter is asked for again: at first, and at most. */
@@ -149,7 +149,7 @@ export const enum Layout {
   probeTimeout = timeouts + Deadline.count,
   backlogTimeout,
   pubackTimeout,
-  /** The same after the ends that it caused. */
+  /** `pubackTimeout`, doubled after each end that it caused. */
   pubackPatience,
   /** Bytes per second. */
   minReceiveRate,

@@ -1,4 +1,4 @@
-/** The message that the broker publishes when the client is gone without DISCONNECT. */
+/** The message that the broker publishes when the connection ends without DISCONNECT. */
 export interface Will {
   /** Text, or UTF-8. */
   topic: string | Uint8Array;
@@ -9,11 +9,13 @@ export interface Will {
   retain?: boolean;
 }
 
-/** What goes into CONNECT (MQTT 3.1.1, 3.1). */
+/** The fields of CONNECT (MQTT 3.1.1, 3.1). */
 export interface ConnectOptions {
   /** 4 is MQTT 3.1.1, 3 is MQTT 3.1 ("MQIsdp"). Default 4. */
   protocolLevel?: 3 | 4;
-  /** Unique at the broker. May be empty only with `cleanSession` and level 4; 1 to 23 characters with level 3. */
+  /**
+   * Must be unique at the broker. May be empty only with `cleanSession` and level 4; 1 to 23 characters with level 3.
+   */
   clientId: string;
   /** True (the default) asks the broker to forget the session at the end of the connection. */
   cleanSession?: boolean;
@@ -32,10 +34,11 @@ export interface SessionOptions extends ConnectOptions {
    * to be delivered whole; larger messages come in pieces. Default 512.
    */
   receiveBufferSize?: number;
-  /** Bytes of the transmit arena, at least 16. Holds what is queued and what is not acknowledged. Default 512. */
+  /** Bytes of the transmit arena, at least 16. It holds queued packets and unacknowledged messages. Default 512. */
   transmitArenaSize?: number;
   /**
-   * Bytes behind the arena in which the owner writes a message before it publishes it: see `Session.draft`. Default 0.
+   * Bytes behind the arena in which the caller may write a message before publishing it: see `Session.draft`. Default
+   * 0.
    */
   draftSize?: number;
   /** QoS 1 messages that may be unacknowledged at once, 1 to 65534. Default 8. */
@@ -59,37 +62,38 @@ export interface SessionOptions extends ConnectOptions {
   /** Milliseconds to wait for SUBACK and UNSUBACK. Default 10,000. */
   subackTimeout?: number;
   /**
-   * Milliseconds until a topic filter that the broker refused is asked for again on the same connection, at least 1:
-   * the wait after the first refusal. It doubles with each further one up to `subscribeRetryMaximum`; each wait is
-   * drawn from its upper half. Default 10,000.
+   * Milliseconds, at least 1, before the session subscribes again to a filter that the broker refused, on the same
+   * connection. The wait doubles with each further refusal up to `subscribeRetryMaximum`, and is drawn at random from
+   * its upper half. Default 10,000.
    */
   subscribeRetryMinimum?: number;
   /** See `subscribeRetryMinimum`. At least that; default 600,000. */
   subscribeRetryMaximum?: number;
   /**
-   * Bytes per second, at least 1. A packet that arrives in parts moves the deadline of an answer that is due behind it,
-   * but each byte by no more than its time at this rate: a peer that sends more slowly still ends. Default 100.
+   * Bytes per second, at least 1. A packet that arrives slowly moves the deadline of an answer that is due behind it,
+   * but each byte by no more than its time at this rate, so a broker that sends more slowly times out. Default 100.
    */
   minReceiveRate?: number;
   /**
-   * Milliseconds after a request in which a packet that begins to arrive may be one that the broker had queued before.
-   * Later ones move no deadline. Default 300,000.
+   * For so many milliseconds after a request, a packet that begins to arrive is taken for one that the broker queued
+   * before the request, and moves the deadline. Later packets do not. Default 300,000.
    */
   backlogTimeout?: number;
   /**
-   * Milliseconds without a single byte from the broker, while a QoS 1 message waits for its PUBACK, after which PINGREQ
-   * is sent at once, also when `keepAliveSeconds` is longer, or 0. Default 10,000; 0 turns this off.
+   * While a QoS 1 message waits for its PUBACK, PINGREQ is sent after so many milliseconds without a byte from the
+   * broker, even if `keepAliveSeconds` is longer, or 0. Default 10,000; 0 turns this off.
    */
   probeTimeout?: number;
   /**
-   * Milliseconds that the oldest QoS 1 message may wait for its PUBACK, while the broker answers else, before the
-   * connection ends, so that the next one sends it again [MQTT-4.4.0-1]. Twice as long after each such end, up to an
-   * hour, until a PUBACK comes in time: a slow broker is not asked again and again. Default 60,000; 0 turns this off.
+   * Milliseconds that the oldest QoS 1 message may wait for its PUBACK while the broker otherwise answers. Then the
+   * session ends the connection, so that the next one sends the message again [MQTT-4.4.0-1]. The time doubles with
+   * each such end, up to an hour, until a PUBACK arrives in time, so that a slow broker does not get the message again
+   * and again. Default 60,000; 0 turns this off.
    */
   pubackTimeout?: number;
-  /** Milliseconds that bytes may wait while the transport takes none. Default 20,000. */
+  /** Milliseconds that output may wait while the transport takes none of it. Default 20,000. */
   stallTimeout?: number;
-  /** Milliseconds to get DISCONNECT written. Default 2,000. */
+  /** Milliseconds in which DISCONNECT must be written. Default 2,000. */
   closingTimeout?: number;
 }
 

@@ -21,21 +21,20 @@ import { scanUtf8 } from './utf8.js';
 import type { ViewedBytes } from './viewed-bytes.js';
 
 /**
- * What a session tells its owner. Calls come from inside `open`, `receive`, `sent`, `tick`, `disconnect` and
- * `lost`.
- * A handler may publish, subscribe and disconnect: that only queues. It must not call `receive` or `open`. It must not
- * throw: the error passes through the call of the session, and the connection has to be ended with `lost`.
+ * The events of a session. They are called from inside `open`, `receive`, `sent`, `tick`, `disconnect` and `lost`. A
+ * handler may publish, subscribe and disconnect: these calls only queue packets. It must not call `receive` or `open`,
+ * and must not throw: an error passes through the session to its caller, who then has to call `lost`.
  */
 export interface SessionHandler {
-  /** CONNACK accepted the connection. Subscriptions are taken care of, whatever `sessionPresent` is. */
+  /** CONNACK accepted the connection. The session subscribes again by itself when `sessionPresent` is false. */
   onConnected(sessionPresent: boolean): void;
 
   /** A message, or a piece of one. QoS 1 is acknowledged after the call for its last piece. */
   onMessage(message: IncomingMessage): void;
 
   /**
-   * A message was received and, with QoS 1, is acknowledged, but its topic of `topicLength` bytes did not fit the
-   * receive buffer, so it is lost. `total` is the length of its payload in bytes.
+   * A message was dropped because its topic of `topicLength` bytes did not fit the receive buffer. With QoS 1 it is
+   * acknowledged all the same. `total` is the length of its payload in bytes.
    */
   onSkipped(topicLength: number, total: number): void;
 
@@ -44,21 +43,23 @@ export interface SessionHandler {
 
   /**
    * SUBACK: `returnCode` is the granted QoS, 0 to 2, which may differ from what was asked, or 0x80 when the broker
-   * refused the filter. The session asks for that again by itself; further refusals on the same connection are counted
-   * and not told, and its grant is.
+   * refused the filter. The session retries a refused filter by itself. Further refusals on the same connection are
+   * counted but not reported; a later grant is reported.
    */
   onSubscribed(filter: Uint8Array, returnCode: number): void;
 
   onUnsubscribed(filter: Uint8Array): void;
 
-  /** A call was refused with `Refusal.full` or `streaming`, and room was freed since. It may be too little still. */
+  /**
+   * A call was refused with `Refusal.full` or `Refusal.streaming`, and room has been freed since; perhaps not enough.
+   */
   onRoom(): void;
 
-  /** The connection is over; the owner closes the transport. Called once a connection. */
+  /** The connection has ended; the owner must close the transport. Called once for each connection. */
   onClosed(reason: CloseReason): void;
 }
 
-/** What is true of a session for the moment. */
+/** Conditions of a session that change while it runs. */
 const enum Flag {
   disconnectQueued = 1,
   /** A handler is being called. */
@@ -69,17 +70,17 @@ const enum Flag {
   pinging = 16,
   /** PINGREQ waits to be written. */
   pingQueued = 32,
-  /** The caller does not read: the broker's answers cannot be heard, so only sending is watched. */
+  /** The caller does not read, so answers of the broker cannot arrive and have no deadline. */
   paused = 64,
-  /** A packet is received in part. */
+  /** A packet has been received in part. */
   midPacket = 256,
-  /** The packet that is being received may have been begun before the broker heard the last request. */
+  /** The broker may have begun the packet that is being received before it got our last request. */
   backlog = 128,
   /** What CONNECT asked for. */
   cleanSession = 1024,
   /** The next message is only encoded: see `pass`. */
   passing = 2048,
-  /** No CONNACK accepted the last connection that was opened. Outlives it. */
+  /** The last connection that was opened got no accepting CONNACK. Kept after the connection has ended. */
   unanswered = 512,
 }
 
@@ -102,10 +103,10 @@ const MOST = 0xffffffff;
 /**
  * An MQTT 3.1.1 client session as a pure state machine for QoS 0 and 1: bytes in, events out, bytes out.
  *
- * The caller owns time and I/O. It opens a transport, then calls `open`; hands what arrives to `receive`; writes
- * what `next` offers and says how much with `sent`; calls `tick` not later than `deadline`; and calls `lost` when
- * the transport is gone. Times are milliseconds of one clock that never goes back.
- * State and transitions are described in state.ts. Nothing here allocates after construction.
+ * The caller owns time and I/O. It opens a transport, then calls `open`; passes received bytes to `receive`; writes the
+ * bytes that `next` offers, and reports with `sent` how many the transport took; calls `tick` no later than `deadline`;
+ * and calls `lost` when the transport has closed. Times are milliseconds of one monotonic clock. State and transitions
+ * are described in state.ts. Nothing here allocates after construction.
  */
 export class Session {
   /** After `next`: the bytes to write are `output[outputFrom..outputTo)`. */
@@ -186,8 +187,8 @@ export class Session {
   }
 
   /**
-   * Changes what CONNECT says from the next connection on: new credentials, for example.
-   * Throws a RangeError that names the option, and changes nothing then.
+   * Sets the fields of CONNECT for the next connection, for example new credentials. Throws a RangeError that names the
+   * option when one is invalid; then nothing is changed.
    */
   configure(options: ConnectOptions): void {
     this.connectPacket = encodeConnect(options);
@@ -198,9 +199,9 @@ export class Session {
   }
 
   /**
-   * Topic and payload of a message may be written to `draft[draftFrom..draftFrom + draftSize)`, by the option of that
-   * name, and published from there: they lie in the array to which they go, so that one native move copies each. The
-   * session itself never touches them.
+   * An array in which the caller may write a topic and a payload before it publishes them: in the `draftSize` bytes (an
+   * option) from `draftFrom` on. It is the array of the transmit arena, so that one native `copyWithin` copies each.
+   * The session itself never uses this range.
    */
   get draft(): Uint8Array {
     return this.arena.bytes;
@@ -216,17 +217,17 @@ export class Session {
     return this.state === SessionState.idle;
   }
 
-  /** The return code of the last CONNACK. */
+  /** The return code of the last CONNACK (MQTT 3.1.1, 3.2.2.3). */
   get returnCode(): number {
     return this.words[Layout.returnCode]!;
   }
 
-  /** QoS 1 messages that are not acknowledged. */
+  /** QoS 1 messages without a PUBACK. */
   get inFlight(): number {
     return this.words[Layout.inFlight]!;
   }
 
-  /** What `counter` counted since the session was made, or since `resetCounters`; it wraps at 2^32. */
+  /** The value of a counter since construction or the last `resetCounters`; it wraps at 2^32. */
   counter(counter: Counter): number {
     return this.words[counter]!;
   }
@@ -236,7 +237,10 @@ export class Session {
     this.words.fill(0, 0, Counter.count);
   }
 
-  /** True when everything is written, acknowledged and granted: the moment for `disconnect`. */
+  /**
+   * True when every packet is written, every message acknowledged and every subscription answered, so that `disconnect`
+   * loses nothing.
+   */
   get drained(): boolean {
     const words = this.words;
     return (
@@ -249,17 +253,17 @@ export class Session {
   }
 
   /**
-   * With true, a packet is sent only when no QoS 1 message waits for its PUBACK, from the next packet on: then it is
-   * certain at which message the broker ends the connection.
+   * With true, the session sends the next packet only when no QoS 1 message waits for its PUBACK. If the broker then
+   * closes the connection, it is certain which message it closed it at.
    */
   set oneAtATime(value: boolean) {
     this.words[Layout.oneAtATime] = value ? 1 : 0;
   }
 
   /**
-   * From now on `next` offers no more than so many PUBLISH packets and bytes of them, until this is called again;
-   * `held` tells whether one waits. Infinity: any number. `anySize`: the first one may be longer. A packet that was
-   * begun is finished.
+   * Limits how many PUBLISH packets, and how many bytes of them, `next` offers until `allow` is called again; Infinity
+   * is no limit. With `anySize` the first packet may be longer than `bytes`. A packet that was begun is finished. See
+   * `held`.
    */
   allow(messages: number, bytes: number, anySize: boolean): void {
     const words = this.words;
@@ -270,22 +274,22 @@ export class Session {
     words[Layout.allowedBytes] = bytes < MOST ? bytes : MOST;
   }
 
-  /** True when `next` has found nothing because of what `allow` said just before. */
+  /** True when the last `next` held a packet back because of the limits given to `allow`. */
   get held(): boolean {
     return this.words[Layout.held]! > 0;
   }
 
-  /** Packets that are to be written, the one that is partly written included. */
+  /** Packets that wait to be written, including one that is partly written. */
   get unwritten(): number {
     return this.words[Layout.count]! - this.words[Layout.cursor]!;
   }
 
-  /** Bytes of the PUBLISH packets that were written since the first call of `allow`; wraps at 2^32. */
+  /** Bytes of the PUBLISH packets written since the first call of `allow`; wraps at 2^32. */
   get publishedBytes(): number {
     return this.words[Layout.publishedBytes]!;
   }
 
-  /** When `tick` must be called at the latest; Infinity when there is nothing to wait for. */
+  /** The latest time at which `tick` must be called; Infinity when there is nothing to wait for. */
   get deadline(): number {
     const times = this.times;
     return Math.min(
@@ -310,9 +314,7 @@ export class Session {
     return 0;
   }
 
-  /**
-   * Publishes `payload` under `topic`: both whole arrays. See `publishRange`.
-   */
+  /** Publishes the whole array `payload` under the topic name `topic`. See `publishRange`. */
   publish(topic: Uint8Array, payload: Uint8Array, qos: number, retain: boolean): number {
     return this.publishRange(topic, 0, topic.length, payload, 0, payload.length, qos, retain);
   }
@@ -343,11 +345,11 @@ export class Session {
     if (refusal < 0) return this.refuse(refusal);
     let start = arena.room(size);
     if (start < 0) return this.refuse(Refusal.full);
-    const passing = (this.flags & Flag.passing) !== 0;
+    const passing = qos === 0 && (this.flags & Flag.passing) !== 0;
     if (passing && size <= bytes.length - this.words[Layout.end]!) start = this.words[Layout.end]!;
     const packetId = qos > 0 ? arena.nextPacketId() : 0;
     const at = writePublishHeader(bytes, start, topic, topicFrom, topicTo, qos, retain, packetId, length);
-    // Checked where it is now, because here it can be read in words.
+    // Checked after copying, because the arena can be read in 32-bit words.
     const topicEnd = qos > 0 ? at - 2 : at;
     if (scanUtf8(bytes, topicEnd - topicLength, topicEnd) !== 0) return this.refuse(Refusal.invalidTopic);
     if (payloadFrom === 0 && length === payload.length) bytes.set(payload, at);
@@ -361,8 +363,8 @@ export class Session {
   }
 
   /**
-   * To be called just before a message with QoS 0 is published. True: nothing waits before it, so it is only encoded,
-   * and not queued. When it was taken, `output` has it; the transport must get that at once, and `passed` be told.
+   * Call this just before publishing a QoS 0 message. True means that nothing is queued before it, so `publish` encodes
+   * it without queueing it. If `publish` succeeds, write `output` to the transport at once and call `passed`.
    */
   pass(): boolean {
     const words = this.words;
@@ -370,15 +372,18 @@ export class Session {
       words[Layout.cursor] !== words[Layout.count] ||
       words[Layout.controlFrom] !== words[Layout.controlTo] ||
       words[Layout.mayBeDue] !== 0 ||
+      (words[Layout.oneAtATime] !== 0 && words[Layout.awaitingPuback] !== 0) ||
       this.state !== SessionState.connected
     ) {
+      // It is still there when the last call of `publish` threw.
+      this.flags &= ~Flag.passing;
       return false;
     }
     this.flags |= Flag.passing;
     return true;
   }
 
-  /** As `sent`, of the message that `pass` announced: what the transport did not take is queued. */
+  /** Like `sent`, for the message that `pass` announced: bytes that the transport did not take are queued. */
   passed(count: number, now: number): boolean {
     const from = this.outputFrom;
     const size = this.outputTo - from;
@@ -398,8 +403,9 @@ export class Session {
   }
 
   /**
-   * Why a PUBLISH is not taken, or 0: a `Refusal` for everything but room and what its topic says. `size` is what it
-   * needs in the arena at least. For publishing alone: a subscription that is due is put before it.
+   * Returns 0, or the `Refusal` for a PUBLISH that needs at least `size` bytes in the arena. Checks neither the free
+   * room in the arena nor the bytes of the topic. Queues a subscription that is due, so that it goes before the
+   * PUBLISH.
    */
   admit(topicLength: number, qos: number, size: number): number {
     const words = this.words;
@@ -432,14 +438,14 @@ export class Session {
     return refusal;
   }
 
-  /** The source of a streamed payload has bytes again after it returned 0; the next `next` asks it. */
+  /** The source of a streamed payload has bytes again after it returned 0; the next call of `next` reads them. */
   sourceReady(now: number): void {
     if (this.times[Deadline.stall] !== Infinity) this.arm(Deadline.stall, now);
   }
 
   /**
    * Subscribes to `filter`, now or as soon as there is a connection, and again whenever the broker has lost the
-   * session. The array is kept, not copied; it must not change. A filter that is known gets the new QoS.
+   * session. Subscribing again to the same filter changes its QoS. The array is kept, not copied; it must not change.
    * Returns 0 or a `Refusal`; the broker's answer comes as `onSubscribed`.
    */
   subscribe(filter: Uint8Array, qos: number): number {
@@ -449,8 +455,8 @@ export class Session {
   }
 
   /**
-   * Ends the subscription to `filter`, also one that the broker has from an earlier run of the program; then the array
-   * is kept until the answer. Returns 0 or a `Refusal`; the answer comes as `onUnsubscribed`.
+   * Unsubscribes from `filter`, even if an earlier run of the program subscribed to it; then the array is kept until
+   * the answer. Returns 0 or a `Refusal`; the answer comes as `onUnsubscribed`.
    */
   unsubscribe(filter: Uint8Array): number {
     let result = this.checkFilter(filter);
@@ -459,17 +465,17 @@ export class Session {
   }
 
   /**
-   * Ends the subscription to `filter` without a word to the broker: the next connection goes to one that never had it.
-   * Returns false, and does nothing, when there is none, or while a connection is open.
+   * Removes the subscription to `filter` without sending UNSUBSCRIBE, because the next connection goes to another
+   * broker. Returns false and does nothing if there is no such subscription, or while a connection is open.
    */
   forget(filter: Uint8Array): boolean {
     return this.idle && this.subscriptions.forget(filter);
   }
 
   /**
-   * Processes what arrived, `bytes[from..to)`, at time `now`. Returns how many bytes were consumed: fewer than
-   * offered when an acknowledgement must be written first (write what `next` offers, then offer the rest again),
-   * after `pause`, or when the connection is closed. Called from inside a handler it consumes nothing.
+   * Processes the received bytes `bytes[from..to)` at time `now`. Returns how many bytes were consumed. That is fewer
+   * than offered when a PUBACK must be written first (write what `next` offers, then offer the rest again), after
+   * `pause`, or when the connection has ended. A call from inside a handler consumes nothing.
    */
   receive(bytes: Uint8Array, from: number, to: number, now: number): number {
     const words = this.words;
@@ -522,8 +528,8 @@ export class Session {
   }
 
   /**
-   * Finds what to write next; see `output`. Returns false when there is nothing, or nothing may be written now.
-   * Offers the same bytes again until `sent` is called; no other call may come between, since it may move them.
+   * Sets `output` to the bytes to write next. Returns false when there are none, or none may be written now. The same
+   * bytes are offered until `sent` is called; call nothing else between `next` and `sent`, since it may move the bytes.
    */
   next(now: number): boolean {
     const words = this.words;
@@ -548,8 +554,8 @@ export class Session {
   }
 
   /**
-   * The first `count` bytes that `next` offered were taken by the transport at time `now`. Returns true when these were
-   * all: ask `next` again. False: the transport is full; go on when it has room.
+   * Reports that the transport took the first `count` of the bytes that `next` offered, at time `now`. Returns true
+   * when these were all; then call `next` again. False means that the transport is full; continue when it has room.
    */
   sent(count: number, now: number): boolean {
     const all = count === this.outputTo - this.outputFrom;
@@ -572,7 +578,10 @@ export class Session {
     return all;
   }
 
-  /** Packets of these types (see `TransmitArena.sent`) were written that have an answer, or end the connection. */
+  /**
+   * Starts the deadlines of requests that were written, and ends the connection after DISCONNECT. For `types` see
+   * `TransmitArena.sent`.
+   */
   private watch(types: number, now: number): void {
     if (types & Written.request && !(this.flags & Flag.paused)) this.request(Deadline.suback, now);
     if (types & Written.pingreq) {
@@ -586,7 +595,7 @@ export class Session {
     }
   }
 
-  /** Does what is due at time `now`: a PINGREQ, or the end of a connection whose deadline has passed. */
+  /** Does what is due at time `now`: queues a PINGREQ, or ends a connection whose deadline has passed. */
   tick(now: number): void {
     if (this.state === SessionState.idle) return;
     for (let i = 0; i < Deadline.count; i++) {
@@ -605,25 +614,25 @@ export class Session {
   }
 
   /**
-   * Ends the connection with DISCONNECT, as soon as the packet that is partly written is complete. What is not
-   * acknowledged stays in the session; to lose nothing, wait for `drained` first. `onClosed` follows.
-   * Returns 0, or `Refusal.wrongState` when there is no connection.
+   * Ends the connection with DISCONNECT, after a packet that is partly written. Unacknowledged messages stay in the
+   * session; wait for `drained` first if they must be delivered on this connection. `onClosed` follows. Returns 0, or
+   * `Refusal.wrongState` when there is no connection.
    */
   disconnect(now: number): number {
     const state = this.state;
     if (state === SessionState.idle || !this.step(SessionEvent.disconnect)) {
       return this.refuse(Refusal.wrongState);
     }
-    // Before CONNACK a broker need not read DISCONNECT; the connection just ends.
+    // Before CONNACK a broker need not read DISCONNECT, so none is sent.
     if (state === SessionState.connecting) this.over(CloseReason.requested);
     else this.arm(Deadline.closing, now);
     return 0;
   }
 
   /**
-   * The caller stops reading the transport: `receive` consumes nothing until `resume`. What the broker sends cannot be
-   * heard meanwhile, so its answers are not awaited; PINGREQ still goes out when nothing else does, to keep the session
-   * alive. A new connection is not paused.
+   * The caller stops reading the transport: `receive` consumes nothing until `resume`. Answers of the broker have no
+   * deadline meanwhile. PINGREQ is still sent when nothing else is, to keep the connection alive. A new connection is
+   * not paused.
    */
   pause(now: number): void {
     if (this.flags & Flag.paused) return;
@@ -631,7 +640,7 @@ export class Session {
     this.forgetAnswers(now);
   }
 
-  /** The caller reads the transport again; answers are awaited from now on. */
+  /** The caller reads the transport again; the deadlines of answers start anew. */
   resume(now: number): void {
     if ((this.flags & Flag.paused) === 0) return;
     this.flags &= ~Flag.paused;
@@ -642,19 +651,20 @@ export class Session {
   }
 
   /**
-   * Asks for all subscriptions again on the next connection, whatever its CONNACK says: the session that is present may
-   * be that of another client with this identifier. To be called when the broker ended a connection, as it does then.
+   * Subscribes to all filters again on the next connection, whatever its Session Present says. Call this when the
+   * broker closed the connection: it does so when another client uses the same identifier, and the session may then be
+   * that client's.
    */
   resubscribe(): void {
     this.subscriptions.connected(false);
   }
 
-  /** The transport is gone. */
+  /** The transport has closed. */
   lost(): void {
     this.close(CloseReason.transportLost, SessionEvent.failed);
   }
 
-  /** The one place that resets what belongs to a connection. Runs at every `open`. */
+  /** The only place that resets the state of a connection. Runs at every `open`. */
   private resetConnection(now: number): void {
     const times = this.times;
     const packet = this.connectPacket;
@@ -673,7 +683,7 @@ export class Session {
     times.fill(Infinity);
     times[Timestamp.lastSent] = now;
     times[Timestamp.lastReceived] = now;
-    // At three quarters of the keep alive a radio that sleeps still meets the broker's limit of one and a half.
+    // Three quarters of the keep alive leave a sleeping radio enough time before the broker's limit of one and a half.
     if (keepAliveSeconds > 0) times[Timestamp.pingInterval] = keepAliveSeconds * 750;
     this.parser.reset();
     this.subscriptions.reset();
@@ -717,7 +727,7 @@ export class Session {
     return this.state === SessionState.connected ? this.times[Timestamp.awaitingSince]! + patience : Infinity;
   }
 
-  /** The oldest message got no PUBACK: the next connection sends it again. */
+  /** Ends the connection because the oldest message got no PUBACK; the next connection sends it again. */
   private giveUpWaiting(): void {
     const words = this.words;
     const patience = 2 * words[Layout.pubackPatience]!;
@@ -725,7 +735,7 @@ export class Session {
     this.close(CloseReason.pubackTimeout, SessionEvent.failed);
   }
 
-  /** Waits for an answer from now on; what the broker had begun or queued before it may arrive first. */
+  /** Starts the deadline of an answer. Packets that the broker had begun or queued before may arrive first. */
   private request(deadline: Deadline, now: number): void {
     this.arm(deadline, now);
     this.times[Timestamp.backlogEnd] = now + this.words[Layout.backlogTimeout]!;
@@ -733,8 +743,9 @@ export class Session {
   }
 
   /**
-   * `count` bytes came, of a packet that had `began` before them, or that is not complete yet, or both. An answer that
-   * the broker owes can only come behind it.
+   * Moves the deadlines of answers, which can only arrive behind the packet that is being received. `count` bytes
+   * arrived; with `began` the first of them continue a packet, with `midPacket` the last of them belong to an
+   * incomplete one.
    */
   private progress(count: number, began: boolean, completed: boolean, midPacket: boolean, now: number): void {
     const words = this.words;
@@ -768,7 +779,7 @@ export class Session {
     if (this.times[Timestamp.awaitingSince]! < since) this.times[Timestamp.awaitingSince] = since;
   }
 
-  /** 0, or why the topic filter cannot go into a SUBSCRIBE or UNSUBSCRIBE. */
+  /** 0, or the `Refusal` for a topic filter that cannot be sent in SUBSCRIBE or UNSUBSCRIBE. */
   private checkFilter(filter: Uint8Array): number {
     const length = filter.length;
     if (checkTopicFilter(filter, 0, length) !== TopicFault.none) return Refusal.invalidTopic;
@@ -861,7 +872,7 @@ export class Session {
       this.handler.onSkipped(parser.topicTo - parser.topicFrom, parser.total);
     }
     if (parser.qos === 0 || !parser.atPacketStart) return;
-    // Also when the handler has called disconnect: what it has seen is acknowledged before DISCONNECT.
+    // Also after the handler called `disconnect`: a message that it got is acknowledged before DISCONNECT.
     if ((this.flags & Flag.disconnectQueued) === 0 && this.state !== SessionState.idle) {
       this.arena.control(PacketType.puback, parser.packetId);
     }
@@ -873,7 +884,7 @@ export class Session {
     const at = parser.payloadFrom;
     const type = parser.type;
     if (type === PacketType.pingresp) {
-      // One that came before PINGREQ was written answers nothing.
+      // A PINGRESP that arrives before PINGREQ was written answers nothing.
       if (this.flags & Flag.pingQueued) return;
       this.flags &= ~Flag.pinging;
       this.times[Deadline.pingresp] = Infinity;
@@ -915,7 +926,7 @@ export class Session {
       words[Counter.unknownAcknowledgements]!++;
       return;
     }
-    // Time in which a PUBACK could not come does not count for the ones behind it either.
+    // Time in which no PUBACK could arrive does not count for the messages behind this one either.
     const since = words[Layout.awaitingPuback] === 0 ? now : now - arena.oldestAge(now);
     if (times[Timestamp.awaitingSince]! < since) times[Timestamp.awaitingSince] = since;
     const inTime = words[Layout.pubackTimeout]!;
@@ -964,7 +975,7 @@ export class Session {
   }
 }
 
-/** FNV-1a of a CONNECT packet, and not 0: other clients draw other waits. */
+/** FNV-1a hash of a CONNECT packet, never 0, so that other clients draw other waits. */
 function seedOf(packet: Uint8Array): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < packet.length; i++) hash = Math.imul(hash ^ packet[i]!, 0x01000193);

@@ -1,23 +1,25 @@
 /**
- * Rule 1: every state of a session and of an outgoing message, and every step from one to another, is in this file.
+ * Rule 1: every state of a session and of an outgoing message, and every transition, is in this file.
  *
- * A session is `idle` until its transport is open. `open` sends CONNECT and makes it `connecting`: nothing but
- * CONNECT is written, and nothing but CONNACK may come. An accepting CONNACK makes it `connected`: messages,
- * subscriptions and pings flow. `disconnect` makes it `disconnecting`: the packet that is partly written is finished,
- * DISCONNECT follows, nothing else is written, and what arrives is still read and answered by no one. When DISCONNECT
- * is written the session is `idle` again. From every state a loss of the transport, a deadline that passed or a
- * violation by the broker leads to `idle`. What belongs to the connection is reset at the next `open`; what belongs
- * to the session (messages that are not acknowledged, subscriptions) stays.
+ * A session is `idle` until its transport is open. `open` sends CONNECT and makes it `connecting`: nothing but CONNECT
+ * is written, and nothing but CONNACK may come. An accepting CONNACK makes it `connected`: messages, subscriptions and
+ * pings flow. `disconnect` makes it `disconnecting`: a partly written packet is finished, DISCONNECT follows, and
+ * nothing else is written; packets that arrive are read but not answered. When DISCONNECT is written the session is
+ * `idle` again. From every state, the loss of the transport, a missed deadline or a protocol violation by the broker
+ * leads to `idle`. The state of the connection is reset at the next `open`; the state of the session (unacknowledged
+ * messages, subscriptions) is kept.
  *
- * An outgoing message is `queued` in the transmit arena. Once written, a QoS 0 message is `done`; a QoS 1 message
- * is `awaitingPuback` and `done` with its PUBACK. Nothing else frees it. When the connection is lost it is `queued`
- * again, in its old place. `done` means that its room is free as soon as all older messages are done too. A message
- * that may be what makes the broker close is `setAside` for a connection: those after it are sent, and it is `dropped`
- * when that shows that it was to blame, or `queued` again, at the latest with the next connection.
+ * An outgoing message is `queued` in the transmit arena. Once written, a QoS 0 message is `done`; a QoS 1 message is
+ * `awaitingPuback` and `done` with its PUBACK. Nothing else frees it. When the connection is lost it is `queued` again,
+ * in its old place. `done` means that its room is free as soon as all older messages are done too. A message at which
+ * the broker seems to close the connection is `setAside` for one connection: the messages after it are sent. If this
+ * shows that the message was the cause, it is dropped; otherwise it is `queued` again, at the latest with the next
+ * connection.
  *
- * QoS 2 has its places in the table (PUBREC, PUBREL, PUBCOMP); no event leads there yet, because QoS 2 is never sent.
+ * The table has states for QoS 2 (PUBREC, PUBREL, PUBCOMP); no event leads to them yet, because QoS 2 is never sent.
  *
- * A step that is not in a table is illegal: as an event of the wire it closes the connection, as a call it is refused.
+ * A transition that is not in a table is illegal: a packet that causes one closes the connection, and a call is
+ * refused.
  */
 
 export const enum SessionState {
@@ -45,7 +47,7 @@ export const enum SessionEvent {
 }
 
 export const enum MessageState {
-  /** Its room can be reused. */
+  /** Its room in the arena can be reused. */
   done = 0,
   queued = 1,
   awaitingPuback = 2,
@@ -66,27 +68,27 @@ export const enum MessageEvent {
   pubrec = 4,
   pubcomp = 5,
   connectionLost = 6,
-  /** It is not to be sent on this connection. */
+  /** It must not be sent on this connection. */
   setAside = 7,
   /** It will never be sent. */
   dropped = 8,
-  /** It is to be sent on this connection after all. */
+  /** It must be sent on this connection after all. */
   restored = 9,
 }
 
-/** Steps as what they add to a state, and take from it again; the table says the same. */
+/** Transitions as the difference between two states; the table has the same transitions. */
 export const enum MessageStep {
   /** Nearly every QoS 1 message takes this one. */
   writtenQos1 = MessageState.awaitingPuback - MessageState.queued,
   setAside = MessageState.setAside - MessageState.queued,
 }
 
-/** No such step. */
+/** There is no such transition. */
 export const enum Step {
   illegal = -1,
 }
 
-/** A row for each state: in four bits for each event, 1 more than the next state, or 0 where there is no step. */
+/** A row for each state, with four bits for each event: the next state plus 1, or 0 where there is no transition. */
 const enum SessionSteps {
   idle = (SessionState.connecting + 1) << (4 * SessionEvent.open),
   connecting = ((SessionState.connected + 1) << (4 * SessionEvent.accepted)) |
@@ -101,7 +103,7 @@ const enum SessionSteps {
     ((SessionState.idle + 1) << (4 * SessionEvent.failed)),
 }
 
-/** As `SessionSteps`, with three bits for each event; from `done` there is no step. */
+/** Like `SessionSteps`, with three bits for each event; there is no transition from `done`. */
 const enum MessageSteps {
   queued = ((MessageState.done + 1) << (3 * MessageEvent.writtenQos0)) |
     ((MessageState.awaitingPuback + 1) << (3 * MessageEvent.writtenQos1)) |
@@ -148,7 +150,7 @@ export const enum CloseReason {
 
   /** `disconnect()` was called and DISCONNECT was written. */
   requested = 1,
-  /** The transport ended; `Connection` knows more. */
+  /** The transport closed; `Connection` knows why. */
   transportLost = 2,
   /** CONNACK with a return code other than 0; see `returnCode`. */
   refused = 3,
@@ -157,11 +159,11 @@ export const enum CloseReason {
   pingrespTimeout = 11,
   /** No SUBACK or UNSUBACK in time. */
   subackTimeout = 12,
-  /** Bytes wait to be written, and none could be for too long. */
+  /** Bytes wait to be written, and the transport took none for too long. */
   transmitStalled = 13,
   /** DISCONNECT could not be written in time. */
   closingTimeout = 14,
-  /** The source of a streamed payload gave up in the middle of a packet. */
+  /** The source of a streamed payload failed in the middle of a packet. */
   payloadSourceFailed = 15,
   /** A QoS 1 message got no PUBACK for too long. */
   pubackTimeout = 16,
@@ -193,7 +195,10 @@ export const enum CloseReason {
   nulInTopic = 32,
   /** [MQTT-3.3.2-2] */
   wildcardInTopic = 33,
-  /** Not one code for each filter [MQTT-3.8.4-5], or one that is not 0, 1, 2 or 0x80 [MQTT-3.9.3-2]. */
+  /**
+   * The number of return codes differs from that of the filters [MQTT-3.8.4-5], or a code is not 0, 1, 2 or 0x80
+   * [MQTT-3.9.3-2].
+   */
   invalidSuback = 34,
   /** Reserved bits of the acknowledge flags, or an unknown return code (MQTT 3.1.1, 3.2.2). */
   invalidConnack = 35,
@@ -210,18 +215,18 @@ export function isViolation(reason: CloseReason): boolean {
 export const enum Refusal {
   /** No room now, in the arena or in a table; `onRoom` follows. */
   full = -1,
-  /** Would not fit an empty arena, or passes a limit of the protocol. */
+  /** Would not fit an empty arena, or exceeds a limit of the protocol. */
   tooLarge = -2,
-  /** A QoS 0 message is only taken while connected. */
+  /** A QoS 0 message is accepted only while connected. */
   notConnected = -3,
   /** See `checkTopicName` and `checkTopicFilter`. */
   invalidTopic = -4,
-  /** Only 0 and 1 are offered. */
+  /** Only QoS 0 and 1 are supported. */
   invalidQos = -5,
-  /** The call does not fit the state: opened twice, or closing. */
+  /** The call is not allowed in this state: `open` while open, or `publish` while closing. */
   wrongState = -6,
   /** A streamed message is still in progress. */
   streaming = -7,
-  /** Bytes given to `importMessages` are not what `exportMessages` writes. */
+  /** The bytes given to `importMessages` were not written by `exportMessages`. */
   malformed = -8,
 }

@@ -6,6 +6,24 @@ import { encodeUtf8, Refusal } from '../../src/mqtt/index.js';
 import { Bench, leftovers } from './bench.js';
 import { publishStream } from '../../src/mqtt/payload-stream.js';
 
+it.each([0, 1])('a message that is published inside a handler leaves when the handler has returned (QoS %d)', (qos) => {
+  const bench = new Bench().connect();
+  const { broker, platform } = bench;
+  const writes: number[] = [];
+  bench.hook = (name) => {
+    if (name !== 'onMessage') return;
+    const before = platform.transport.writes;
+    bench.publish('answer', qos);
+    writes.push(platform.transport.writes - before);
+  };
+  broker.publish('t', 'question', 1);
+  bench.run(10);
+  expect([writes, broker.payloads]).toEqual([[0], ['answer']]);
+  // The broker has the acknowledgement before the answer.
+  const commands = broker.received.slice(1).map(({ packet }) => packet.cmd);
+  expect(commands).toEqual(['puback', 'publish']);
+});
+
 describe('pause and resume', () => {
   it('hold the broker back, keep the connection alive, and lose nothing', () => {
     const bench = new Bench({ keepAliveSeconds: 60, pingrespTimeout: 3000 }).connect();

@@ -1,8 +1,11 @@
+import type { Packet } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
 import { TransportFailure } from '../../src/hal/index.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
 import { publishStream } from '../../src/mqtt/payload-stream.js';
 import { Bench } from './bench.js';
+import { VirtualBroker } from './virtual-broker.js';
+import type { VirtualLink } from './virtual-platform.js';
 
 const keep = { cleanSession: false, stableTime: 60000 };
 
@@ -145,4 +148,32 @@ describe('no message is set aside', () => {
     bench.run(100);
     expect([bench.setAside, bench.acknowledged]).toEqual([[], [1, 2]]);
   });
+
+  it('by a message with QoS 0, at which the broker ends the connection before it acknowledges the one before', () => {
+    const bench = new Bench(keep);
+    const broker = new LateBroker(bench);
+    bench.platform.listen('broker', 1883, broker);
+    broker.forbids = ({ qos }) => qos === 0;
+    bench.hook = (name) => {
+      if (name === 'onConnected' && broker.connections < 4) bench.platform.later(10, () => bench.publish('bad', 0));
+    };
+    bench.connection.start();
+    bench.publish('a');
+    bench.until(() => broker.connections === 4, 60000);
+    bench.publish('b');
+    bench.run(100000);
+    expect([names(bench), bench.acknowledged]).toEqual([[], [1, 2]]);
+  });
 });
+
+/** Acknowledges after 50 ms. */
+class LateBroker extends VirtualBroker {
+  constructor(private readonly bench: Bench) {
+    super();
+  }
+
+  protected override send(link: VirtualLink, packet: Packet): void {
+    const late = packet.cmd === 'puback' ? 50 : 0;
+    this.bench.platform.later(late, () => super.send(link, packet));
+  }
+}

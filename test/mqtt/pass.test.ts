@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Counter, PacketType, Refusal, Session } from '../../src/mqtt/index.js';
 import { pattern, utf8 } from './bench/bytes.js';
-import { connack, packetsOf, publish } from './bench/codec.js';
+import { connack, packetsOf, puback, publish } from './bench/codec.js';
 import { connected, Desk } from './bench/desk.js';
 import { Recorder } from './bench/recorder.js';
 
@@ -82,6 +82,30 @@ describe('a message that passes', () => {
     desk.session.passed(bytes.length, 0);
     expect(desk.session.inFlight).toBe(1);
     expect(desk.reconnect()).toMatchObject([{ topic: 'a', messageId: packetId }]);
+  });
+
+  it('waits for a PUBACK where packets go one at a time', () => {
+    const desk = connected();
+    desk.publish('a', 'x', 1);
+    desk.write();
+    desk.session.oneAtATime = true;
+    expect(desk.session.pass()).toBe(false);
+    desk.publish('b', 'y', 0);
+    expect(desk.write()).toEqual([]);
+    desk.give(puback(1));
+    expect(desk.write()).toMatchObject([{ topic: 'b' }]);
+    expect(desk.session.pass()).toBe(true);
+  });
+
+  it('is not awaited any more when the call that publishes threw', () => {
+    const desk = connected();
+    const { session } = desk;
+    expect(session.pass()).toBe(true);
+    expect(() => session.publish(utf8('t'), undefined as never, 0, false)).toThrow(TypeError);
+    expect(desk.publish('b', 'x', 1)).toBe(1);
+    expect(session.pass()).toBe(false);
+    expect(desk.publish('c', 'x', 0)).toBe(0);
+    expect(desk.write()).toMatchObject([{ topic: 'b' }, { topic: 'c' }]);
   });
 
   it('leaves nothing behind when it is refused', () => {
