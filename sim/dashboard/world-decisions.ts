@@ -282,7 +282,7 @@ class Watcher implements DecisionWatcher {
     const before = this.ring!.reported.get(stream);
     const parts: string[] = [];
     for (let field = reading.nextField(-1); before && field >= 0; field = reading.nextField(field)) {
-      if (UNCOMPARED.includes(field) || policies.hasDelta(policy, field)) continue;
+      if (UNCOMPARED.includes(field) || hasDelta(policies, policy, field)) continue;
       const place = before.numbers.indexOf(field);
       const value = reading.get(field);
       if (place < 0) parts.push(valueText(field, value) + ', not reported before');
@@ -322,6 +322,11 @@ class Watcher implements DecisionWatcher {
 
 /** Fields that change by themselves, and are no reason to report. */
 const UNCOMPARED: readonly Field[] = [Field.uptime, Field.advertisementCount, Field.sequence];
+
+function hasDelta(policies: PolicyTable, policy: number, field: Field): boolean {
+  for (let i = 0; i < policies.deltaCount(policy); i++) if (policies.deltaField(policy, i) === field) return true;
+  return false;
+}
 
 /** Of the fields with a delta the one that is nearest to it. */
 function noteNearest(slot: Slot, reporter: TagReporter, stream: number, policy: number, reading: Reading): void {

@@ -1,10 +1,9 @@
 import type { ConnectionOptions } from '../connection/index.js';
 import type { Endpoint, TlsOptions } from '../hal/index.js';
 import type { Will } from '../mqtt/options.js';
-import { checkTopicName, TopicFault } from '../mqtt/topic.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { crc32 } from '../telemetry/crc32.js';
-import { isHost, parseDecimal, quote } from '../settings/parse-value.js';
+import { isText, parseDecimal, parseHostPort, quote, TextForm } from '../settings/parse-value.js';
 
 /** Addresses of one broker. */
 const MAX_ADDRESSES = 8;
@@ -19,30 +18,11 @@ export function parseAddress(text: string, port: number, tls?: TlsOptions): Endp
   if (parts.length > MAX_ADDRESSES) return undefined;
   const endpoints: Endpoint[] = [];
   for (const part of parts) {
-    const endpoint = parseOne(part.trim(), port);
+    const endpoint = parseHostPort(part.trim(), port);
     if (!endpoint) return undefined;
     endpoints.push(tls ? { ...endpoint, tls } : endpoint);
   }
   return endpoints;
-}
-
-function parseOne(text: string, defaultPort: number): Endpoint | undefined {
-  let host = text;
-  let port = defaultPort;
-  const bracket = text.indexOf(']');
-  const colon = text.indexOf(':', bracket + 1);
-  // More than one colon and no brackets: an IPv6 address without a port.
-  const bare = bracket < 0 && colon >= 0 && text.indexOf(':', colon + 1) >= 0;
-  if (colon >= 0 && !bare) {
-    port = parseDecimal(text.slice(colon + 1), false);
-    host = text.slice(0, colon);
-  }
-  if (bracket >= 0) {
-    // Between the brackets, and nothing behind them.
-    if (!host.startsWith('[') || host.length !== bracket + 1) return undefined;
-    host = host.slice(1, bracket);
-  }
-  return isHost(host, bare || bracket >= 0) && port >= 1 && port <= 65535 ? { host, port } : undefined;
 }
 
 /** What the value of a property is. */
@@ -233,22 +213,13 @@ function isAllowed(row: BrokerProperty, value: string): boolean {
     }
     case PropertyKind.address:
       return value.length <= row.max && parseAddress(value, 1) !== undefined;
+    case PropertyKind.topic:
+      return isText(value, TextForm.topic, row.min, row.max);
+    case PropertyKind.secret:
+    case PropertyKind.message:
+      return isText(value, TextForm.any, row.min, row.max);
     default:
-      return isText(row, value);
-  }
-}
-
-function isText(row: BrokerProperty, value: string): boolean {
-  // Avoids a copy of a text that is too long anyway.
-  if (value.length > row.max) return false;
-  const first = row.kind === PropertyKind.secret || row.kind === PropertyKind.message ? 0x01 : 0x20;
-  for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) < first) return false;
-  try {
-    const bytes = encodeUtf8(value);
-    if (row.kind === PropertyKind.topic && checkTopicName(bytes, 0, bytes.length) !== TopicFault.none) return false;
-    return bytes.length >= row.min && bytes.length <= row.max;
-  } catch {
-    return false; // half of a surrogate pair
+      return isText(value, TextForm.line, row.min, row.max);
   }
 }
 

@@ -4,7 +4,7 @@ import type { IncomingMessage } from '../mqtt/parser.js';
 import { Refusal } from '../mqtt/state.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import type { FlashLog } from '../telemetry/outbox/flash-log.js';
-import { decodeJsonRecord, encodeJsonRecord } from '../settings/json-record.js';
+import { readJsonRecord, writeJsonRecord } from '../settings/store-record.js';
 import { quote } from '../settings/parse-value.js';
 import { BrokerLink } from './broker-link.js';
 import type { BrokerObserver, LinkOptions } from './broker-link.js';
@@ -83,7 +83,6 @@ export interface PersistedBroker {
 
 /** A longer record is not one of ours, and is not read into memory. */
 const MAX_RECORD_LENGTH = 32768;
-const EMPTY = new Uint8Array(0);
 
 /** The store's key for broker `number`. */
 export function storeKey(number: number): string {
@@ -92,17 +91,7 @@ export function storeKey(number: number): string {
 
 /** Persists broker `number`. Throws a RangeError of one line when the store has no room. */
 export function writeBroker(store: Store, number: number, broker: PersistedBroker): void {
-  const record = encodeJsonRecord(broker);
-  if (record.length > MAX_RECORD_LENGTH) {
-    throw new RangeError(
-      'broker not persisted: it must take at most ' +
-        MAX_RECORD_LENGTH +
-        ' bytes with its scripts, got ' +
-        record.length,
-    );
-  }
-  if (store.write(storeKey(number), record, 0, record.length)) return;
-  throw new RangeError('broker not persisted: the store has no room for its ' + record.length + ' bytes');
+  writeJsonRecord(store, storeKey(number), 'broker with its scripts', broker, MAX_RECORD_LENGTH);
 }
 
 /**
@@ -110,14 +99,9 @@ export function writeBroker(store: Store, number: number, broker: PersistedBroke
  * without any of its content, when it cannot be read.
  */
 export function readBroker(store: Store, number: number): PersistedBroker | undefined {
-  const length = store.read(storeKey(number), EMPTY);
-  if (length < 0) return undefined;
-  if (length > MAX_RECORD_LENGTH) throw new Error('it has ' + length + ' bytes');
-  const record = new Uint8Array(length);
-  if (store.read(storeKey(number), record) !== length) throw new Error('it cannot be read');
-  const broker = decodeJsonRecord(record);
-  if (!isBroker(broker)) throw new Error('it does not describe a broker');
-  return broker;
+  const broker = readJsonRecord(store, storeKey(number), MAX_RECORD_LENGTH);
+  if (broker === undefined || isBroker(broker)) return broker;
+  throw new Error('it does not describe a broker');
 }
 
 function isBroker(value: unknown): value is PersistedBroker {

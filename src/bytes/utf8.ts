@@ -14,8 +14,11 @@ export function decodeUtf8(bytes: Uint8Array, from: number, to: number): string 
   return text;
 }
 
-/** The text of `bytes`, which may be anything: each byte that is not part of well-formed UTF-8 becomes U+FFFD. */
-export function decodeUtf8Lossy(bytes: Uint8Array): string {
+/**
+ * The text of `bytes`, which may be anything: each byte that is not part of well-formed UTF-8 becomes U+FFFD, or what
+ * `characterOf` makes of it.
+ */
+export function decodeUtf8Lossy(bytes: Uint8Array, characterOf?: (byte: number) => string): string {
   const length = bytes.length;
   if ((scanUtf8(bytes, 0, length) & Utf8Finding.malformed) === 0) return decodeUtf8(bytes, 0, length);
   let text = '';
@@ -23,7 +26,7 @@ export function decodeUtf8Lossy(bytes: Uint8Array): string {
     const first = bytes[at]!;
     const end = at + (first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4);
     if (end > length || scanUtf8(bytes, at, end) & Utf8Finding.malformed) {
-      text += '\ufffd';
+      text += characterOf ? characterOf(first) : '\ufffd';
       at++;
     } else {
       text += decodeUtf8(bytes, at, end);

@@ -12,22 +12,22 @@ import type { Registration } from './registration.js';
 
 export type { CloudDevice } from './part.js';
 
-/** What a profile can carry. */
-export interface CloudFeatures {
+/** What a profile can carry; the bits add up. */
+export const enum CloudFeature {
   /** Readings of tags. */
-  readonly readings: boolean;
+  readings = 1,
   /** That a tag arrived or is away. */
-  readonly presence: boolean;
+  presence = 2,
   /** What stays: of a device, or of a tag. */
-  readonly attributes: boolean;
+  attributes = 4,
   /** Calls from afar and their answers. */
-  readonly rpc: boolean;
+  rpc = 8,
   /** A state that is wanted and one that is reported: a twin, a shadow, shared attributes. */
-  readonly twin: boolean;
+  twin = 16,
   /** The consumer learns of tags and their fields by itself. */
-  readonly discovery: boolean;
+  discovery = 32,
   /** Notices about firmware. */
-  readonly firmware: boolean;
+  firmware = 64,
 }
 
 /** Credentials that are made anew for each connection, since they expire. */
@@ -75,7 +75,8 @@ export abstract class CloudDefinition implements CloudSettings {
   /** The keys that it reads, beside those of every device. */
   abstract readonly keys: readonly ConfigurationKey[];
   abstract readonly limits: CloudLimits;
-  abstract readonly carries: CloudFeatures;
+  /** Bits of `CloudFeature`, for people. */
+  abstract readonly carries: number;
 
   /** All topics that a device uses with a configuration: for the check and for the docs. */
   abstract topics(configuration: Configuration): TopicUse[];

@@ -13,7 +13,7 @@ export { templateFault, TopicTemplate } from './plain/topic-template.js';
 export { PLAIN } from './plain/definition.js';
 export { CLOUDS } from './profiles.js';
 export { CloudDefinition } from './definition.js';
-export type { Cloud, CloudDevice, CloudFeatures, CloudLogin } from './definition.js';
+export type { Cloud, CloudDevice, CloudFeature, CloudLogin } from './definition.js';
 export { MQTT_LIMITS } from './limits.js';
 export type { CloudLimits, LimitRange, TopicUse } from './limits.js';
 export type { BatchWriter } from './batch.js';

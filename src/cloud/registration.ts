@@ -6,7 +6,7 @@ import type { Timer, Timers } from '../hal/index.js';
 import type { ConnectOptions } from '../mqtt/options.js';
 import type { IncomingMessage } from '../mqtt/parser.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
-import { decodeJsonRecord, encodeJsonRecord } from '../settings/json-record.js';
+import { encodeJsonRecord, readJsonRecord } from '../settings/store-record.js';
 import { crc32 } from '../telemetry/crc32.js';
 import type { CloudDevice, GatewayHost, GatewayPart } from './part.js';
 
@@ -389,13 +389,8 @@ export abstract class Registration implements GatewayPart, ConnectionHandler {
 
   /** Undefined: there is none, or none that can be read. */
   private read(key: string): PlaceRecord | undefined {
-    const { store } = this.device.board;
-    const length = store.read(key, new Uint8Array(0));
-    if (length < 0 || length > LONGEST_RECORD) return undefined;
-    const bytes = new Uint8Array(length);
-    if (store.read(key, bytes) !== length) return undefined;
     try {
-      const record = decodeJsonRecord(bytes) as PlaceRecord;
+      const record = readJsonRecord(this.device.board.store, key, LONGEST_RECORD) as PlaceRecord;
       return isRecord(record) ? record : undefined;
     } catch {
       // It counts as none: the device registers again.

@@ -6,8 +6,7 @@ import type { RpcRoute } from '../rpc/rpc-route.js';
 import { configurationKey, KeyKind } from '../settings/configuration-keys.js';
 import type { ConfigurationKey } from '../settings/configuration-keys.js';
 import type { Configuration } from '../settings/configuration.js';
-import { CloudDefinition } from './definition.js';
-import type { CloudFeatures } from './definition.js';
+import { CloudDefinition, CloudFeature } from './definition.js';
 import { MQTT_LIMITS } from './limits.js';
 import type { TopicUse } from './limits.js';
 import { callTopics } from './plain/definition.js';
@@ -20,21 +19,13 @@ export const BASE_TOPIC = configurationKey('baseTopic', KeyKind.text, 1, 128);
 export const KEEP_ADVERTISEMENTS = configurationKey('keepAdvertisements', KeyKind.flag, 0, 1, false);
 
 /** What a shape carries that has no place for presence. */
-export const READINGS_ONLY: CloudFeatures = Object.freeze({
-  readings: true,
-  presence: false,
-  attributes: false,
-  rpc: true,
-  twin: false,
-  discovery: false,
-  firmware: false,
-});
+export const READINGS_ONLY = CloudFeature.readings | CloudFeature.rpc;
 
 /** What reads the messages of another maker's gateway already, on any broker: a device takes that gateway's place. */
 export abstract class ShapeCloud extends CloudDefinition {
   readonly keys: readonly ConfigurationKey[] = Object.freeze([BASE_TOPIC]);
   readonly limits = MQTT_LIMITS;
-  readonly carries: CloudFeatures = READINGS_ONLY;
+  readonly carries: number = READINGS_ONLY;
 
   /** What `baseTopic` is when it is not given. */
   protected abstract readonly base: string;

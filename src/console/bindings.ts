@@ -8,6 +8,20 @@ export interface Entry {
   property(name: string): string;
 }
 
+/** Values of properties, by name. */
+interface Values {
+  readonly [name: string]: string | number | undefined;
+}
+
+/** An entry with these values: numbers as text, empty what is undefined. */
+export class ValuesEntry<V extends Values = Values> implements Entry {
+  constructor(public values: V) {}
+
+  property(name: string): string {
+    return String(this.values[name] ?? '');
+  }
+}
+
 /** A list that can be changed. A wrong property is a RangeError of one line that names it and what is allowed. */
 export interface EntryList<E extends Entry = Entry> {
   readonly list: readonly E[];
@@ -26,7 +40,6 @@ export interface BrokerList extends EntryList<BrokerEntry> {
 /** One broker. Its promises always settle; they reject with an Error of one line. */
 export interface BrokerEntry extends Entry {
   readonly name: string;
-  readonly connected: boolean;
   readonly subscriptions: readonly SubscriptionEntry[];
   connect(): Promise<void>;
   disconnect(): Promise<void>;
@@ -81,23 +94,23 @@ export interface BluetoothBindings {
   /** One entry for each radio. */
   readonly scanners: Pick<EntryList, 'list' | 'set'>;
   readonly whitelist: EntryList;
-  readonly advertisements: AdvertisementList;
-  readonly devices: { readonly list: readonly PeripheralEntry[] };
+  /** Advertisements received, the oldest first. */
+  readonly advertisements: NumberedRows & { clear(): void };
+  /** Tags that were heard. */
+  readonly devices: NumberedRows & {
+    /** Names of the values that a tag sends, beyond the declared properties; `property` gives the values. */
+    namesOf(row: number): readonly string[];
+  };
   /** Names and values that an advertisement contains, in the order in which to show them. */
   decode(bytes: Uint8Array): { readonly [name: string]: string };
 }
 
-/** Advertisements received, the oldest first. */
-export interface AdvertisementList {
-  readonly count: number;
-  property(index: number, name: string): string;
-  clear(): void;
-}
-
-/** A tag with the values that it sends. */
-export interface PeripheralEntry extends Entry {
-  /** Names of the values that it has beyond the declared properties; `property` gives the values. */
-  readonly names: readonly string[];
+/** Rows of a table that is no list of objects. Each has a number, which is its own while it is there. */
+export interface NumberedRows {
+  /** Those that are there now. */
+  rows(): readonly number[];
+  /** Empty when the row has no such value. */
+  property(row: number, name: string): string;
 }
 
 /** Readings on their way to the broker. */

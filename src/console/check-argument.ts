@@ -1,14 +1,13 @@
 import type { ConsoleBindings } from './bindings.js';
-import { ConsoleError, expectedText } from './console-error.js';
 import { allowedOf, kindOf, nameOf } from './parameter.js';
 import type { Parameter } from './parameter.js';
 import { namesFor } from './table.js';
 import type { Table } from './table.js';
-import { parseDuration } from './value.js';
+import { expectedText, parseDuration } from './value.js';
 
 /**
  * The text of an argument in normal form: `yes` for `true`, choices in full, times in seconds, hexadecimal digits in
- * lower case. `table` is that of the menu. Throws a ConsoleError that names the parameter and what is allowed, but
+ * lower case. `table` is that of the menu. Throws a RangeError that names the parameter and what is allowed, but
  * never the value.
  */
 export function checkArgument(
@@ -56,7 +55,9 @@ export function checkArgument(
 function inRange(parameter: Parameter, number: number): string {
   const { range, min, max, values } = allowedOf(parameter);
   if (number >= min && number <= max) return String(number);
-  throw new ConsoleError('value of ' + nameOf(parameter) + ' out of range (' + range + ')' + orText(values));
+  throw new RangeError(
+    'value of ' + nameOf(parameter) + ' out of range (' + range + unitOf(parameter) + ')' + orText(values),
+  );
 }
 
 function chosen(parameter: Parameter, text: string, names: readonly string[]): string {
@@ -66,15 +67,20 @@ function chosen(parameter: Parameter, text: string, names: readonly string[]): s
   return found[0]!;
 }
 
-function unknown(parameter: Parameter, names: readonly string[]): ConsoleError {
-  return new ConsoleError('input does not match any value of ' + nameOf(parameter) + expectedText(names));
+function unknown(parameter: Parameter, names: readonly string[]): RangeError {
+  return new RangeError('input does not match any value of ' + nameOf(parameter) + expectedText(names));
 }
 
-function invalid(parameter: Parameter, expected: string): ConsoleError {
+function invalid(parameter: Parameter, expected: string): RangeError {
   const { range, min, max, values } = allowedOf(parameter);
-  const limits = range === '' ? '' : ' from ' + min + ' to ' + max;
+  const limits = range === '' ? '' : ' from ' + min + ' to ' + max + unitOf(parameter);
   const message = 'invalid value for argument ' + nameOf(parameter) + ': expected ' + expected;
-  return new ConsoleError(message + limits + orText(values));
+  return new RangeError(message + limits + orText(values));
+}
+
+/** Behind a range. */
+function unitOf(parameter: Parameter): string {
+  return kindOf(parameter) === 'time' ? ' seconds' : '';
 }
 
 function orText(values: readonly string[]): string {

@@ -1,5 +1,4 @@
 import type { ConsoleBindings } from './bindings.js';
-import { ConsoleError } from './console-error.js';
 import { entriesOf } from './menu.js';
 import type { Menu, Tree } from './menu.js';
 import { allowedOf, helpOf, isMarked, kindOf, nameOf } from './parameter.js';
@@ -30,7 +29,7 @@ export function complete(text: string, tree: Tree, menu: Menu): Completion | und
   try {
     parseScript(text, tree, menu, collector);
   } catch (failure) {
-    if (!(failure instanceof ConsoleError)) throw failure;
+    if (!(failure instanceof RangeError)) throw failure;
   }
   return collector.completion;
 }

@@ -1,17 +1,17 @@
 import type { ConsoleBindings } from './bindings.js';
 import { complete } from './completion.js';
 import type { Completion } from './completion.js';
-import { asConsoleError, ConsoleError } from './console-error.js';
 import { Interpreter } from './interpreter.js';
 import type { Limits } from './interpreter.js';
 import { ExpressionKind, menuPath, StatementKind } from './menu.js';
 import type { Expression, Host, Menu, Script, Statement } from './menu.js';
 import { isMarked } from './parameter.js';
 import { rootMenu } from './menus/root.js';
-import { parseScript } from './parser.js';
+import { isIncomplete, parseScript } from './parser.js';
 import { withoutSecrets } from './secrets.js';
 import { Cost } from './slices.js';
 import type { ScriptVariables, Value } from './value.js';
+import { messageOf } from './value.js';
 
 /** Where a console writes. */
 export interface ConsoleOutput {
@@ -54,8 +54,7 @@ export class Console implements Host {
   /** `[admin@name] /iot/mqtt> ` */
   get prompt(): string {
     const { user = 'admin', deviceName } = this.options;
-    const path = this.menu === this.root ? '' : menuPath(this.root, this.menu);
-    return '[' + user + '@' + (deviceName?.() ?? 'tagwire') + '] ' + path + '> ';
+    return '[' + user + '@' + (deviceName?.() ?? 'tagwire') + '] ' + menuPath(this.root, this.menu) + '> ';
   }
 
   /** True while a typed line is being executed. */
@@ -79,13 +78,13 @@ export class Console implements Host {
     const interrupted = new Promise<never>((_, reject) => {
       this.stop = () => {
         interpreter.stopped = true;
-        reject(new ConsoleError('interrupted'));
+        reject(new RangeError('interrupted'));
       };
     });
     try {
       await Promise.race([this.executeWith(interpreter, line), interrupted]);
     } catch (failure) {
-      this.error(asConsoleError(failure).message);
+      this.error(messageOf(failure));
     } finally {
       this.stop = undefined;
     }
@@ -98,31 +97,24 @@ export class Console implements Host {
 
   /**
    * Runs a script with variables: `msgData` and `msgTopic` for those of messages. Several can run at a time. Rejects
-   * only with a ConsoleError.
+   * only with an Error of one line for people, which holds no secret that was given to a command.
    */
   async run(source: string, variables?: ScriptVariables): Promise<Value> {
     try {
-      const pause = this.bindings.slices.spend(source.length * Cost.character);
-      if (pause) await pause;
-      return await this.interpreter(variables).block(this.parse(source), false);
+      return await this.interpreter().source(source, variables);
     } catch (failure) {
-      throw asConsoleError(failure);
+      throw new RangeError(messageOf(failure));
     }
   }
 
-  /** Parses a script that starts in the root. Throws a ConsoleError with line and column. */
+  /** Parses a script that starts in the root. Throws a RangeError with line and column. */
   parse(source: string): Script {
     return parseScript(source, this, this.root);
   }
 
   /** True when more lines must follow: `text` ends inside a string, brackets or a block, or with `\`. */
   isIncomplete(text: string): boolean {
-    try {
-      parseScript(text, this, this.menu);
-      return false;
-    } catch (failure) {
-      return failure instanceof ConsoleError && failure.incomplete;
-    }
+    return isIncomplete(text, this, this.menu);
   }
 
   /** What can follow at the end of `text`; undefined inside a string or a comment. */
@@ -133,7 +125,7 @@ export class Console implements Host {
   /** True when `text` contains, or may contain, a secret: it is kept out of the history. */
   holdsSecret(text: string): boolean {
     // This also finds secrets in text that cannot be parsed, in scripts, in abbreviations and in URLs.
-    if (/pas|secret|key=|:[^\s"/@]+@/i.test(text)) return true;
+    if (/pas|secret|key=|:[^\s"/@]+@/i.test(text) || withoutSecrets(text) !== text) return true;
     try {
       return parseScript(text, this, this.menu).statements.some(givesSecret);
     } catch {
@@ -149,8 +141,8 @@ export class Console implements Host {
     this.menu = script.menu;
   }
 
-  private interpreter(variables?: ScriptVariables): Interpreter {
-    return new Interpreter(this, variables, this.options.limits);
+  private interpreter(): Interpreter {
+    return new Interpreter(this, this.options.limits);
   }
 }
 

@@ -1,5 +1,4 @@
 /** A console with the grammar of RouterOS, bound to a device. Begin with `DeviceConsole`. */
-export { ConsoleError } from './console-error.js';
 export type { ConsoleOutput } from './console.js';
 export type { LineEditor, LineEditorOptions } from './line-editor.js';
 export { ConsoleLog } from './log.js';

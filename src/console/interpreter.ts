@@ -1,11 +1,11 @@
 import { checkArgument } from './check-argument.js';
-import { asConsoleError, ConsoleError } from './console-error.js';
 import { Call, ExpressionKind, missingArgument, StatementKind } from './menu.js';
-import type { CommandStatement, Expression, Host, Script, ScriptRun, Statement } from './menu.js';
-import { isMarked, kindOf, nameOf } from './parameter.js';
-import { isFound, RegularExpression } from './regular-expression.js';
+import type { CommandStatement, EvaluatedArgument, Expression, Host, Script, ScriptRun, Statement } from './menu.js';
+import { isMarked, kindOf } from './parameter.js';
+import { compilePattern, isFound } from './regular-expression.js';
+import { STARS } from './secrets.js';
 import { Cost } from './slices.js';
-import { bounded, compute, toNumber, toText, toTruth, wordValue } from './value.js';
+import { bounded, compute, messageOf, toNumber, toText, toTruth, wordValue } from './value.js';
 import type { ScriptVariables, Value } from './value.js';
 
 /** Limits of one run. */
@@ -29,16 +29,15 @@ export class Interpreter implements ScriptRun {
   private steps = 0;
   private depth = 0;
   private variables = 0;
-  private scopes: Map<string, Value>[];
+  private scopes: Map<string, Value>[] = [];
 
-  constructor(host: Host, variables?: ScriptVariables, limits: Limits = DEFAULT_LIMITS) {
+  constructor(host: Host, limits: Limits = DEFAULT_LIMITS) {
     this.host = host;
     this.limits = limits;
-    this.scopes = [new Map(Object.entries(variables ?? {}))];
   }
 
   async block(script: Script, substituted: boolean, name?: string, element?: Value): Promise<Value> {
-    if (this.depth >= this.limits.depth) throw new ConsoleError('script nested too deeply');
+    if (this.depth >= this.limits.depth) throw new RangeError('script nested too deeply');
     this.depth++;
     const { scopes } = this;
     const scope = new Map<string, Value>();
@@ -60,18 +59,18 @@ export class Interpreter implements ScriptRun {
       const pause = this.step();
       if (pause) await pause;
       if (statement.kind === StatementKind.block) value = await this.block(statement.block, substituted);
-      else if (statement.kind === StatementKind.command) value = await this.command(statement, substituted);
+      else if (statement.kind === StatementKind.command) value = await this.runCommand(statement, substituted);
       else value = undefined;
     }
     return value;
   }
 
-  async source(source: string): Promise<Value> {
+  async source(source: string, variables: ScriptVariables = {}): Promise<Value> {
     const pause = this.host.bindings.slices.spend(source.length * Cost.character);
     if (pause) await pause;
     const script = this.host.parse(source);
     const { scopes } = this;
-    this.scopes = [];
+    this.scopes = [new Map(Object.entries(variables))];
     try {
       return await this.block(script, false);
     } finally {
@@ -93,13 +92,13 @@ export class Interpreter implements ScriptRun {
         return text;
       }
       case ExpressionKind.variable:
-        return this.get(expression.name);
+        return this.valueOfVariable(expression.name);
       case ExpressionKind.substitution:
         return this.block(expression.script, true);
       case ExpressionKind.block:
         return expression.text;
       case ExpressionKind.unary:
-        return this.unary(expression.operator, await this.evaluate(expression.operand));
+        return this.applyUnary(expression.operator, await this.evaluate(expression.operand));
       case ExpressionKind.binary: {
         const { operator } = expression;
         const left = await this.evaluate(expression.left);
@@ -107,7 +106,7 @@ export class Interpreter implements ScriptRun {
         if (operator === '||') return toTruth(left) || toTruth(await this.evaluate(expression.right));
         const right = await this.evaluate(expression.right);
         if (operator !== '~') return compute(operator, left, right);
-        return isFound(new RegularExpression(toText(right)), toText(left), this.host.bindings.slices);
+        return isFound(compilePattern(toText(right)), toText(left), this.host.bindings.slices);
       }
     }
   }
@@ -124,7 +123,7 @@ export class Interpreter implements ScriptRun {
 
   assign(name: string, value: Value): void {
     const scope = this.scopeOf(name);
-    if (!scope) throw new ConsoleError('no variable ' + name + ': declare it with :local or :global');
+    if (!scope) throw new RangeError('no variable ' + name + ': declare it with :local or :global');
     scope.set(name, value);
   }
 
@@ -133,19 +132,19 @@ export class Interpreter implements ScriptRun {
   }
 
   checkStopped(): void {
-    if (this.stopped) throw new ConsoleError('interrupted');
+    if (this.stopped) throw new RangeError('interrupted');
   }
 
   step(): Promise<void> | undefined {
     this.checkStopped();
     if (++this.steps > this.limits.steps) {
-      throw new ConsoleError('script takes too long (more than ' + this.limits.steps + ' steps)');
+      throw new RangeError('script takes too long (more than ' + this.limits.steps + ' steps)');
     }
     return this.host.bindings.slices.spend(Cost.step);
   }
 
   /** A variable that does not exist is nil, as in RouterOS. */
-  private get(name: string): Value {
+  private valueOfVariable(name: string): Value {
     return this.scopeOf(name)?.get(name);
   }
 
@@ -162,52 +161,46 @@ export class Interpreter implements ScriptRun {
     scope.set(name, value);
   }
 
-  private tooMany(): ConsoleError {
-    return new ConsoleError('too many variables (at most ' + this.limits.variables + ')');
+  private tooMany(): RangeError {
+    return new RangeError('too many variables (at most ' + this.limits.variables + ')');
   }
 
-  private unary(operator: string, value: Value): Value {
+  private applyUnary(operator: string, value: Value): Value {
     if (operator === '!') return !toTruth(value);
     const number = toNumber(value);
-    if (number === undefined) throw new ConsoleError('cannot negate a text');
+    if (number === undefined) throw new RangeError('cannot negate a text');
     return compute('-', 0, value);
   }
 
   /** A command does nothing until all its arguments have been checked. */
-  private async command(statement: CommandStatement, substituted: boolean): Promise<Value> {
+  private async runCommand(statement: CommandStatement, substituted: boolean): Promise<Value> {
     const { command, menu, missing } = statement;
     const { bindings } = this.host;
-    const texts = new Map<string, string>();
-    const values = new Map<string, Value>();
+    const given: EvaluatedArgument[] = [];
     for (const { parameter, expression } of statement.arguments) {
       const kind = kindOf(parameter);
-      if (kind === 'block' || kind === 'condition') continue;
+      if (kind === 'block' || kind === 'condition') {
+        given.push({ parameter, expression, text: undefined, value: undefined });
+        continue;
+      }
       const value = await this.evaluate(expression);
       const text = expression.kind === ExpressionKind.word ? expression.text : toText(value);
-      const name = nameOf(parameter);
-      values.set(name, value);
-      texts.set(name, checkArgument(parameter, text, menu.table, bindings));
+      given.push({ parameter, expression, text: checkArgument(parameter, text, menu.table, bindings), value });
     }
     if (missing !== undefined) throw missingArgument(missing);
-    const call = new Call(this, statement, substituted, texts, values);
     try {
-      return await command.run(call);
+      // A command whose result is `void` returns undefined.
+      return (await command.run(new Call(this, statement, substituted, given))) as Value;
     } catch (failure) {
-      throw withoutArguments(asConsoleError(failure), statement, texts);
+      throw new RangeError(withoutSecretArguments(messageOf(failure), given));
     }
   }
 }
 
 /** A binding may repeat in its error what it was given. */
-function withoutArguments(
-  error: ConsoleError,
-  statement: CommandStatement,
-  texts: ReadonlyMap<string, string>,
-): ConsoleError {
-  let { message } = error;
-  for (const { parameter } of statement.arguments) {
-    const text = isMarked(parameter, 'secret') ? texts.get(nameOf(parameter)) : undefined;
-    if (text) message = message.split(text).join('*****');
+function withoutSecretArguments(message: string, given: readonly EvaluatedArgument[]): string {
+  for (const { parameter, text } of given) {
+    if (text && isMarked(parameter, 'secret')) message = message.split(text).join(STARS);
   }
-  return message === error.message ? error : new ConsoleError(message, error.incomplete);
+  return message;
 }

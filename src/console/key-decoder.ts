@@ -1,57 +1,42 @@
-/** What a terminal can send beside characters; the letters of Ctrl keys are those of RouterOS and of Emacs. */
-export const enum Key {
-  character = 1,
-  enter = 2,
-  backspace = 3,
-  delete = 4,
-  left = 5,
-  right = 6,
-  up = 7,
-  down = 8,
-  home = 9,
-  end = 10,
-  tab = 11,
-  /** Ctrl-U: removes what stands before the cursor. */
-  killBefore = 12,
-  /** Ctrl-K: removes what stands behind it. */
-  killAfter = 13,
-  /** Ctrl-W: removes the word before it. */
-  killWord = 14,
-  /** Ctrl-L: clears the screen. */
-  clear = 15,
-  /** Ctrl-C */
-  cancel = 16,
-  /** Ctrl-D */
-  eof = 17,
-}
+import { decodeUtf8 } from '../bytes/utf8.js';
+import { scanUtf8, Utf8Finding } from '../mqtt/utf8.js';
 
-/** Keys of the control characters 0x00 to 0x17; 0: no key. */
-const CONTROLS: readonly (Key | 0)[] = Object.freeze([
-  0,
-  Key.home, // Ctrl-A
-  Key.left, // Ctrl-B
-  Key.cancel, // Ctrl-C
-  Key.eof, // Ctrl-D
-  Key.end, // Ctrl-E
-  Key.right, // Ctrl-F
-  0,
-  Key.backspace, // Ctrl-H
-  Key.tab,
-  0,
-  Key.killAfter, // Ctrl-K
-  Key.clear, // Ctrl-L
-  0,
-  Key.down, // Ctrl-N
-  0,
-  Key.up, // Ctrl-P
-  0,
-  0,
-  0,
-  0,
-  Key.killBefore, // Ctrl-U
-  0,
-  Key.killWord, // Ctrl-W
-]);
+/**
+ * What a terminal can send beside characters. A key that Ctrl and a letter stand for has the code that these send; the
+ * letters are those of RouterOS and of Emacs. Other control characters mean nothing.
+ */
+export const enum Key {
+  /** Ctrl-A */
+  home = 0x01,
+  /** Ctrl-B */
+  left = 0x02,
+  /** Ctrl-C */
+  cancel = 0x03,
+  /** Ctrl-D */
+  eof = 0x04,
+  /** Ctrl-E */
+  end = 0x05,
+  /** Ctrl-F */
+  right = 0x06,
+  /** Ctrl-H */
+  backspace = 0x08,
+  tab = 0x09,
+  /** Ctrl-K: removes what stands behind the cursor. */
+  killAfter = 0x0b,
+  /** Ctrl-L: clears the screen. */
+  clear = 0x0c,
+  enter = 0x0d,
+  /** Ctrl-N */
+  down = 0x0e,
+  /** Ctrl-P */
+  up = 0x10,
+  /** Ctrl-U: removes what stands before the cursor. */
+  killBefore = 0x15,
+  /** Ctrl-W: removes the word before it. */
+  killWord = 0x17,
+  character = 0x80,
+  delete = 0x81,
+}
 
 const ESCAPE = 0x1b;
 /** What the key Backspace sends on most terminals. */
@@ -64,10 +49,10 @@ export class KeyDecoder {
   character = '';
   /** Bytes of an escape sequence after `ESC`; undefined outside of one. */
   private sequence: string | undefined;
-  /** Of a character of several bytes: what is known of its code, and how many bytes are missing. */
-  private code = 0;
-  private missing = 0;
+  /** The bytes of a character, and how many of them are missing. */
+  private readonly bytes = new Uint8Array(4);
   private length = 0;
+  private missing = 0;
   private afterReturn = false;
 
   /** The key that this byte ends; 0 when there is none yet. */
@@ -81,28 +66,20 @@ export class KeyDecoder {
       this.sequence = '';
       return 0;
     }
-    if (byte < 0x20) return CONTROLS[byte] ?? 0;
+    if (byte < 0x20) return byte as Key;
     return byte === DELETE ? Key.backspace : this.takeText(byte);
   }
 
   private takeText(byte: number): Key | 0 {
-    if (byte < 0x80) {
-      this.missing = 0;
-      return this.give(byte);
+    const isFirst = (byte & 0xc0) !== 0x80 || this.missing === 0;
+    if (isFirst) {
+      this.length = 0;
+      this.missing = byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
     }
-    if ((byte & 0xc0) === 0x80) {
-      if (this.missing === 0) return this.give(0xfffd);
-      this.code = (this.code << 6) | (byte & 0x3f);
-      return --this.missing > 0 ? 0 : this.give(isAllowed(this.code, this.length) ? this.code : 0xfffd);
-    }
-    this.length = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-    this.missing = this.length - 1;
-    this.code = byte & (0x7f >> this.length);
-    return 0;
-  }
-
-  private give(code: number): Key {
-    this.character = String.fromCodePoint(code);
+    this.bytes[this.length++] = byte;
+    if (--this.missing > 0) return 0;
+    const isMalformed = (scanUtf8(this.bytes, 0, this.length) & Utf8Finding.malformed) !== 0;
+    this.character = isMalformed ? '\ufffd' : decodeUtf8(this.bytes, 0, this.length);
     return Key.character;
   }
 
@@ -145,10 +122,4 @@ function sequenceKey(sequence: string): Key | 0 {
     default:
       return 0;
   }
-}
-
-/** Not overlong, no surrogate, and within Unicode (RFC 3629, 3). */
-function isAllowed(code: number, length: number): boolean {
-  if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return false;
-  return length === 2 ? code >= 0x80 : length === 3 ? code >= 0x800 : code >= 0x10000;
 }

@@ -165,7 +165,7 @@ export class LineEditor {
       if (this.working && this.terminal && bytes[i] === CTRL_C) this.interrupt();
       else if (!this.input.add(bytes[i]!)) {
         if (!this.onFlow) return i - from;
-        this.lose();
+        this.tellLoss();
       }
       this.work();
     }
@@ -198,7 +198,7 @@ export class LineEditor {
       this.losing = false;
       if (this.stopped && this.input.length <= GO_LEVEL) this.letSenderGo();
       const key = this.keys.take(byte);
-      if (key !== 0) this.press(key);
+      if (key !== 0) this.pressKey(key);
       const pause = this.console.bindings.slices.spend(Cost.character);
       if (pause && !this.working) this.workAfter(pause);
     }
@@ -219,7 +219,7 @@ export class LineEditor {
     this.console.cancel();
   }
 
-  private lose(): void {
+  private tellLoss(): void {
     if (!this.losing) this.console.error('input too fast: what follows is lost');
     this.losing = true;
   }
@@ -249,10 +249,10 @@ export class LineEditor {
     if (this.stopped) this.letSenderGo();
   }
 
-  private press(key: Key): void {
+  private pressKey(key: Key): void {
     const tabbed = this.tabbed;
     this.tabbed = false;
-    if (key === Key.enter) return this.enter();
+    if (key === Key.enter) return this.endLine();
     if (key === Key.character) return this.type(this.keys.character);
     if (!this.terminal) {
       if (key === Key.tab) this.type('\t');
@@ -268,46 +268,21 @@ export class LineEditor {
         break;
       case Key.eof:
         if (this.line.text === '' && this.before === '') return this.finish();
-        this.line.delete();
+        this.line.edit(Key.delete);
         break;
       case Key.clear:
         this.terminal.clear();
         break;
-      default:
-        this.edit(key);
-    }
-    this.draw();
-  }
-
-  private edit(key: Key): void {
-    const { line } = this;
-    switch (key) {
-      case Key.backspace:
-        return line.backspace();
-      case Key.delete:
-        return line.delete();
-      case Key.left:
-        return line.move(-1);
-      case Key.right:
-        return line.move(1);
-      case Key.home:
-        line.cursor = 0;
-        return;
-      case Key.end:
-        line.cursor = line.text.length;
-        return;
-      case Key.killBefore:
-        return line.killBefore();
-      case Key.killAfter:
-        return line.killAfter();
-      case Key.killWord:
-        return line.killWord();
       case Key.up:
       case Key.down: {
-        const text = this.history.move(key === Key.up ? -1 : 1, line.text);
-        if (text !== undefined) line.replace(text);
+        const text = this.history.move(key === Key.up ? -1 : 1, this.line.text);
+        if (text !== undefined) this.line.replace(text);
+        break;
       }
+      default:
+        this.line.edit(key);
     }
+    this.draw();
   }
 
   private type(character: string): void {
@@ -320,7 +295,7 @@ export class LineEditor {
     this.terminal?.echo(this.prompt, this.line, character);
   }
 
-  private enter(): void {
+  private endLine(): void {
     this.terminal?.write('\n');
     const text = this.before + this.line.text;
     this.line.replace('');
@@ -359,7 +334,7 @@ export class LineEditor {
     const only = candidates.length === 1 ? candidates[0]! : undefined;
     const text = only ? only.text + (only.open ? '' : ' ') : commonBeginning(candidates);
     if (from >= 0 && text.length > typed.length) {
-      this.line.removeFrom(from);
+      this.line.remove(from, this.line.cursor);
       this.line.insert(text);
       this.draw();
     } else if (again) {

@@ -1,14 +1,13 @@
 import type { ConsoleBindings } from './bindings.js';
-import { ConsoleError, expectedText } from './console-error.js';
 import { ConditionKind, missingArgument } from './menu.js';
 import type { Call, Command, Condition, ScriptRun } from './menu.js';
-import { isMarked, isNamed, nameOf } from './parameter.js';
+import { nameOf } from './parameter.js';
 import type { Parameter } from './parameter.js';
-import { isFound, RegularExpression } from './regular-expression.js';
+import { compilePattern, isFound } from './regular-expression.js';
 import { Cost } from './slices.js';
-import { propertyValue, recordLines, rowCells, rowLine, rowNames, shownValue, STARS } from './table.js';
+import { propertyValue, rowCells, rowLine, rowNames } from './table.js';
 import type { Entries, EntryTable, Table } from './table.js';
-import { compute, toText, toTruth } from './value.js';
+import { compute, expectedText, toText, toTruth } from './value.js';
 import type { Value } from './value.js';
 
 /*
@@ -25,15 +24,12 @@ type RowTest = (property: (name: string) => Value) => Promise<boolean>;
  */
 async function prepareWhere(run: ScriptRun, condition: Condition): Promise<RowTest> {
   switch (condition.kind) {
-    case ConditionKind.and: {
-      const left = await prepareWhere(run, condition.left);
-      const right = await prepareWhere(run, condition.right);
-      return async (property) => (await left(property)) && right(property);
-    }
+    case ConditionKind.and:
     case ConditionKind.or: {
       const left = await prepareWhere(run, condition.left);
       const right = await prepareWhere(run, condition.right);
-      return async (property) => (await left(property)) || right(property);
+      const decides = condition.kind === ConditionKind.or;
+      return async (property) => ((await left(property)) === decides ? decides : right(property));
     }
     case ConditionKind.not: {
       const operand = await prepareWhere(run, condition.operand);
@@ -50,7 +46,7 @@ async function prepareWhere(run: ScriptRun, condition: Condition): Promise<RowTe
       const { property: name, operator } = condition;
       const right = await run.evaluate(condition.right);
       if (operator === '~') {
-        const pattern = new RegularExpression(toText(right));
+        const pattern = compilePattern(toText(right));
         const { slices } = run.host.bindings;
         return (property) => isFound(pattern, toText(property(name)), slices);
       }
@@ -60,16 +56,16 @@ async function prepareWhere(run: ScriptRun, condition: Condition): Promise<RowTe
 }
 
 /**
- * The rows that `numbers` means: numbers of the last `print` of this menu (of the present rows when there was none),
- * `*` with a number as `find` gives it, or names; commas or semicolons between several. Throws a ConsoleError when
- * there is no such row, or no longer.
+ * The rows that the argument `numbers` means: numbers of the last `print` of this menu (of the present rows when there
+ * was none), `*` with a number as `find` gives it, or names; commas or semicolons between several. Throws a RangeError
+ * when there is no such row, or no longer.
  */
-export function findRows(call: Call, numbers: string): unknown[] {
+export function findRows(call: Call): unknown[] {
   const { bindings, table } = call;
   const rows = table.rows(bindings);
   const printed = call.run.host.printed.get(call.statement.menu);
   const found: unknown[] = [];
-  for (const part of numbers.split(/[,;]/)) {
+  for (const part of call.required('numbers').split(/[,;]/)) {
     const text = part.trim();
     if (text === '') continue;
     const row = findRow(table, rows, printed ?? rows, text, bindings);
@@ -88,14 +84,14 @@ function findRow(
   if (/^\*[0-9A-F]{1,6}$/.test(text)) {
     const row = rows[parseInt(text.slice(1), 16)];
     if (row !== undefined) return row;
-    throw new ConsoleError('no such item');
+    throw new RangeError('no such item');
   }
   if (/^\d{1,6}$/.test(text)) {
     const row = printed[Number(text)];
     if (row !== undefined && rows.includes(row)) return row;
   }
   for (const row of rows) if (table.property(row, 'name', bindings) === text) return row;
-  throw new ConsoleError('no such item' + expectedText(rowNames(table, bindings)));
+  throw new RangeError('no such item' + expectedText(rowNames(table, bindings)));
 }
 
 /** As `find` gives it. */
@@ -125,7 +121,9 @@ const FIND: Command = {
   run: async (call) => (await select(call)).places.map(rowId),
 };
 
-export const NUMBERS: Parameter = 'numbers rows required unnamed: numbers from the last print, or names';
+const NUMBERS: Parameter = 'numbers rows required unnamed: numbers from the last print, or names';
+/** The parameters of a command for some rows. */
+export const ROWS: readonly Parameter[] = [NUMBERS];
 const VALUE_NAME: Parameter = 'value-name property required unnamed: name of the property';
 
 const GET: Command = {
@@ -133,9 +131,14 @@ const GET: Command = {
   help: 'one property of an item, for [get ...]',
   parameters: [NUMBERS, VALUE_NAME],
   run(call): Value {
-    const rows = findRows(call, call.required('numbers'));
-    if (rows.length !== 1) throw new ConsoleError(rows.length === 0 ? 'no such item' : 'expected one item');
-    return propertyOf(call, rows[0], call.required('value-name'));
+    const { bindings, table } = call;
+    const rows = findRows(call);
+    if (rows.length !== 1) throw new RangeError(rows.length === 0 ? 'no such item' : 'expected one item');
+    const row = rows[0];
+    const name = call.required('value-name');
+    const more = table.more?.(row, bindings);
+    if (more) checkName(name, [...table.properties.map(nameOf), ...more]);
+    return propertyValue(table, row, name, bindings);
   },
 };
 
@@ -145,14 +148,8 @@ const GET_ANY: Command = {
   parameters: [NUMBERS, 'value-name any-property required unnamed: name of the property'],
 };
 
-/** The value of a property, but never a secret. */
-function propertyOf({ table, bindings }: Call, row: unknown, name: string): Value {
-  const property = table.properties.find((each) => isNamed(each, name));
-  const more = table.more?.(row) ?? [];
-  if (property === undefined && !more.includes(name)) {
-    throw new ConsoleError('no property ' + name + expectedText([...table.properties.map(nameOf), ...more]));
-  }
-  return property !== undefined && isMarked(property, 'stars') ? STARS : propertyValue(table, row, name, bindings);
+function checkName(name: string, names: readonly string[]): void {
+  if (!names.includes(name)) throw new RangeError('no property ' + name + expectedText(names));
 }
 
 /** `print`, with `where`, `count-only` and `detail`. */
@@ -174,17 +171,20 @@ export const PRINT: Command = {
       return rows.length;
     }
     call.run.host.printed.set(call.statement.menu, rows);
+    const detail = call.flag('detail');
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i];
       if (call.flag('value-list')) {
-        const { names, values } = rowCells(table, row, call.flag('detail'), bindings);
+        const { names, values } = rowCells(table, row, detail, false, bindings);
         call.line(String(i));
-        for (const line of recordLines(names, values)) call.line(line);
+        writeRecord(call, names, values);
       } else {
-        call.line((table.line ? '' : i + ' ') + rowLine(table, row, call.flag('detail'), bindings));
+        call.line((table.line ? '' : i + ' ') + rowLine(table, row, detail, bindings));
       }
       await rowDone(call);
     }
+    const note = table.note?.(bindings) ?? '';
+    if (note !== '' && !call.substituted) call.line('# ' + note);
     return undefined;
   },
 };
@@ -193,10 +193,10 @@ export const PRINT: Command = {
 const REMOVE: Command = {
   name: 'remove',
   help: 'removes items',
-  parameters: [NUMBERS],
+  parameters: ROWS,
   run(call) {
     const entries = entriesOf(call);
-    for (const row of findRows(call, call.required('numbers'))) entries.remove!(row as never);
+    for (const row of findRows(call)) entries.remove!(row as never);
   },
 };
 
@@ -204,12 +204,13 @@ const REMOVE: Command = {
 const SET: Command = {
   name: 'set',
   help: 'changes items',
-  parameters: [NUMBERS],
+  parameters: ROWS,
   settable: true,
   run(call) {
-    const numbers = call.text('numbers');
-    const rows = numbers === undefined ? call.table.rows(call.bindings).slice() : findRows(call, numbers);
-    if (numbers === undefined && rows.length > 1) throw missingArgument('numbers');
+    const all = call.table.rows(call.bindings);
+    const given = call.has('numbers');
+    if (!given && all.length > 1) throw missingArgument('numbers');
+    const rows = given ? findRows(call) : all.slice();
     const properties = call.properties('numbers');
     for (const row of rows) entriesOf(call).set!(row as never, properties);
   },
@@ -253,7 +254,14 @@ async function select(call: Call): Promise<Selection> {
   return { rows, places };
 }
 
-/** Pauses the run when its slice is used up. Throws a ConsoleError when it was interrupted. */
+/** Writes the values of a single record, names right-aligned, as RouterOS prints them. */
+export function writeRecord(call: Call, names: readonly string[], values: readonly string[]): void {
+  let width = 0;
+  for (const name of names) width = Math.max(width, name.length);
+  names.forEach((name, i) => call.line(name.padStart(width + 2) + ': ' + values[i]!));
+}
+
+/** Pauses the run when its slice is used up. Throws a RangeError when it was interrupted. */
 async function rowDone(call: Call): Promise<void> {
   const pause = call.bindings.slices.spend(call.table.properties.length * Cost.step);
   if (pause) await pause;
@@ -266,25 +274,21 @@ export const RECORD: readonly Command[] = [
     name: 'get',
     help: 'one property, for [get ...]',
     parameters: [VALUE_NAME],
-    run: (call) => propertyValue(call.table, recordOf(call), call.required('value-name'), call.bindings),
+    run(call) {
+      const { bindings, table } = call;
+      return propertyValue(table, table.rows(bindings)[0], call.required('value-name'), bindings);
+    },
   },
   {
     name: 'print',
     help: 'shows the properties',
     run(call) {
       const { bindings, table } = call;
-      const record = recordOf(call);
-      const textOf = (property: Parameter): string => table.property(record, nameOf(property), bindings);
-      const shown = table.properties.filter((property) => textOf(property) !== '');
-      const values = shown.map((property) => shownValue(property, textOf(property)));
-      for (const line of recordLines(shown.map(nameOf), values)) call.line(line);
+      const { names, values } = rowCells(table, table.rows(bindings)[0], false, false, bindings);
+      writeRecord(call, names, values);
     },
   },
 ];
 
 /** `set` of a single record. */
 export const SET_RECORD: Command = { ...SET, help: 'changes properties', parameters: [] };
-
-function recordOf({ table, bindings }: Call): unknown {
-  return table.rows(bindings)[0];
-}

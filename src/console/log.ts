@@ -1,10 +1,13 @@
 import type { Clock, Log } from '../hal/index.js';
+import { numberOption } from '../mqtt/options.js';
 import { withoutSecrets } from './secrets.js';
 import { printable } from './value.js';
 
-/** One line of the log. */
-interface Line {
+/** One line of the log, under RouterOS's names. */
+export interface LogLine {
+  /** `10:19:15` in UTC, or since the start as long as the time of day is not known. */
   readonly time: string;
+  /** `script,info` */
   readonly topics: string;
   readonly message: string;
 }
@@ -21,38 +24,19 @@ export interface ConsoleLogOptions {
 
 /** A board's log whose last lines are kept for `/log print`. */
 export class ConsoleLog implements Log {
-  private readonly lines: Line[] = [];
+  /** Those that are kept, the oldest first. */
+  readonly lines: readonly LogLine[];
+  private readonly kept: LogLine[] = [];
   private readonly clock: Clock;
   private readonly capacity: number;
   private readonly next: Log | undefined;
 
   /** Throws a RangeError of one line that names the option and what is allowed. */
-  constructor(clock: Clock, { capacity = 64, next }: ConsoleLogOptions = {}) {
-    if (!(capacity >= 1 && capacity <= 1000 && capacity % 1 === 0)) {
-      throw new RangeError('capacity of the log must be an integer from 1 to 1000, got ' + capacity);
-    }
+  constructor(clock: Clock, { capacity, next }: ConsoleLogOptions = {}) {
+    this.lines = this.kept;
     this.clock = clock;
-    this.capacity = capacity;
+    this.capacity = numberOption(capacity, 'capacity of the log', 64, 1, 1000);
     this.next = next;
-  }
-
-  /** Lines that are kept, the oldest first. */
-  get count(): number {
-    return this.lines.length;
-  }
-
-  /** `10:19:15` in UTC, or since the start as long as the time of day is not known. */
-  time(index: number): string {
-    return this.lines[index]?.time ?? '';
-  }
-
-  /** `script,info` */
-  topics(index: number): string {
-    return this.lines[index]?.topics ?? '';
-  }
-
-  message(index: number): string {
-    return this.lines[index]?.message ?? '';
   }
 
   /** Adds a line of the device itself. */
@@ -62,10 +46,10 @@ export class ConsoleLog implements Log {
 
   /** Adds a line without its secrets, and with its topics as RouterOS has them: `script,info`, `system,error`. */
   add(topics: string, message: string): void {
-    if (this.lines.length === this.capacity) this.lines.shift();
+    if (this.kept.length === this.capacity) this.kept.shift();
     const shown = withoutSecrets(message);
     const cut = shown.length > MAX_MESSAGE ? shown.slice(0, MAX_MESSAGE) + '...' : shown;
-    this.lines.push({ time: this.timeText(), topics, message: cut });
+    this.kept.push({ time: this.timeText(), topics, message: cut });
     // A topic or a message of a stranger may be part of it.
     this.next?.line(printable(shown));
   }

@@ -1,9 +1,8 @@
 import type { ConsoleBindings } from './bindings.js';
-import { ConsoleError } from './console-error.js';
-import { isMarked, isNamed } from './parameter.js';
+import { isMarked, isNamed, nameOf } from './parameter.js';
 import type { Parameter } from './parameter.js';
 import type { Table } from './table.js';
-import type { Value } from './value.js';
+import type { ScriptVariables, Value } from './value.js';
 
 /** One node of the tree that paths such as `/iot mqtt brokers` walk. */
 export interface Menu {
@@ -40,8 +39,8 @@ export interface Command {
    */
   readonly where?: 'word' | 'optional';
 
-  /** Throws a ConsoleError, or any error whose message is one line. */
-  run(call: Call): Value | Promise<Value>;
+  /** Its value is what `[…]` gives. Throws a RangeError, or any error whose message is one line. */
+  run(call: Call): Value | Promise<Value> | Promise<void>;
 }
 
 /** The parameters of `command` in `menu`. */
@@ -62,10 +61,9 @@ function isPresent(menu: Menu, bindings: ConsoleBindings): boolean {
   return entriesOf(menu, bindings).length > 0;
 }
 
-/** The path of `menu` from `root`, for the prompt: `/iot/mqtt`, `/` for the root. */
+/** The path of `menu` from `root`, for the prompt: `/iot/mqtt`, empty for the root. */
 export function menuPath(root: Menu, menu: Menu): string {
-  const names = findPath(root, menu);
-  return names ? '/' + names.map((node) => node.name).join('/') : '/';
+  return (findPath(root, menu) ?? []).map(({ name }) => '/' + name).join('');
 }
 
 /** The menu above; the root for the root. */
@@ -185,17 +183,20 @@ export interface ScriptRun {
   /** True when nothing more may run. */
   readonly spent: boolean;
   /**
-   * Counts a step. Throws a ConsoleError when there were too many, or the run was interrupted. Await the result: it is
+   * Counts a step. Throws a RangeError when there were too many, or the run was interrupted. Await the result: it is
    * a promise when the run must pause (see `Slices`).
    */
   step(): Promise<void> | undefined;
-  /** Throws a ConsoleError when the run was interrupted. */
+  /** Throws a RangeError when the run was interrupted. */
   checkStopped(): void;
   evaluate(expression: Expression): Promise<Value>;
   /** Runs the statements in a scope of their own, maybe with a variable. Returns the value of the last statement. */
   block(script: Script, substituted: boolean, name?: string, element?: Value): Promise<Value>;
-  /** Parses and runs a script stored as text, within the limits of this run; it sees no variables of its caller. */
-  source(source: string): Promise<Value>;
+  /**
+   * Parses and runs a script stored as text, within the limits of this run. It begins with `variables`, and sees none
+   * of its caller.
+   */
+  source(source: string, variables?: ScriptVariables): Promise<Value>;
   /** Makes a variable of the present scope. */
   declare(name: string, value: Value): void;
   /** Makes a variable of the console, unless there is one; `given` says whether it gets a value. */
@@ -204,67 +205,64 @@ export interface ScriptRun {
   assign(name: string, value: Value): void;
 }
 
-/** One execution of a command, its arguments evaluated and checked. */
+/** An argument that was evaluated and checked. */
+export interface EvaluatedArgument extends Argument {
+  /** In normal form (see `checkArgument`); undefined for a block or a condition, which the command evaluates itself. */
+  readonly text: string | undefined;
+  readonly value: Value;
+}
+
+/** One execution of a command. */
 export class Call {
   readonly run: ScriptRun;
   readonly statement: CommandStatement;
   /** True inside `[…]`, where the result goes to a script and not to a person. */
   readonly substituted: boolean;
-  private readonly texts: Map<string, string>;
-  private readonly values: Map<string, Value>;
+  private readonly given: readonly EvaluatedArgument[];
 
-  constructor(
-    run: ScriptRun,
-    statement: CommandStatement,
-    substituted: boolean,
-    texts: Map<string, string>,
-    values: Map<string, Value>,
-  ) {
+  constructor(run: ScriptRun, statement: CommandStatement, substituted: boolean, given: readonly EvaluatedArgument[]) {
     this.run = run;
     this.statement = statement;
     this.substituted = substituted;
-    this.texts = texts;
-    this.values = values;
+    this.given = given;
   }
 
-  /** The argument as text in normal form (see `checkArgument`); undefined when it is not given. */
+  /** Undefined when it is not given. */
+  argument(name: string): EvaluatedArgument | undefined {
+    return this.given.find(({ parameter }) => isNamed(parameter, name));
+  }
+
+  /** The argument as text; undefined when it is not given. */
   text(name: string): string | undefined {
-    return this.texts.get(name);
+    return this.argument(name)?.text;
   }
 
-  /** The argument as text. Throws a ConsoleError when it is not given. */
+  /** The argument as text; of a parameter that is required, or was found to be given. */
   required(name: string): string {
-    const text = this.texts.get(name);
-    if (text === undefined) throw missingArgument(name);
-    return text;
+    return this.text(name)!;
   }
 
   /** True when the argument is `yes`; `otherwise` when it is not given. */
   isYes(name: string, otherwise: boolean): boolean {
-    const text = this.texts.get(name);
+    const text = this.text(name);
     return text === undefined ? otherwise : text === 'yes';
   }
 
   /** The argument as a value of the script language. */
   value(name: string): Value {
-    return this.values.get(name);
+    return this.argument(name)?.value;
   }
 
   has(name: string): boolean {
-    return this.texts.has(name) || this.expression(name) !== undefined;
+    return this.argument(name) !== undefined;
   }
 
-  /** The expression given for the argument. */
-  expression(name: string): Expression | undefined {
-    return this.statement.arguments.find(({ parameter }) => isNamed(parameter, name))?.expression;
-  }
-
-  /** The commands of a block; undefined when it is not given. Throws a ConsoleError when it is something else. */
+  /** The commands of a block; undefined when it is not given. Throws a RangeError when it is something else. */
   block(name: string): Script | undefined {
-    const expression = this.expression(name);
+    const expression = this.argument(name)?.expression;
     if (!expression) return undefined;
     if (expression.kind === ExpressionKind.block) return expression.script;
-    throw new ConsoleError('invalid value for argument ' + name + ': expected {commands}');
+    throw new RangeError('invalid value for argument ' + name + ': expected {commands}');
   }
 
   flag(name: string): boolean {
@@ -287,9 +285,10 @@ export class Call {
   /** All arguments given, by name, but that called `except`. */
   properties(except?: string): { [name: string]: string } {
     const properties: { [name: string]: string } = {};
-    this.texts.forEach((text, name) => {
-      if (name !== except) properties[name] = text;
-    });
+    for (const { parameter, text } of this.given) {
+      const name = nameOf(parameter);
+      if (text !== undefined && name !== except) properties[name] = text;
+    }
     return properties;
   }
 
@@ -299,6 +298,6 @@ export class Call {
   }
 }
 
-export function missingArgument(name: string): ConsoleError {
-  return new ConsoleError('missing value of argument ' + name);
+export function missingArgument(name: string): RangeError {
+  return new RangeError('missing value of argument ' + name);
 }

@@ -1,49 +1,42 @@
-import type { ConsoleError } from './console-error.js';
 import { ConditionKind, entriesOf, ExpressionKind, parametersOf, parentOf, StatementKind } from './menu.js';
 import type { Argument, Command, Condition, Expression, Menu, Script, Statement, Tree } from './menu.js';
 import { isMarked, matchingParameters, nameOf } from './parameter.js';
 import type { Parameter } from './parameter.js';
+import { isNameCharacter } from './secrets.js';
 import { comparableProperties } from './table.js';
 import { isLineEnd, readString, SourceReader } from './source-reader.js';
+import { startsWithDigit } from './value.js';
 
-/** Longer operators stand before those that are their beginnings. */
-const COMPARISONS = Object.freeze(['!=', '<=', '>=', '=', '<', '>', '~']);
+/** Binary operators by precedence, the lowest first; longer ones stand before those that are their beginnings. */
+const LEVELS: readonly string[] = Object.freeze(['|| or', '&& and', '!= <= >= = < > ~', '.', '+ -', '* / %']);
 
-/** Binary operators by precedence, the lowest first. */
-const LEVELS: readonly (readonly string[])[] = Object.freeze([
-  Object.freeze(['||', 'or']),
-  Object.freeze(['&&', 'and']),
-  COMPARISONS,
-  Object.freeze(['.']),
-  Object.freeze(['+', '-']),
-  Object.freeze(['*', '/', '%']),
-]);
-
-/** Reads the expression between two parentheses. */
-function readExpression(parts: Parser): Expression {
-  return readLevel(parts, 0);
+/** Places in `LEVELS`. */
+const enum Level {
+  or = 0,
+  and = 1,
+  comparison = 2,
 }
 
-function readLevel(parts: Parser, level: number): Expression {
+/** Reads an expression whose operators are of `level` or higher ones: of any, between two parentheses. */
+function readExpression(parts: Parser, level = Level.or): Expression {
   if (level === LEVELS.length) return readUnary(parts);
-  let left = readLevel(parts, level + 1);
+  let left = readExpression(parts, level + 1);
   for (;;) {
-    const operator = takeOperator(parts.reader, LEVELS[level]!);
+    const operator = takeOperator(parts.reader, level);
     if (operator === '') return left;
-    const right = readLevel(parts, level + 1);
+    const right = readExpression(parts, level + 1);
     left = { kind: ExpressionKind.binary, operator, left, right };
   }
 }
 
-/** Reads one of `operators`; empty when none stands here. `or` and `and` read as `||` and `&&`. */
-function takeOperator(reader: SourceReader, operators: readonly string[]): string {
+/** Reads an operator of `level`; empty when none stands here. `or` and `and` read as `||` and `&&`. */
+function takeOperator(reader: SourceReader, level: Level): string {
   reader.skipSpace();
+  const operators = LEVELS[level]!.split(' ');
   for (const operator of operators) {
     const isWord = operator === 'or' || operator === 'and';
-    if (isWord && /^[\w-]/.test(reader.peek(operator.length))) continue;
-    if (!reader.take(operator)) continue;
-    if (!isWord) return operator;
-    return operator === 'or' ? '||' : '&&';
+    if (isWord && isNameCharacter(reader.peek(operator.length).charCodeAt(0))) continue;
+    if (reader.take(operator)) return isWord ? operators[0]! : operator;
   }
   return '';
 }
@@ -58,7 +51,7 @@ function readUnary(parts: Parser): Expression {
   const part = parts.part();
   if (part) return part;
   const at = reader.at;
-  const text = /^\d/.test(reader.peek()) ? readNumber(reader) : reader.word();
+  const text = startsWithDigit(reader.peek()) ? readNumber(reader) : reader.word();
   if (text === '') throw reader.syntaxError(at);
   return { kind: ExpressionKind.word, text };
 }
@@ -72,34 +65,23 @@ function readNumber(reader: SourceReader): string {
 }
 
 /** Reads a condition: `rssi>-60 and address~"^AA"`. Names of properties stand on the left, values on the right. */
-function readWhere(parts: Parser, menu: Menu): Condition {
-  let left = readAnd(parts, menu);
-  while (takeOperator(parts.reader, ['||', 'or']) !== '') {
-    left = { kind: ConditionKind.or, left, right: readAnd(parts, menu) };
+function readWhere(parts: Parser, menu: Menu, level = Level.or): Condition {
+  if (level === Level.comparison) return readComparison(parts, menu);
+  let left = readWhere(parts, menu, level + 1);
+  while (takeOperator(parts.reader, level) !== '') {
+    const kind = level === Level.or ? ConditionKind.or : ConditionKind.and;
+    left = { kind, left, right: readWhere(parts, menu, level + 1) };
   }
   return left;
 }
 
-function readAnd(parts: Parser, menu: Menu): Condition {
-  let left = readOne(parts, menu);
-  while (takeOperator(parts.reader, ['&&', 'and']) !== '') {
-    left = { kind: ConditionKind.and, left, right: readOne(parts, menu) };
-  }
-  return left;
-}
-
-function readOne(parts: Parser, menu: Menu): Condition {
+function readComparison(parts: Parser, menu: Menu): Condition {
   const { reader } = parts;
   reader.skipSpace();
   if (reader.take('!')) {
-    return reader.nested(() => ({ kind: ConditionKind.not, operand: readOne(parts, menu) }));
+    return reader.nested(() => ({ kind: ConditionKind.not, operand: readComparison(parts, menu) }));
   }
-  if (reader.take('(')) {
-    const condition = reader.nested(() => readWhere(parts, menu));
-    reader.skipSpace();
-    if (!reader.take(')')) throw reader.syntaxError();
-    return condition;
-  }
+  if (reader.take('(')) return reader.inParentheses(() => readWhere(parts, menu));
   const at = reader.at;
   reader.take('$'); // RouterOS lets a property be written as a variable
   const word = reader.word();
@@ -112,7 +94,7 @@ function readOne(parts: Parser, menu: Menu): Condition {
     throw reader.error('bad property name ' + word, at, (found.length > 1 ? found : properties).map(nameOf));
   }
   const property = found.length === 1 ? nameOf(found[0]!) : word;
-  const operator = takeOperator(reader, COMPARISONS);
+  const operator = takeOperator(reader, Level.comparison);
   if (operator === '') return { kind: ConditionKind.truth, property };
   return { kind: ConditionKind.compare, property, operator, right: readRight(parts, menu, found[0]) };
 }
@@ -156,7 +138,18 @@ export interface Hints {
   onProperty(from: number, menu: Menu): void;
 }
 
-/** Parses `text` as it would be typed in `menu`. Throws a ConsoleError with line and column. */
+/** True when more lines must follow: `text` ends inside a string, brackets or a block, or with `\`. */
+export function isIncomplete(text: string, tree: Tree, menu: Menu): boolean {
+  const parser = new Parser(text, tree, menu, undefined);
+  try {
+    parser.script();
+    return false;
+  } catch {
+    return parser.reader.endedEarly;
+  }
+}
+
+/** Parses `text` as it would be typed in `menu`. Throws a RangeError with line and column. */
 export function parseScript(text: string, tree: Tree, menu: Menu, hints?: Hints): Script {
   return new Parser(text, tree, menu, hints).script();
 }
@@ -181,41 +174,37 @@ class Parser {
   }
 
   script(): Script {
-    const statements = this.statements('');
+    const statements = this.readStatements('');
     return { source: this.reader.text, statements, menu: this.menu };
   }
 
   /** Reads a string, a variable, `[…]` or `(…)`; undefined when none of them stands here. */
   part(): Expression | undefined {
     const { reader } = this;
-    if (reader.take('"')) return readString(reader, () => this.variable());
-    if (reader.peek() === '$') return this.variable();
-    if (reader.take('[')) return { kind: ExpressionKind.substitution, script: this.inner(']') };
-    if (!reader.take('(')) return undefined;
-    const expression = reader.nested(() => readExpression(this));
-    reader.skipSpace();
-    if (!reader.take(')')) throw reader.syntaxError();
-    return expression;
+    if (reader.take('"')) return readString(reader, () => this.readVariable());
+    if (reader.peek() === '$') return this.readVariable();
+    if (reader.take('[')) return { kind: ExpressionKind.substitution, script: this.readInner(']') };
+    return reader.take('(') ? reader.inParentheses(() => readExpression(this)) : undefined;
   }
 
   /** Reads up to and including `closing`; the menu stays what it was before. */
-  private inner(closing: string): Script {
+  private readInner(closing: string): Script {
     const { menu } = this;
-    const statements = this.reader.nested(() => this.statements(closing));
+    const statements = this.reader.nested(() => this.readStatements(closing));
     if (!this.reader.take(closing)) throw this.reader.syntaxError();
     const script = { source: this.reader.text, statements, menu: this.menu };
     this.menu = menu;
     return script;
   }
 
-  private statements(closing: string): Statement[] {
+  private readStatements(closing: string): Statement[] {
     const { reader } = this;
     const statements: Statement[] = [];
     for (;;) {
       const separated = reader.skipBetween() || statements.length === 0;
       if (reader.ended && separated) this.hints?.onName(reader.at, this.menu);
       if (reader.ended || (closing !== '' && reader.peek() === closing)) return statements;
-      statements.push(this.statement());
+      statements.push(this.readStatement());
       reader.skipSpace();
       const next = reader.peek();
       if (next === closing || next === '' || next === ';' || isLineEnd(next)) continue;
@@ -223,9 +212,9 @@ class Parser {
     }
   }
 
-  private statement(): Statement {
+  private readStatement(): Statement {
     const { reader } = this;
-    if (reader.take('{')) return { kind: StatementKind.block, block: this.inner('}') };
+    if (reader.take('{')) return { kind: StatementKind.block, block: this.readInner('}') };
     let menu = this.menu;
     let moved = reader.take('/');
     if (moved || reader.take(':')) menu = this.root;
@@ -241,8 +230,8 @@ class Parser {
           this.menu = menu;
           return { kind: StatementKind.enter, menu };
         }
-        const next = this.resolve(menu, word, at);
-        if ('run' in next) return this.command(next, menu);
+        const next = this.findEntry(menu, word, at);
+        if ('run' in next) return this.readCommand(next, menu);
         menu = next;
       }
       moved = true;
@@ -250,7 +239,7 @@ class Parser {
     }
   }
 
-  private resolve(menu: Menu, word: string, at: number): Menu | Command {
+  private findEntry(menu: Menu, word: string, at: number): Menu | Command {
     const all = entriesOf(menu, this.tree.bindings);
     if (word === '') throw this.reader.syntaxError(at);
     const exact = all.find((entry) => entry.name === word);
@@ -261,11 +250,11 @@ class Parser {
     throw this.badWord('command', word, at, found.length > 1, names);
   }
 
-  private badWord(what: string, word: string, at: number, ambiguous: boolean, names: string[]): ConsoleError {
+  private badWord(what: string, word: string, at: number, ambiguous: boolean, names: string[]): RangeError {
     return this.reader.error((ambiguous ? 'ambiguous ' : 'bad ') + what + ' name ' + word, at, names);
   }
 
-  private command(command: Command, menu: Menu): Statement {
+  private readCommand(command: Command, menu: Menu): Statement {
     const outer = this.menu;
     // RouterOS reads [find …] in the menu of the command that it is an argument of.
     if (menu !== this.root) this.menu = menu;
@@ -273,7 +262,7 @@ class Parser {
     const given: Argument[] = [];
     const flags: string[] = [];
     const invocation: Invocation = { command, menu, parameters, given, flags };
-    const where = this.arguments(invocation);
+    const where = this.readArguments(invocation);
     this.menu = outer;
     const missing = parameters.find((each) => isMarked(each, 'required') && !isGiven(invocation, each));
     return {
@@ -287,7 +276,7 @@ class Parser {
     };
   }
 
-  private arguments(invocation: Invocation): Condition | undefined {
+  private readArguments(invocation: Invocation): Condition | undefined {
     const { reader } = this;
     const { where } = invocation.command;
     for (;;) {
@@ -303,16 +292,16 @@ class Parser {
         return readWhere(this, invocation.menu);
       }
       if (word !== '' && reader.peek() === '=') {
-        this.named(invocation, word, at);
+        this.readNamed(invocation, word, at);
       } else if (!takesWord(invocation, word)) {
         reader.at = at;
-        this.unnamed(invocation);
+        this.readUnnamed(invocation);
       }
       if (!reader.atStatementEnd && !isSeparated(reader)) throw reader.error('expected end of command');
     }
   }
 
-  private named(invocation: Invocation, word: string, at: number): void {
+  private readNamed(invocation: Invocation, word: string, at: number): void {
     const { parameters } = invocation;
     const found = matchingParameters(parameters, word);
     if (found.length !== 1) {
@@ -320,47 +309,47 @@ class Parser {
       throw this.badWord('parameter', word, at, found.length > 1, names);
     }
     this.reader.at++;
-    this.give(invocation, found[0]!, at, true);
+    this.addArgument(invocation, found[0]!, at, true);
   }
 
-  private unnamed(invocation: Invocation): void {
+  private readUnnamed(invocation: Invocation): void {
     const { command, parameters } = invocation;
     const free = parameters.filter((each) => !isGiven(invocation, each));
     const next = free.find((each) => isMarked(each, 'unnamed'));
-    if (next) return this.give(invocation, next, this.reader.at, false);
+    if (next) return this.addArgument(invocation, next, this.reader.at, false);
     const names = [...(command.words ?? []), ...free].map(nameOf);
     if (command.where) names.push('where');
     throw this.reader.error('expected end of command', this.reader.at, names);
   }
 
-  private give(invocation: Invocation, parameter: Parameter, at: number, isNamed: boolean): void {
+  private addArgument(invocation: Invocation, parameter: Parameter, at: number, isNamed: boolean): void {
     if (isGiven(invocation, parameter)) {
       throw this.reader.error('argument ' + nameOf(parameter) + ' is given twice', at);
     }
-    invocation.given.push({ parameter, expression: this.value(invocation.menu, parameter, isNamed) });
+    invocation.given.push({ parameter, expression: this.readArgumentValue(invocation.menu, parameter, isNamed) });
   }
 
-  private value(menu: Menu, parameter: Parameter, isNamed: boolean): Expression {
+  private readArgumentValue(menu: Menu, parameter: Parameter, isNamed: boolean): Expression {
     const { reader } = this;
     reader.skipContinuation();
     const from = reader.at;
-    if (reader.take('{')) return this.block(from);
+    if (reader.take('{')) return this.readBlock(from);
     const part = this.part();
     if (part) return part;
     const text = reader.bareValue('');
-    // For a value without a name, `arguments` has already given the hint.
+    // For a value without a name, `readArguments` has already given the hint.
     if (reader.ended && isNamed) this.hints?.onValue(from, menu, parameter);
     if (text === '' && !reader.atStatementEnd && !isSeparated(reader)) throw reader.syntaxError();
     return { kind: ExpressionKind.word, text };
   }
 
-  private block(from: number): Expression {
-    const script = this.inner('}');
+  private readBlock(from: number): Expression {
+    const script = this.readInner('}');
     return { kind: ExpressionKind.block, text: this.reader.text.slice(from + 1, this.reader.at - 1), script };
   }
 
   /** `$name`, `$[…]` or `$(…)`. */
-  private variable(): Expression {
+  private readVariable(): Expression {
     const { reader } = this;
     const at = reader.at++;
     if (reader.peek() === '[' || reader.peek() === '(') return this.part()!;

@@ -5,27 +5,25 @@ import type { Slices } from './slices.js';
 const enum Instruction {
   /** Takes one character of (or outside) its ranges. */
   set = 1,
-  /** Takes any character. */
-  any = 2,
-  /** Goes on at `to`. */
-  jump = 3,
-  /** Goes on at `to` and at `or`. */
-  split = 4,
+  /** Goes on `by` steps further. */
+  jump = 2,
+  /** Goes on with the next step, and `by` steps further as well. */
+  split = 3,
   /** Holds at the beginning of the text. */
-  begin = 5,
+  begin = 4,
   /** Holds at the end of the text. */
-  end = 6,
+  end = 5,
   /** The pattern was found. */
-  match = 7,
+  match = 6,
 }
 
 type Step =
   | { readonly kind: Instruction.set; readonly ranges: string; readonly negated: boolean }
-  | { readonly kind: Instruction.jump; readonly to: number }
-  | { readonly kind: Instruction.split; readonly to: number; readonly or: number }
-  | { readonly kind: Instruction.any | Instruction.begin | Instruction.end | Instruction.match };
+  | { readonly kind: Instruction.jump | Instruction.split; readonly by: number }
+  | { readonly kind: Instruction.begin | Instruction.end | Instruction.match };
 
-type Program = readonly Step[];
+/** A compiled pattern. */
+export type Program = readonly Step[];
 
 /** Steps of a compiled pattern, and levels of parentheses. */
 const MAX_STEPS = 1000;
@@ -34,26 +32,31 @@ const MAX_REPEAT = 255;
 /** Instructions of a search between two looks at the time that it takes. */
 const SEARCH_SLICE = 2048;
 
-const CLASSES: { readonly [name: string]: string } = Object.freeze({
-  alpha: 'azAZ',
-  digit: '09',
-  alnum: 'azAZ09',
-  upper: 'AZ',
-  lower: 'az',
-  space: '\t\r  ',
-  blank: '\t\t  ',
-  punct: '!/:@[`{~',
-  xdigit: '09afAF',
-  print: ' ~',
-  graph: '!~',
-  cntrl: '\x00\x1f\x7f\x7f',
-});
+/** The classes of brackets: a name, and pairs of characters from which and to which they go. */
+const CLASSES: readonly string[] = Object.freeze([
+  'alpha azAZ',
+  'digit 09',
+  'alnum azAZ09',
+  'upper AZ',
+  'lower az',
+  'space \t\r  ',
+  'blank \t\t  ',
+  'punct !/:@[`{~',
+  'xdigit 09afAF',
+  'print  ~',
+  'graph !~',
+  'cntrl \x00\x1f\x7f\x7f',
+]);
 
-/** Compiles a POSIX extended regular expression. Throws a RangeError with the character that is wrong. */
-function parsePattern(pattern: string): Program {
-  const compiler = new PatternParser(pattern);
-  const steps = compiler.alternatives(0);
-  if (compiler.at < pattern.length) compiler.fail('unexpected )');
+/**
+ * Compiles a POSIX extended regular expression, as RouterOS's `~` takes it: `. [] () | * + ? {m,n} ^ $`, classes as
+ * `[[:digit:]]`, and a backslash before a character that is meant as itself. Throws a RangeError that says what is
+ * wrong with it and at which character.
+ */
+export function compilePattern(pattern: string): Program {
+  const parser = new PatternParser(pattern);
+  const steps = parser.alternatives(0);
+  if (parser.at < pattern.length) parser.fail('unexpected )');
   return [...steps, { kind: Instruction.match }];
 }
 
@@ -69,19 +72,17 @@ class PatternParser {
     throw new RangeError('regular expression: ' + what + ' at character ' + (this.at + 1));
   }
 
-  /** Jumps of the steps that are returned count from the first of them. */
   alternatives(depth: number): Step[] {
     if (depth > MAX_DEPTH) this.fail('too many parentheses');
     let steps = this.sequence(depth);
     while (this.pattern[this.at] === '|') {
       this.at++;
       const other = this.sequence(depth);
-      const end = steps.length + other.length + 2;
       steps = this.checked([
-        { kind: Instruction.split, to: 1, or: steps.length + 2 },
-        ...moved(steps, 1),
-        { kind: Instruction.jump, to: end },
-        ...moved(other, steps.length + 2),
+        { kind: Instruction.split, by: steps.length + 2 },
+        ...steps,
+        { kind: Instruction.jump, by: other.length + 1 },
+        ...other,
       ]);
     }
     return steps;
@@ -92,7 +93,7 @@ class PatternParser {
     while (this.at < this.pattern.length) {
       const character = this.pattern[this.at];
       if (character === '|' || character === ')') break;
-      for (const step of moved(this.repeated(this.atom(depth)), steps.length)) steps.push(step);
+      for (const step of this.withRepetition(this.atom(depth))) steps.push(step);
       this.checked(steps);
     }
     return steps;
@@ -102,7 +103,7 @@ class PatternParser {
     const character = this.pattern[this.at++]!;
     switch (character) {
       case '.':
-        return [{ kind: Instruction.any }];
+        return [{ kind: Instruction.set, ranges: '', negated: true }];
       case '^':
         return [{ kind: Instruction.begin }];
       case '$':
@@ -128,7 +129,7 @@ class PatternParser {
     }
   }
 
-  private repeated(atom: Step[]): Step[] {
+  private withRepetition(atom: Step[]): Step[] {
     let steps = atom;
     for (;;) {
       const character = this.pattern[this.at];
@@ -146,27 +147,25 @@ class PatternParser {
         this.at += match[0].length - 1;
       } else if (character !== '*') return steps;
       this.at++;
-      steps = this.times(steps, min, max);
+      steps = this.repeatSteps(steps, min, max);
     }
   }
 
-  private times(atom: Step[], min: number, max: number): Step[] {
+  private repeatSteps(atom: Step[], min: number, max: number): Step[] {
     let steps: Step[] = [];
-    for (let i = 0; i < min; i++) steps = this.checked([...steps, ...moved(atom, steps.length)]);
+    for (let i = 0; i < min; i++) steps = this.checked([...steps, ...atom]);
     const { length } = atom;
     if (max === Infinity) {
-      const start = steps.length;
       return this.checked([
         ...steps,
-        { kind: Instruction.split, to: start + 1, or: start + length + 2 },
-        ...moved(atom, start + 1),
-        { kind: Instruction.jump, to: start },
+        { kind: Instruction.split, by: length + 2 },
+        ...atom,
+        { kind: Instruction.jump, by: -length - 1 },
       ]);
     }
-    const end = steps.length + (max - min) * (length + 1);
-    for (let i = min; i < max; i++) {
-      const start = steps.length;
-      steps = this.checked([...steps, { kind: Instruction.split, to: start + 1, or: end }, ...moved(atom, start + 1)]);
+    // Each that may be left out is behind a split that leads beyond the last one.
+    for (let left = max - min; left > 0; left--) {
+      steps = this.checked([...steps, { kind: Instruction.split, by: left * (length + 1) }, ...atom]);
     }
     return steps;
   }
@@ -179,9 +178,10 @@ class PatternParser {
     for (let first = true; first || this.pattern[this.at] !== ']'; first = false) {
       const named = /^\[:([a-z]+):\]/.exec(this.pattern.slice(this.at, this.at + 12));
       if (named) {
-        const set = CLASSES[named[1]!];
-        if (set === undefined) this.fail('unknown class ' + named[1]);
-        ranges += set;
+        const name = named[1]!;
+        const set = CLASSES.find((each) => each.startsWith(name + ' '));
+        if (set === undefined) this.fail('unknown class ' + name);
+        ranges += set.slice(name.length + 1);
         this.at += named[0].length;
         continue;
       }
@@ -216,37 +216,13 @@ function literal(character: string): Step {
   return { kind: Instruction.set, ranges: character + character, negated: false };
 }
 
-function moved(steps: readonly Step[], by: number): Step[] {
-  return steps.map((step) => {
-    if (step.kind === Instruction.jump) return { kind: step.kind, to: step.to + by };
-    return step.kind === Instruction.split ? { kind: step.kind, to: step.to + by, or: step.or + by } : step;
-  });
-}
-
 /**
- * A POSIX extended regular expression, as RouterOS's `~` takes it: `. [] () | * + ? {m,n} ^ $`, classes as
- * `[[:digit:]]`, and a backslash before a character that is meant as itself.
- *
- * All ways through the pattern are followed at once (Thompson, CACM 11(6), 1968), so the time grows with text times
- * pattern: the engine's own RegExp can take minutes for a few characters, and nothing could stop it.
+ * Whether the pattern of `program` is found anywhere in `text`, in slices. All ways through it are followed at once
+ * (Thompson, CACM 11(6), 1968), so the time grows with text times pattern: the engine's own RegExp can take minutes for
+ * a few characters, and nothing could stop it.
  */
-export class RegularExpression {
-  private readonly program: Program;
-
-  /** Throws a RangeError that says what is wrong with the pattern and at which character. */
-  constructor(pattern: string) {
-    this.program = parsePattern(pattern);
-  }
-
-  /** Begins to look for the pattern anywhere in `text`. */
-  search(text: string): Search {
-    return new Search(this.program, text);
-  }
-}
-
-/** Whether `pattern` is found anywhere in `text`, in slices. */
-export async function isFound(pattern: RegularExpression, text: string, slices: Slices): Promise<boolean> {
-  const search = pattern.search(text);
+export async function isFound(program: Program, text: string, slices: Slices): Promise<boolean> {
+  const search = new Search(program, text);
   for (;;) {
     const before = search.instructions;
     const found = search.advance();
@@ -257,7 +233,7 @@ export async function isFound(pattern: RegularExpression, text: string, slices: 
 }
 
 /** One search, which can be left and resumed between two characters. */
-class Search {
+export class Search {
   /** Instructions that were executed. */
   instructions = 0;
   private at = 0;
@@ -283,7 +259,7 @@ class Search {
       const next: number[] = [];
       for (const index of this.current) {
         this.instructions++;
-        if (!takes(this.program, index, character)) continue;
+        if (!takes(this.program[index]!, character)) continue;
         if (this.follow(index + 1, this.at + 1, next)) return true;
       }
       this.current = next;
@@ -306,10 +282,10 @@ class Search {
         case Instruction.match:
           return true;
         case Instruction.jump:
-          waiting.push(step.to);
+          waiting.push(index + step.by);
           break;
         case Instruction.split:
-          waiting.push(step.to, step.or);
+          waiting.push(index + 1, index + step.by);
           break;
         case Instruction.begin:
           if (at === 0) waiting.push(index + 1);
@@ -324,12 +300,11 @@ class Search {
   }
 }
 
-function takes(program: Program, index: number, character: string): boolean {
-  const step = program[index]!;
-  if (step.kind === Instruction.any) return true;
-  if (step.kind !== Instruction.set) throw new RangeError('pattern is damaged');
-  for (let i = 0; i < step.ranges.length; i += 2) {
-    if (character >= step.ranges[i]! && character <= step.ranges[i + 1]!) return !step.negated;
+function takes(step: Step, character: string): boolean {
+  if (step.kind !== Instruction.set) return false;
+  const { ranges, negated } = step;
+  for (let i = 0; i < ranges.length; i += 2) {
+    if (character >= ranges[i]! && character <= ranges[i + 1]!) return !negated;
   }
-  return step.negated;
+  return negated;
 }

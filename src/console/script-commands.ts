@@ -1,4 +1,3 @@
-import { ConsoleError } from './console-error.js';
 import { ExpressionKind } from './menu.js';
 import type { Call, Command } from './menu.js';
 import type { Parameter } from './parameter.js';
@@ -15,9 +14,11 @@ export function byteLength(text: string): number {
   return length;
 }
 
-const VALUE: Parameter = 'value value required unnamed: any value';
-const OPTIONAL_VALUE: Parameter = 'value value unnamed: any value';
 const VARIABLE: Parameter = 'name text required unnamed: name of a variable';
+/** The parameters of commands for a value. */
+const VALUE: readonly Parameter[] = ['value value required unnamed: any value'];
+/** Those of commands that give a variable a value. */
+const ASSIGNED: readonly Parameter[] = [VARIABLE, 'value value unnamed: any value'];
 const CONDITION: Parameter = 'condition condition required unnamed: (a condition)';
 const DO: Parameter = 'do block required: {commands}';
 const UNNAMED_DO: Parameter = 'do block required unnamed: {commands}';
@@ -27,31 +28,31 @@ export const SCRIPT_COMMANDS: readonly Command[] = [
   {
     name: 'put',
     help: 'shows a value',
-    parameters: [VALUE],
+    parameters: VALUE,
     run: (call) => void call.line(call.required('value')),
   },
   {
     name: 'local',
     help: 'declares a variable of this block',
-    parameters: [VARIABLE, OPTIONAL_VALUE],
+    parameters: ASSIGNED,
     run: (call) => void call.run.declare(variableOf(call), call.value('value')),
   },
   {
     name: 'global',
     help: 'declares a variable of this console',
-    parameters: [VARIABLE, OPTIONAL_VALUE],
+    parameters: ASSIGNED,
     run: (call) => void call.run.declareGlobal(variableOf(call), call.value('value'), call.has('value')),
   },
   {
     name: 'set',
     help: 'assigns to a variable',
-    parameters: [VARIABLE, OPTIONAL_VALUE],
+    parameters: ASSIGNED,
     run: (call) => void call.run.assign(variableOf(call), call.value('value')),
   },
   {
     name: 'len',
     help: 'length of a text in bytes, or of a list',
-    parameters: [VALUE],
+    parameters: VALUE,
     run(call) {
       const given = call.value('value');
       return isList(given) ? given.length : byteLength(toText(given));
@@ -60,21 +61,21 @@ export const SCRIPT_COMMANDS: readonly Command[] = [
   {
     name: 'tostr',
     help: 'converts a value to text',
-    parameters: [VALUE],
+    parameters: VALUE,
     run: (call) => toText(call.value('value')),
   },
   {
     name: 'tonum',
     help: 'converts a value to a number; nil when it is none',
-    parameters: [VALUE],
+    parameters: VALUE,
     run: (call) => toNumber(call.value('value')),
   },
   {
     name: 'typeof',
     help: 'type of a value',
-    parameters: [VALUE],
+    parameters: VALUE,
     run(call) {
-      const isVariable = call.expression('value')?.kind === ExpressionKind.variable;
+      const isVariable = call.argument('value')?.expression.kind === ExpressionKind.variable;
       // As in RouterOS, whose scripts ask so whether a variable has a value.
       return isVariable && call.value('value') === undefined ? 'nothing' : typeName(call.value('value'));
     },
@@ -82,9 +83,9 @@ export const SCRIPT_COMMANDS: readonly Command[] = [
   {
     name: 'error',
     help: 'ends the script with an error',
-    parameters: [VALUE],
+    parameters: VALUE,
     run(call) {
-      throw new ConsoleError(toText(call.value('value')).replace(/[\r\n]+/g, ' '));
+      throw new RangeError(toText(call.value('value')).replace(/[\r\n]+/g, ' '));
     },
   },
   {
@@ -93,7 +94,6 @@ export const SCRIPT_COMMANDS: readonly Command[] = [
     parameters: ['time time (0..86400) required unnamed: how long to wait'],
     async run(call) {
       await call.bindings.delay(Number(call.required('time')) * 1000);
-      return undefined;
     },
   },
   {
@@ -115,7 +115,6 @@ export const SCRIPT_COMMANDS: readonly Command[] = [
         if (!call.has('on-error') || call.run.spent) throw failure;
         await run(call, 'on-error');
       }
-      return undefined;
     },
   },
   {
@@ -124,7 +123,6 @@ export const SCRIPT_COMMANDS: readonly Command[] = [
     parameters: [CONDITION, UNNAMED_DO],
     async run(call) {
       while (await isTrue(call, 'condition')) await run(call, 'do');
-      return undefined;
     },
   },
   {
@@ -141,9 +139,8 @@ export const SCRIPT_COMMANDS: readonly Command[] = [
       const from = Number(call.required('from'));
       const to = Number(call.required('to'));
       const step = Number(call.text('step') ?? (from <= to ? 1 : -1));
-      if (step === 0) throw new ConsoleError('value of step is 0: it would never end');
+      if (step === 0) throw new RangeError('value of step is 0: it would never end');
       for (let i = from; step > 0 ? i <= to : i >= to; i += step) await runWith(call, i);
-      return undefined;
     },
   },
   {
@@ -153,14 +150,13 @@ export const SCRIPT_COMMANDS: readonly Command[] = [
     async run(call) {
       const given = call.value('in');
       for (const element of isList(given) ? given : [given]) await runWith(call, element);
-      return undefined;
     },
   },
 ];
 
 async function isTrue(call: Call, name: string): Promise<boolean> {
   await call.run.step();
-  return toTruth(await call.run.evaluate(call.expression(name)!));
+  return toTruth(await call.run.evaluate(call.argument(name)!.expression));
 }
 
 async function run(call: Call, name: string): Promise<Value> {
@@ -175,9 +171,9 @@ async function runWith(call: Call, element: Value): Promise<void> {
 
 function variableOf(call: Call): string {
   // RouterOS takes :set $x as :set x.
-  const expression = call.expression('name');
+  const expression = call.argument('name')?.expression;
   if (expression?.kind === ExpressionKind.variable) return expression.name;
   const name = call.required('name');
   if (/^[A-Za-z0-9_]{1,64}$/.test(name)) return name;
-  throw new ConsoleError('invalid value for argument name: expected letters, digits and _');
+  throw new RangeError('invalid value for argument name: expected letters, digits and _');
 }

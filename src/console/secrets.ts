@@ -2,7 +2,8 @@
  * Most of it is code, and not regular expressions: those would be 7 KB of compiled tables in ROM.
  */
 
-const STARS = '*****';
+/** What stands for a secret. */
+export const STARS = '*****';
 
 /** What ends a word or a value without quotes, beside white space. */
 const STOPS = ';"$\\()[]{}';
@@ -84,7 +85,7 @@ function namesSecret(name: string): boolean {
 }
 
 /** Letters, digits, `_` and `-`. */
-function isNameCharacter(code: number): boolean {
+export function isNameCharacter(code: number): boolean {
   const letter = code | 0x20;
   return (letter >= 0x61 && letter <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x5f || code === 0x2d;
 }

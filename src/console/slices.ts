@@ -30,19 +30,13 @@ export class Slices {
     this.left -= units;
     if (this.left > 0) return undefined;
     if (!this.pause) {
-      this.pause = this.next();
+      this.pause = this.turn().finally(() => {
+        this.left = SLICE;
+        this.pause = undefined;
+      });
       // Work that was the last of its kind has nothing to wait for.
       this.pause.catch(() => {});
     }
     return this.pause;
-  }
-
-  private async next(): Promise<void> {
-    try {
-      await this.turn();
-    } finally {
-      this.left = SLICE;
-      this.pause = undefined;
-    }
   }
 }

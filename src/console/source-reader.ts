@@ -1,6 +1,8 @@
-import { ConsoleError, expectedText } from './console-error.js';
+import { decodeUtf8Lossy } from '../bytes/utf8.js';
 import { ExpressionKind } from './menu.js';
 import type { Expression } from './menu.js';
+import { isNameCharacter } from './secrets.js';
+import { expectedText } from './value.js';
 
 /** The deepest nesting of brackets, parentheses and blocks: XS has a small stack. */
 const MAX_DEPTH = 16;
@@ -9,6 +11,8 @@ const MAX_DEPTH = 16;
 export class SourceReader {
   readonly text: string;
   at = 0;
+  /** True when the text ended inside a string, a block or brackets. */
+  endedEarly = false;
   private depth = 0;
 
   constructor(text: string) {
@@ -67,10 +71,11 @@ export class SourceReader {
     }
   }
 
-  /** Reads a name: letters, digits, `_` and `-`. Empty when none stands here. */
+  /** Reads a name: letters, digits, `_` and `-`, which does not come first. Empty when none stands here. */
   word(): string {
     const from = this.at;
-    while (isNamePart(this.peek(), this.at > from)) this.at++;
+    if (this.peek() === '-') return '';
+    while (isNameCharacter(this.text.charCodeAt(this.at))) this.at++;
     return this.text.slice(from, this.at);
   }
 
@@ -96,18 +101,27 @@ export class SourceReader {
     return result;
   }
 
-  /** `message (line 1 column 7)`, with the names that are allowed there. */
-  error(message: string, at = this.at, allowed: readonly string[] = []): ConsoleError {
-    return new ConsoleError(message + ' ' + placeText(this.text, at) + expectedText(allowed));
+  /** Calls `read` for what stands behind an opening parenthesis, one level deeper, and reads the closing one. */
+  inParentheses<T>(read: () => T): T {
+    const result = this.nested(read);
+    this.skipSpace();
+    if (!this.take(')')) throw this.syntaxError();
+    return result;
   }
 
-  syntaxError(at = this.at): ConsoleError {
+  /** `message (line 1 column 7)`, with the names that are allowed there. */
+  error(message: string, at = this.at, allowed: readonly string[] = []): RangeError {
+    return new RangeError(message + ' ' + placeText(this.text, at) + expectedText(allowed));
+  }
+
+  syntaxError(at = this.at): RangeError {
     return at >= this.text.length ? this.incomplete() : this.error('syntax error', at);
   }
 
   /** More text was expected. */
-  incomplete(): ConsoleError {
-    return new ConsoleError('syntax error ' + placeText(this.text, this.text.length), true);
+  incomplete(): RangeError {
+    this.endedEarly = true;
+    return this.error('syntax error', this.text.length);
   }
 }
 
@@ -128,13 +142,6 @@ function isSpace(character: string): boolean {
 
 export function isLineEnd(character: string): boolean {
   return character === '\n' || character === '\r';
-}
-
-function isNamePart(character: string, inside: boolean): boolean {
-  if (character >= 'a' && character <= 'z') return true;
-  if (character >= 'A' && character <= 'Z') return true;
-  if (character === '_' || (character >= '0' && character <= '9')) return true;
-  return inside && character === '-';
 }
 
 function endsBareValue(character: string): boolean {
@@ -199,28 +206,5 @@ function readHex(reader: SourceReader): string {
     reader.at += 3;
   }
   if (bytes.length === 0) throw reader.error('unknown escape in string', start);
-  let text = '';
-  for (let i = 0; i < bytes.length;) {
-    const length = sequenceLength(bytes, i);
-    let code = length === 1 ? bytes[i]! : bytes[i]! & (0x7f >> length);
-    for (let j = 1; j < length; j++) code = (code << 6) | (bytes[i + j]! & 0x3f);
-    text += String.fromCodePoint(code);
-    i += length;
-  }
-  return text;
-}
-
-/** Bytes of the well-formed sequence at `i` (RFC 3629, 4); 1 where there is none. */
-function sequenceLength(bytes: readonly number[], i: number): number {
-  const first = bytes[i]!;
-  const length = first < 0xc2 || first > 0xf4 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  for (let j = 1; j < length; j++) {
-    const byte = bytes[i + j];
-    if (byte === undefined || (byte & 0xc0) !== 0x80) return 1;
-  }
-  const second = bytes[i + 1] ?? 0;
-  if (first === 0xe0 && second < 0xa0) return 1;
-  if (first === 0xed && second > 0x9f) return 1;
-  if (first === 0xf0 && second < 0x90) return 1;
-  return first === 0xf4 && second > 0x8f ? 1 : length;
+  return decodeUtf8Lossy(Uint8Array.from(bytes), (byte) => String.fromCharCode(byte));
 }

@@ -1,8 +1,8 @@
 import type { ConsoleBindings, Entry, EntryList } from './bindings.js';
 import { allowedOf, defaultOf, isMarked, isNamed, kindOf, nameOf } from './parameter.js';
 import type { Parameter } from './parameter.js';
-import { withoutSecrets } from './secrets.js';
-import { Duration, printable, shortText, wordValue } from './value.js';
+import { STARS, withoutSecrets } from './secrets.js';
+import { Duration, printable, shortText, startsWithDigit, wordValue } from './value.js';
 import type { Value } from './value.js';
 
 /** The rows of a menu. */
@@ -13,11 +13,13 @@ export interface Table<Row = unknown> {
   /** Empty when the row has no such value. */
   property(row: Row, name: string, bindings: ConsoleBindings): string;
   /** Names of the values that this row has beyond `properties`. */
-  more?(row: Row): readonly string[];
+  more?(row: Row, bindings: ConsoleBindings): readonly string[];
   /** True when `print` omits the property for this row, beside those at their default. */
   omits?(row: Row, name: string): boolean;
   /** Replaces the line of `print`. */
   line?(row: Row, bindings: ConsoleBindings): string;
+  /** What `print` says below the rows; empty: nothing. */
+  note?(bindings: ConsoleBindings): string;
 }
 
 /** A list of entries, with the functions that its menu has commands for. */
@@ -71,10 +73,6 @@ export function comparableProperties(table: Table): readonly Parameter[] {
   return table.properties.filter((property) => !isMarked(property, 'stars'));
 }
 
-function findProperty(table: Table, name: string): Parameter | undefined {
-  return table.properties.find((property) => isNamed(property, name));
-}
-
 function readProperty(
   table: Table,
   row: unknown,
@@ -86,9 +84,10 @@ function readProperty(
   return property !== undefined && isMarked(property, 'script') ? withoutSecrets(text) : text;
 }
 
-/** One property as a value of the script language. */
+/** One property as a value of the script language, stars for a secret. */
 export function propertyValue(table: Table, row: unknown, name: string, bindings: ConsoleBindings): Value {
-  const property = findProperty(table, name);
+  const property = table.properties.find((each) => isNamed(each, name));
+  if (property !== undefined && isMarked(property, 'stars')) return STARS;
   const text = readProperty(table, row, name, property, bindings);
   if (text === '') return undefined;
   switch (property && kindOf(property)) {
@@ -105,23 +104,21 @@ export function propertyValue(table: Table, row: unknown, name: string, bindings
   }
 }
 
-/** What stands for a secret. */
-export const STARS = '*****';
-
 /** One property as `print` shows it. */
 export function shownValue(property: Parameter | undefined, text: string): string {
   if (property !== undefined) {
     if (isMarked(property, 'stars')) return text === '' ? '' : STARS;
-    if (kindOf(property) === 'time' && /^\d/.test(text)) return shortText(Number(text));
+    if (kindOf(property) === 'time' && startsWithDigit(text)) return shortText(Number(text));
   }
   return printable(text);
 }
 
-/** The properties of a row that `print` shows, and how it shows each. */
+/** The properties of a row that `print` shows, and how it shows each, with or without the quotes of texts. */
 export function rowCells(
   table: Table,
   row: unknown,
   detail: boolean,
+  quotes: boolean,
   bindings: ConsoleBindings,
 ): { names: string[]; values: string[] } {
   const names: string[] = [];
@@ -130,11 +127,11 @@ export function rowCells(
     const name = nameOf(property);
     const text = readProperty(table, row, name, property, bindings);
     if (!detail && (text === '' || text === defaultOf(property) || table.omits?.(row, name))) continue;
-    const quote = isQuoted(property) ? '"' : '';
+    const quote = quotes && isQuoted(property) ? '"' : '';
     names.push(name);
     values.push(quote + shownValue(property, text) + quote);
   }
-  for (const name of table.more?.(row) ?? []) {
+  for (const name of table.more?.(row, bindings) ?? []) {
     names.push(name);
     values.push(shownValue(undefined, table.property(row, name, bindings)));
   }
@@ -144,18 +141,11 @@ export function rowCells(
 /** The line of a row, as RouterOS's `print` gives it: `name="broker" port=1883`. */
 export function rowLine(table: Table, row: unknown, detail: boolean, bindings: ConsoleBindings): string {
   if (table.line) return table.line(row, bindings);
-  const { names, values } = rowCells(table, row, detail, bindings);
+  const { names, values } = rowCells(table, row, detail, true, bindings);
   return names.map((name, i) => name + '=' + values[i]!).join(' ');
 }
 
 function isQuoted(property: Parameter): boolean {
   const kind = kindOf(property);
   return (kind === 'text' || kind === 'filter') && !isMarked(property, 'unquoted');
-}
-
-/** Lines of a single record, names right-aligned, as RouterOS prints them. */
-export function recordLines(names: readonly string[], values: readonly string[]): string[] {
-  let width = 0;
-  for (const name of names) width = Math.max(width, name.length);
-  return names.map((name, i) => name.padStart(width + 2) + ': ' + values[i]!);
 }

@@ -1,4 +1,5 @@
 import type { ConsoleOutput } from './console.js';
+import { Key } from './key-decoder.js';
 
 /** One line that is being typed, and the cursor in it. Characters beyond the BMP stay whole. */
 export class LineBuffer {
@@ -20,34 +21,37 @@ export class LineBuffer {
     this.cursor += text.length;
   }
 
-  /** Moves the cursor by one character. */
-  move(step: number): void {
-    this.cursor = step < 0 ? this.before() : this.after();
+  /** Moves the cursor, or removes what stands beside it. Other keys change nothing. */
+  edit(key: Key): void {
+    const { text, cursor } = this;
+    switch (key) {
+      case Key.backspace:
+        return this.remove(this.before(), cursor);
+      case Key.delete:
+        return this.remove(cursor, this.after());
+      case Key.killBefore:
+        return this.remove(0, cursor);
+      case Key.killAfter:
+        return this.remove(cursor, text.length);
+      case Key.killWord:
+        return this.remove(text.slice(0, cursor).replace(/\S+\s*$|\s+$/, '').length, cursor);
+      case Key.left:
+        this.cursor = this.before();
+        return;
+      case Key.right:
+        this.cursor = this.after();
+        return;
+      case Key.home:
+        this.cursor = 0;
+        return;
+      case Key.end:
+        this.cursor = text.length;
+    }
   }
 
-  backspace(): void {
-    this.removeFrom(this.before());
-  }
-
-  delete(): void {
-    this.text = this.text.slice(0, this.cursor) + this.text.slice(this.after());
-  }
-
-  killBefore(): void {
-    this.removeFrom(0);
-  }
-
-  killAfter(): void {
-    this.text = this.text.slice(0, this.cursor);
-  }
-
-  killWord(): void {
-    this.removeFrom(this.text.slice(0, this.cursor).replace(/\S+\s*$|\s+$/, '').length);
-  }
-
-  /** Removes what stands between `from` and the cursor. */
-  removeFrom(from: number): void {
-    this.text = this.text.slice(0, from) + this.text.slice(this.cursor);
+  /** Removes `text[from..to)`, and puts the cursor there. */
+  remove(from: number, to: number): void {
+    this.text = this.text.slice(0, from) + this.text.slice(to);
     this.cursor = from;
   }
 
@@ -94,7 +98,7 @@ export class TerminalOutput implements ConsoleOutput {
   }
 
   error(line: string): void {
-    this.write((this.colours ? RED + line + PLAIN : line) + '\n');
+    this.write(this.coloured(RED, line) + '\n');
   }
 
   /** `name  help` for each, on a line of its own. */
@@ -102,8 +106,7 @@ export class TerminalOutput implements ConsoleOutput {
     let width = 0;
     for (const { text } of entries) width = Math.max(width, text.length);
     for (const { text, help } of entries) {
-      const name = this.colours ? CYAN + text + PLAIN : text;
-      this.write(name + ' '.repeat(width - text.length + 2) + help + '\n');
+      this.write(this.coloured(CYAN, text) + ' '.repeat(width - text.length + 2) + help + '\n');
     }
   }
 
@@ -113,8 +116,7 @@ export class TerminalOutput implements ConsoleOutput {
     const from = Math.max(0, line.cursor - room);
     const shown = line.text.slice(from, from + room);
     const back = shown.length - (line.cursor - from);
-    const start = this.colours ? CYAN + prompt + PLAIN : prompt;
-    this.output.write('\r' + start + shown + '\x1b[K' + (back > 0 ? '\x1b[' + back + 'D' : ''));
+    this.output.write('\r' + this.coloured(CYAN, prompt) + shown + '\x1b[K' + (back > 0 ? '\x1b[' + back + 'D' : ''));
   }
 
   /** Echoes a character that was typed at the end, which is less work than drawing the line anew. */
@@ -125,5 +127,9 @@ export class TerminalOutput implements ConsoleOutput {
 
   clear(): void {
     this.output.write('\x1b[H\x1b[2J');
+  }
+
+  private coloured(colour: string, text: string): string {
+    return this.colours ? colour + text + PLAIN : text;
   }
 }

@@ -1,5 +1,3 @@
-import { ConsoleError } from './console-error.js';
-
 /** Units of time by their letters, and seconds of each. */
 const UNITS = 'wdhms';
 const UNIT_SECONDS = Object.freeze([604800, 86400, 3600, 60, 1]);
@@ -32,35 +30,49 @@ export function parseDuration(text: string, bare: boolean): number | undefined {
 
 /** As scripts see it: `02:21:18`, `3d02:21:18`, `1w3d02:21:18`. */
 export function clockText(seconds: number): string {
-  const sign = seconds < 0 ? '-' : '';
-  let rest = Math.floor(Math.abs(seconds));
-  const weeks = Math.floor(rest / 604800);
-  rest %= 604800;
-  const days = Math.floor(rest / 86400);
-  rest %= 86400;
-  const parts = [Math.floor(rest / 3600), Math.floor(rest / 60) % 60, rest % 60];
-  const clock = parts.map((part) => String(part).padStart(2, '0')).join(':');
-  return sign + (weeks > 0 ? weeks + 'w' : '') + (days > 0 ? days + 'd' : '') + clock;
+  const counts = unitCounts(Math.abs(seconds));
+  const clock = counts.slice(2).map((count) => String(count).padStart(2, '0'));
+  return (seconds < 0 ? '-' : '') + unitText(counts.slice(0, 2)) + clock.join(':');
 }
 
 /** As `print` shows it: `10s`, `1m30s`, `2h21m18s`. */
 export function shortText(seconds: number): string {
+  const milliseconds = Math.round((seconds - Math.floor(seconds)) * 1000);
+  const text = unitText(unitCounts(seconds)) + (milliseconds > 0 ? milliseconds + 'ms' : '');
+  return text === '' ? '0s' : text;
+}
+
+/** How many of each unit are in whole seconds. */
+function unitCounts(seconds: number): number[] {
   let rest = Math.floor(seconds);
-  let text = '';
-  for (let i = 0; i < UNITS.length; i++) {
-    const size = UNIT_SECONDS[i]!;
+  return UNIT_SECONDS.map((size) => {
     const count = Math.floor(rest / size);
     rest %= size;
-    if (count > 0) text += count + UNITS[i]!;
-  }
-  const milliseconds = Math.round((seconds - Math.floor(seconds)) * 1000);
-  if (milliseconds > 0) text += milliseconds + 'ms';
-  return text === '' ? '0s' : text;
+    return count;
+  });
+}
+
+/** Counts with their units, without those that are 0. */
+function unitText(counts: readonly number[]): string {
+  return counts.map((count, i) => (count > 0 ? count + UNITS[i]! : '')).join('');
 }
 
 /** `2023-05-22 16:57:00` in UTC; empty for 0, the time that is not known. */
 export function dateText(unixTime: number): string {
   return unixTime > 0 ? new Date(unixTime).toISOString().slice(0, 19).replace('T', ' ') : '';
+}
+
+/** `: expected a, b, c`, shortened when there are many. */
+export function expectedText(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const shown = names.length > 24 ? names.slice(0, 24).concat('...') : names;
+  return ': expected ' + shown.join(', ');
+}
+
+/** What a failure of any kind says, on one line. */
+export function messageOf(failure: unknown): string {
+  const message = failure instanceof Error ? failure.message : String(failure);
+  return message.replace(/\s*[\r\n]+\s*/g, ' ') || 'failed';
 }
 
 /** What a script computes with. Undefined is RouterOS's `nil`. */
@@ -80,11 +92,16 @@ export function wordValue(word: string): Value {
   if (word === 'true' || word === 'yes') return true;
   if (word === 'false' || word === 'no') return false;
   if (word === 'nil') return undefined;
-  const seconds = /^\d/.test(word) ? parseDuration(word, false) : undefined;
+  const seconds = startsWithDigit(word) ? parseDuration(word, false) : undefined;
   return seconds === undefined ? word : new Duration(seconds);
 }
 
-/** As `:put` and strings show a value. Throws a ConsoleError when it would be longer than `MAX_TEXT`. */
+export function startsWithDigit(text: string): boolean {
+  const code = text.charCodeAt(0);
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** As `:put` and strings show a value. Throws a RangeError when it would be longer than `MAX_TEXT`. */
 export function toText(value: Value): string {
   if (value === undefined) return '';
   if (value instanceof Duration) return clockText(value.seconds);
@@ -94,9 +111,9 @@ export function toText(value: Value): string {
   return text;
 }
 
-/** `text`, unless it is longer than `MAX_TEXT`: then a ConsoleError is thrown. */
+/** `text`, unless it is longer than `MAX_TEXT`: then a RangeError is thrown. */
 export function bounded(text: string): string {
-  if (text.length > MAX_TEXT) throw new ConsoleError('text too long (at most ' + MAX_TEXT + ' characters)');
+  if (text.length > MAX_TEXT) throw new RangeError('text too long (at most ' + MAX_TEXT + ' characters)');
   return text;
 }
 
@@ -104,10 +121,8 @@ export function bounded(text: string): string {
 export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   return text.replace(/[\x00-\x1f\x7f-\x9f]/g, (character) => {
-    if (character === '\n') return '\\n';
-    if (character === '\r') return '\\r';
-    if (character === '\t') return '\\t';
-    return '\\' + character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0');
+    const letter = '\n\r\t'.indexOf(character);
+    return '\\' + ('nrt'[letter] ?? character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0'));
   });
 }
 
@@ -134,17 +149,17 @@ export function toNumber(value: Value): number | undefined {
   return typeof number === 'number' ? number : undefined;
 }
 
-/** Whether a condition holds. Throws a ConsoleError for what is neither true nor false. */
+/** Whether a condition holds. Throws a RangeError for what is neither true nor false. */
 export function toTruth(value: Value): boolean {
   if (typeof value === 'boolean') return value;
   if (value === undefined || value === '') return false;
   const word = typeof value === 'string' ? wordValue(value) : undefined;
   if (typeof word === 'boolean') return word;
-  throw new ConsoleError('condition is ' + typeName(value) + ': expected true or false');
+  throw new RangeError('condition is ' + typeName(value) + ': expected true or false');
 }
 
 /**
- * The result of `left operator right` for any operator but `~`, which takes more time. Throws a ConsoleError when the
+ * The result of `left operator right` for any operator but `~`, which takes more time. Throws a RangeError when the
  * operator takes no such values.
  */
 export function compute(operator: string, left: Value, right: Value): Value {
@@ -178,7 +193,7 @@ function isOrdered(operator: string, left: Value, right: Value): boolean {
   const a = toNumber(left) ?? toText(left);
   const b = toNumber(right) ?? toText(right);
   if (typeof a !== typeof b) {
-    throw new ConsoleError('cannot compare ' + typeName(left) + ' and ' + typeName(right) + ' with ' + operator);
+    throw new RangeError('cannot compare ' + typeName(left) + ' and ' + typeName(right) + ' with ' + operator);
   }
   if (operator === '<') return a < b;
   if (operator === '>') return a > b;
@@ -189,7 +204,7 @@ function calculate(operator: string, left: Value, right: Value): Value {
   const a = toNumber(left);
   const b = toNumber(right);
   if (a === undefined || b === undefined) {
-    throw new ConsoleError('cannot use ' + operator + ' on ' + typeName(left) + ' and ' + typeName(right));
+    throw new RangeError('cannot use ' + operator + ' on ' + typeName(left) + ' and ' + typeName(right));
   }
   const result = arithmetic(operator, a, b);
   const isTime = left instanceof Duration || right instanceof Duration;
@@ -205,7 +220,7 @@ function arithmetic(operator: string, a: number, b: number): number {
     case '*':
       return a * b;
   }
-  if (b === 0) throw new ConsoleError('division by zero');
+  if (b === 0) throw new RangeError('division by zero');
   // RouterOS has integers only.
   return operator === '/' ? Math.trunc(a / b) : a % b;
 }

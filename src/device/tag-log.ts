@@ -2,6 +2,7 @@ import { PlainTagProfile } from '../cloud/plain/plain-tags.js';
 import type { TagProfile } from '../cloud/profile.js';
 import type { Board, Clock } from '../hal/index.js';
 import type { Configuration } from '../settings/configuration.js';
+import { addressText } from '../tags/address-text.js';
 import { formatName } from '../tags/formats/index.js';
 import type { Reading } from '../tags/index.js';
 import type { Report } from '../telemetry/index.js';
@@ -55,12 +56,7 @@ export class TagLog implements TagReporterHandler {
 }
 
 function tagLine(address: Uint8Array, rssi: number, format: number): string {
-  let text = 'tag ';
-  for (let i = 0; i < address.length; i++) {
-    const byte = address[i]!;
-    text += (i > 0 ? ':' : '') + (byte < 16 ? '0' : '') + byte.toString(16).toUpperCase();
-  }
-  return text + ' ' + formatName(format) + ' ' + rssi + ' dBm';
+  return 'tag ' + addressText(address, 0) + ' ' + formatName(format) + ' ' + rssi + ' dBm';
 }
 
 /**

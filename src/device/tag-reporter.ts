@@ -312,30 +312,15 @@ export class TagReporter {
     const digest = this.digest;
     digest.readAddress(advertisement.address);
     const tag = this.tags.findWords(digest.head, digest.tail);
+    // Most of what a filter keeps out is of strangers, so nothing else is asked before.
+    if (tag < 0 && this.keepsOut(advertisement)) return false;
     const filter = this.filter;
     const mayRepeat = filter.revision === this.filterRevision || this.remember();
-    let isRead = false;
+    const isRead = mayRepeat && digest.read(advertisement);
     if (tag >= 0) {
-      isRead = mayRepeat && digest.read(advertisement);
       if (isRead && this.hearAgain(tag, advertisement, now)) return false;
+      if (filter.hasAdvertiserRules && !this.admits(tag, advertisement, mayRepeat)) return false;
     }
-    if (filter.hasAdvertiserRules) {
-      const isAccepted = tag >= 0 && mayRepeat && this.tags.isAccepted(tag, advertisement.addressType);
-      const reason = isAccepted
-        ? filter.checkStrength(advertisement.rssi)
-        : filter.checkAdvertiser(digest.head, digest.tail, advertisement.addressType, advertisement.rssi);
-      if (reason !== FilterReason.passed) {
-        this.watcher?.filtered(advertisement, reason);
-        return false;
-      }
-      if (tag >= 0 && mayRepeat && !isAccepted) this.tags.accept(tag, advertisement.addressType);
-    }
-    if (this.configuredOnly && !(tag >= 0 && this.tags.isConfigured(tag))) {
-      filter.count(FilterReason.unknownTag);
-      this.watcher?.filtered(advertisement, FilterReason.unknownTag);
-      return false;
-    }
-    if (tag < 0 && mayRepeat) isRead = digest.read(advertisement);
     if (isRead) {
       const verdict = this.verdicts.find(digest);
       if (verdict === Verdict.undecoded) {
@@ -351,6 +336,41 @@ export class TagReporter {
     return this.hearNew(tag, advertisement, now, isRead);
   }
 
+  /** True when an advertiser that has no place in the table is kept out: then that is counted, and told. */
+  private keepsOut(advertisement: Advertisement): boolean {
+    if (this.filter.hasAdvertiserRules) {
+      const reason = this.filter.checkAdvertiser(this.digest, advertisement);
+      if (reason !== FilterReason.passed) {
+        this.watcher?.filtered(advertisement, reason);
+        return true;
+      }
+    }
+    if (!this.configuredOnly) return false;
+    // Whoever is configured has a place.
+    this.filter.count(FilterReason.unknownTag);
+    this.watcher?.filtered(advertisement, FilterReason.unknownTag);
+    return true;
+  }
+
+  /**
+   * True when the filter lets in the advertiser of a tag that has a place. With `mayRepeat` that is kept with the tag,
+   * so that its advertisements do not pay for lists.
+   */
+  private admits(tag: number, advertisement: Advertisement, mayRepeat: boolean): boolean {
+    const tags = this.tags;
+    const filter = this.filter;
+    const isAccepted = mayRepeat && tags.isAccepted(tag, advertisement.addressType);
+    const reason = isAccepted
+      ? filter.checkStrength(advertisement.rssi)
+      : filter.checkAdvertiser(this.digest, advertisement);
+    if (reason !== FilterReason.passed) {
+      this.watcher?.filtered(advertisement, reason);
+      return false;
+    }
+    if (mayRepeat && !isAccepted) tags.accept(tag, advertisement.addressType);
+    return true;
+  }
+
   /**
    * Notes an advertisement of a known tag, which `digest` has read, if it says what the tag said last and nothing of it
    * is to be reported now; else it returns false and has done nothing. Presence does not change: of a tag that is away
@@ -358,10 +378,9 @@ export class TagReporter {
    */
   private hearAgain(tag: number, advertisement: Advertisement, now: number): boolean {
     const tags = this.tags;
-    const digest = this.digest;
     const numbers = tags.said!;
-    if (numbers[2 * tag] !== digest.sum) return false;
-    const said = numbers[2 * tag + 1]! ^ digest.remainder;
+    if (numbers[2 * tag] !== this.digest.sum) return false;
+    const said = numbers[2 * tag + 1]! ^ this.digest.remainder;
     if (said >>> SAID_NOTE_BITS !== 0) return false;
     const interval = this.table.intervals[said >> Said.intervalShift]!;
     // A maximum of 0 is none; who waits for a minimum has one.
@@ -385,11 +404,7 @@ export class TagReporter {
    */
   private hearNew(tag: number, advertisement: Advertisement, now: number, isRead: boolean): boolean {
     const filter = this.filter;
-    const address = advertisement.address;
-    const bytes = advertisement.bytes;
-    const from = advertisement.from;
-    const to = advertisement.to;
-    const reason = filter.checkContent(address, advertisement.addressType, bytes, from, to);
+    const reason = filter.checkContent(advertisement);
     if (reason !== FilterReason.passed) {
       if (isRead && reason === FilterReason.content) this.verdicts.keep(this.digest, Verdict.content);
       this.watcher?.filtered(advertisement, reason);
@@ -397,7 +412,8 @@ export class TagReporter {
     }
     if (this.ring) this.ring.add(advertisement, now, filter.hasAllowList);
     const reading = this.report.reading;
-    const format = this.decoder.decode(bytes, from, to, reading, address);
+    const bytes = advertisement.bytes;
+    const format = this.decoder.decode(bytes, advertisement.from, advertisement.to, reading, advertisement.address);
     if (format !== 0) return this.hearReading(tag, format, advertisement, now, isRead);
     if (isRead) this.verdicts.keep(this.digest, Verdict.undecoded);
     this.watcher?.undecoded(advertisement, reading);
@@ -445,12 +461,12 @@ export class TagReporter {
     }
     // One whose report found no room is looked at again, and so is a tag whose arrival found none.
     const isQuiet = (isSettled || !isDue) && (!presence || presence.isSteady(tag));
-    if (isRead && isQuiet) this.keepSaid(tag, policy, stream, isSettled);
+    if (isRead && isQuiet) this.rememberSaid(tag, policy, stream, isSettled);
     if (isNew) this.handler.onTag(advertisement.address, advertisement.rssi, reading);
     return isDue || change !== PresenceChange.none;
   }
 
-  private keepSaid(tag: number, policy: number, stream: number, isSettled: boolean): void {
+  private rememberSaid(tag: number, policy: number, stream: number, isSettled: boolean): void {
     const note = (policy << Said.policyShift) | (isSettled ? Said.settled : 0) | (stream & Said.streamMask);
     this.tags.keepSaid(tag, this.digest, note);
   }
@@ -488,7 +504,8 @@ export class TagReporter {
 
   /** True when the outbox has it. */
   private storeReading(reading: Reading, tag: number, cause: ReportCause): boolean {
-    const { report, tags } = this;
+    const report = this.report;
+    const tags = this.tags;
     const mean = tags.windowMean(tag);
     report.setWindow(tags.windowSize(tag), mean, tags.windowMax(tag));
     report.distance = estimateDistance(reading, mean, this.rssiAt1m, this.pathLossExponent);
@@ -535,7 +552,8 @@ export class TagReporter {
   }
 
   private store(tag: number, rank: RecordRank, ordinal: number, unixTime: number, lastSeen: number): boolean {
-    const { report, tags } = this;
+    const report = this.report;
+    const tags = this.tags;
     tags.copyAddress(tag, report.address, 0);
     report.rssi = tags.rssi[tag]!;
     report.unixTime = unixTime;

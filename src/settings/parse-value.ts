@@ -17,27 +17,39 @@ export function parseBrokers(text: string): Endpoint[] | undefined {
     const url = part.trim();
     const isTls = url.startsWith('mqtts://');
     if (!isTls && !url.startsWith('mqtt://')) return undefined;
-    let host = url.slice(isTls ? 8 : 7, url.endsWith('/') ? -1 : undefined);
-    let port = isTls ? 8883 : 1883;
-    const bracket = host.indexOf(']');
-    const colon = host.indexOf(':', bracket + 1);
-    if (colon >= 0) {
-      port = parseDecimal(host.slice(colon + 1), false);
-      host = host.slice(0, colon);
-    }
-    if (bracket > 0) {
-      // Between the brackets, and nothing behind them.
-      if (!host.startsWith('[') || host.length !== bracket + 1) return undefined;
-      host = host.slice(1, bracket);
-    }
-    if (!isHost(host, bracket > 0) || !(port >= 1 && port <= 65535)) return undefined;
-    endpoints.push(isTls ? { host, port, tls: {} } : { host, port });
+    const place = url.slice(isTls ? 8 : 7, url.endsWith('/') ? -1 : undefined);
+    const endpoint = parseHostPort(place, isTls ? 8883 : 1883);
+    if (!endpoint || (endpoint.host.includes(':') && !place.startsWith('['))) return undefined;
+    endpoints.push(isTls ? { ...endpoint, tls: {} } : endpoint);
   }
   return endpoints;
 }
 
+/**
+ * Reads `host[:port]`, with `defaultPort` where none is given; an IPv6 address with a port stands in brackets.
+ * Undefined when it is anything else.
+ */
+export function parseHostPort(text: string, defaultPort: number): Endpoint | undefined {
+  let host = text;
+  let port = defaultPort;
+  const bracket = text.indexOf(']');
+  const colon = text.indexOf(':', bracket + 1);
+  // More than one colon and no brackets: an IPv6 address without a port.
+  const bare = bracket < 0 && colon >= 0 && text.indexOf(':', colon + 1) >= 0;
+  if (colon >= 0 && !bare) {
+    port = parseDecimal(text.slice(colon + 1), false);
+    host = text.slice(0, colon);
+  }
+  if (bracket >= 0) {
+    // Between the brackets, and nothing behind them.
+    if (!host.startsWith('[') || host.length !== bracket + 1) return undefined;
+    host = host.slice(1, bracket);
+  }
+  return isHost(host, bare || bracket >= 0) && port >= 1 && port <= 65535 ? { host, port } : undefined;
+}
+
 /** True for letters, digits, `-`, `.` and `_` (RFC 1123, 2.1, and what is in use), with `colons` also for those. */
-export function isHost(text: string, colons: boolean): boolean {
+function isHost(text: string, colons: boolean): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     const letter = code | 0x20;
@@ -65,13 +77,14 @@ export function parseValue(row: ConfigurationKey, value: unknown, target?: Confi
 }
 
 /**
- * Throws a RangeError of one line when there is no key `name`, naming the nearest one, or when its value is not
- * allowed. Empty text is: it stands for a key that is not given.
+ * The row of a key. Throws a RangeError of one line when there is no key `name`, naming the nearest one, or when its
+ * value is not allowed. Empty text is: it stands for a key that is not given.
  */
-export function checkSetting(name: string, value: string, clouds?: readonly KeyOwner[]): void {
+export function checkSetting(name: string, value: string, clouds?: readonly KeyOwner[]): ConfigurationKey {
   const row = findKey(name, clouds);
   if (!row) throw new RangeError(unknownKeyText(name, nearestKey(name, Infinity, clouds)));
   if (value !== '' && parseText(row, value) === undefined) throw new RangeError(mistakeText(row, value));
+  return row;
 }
 
 /** What the value of a key must be, for people: `an integer from 0 to 65535`. */
@@ -162,8 +175,12 @@ function parseText(row: ConfigurationKey, text: string, target?: ConfigurationTa
     case KeyKind.privateKey:
       if (text.length > row.max) return undefined;
       return target === undefined || text.includes('-----BEGIN ') ? text : target.resource?.(text);
+    case KeyKind.levels:
+      return isText(text, TextForm.topic, row.min, row.max) ? text : undefined;
+    case KeyKind.lines:
+      return isText(text, TextForm.lines, row.min, row.max) ? text : undefined;
     default:
-      return isPlain(row, text) ? text : undefined;
+      return isText(text, TextForm.line, row.min, row.max) ? text : undefined;
   }
 }
 
@@ -175,22 +192,32 @@ function hasKeys(text: string): boolean {
   }
 }
 
-/**
- * True for text of the right length without control characters (but line breaks and tabs for `KeyKind.lines`), and for
- * levels if they can be part of a topic.
- */
-function isPlain(row: ConfigurationKey, text: string): boolean {
+/** Which characters a text may have. */
+export const enum TextForm {
+  /** No control characters. */
+  line = 1,
+  /** None but line breaks and tabs. */
+  lines = 2,
+  /** Any but U+0000. */
+  any = 3,
+  /** Those of a topic name, without control characters. */
+  topic = 4,
+}
+
+/** True for text of `min` to `max` bytes of UTF-8 in this form. */
+export function isText(text: string, form: TextForm, min: number, max: number): boolean {
   // So that nothing is copied that is too long in any case.
-  if (text.length > row.max) return false;
+  if (text.length > max) return false;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
+    if (code >= 0x20 || (form === TextForm.any && code > 0)) continue;
     const isSpace = code === 0x09 || code === 0x0a || code === 0x0d;
-    if (code < 0x20 && !(row.kind === KeyKind.lines && isSpace)) return false;
+    if (form !== TextForm.lines || !isSpace) return false;
   }
   try {
     const bytes = encodeUtf8(text);
-    if (row.kind === KeyKind.levels && checkTopicName(bytes, 0, bytes.length) !== TopicFault.none) return false;
-    return bytes.length >= row.min && bytes.length <= row.max;
+    if (form === TextForm.topic && checkTopicName(bytes, 0, bytes.length) !== TopicFault.none) return false;
+    return bytes.length >= min && bytes.length <= max;
   } catch {
     return false; // half of a surrogate pair
   }

@@ -1,6 +1,5 @@
 import type { Log, Store } from '../hal/index.js';
 import { brokerPlaces, credentialKeys, credentialPlaces, hasCredentials, mergeSettings } from './bound-secrets.js';
-import { findKey } from './configuration-keys.js';
 import type { KeyOwner } from './configuration-keys.js';
 import type { Configuration, ConfigurationTarget, RawConfiguration } from './configuration.js';
 import { parseConfiguration } from './parse-configuration.js';
@@ -169,8 +168,7 @@ export function applyChanges(
   clouds?: readonly KeyOwner[],
 ): void {
   for (const { name, value } of changes) {
-    checkSetting(name, value ?? '', clouds);
-    const row = findKey(name, clouds)!;
+    const row = checkSetting(name, value ?? '', clouds);
     if (value === undefined) delete own[row.name];
     else own[row.name] = value;
   }

@@ -8,10 +8,10 @@ import {
   mergeSettings,
   NOWHERE,
 } from './bound-secrets.js';
-import { findKey, isSensitive, KeyKind, keysOf, nearestKey, PUBLIC_TAG_KEYS } from './configuration-keys.js';
+import { isSensitive, KeyKind, keysOf, PUBLIC_TAG_KEYS } from './configuration-keys.js';
 import type { ConfigurationKey, KeyOwner } from './configuration-keys.js';
 import type { RawConfiguration } from './configuration.js';
-import { unknownKeyText } from './parse-value.js';
+import { checkSetting } from './parse-value.js';
 import { applyChanges } from './persisted-settings.js';
 import type { PersistedSettings, SettingChange } from './persisted-settings.js';
 import type { SettingsTrial } from './settings-trial.js';
@@ -64,7 +64,7 @@ export class RemoteConfiguration {
   show(name?: string): [name: string, value: string][] {
     if (name !== undefined) {
       const raw = this.raw();
-      const row = knownKey(name, this.settings.target.clouds);
+      const row = checkSetting(name, '', this.settings.target.clouds);
       return [[row.name, shown(row, raw[row.name] ?? row.default ?? '')]];
     }
     const all: [string, string][] = [];
@@ -100,7 +100,7 @@ export class RemoteConfiguration {
     const { clouds } = settings.target;
     const moves = changes.some(({ name }) => PLACE_KEYS.includes(name));
     for (const { name, value } of changes) {
-      const row = knownKey(name, clouds);
+      const row = checkSetting(name, '', clouds);
       if (PLACE_SECRETS.includes(name)) {
         // A secret that is built in is for the place that is built in.
         if (value === undefined) throw new RangeError(name + ' must have a value of its own, got null');
@@ -174,12 +174,6 @@ function checkTls(before: RawConfiguration, after: RawConfiguration): void {
   if (before['serverName'] !== after['serverName'] && before['broker'] === after['broker']) {
     throw new RangeError('serverName can be set from afar together with broker only');
   }
-}
-
-function knownKey(name: string, clouds: readonly KeyOwner[] | undefined): ConfigurationKey {
-  const row = findKey(name, clouds);
-  if (!row) throw new RangeError(unknownKeyText(name, nearestKey(name, Infinity, clouds)));
-  return row;
 }
 
 function shown(row: ConfigurationKey, value: unknown): string {

@@ -1,5 +1,4 @@
 import type { Log, Store } from '../hal/index.js';
-import { crc32 } from '../telemetry/crc32.js';
 import { keysOf } from './configuration-keys.js';
 import type { KeyOwner } from './configuration-keys.js';
 import type { RawConfiguration } from './configuration.js';
@@ -12,6 +11,7 @@ import {
   trialStoreKey,
   writeSettingRecord,
 } from './settings.js';
+import { contentEnd, makeRecord, readStored, RECORD_OVERHEAD } from './store-record.js';
 
 /** How far a trial is. */
 export const enum TrialState {
@@ -40,8 +40,8 @@ export const enum TrialFault {
 
 const KEY = 'trial';
 const VERSION = 1;
-const CRC_AT = 5;
-const LENGTH = 9;
+/** Of its record: state, starts, `TrialFault` and number of values. */
+const LENGTH = 4 + RECORD_OVERHEAD;
 /** How often the device may start with values with which it was never connected. */
 const MAX_STARTS = 3;
 /** The store did not take a confirmation: when to try again. */
@@ -89,7 +89,7 @@ export class SettingsTrial {
 
   /** At start-up: finds out whether there is a trial, and counts the start. Goes on with a confirmation. */
   open(): void {
-    if (!this.read()) return;
+    if (!this.readTrial()) return;
     if (this.state === TrialState.confirmed) this.settle();
     if (this.state !== TrialState.running) return;
     if (this.starts >= MAX_STARTS) return this.revert(TrialFault.restarts);
@@ -135,7 +135,8 @@ export class SettingsTrial {
         writeSettingRecord(this.store, storeKey, name, value);
       }
       this.starts = 0;
-      this.count = new Set(changes.map(({ name }) => name)).size;
+      // Each name once. A Set would be the only one on an ESP8266, with 8 KB of the engine behind it.
+      this.count = changes.filter(({ name }, i) => changes.findIndex((each) => each.name === name) === i).length;
       if (!this.write(TrialState.running, TrialFault.none)) throw new RangeError('the store did not take the trial');
     } catch (error) {
       this.clean();
@@ -234,28 +235,26 @@ export class SettingsTrial {
   }
 
   private write(state: TrialState, fault: TrialFault): boolean {
-    const record = new Uint8Array([VERSION, state, this.starts, fault, this.count, 0, 0, 0, 0]);
-    new DataView(record.buffer).setUint32(CRC_AT, crc32(record, 0, CRC_AT, 0), true);
-    return this.store.write(KEY, record, 0, LENGTH);
+    const record = makeRecord(VERSION, Uint8Array.of(state, this.starts, fault, this.count), 0);
+    return this.store.write(KEY, record, 0, record.length);
   }
 
   /** False when there is no trial, or nothing that can be read as one. */
-  private read(): boolean {
-    const record = new Uint8Array(LENGTH);
-    const length = this.store.read(KEY, record);
-    if (length < 0) return false;
-    const isWhole =
-      length === LENGTH && new DataView(record.buffer).getUint32(CRC_AT, true) === crc32(record, 0, CRC_AT, 0);
-    if (!isWhole || record[0] !== VERSION) {
+  private readTrial(): boolean {
+    try {
+      const record = readStored(this.store, KEY, LENGTH);
+      if (!record) return false;
+      contentEnd(record, VERSION, 0);
+      this.state = record[1]! as TrialState;
+      this.starts = record[2]!;
+      this.fault = record[3]! as TrialFault;
+      this.count = record[4]!;
+      return true;
+    } catch {
       // What cannot be read counts for nothing, removed or not.
       void this.store.remove(KEY);
       return false;
     }
-    this.state = record[1]! as TrialState;
-    this.starts = record[2]!;
-    this.fault = record[3]! as TrialFault;
-    this.count = record[4]!;
-    return true;
   }
 }
 

@@ -2,22 +2,18 @@ import { decodeUtf8 } from '../bytes/utf8.js';
 import type { Log, Store } from '../hal/index.js';
 import { encodeUtf8 } from '../mqtt/utf8.js';
 import { crc32 } from '../telemetry/crc32.js';
-import { findKey, keysOf } from './configuration-keys.js';
+import { keysOf } from './configuration-keys.js';
 import type { KeyOwner } from './configuration-keys.js';
 import type { RawConfiguration } from './configuration.js';
 import { checkSetting } from './parse-value.js';
+import { contentEnd, makeRecord, readStored, RECORD_OVERHEAD } from './store-record.js';
 
-/**
- * One persisted value of a configuration key: the version, the value as UTF-8, and a CRC-32 over the key, the version
- * and the value, least significant byte first.
- */
+/** Of a record of one persisted value of a configuration key: its content is the value as UTF-8. */
 const VERSION = 1;
 /** Only on trial: the key counts as not persisted, so what is built in does. */
 const NONE = 0;
-const CRC_SIZE = 4;
-const OVERHEAD = 1 + CRC_SIZE;
 /** Nothing of ours is longer; what is, is not read into memory. */
-const LONGEST = 16384 + OVERHEAD;
+const LONGEST = 16384 + RECORD_OVERHEAD;
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -34,16 +30,8 @@ export function storeName(name: string, limit: number): string {
 
 /** Stores a value of the key `name` as `storeKey`. Throws a RangeError of one line when the store has no room. */
 export function writeSettingRecord(store: Store, storeKey: string, name: string, value: string | undefined): void {
-  const text = encodeUtf8(value ?? '');
-  const record = new Uint8Array(OVERHEAD + text.length);
-  record[0] = value === undefined ? NONE : VERSION;
-  record.set(text, 1);
-  const end = record.length - CRC_SIZE;
-  let crc = checksum(name, record, end);
-  for (let i = end; i < record.length; i++) {
-    record[i] = crc & 0xff;
-    crc >>>= 8;
-  }
+  const version = value === undefined ? NONE : VERSION;
+  const record = makeRecord(version, encodeUtf8(value ?? ''), seedOf(name));
   if (!store.write(storeKey, record, 0, record.length)) {
     throw new RangeError(name + ': the store did not take its ' + record.length + ' bytes');
   }
@@ -59,24 +47,20 @@ export function hasSettingRecord(store: Store, storeKey: string): boolean {
  * damaged or of another version; only with `onTrial` there may be one that stands for none.
  */
 export function readSettingRecord(store: Store, storeKey: string, name: string, onTrial: boolean): string | undefined {
-  const length = store.read(storeKey, EMPTY);
-  if (length < OVERHEAD || length > LONGEST) throw new Error(name + ' has a record of ' + length + ' bytes');
-  const record = new Uint8Array(length);
-  if (store.read(storeKey, record) !== length) throw new Error(name + ' cannot be read');
-  const end = length - CRC_SIZE;
-  let crc = 0;
-  for (let i = length - 1; i >= end; i--) crc = crc * 256 + record[i]!;
-  if (crc !== checksum(name, record, end)) throw new Error(name + ' is damaged: its checksum is wrong');
-  if (record[0] === NONE && onTrial) return undefined;
-  if (record[0] !== VERSION) {
-    throw new Error(name + ' has the version ' + record[0] + '; this firmware reads ' + VERSION);
+  try {
+    const record = readStored(store, storeKey, LONGEST) ?? EMPTY;
+    const isNone = onTrial && record[0] === NONE;
+    const end = contentEnd(record, isNone ? NONE : VERSION, seedOf(name));
+    return isNone ? undefined : decodeUtf8(record, 1, end);
+  } catch (error) {
+    throw new Error(name + ': ' + (error as Error).message);
   }
-  return decodeUtf8(record, 1, end);
 }
 
-function checksum(name: string, record: Uint8Array, end: number): number {
+/** A record belongs to its key. */
+function seedOf(name: string): number {
   const key = encodeUtf8(name);
-  return crc32(record, 0, end, crc32(key, 0, key.length, 0));
+  return crc32(key, 0, key.length, 0);
 }
 
 // Settings are configuration keys that are persisted on the device and override what is built in. Each has an entry of
@@ -122,8 +106,7 @@ export function loadSettings(store: Store, into: RawConfiguration, log?: Log, cl
  * RangeError of one line when there is no such key, the value alone is not allowed, or the store has no room.
  */
 export function writeSetting(store: Store, name: string, value: string, clouds?: readonly KeyOwner[]): void {
-  checkSetting(name, value, clouds);
-  const row = findKey(name, clouds)!;
+  const row = checkSetting(name, value, clouds);
   writeSettingRecord(store, settingStoreKey(row.name), row.name, value);
 }
 
@@ -132,8 +115,7 @@ export function writeSetting(store: Store, name: string, value: string, clouds?:
  * or the store does not remove it.
  */
 export function removeSetting(store: Store, name: string, clouds?: readonly KeyOwner[]): void {
-  checkSetting(name, '', clouds);
-  const row = findKey(name, clouds)!;
+  const row = checkSetting(name, '', clouds);
   // The one of an earlier firmware first: it would count again.
   const isRemoved =
     (row.formerName === undefined || store.remove(settingStoreKey(row.formerName))) &&

@@ -6,6 +6,12 @@
 /** Bytes of a Bluetooth address. */
 export const ADDRESS_SIZE = 6;
 
+/** An address as numbers, see `addressHead` and `addressTail`. */
+export interface AddressWords {
+  readonly head: number;
+  readonly tail: number;
+}
+
 /** The first four of the 6 bytes at `address[at]` as a signed number, the first one highest. */
 export function addressHead(address: Uint8Array, at: number): number {
   return (address[at]! << 24) | (address[at + 1]! << 16) | (address[at + 2]! << 8) | address[at + 3]!;

@@ -1,5 +1,6 @@
 import { HashStep } from './reading.js';
 import { ADDRESS_SIZE } from './address.js';
+import type { AddressWords } from './address.js';
 
 /** An advertisement as it was received; `Advertisement` of `src/hal` is one, and has the units. */
 export interface Heard {
@@ -29,8 +30,8 @@ const enum Size {
  *
  * It makes a view when it is given another array than the last time; scanners reuse theirs.
  */
-export class AdvertisementDigest {
-  /** Of the address that was read last, see `addressHead` and `addressTail`. */
+export class AdvertisementDigest implements AddressWords {
+  /** Of the address that was read last. */
   head = 0;
   tail = 0;
   /** Of the advertisement that was read last; unsigned. */

@@ -29,8 +29,8 @@ const enum Note {
  * RouterOS. When it is full the oldest is overwritten, and counted. Nothing but the constructor allocates: about 60
  * bytes for each, in two buffers.
  *
- * Entries are numbers; `oldest` and `nextNewer` go over them in the order of their times, `newest` and `nextOlder`
- * the other way. The columns are read by entry; only the ring writes them.
+ * Entries are numbers; `newest` and `nextOlder` go over them. The columns are read by entry; only the ring writes
+ * them.
  *
  * Where every advertisement is kept, the entries are taken in turn, and there is nothing to be looked up.
  */
@@ -146,19 +146,6 @@ export class AdvertisementRing {
     return length < this.maxBytes ? length : this.maxBytes;
   }
 
-  /** The oldest entry, or -1. */
-  oldest(): number {
-    if (this.index) return this.index.oldest();
-    if (this.taken === 0) return -1;
-    return this.taken < this.capacity ? 0 : this.taken % this.capacity;
-  }
-
-  /** The entry heard next after this one, or -1. */
-  nextNewer(entry: number): number {
-    if (this.index) return this.index.nextNewer(entry);
-    return entry === this.newest() ? -1 : (entry + 1) % this.capacity;
-  }
-
   /** The newest entry, or -1. */
   newest(): number {
     if (this.index) return this.index.newest();
@@ -168,7 +155,8 @@ export class AdvertisementRing {
   /** The entry heard before this one, or -1. */
   nextOlder(entry: number): number {
     if (this.index) return this.index.nextOlder(entry);
-    return entry === this.oldest() ? -1 : (entry + this.capacity - 1) % this.capacity;
+    const oldest = this.taken < this.capacity ? 0 : this.taken % this.capacity;
+    return entry === oldest ? -1 : (entry + this.capacity - 1) % this.capacity;
   }
 
   /** Empties it; the counts stay. */

@@ -52,17 +52,14 @@ export class AdvertisementDecoder {
   decode(bytes: Uint8Array, from: number, to: number, reading: Reading, address?: Uint8Array): number {
     reading.clear();
     this.precedence = -1;
-    const structures = this.structures;
-    structures.start(bytes, from, to);
     this.frame.begin(bytes, from, to, address);
-    const end = this.walk(from, reading);
-    if (this.presence && reading.format === 0 && end > from) {
-      this.again = true;
-      // Ends before what may have been wrong, which is counted already.
-      structures.start(bytes, from, end);
-      this.walk(from, reading);
-      this.again = false;
-    }
+    let end = to;
+    do {
+      // The second time it ends before what may have been wrong, which is counted already.
+      this.structures.start(bytes, from, end);
+      end = this.walk(from, reading);
+      this.again = this.presence && reading.format === 0 && end > from && !this.again;
+    } while (this.again);
     return this.precedence < 0 ? 0 : reading.format;
   }
 

@@ -1,3 +1,4 @@
+import { addressText, hexText } from './address-text.js';
 import { buttonEventNames, eventNames, fieldNames, stateFlagNames } from './field-names.js';
 import { Field } from './field.js';
 import { MAX_URL_LENGTH, writeEddystoneUrl } from './eddystone-url.js';
@@ -79,33 +80,25 @@ function describeIdentity(reading: Reading): { [name: string]: string } {
   const bytes = reading.identity;
   switch (reading.identityKind) {
     case IdentityKind.uuid: {
-      const text = hex(bytes, 0, 16);
+      const text = hexText(bytes, 0, 16, '');
       return { uuid: text.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') };
     }
     case IdentityKind.eddystoneUid:
-      return { namespace: hex(bytes, 0, 10), instance: hex(bytes, 10, 16) };
+      return { namespace: hexText(bytes, 0, 10, ''), instance: hexText(bytes, 10, 16, '') };
     case IdentityKind.url: {
       const url = new Uint8Array(MAX_URL_LENGTH);
       const length = writeEddystoneUrl(bytes, reading.identityLength, url, 0, url.length);
       return length < 0 ? {} : { url: String.fromCharCode(...url.slice(0, length)) };
     }
     case IdentityKind.eid:
-      return { eid: hex(bytes, 0, 8) };
+      return { eid: hexText(bytes, 0, 8, '') };
     case IdentityKind.address:
-      return {
-        mac: hex(bytes, 0, 6)
-          .toUpperCase()
-          .replace(/(..)(?=.)/g, '$1:'),
-      };
+      return { mac: addressText(bytes, 0) };
     case IdentityKind.text:
       return { text: String.fromCharCode(...bytes.slice(0, reading.identityLength)) };
     case IdentityKind.raw:
-      return { raw: hex(bytes, 0, reading.identityLength) };
+      return { raw: hexText(bytes, 0, reading.identityLength, '') };
     default:
       return {};
   }
-}
-
-function hex(bytes: Uint8Array, from: number, to: number): string {
-  return Array.from(bytes.slice(from, to), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -76,17 +76,6 @@ export class EntryIndex {
     this.linkLast(entry);
   }
 
-  /** The oldest entry, or -1. With `nextNewer` it goes over all, in order. */
-  oldest(): number {
-    return this.first === NONE ? -1 : this.first;
-  }
-
-  /** The entry after this one, or -1. */
-  nextNewer(entry: number): number {
-    const next = this.newer[entry]!;
-    return next === NONE ? -1 : next;
-  }
-
   /** The newest entry, or -1. With `nextOlder` it goes over all, the newest first. */
   newest(): number {
     return this.last === NONE ? -1 : this.last;

@@ -46,7 +46,8 @@ export { FormatNumber, Frame, Precedence, Source } from './frame.js';
 export type { Format, Match } from './frame.js';
 export { KEY_SIZE, KeyTable, LEGACY_KEY_SIZE } from './key-table.js';
 export type { KeyTableOptions } from './key-table.js';
-export { parseAddress, parseKeys, setKeyText } from './key-text.js';
+export { addressText, hexBytes, hexText, parseAddress } from './address-text.js';
+export { parseKeys, setKeyText } from './key-text.js';
 export {
   FORMATS_SIZE,
   IDENTITY_KIND_COUNT,

@@ -1,5 +1,5 @@
+import { hexBytes, isHexadecimal, parseAddress } from './address-text.js';
 import { KEY_SIZE, KeyTable, LEGACY_KEY_SIZE } from './key-table.js';
-import { ADDRESS_SIZE } from './address.js';
 
 /**
  * Gives a tag its key: `address` as `AA:BB:CC:DD:EE:FF` (or with hyphens, or without), `key` as 32 hexadecimal digits,
@@ -8,7 +8,7 @@ import { ADDRESS_SIZE } from './address.js';
 export function setKeyText(table: KeyTable, address: string, key: string): void {
   const bytes = parseAddress(address);
   const expected = 'key of tag ' + address + ' must be 32 hexadecimal digits, or 24 for MiBeacon version 2 and 3, got ';
-  if (!/^[0-9a-fA-F]*$/.test(key)) throw new RangeError(expected + 'other characters');
+  if (!isHexadecimal(key)) throw new RangeError(expected + 'other characters');
   const length = key.length / 2;
   if (length !== KEY_SIZE && length !== LEGACY_KEY_SIZE) {
     throw new RangeError(expected + key.length + ' digits');
@@ -24,7 +24,9 @@ export function setKeyText(table: KeyTable, address: string, key: string): void 
  */
 export function parseKeys(text: string): KeyTable {
   const entries = text
-    .split(/[,\n]/)
+    .split('\n')
+    .join(',')
+    .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
   const table = new KeyTable({ capacity: Math.max(1, entries.length) });
@@ -35,18 +37,4 @@ export function parseKeys(text: string): KeyTable {
     setKeyText(table, entry.slice(0, equals).trim(), entry.slice(equals + 1).trim());
   });
   return table;
-}
-
-/** The 6 bytes of an address in the order in which they are written. Throws a RangeError for any other text. */
-export function parseAddress(text: string): Uint8Array {
-  if (!/^[0-9a-f]{2}([:-]?[0-9a-f]{2}){5}$/i.test(text)) {
-    throw new RangeError('address must be six bytes in hexadecimal, such as AA:BB:CC:DD:EE:FF, got "' + text + '"');
-  }
-  return hexBytes(text.replace(/[:-]/g, ''), ADDRESS_SIZE);
-}
-
-function hexBytes(digits: string, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let i = 0; i < length; i++) bytes[i] = parseInt(digits.charAt(2 * i) + digits.charAt(2 * i + 1), 16);
-  return bytes;
 }

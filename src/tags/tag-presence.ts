@@ -170,8 +170,10 @@ export class TagPresence {
   tick(now: number): number {
     if (now < this.deadline) return -1;
     const time = this.time(now);
-    for (let tag = this.cursor; tag < this.states.length; tag++) {
-      if (!this.isPresent(tag)) continue;
+    const states = this.states;
+    for (let tag = this.cursor; tag < states.length; tag++) {
+      // As `isPresent`: most places may be of tags that are away, or of none.
+      if ((states[tag]! & PRESENT) === 0) continue;
       if (this.table.advertisements[tag] === 0) {
         // The place was given to a tag that is not heard yet.
         this.forget(tag);
@@ -179,7 +181,7 @@ export class TagPresence {
       }
       const left = this.timeout(tag) - ((time - this.heardAt[tag]!) >>> 0);
       if (left <= 0) {
-        this.states[tag] = this.states[tag]! & ~PRESENT;
+        states[tag]! &= ~PRESENT;
         this.present--;
         this.departures++;
         this.cursor = tag + 1;

@@ -55,7 +55,7 @@ it('four brokers with all they may have at once work, and come back after a rest
   // What does not fit its record is refused, and what was there stays.
   const script = first.find(topic(0, 0))!;
   expect(() => (script.onMessage = 'x'.repeat(4000))).toThrow(
-    'broker not persisted: it must take at most 32768 bytes with its scripts, got ',
+    'broker with its scripts must have at most 32768 bytes, got ',
   );
   expect(script.onMessage).toMatch(/^:log info/);
 

@@ -119,7 +119,7 @@ describe('brokers after a restart', () => {
     const store = new MemoryStore(160);
     const bench = new VirtualBrokers({}, store);
     const broker = bench.add();
-    const full = /^broker not persisted: the store has no room for its \d+ bytes$/;
+    const full = /^broker with its scripts not stored: no room for \d+ bytes$/;
     expect(() => bench.add({ name: 'second' })).toThrow(full);
     expect(bench.brokers.list).toHaveLength(1);
     expect(() => bench.brokers.set(broker, { username: 'u'.repeat(100) })).toThrow(full);

@@ -74,6 +74,7 @@ export class FakeBroker implements BrokerEntry {
   }
 
   property(name: string): string {
+    if (name === 'connected') return this.connected ? 'yes' : 'no';
     return this.values[name] ?? '';
   }
 
@@ -185,6 +186,9 @@ class FakeStore implements Store {
   }
 }
 
+/** Those that the menu of tags declares. */
+const TAG_PROPERTIES = ['address-type', 'address', 'name', 'beacon-types', 'rssi', 'last-seen', 'last-data'];
+
 /** A console on bindings in memory, and what it wrote. */
 export class Bench {
   text = '';
@@ -210,14 +214,10 @@ export class Bench {
   readonly scanners = new FakeList({}, { name: 'bt1', type: 'passive', interval: '100', window: '60' });
   readonly whitelist = new FakeList({ device: 'bt1', 'address-type': 'any' });
   advertisements: Properties[] = [];
-  readonly devices = {
-    list: [
-      Object.assign(new FakeEntry({ address: 'AA:BB:CC:DD:EE:01', rssi: '-50', temperature: '21.5' }), {
-        names: ['temperature'],
-      }),
-      Object.assign(new FakeEntry({ address: 'AA:BB:CC:DD:EE:02', rssi: '-70' }), { names: [] as string[] }),
-    ],
-  };
+  readonly devices: Properties[] = [
+    { address: 'AA:BB:CC:DD:EE:01', rssi: '-50', temperature: '21.5' },
+    { address: 'AA:BB:CC:DD:EE:02', rssi: '-70' },
+  ];
   readonly bindings: ConsoleBindings;
   readonly console: Console;
 
@@ -243,18 +243,15 @@ export class Bench {
         scanners: this.scanners,
         whitelist: this.whitelist,
         advertisements: {
-          list: this.advertisements,
-          get count() {
-            return this.list.length;
-          },
-          property(index: number, name: string) {
-            return this.list[index]?.[name] ?? '';
-          },
-          clear() {
-            this.list.length = 0;
-          },
-        } as NonNullable<ConsoleBindings['bluetooth']>['advertisements'] & { list: Properties[] },
-        devices: this.devices,
+          rows: () => this.advertisements.map((_, row) => row),
+          property: (row, name) => this.advertisements[row]?.[name] ?? '',
+          clear: () => void (this.advertisements.length = 0),
+        },
+        devices: {
+          rows: () => this.devices.map((_, row) => row),
+          property: (row, name) => this.devices[row]![name] ?? '',
+          namesOf: (row) => Object.keys(this.devices[row]!).filter((name) => !TAG_PROPERTIES.includes(name)),
+        },
         decode: (bytes) => ({ format: 'ruuvi5', length: String(bytes.length) }),
       },
       slices: new Slices(turn),

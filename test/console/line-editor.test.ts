@@ -104,6 +104,15 @@ describe('a terminal', () => {
     expect(terminal.written).not.toContain('hunter2');
   });
 
+  it.each(['/iot mqtt brokers add name=b address=h username=A1_t0ken portt=1', ':global token A1_t0ken'])(
+    'does not look back at an access token: %s',
+    async (line) => {
+      const terminal = new Terminal(true);
+      await terminal.keys(`:put 1\r${line}\r`);
+      expect(await terminal.keys(UP + UP + UP)).not.toContain('A1_t0ken');
+    },
+  );
+
   it('keeps a bounded history', async () => {
     const terminal = new Terminal(true, { history: 2 });
     await terminal.keys(':put 1\r:put 2\r:put 3\r');

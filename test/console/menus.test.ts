@@ -9,6 +9,8 @@ describe('lists', () => {
     expect(await bench.type('/iot bluetooth scanners advertisements print value-list')).toBe(
       '0\n  address: AA:BB:CC:DD:EE:01\n     rssi: -50\n',
     );
+    await bench.type('/system script add name=s source=":put 1"');
+    expect(await bench.type('/system script print value-list')).toBe('0\n    name: s\n  source: :put 1\n');
   });
 
   it('gets what a row has beyond the declared properties', async () => {
@@ -187,8 +189,8 @@ describe('the menus', () => {
     expect(await bench.type('/log print count-only')).toBe('8\n');
     const unset = new ConsoleLog({ now: () => 12345, unixTime: () => 0 }, { capacity: 1 });
     unset.add('system,info', 'x'.repeat(600));
-    expect(unset.time(0)).toBe('00:00:12');
-    expect(unset.message(0)).toHaveLength(515);
+    expect(unset.lines[0]!.time).toBe('00:00:12');
+    expect(unset.lines[0]!.message).toHaveLength(515);
     const clock = { now: () => 0, unixTime: () => 0 };
     expect(() => new ConsoleLog(clock, { capacity: 0 })).toThrow(
       'capacity of the log must be an integer from 1 to 1000, got 0',

@@ -139,7 +139,7 @@ class Bench {
     const order: number[] = [];
     for (let tag = tags.leastRecent(); tag >= 0; tag = tags.nextNewer(tag)) order.push(tag);
     const kept: unknown[] = [];
-    for (let entry = ring.oldest(); entry >= 0; entry = ring.nextNewer(entry)) {
+    for (let entry = ring.newest(); entry >= 0; entry = ring.nextOlder(entry)) {
       const at = entry * ring.maxBytes;
       const bytes = Buffer.from(ring.bytes.subarray(at, at + ring.keptOf(entry))).toString('hex');
       kept.push([ring.heardAt[entry], ring.rssiOf(entry), ring.isAllowed(entry), bytes]);
@@ -266,6 +266,19 @@ describe('advertisements that repeat', () => {
     bench.hear(TAG, mikrotik(4, 5000), -60, 1);
     bench.hear(TAG, mikrotik(4, 5000), -60, 1);
     expect([counts[FilterReason.passed], counts[FilterReason.denied]]).toEqual([3, 2]);
+  });
+
+  it('are let in no more once a filter denies them, also when it has kept out strangers before', () => {
+    const bench = new Bench({ interval: 0, heartbeat: 0 }, false);
+    const { counts } = bench.reporter.filter;
+    for (let i = 0; i < 2; i++) bench.hear(TAG, mikrotik(1, 5000));
+    bench.reporter.filter.configure({ deny: parseAddressPatterns(`${TAG}, ${OTHER}`) });
+    bench.hear(OTHER, mikrotik(1, 5000));
+    bench.hear(TAG, mikrotik(1, 5000));
+    expect([counts[FilterReason.passed], counts[FilterReason.denied]]).toEqual([2, 2]);
+    bench.reporter.filter.configure({});
+    bench.hear(TAG, mikrotik(1, 5000));
+    expect([counts[FilterReason.passed], bench.decoded]).toEqual([3, 2]);
   });
 
   it('are not decoded, but one is when a report is due', () => {

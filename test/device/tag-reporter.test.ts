@@ -4,7 +4,7 @@ import { PlainTagProfile } from '../../src/cloud/index.js';
 import { Gateway, TagReporter } from '../../src/device/index.js';
 import { parseTagSettings } from '../../src/settings/index.js';
 import type { RawConfiguration } from '../../src/settings/index.js';
-import { AdvertisementRing, FilterReason } from '../../src/tags/index.js';
+import { AdvertisementRing, FilterReason, filterReasonNames } from '../../src/tags/index.js';
 import { parsePolicies } from '../../src/telemetry/index.js';
 import { mikrotik } from './hand-scanner.js';
 import { EPOCH, VirtualBoard } from './virtual-board.js';
@@ -194,5 +194,17 @@ describe('the filter', () => {
     for (const address of [TAG, OTHER, 'C0:00:00:00:00:01']) bench.hear(address, 1);
     expect(bench.published('tags').map(({ of }) => of)).toEqual(['DC2C6E0FC03D', '2CC81B4BBB0A']);
     expect(bench.reporter.filter.counts[FilterReason.unknownTag]).toBe(1);
+  });
+
+  it('tells a watcher why it keeps a stranger out: its lists first, then that only configured tags are taken', () => {
+    const bench = new Bench({ configuredTags: true, policies: `${TAG} interval=0`, deny: '2C:C8:*' });
+    const told: string[] = [];
+    const nothing = (): void => {};
+    bench.reporter.decisions = {
+      filtered: ({ address }, reason) => void told.push(`${address[0]!.toString(16)} ${filterReasonNames[reason]}`),
+      ...{ undecoded: nothing, refused: nothing, judged: nothing, stored: nothing },
+    };
+    for (const address of [TAG, OTHER, 'C0:00:00:00:00:01']) bench.hear(address, 1);
+    expect(told).toEqual(['2c denied', 'c0 unknownTag']);
   });
 });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedBroker } from '../../sim/broker.js';
 import type { EmbeddedBroker } from '../../sim/broker.js';
 import { MemoryStore } from '../../sim/hal/index.js';
-import { nodePlatforms } from '../../sim/hal/platform.js';
+import { nodePlatform, nodePlatforms } from '../../sim/hal/platform.js';
 import { allowedText } from '../../src/brokers/broker-properties.js';
 import { BROKER_PROPERTIES, Brokers, closerFilter, MqttClient } from '../../src/brokers/index.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
@@ -48,7 +48,7 @@ function madeBrokers(): () => Brokers {
 describe('docs/brokers.md', () => {
   it('has a first program that converts', async () => {
     const peer = await Peer.subscribed(server.url, 'house/+/celsius');
-    await run(0, { Brokers: madeBrokers(), board: {} });
+    await run(0, { Brokers: madeBrokers(), MemoryStore, nodePlatform });
     await peer.publish('house/hall/fahrenheit', '68', 1);
     const { topic, payload } = await peer.first();
     expect([topic, payload.toString()]).toEqual(['house/hall/celsius', '20.0']);

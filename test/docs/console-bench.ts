@@ -35,9 +35,8 @@ export function documentedDevice(): Bench {
   });
   const said = decode(Uint8Array.from(Buffer.from(DATA, 'hex')));
   const tag = { 'address-type': 'public', address: TAG, 'beacon-types': 'mikrotik', rssi: '-51' };
-  bench.devices.list.length = 0;
-  const peripheral = new FakeEntry({ ...tag, 'last-seen': TIME, 'last-data': DATA, ...said });
-  bench.devices.list.push(Object.assign(peripheral, { names: Object.keys(said) }));
+  bench.devices.length = 0;
+  bench.devices.push({ ...tag, 'last-seen': TIME, 'last-data': DATA, ...said });
   Object.assign(bindings.bluetooth!, { decode });
   const figures = new FakeEntry({
     waiting: '1231',

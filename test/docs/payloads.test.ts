@@ -98,7 +98,7 @@ print(unseal(bytes.fromhex(sys.argv[1]), bytes.fromhex(sys.argv[2])).decode())`;
     const broker = await startEmbeddedBroker();
     const [sim, sub] = blocksOf(PAGE, 'sh')[0]!
       .split('\n')
-      .map((line) => line.replaceAll("'", '').replace('mqtt://localhost', broker.url).split(' ').slice(1));
+      .map((line) => line.replaceAll("'", '').replace('mqtt://localhost', broker.url).split(' ').slice(2));
     const reader = startTagwire([...sub!, '-L', `${broker.url}/x`, '-C', '1', '-v', '-d']);
     await reader.until(() => reader.stderr.includes('subscribed to '));
     startTagwire(sim!);

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseForDesktop } from '../../sim/cli/configuration-file.js';
+import { CloudFeature } from '../../src/cloud/definition.js';
 import { CLOUDS } from '../../src/cloud/index.js';
-import type { CloudDefinition, CloudFeatures, CloudLimits, LimitRange } from '../../src/cloud/index.js';
+import type { CloudDefinition, CloudLimits, LimitRange } from '../../src/cloud/index.js';
 import { allowedText } from '../../src/settings/parse-value.js';
 import { findKey, KeyKind } from '../../src/settings/configuration-keys.js';
 import type { Configuration, RawConfiguration } from '../../src/settings/index.js';
@@ -41,14 +42,14 @@ itself unless the page of its cloud says so.
 
 const SPARKPLUG_FORM = ' (Protocol Buffers; here metrics by name, and by alias where they have no name)';
 
-const FEATURES: readonly (keyof CloudFeatures)[] = [
-  'readings',
-  'presence',
-  'attributes',
-  'rpc',
-  'twin',
-  'discovery',
-  'firmware',
+const FEATURES: readonly (readonly [name: string, bit: CloudFeature])[] = [
+  ['readings', CloudFeature.readings],
+  ['presence', CloudFeature.presence],
+  ['attributes', CloudFeature.attributes],
+  ['rpc', CloudFeature.rpc],
+  ['twin', CloudFeature.twin],
+  ['discovery', CloudFeature.discovery],
+  ['firmware', CloudFeature.firmware],
 ];
 
 /** How each limit reads, by its field. */
@@ -87,9 +88,9 @@ export function renderClouds(): string {
   const rows = CLOUDS.map(({ name, title, carries }) => [
     `[\`${name}\`](#${anchor(title)})`,
     title,
-    ...FEATURES.map((feature) => (carries[feature] ? 'yes' : '')),
+    ...FEATURES.map(([, bit]) => (carries & bit ? 'yes' : '')),
   ]);
-  const overview = table(['cloud', 'name', ...FEATURES], rows);
+  const overview = table(['cloud', 'name', ...FEATURES.map(([name]) => name)], rows);
   return [HEAD, overview, ...CLOUDS.map(section)].join('\n');
 }
 

@@ -1,6 +1,8 @@
+import { FilterReason } from '../../src/tags/filter/advertisement-filter.js';
+import type { AdvertisementFilter } from '../../src/tags/filter/advertisement-filter.js';
 import { MATCH_SOURCE } from '../../src/tags/frame.js';
-import { Source } from '../../src/tags/index.js';
-import type { Match } from '../../src/tags/index.js';
+import { AdvertisementDigest, Source } from '../../src/tags/index.js';
+import type { Heard, Match } from '../../src/tags/index.js';
 
 /** One AD structure: length, type, value. */
 export function adStructure(type: number, value: ArrayLike<number>): number[] {
@@ -53,4 +55,12 @@ export function matchStructure(match: Match, value: ArrayLike<number>): number[]
     case Source.name:
       return adStructure(0x09, value);
   }
+}
+
+/** What becomes of an advertisement that a filter is asked about as a gateway does. */
+export function filterReason(filter: AdvertisementFilter, heard: Heard): FilterReason {
+  const digest = new AdvertisementDigest();
+  digest.readAddress(heard.address);
+  const reason = filter.checkAdvertiser(digest, heard);
+  return reason === FilterReason.passed ? filter.checkContent(heard) : reason;
 }

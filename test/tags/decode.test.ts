@@ -405,7 +405,8 @@ describe('AdvertisementDecoder', () => {
         expect(describeReading(again)).toEqual(describeReading(reading));
 
         if (format !== 0) expect(reading.format).toBe(format);
-        for (let field = 0; field < FIELD_COUNT; field++) expect(Number.isFinite(reading.get(field))).toBe(true);
+        const isFinite = (_: unknown, field: number): boolean => Number.isFinite(reading.get(field));
+        expect(Array.from({ length: FIELD_COUNT }, isFinite)).not.toContain(false);
       }),
       { numRuns: 5000 },
     );

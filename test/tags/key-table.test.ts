@@ -73,14 +73,24 @@ describe('setKeyText', () => {
     expect(toHex(table.keys, 0, 16)).toBe(SECRET);
   });
 
-  it.each(['', 'AA:BB:CC:DD:EE', 'AA:BB:CC:DD:EE:FF:00', 'AA:BB:CC:DD:EE:FG', ':AABBCCDDEEFF', 'AA::BB:CC:DD:EE:FF'])(
-    'refuses the address "%s"',
-    (address) => {
-      expect(() => parseAddress(address)).toThrow(
-        'address must be six bytes in hexadecimal, such as AA:BB:CC:DD:EE:FF, got "' + address + '"',
-      );
-    },
-  );
+  it.each([
+    '',
+    'AA:BB:CC:DD:EE',
+    'AA:BB:CC:DD:EE:F',
+    'AA:BB:CC:DD:EE:FF:',
+    'AA:BB:CC:DD:EE:FF:00',
+    'AA:BB:CC:DD:EE:FG',
+    ':AABBCCDDEEFF',
+    'AABBCCDDEEF',
+    'AABBCCDDEEFF0',
+    'AA::BB:CC:DD:EE:FF',
+    'AA BB CC DD EE FF',
+    '+1:BB:CC:DD:EE:FF',
+  ])('refuses the address "%s"', (address) => {
+    expect(() => parseAddress(address)).toThrow(
+      'address must be six bytes in hexadecimal, such as AA:BB:CC:DD:EE:FF, got "' + address + '"',
+    );
+  });
 
   const refused = [
     [SECRET.slice(1), '31 digits'],

@@ -3,7 +3,8 @@ import { configurationKey, KeyKind } from '../../settings/configuration-keys.js'
 import type { ConfigurationKey } from '../../settings/configuration-keys.js';
 import type { Configuration } from '../../settings/configuration.js';
 import { quote } from '../../settings/parse-value.js';
-import type { Cloud, CloudDevice, CloudFeatures, CloudLogin } from '../definition.js';
+import { CloudFeature } from '../definition.js';
+import type { Cloud, CloudDevice, CloudLogin } from '../definition.js';
 import type { TopicUse } from '../limits.js';
 import type { GatewayPart } from '../part.js';
 import { PLAIN_TAG_KEYS, PlainTagCloud } from '../plain/tag-definition.js';
@@ -45,15 +46,8 @@ class AwsCloud extends PlainTagCloud {
   override readonly name = 'aws';
   override readonly title = 'AWS IoT Core';
   override readonly limits = AWS_LIMITS;
-  override readonly carries: CloudFeatures = Object.freeze({
-    readings: true,
-    presence: true,
-    attributes: false,
-    rpc: true,
-    twin: true,
-    discovery: false,
-    firmware: false,
-  });
+  override readonly carries: number =
+    CloudFeature.readings | CloudFeature.presence | CloudFeature.rpc | CloudFeature.twin;
   override readonly keys: readonly ConfigurationKey[] = Object.freeze([
     ...PLAIN_TAG_KEYS,
     THING,

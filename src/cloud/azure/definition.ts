@@ -4,7 +4,7 @@ import { configurationKey, KeyKind } from '../../settings/configuration-keys.js'
 import type { ConfigurationKey } from '../../settings/configuration-keys.js';
 import type { Configuration } from '../../settings/configuration.js';
 import { BATCH_KEYS } from '../batch.js';
-import { CloudDefinition } from '../definition.js';
+import { CloudDefinition, CloudFeature } from '../definition.js';
 import type { Cloud, CloudDevice } from '../definition.js';
 import type { TopicUse } from '../limits.js';
 import { AzureLogin } from './azure-login.js';
@@ -62,15 +62,8 @@ class AzureCloud extends CloudDefinition {
     ...BATCH_KEYS,
   ]);
   readonly limits = AZURE_LIMITS;
-  readonly carries = Object.freeze({
-    readings: true,
-    presence: true,
-    attributes: true,
-    rpc: true,
-    twin: true,
-    discovery: false,
-    firmware: false,
-  });
+  readonly carries: number =
+    CloudFeature.readings | CloudFeature.presence | CloudFeature.attributes | CloudFeature.rpc | CloudFeature.twin;
 
   topics(configuration: Configuration): TopicUse[] {
     const identity = identityOf(configuration);

@@ -3,8 +3,8 @@ import { plainRoutes } from '../../rpc/rpc-route.js';
 import { configurationKey, KeyKind } from '../../settings/configuration-keys.js';
 import type { ConfigurationKey } from '../../settings/configuration-keys.js';
 import type { Configuration } from '../../settings/configuration.js';
-import { CloudDefinition } from '../definition.js';
-import type { Cloud, CloudDevice, CloudFeatures } from '../definition.js';
+import { CloudDefinition, CloudFeature } from '../definition.js';
+import type { Cloud, CloudDevice } from '../definition.js';
 import { MQTT_LIMITS } from '../limits.js';
 import type { CloudLimits, TopicUse } from '../limits.js';
 import { PLAIN } from '../plain/definition.js';
@@ -24,15 +24,7 @@ export class HomeAssistantCloud extends CloudDefinition {
   readonly title = 'Home Assistant';
   readonly keys: readonly ConfigurationKey[] = HOME_ASSISTANT_KEYS;
   readonly limits: CloudLimits = MQTT_LIMITS;
-  readonly carries: CloudFeatures = Object.freeze({
-    readings: true,
-    presence: true,
-    attributes: false,
-    rpc: true,
-    twin: false,
-    discovery: true,
-    firmware: false,
-  });
+  readonly carries: number = CloudFeature.readings | CloudFeature.presence | CloudFeature.rpc | CloudFeature.discovery;
 
   topics(configuration: Configuration): TopicUse[] {
     const shortenedBy = 'discoveryPrefix or gateway';

@@ -1,10 +1,10 @@
 import { writeDecimal } from '../../bytes/decimal.js';
 import { CAPITAL_HEX, HEX } from '../../bytes/hex.js';
 import { encodeUtf8 } from '../../mqtt/utf8.js';
-import { buttonEventNames, eventNames, fieldNames, stateFlagNames } from '../../tags/field-names.js';
+import { buttonEventNames, eventNames } from '../../tags/field-names.js';
 import { Field, FIELD_COUNT, STATE_COUNT } from '../../tags/field.js';
 import { ADDRESS_SIZE } from '../../tags/tag-table.js';
-import { formatTexts } from '../items.js';
+import { formatTexts, Item, itemNames } from '../items.js';
 import { NameList } from '../name-list.js';
 import {
   binarySensorClasses,
@@ -97,9 +97,6 @@ const EVENTS_VALUE = encodeUtf8(
 );
 const BUTTON_TYPES = encodeUtf8(',"dev_cla":"button","evt_typ":' + namesFrom(buttonEventNames, 1));
 
-const fieldKeys = new NameList(fieldNames);
-const stateKeys = new NameList(stateFlagNames);
-const eventKeys = new NameList(eventNames);
 const classTexts = new NameList(sensorClasses);
 const unitTexts = new NameList(sensorUnits);
 const binaryTexts = new NameList(binarySensorClasses);
@@ -297,13 +294,13 @@ export class DiscoveryWriter {
     expireAfter: number,
   ): void {
     const { json } = this;
-    this.beginComponent(fieldKeys, field, SENSOR, address, addressAt);
-    if (sensorClasses[field]! !== '') {
+    this.beginComponent(Item.fields + field, SENSOR, address, addressAt);
+    if (classTexts.length(field) > 0) {
       this.put(DEVICE_CLASS);
       this.putName(classTexts, field);
       json.endMember();
     }
-    if (sensorUnits[field]! !== '') {
+    if (unitTexts.length(field) > 0) {
       this.put(UNIT);
       this.putName(unitTexts, field);
       json.endMember();
@@ -315,7 +312,7 @@ export class DiscoveryWriter {
     }
     if (component === Component.diagnostic) this.put(DIAGNOSTIC);
     this.put(VALUE);
-    this.putName(fieldKeys, field);
+    this.putName(itemNames, Item.fields + field);
     this.put(component === Component.time ? AS_TIME : OR_NOTHING);
     json.endMember();
     this.writeExpiry(expireAfter);
@@ -324,14 +321,14 @@ export class DiscoveryWriter {
 
   private writeState(state: number, address: Uint8Array, addressAt: number, expireAfter: number): void {
     const { json } = this;
-    this.beginComponent(stateKeys, state, BINARY_SENSOR, address, addressAt);
-    if (binarySensorClasses[state]! !== '') {
+    this.beginComponent(Item.states + state, BINARY_SENSOR, address, addressAt);
+    if (binaryTexts.length(state) > 0) {
       this.put(DEVICE_CLASS);
       this.putName(binaryTexts, state);
       json.endMember();
     }
     this.put(VALUE);
-    this.putName(stateKeys, state);
+    this.putName(itemNames, Item.states + state);
     this.put(OR_NOTHING);
     json.endMember();
     this.put(isInverted(state) ? OFF_IS_TRUE : ON_IS_TRUE);
@@ -341,12 +338,12 @@ export class DiscoveryWriter {
 
   private writeButton(field: number, address: Uint8Array, addressAt: number): void {
     const { json } = this;
-    this.beginComponent(fieldKeys, field, EVENT, address, addressAt);
+    this.beginComponent(Item.fields + field, EVENT, address, addressAt);
     this.put(BUTTON_TYPES);
     this.put(IF_BUTTON);
-    this.putName(fieldKeys, field);
+    this.putName(itemNames, Item.fields + field);
     this.put(IS_PRESSED);
-    this.putName(fieldKeys, field);
+    this.putName(itemNames, Item.fields + field);
     this.put(END_EVENT);
     json.close();
   }
@@ -354,24 +351,18 @@ export class DiscoveryWriter {
   /** What lasts is a state, what happens an event. */
   private writeFlags(address: Uint8Array, addressAt: number): void {
     const { json } = this;
-    this.beginComponent(eventKeys, REED_SWITCH, BINARY_SENSOR, address, addressAt);
+    this.beginComponent(Item.eventBits + REED_SWITCH, BINARY_SENSOR, address, addressAt);
     this.put(REED_SWITCH_VALUE);
     json.close();
-    this.beginComponent(fieldKeys, Field.events, EVENT, address, addressAt);
+    this.beginComponent(Item.fields + Field.events, EVENT, address, addressAt);
     this.put(EVENTS_VALUE);
     json.close();
   }
 
   /** The key, the platform, the identifiers and the name; the caller goes on with members, and closes it. */
-  private beginComponent(
-    names: Pick<NameList, 'put'>,
-    number: number,
-    platform: Uint8Array,
-    address: Uint8Array,
-    addressAt: number,
-  ): void {
+  private beginComponent(item: number, platform: Uint8Array, address: Uint8Array, addressAt: number): void {
     const { json, scratch } = this;
-    const length = names.put(number, scratch, 0, SCRATCH);
+    const length = itemNames.put(item, scratch, 0, SCRATCH);
     json.beginName();
     json.put(scratch, 0, length);
     json.endName();

@@ -2,8 +2,8 @@ import type { ConfigurationKey } from '../../settings/configuration-keys.js';
 import type { Configuration } from '../../settings/configuration.js';
 import { plainRoutes } from '../../rpc/rpc-route.js';
 import type { RpcRoute } from '../../rpc/rpc-route.js';
-import { CloudDefinition } from '../definition.js';
-import type { Cloud, CloudDevice, CloudFeatures } from '../definition.js';
+import { CloudDefinition, CloudFeature } from '../definition.js';
+import type { Cloud, CloudDevice } from '../definition.js';
 import { MQTT_LIMITS } from '../limits.js';
 import type { CloudLimits, TopicUse } from '../limits.js';
 import { PlainProfile, topicBase } from './plain.js';
@@ -31,15 +31,7 @@ function deviceTopics(configuration: Configuration): TopicUse[] {
 }
 
 /** What every consumer takes that has a place for presence. */
-export const READINGS_AND_PRESENCE: CloudFeatures = Object.freeze({
-  readings: true,
-  presence: true,
-  attributes: false,
-  rpc: true,
-  twin: false,
-  discovery: false,
-  firmware: false,
-});
+export const READINGS_AND_PRESENCE = CloudFeature.readings | CloudFeature.presence | CloudFeature.rpc;
 
 /** Any MQTT broker, for a device without tags. */
 export class PlainCloud extends CloudDefinition {
@@ -47,7 +39,7 @@ export class PlainCloud extends CloudDefinition {
   readonly title: string = 'plain MQTT broker';
   readonly keys: readonly ConfigurationKey[] = Object.freeze([]);
   readonly limits: CloudLimits = MQTT_LIMITS;
-  readonly carries: CloudFeatures = READINGS_AND_PRESENCE;
+  readonly carries: number = READINGS_AND_PRESENCE;
 
   topics(configuration: Configuration): TopicUse[] {
     return deviceTopics(configuration);

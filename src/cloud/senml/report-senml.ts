@@ -7,7 +7,7 @@ import type { Report } from '../../telemetry/report/report.js';
 import { Item, itemDecimals, itemNames, itemNumber, ItemType, itemType, nextItem } from '../items.js';
 import { writeItemJson } from '../json/report-json.js';
 import { JsonListBatch } from '../list-batch.js';
-import { unitOf } from './units.js';
+import { itemUnits, unitDecimals, unitExponents, unitFactors, unitMembers, unitOffsets } from './units.js';
 
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
@@ -94,14 +94,14 @@ function putName(item: number, into: Uint8Array, at: number, to: number): number
 }
 
 function putNumber(value: number, item: number, into: Uint8Array, at: number, to: number): number {
-  const unit = unitOf(item);
-  let decimals = itemDecimals(item) + unit.decimals;
+  const unit = itemUnits[item]!;
+  let decimals = itemDecimals(item) + unitDecimals[unit]!;
   if (decimals > MOST_DECIMALS) decimals = MOST_DECIMALS;
-  at = put(unit.text, into, at, to);
+  at = unitMembers.put(unit, into, at, to);
   at = put(VALUE, into, at, to);
   if (at < 0) return -1;
-  at = writeDecimal(value * unit.factor + unit.offset, decimals, into, at, to);
-  return putByte(CLOSE, into, put(unit.exponent, into, at, to), to);
+  at = writeDecimal(value * unitFactors[unit]! + unitOffsets[unit]!, decimals, into, at, to);
+  return putByte(CLOSE, into, unitExponents.put(unit, into, at, to), to);
 }
 
 function putBoolean(value: boolean, into: Uint8Array, at: number, to: number): number {

@@ -1,27 +1,26 @@
-import { encodeUtf8 } from '../../mqtt/utf8.js';
 import { fieldUnits } from '../../tags/field-names.js';
 import { Field } from '../../tags/field.js';
 import { Item } from '../items.js';
+import { NameList } from '../name-list.js';
 
-/**
- * How a number of ours becomes one of a unit of SenML: `value * factor + offset`, with `decimals` more decimals, times
- * a power of ten that is written as the number's exponent, so that no decimal is lost.
+/*
+ * Units by number, in tables: an object for each, with its texts, would take three times the memory. A number of ours
+ * becomes one of a unit of SenML by `value * factor + offset`, with some more decimals, times a power of ten that is
+ * written as the exponent of the number, so that no decimal is lost.
  */
-export interface SenmlUnit {
-  /** A primary unit of IANA's registry (RFC 8428, 12.1; RFC 8798, 2), as `"u":"Cel",`; empty without a unit. */
-  readonly text: Uint8Array;
-  readonly factor: number;
-  readonly offset: number;
-  readonly decimals: number;
-  /** `e-3`, or empty. */
-  readonly exponent: Uint8Array;
-}
+const members: string[] = [];
+const exponents: string[] = [];
+const factors: number[] = [];
+const offsets: number[] = [];
+const decimals: number[] = [];
 
-const units: SenmlUnit[] = [];
-
-function unit(name: string, factor: number, offset: number, decimals: number, exponent: string): number {
-  const text = encodeUtf8(name === '' ? '' : '"u":"' + name + '",');
-  return units.push({ text, factor, offset, decimals, exponent: encodeUtf8(exponent) }) - 1;
+/** `name`: a primary unit of IANA's registry (RFC 8428, 12.1; RFC 8798, 2). Empty: no unit. */
+function unit(name: string, factor: number, offset: number, moreDecimals: number, exponent: string): number {
+  exponents.push(exponent);
+  factors.push(factor);
+  offsets.push(offset);
+  decimals.push(moreDecimals);
+  return members.push(name === '' ? '' : '"u":"' + name + '",') - 1;
 }
 
 // Primary units only: a receiver need not know secondary ones, such as hPa, ppm and dBm (RFC 8798, 4).
@@ -65,8 +64,8 @@ const byUnit: { [unit: string]: number } = {
   '°': unit('deg', 1, 0, 0, ''),
 };
 
-/** By item, the number of its unit. */
-const itemUnits = new Uint8Array(Item.states).fill(NONE);
+/** By item that is a number: the number of its unit. */
+export const itemUnits = new Uint8Array(Item.states).fill(NONE);
 for (let field = 0; field < fieldUnits.length; field++) {
   itemUnits[Item.fields + field] = byUnit[fieldUnits[field]!] ?? NONE;
 }
@@ -84,7 +83,10 @@ itemUnits[Item.gatewayUptime] = MILLISECOND;
 itemUnits[Item.lastSeen] = MILLISECOND;
 itemUnits[Item.lastSeenUptime] = MILLISECOND;
 
-/** The unit of an item that is a number. */
-export function unitOf(item: number): SenmlUnit {
-  return units[itemUnits[item]!]!;
-}
+/** By unit: `"u":"Cel",`, empty without one. */
+export const unitMembers = new NameList(members);
+/** By unit: `e-3`, or empty. */
+export const unitExponents = new NameList(exponents);
+export const unitFactors = Float64Array.from(factors);
+export const unitOffsets = Float64Array.from(offsets);
+export const unitDecimals = Uint8Array.from(decimals);

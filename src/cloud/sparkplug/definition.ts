@@ -1,6 +1,6 @@
 import { configurationKey, KeyKind } from '../../settings/configuration-keys.js';
 import type { Configuration } from '../../settings/configuration.js';
-import { CloudDefinition } from '../definition.js';
+import { CloudDefinition, CloudFeature } from '../definition.js';
 import type { Cloud, CloudDevice } from '../definition.js';
 import type { TopicUse } from '../limits.js';
 import { deviceTableBytes } from './device-table.js';
@@ -26,15 +26,8 @@ class SparkplugCloud extends CloudDefinition {
     configurationKey('primaryHost', KeyKind.text, 1, 64),
   ]);
   readonly limits = SPARKPLUG_LIMITS;
-  readonly carries = Object.freeze({
-    readings: true,
-    presence: true,
-    attributes: false,
-    rpc: true,
-    twin: false,
-    discovery: true,
-    firmware: true,
-  });
+  readonly carries: number =
+    CloudFeature.readings | CloudFeature.presence | CloudFeature.rpc | CloudFeature.discovery | CloudFeature.firmware;
 
   topics(configuration: Configuration): TopicUse[] {
     const { gateway, cloudValues } = configuration;

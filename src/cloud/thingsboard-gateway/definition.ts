@@ -5,7 +5,7 @@ import { configurationKey, KeyKind } from '../../settings/configuration-keys.js'
 import type { ConfigurationKey } from '../../settings/configuration-keys.js';
 import type { Configuration } from '../../settings/configuration.js';
 import { quote } from '../../settings/parse-value.js';
-import { parseAddress } from '../../tags/key-text.js';
+import { parseAddress } from '../../tags/address-text.js';
 import { BATCH_KEYS } from '../batch.js';
 import type { Cloud, CloudDevice } from '../definition.js';
 import type { TopicUse } from '../limits.js';

@@ -3,8 +3,8 @@ import { thingsBoardRoutes } from '../../rpc/rpc-route.js';
 import { configurationKey, KeyKind } from '../../settings/configuration-keys.js';
 import type { ConfigurationKey } from '../../settings/configuration-keys.js';
 import type { Configuration } from '../../settings/configuration.js';
-import { CloudDefinition } from '../definition.js';
-import type { Cloud, CloudDevice, CloudFeatures } from '../definition.js';
+import { CloudDefinition, CloudFeature } from '../definition.js';
+import type { Cloud, CloudDevice } from '../definition.js';
 import type { TopicUse } from '../limits.js';
 import { CLAIM_SECONDS, DeviceClaim, MAX_CLAIM_SECONDS } from './claim.js';
 import { FirmwareNotices } from './firmware-notices.js';
@@ -25,15 +25,13 @@ export class ThingsBoardCloud extends CloudDefinition {
   readonly title: string = 'ThingsBoard';
   readonly keys: readonly ConfigurationKey[] = DEVICE_KEYS;
   readonly limits = THINGSBOARD_LIMITS;
-  readonly carries: CloudFeatures = Object.freeze({
-    readings: true,
-    presence: true,
-    attributes: true,
-    rpc: true,
-    twin: true,
-    discovery: false,
-    firmware: true,
-  });
+  readonly carries: number =
+    CloudFeature.readings |
+    CloudFeature.presence |
+    CloudFeature.attributes |
+    CloudFeature.rpc |
+    CloudFeature.twin |
+    CloudFeature.firmware;
 
   topics(_configuration: Configuration): TopicUse[] {
     // None of them can be shortened.

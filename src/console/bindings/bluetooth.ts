@@ -9,27 +9,13 @@ import { DuplicateMode } from '../../tags/filter/duplicate-filter.js';
 import { formatName } from '../../tags/formats/index.js';
 import type { AdvertisementRing } from '../../tags/index.js';
 import { Reading } from '../../tags/reading.js';
-import { ADDRESS_SIZE } from '../../tags/address.js';
+import { ADDRESS_SIZE, addressHead, addressTail, isSameAddress } from '../../tags/address.js';
+import { addressText, hexText } from '../../tags/address-text.js';
 import { RSSI_UNKNOWN, STREAMS_PER_TAG } from '../../tags/tag-table.js';
-import type { AdvertisementList, BluetoothBindings, EntryList, PeripheralEntry } from '../bindings.js';
+import type { BluetoothBindings, EntryList } from '../bindings.js';
 import { dateText } from '../value.js';
 import type { Properties } from './persisted-items.js';
 import { RADIO, ScannerEntry } from './scanner.js';
-
-/** Hexadecimal digits of `length` bytes from `bytes[from]` on, with `between` between two bytes. */
-export function hexText(bytes: Uint8Array, from: number, length: number, between = ''): string {
-  let text = '';
-  for (let i = 0; i < length; i++) {
-    const byte = bytes[from + i]!;
-    text += (i > 0 ? between : '') + (byte < 16 ? '0' : '') + byte.toString(16);
-  }
-  return text;
-}
-
-/** `AA:BB:CC:DD:EE:FF`: the 6 bytes from `bytes[from]` on. */
-export function addressText(bytes: Uint8Array, from: number): string {
-  return hexText(bytes, from, ADDRESS_SIZE, ':').toUpperCase();
-}
 
 /** A reading as text by name: `format`, `state`, the fields in their units, then what identifies the tag. */
 export function descriptionText(reading: Reading): Properties {
@@ -37,23 +23,17 @@ export function descriptionText(reading: Reading): Properties {
   const text: Properties = { format: formats?.join(',') ?? format, state };
   for (const name of Object.keys(fields)) {
     const value = fields[name]!;
-    if (typeof value === 'number') text[name] = numberText(value, fieldDecimals[fieldNames.indexOf(name)] ?? 3);
-    else if (typeof value === 'boolean') text[name] = value ? 'yes' : 'no';
+    if (typeof value === 'number') {
+      // Without trailing zeros, as elsewhere.
+      text[name] = String(Number(value.toFixed(fieldDecimals[fieldNames.indexOf(name)] ?? 3)));
+    } else if (typeof value === 'boolean') text[name] = value ? 'yes' : 'no';
     else if (value.length > 0) text[name] = typeof value === 'string' ? value : value.join(',');
   }
   return Object.assign(text, ids);
 }
 
-/** Without trailing zeros, as elsewhere. */
-function numberText(value: number, decimals: number): string {
-  return String(Number(value.toFixed(decimals)));
-}
-
 /** `/iot bluetooth scanners advertisements`: the entries of the ring, the oldest first. */
-class AdvertisementEntries implements AdvertisementList {
-  /** Entries of the ring when `count` was read last. */
-  private entries: number[] = [];
-
+class AdvertisementEntries {
   /** Empty without a `ring`. */
   constructor(
     private readonly ring: AdvertisementRing | undefined,
@@ -61,49 +41,48 @@ class AdvertisementEntries implements AdvertisementList {
     private readonly clock: Clock,
   ) {}
 
-  /** Makes a new list of the entries, to which the indices of `property` refer. */
-  get count(): number {
+  rows(): readonly number[] {
     const { ring } = this;
-    this.entries = [];
-    if (!ring) return 0;
+    const entries: number[] = [];
+    if (!ring) return entries;
     // With keep-newest, and a ring that keeps all, only the newest of each address is shown.
     const newest = this.scanner.duplicates === DuplicateMode.keepNewest && ring.mode === DuplicateMode.off;
     const seen = new Set<string>();
     for (let entry = ring.newest(); entry >= 0; entry = ring.nextOlder(entry)) {
       if (newest) {
-        const address = ring.addressTypeOf(entry) + this.address(ring, entry);
+        const address = ring.addressTypeOf(entry) + ringAddress(ring, entry);
         if (seen.has(address)) continue;
         seen.add(address);
       }
-      this.entries.push(entry);
+      entries.push(entry);
     }
-    this.entries.reverse();
-    return this.entries.length;
+    return entries.reverse();
   }
 
-  property(index: number, name: string): string {
+  property(entry: number, name: string): string {
     const { ring } = this;
-    const entry = this.entries[index];
-    if (!ring || entry === undefined) return '';
+    if (!ring) return '';
     switch (name) {
       case 'device':
         return RADIO;
       case 'time':
         return dateText(timeOfDay(this.clock, ring.heardAt[entry]!));
-      case 'epoch':
-        return this.epoch(ring, entry);
+      case 'epoch': {
+        const time = timeOfDay(this.clock, ring.heardAt[entry]!);
+        return time > 0 ? String(Math.floor(time)) : '';
+      }
       case 'address-type':
-        return ring.addressTypeOf(entry) === 0 ? 'public' : 'random';
+        return addressTypeText(ring, entry);
       case 'address':
-        return this.address(ring, entry);
+        return ringAddress(ring, entry);
       case 'rssi':
-        return ring.rssiOf(entry) === RSSI_UNKNOWN ? '' : String(ring.rssiOf(entry));
+        return rssiText(ring.rssiOf(entry));
       case 'length':
         return String(ring.lengthOf(entry));
       case 'data':
-        return hexText(ring.bytes, entry * ring.maxBytes, ring.keptOf(entry));
+        return dataText(ring, entry);
       case 'filter-comment':
-        return ring.isAllowed(entry) ? this.comment(ring, entry) : '';
+        return ring.isAllowed(entry) ? this.matchingComment(ring, entry) : '';
       default:
         return ''; // pdu-type: scanners do not report it
     }
@@ -113,43 +92,37 @@ class AdvertisementEntries implements AdvertisementList {
     this.ring?.clear();
   }
 
-  private epoch(ring: AdvertisementRing, entry: number): string {
-    const time = timeOfDay(this.clock, ring.heardAt[entry]!);
-    return time > 0 ? String(Math.floor(time)) : '';
-  }
-
-  private address(ring: AdvertisementRing, entry: number): string {
-    return addressText(ring.addresses, entry * ADDRESS_SIZE);
-  }
-
   /** Of the entry that matches now: the number of the entry that matched then is void once the list has changed. */
-  private comment(ring: AdvertisementRing, entry: number): string {
+  private matchingComment(ring: AdvertisementRing, entry: number): string {
     const { addresses } = this.scanner.whitelist;
-    const found = addresses.find(ring.addresses, entry * ADDRESS_SIZE, ring.addressTypeOf(entry));
+    const at = entry * ADDRESS_SIZE;
+    const address = { head: addressHead(ring.addresses, at), tail: addressTail(ring.addresses, at) };
+    const found = addresses.find(address, ring.addressTypeOf(entry));
     return found < 0 ? '' : addresses.commentOf(found);
   }
+}
+
+function ringAddress(ring: AdvertisementRing, entry: number): string {
+  return addressText(ring.addresses, entry * ADDRESS_SIZE);
+}
+
+function dataText(ring: AdvertisementRing, entry: number): string {
+  const from = entry * ring.maxBytes;
+  return hexText(ring.bytes, from, from + ring.keptOf(entry), '');
+}
+
+function addressTypeText(ring: AdvertisementRing, entry: number): string {
+  return ring.addressTypeOf(entry) === 0 ? 'public' : 'random';
+}
+
+function rssiText(rssi: number): string {
+  return rssi === RSSI_UNKNOWN ? '' : String(rssi);
 }
 
 /** What is known of a tag: its properties, and the values that it sends. */
 interface Description {
   readonly properties: Properties;
   readonly values: Properties;
-}
-
-class Peripheral implements PeripheralEntry {
-  constructor(
-    private readonly owner: PeripheralEntries,
-    private readonly tag: number,
-  ) {}
-
-  get names(): readonly string[] {
-    return Object.keys(this.owner.describe(this.tag).values);
-  }
-
-  property(name: string): string {
-    const { properties, values } = this.owner.describe(this.tag);
-    return properties[name] ?? values[name] ?? '';
-  }
 }
 
 /**
@@ -170,14 +143,23 @@ class PeripheralEntries {
     private readonly clock: Clock,
   ) {}
 
-  get list(): readonly PeripheralEntry[] {
+  rows(): readonly number[] {
     const { tags } = this.reporter;
     this.description = undefined;
-    const list: PeripheralEntry[] = [];
+    const heard: number[] = [];
     for (let tag = tags.nextUsed(-1); tag >= 0; tag = tags.nextUsed(tag)) {
-      if (tags.advertisements[tag]! > 0) list.push(new Peripheral(this, tag));
+      if (tags.advertisements[tag]! > 0) heard.push(tag);
     }
-    return list;
+    return heard;
+  }
+
+  property(tag: number, name: string): string {
+    const { properties, values } = this.describe(tag);
+    return properties[name] ?? values[name] ?? '';
+  }
+
+  namesOf(tag: number): readonly string[] {
+    return Object.keys(this.describe(tag).values);
   }
 
   /** The content of an advertisement's AD structures, as text by name. */
@@ -189,37 +171,42 @@ class PeripheralEntries {
   }
 
   /** A description is made when a row is read, so that making a list of all tags takes little time and memory. */
-  describe(tag: number): Description {
+  private describe(tag: number): Description {
     if (this.description && tag === this.described) return this.description;
     const { tags, ring } = this.reporter;
     const bytes = new Uint8Array(ADDRESS_SIZE);
     tags.copyAddress(tag, bytes, 0);
     const properties: Properties = {
       address: addressText(bytes, 0),
-      'beacon-types': this.formats(tag).join(','),
-      rssi: tags.rssi[tag] === RSSI_UNKNOWN ? '' : String(tags.rssi[tag]),
+      'beacon-types': this.formatsOf(tag).join(','),
+      rssi: rssiText(tags.rssi[tag]!),
       'last-seen': dateText(timeOfDay(this.clock, tags.lastSeen[tag]!)),
     };
     const entry = ring ? newestOf(ring, bytes) : -1;
-    const values = ring && entry >= 0 ? this.read(ring, entry, bytes, properties) : {};
+    const values = ring && entry >= 0 ? this.describeLast(ring, entry, bytes, properties) : {};
     this.described = tag;
     this.description = { properties, values };
     return this.description;
   }
 
   /** The values of an advertisement; properties of the tag itself are added to `properties`. */
-  private read(ring: AdvertisementRing, entry: number, address: Uint8Array, properties: Properties): Properties {
+  private describeLast(
+    ring: AdvertisementRing,
+    entry: number,
+    address: Uint8Array,
+    properties: Properties,
+  ): Properties {
     const from = entry * ring.maxBytes;
     const to = from + ring.keptOf(entry);
-    properties['address-type'] = ring.addressTypeOf(entry) === 0 ? 'public' : 'random';
+    properties['address-type'] = addressTypeText(ring, entry);
     properties['name'] = this.localName(ring.bytes, from, to);
-    properties['last-data'] = hexText(ring.bytes, from, to - from);
+    properties['last-data'] = dataText(ring, entry);
     this.decoder.decode(ring.bytes, from, to, this.reading, address);
     return descriptionText(this.reading);
   }
 
   /** The formats in which the tag was heard. */
-  private formats(tag: number): string[] {
+  private formatsOf(tag: number): string[] {
     const names: string[] = [];
     const { tags } = this.reporter;
     for (let i = 0; i < STREAMS_PER_TAG; i++) {
@@ -254,13 +241,8 @@ function timeOfDay(clock: Clock, now: number): number {
 
 /** The newest advertisement of an address; -1 when there is none. */
 function newestOf(ring: AdvertisementRing, address: Uint8Array): number {
-  const { addresses } = ring;
   let entry = ring.newest();
-  for (; entry >= 0; entry = ring.nextOlder(entry)) {
-    let same = 0;
-    while (same < ADDRESS_SIZE && addresses[entry * ADDRESS_SIZE + same] === address[same]) same++;
-    if (same === ADDRESS_SIZE) break;
-  }
+  while (entry >= 0 && !isSameAddress(ring.addresses, entry * ADDRESS_SIZE, address, 0)) entry = ring.nextOlder(entry);
   return entry;
 }
 
@@ -268,7 +250,7 @@ function newestOf(ring: AdvertisementRing, address: Uint8Array): number {
 export class DeviceBluetooth implements BluetoothBindings {
   readonly scanners: BluetoothBindings['scanners'];
   readonly whitelist: EntryList;
-  readonly advertisements: AdvertisementList;
+  readonly advertisements: BluetoothBindings['advertisements'];
   readonly devices: PeripheralEntries;
 
   /** `options`: those of the reporter that concern its filter. */

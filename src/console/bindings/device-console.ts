@@ -24,14 +24,10 @@ import type { ScriptFunction } from './scripts.js';
 import { DeviceSystem, Identity } from './system.js';
 import type { ConsoleIdentity } from './system.js';
 
-class Delay {
+interface Delay {
   readonly timer: Timer;
-  resolve: () => void = () => {};
-  reject: (error: Error) => void = () => {};
-
-  constructor(timers: Timers, over: (delay: Delay) => void) {
-    this.timer = timers.create(() => over(this));
-  }
+  resolve(): void;
+  reject(error: Error): void;
 }
 
 /** Promises that resolve after a time. Their timers are reused, because a board never frees one. */
@@ -43,11 +39,9 @@ class Delays {
 
   /** Rejects with an Error when `end` is called before. */
   wait(milliseconds: number): Promise<void> {
-    const delay = this.free.pop() ?? new Delay(this.timers, (done) => this.release(done).resolve());
-    this.running.push(delay);
     return new Promise((resolve, reject) => {
-      delay.resolve = resolve;
-      delay.reject = reject;
+      const delay = this.free.pop() ?? this.makeDelay();
+      this.running.push(Object.assign(delay, { resolve, reject }));
       delay.timer.start(milliseconds);
     });
   }
@@ -58,6 +52,12 @@ class Delays {
       delay.timer.stop();
       this.release(delay).reject(new Error('device stopping'));
     }
+  }
+
+  private makeDelay(): Delay {
+    const over = (): void => this.release(delay).resolve();
+    const delay: Delay = { timer: this.timers.create(over), resolve: over, reject: over };
+    return delay;
   }
 
   private release(delay: Delay): Delay {

@@ -1,27 +1,16 @@
 import type { Store } from '../../hal/index.js';
 import type { Schedule } from '../../schedule/schedule.js';
-import type { Entry, EntryList } from '../bindings.js';
 import type { Console } from '../console.js';
 import type { ConsoleLog } from '../log.js';
-import { PersistedItems } from './persisted-items.js';
+import { Item, PersistedItems } from './persisted-items.js';
 import type { Properties } from './persisted-items.js';
 import type { Scripts } from './scripts.js';
 
 const MAX_SECONDS = 2592000;
 
 /** A job of `/system scheduler`. */
-class Job implements Entry {
-  runs = 0;
+class Job extends Item {
   running = false;
-
-  constructor(
-    readonly number: number,
-    public properties: Properties,
-  ) {}
-
-  property(name: string): string {
-    return name === 'run-count' ? String(this.runs) : (this.properties[name] ?? '');
-  }
 }
 
 /** What jobs run with. */
@@ -39,11 +28,7 @@ export interface JobContext {
  * one with an interval runs every so often, the first time after one interval; one without runs once, when the device
  * starts. A job that is still running when it is due again skips that run.
  */
-export class Jobs implements EntryList {
-  readonly list: readonly Entry[];
-  private readonly jobs: Job[] = [];
-  private readonly items: PersistedItems;
-
+export class Jobs extends PersistedItems<Job> {
   /** At most `maxJobs` jobs, which is also the capacity of the schedule. */
   constructor(
     store: Store,
@@ -51,39 +36,23 @@ export class Jobs implements EntryList {
     private readonly context: JobContext,
     maxJobs: number,
   ) {
-    this.list = this.jobs;
-    this.items = new PersistedItems(store, 'job', 'job', maxJobs);
-  }
-
-  /** Reads what is persisted; see `PersistedItems.restore`. Call it before the schedule starts. */
-  restore(notice: (text: string) => void): void {
-    this.items.restore((number, properties) => {
-      checkInterval(properties);
-      this.begin(new Job(number, properties));
-    }, notice);
+    super(store, 'job', 'schedule', maxJobs);
   }
 
   /** A new job begins at once; one for the start of the device runs at the next start. */
-  add(properties: Properties): Entry {
-    const given: Properties = { interval: '0', 'start-time': 'startup', disabled: 'no', 'on-event': '', ...properties };
-    const number = this.items.freeNumber(this.jobs.map((job) => job.number));
-    if (!given['name']) given['name'] = 'schedule' + (number + 1);
-    this.check(given, undefined);
-    const job = new Job(number, given);
-    this.items.write(number, given);
-    this.begin(job);
-    return job;
+  override add(properties: Properties): Job {
+    const given = { interval: '0', 'start-time': 'startup', disabled: 'no', 'on-event': '', ...properties };
+    this.checkEvent(given['on-event']);
+    return super.add(given);
   }
 
-  set(entry: Entry, properties: Properties): void {
-    const job = this.own(entry);
-    const changed = { ...job.properties, ...properties };
-    this.check(changed, job);
-    this.items.write(job.number, changed);
+  override set(job: Job, properties: Properties): void {
     const before = job.properties;
-    job.properties = changed;
-    const moved = ['name', 'interval'].some((name) => changed[name] !== before[name]);
-    if (moved) {
+    const event = properties['on-event'];
+    if (event !== undefined) this.checkEvent(event);
+    super.set(job, properties);
+    const changed = job.properties;
+    if (changed['name'] !== before['name'] || changed['interval'] !== before['interval']) {
       this.schedule.remove(before['name']!);
       this.plan(job);
     } else {
@@ -91,27 +60,41 @@ export class Jobs implements EntryList {
     }
   }
 
-  remove(entry: Entry): void {
-    const job = this.own(entry);
-    this.items.remove(job.number);
-    this.jobs.splice(this.jobs.indexOf(job), 1);
+  override remove(job: Job): void {
+    super.remove(job);
     this.schedule.remove(job.property('name'));
   }
 
-  private begin(job: Job): void {
+  protected make(number: number, properties: Properties): Job {
+    return new Job(number, properties);
+  }
+
+  protected override check(properties: Properties, except: Job | undefined): void {
+    super.check(properties, except);
+    const seconds = Number(properties['interval']);
+    if (seconds === 0 || (seconds >= 1 && seconds <= MAX_SECONDS)) return;
+    throw new RangeError('interval must be 0s, or from 1s to 30d, got ' + seconds + 's');
+  }
+
+  protected override insert(job: Job): void {
     this.plan(job);
-    this.jobs.push(job);
+    super.insert(job);
+  }
+
+  /** The script that it names, if it is no script itself, need not be there when a job is restored. */
+  private checkEvent(event: string): void {
+    if (!this.context.scripts.find(event)) this.context.console.parse(event);
   }
 
   private plan(job: Job): void {
     const name = job.property('name');
     const seconds = Number(job.property('interval'));
-    const run = (): void => this.run(job);
+    const run = (): void => this.runJob(job);
     this.schedule.add(name, seconds > 0 ? { kind: 'every', seconds } : { kind: 'start' }, run);
     if (job.property('disabled') === 'yes') this.schedule.enable(name, false);
   }
 
-  private run(job: Job): void {
+  private runJob(job: Job): void {
     const name = job.property('name');
     if (job.running) {
       this.context.log.add('script,warning', 'job ' + name + ': run skipped, the one before has not ended');
@@ -119,12 +102,12 @@ export class Jobs implements EntryList {
     }
     job.running = true;
     job.runs++;
-    void this.execute(name, job.property('on-event')).then(() => {
+    void this.runEvent(name, job.property('on-event')).then(() => {
       job.running = false;
     });
   }
 
-  private async execute(name: string, event: string): Promise<void> {
+  private async runEvent(name: string, event: string): Promise<void> {
     const { console, log, scripts } = this.context;
     try {
       await console.run(scripts.find(event) ? '/system script run "' + escaped(event) + '"' : event);
@@ -132,28 +115,6 @@ export class Jobs implements EntryList {
       log.add('script,error', 'job ' + name + ': ' + (error as Error).message);
     }
   }
-
-  private check(properties: Properties, except: Job | undefined): void {
-    const name = properties['name']!;
-    if (name === '') throw new RangeError('name must not be empty');
-    if (this.jobs.some((job) => job !== except && job.property('name') === name)) {
-      throw new RangeError('name ' + name + ' is already in use');
-    }
-    checkInterval(properties);
-    const event = properties['on-event']!;
-    if (!this.context.scripts.find(event)) this.context.console.parse(event);
-  }
-
-  private own(entry: Entry): Job {
-    for (const job of this.jobs) if (job === entry) return job;
-    throw new RangeError('no such job');
-  }
-}
-
-function checkInterval(properties: Properties): void {
-  const seconds = Number(properties['interval']);
-  if (seconds === 0 || (seconds >= 1 && seconds <= MAX_SECONDS)) return;
-  throw new RangeError('interval must be 0s, or from 1s to 30d, got ' + seconds + 's');
 }
 
 /** A text as it stands between quotes in a script. */

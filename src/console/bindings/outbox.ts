@@ -3,91 +3,67 @@ import { OutboxStatistics } from '../../device/outbox-statistics.js';
 import type { NamedCount } from '../../device/outbox-statistics.js';
 import type { ReportQueue } from '../../device/report-queue.js';
 import type { Store } from '../../hal/index.js';
+import { ValuesEntry } from '../bindings.js';
 import type { Entry, OutboxBindings } from '../bindings.js';
 
 /** Bytes of a payload that was set aside that are shown. */
 const SHOWN_PAYLOAD = 200;
 
-class Drops implements Entry {
-  constructor(
-    private readonly by: string,
-    private readonly drops: NamedCount,
-  ) {}
-
-  property(name: string): string {
-    if (name === 'by') return this.by;
-    return name === 'count' ? String(this.drops.count) : this.drops.name;
-  }
-}
-
 /** `/iot outbox`: the outbox of a gateway's reports. */
-export class DeviceOutbox implements OutboxBindings, Entry {
+export class DeviceOutbox implements OutboxBindings {
   private readonly statistics: OutboxStatistics;
+  /** The rows of `drops` until now. */
+  private readonly rows: ValuesEntry[] = [];
 
   constructor(queue: ReportQueue, store: Store) {
     this.statistics = new OutboxStatistics(queue, store);
   }
 
   get figures(): Entry {
-    this.statistics.queue.flashLog?.measureWear();
-    return this;
+    const { statistics } = this;
+    const { outbox, flashLog } = statistics.queue;
+    flashLog?.measureWear();
+    const log = flashLog?.statistics;
+    const oldest = statistics.oldestSeconds;
+    const message = statistics.setAside();
+    return new ValuesEntry({
+      waiting: outbox.waitingCount,
+      'in-flight': outbox.inFlightCount,
+      oldest: oldest < 0 ? undefined : oldest,
+      'in-memory': outbox.memoryCount,
+      'in-log': flashLog && outbox.waitingCount + outbox.inFlightCount - outbox.memoryCount,
+      acknowledged: outbox.acknowledgedCount,
+      'not-carried': outbox.notCarriedCount || undefined,
+      dropped: outbox.droppedCount + outbox.refusedCount,
+      'set-aside-topic': message && decodeUtf8Lossy(message.topic),
+      'set-aside-size': message?.payload.length,
+      'set-aside-data': message && beginningOf(message.payload),
+      'flash-blocks': log?.blocks,
+      'flash-free': log?.freeBlocks,
+      'flash-bad': log?.badBlocks,
+      'flash-failing': flashLog?.failing ? 'yes' : undefined,
+      'flash-erasures': log?.erasuresMax,
+      'flash-written': log && log.programmedBytes + log.markBytes,
+    });
   }
 
   get drops(): readonly Entry[] {
     const { statistics } = this;
     return [
-      ...statistics.reasons().map((drops) => new Drops('rule', drops)),
-      ...statistics.ranks().map((drops) => new Drops('rank', drops)),
+      ...statistics.reasons().map((drops) => this.row('rule', drops)),
+      ...statistics.ranks().map((drops) => this.row('rank', drops)),
     ];
   }
 
-  property(name: string): string {
-    const { statistics } = this;
-    const { outbox, flashLog } = statistics.queue;
-    const log = flashLog?.statistics;
-    switch (name) {
-      case 'waiting':
-        return String(outbox.waitingCount);
-      case 'in-flight':
-        return String(outbox.inFlightCount);
-      case 'oldest': {
-        const seconds = statistics.oldestSeconds;
-        return seconds < 0 ? '' : String(seconds);
-      }
-      case 'in-memory':
-        return String(outbox.memoryCount);
-      case 'in-log':
-        return flashLog ? String(outbox.waitingCount + outbox.inFlightCount - outbox.memoryCount) : '';
-      case 'acknowledged':
-        return String(outbox.acknowledgedCount);
-      case 'not-carried':
-        return outbox.notCarriedCount > 0 ? String(outbox.notCarriedCount) : '';
-      case 'dropped':
-        return String(outbox.droppedCount + outbox.refusedCount);
-      case 'flash-blocks':
-        return log ? String(log.blocks) : '';
-      case 'flash-free':
-        return log ? String(log.freeBlocks) : '';
-      case 'flash-bad':
-        return log ? String(log.badBlocks) : '';
-      case 'flash-failing':
-        return flashLog?.failing ? 'yes' : '';
-      case 'flash-erasures':
-        return log ? String(log.erasuresMax) : '';
-      case 'flash-written':
-        return log ? String(log.programmedBytes + log.markBytes) : '';
-      default:
-        return this.setAside(name);
-    }
+  /** The same entry each time, since the numbers of `print` refer to it. */
+  private row(by: string, { name, count }: NamedCount): Entry {
+    let entry = this.rows.find(({ values }) => values['by'] === by && values['name'] === name);
+    if (!entry) this.rows.push((entry = new ValuesEntry({})));
+    entry.values = { by, name, count };
+    return entry;
   }
+}
 
-  private setAside(name: string): string {
-    const message = this.statistics.setAside();
-    if (!message) return '';
-    const { topic, payload } = message;
-    if (name === 'set-aside-topic') return decodeUtf8Lossy(topic);
-    if (name === 'set-aside-size') return String(payload.length);
-    if (name !== 'set-aside-data') return '';
-    return decodeUtf8Lossy(payload.slice(0, SHOWN_PAYLOAD)) + (payload.length > SHOWN_PAYLOAD ? '...' : '');
-  }
+function beginningOf(payload: Uint8Array): string {
+  return decodeUtf8Lossy(payload.slice(0, SHOWN_PAYLOAD)) + (payload.length > SHOWN_PAYLOAD ? '...' : '');
 }

@@ -8,6 +8,7 @@ import { DuplicateFilter, DuplicateMode, duplicateModeNames } from '../../tags/f
 import { addressPatternText, parseAddressPatterns, parseDuplicateMode } from '../../tags/filter/filter-text.js';
 import { ADDRESS_SIZE } from '../../tags/address.js';
 import type { AdvertisementFilterOptions } from '../../tags/index.js';
+import { ValuesEntry } from '../bindings.js';
 import type { Entry, EntryList } from '../bindings.js';
 import type { Properties } from './persisted-items.js';
 
@@ -15,14 +16,6 @@ import type { Properties } from './persisted-items.js';
 export const RADIO = 'bt1';
 
 const MAX_ENTRIES = 64;
-
-class WhitelistEntry implements Entry {
-  constructor(public properties: Properties) {}
-
-  property(name: string): string {
-    return this.properties[name] ?? '';
-  }
-}
 
 /**
  * `/iot bluetooth whitelist`: the entries as people gave them, and an `AddressList` of those that are not disabled,
@@ -32,7 +25,7 @@ export class Whitelist implements EntryList {
   readonly list: readonly Entry[];
   /** The entries that are not disabled. */
   addresses: AddressList;
-  private readonly entries: WhitelistEntry[] = [];
+  private readonly entries: ValuesEntry<Properties>[] = [];
 
   /** Starts with the entries of `initial`; `changed` is called after each change. */
   constructor(
@@ -41,22 +34,18 @@ export class Whitelist implements EntryList {
   ) {
     this.list = this.entries;
     for (let i = 0; initial && i < initial.size; i++) {
-      this.entries.push(
-        new WhitelistEntry({
-          address: addressPatternText(initial, i),
-          'address-type': addressKindNames[initial.kindOf(i)]!,
-          comment: initial.commentOf(i),
-        }),
-      );
+      const address = addressPatternText(initial, i);
+      const kind = addressKindNames[initial.kindOf(i)]!;
+      this.entries.push(new ValuesEntry(normal({ address, 'address-type': kind, comment: initial.commentOf(i) })));
     }
-    for (const entry of this.entries) entry.properties = normal(entry.properties);
     this.addresses = this.make();
   }
 
   add(properties: Properties): Entry {
-    if (this.entries.length >= MAX_ENTRIES)
+    if (this.entries.length >= MAX_ENTRIES) {
       throw new RangeError('whitelist full (at most ' + MAX_ENTRIES + ' entries)');
-    const entry = new WhitelistEntry(this.check(properties, undefined));
+    }
+    const entry = new ValuesEntry(this.check(properties, undefined));
     this.entries.push(entry);
     this.renew();
     return entry;
@@ -64,7 +53,7 @@ export class Whitelist implements EntryList {
 
   set(entry: Entry, properties: Properties): void {
     const own = this.own(entry);
-    own.properties = this.check({ ...own.properties, ...properties }, own);
+    own.values = this.check({ ...own.values, ...properties }, own);
     this.renew();
   }
 
@@ -73,12 +62,12 @@ export class Whitelist implements EntryList {
     this.renew();
   }
 
-  private own(entry: Entry): WhitelistEntry {
+  private own(entry: Entry): ValuesEntry<Properties> {
     for (const own of this.entries) if (own === entry) return own;
     throw new RangeError('no such item');
   }
 
-  private check(properties: Properties, except: WhitelistEntry | undefined): Properties {
+  private check(properties: Properties, except: ValuesEntry<Properties> | undefined): Properties {
     const result = normal(properties);
     const taken = this.entries.some(
       (entry) =>

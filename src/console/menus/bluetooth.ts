@@ -1,27 +1,11 @@
-import type { BluetoothBindings, ConsoleBindings, PeripheralEntry } from '../bindings.js';
-import { CHANGING, READING, READING_ANY, SET_ONLY } from '../list-commands.js';
+import { hexBytes } from '../../tags/address-text.js';
+import { CHANGING, READING, READING_ANY, SET_ONLY, writeRecord } from '../list-commands.js';
 import type { Menu } from '../menu.js';
-import { EntryTable, indices, recordLines } from '../table.js';
+import { EntryTable } from '../table.js';
 import type { Table } from '../table.js';
 import { printable } from '../value.js';
 
-/** The bytes of pairs of hexadecimal digits. */
-export function hexBytes(digits: string): Uint8Array {
-  const bytes = new Uint8Array(digits.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(digits.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
-}
-
-/** The menus of Bluetooth are present only where it is. */
-function bluetoothOf(bindings: ConsoleBindings): BluetoothBindings {
-  return bindings.bluetooth!;
-}
-
-class PeripheralTable extends EntryTable<PeripheralEntry> {
-  more(device: PeripheralEntry): readonly string[] {
-    return device.names;
-  }
-}
+/* These menus are present only where Bluetooth is: then `bluetooth` of the bindings is there. */
 
 const advertisements: Table<number> = {
   properties: [
@@ -36,8 +20,23 @@ const advertisements: Table<number> = {
     'data text: hexadecimal',
     'filter-comment text: comment of the matching whitelist entry',
   ],
-  rows: (bindings) => indices(bluetoothOf(bindings).advertisements.count),
-  property: (index, name, bindings) => bluetoothOf(bindings).advertisements.property(index, name),
+  rows: ({ bluetooth }) => bluetooth!.advertisements.rows(),
+  property: (row, name, { bluetooth }) => bluetooth!.advertisements.property(row, name),
+};
+
+const devices: Table<number> = {
+  properties: [
+    'address-type text unquoted: public or random',
+    'address text unquoted: address of the tag',
+    'name text: name of the tag',
+    'beacon-types text unquoted: formats that it sends',
+    'rssi integer: signal strength in dBm',
+    'last-seen text unquoted: last advertisement (UTC)',
+    'last-data text: hexadecimal',
+  ],
+  rows: ({ bluetooth }) => bluetooth!.devices.rows(),
+  property: (row, name, { bluetooth }) => bluetooth!.devices.property(row, name),
+  more: (row, { bluetooth }) => bluetooth!.devices.namesOf(row),
 };
 
 /** `/iot bluetooth` */
@@ -50,18 +49,7 @@ export const bluetoothMenu: Menu = {
       name: 'peripheral-devices',
       help: 'tags that were heard, with their values',
       commands: READING_ANY,
-      table: new PeripheralTable(
-        [
-          'address-type text unquoted: public or random',
-          'address text unquoted: address of the tag',
-          'name text: name of the tag',
-          'beacon-types text unquoted: formats that it sends',
-          'rssi integer: signal strength in dBm',
-          'last-seen text unquoted: last advertisement (UTC)',
-          'last-data text: hexadecimal',
-        ],
-        (bindings) => bluetoothOf(bindings).devices,
-      ),
+      table: devices,
     },
     {
       name: 'scanners',
@@ -75,7 +63,7 @@ export const bluetoothMenu: Menu = {
             {
               name: 'clear',
               help: 'removes all advertisements',
-              run: (call) => void bluetoothOf(call.bindings).advertisements.clear(),
+              run: (call) => void call.bindings.bluetooth!.advertisements.clear(),
             },
             ...READING,
           ],
@@ -93,7 +81,7 @@ export const bluetoothMenu: Menu = {
           'filter-duplicates choice (off|keep-newest|keep-oldest|keep-unique): how repeated advertisements are handled',
           'disabled flag: stop scanning',
         ],
-        (bindings) => bluetoothOf(bindings).scanners,
+        ({ bluetooth }) => bluetooth!.scanners,
       ),
     },
     {
@@ -108,7 +96,7 @@ export const bluetoothMenu: Menu = {
           'comment text: comment, shown with the advertisements that it accepts',
           'disabled flag =no: ignore this entry',
         ],
-        (bindings) => bluetoothOf(bindings).whitelist,
+        ({ bluetooth }) => bluetooth!.whitelist,
       ),
     },
   ],
@@ -118,10 +106,14 @@ export const bluetoothMenu: Menu = {
       help: 'decodes an advertisement',
       parameters: ['data hex required unnamed: its bytes in hexadecimal'],
       run(call) {
-        const described = bluetoothOf(call.bindings).decode(hexBytes(call.required('data')));
+        const data = call.required('data');
+        const described = call.bindings.bluetooth!.decode(hexBytes(data, data.length / 2));
         const names = Object.keys(described);
-        const values = names.map((name) => printable(described[name]!));
-        for (const line of recordLines(names, values)) call.line(line);
+        writeRecord(
+          call,
+          names,
+          names.map((name) => printable(described[name]!)),
+        );
       },
     },
   ],

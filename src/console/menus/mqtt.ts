@@ -1,24 +1,13 @@
 import type { SubscribeOptions } from '../../brokers/index.js';
-import type { BrokerEntry, BrokerList, ConsoleBindings, SubscriptionEntry } from '../bindings.js';
-import { ConsoleError } from '../console-error.js';
-import { CHANGING, findRows, NUMBERS, PRINT, READING } from '../list-commands.js';
+import type { BrokerEntry, ConsoleBindings, SubscriptionEntry } from '../bindings.js';
+import { CHANGING, findRows, READING, ROWS } from '../list-commands.js';
 import type { Call, Menu } from '../menu.js';
 import type { Parameter } from '../parameter.js';
 import { EntryTable, indices } from '../table.js';
 import type { Table } from '../table.js';
 import { dateText } from '../value.js';
 
-/** The menus of brokers are present only where brokers are. */
-function brokersOf(bindings: ConsoleBindings): BrokerList {
-  return bindings.brokers!;
-}
-
-class BrokerTable extends EntryTable<BrokerEntry> {
-  override property(broker: BrokerEntry, name: string): string {
-    if (name !== 'connected') return broker.property(name);
-    return broker.connected ? 'yes' : 'no';
-  }
-}
+/* These menus are present only where brokers are: then `brokers` of the bindings is there. */
 
 /** `/iot mqtt brokers` */
 const brokersMenu: Menu = {
@@ -26,7 +15,7 @@ const brokersMenu: Menu = {
   help: 'configured brokers',
   commands: CHANGING,
   // In RouterOS's order, with the ranges of its manual, except that a TCP port has 16 bits.
-  table: new BrokerTable(
+  table: new EntryTable(
     [
       'name text: name of the broker in this console',
       'address text: host name or IP address, or several separated by commas',
@@ -46,7 +35,7 @@ const brokersMenu: Menu = {
       'will-retain flag =no: retain flag of the will',
       'connected flag read-only: connected to the broker',
     ],
-    brokersOf,
+    ({ brokers }) => brokers!,
   ),
 };
 
@@ -65,7 +54,7 @@ const subscriptionTable: Table<SubscriptionEntry> = {
     `granted-qos integer (0..2|refused) read-only: ${GRANTED_HELP}`,
     ON_MESSAGE,
   ],
-  rows: (bindings) => brokersOf(bindings).list.flatMap((broker) => broker.subscriptions.slice()),
+  rows: ({ brokers }) => brokers!.list.flatMap((broker) => broker.subscriptions.slice()),
   property(subscription, name, bindings) {
     switch (name) {
       case 'broker':
@@ -91,9 +80,9 @@ const receivedTable: Table<number> = {
     'data text: payload of the message',
     'time text unquoted: time of arrival (UTC)',
   ],
-  rows: (bindings) => indices(brokersOf(bindings).received.count),
-  property(index, name, bindings) {
-    const { received } = brokersOf(bindings);
+  rows: ({ brokers }) => indices(brokers!.received.count),
+  property(index, name, { brokers }) {
+    const { received } = brokers!;
     switch (name) {
       case 'broker':
         return received.broker(index);
@@ -104,6 +93,10 @@ const receivedTable: Table<number> = {
       default:
         return dateText(received.unixTime(index));
     }
+  },
+  note({ brokers }) {
+    const { lost } = brokers!.received;
+    return lost > 0 ? lost + ' older messages were lost' : '';
   },
 };
 
@@ -121,19 +114,9 @@ const subscriptionsMenu: Menu = {
         {
           name: 'clear',
           help: 'removes all messages',
-          run: (call) => void brokersOf(call.bindings).received.clear(),
+          run: (call) => void call.bindings.brokers!.received.clear(),
         },
-        ...READING.slice(0, -1),
-        {
-          ...PRINT,
-          // Says how many messages are missing as well.
-          async run(call) {
-            const value = await PRINT.run(call);
-            const { lost } = brokersOf(call.bindings).received;
-            if (lost > 0 && !call.substituted) call.line('# ' + lost + ' older messages were lost');
-            return value;
-          },
-        },
+        ...READING,
       ],
     },
   ],
@@ -142,16 +125,16 @@ const subscriptionsMenu: Menu = {
     {
       name: 'set',
       help: 'changes subscriptions',
-      parameters: [NUMBERS, 'broker broker: name of a broker', QOS, ON_MESSAGE],
+      parameters: [...ROWS, 'broker broker: name of a broker', QOS, ON_MESSAGE],
       run(call) {
         const broker = call.text('broker');
         const source = call.text('on-message');
         // A script with an error is refused now, and not at the first message.
         if (source !== undefined) call.run.host.parse(source);
-        const found = findRows(call, call.required('numbers')) as SubscriptionEntry[];
+        const found = findRows(call) as SubscriptionEntry[];
         for (const subscription of found) {
           if (broker !== undefined && ownerOf(call.bindings, subscription)?.name !== broker) {
-            throw new ConsoleError('no such item of broker ' + broker);
+            throw new RangeError('no such item of broker ' + broker);
           }
         }
         for (const subscription of found) {
@@ -164,10 +147,11 @@ const subscriptionsMenu: Menu = {
 };
 
 function ownerOf(bindings: ConsoleBindings, subscription: SubscriptionEntry): BrokerEntry | undefined {
-  return brokersOf(bindings).list.find((broker) => broker.subscriptions.includes(subscription));
+  return bindings.brokers!.list.find((broker) => broker.subscriptions.includes(subscription));
 }
 
 const BROKER: Parameter = 'broker broker required: name of a broker';
+const BROKER_ALONE: readonly Parameter[] = ['broker broker required unnamed: name of a broker'];
 const FORCE: Parameter = 'force flag: connect first if necessary, default yes';
 const FILTER: Parameter = 'topic filter required: topic filter, with the wildcards + and #';
 
@@ -181,14 +165,14 @@ export const mqttMenu: Menu = {
     {
       name: 'connect',
       help: 'connects to a broker',
-      parameters: ['broker broker required unnamed: name of a broker'],
-      run: (call) => discard(brokerOf(call).connect()),
+      parameters: BROKER_ALONE,
+      run: (call) => brokerOf(call).connect(),
     },
     {
       name: 'disconnect',
       help: 'disconnects from a broker',
-      parameters: ['broker broker required unnamed: name of a broker'],
-      run: (call) => discard(brokerOf(call).disconnect()),
+      parameters: BROKER_ALONE,
+      run: (call) => brokerOf(call).disconnect(),
     },
     {
       name: 'publish',
@@ -210,20 +194,19 @@ export const mqttMenu: Menu = {
           disconnectAfter: call.isYes('disconnect-after', false),
         });
         if (!delivered && !call.substituted) call.line('message kept: ' + reason);
-        return undefined;
       },
     },
     {
       name: 'subscribe',
       help: 'subscribes to a topic filter',
       parameters: [BROKER, FILTER, QOS, FORCE],
-      run: (call) => discard(brokerOf(call).subscribe(call.required('topic'), subscribeOptions(call))),
+      run: (call) => brokerOf(call).subscribe(call.required('topic'), subscribeOptions(call)),
     },
     {
       name: 'unsubscribe',
       help: 'ends a subscription',
       parameters: [BROKER, FILTER],
-      run: (call) => discard(brokerOf(call).unsubscribe(call.required('topic'))),
+      run: (call) => brokerOf(call).unsubscribe(call.required('topic')),
     },
   ],
 };
@@ -234,10 +217,5 @@ function subscribeOptions(call: Call): SubscribeOptions {
 
 /** The argument was checked, so the broker exists. */
 function brokerOf(call: Call): BrokerEntry {
-  return brokersOf(call.bindings).find(call.required('broker'))!;
-}
-
-async function discard(promise: Promise<void>): Promise<undefined> {
-  await promise;
-  return undefined;
+  return call.bindings.brokers!.find(call.required('broker'))!;
 }

@@ -1,7 +1,7 @@
 import { PRINT } from '../list-commands.js';
+import type { LogLine } from '../log.js';
 import type { Command, Menu } from '../menu.js';
 import { SCRIPT_COMMANDS } from '../script-commands.js';
-import { indices } from '../table.js';
 import type { Table } from '../table.js';
 import { printable } from '../value.js';
 import { bluetoothMenu } from './bluetooth.js';
@@ -9,14 +9,11 @@ import { mqttMenu } from './mqtt.js';
 import { outboxMenu } from './outbox.js';
 import { systemMenu } from './system.js';
 
-const table: Table<number> = {
+const table: Table<LogLine> = {
   properties: ['time text: time (UTC)', 'topics text: source and severity', 'message text: text of the line'],
-  rows: ({ log }) => indices(log.count),
-  property(index, name, { log }) {
-    if (name === 'time') return log.time(index);
-    return name === 'topics' ? log.topics(index) : log.message(index);
-  },
-  line: (index, { log }) => log.time(index) + ' ' + log.topics(index) + ' ' + printable(log.message(index)),
+  rows: ({ log }) => log.lines,
+  property: (line, name) => line[name as keyof LogLine],
+  line: ({ time, topics, message }) => time + ' ' + topics + ' ' + printable(message),
 };
 
 /** Its name is the severity. */
@@ -35,9 +32,12 @@ const logMenu: Menu = {
   commands: [PRINT, DEBUG, { ...DEBUG, name: 'info' }, { ...DEBUG, name: 'warning' }, { ...DEBUG, name: 'error' }],
 };
 
-/** `value` with everything in it frozen: only so does a preloaded module leave it in ROM. */
+/**
+ * `value` with everything in it frozen: only so does a preloaded module leave it in ROM. What is frozen already may
+ * hold what is not.
+ */
 function frozen<T>(value: T): T {
-  if ((typeof value === 'object' || typeof value === 'function') && value !== null && !Object.isFrozen(value)) {
+  if ((typeof value === 'object' || typeof value === 'function') && value !== null) {
     Object.freeze(value);
     for (const part of Object.values(value)) frozen(part);
   }

@@ -1,8 +1,8 @@
 import type { ScriptEntry } from '../bindings.js';
-import { asConsoleError, ConsoleError } from '../console-error.js';
-import { CHANGING, findRows, NUMBERS, READING, RECORD, SET_RECORD } from '../list-commands.js';
+import { CHANGING, findRows, READING, RECORD, ROWS, SET_RECORD } from '../list-commands.js';
 import type { Call, Menu } from '../menu.js';
 import { EntryTable } from '../table.js';
+import { messageOf } from '../value.js';
 
 /** `/system scheduler` */
 const schedulerMenu: Menu = {
@@ -35,11 +35,10 @@ const scriptsMenu: Menu = {
     {
       name: 'run',
       help: 'runs a script',
-      parameters: [NUMBERS],
+      parameters: ROWS,
       async run(call) {
-        const found = findRows(call, call.required('numbers')) as ScriptEntry[];
+        const found = findRows(call) as ScriptEntry[];
         for (const script of found) await runScript(call, script);
-        return undefined;
       },
     },
   ],
@@ -65,7 +64,7 @@ async function runScript(call: Call, script: ScriptEntry): Promise<void> {
     else await script.run?.();
   } catch (failure) {
     // Line and column refer to the script, so its name must be given.
-    throw new ConsoleError('script ' + script.property('name') + ': ' + asConsoleError(failure).message);
+    throw new RangeError('script ' + script.property('name') + ': ' + messageOf(failure));
   }
 }
 

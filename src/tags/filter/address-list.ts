@@ -1,5 +1,6 @@
 import { checkInteger } from '../check-range.js';
 import { ADDRESS_SIZE, addressHead, addressTail, hashShift, wordsHash } from '../address.js';
+import type { AddressWords } from '../address.js';
 
 /** To which addresses an entry of an `AddressList` applies. The first two are those of the link layer. */
 export const enum AddressKind {
@@ -87,19 +88,14 @@ export class AddressList {
   }
 
   /**
-   * The number of the entry that fits the 6 bytes at `address[at]` of an advertiser of this type (0 public, 1 random),
-   * the longest one when several do; -1 when none does.
+   * The number of the entry that fits an advertiser of this address type (0 public, 1 random), the longest one when
+   * several do; -1 when none does.
    */
-  find(address: Uint8Array, at: number, addressType: number): number {
-    return this.findWords(addressHead(address, at), addressTail(address, at), addressType);
-  }
-
-  /** As `find`, of an address as numbers (`addressHead`, `addressTail`). */
-  findWords(head: number, tail: number, addressType: number): number {
+  find(address: AddressWords, addressType: number): number {
     const lengths = this.lengths;
     for (let length = 0; length < this.lengthsEnd; length += LENGTH_SIZE) {
-      const ownHead = head & lengths[length]!;
-      const rest = (tail | LENGTHS) & lengths[length + 1]!;
+      const ownHead = address.head & lengths[length]!;
+      const rest = (address.tail | LENGTHS) & lengths[length + 1]!;
       let slot = wordsHash(ownHead, rest, this.shift);
       let at = this.slots[slot]!;
       while (at !== NONE) {

@@ -1,5 +1,6 @@
 import { checkNumber } from '../check-range.js';
-import { addressHead, addressTail } from '../address.js';
+import type { AddressWords } from '../address.js';
+import type { Heard } from '../advertisement-digest.js';
 import type { AddressList } from './address-list.js';
 import { ContentFilter } from './content-filter.js';
 import type { ServiceList } from './content-filter.js';
@@ -14,7 +15,7 @@ export const enum FilterReason {
   denied = 2,
   /** Not on the allow list. */
   notAllowed = 3,
-  /** Not of a configured tag. */
+  /** Not of a configured tag; whoever knows these counts it. */
   unknownTag = 4,
   /** Of no company and with no service that is wanted. */
   content = 5,
@@ -43,8 +44,6 @@ export interface AdvertisementFilterOptions {
   allow?: AddressList;
   /** None of these advertisers, even when they are on the allow list. */
   deny?: AddressList;
-  /** True for the 6 bytes at `address[at]` of a configured tag; no others are taken. Must not allocate. */
-  isKnown?: (address: Uint8Array, at: number) => boolean;
   /** Only what has one of these companies or one of the services. */
   companies?: Uint16Array;
   services?: ServiceList;
@@ -52,9 +51,11 @@ export interface AdvertisementFilterOptions {
 }
 
 /**
- * Decides from an advertisement as it was received whether it is worth decoding. What is cheap is asked first: the
- * signal strength, the lists, then the content, and last whether it was there before, so that only what is taken is
- * remembered. It allocates nothing but in `configure`.
+ * Decides from an advertisement as it was received whether it is worth decoding: `checkAdvertiser` first, and what
+ * passes that goes to `checkContent`. So what is cheap is asked first: the signal strength, the lists, then the
+ * content, and last whether it was there before, so that only what is taken is remembered. Each advertisement is
+ * counted once. Any bytes are taken; nothing is read outside of the advertisement, throws or allocates, but
+ * `configure`.
  */
 export class AdvertisementFilter {
   /** Advertisements by `FilterReason`, since construction. Wraps at 2^32. */
@@ -76,7 +77,6 @@ export class AdvertisementFilter {
 
   private allow: AddressList | undefined;
   private deny: AddressList | undefined;
-  private isKnown: ((address: Uint8Array, at: number) => boolean) | undefined;
   private content: ContentFilter | undefined;
   private duplicates: DuplicateFilter | undefined;
 
@@ -94,44 +94,26 @@ export class AdvertisementFilter {
     this.allow = options.allow;
     this.hasAllowList = options.allow !== undefined;
     this.deny = options.deny;
-    this.isKnown = options.isKnown;
     this.content = companies || services ? new ContentFilter(companies, services) : undefined;
     this.duplicates = options.duplicates?.remembers ? options.duplicates : undefined;
     this.hasAdvertiserRules = this.hasAllowList || options.deny !== undefined || rssiFloor !== undefined;
-    this.steady = !options.isKnown && !this.duplicates;
+    this.steady = !this.duplicates;
     this.revision++;
   }
 
   /**
-   * What becomes of an advertisement with AD structures in `bytes[from..to)`: `passed`, or why not. `address` has 6
-   * bytes in the order in which they are written; `addressType` is 0 public or 1 random; `rssi` is in dBm, 127 when
-   * unknown. Takes any bytes, throws nothing, reads nothing outside the range.
+   * What becomes of an advertisement as far as its signal strength and its advertiser go: `passed`, or why not.
+   * `address` is that of `heard`, as numbers. Counts what it keeps out.
    */
-  check(
-    address: Uint8Array,
-    addressType: number,
-    rssi: number,
-    bytes: Uint8Array,
-    from: number,
-    to: number,
-  ): FilterReason {
-    const reason = this.checkAdvertiser(addressHead(address, 0), addressTail(address, 0), addressType, rssi);
-    return reason === FilterReason.passed ? this.checkContent(address, addressType, bytes, from, to) : reason;
-  }
-
-  /**
-   * The first part of `check`, which looks at nothing but the signal strength and the address, given as numbers
-   * (`addressHead`, `addressTail`). It counts what it keeps out; what passes goes to `checkContent`.
-   */
-  checkAdvertiser(head: number, tail: number, addressType: number, rssi: number): FilterReason {
-    if (rssi < this.rssiFloor) return this.count(FilterReason.weak);
+  checkAdvertiser(address: AddressWords, heard: Heard): FilterReason {
+    if (heard.rssi < this.rssiFloor) return this.count(FilterReason.weak);
     const deny = this.deny;
-    if (deny && deny.findWords(head, tail, addressType) >= 0) {
+    if (deny && deny.find(address, heard.addressType) >= 0) {
       this.counts[FilterReason.denied]!++;
       return FilterReason.denied;
     }
     if (!this.hasAllowList) return FilterReason.passed;
-    const isAllowed = this.allow!.findWords(head, tail, addressType) >= 0;
+    const isAllowed = this.allow!.find(address, heard.addressType) >= 0;
     return isAllowed ? FilterReason.passed : this.count(FilterReason.notAllowed);
   }
 
@@ -140,14 +122,13 @@ export class AdvertisementFilter {
     return rssi < this.rssiFloor ? this.count(FilterReason.weak) : FilterReason.passed;
   }
 
-  /** The second part of `check`. */
-  checkContent(address: Uint8Array, addressType: number, bytes: Uint8Array, from: number, to: number): FilterReason {
-    if (this.isKnown && !this.isKnown(address, 0)) return this.count(FilterReason.unknownTag);
-    if (this.content && !this.content.admits(bytes, from, to)) return this.count(FilterReason.content);
-    if (this.duplicates && this.duplicates.isDuplicate(address, addressType, bytes, from, to)) {
-      return this.count(FilterReason.duplicate);
-    }
-    return this.count(FilterReason.passed);
+  /** What becomes of an advertisement that passed `checkAdvertiser`. Counts it. */
+  checkContent(heard: Heard): FilterReason {
+    let reason = FilterReason.passed;
+    if (this.content && !this.content.admits(heard.bytes, heard.from, heard.to)) reason = FilterReason.content;
+    else if (this.duplicates && this.duplicates.isDuplicate(heard)) reason = FilterReason.duplicate;
+    this.counts[reason]!++;
+    return reason;
   }
 
   /** Counts an advertisement whose answer is known, and returns the answer. */

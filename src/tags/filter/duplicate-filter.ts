@@ -1,3 +1,4 @@
+import type { Heard } from '../advertisement-digest.js';
 import { checkInteger } from '../check-range.js';
 import { EntryIndex } from '../entry-index.js';
 import { ADDRESS_SIZE, isSameAddress } from '../address.js';
@@ -74,12 +75,13 @@ export class DuplicateFilter {
     return this.index ? this.index.replaced : 0;
   }
 
-  /** True when the advertisement of the 6 bytes in `address` was there before; it is remembered if not. */
-  isDuplicate(address: Uint8Array, addressType: number, bytes: Uint8Array, from: number, to: number): boolean {
+  /** True when the advertisement was there before; it is remembered if not. */
+  isDuplicate(heard: Heard): boolean {
     const { index, advertisers } = this;
+    const { address, addressType } = heard;
     if (!index || !advertisers) return false;
     let hash = advertiserHash(address, addressType);
-    if (this.mode === DuplicateMode.keepUnique) hash = hashOn(hash, bytes, from, to);
+    if (this.mode === DuplicateMode.keepUnique) hash = hashOn(hash, heard.bytes, heard.from, heard.to);
     for (let entry = index.find(hash); entry >= 0; entry = index.findNext(entry)) {
       const own = entry * ENTRY_SIZE;
       if (advertisers[own + ADDRESS_SIZE] !== addressType || !isSameAddress(advertisers, own, address, 0)) continue;

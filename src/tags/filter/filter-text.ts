@@ -47,7 +47,7 @@ export function parseAddressPatterns(text: string, capacity?: number): AddressLi
 export function addressPatternText(list: AddressList, entry: number): string {
   let text = '';
   for (let i = 0; i < ADDRESS_SIZE; i++) {
-    const byte = i < list.lengthOf(entry) ? hex(list.byteOf(entry, i)) : '*';
+    const byte = i < list.lengthOf(entry) ? list.byteOf(entry, i).toString(16).padStart(2, '0').toUpperCase() : '*';
     text += (i === 0 ? '' : ':') + byte;
   }
   return text;
@@ -142,8 +142,4 @@ function entriesOf(text: string): Entry[] {
 
 function fault(what: string, text: string, at: number, rule: string): RangeError {
   return new RangeError(what + ' "' + text + '" at character ' + at + ' ' + rule);
-}
-
-function hex(byte: number): string {
-  return (byte < 16 ? '0' : '') + byte.toString(16).toUpperCase();
 }

@@ -39,10 +39,12 @@ export const mikrotik: Format = {
   precedence: Precedence.measurement,
 
   decode(frame: Frame, reading: Reading): ReadingState {
-    const { bytes, from, to } = frame;
-    if (to - from < 1) return ReadingState.malformed;
+    const bytes = frame.bytes;
+    const from = frame.from;
+    const length = frame.to - from;
+    if (length < 1) return ReadingState.malformed;
     if (bytes[from + Offset.version] !== 1) return ReadingState.unsupported;
-    if (to - from !== LENGTH) return ReadingState.malformed;
+    if (length !== LENGTH) return ReadingState.malformed;
     if (bytes[from + Offset.userData]! & ENCRYPTED) return ReadingState.encrypted;
 
     const flags = bytes[from + Offset.flags]!;

@@ -237,10 +237,6 @@ export class LogBlocks {
     return this.live[block] !== UNUSED;
   }
 
-  isFree(block: number): boolean {
-    return this.live[block] === UNUSED && !this.isBad(block);
-  }
-
   /** The last block of the order, NONE when there is none. */
   last(): number {
     return this.used === 0 ? NONE : this.order[this.used - 1]!;

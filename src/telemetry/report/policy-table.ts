@@ -194,11 +194,6 @@ export class PolicyTable {
     return this.words[policy * PolicyWord.count + PolicyWord.firstDelta]!;
   }
 
-  /** True when the policy has a delta for the field. */
-  hasDelta(policy: number, field: Field): boolean {
-    return ((this.words[policy * PolicyWord.count + PolicyWord.map + (field >> 5)]! >>> (field & 31)) & 1) !== 0;
-  }
-
   /**
    * Of the fields 32 * `word` to 32 * `word` + 31 those of which a change is no change of content, a bit each: the
    * delta is infinite, or one of the first `kept`, which are compared with their thresholds.

@@ -1,7 +1,7 @@
 import { fieldNames } from '../../tags/field-names.js';
 import { Field } from '../../tags/field.js';
 import { formatName, formats } from '../../tags/formats/index.js';
-import { parseAddress } from '../../tags/key-text.js';
+import { addressText, parseAddress } from '../../tags/address-text.js';
 import { MAX_DELTAS, MAX_POLICIES } from './policy-table.js';
 import type { Delta, ReportPolicy, ReportRule } from './policy-table.js';
 
@@ -108,7 +108,7 @@ export function policyText(rules: readonly ReportRule[]): string {
 function ruleText(rule: ReportRule, defaultRule: ReportRule | undefined): string {
   const names: string[] = [];
   for (let i = 0; i < (rule.formats?.length ?? 0); i++) names.push(formatName(rule.formats![i]!));
-  for (let i = 0; i < (rule.addresses?.length ?? 0); i++) names.push(addressText(rule.addresses![i]!));
+  for (let i = 0; i < (rule.addresses?.length ?? 0); i++) names.push(addressText(rule.addresses![i]!, 0));
   const words = [defaultRule ? names.join(',') : 'default'];
   words.push('interval=' + rule.minimumInterval / 1000, 'heartbeat=' + rule.maximumInterval / 1000);
   words.push('events=' + (rule.events === false ? 'no' : 'yes'));
@@ -122,12 +122,6 @@ function ruleText(rule: ReportRule, defaultRule: ReportRule | undefined): string
     if (!deltas.some((delta) => delta.field === field)) words.push(fieldNames[field]! + '=any');
   }
   return words.join(' ');
-}
-
-function addressText(address: Uint8Array): string {
-  return Array.from(address, (byte) => (byte < 16 ? '0' : '') + byte.toString(16))
-    .join(':')
-    .toUpperCase();
 }
 
 /** The words of `text` from `from` to `end`; a comma is a space. */

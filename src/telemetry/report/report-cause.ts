@@ -131,9 +131,11 @@ export function reportCause(
   const words = policies.words;
   const at = policy * PolicyWord.count;
   const atOnce = words[at + PolicyWord.events] !== 0;
-  if (atOnce && hasNewEvent(policies, policy, table, stream, reading)) return ReportCause.events;
   const since = now - table.lastReported[stream]!;
-  if (since < policies.intervals[2 * policy]!) return ReportCause.early;
+  const isEarly = since < policies.intervals[2 * policy]!;
+  if (isEarly && !atOnce) return ReportCause.early;
+  if (hasNewEvent(policies, policy, table, stream, reading)) return atOnce ? ReportCause.events : ReportCause.changed;
+  if (isEarly) return ReportCause.early;
   const finite = words[at + PolicyWord.finiteCount]!;
   const values = finite === 0 ? -1 : table.valuesOf(stream);
   let kept = 0;
@@ -141,7 +143,6 @@ export function reportCause(
   if (values >= 0) kept = finite < table.deltas ? finite : table.deltas;
   if (kept > 0 && newValue(policies, policy, table, values, kept, reading) >= 0) return ReportCause.changed;
   if (contentHash(reading, policies, policy, kept) !== table.reportedHash[stream]) return ReportCause.changed;
-  if (!atOnce && hasNewEvent(policies, policy, table, stream, reading)) return ReportCause.changed;
   const maximum = policies.intervals[2 * policy + 1]!;
   return maximum > 0 && since >= maximum ? ReportCause.heartbeat : ReportCause.unchanged;
 }
@@ -158,23 +159,25 @@ export function noteReport(
   const first = hasDeltaField(policies, policy, reading) ? table.takeValues(stream) : table.valuesOf(stream);
   const kept = first < 0 ? 0 : keptDeltas(policies, policy, table);
   const fields = reading.present[0]!;
+  const values = reading.values;
   let events = table.reportedEvents[stream]!;
-  if (fields & EVENT_FIELDS) {
-    const known = knownEvents(reading);
-    events = ((events & ~known) | (eventsOf(reading) & known)) >>> 0;
-    const states = table.reportedStates;
-    if (states && fields & (1 << Field.states)) {
-      const knownStates = reading.values[Field.statesKnown]!;
-      states[stream] = (states[stream]! & ~knownStates) | (reading.values[Field.states]! & knownStates);
-    }
+  if (fields & (1 << Field.events)) events = (events & ~FLAGS) | (values[Field.events]! & FLAGS);
+  if (fields & (1 << Field.moreStates)) {
+    const known = values[Field.moreStatesKnown]! << FLAG_BITS;
+    events = (events & ~known) | ((values[Field.moreStates]! << FLAG_BITS) & known);
   }
-  table.reported(stream, now, events, contentHash(reading, policies, policy, kept));
+  const states = table.reportedStates;
+  if (states && fields & (1 << Field.states)) {
+    const known = values[Field.statesKnown]!;
+    states[stream] = (states[stream]! & ~known) | (values[Field.states]! & known);
+  }
+  table.reported(stream, now, events >>> 0, contentHash(reading, policies, policy, kept));
   if (table.reportedSequence && fields & SEQUENCE_FIELD) table.reportedSequence[stream] = sequenceOf(reading);
-  const values = table.reportedValues!;
+  const reported = table.reportedValues!;
   const firstField = DELTA_FIELDS + policies.firstDelta(policy);
   for (let i = kept - 1; i >= 0; i--) {
     const field = policies.deltaFields[firstField + i]!;
-    if (reading.has(field)) values[first + i] = reading.values[field]!;
+    if (reading.has(field)) reported[first + i] = values[field]!;
   }
 }
 
@@ -260,19 +263,6 @@ function newValue(
 function keptDeltas(policies: PolicyTable, policy: number, table: TagTable): number {
   const count = policies.finiteCount(policy);
   return count < table.deltas ? count : table.deltas;
-}
-
-/** In the layout of `reportedEvents`, as far as `knownEvents` has bits. */
-function eventsOf(reading: Reading): number {
-  const fields = reading.present[0]!;
-  const events = fields & (1 << Field.events) ? reading.values[Field.events]! & FLAGS : 0;
-  return fields & (1 << Field.moreStates) ? events | (reading.values[Field.moreStates]! << FLAG_BITS) : events;
-}
-
-function knownEvents(reading: Reading): number {
-  const fields = reading.present[0]!;
-  const known = fields & (1 << Field.events) ? FLAGS : 0;
-  return fields & (1 << Field.moreStates) ? known | (reading.values[Field.moreStatesKnown]! << FLAG_BITS) : known;
 }
 
 /** True when a button or dimmer did something. */

@@ -2,7 +2,7 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { itemOfName, writeReportJson, writeReportSenml } from '../../../src/cloud/index.js';
-import { unitOf } from '../../../src/cloud/senml/units.js';
+import { itemUnits, unitMembers } from '../../../src/cloud/senml/units.js';
 import { eventNames, Field, fieldNames, fieldUnits, RSSI_UNKNOWN } from '../../../src/tags/index.js';
 import { Report, ReportKind } from '../../../src/telemetry/index.js';
 import { anyReport } from '../../telemetry/readings.js';
@@ -100,7 +100,7 @@ describe('writeReportSenml', () => {
 
   it('has a unit for every field that has one, but one', () => {
     const without = fieldNames.filter(
-      (name, field) => fieldUnits[field] !== '' && unitOf(itemOfName(name)).text.length === 0,
+      (name, field) => fieldUnits[field] !== '' && unitMembers.length(itemUnits[itemOfName(name)]!) === 0,
     );
     expect(without).toEqual(['gyroscope']);
   });

@@ -179,6 +179,19 @@ describe('the scheduler', () => {
     await device.run(86_400_000);
     expect(device.lines).toEqual(['script,error job j: device stopping']);
   });
+
+  it('names a job, and changes one whose script is gone', async () => {
+    const device = new VirtualDevice();
+    await device.type('/system script add name=a source=":log info ran"');
+    for (const name of ['schedule2', '', '']) {
+      expect(await device.type(`/system scheduler add name="${name}" interval=10s on-event=a`)).toBe('');
+    }
+    await device.type('/system script remove a');
+    expect(await device.type('/system scheduler set schedule1 disabled=yes')).toBe('');
+    expect(await device.type('/system scheduler set schedule1 on-event=a')).toMatch(/^bad command name a /);
+    expect(await device.type('/system scheduler print where disabled')).toMatch(/^0 name="schedule1" [^\n]*\n$/);
+    expect(await device.type('/system scheduler print count-only where name=schedule3')).toBe('1\n');
+  });
 });
 
 describe('the system', () => {
@@ -259,6 +272,7 @@ describe('Bluetooth', () => {
     expect(tags).toMatch(/ address=DC:2C:6E:0F:C0:3D beacon-types=mikrotik rssi=-61 last-seen=2026-\S+ \S+ /);
     expect(tags).toMatch(/ format=mikrotik state=ok temperature=22 /);
     expect(tags.split('\n')).toHaveLength(3);
+    expect(await device.type(':put [/iot bluetooth peripheral-devices get 0 rssi]')).toBe('-61\n');
     await device.type(SCANNERS + ' advertisements clear');
     expect(await device.type(SCANNERS + ' advertisements print count-only')).toBe('0\n');
     expect(await device.type('/iot bluetooth peripheral-devices print count-only')).toBe('2\n');

@@ -62,7 +62,7 @@ export class LiveDevice {
   /** Texts of the lines of the log. */
   get lines(): string[] {
     const { log } = this.console;
-    return Array.from({ length: log.count }, (_, i) => `${log.topics(i)} ${log.message(i)}`);
+    return log.lines.map(({ topics, message }) => `${topics} ${message}`);
   }
 
   async end(): Promise<void> {

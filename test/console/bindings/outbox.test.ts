@@ -96,6 +96,7 @@ describe('/iot outbox and the statistics of RPC', () => {
     expect(await device.type('/iot outbox drops print')).toBe(
       `0 by=rule name="full" count=${dropped.full}\n1 by=rank name="reading" count=${dropped.full}\n`,
     );
+    expect(await device.type(':put [/iot outbox drops get 1 name]')).toBe('reading\n');
     expect(await print(device)).not.toHaveProperty('in-log');
   });
 

@@ -76,6 +76,6 @@ export class VirtualDevice {
   /** Lines of the log but those of connections. */
   get lines(): string[] {
     const { log } = this.console;
-    return Array.from({ length: log.count }, (_, i) => `${log.topics(i)} ${log.message(i)}`);
+    return log.lines.map(({ topics, message }) => `${topics} ${message}`);
   }
 }

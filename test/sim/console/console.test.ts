@@ -85,7 +85,11 @@ describe('tagwire sim --console', () => {
     [['--set', 'x=secret'], /^tagwire: --set "x" is not a configuration key; did you mean/],
   ])('refuses %j', async (args, said) => {
     const { code, stdout, stderr } = await runTagwire(['sim', ...args]);
-    expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' });
+    // Whoever asked for JSON gets the message as JSON, too.
+    const printed = args.includes('--json')
+      ? `${JSON.stringify({ error: stderr.trim().slice('tagwire: '.length) })}\n`
+      : '';
+    expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: printed });
     expect(stderr).toMatch(said);
     expect(stderr).not.toContain('secret');
   });

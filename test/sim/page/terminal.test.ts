@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyBytes, Terminal } from '../../../sim/page/parts/terminal.js';
+import { Key } from '../../../src/console/key-decoder.js';
 import { LineBuffer, TerminalOutput } from '../../../src/console/terminal-output.js';
 
 function shown(...pieces: string[]): string {
@@ -87,7 +88,7 @@ describe('Terminal', () => {
     for (const character of 'show tags') line.insert(character);
     output.draw('> ', line);
     expect(terminal.text).toBe('> show tags');
-    for (let i = 0; i < 4; i++) line.move(-1);
+    for (let i = 0; i < 4; i++) line.edit(Key.left);
     output.draw('> ', line);
     expect(terminal.cursor).toEqual({ row: 0, column: '> show '.length });
     output.error('no such command');

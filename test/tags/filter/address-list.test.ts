@@ -1,12 +1,18 @@
 import fc from 'fast-check';
+import { addressHead, addressTail } from '../../../src/tags/address.js';
+import type { AddressWords } from '../../../src/tags/address.js';
 import { AddressKind, AddressList } from '../../../src/tags/filter/address-list.js';
 import { addressPatternText, parseAddressPatterns } from '../../../src/tags/filter/filter-text.js';
-import { parseAddress } from '../../../src/tags/key-text.js';
+import { parseAddress } from '../../../src/tags/address-text.js';
 import { describe, expect, it } from 'vitest';
+
+function words(address: Uint8Array): AddressWords {
+  return { head: addressHead(address, 0), tail: addressTail(address, 0) };
+}
 
 /** The comment of the entry that fits, or undefined. */
 function match(list: AddressList, address: string, type = 0): string | undefined {
-  const entry = list.find(Uint8Array.from([0, ...parseAddress(address)]), 1, type);
+  const entry = list.find(words(parseAddress(address)), type);
   return entry < 0 ? undefined : list.commentOf(entry);
 }
 
@@ -72,7 +78,7 @@ describe('AddressList', () => {
             (one.kind === 2 || one.kind === type) &&
             one.address.subarray(0, one.length).every((byte, i) => byte === wanted[i]),
         );
-        const found = own.find(wanted, 0, type);
+        const found = own.find(words(wanted), type);
         const longest = Math.max(-1, ...fits.map((one) => one.length));
         expect(found < 0 ? -1 : own.lengthOf(found)).toBe(longest);
       }),

@@ -14,7 +14,9 @@ function pass(filter: DuplicateFilter, advertisements: string): string {
     .filter((advertisement) => {
       const name = advertisement.charAt(0) as keyof typeof ADDRESSES;
       const bytes = Uint8Array.from([9, ...fromHex(advertisement.slice(1)), 9]);
-      return !filter.isDuplicate(ADDRESSES[name], name === 'a' ? 1 : 0, bytes, 1, bytes.length - 1);
+      const addressType = name === 'a' ? 1 : 0;
+      const range = { bytes, from: 1, to: bytes.length - 1 };
+      return !filter.isDuplicate({ address: ADDRESSES[name], addressType, rssi: -60, ...range });
     })
     .join(' ');
 }

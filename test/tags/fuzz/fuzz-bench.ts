@@ -4,6 +4,7 @@ import { AdvertisementFilter, FILTER_REASON_COUNT } from '../../../src/tags/filt
 import { DuplicateFilter, DuplicateMode } from '../../../src/tags/filter/duplicate-filter.js';
 import { parseCompanies, parseServices } from '../../../src/tags/filter/filter-text.js';
 import { AdvertisementDecoder, KeyTable, Reading, ReadingState } from '../../../src/tags/index.js';
+import { filterReason } from '../advertisement.js';
 import { guarded } from '../guarded.js';
 import { keyedTags } from './cases.js';
 import type { Case } from './cases.js';
@@ -32,7 +33,7 @@ export class FuzzBench {
     const modes = [DuplicateMode.keepOldest, DuplicateMode.keepUnique];
     this.filters = [
       new AdvertisementFilter({ rssiFloor: -90, allow: list }),
-      new AdvertisementFilter({ deny: list, isKnown: (address, at) => (address[at]! & 1) === 0 }),
+      new AdvertisementFilter({ deny: list }),
       new AdvertisementFilter({ companies: parseCompanies('0x0499, 0x004C'), services: parseServices('FCD2, FE95') }),
       ...modes.map((mode) => new AdvertisementFilter({ duplicates: new DuplicateFilter({ mode, capacity: 32 }) })),
     ];
@@ -63,13 +64,14 @@ export class FuzzBench {
     all.set(bytes, from);
     const guard = guarded(all, from, to);
     const faults: string[] = [];
+    const heard = { address, addressType, rssi, bytes: guard.bytes, from, to };
     for (const filter of this.filters) {
-      const reason = filter.check(address, addressType, rssi, guard.bytes, from, to);
+      const reason = filterReason(filter, heard);
       if (!(reason >= 0 && reason < FILTER_REASON_COUNT)) faults.push(`reason ${reason}`);
     }
     this.now += 10;
     for (const ring of this.rings) {
-      ring.add({ address, addressType, rssi, bytes: guard.bytes, from, to }, this.now, false);
+      ring.add(heard, this.now, false);
       if (ring.size > ring.capacity) faults.push(`${ring.size} in a ring of ${ring.capacity}`);
     }
     for (const decoder of this.decoders) {

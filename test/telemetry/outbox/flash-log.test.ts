@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { describe, expect, it } from 'vitest';
 import { NorFlash } from '../../../sim/virtual/memory/nor-flash.js';
 import { crc32 } from '../../../src/telemetry/crc32.js';
@@ -25,9 +26,9 @@ function append(log: FlashLog, number: number, channel = CHANNEL, rank: RecordRa
 /** Reads the selected record, and returns its number. */
 function selected(log: FlashLog): number {
   const bytes = new Uint8Array(log.recordLength);
-  expect(log.read(bytes, 0)).toBe(true);
+  assert(log.read(bytes, 0));
   const number = new DataView(bytes.buffer).getUint32(0, true);
-  expect(bytes).toEqual(record(number));
+  assert.deepEqual(bytes, record(number));
   return number;
 }
 

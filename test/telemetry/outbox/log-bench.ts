@@ -1,4 +1,5 @@
-import { expect } from 'vitest';
+// Not vitest's `expect`, which would take ten times as long as all else that is done millions of times here.
+import assert from 'node:assert/strict';
 import { NorFlash, PowerCut } from '../../../sim/virtual/memory/nor-flash.js';
 import { DropReason, FlashLog, RecordRank } from '../../../src/telemetry/outbox/flash-log.js';
 import type { FullRule } from '../../../src/telemetry/outbox/flash-log.js';
@@ -44,9 +45,9 @@ export function record(number: number, length: number): Uint8Array {
 /** The number of the record that is selected. Throws when it is torn. */
 export function readSelected(log: FlashLog): number {
   const bytes = new Uint8Array(log.recordLength + 3);
-  expect(log.read(bytes, 3)).toBe(true);
+  assert(log.read(bytes, 3));
   const number = new DataView(bytes.buffer).getUint32(3, true);
-  expect(bytes.subarray(3)).toEqual(record(number, log.recordLength));
+  assert.deepEqual(bytes.subarray(3), record(number, log.recordLength));
   return number;
 }
 
@@ -89,16 +90,16 @@ export class LogModel {
   /** Takes the oldest record of a channel. */
   take(log: FlashLog, channel: number): void {
     if (!log.next(channel)) {
-      expect(log.waiting(channel)).toBe(0);
+      assert.equal(log.waiting(channel), 0);
       return;
     }
     const number = readSelected(log);
     const entry = this.entries[number]!;
-    expect(entry).toMatchObject({ channel, rank: log.recordRank });
+    assert.deepEqual([entry.channel, entry.rank], [channel, log.recordRank]);
     if (entry.state !== State.stored && this.returned++ >= this.mayReturn) {
       throw new Error(`record ${number} is not to be given out`);
     }
-    expect(log.recordOrdinal).toBe(number & 255);
+    assert.equal(log.recordOrdinal, number & 255);
     const handle = log.hold();
     if (handle < 0) return;
     entry.state = State.held;
@@ -137,11 +138,12 @@ export class LogModel {
       const handles: number[] = [];
       while (log.next(channel)) {
         const number = readSelected(log);
-        expect(number, 'order').toBeGreaterThan(last);
+        assert(number > last, `record ${number} comes after record ${last}`);
         last = number;
         count++;
         const entry = this.entries[number]!;
-        expect(entry, `record ${number}`).toMatchObject({ channel, rank: log.recordRank, length: log.recordLength });
+        const { recordRank, recordLength } = log;
+        assert.deepEqual([entry.channel, entry.rank, entry.length], [channel, recordRank, recordLength]);
         if (entry.state === State.done && this.returned++ >= this.mayReturn) {
           throw new Error(`record ${number} was done and is here again`);
         }
@@ -156,22 +158,24 @@ export class LogModel {
           throw new Error('the test holds too much');
         }
       }
-      expect(count, 'waiting').toBe(waiting);
+      assert.equal(count, waiting);
       for (const handle of handles) log.release(handle);
-      expect(log.waiting(channel)).toBe(waiting);
+      assert.equal(log.waiting(channel), waiting);
     }
     // One bit of a mark that was cut off looks like damage, as long as the block is there.
     if (this.mayHaveDropped || this.mayReturn > 0) this.tornMarks = Infinity;
     this.tornMarks += this.entries.filter(({ state }) => state === State.ending).length;
-    expect(log.statistics.corrupt, 'corrupt').toBeLessThanOrEqual(this.tornMarks);
+    const { corrupt } = log.statistics;
+    assert(corrupt <= this.tornMarks, `${corrupt} corrupt records, ${this.tornMarks} marks were cut off`);
     let missing = 0;
     this.entries.forEach((entry, number) => {
       if (found.has(number) || entry.state === State.done) return;
       if (entry.state === State.stored) missing++;
       entry.state = State.done;
     });
-    if (!this.mayHaveDropped) expect(missing, 'records missing').toBeLessThanOrEqual(this.drops);
-    expect(missing, 'records dropped that are here').toBeGreaterThanOrEqual(this.drops - this.mayReturn);
+    const said = `${missing} records are missing, ${this.drops} were dropped`;
+    if (!this.mayHaveDropped) assert(missing <= this.drops, said);
+    assert(missing >= this.drops - this.mayReturn, said);
     this.drops = 0;
     this.mayHaveDropped = false;
   }

@@ -1,7 +1,8 @@
+import { AdvertisementDigest } from '../../../src/tags/advertisement-digest.js';
 import { AdvertisementRing } from '../../../src/tags/advertisement-ring.js';
 import { AdvertisementDecoder } from '../../../src/tags/decode.js';
 import { AddressKind, AddressList } from '../../../src/tags/filter/address-list.js';
-import { AdvertisementFilter } from '../../../src/tags/filter/advertisement-filter.js';
+import { AdvertisementFilter, FilterReason } from '../../../src/tags/filter/advertisement-filter.js';
 import { ServiceList } from '../../../src/tags/filter/content-filter.js';
 import { DuplicateFilter, DuplicateMode } from '../../../src/tags/filter/duplicate-filter.js';
 import { KeyTable } from '../../../src/tags/key-table.js';
@@ -26,11 +27,10 @@ const reading = new Reading();
 const list = new AddressList(8);
 list.add(new Uint8Array([0xa4, 0xc1, 0x38]), 3, AddressKind.any, 'telink');
 list.add(new Uint8Array(0), 0, AddressKind.random, 'random');
-const isKnown = (known: Uint8Array, at: number): boolean => (known[at]! & 1) === 0;
 const services = new ServiceList(new Uint32Array([0xfcd2, 0xfe95]), new Uint8Array(16));
 const filters = [
   new AdvertisementFilter({ rssiFloor: -90, allow: list }),
-  new AdvertisementFilter({ deny: list, isKnown }),
+  new AdvertisementFilter({ deny: list }),
   new AdvertisementFilter({ companies: new Uint16Array([0x0499, 0x004c]), services }),
   new AdvertisementFilter({ duplicates: new DuplicateFilter({ mode: DuplicateMode.keepOldest, capacity: 32 }) }),
   new AdvertisementFilter({ duplicates: new DuplicateFilter({ mode: DuplicateMode.keepUnique, capacity: 32 }) }),
@@ -73,6 +73,7 @@ export function end(): number {
   return count;
 }
 
+const digest = new AdvertisementDigest();
 const heard = { address, addressType: 0, rssi: 0, bytes: store, from: 0, to: 0 };
 
 /** Takes the first `wanted` advertisements, and returns how many were decoded to something. */
@@ -89,7 +90,10 @@ export function take(wanted: number): number {
     heard.rssi = rssi;
     heard.from = from;
     heard.to = to;
-    for (let j = 0; j < filters.length; j++) filters[j]!.check(address, type, rssi, store, from, to);
+    digest.readAddress(address);
+    for (let j = 0; j < filters.length; j++) {
+      if (filters[j]!.checkAdvertiser(digest, heard) === FilterReason.passed) filters[j]!.checkContent(heard);
+    }
     for (let j = 0; j < rings.length; j++) rings[j]!.add(heard, i, false);
     if (decoder.decode(store, from, to, reading, address) > 0) recognised++;
   }
