@@ -39,23 +39,13 @@ export function FloorPlan({ store }: { readonly store: Store }) {
   useTopics(store, 'hello', 'tags', 'selection');
   const svg = useRef<SVGSVGElement>(null);
   const frame = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
+  const width = useWidth(frame);
   const bounds = useRef<{ readonly hello: unknown; readonly bounds: Bounds } | undefined>(undefined);
-  const [dragged, setDragged] = useState<{ readonly tag: string; readonly position: [number, number] }>();
-  const sentAt = useRef(0);
-  /** Where a tag was sent last by a key. */
-  const sent = useRef<{ readonly tag: string; readonly position: Point } | undefined>(undefined);
+  const [dragged, setDragged] = useState<Dragged>();
   const [spoken, speak] = useState('');
   /** The tag under the pointer. */
   const [pointed, point] = useState<string>();
   const sides = useRef<ReadonlyMap<string, Side>>(new Map());
-
-  useLayoutEffect(() => {
-    const observer = new ResizeObserver(() => setWidth(frame.current!.clientWidth));
-    observer.observe(frame.current!);
-    setWidth(frame.current!.clientWidth);
-    return () => observer.disconnect();
-  }, []);
 
   const hello = store.hello!;
   const tags = [...store.tags.values()].filter(({ position }) => position);
@@ -72,76 +62,11 @@ export function FloorPlan({ store }: { readonly store: Store }) {
     bounds.current = { hello, bounds: boundsOf(points, before) };
   }
   const scale = new Scale(bounds.current.bounds, width || 320);
-
-  const at = (event: PointerEvent): [number, number] => {
-    const { left, top } = svg.current!.getBoundingClientRect();
-    return scale.metres(event.clientX - left, event.clientY - top);
-  };
-  const move = (tag: TagState, position: [number, number]): void => {
-    sentAt.current = performance.now();
-    void store.moveTag(tag, position);
-  };
-  const name = (tag: TagState): string => tag.name || tag.address;
-  const tell = (tag: TagState, [x, y]: Point): void => speak(`${name(tag)} at ${x} m, ${y} m`);
-
-  const onPointerDown = (tag: TagState, event: PointerEvent): void => {
-    if (event.button !== 0) return;
-    store.selectTag(tag.id);
-    if (!movable) return;
-    event.preventDefault();
-    svg.current!.focus({ preventScroll: true });
-    (event.currentTarget as Element).setPointerCapture(event.pointerId);
-    setDragged({ tag: tag.id, position: [...tag.position!] });
-  };
-  const onPointerMove = (tag: TagState, event: PointerEvent): void => {
-    if (dragged?.tag !== tag.id) return;
-    const position = at(event);
-    setDragged({ tag: tag.id, position });
-    if (performance.now() - sentAt.current > MOVE_INTERVAL) move(tag, position);
-  };
-  const onPointerUp = (tag: TagState): void => {
-    if (dragged?.tag !== tag.id) return;
-    const [x, y] = tag.position!;
-    if (dragged.position[0] !== x || dragged.position[1] !== y) {
-      move(tag, dragged.position);
-      tell(tag, dragged.position);
-    }
-    setDragged(undefined);
-  };
-
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.altKey || event.metaKey || tags.length === 0) return;
-    const place = tags.findIndex(({ id }) => id === store.selectedTag);
-    if (event.key === 'PageDown' || event.key === 'PageUp') {
-      event.preventDefault();
-      const step = event.key === 'PageDown' ? 1 : place < 0 ? 0 : -1;
-      const tag = tags[(place + step + tags.length) % tags.length]!;
-      store.selectTag(tag.id);
-      return tell(tag, tag.position!);
-    }
-    const length = event.shiftKey ? LARGE_STEP : STEP;
-    const steps: { readonly [key: string]: Point } = {
-      ArrowLeft: [-length, 0],
-      ArrowRight: [length, 0],
-      ArrowUp: [0, length],
-      ArrowDown: [0, -length],
-    };
-    const step = steps[event.key];
-    const tag = tags[place];
-    if (!step || !tag || !movable) return;
-    event.preventDefault();
-    const { left, right, bottom, top } = scale.bounds;
-    // Of keys in a row each goes on from the one before: what the server told meanwhile may be from before it.
-    const isRow = sent.current?.tag === tag.id && performance.now() - sentAt.current < ROW_OF_KEYS;
-    const [x, y] = isRow ? sent.current!.position : tag.position!;
-    const position: [number, number] = [
-      decimetres(clamp(x + step[0], left, right)),
-      decimetres(clamp(y + step[1], bottom, top)),
-    ];
-    move(tag, position);
-    sent.current = { tag: tag.id, position };
-    tell(tag, position);
-  };
+  const tell = (tag: TagState, [x, y]: Point): void => speak(`${nameOf(tag)} at ${x} m, ${y} m`);
+  const plan: Plan = { store, svg, scale, tags, movable, tell };
+  const sentAt = useRef(0);
+  const { onPointerDown, onPointerMove, onPointerUp } = useDragging(plan, sentAt, dragged, setDragged);
+  const onKeyDown = useKeys(plan, sentAt);
 
   const selected = tags.find(({ id }) => id === store.selectedTag);
   const marks: Named[] = [
@@ -152,7 +77,7 @@ export function FloorPlan({ store }: { readonly store: Store }) {
     ),
     ...tags.map((tag): Named => {
       const [x, y] = positionOf(tag);
-      return { id: tag.id, name: name(tag), x: scale.x(x), y: scale.y(y), ...(tag === selected && { strong: true }) };
+      return { id: tag.id, name: nameOf(tag), x: scale.x(x), y: scale.y(y), ...(tag === selected && { strong: true }) };
     }),
   ];
   const named = tags.length > MOST_NAMED ? marks.filter(({ strong }) => strong) : marks;
@@ -199,7 +124,7 @@ export function FloorPlan({ store }: { readonly store: Store }) {
               <Dot
                 key={tag.id}
                 tag={tag}
-                name={name(tag)}
+                name={nameOf(tag)}
                 x={scale.x(x)}
                 y={scale.y(y)}
                 presence={tag.silent ? 'silent' : (tag.presence ?? 'unknown')}
@@ -224,13 +149,13 @@ export function FloorPlan({ store }: { readonly store: Store }) {
           {selected && (
             <OnTop
               scale={scale}
-              name={name(selected)}
+              name={nameOf(selected)}
               at={positionOf(selected)}
               side={sides.current.get(selected.id)}
               kind="chosen"
             />
           )}
-          {nameless && <OnTop scale={scale} name={name(nameless)} at={positionOf(nameless)} kind="pointed" />}
+          {nameless && <OnTop scale={scale} name={nameOf(nameless)} at={positionOf(nameless)} kind="pointed" />}
         </svg>
         <p class="hidden" role="status">
           {spoken}
@@ -241,6 +166,119 @@ export function FloorPlan({ store }: { readonly store: Store }) {
       </div>
     </Panel>
   );
+}
+
+/** What dragging and keys need of the plan. */
+interface Plan {
+  readonly store: Store;
+  readonly svg: { readonly current: SVGSVGElement | null };
+  readonly scale: Scale;
+  /** Those with a position. */
+  readonly tags: readonly TagState[];
+  readonly movable: boolean;
+  /** For screen readers: where a tag is now. */
+  readonly tell: (tag: TagState, position: Point) => void;
+}
+
+/** A tag that a pointer holds, and where. */
+interface Dragged {
+  readonly tag: string;
+  readonly position: [number, number];
+}
+
+function nameOf(tag: TagState): string {
+  return tag.name || tag.address;
+}
+
+/** The width of an element in pixels, now and whenever it changes. */
+function useWidth(element: { readonly current: HTMLElement | null }): number {
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(() => setWidth(element.current!.clientWidth));
+    observer.observe(element.current!);
+    setWidth(element.current!.clientWidth);
+    return () => observer.disconnect();
+  }, []);
+  return width;
+}
+
+/** Selects the tag under a pressed pointer, and moves it with the pointer. `sentAt`: when a position was last sent. */
+function useDragging(
+  { store, svg, scale, movable, tell }: Plan,
+  sentAt: { current: number },
+  dragged: Dragged | undefined,
+  setDragged: (dragged: Dragged | undefined) => void,
+) {
+  const move = (tag: TagState, position: [number, number]): void => {
+    sentAt.current = performance.now();
+    void store.moveTag(tag, position);
+  };
+  const onPointerDown = (tag: TagState, event: PointerEvent): void => {
+    if (event.button !== 0) return;
+    store.selectTag(tag.id);
+    if (!movable) return;
+    event.preventDefault();
+    svg.current!.focus({ preventScroll: true });
+    (event.currentTarget as Element).setPointerCapture(event.pointerId);
+    setDragged({ tag: tag.id, position: [...tag.position!] });
+  };
+  const onPointerMove = (tag: TagState, event: PointerEvent): void => {
+    if (dragged?.tag !== tag.id) return;
+    const { left, top } = svg.current!.getBoundingClientRect();
+    const position = scale.metres(event.clientX - left, event.clientY - top);
+    setDragged({ tag: tag.id, position });
+    if (performance.now() - sentAt.current > MOVE_INTERVAL) move(tag, position);
+  };
+  const onPointerUp = (tag: TagState): void => {
+    if (dragged?.tag !== tag.id) return;
+    const [x, y] = tag.position!;
+    if (dragged.position[0] !== x || dragged.position[1] !== y) {
+      move(tag, dragged.position);
+      tell(tag, dragged.position);
+    }
+    setDragged(undefined);
+  };
+  return { onPointerDown, onPointerMove, onPointerUp };
+}
+
+/** Page Up and Page Down select a tag, the arrow keys move it. `sentAt`: when a position was last sent. */
+function useKeys({ store, scale, tags, movable, tell }: Plan, sentAt: { current: number }) {
+  /** Where a tag was sent last by a key. */
+  const sent = useRef<{ readonly tag: string; readonly position: Point } | undefined>(undefined);
+  return (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.altKey || event.metaKey || tags.length === 0) return;
+    const place = tags.findIndex(({ id }) => id === store.selectedTag);
+    if (event.key === 'PageDown' || event.key === 'PageUp') {
+      event.preventDefault();
+      const step = event.key === 'PageDown' ? 1 : place < 0 ? 0 : -1;
+      const tag = tags[(place + step + tags.length) % tags.length]!;
+      store.selectTag(tag.id);
+      return tell(tag, tag.position!);
+    }
+    const length = event.shiftKey ? LARGE_STEP : STEP;
+    const steps: { readonly [key: string]: Point } = {
+      ArrowLeft: [-length, 0],
+      ArrowRight: [length, 0],
+      ArrowUp: [0, length],
+      ArrowDown: [0, -length],
+    };
+    const step = steps[event.key];
+    const tag = tags[place];
+    if (!step || !tag || !movable) return;
+    event.preventDefault();
+    const { left, right, bottom, top } = scale.bounds;
+    // Of keys in a row each goes on from the one before: what the server told meanwhile may be from before it.
+    const isRow = sent.current?.tag === tag.id && performance.now() - sentAt.current < ROW_OF_KEYS;
+    const [x, y] = isRow ? sent.current!.position : tag.position!;
+    const position: [number, number] = [
+      decimetres(clamp(x + step[0], left, right)),
+      decimetres(clamp(y + step[1], bottom, top)),
+    ];
+    sentAt.current = performance.now();
+    void store.moveTag(tag, position);
+    sent.current = { tag: tag.id, position };
+    tell(tag, position);
+  };
 }
 
 function Sign({ kind }: { readonly kind: 'gateway' | 'here' | 'away' }) {

@@ -283,7 +283,7 @@ function Fault({ store, form }: { readonly store: Store; readonly form: FaultFor
           />
         ))}
         <ActionButton action={action} submit>
-          Install
+          Inject
         </ActionButton>
       </div>
       <code class="quiet">{text}</code>

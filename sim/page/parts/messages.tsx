@@ -100,12 +100,7 @@ export function Messages({ store }: { readonly store: Store }) {
           Pause
         </button>
         <SearchField label="Filter messages by text" placeholder="Text" value={text} onChange={setText} />
-        <SearchField
-          label="Filter messages by topic"
-          placeholder="Topic, + and # allowed"
-          value={topic}
-          onChange={setTopic}
-        />
+        <SearchField label="Filter messages by topic" placeholder="Topic or filter" value={topic} onChange={setTopic} />
         <GatewayFilter
           label="Gateway whose messages are shown"
           gateways={gateways}

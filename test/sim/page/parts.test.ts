@@ -142,6 +142,23 @@ describeUnless(missingChromium)('the parts of the page', () => {
     });
   });
 
+  test('a topic that is too long is cut at its beginning', async () => {
+    const { page } = await open();
+    await page.setViewportSize({ width: 1280, height: 900 });
+    const cell = page.locator('.messages td.col-topic', { hasText: /\/tags\/[0-9A-F]{12}$/ }).first();
+    const [outer, topic] = [(await cell.boundingBox())!, (await cell.locator('bdi').boundingBox())!];
+    expect(topic.width).toBeGreaterThan(outer.width);
+    expect(topic.x + topic.width).toBeLessThanOrEqual(outer.x + outer.width);
+  });
+
+  test('only its columns scroll, also with a tag and its plots', async () => {
+    const { page } = await open();
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.getByRole('grid', { name: 'Tags' }).locator('tbody [role=row]').first().click();
+    await page.locator('.decision').first().waitFor();
+    expect(await page.evaluate('document.documentElement.scrollHeight')).toBe(900);
+  });
+
   test('the first screen has the memory, and the control that is tried first', async () => {
     const { page } = await open();
     const { height } = page.viewportSize()!;
@@ -265,11 +282,11 @@ describeUnless(missingChromium)('the parts of the page', () => {
     await form.getByLabel('lasts').fill('2m');
     await form.getByLabel('delay').fill('3s');
     expect(await form.locator('code').textContent()).toBe('latency+2m delay=3s');
-    await stage!.act(() => form.getByRole('button', { name: 'Install' }).click());
+    await stage!.act(() => form.getByRole('button', { name: 'Inject' }).click());
     expect(await activeFaults(page).textContent()).toMatch(/latency.*3s/);
 
     await form.getByLabel('delay').fill('99d');
-    const answer = await stage!.act(() => form.getByRole('button', { name: 'Install' }).click());
+    const answer = await stage!.act(() => form.getByRole('button', { name: 'Inject' }).click());
     expect(answer.error).toMatch(/delay/);
     expect(await form.getByRole('alert').textContent()).toBe(answer.error);
     expect(await activeFaults(page).count()).toBe(1);
@@ -287,7 +304,7 @@ describeUnless(missingChromium)('the parts of the page', () => {
       await select.selectOption(kind);
       const { answers } = stage!;
       const before = answers.length;
-      await page.locator('form.fault').getByRole('button', { name: 'Install' }).click();
+      await page.locator('form.fault').getByRole('button', { name: 'Inject' }).click();
       while (answers.length === before) await page.waitForTimeout(5);
       if (answers.at(-1)!.error !== undefined) refused.push(`${kind}: ${answers.at(-1)!.error}`);
     }
@@ -515,7 +532,7 @@ describeUnless(missingChromium)('the parts of the page', () => {
     await page.getByLabel('Fault', { exact: true }).selectOption('pubackdelay');
     await page.locator('form.fault').getByLabel('delay').fill('50s');
     await page.locator('form.fault').getByLabel('lasts').fill('5m');
-    await stage!.act(() => page.locator('form.fault').getByRole('button', { name: 'Install' }).click());
+    await stage!.act(() => page.locator('form.fault').getByRole('button', { name: 'Inject' }).click());
     await stage!.until(page.locator('.messages .waiting').first(), 60);
   });
 
