@@ -23,8 +23,27 @@ export function readInputFile(path: string, kind: string, longest: number): Uint
     if (error instanceof BadInput) {
       throw error;
     }
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new BadInput(`${kind} ${showValue(path)} cannot be read (${reason}); it must be a file that can be read`);
+    throw new BadInput(
+      `${kind} ${showValue(path)} cannot be read (${reasonOf(error)}); it must be a file that can be read`,
+    );
   }
   return bytes;
+}
+
+/** What the commonest error codes of Node mean. */
+const REASONS: { readonly [code: string]: string } = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is no folder',
+  ENOSPC: 'no space left',
+};
+
+/** Why a file cannot be used, in words and with Node's code: `ENOENT: no such file or folder`. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error && 'code' in error)) return 'unknown error';
+  const code = String(error.code);
+  const reason = REASONS[code];
+  return reason === undefined ? code : `${code}: ${reason}`;
 }

@@ -31,7 +31,7 @@ function makeProgram(): Command {
     .version(version(), '--version')
     .exitOverride()
     .configureOutput({
-      outputError: (text) => warn(oneLine(text.replace(UNKNOWN_OPTION_VALUE, "$1'").replace(PREFIX, ''))),
+      outputError: (text) => refuse(text.replace(UNKNOWN_OPTION_VALUE, "$1'").replace(PREFIX, '')),
     });
   addSimCommand(program);
   addFleetCommand(program);
@@ -65,6 +65,13 @@ function version(): string {
   return 'unknown';
 }
 
+/** Says what cannot be used: to people on stderr, and with --json to the program that reads stdout, too. */
+function refuse(text: string): void {
+  const line = oneLine(text);
+  warn(line);
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: line })}\n`);
+}
+
 /** Without line breaks and what else a terminal would obey; arguments come back in error messages. */
 function oneLine(text: string): string {
   // eslint-disable-next-line no-control-regex
@@ -81,7 +88,7 @@ async function main(): Promise<void> {
       // Commander has printed its text already.
       process.exitCode = error.exitCode === 0 ? ExitCode.success : ExitCode.badInput;
     } else if (error instanceof BadInput || error instanceof RangeError) {
-      warn(oneLine(error.message));
+      refuse(error.message);
       process.exitCode = ExitCode.badInput;
     } else {
       throw error;

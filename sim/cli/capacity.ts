@@ -47,7 +47,7 @@ export function addCapacityCommand(
 ): void {
   program
     .command('capacity')
-    .description('say how many advertisements a board copes with, and how long a battery lasts')
+    .description('compute how many advertisements a board can process, and how long a battery lasts')
     .addOption(new Option('--board <name>', 'the board').choices(Object.keys(CHIPS)).makeOptionMandatory())
     .option('--tags <n>', 'tags that the gateway knows', integer(1, MOST_TAGS))
     .option('--rate <n>', `advertisements of each tag in a second (default: ${DEFAULTS.rate})`, positive)

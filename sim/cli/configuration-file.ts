@@ -6,6 +6,7 @@ import { findKey, KeyKind } from '../../src/settings/configuration-keys.js';
 import { parseConfiguration, parseTagConfiguration } from '../../src/settings/index.js';
 import type { Configuration, RawConfiguration } from '../../src/settings/index.js';
 import { BadInput, readInputFile, showValue } from '../bad-input.js';
+import { jsonPlace } from '../world/json-place.js';
 
 const LONGEST = 1048576;
 
@@ -15,17 +16,23 @@ const LONGEST = 1048576;
  * it. Throws `BadInput`, without any value, when it cannot be read.
  */
 export function readConfigurationFile(path: string): { raw: RawConfiguration; isManifest: boolean } {
-  const text = Buffer.from(readInputFile(path, 'configuration', LONGEST)).toString('utf8');
+  // Some editors begin a file with a byte order mark, which is no JSON.
+  const text = Buffer.from(readInputFile(path, 'configuration', LONGEST))
+    .toString('utf8')
+    .replace(/^\uFEFF/, '');
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw new BadInput(`configuration ${showValue(path)} is not JSON; it must be an object of configuration keys`);
+    const place = jsonPlace(text);
+    throw new BadInput(
+      `configuration ${showValue(path)} is not JSON${place}; it must be an object of configuration keys`,
+    );
   }
   const isManifest = isObject(json) && isObject(json['config']);
   const raw = isManifest ? (json as { config: RawConfiguration }).config : json;
   if (!isObject(raw)) {
-    throw new BadInput(`configuration ${showValue(path)} is no object; it must be an object of configuration keys`);
+    throw new BadInput(`configuration ${showValue(path)} must be a JSON object of configuration keys`);
   }
   const read: RawConfiguration = { ...raw };
   for (const [name, value] of Object.entries(raw)) {

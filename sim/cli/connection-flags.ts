@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import type { ConnectionOptions } from '../../src/connection/index.js';
 import type { Endpoint, TlsOptions } from '../../src/hal/index.js';
 import type { Will } from '../../src/mqtt/index.js';
-import { BadInput, showValue } from '../bad-input.js';
+import { BadInput, reasonOf, showValue } from '../bad-input.js';
 import { checkTlsOptions } from '../hal/index.js';
 import { refuseAbsentFlags } from './absent-flags.js';
 import { parseBrokerUrl } from './broker-url.js';
@@ -210,8 +210,7 @@ function readCertificates(folder: string): string[] {
   try {
     names = readdirSync(folder).sort();
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new BadInput(`--capath ${showValue(folder)} cannot be read (${code}); it must be a folder`);
+    throw new BadInput(`--capath ${showValue(folder)} cannot be read (${reasonOf(error)}); it must be a folder`);
   }
   const certificates = new Set<string>();
   for (const name of names) {
@@ -230,7 +229,8 @@ function readText(flag: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new BadInput(`${flag} ${showValue(path)} cannot be read (${code}); it must be a file that can be read`);
+    throw new BadInput(
+      `${flag} ${showValue(path)} cannot be read (${reasonOf(error)}); it must be a file that can be read`,
+    );
   }
 }

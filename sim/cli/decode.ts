@@ -48,13 +48,12 @@ export function addDecodeCommand(program: Command): void {
     .option('--key <hex>', 'key of the tag: 32 hexadecimal digits, or 24 for MiBeacon versions 2 and 3')
     .option('--name <name>', 'local name of the tag, if the advertisement has none')
     .option('--file <file>', 'decode the advertisements of a list or a capture')
-    .option('--json', 'with --file: print each advertisement as a JSON object')
+    .option('--json', 'with --file: print each advertisement as a JSON object; HEX is always printed so')
     .addHelpText('after', EXAMPLES)
     .action((hex: string | undefined, flags: DecodeFlags) => {
       if ((hex === undefined) === (flags.file === undefined)) {
         throw new BadInput('decode takes either HEX or --file, and one of them; see tagwire decode --help');
       }
-      if (hex !== undefined && flags.json) throw new BadInput('--json is for --file; HEX is always printed as JSON');
       const decode = makeDecode(flags);
       if (hex !== undefined) {
         const { address: _, ...decoded } = decode({ bytes: parseHex(hex, 'hex') });

@@ -5,7 +5,7 @@ import { Connection } from '../../src/connection/index.js';
 import type { ConnectionFailure, ConnectionHandler } from '../../src/connection/index.js';
 import { encodeUtf8 } from '../../src/mqtt/index.js';
 import type { IncomingMessage } from '../../src/mqtt/index.js';
-import { BadInput, showValue } from '../bad-input.js';
+import { BadInput, reasonOf, showValue } from '../bad-input.js';
 import { nodePlatform, startTimer } from '../hal/platform.js';
 import { readRing, writeRing } from '../virtual/recording/ring.js';
 import type { RingDescription } from '../virtual/recording/ring.js';
@@ -83,6 +83,7 @@ class Dump implements ConnectionHandler {
 
   async run(): Promise<number> {
     const removeListener = onInterrupt(() => {
+      warn(`interrupted after ${this.length} bytes; the file is not written`);
       this.exitCode = ExitCode.interrupted;
       this.connection.close();
     });
@@ -168,7 +169,7 @@ class Dump implements ConnectionHandler {
     try {
       writeFileSync(this.file, file, { mode: 0o600 });
     } catch (error) {
-      throw new BadInput(`${showValue(this.file)} cannot be written (${(error as NodeJS.ErrnoException).code})`);
+      throw new BadInput(`${showValue(this.file)} cannot be written (${reasonOf(error)})`);
     }
     const span = ((entries.at(-1)?.at ?? 0) / 1000).toFixed(1);
     process.stdout.write(`${entries.length} inputs of ${span} s, ${this.size} bytes, written to ${this.file}\n`);

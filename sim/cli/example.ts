@@ -10,6 +10,7 @@ import { MemoryStore } from '../hal/index.js';
 import { nodePlatform } from '../hal/platform.js';
 import { integer } from './parse-values.js';
 import { onInterrupt } from './terminal.js';
+import { countText } from './view-flags.js';
 
 interface ThingsBoardFlags {
   host: string;
@@ -23,6 +24,18 @@ const READING = encodeUtf8('{"value":25.1}');
 const RESPONSE = encodeUtf8('{"rpcReceived":"OK"}');
 const VALUE = encodeUtf8('value');
 
+const EXAMPLES = `
+It connects, publishes one reading, and takes calls until Ctrl-C. Topics begin with ${PREFIX}.
+
+Examples:
+  $ tagwire example thingsboard --host broker.hivemq.com --device SN-001
+  $ tagwire example thingsboard --device SN-002 --token A1_TEST_TOKEN
+  $ tagwire example thingsboard   (then: tagwire pub -t ${PREFIX}/SN-001/rx/twoway -m '{"value":40}', which is answered
+      on ${PREFIX}/SN-001/rx/response)
+
+Exit codes: 0 ended by Ctrl-C, 2 bad input.
+`;
+
 /** Adds `tagwire example`. */
 export function addExampleCommand(program: Command): void {
   program
@@ -35,6 +48,7 @@ export function addExampleCommand(program: Command): void {
     .option('-p, --port <port>', 'port of the broker', integer(1, 65535), 1883)
     .option('--device <name>', 'name of the device in its topics', 'SN-001')
     .option('--token <token>', 'access token, which is sent as the user name')
+    .addHelpText('after', EXAMPLES)
     .action(async (flags: ThingsBoardFlags) => {
       await runDevice(flags, (line) => void process.stdout.write(line + '\n'));
     });
@@ -42,12 +56,15 @@ export function addExampleCommand(program: Command): void {
 
 /**
  * The device publishes one reading, obeys `{"value":40}` on `…/rx`, and on `…/rx/twoway` also says that it did. It
- * prints what the tutorial's own simulator prints. Ends on Ctrl-C.
+ * prints what the tutorial's own simulator prints. Ends on Ctrl-C, with a summary.
  */
 async function runDevice({ host, port, device, token }: ThingsBoardFlags, print: (line: string) => void) {
   const base = `${PREFIX}/${device}`;
+  let readings = 0;
+  let calls = 0;
   /** True when the call has a value of the tutorial's knob; else it is refused already. */
   const take = (call: RpcCall, topic: string): boolean => {
+    calls++;
     print('Incoming message');
     print(`Topic: ${topic}`);
     print(`Message: ${decodeUtf8(call.payload, call.payloadFrom, call.payloadTo)}`);
@@ -76,7 +93,7 @@ async function runDevice({ host, port, device, token }: ThingsBoardFlags, print:
       {
         onConnected: () => {
           print(`Connected to ${host}:${port}`);
-          gateway.connection.publish(encodeUtf8(`${base}/temperature`), READING, 1, false);
+          if (gateway.connection.publish(encodeUtf8(`${base}/temperature`), READING, 1, false) > 0) readings++;
         },
         onFailed: ({ detail }) => print(`Not connected: ${detail}`),
         onStopped: () => stopped(),
@@ -95,4 +112,5 @@ async function runDevice({ host, port, device, token }: ThingsBoardFlags, print:
     throw error instanceof RangeError ? new BadInput(`--device: ${error.message}`) : error;
   }
   await end;
+  print(`ended: ${countText(readings, 'reading')} sent, ${countText(calls, 'call')} received`);
 }

@@ -8,7 +8,7 @@ import { serveFolder } from '../flash/serve-folder.js';
 import { thisWorkshop } from '../flash/workshop.js';
 import type { FlashPageContents } from '../page/flash-page/contents.js';
 import { ExitCode } from './failures.js';
-import { warn } from './terminal.js';
+import { onInterrupt, warn } from './terminal.js';
 
 interface FlashPageFlags {
   image?: string[];
@@ -73,12 +73,11 @@ async function run(folder: string, flags: FlashPageFlags): Promise<number> {
     return ExitCode.success;
   }
   const server = await serveFolder(folder, port);
+  const ended = new Promise<void>((resolve) => void onInterrupt(resolve));
   print(folder, contents, server.url, flags);
-  await new Promise<void>((ended) => {
-    process.once('SIGINT', () => ended());
-    process.once('SIGTERM', () => ended());
-  });
+  await ended;
   await server.close();
+  if (!flags.json) process.stdout.write(`ended; the page stays in ${folder}\n`);
   return ExitCode.success;
 }
 

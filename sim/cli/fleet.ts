@@ -158,12 +158,14 @@ async function runFleet(flags: FleetFlags, plan: FleetPlan): Promise<number> {
   const port = flags.metrics === true ? METRICS_PORT : flags.metrics;
   const metrics = port === undefined ? undefined : await MetricsServer.open(port, labels, async () => fleet.measure());
   const broker = brokerName(configuration.connection.endpoints[0]!);
-  display.started({
-    ...{ devices: to - from, broker, shard: plan.shard, threads, checks: check !== undefined },
-    ...(metrics && { metrics: metrics.url }),
-  });
   try {
-    return await run.run();
+    // It hears Ctrl-C from here on, before anybody is told that it runs.
+    const exitCode = run.run();
+    display.started({
+      ...{ devices: to - from, broker, shard: plan.shard, threads, checks: check !== undefined },
+      ...(metrics && { metrics: metrics.url }),
+    });
+    return await exitCode;
   } finally {
     await run.shards?.close();
     await metrics?.close();
@@ -209,7 +211,7 @@ class FleetRun implements ShardControlHandler {
     const isReady = await Promise.race([ready.then(() => true), ended.then(() => false)]);
     if (!isReady) {
       removeListener();
-      if (this.problem !== undefined) warn(this.problem);
+      warn(this.problem ?? 'interrupted before the devices began to connect; there is nothing to report');
       return this.problem === undefined ? ExitCode.interrupted : ExitCode.failure;
     }
     fleet.start();

@@ -114,7 +114,7 @@ export class PageText {
     this.line(`gateway${gateways.length === 1 ? '' : 's'} ${names}, ${from}`);
     if (!isFirst || brokerUrl === undefined) return;
     const { hostname, port } = new URL(brokerUrl);
-    const hint = hostname === '127.0.0.1' ? `; to watch it: tagwire sub -p ${port} -t 'tagwire/#' -v` : '';
+    const hint = hostname === '127.0.0.1' ? `; to watch it: npx tagwire sub -p ${port} -t 'tagwire/#' -v` : '';
     this.line(`broker ${brokerUrl}${hint}`);
   }
 

@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Firmware } from '../../src/device/index.js';
 import type { Board } from '../../src/hal/index.js';
-import { BadInput, showValue } from '../bad-input.js';
+import { BadInput, reasonOf, showValue } from '../bad-input.js';
 import { BtsnoopFile } from '../virtual/recording/btsnoop-file.js';
 import { PcapFile } from '../virtual/recording/pcap-file.js';
 import { RecordTap } from '../virtual/recording/recorder.js';
@@ -137,7 +137,7 @@ class OutputFile {
     try {
       this.file = openSync(path, 'w', 0o600);
     } catch (error) {
-      throw new BadInput(`${flag}: ${showValue(path)} cannot be written (${codeOf(error)})`);
+      throw new BadInput(`${flag}: ${showValue(path)} cannot be written (${reasonOf(error)})`);
     }
     this.timer = setInterval(() => this.flush(), WRITE_MILLISECONDS);
     this.timer.unref();
@@ -171,11 +171,7 @@ class OutputFile {
       for (let at = 0; at < bytes.length;) at += writeSync(this.file, bytes, at);
     } catch (error) {
       this.failed = true;
-      warn(`${this.flag}: ${showValue(this.path)} cannot be written (${codeOf(error)}); it ends here`);
+      warn(`${this.flag}: ${showValue(this.path)} cannot be written (${reasonOf(error)}); it ends here`);
     }
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

@@ -57,7 +57,7 @@ export class TextDisplay implements SimDisplay {
     this.line(`gateway ${gateway}, tags from ${source}`);
     if (!embedded) return this.line(`broker ${broker}`);
     const port = new URL(broker).port;
-    this.line(`broker ${broker}, inside this process; to watch it: tagwire sub -p ${port} -t 'tagwire/#' -v`);
+    this.line(`broker ${broker}, inside this process; to watch it: npx tagwire sub -p ${port} -t 'tagwire/#' -v`);
   }
 
   connected(broker: string): void {

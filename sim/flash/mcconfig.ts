@@ -1,3 +1,4 @@
+import { CLOUDS } from '../../src/cloud/index.js';
 import { CONFIGURATION_KEYS, findKey, isSecret } from '../../src/settings/configuration-keys.js';
 import { checkSetting } from '../../src/settings/parse-value.js';
 import { BadInput, showValue } from '../bad-input.js';
@@ -53,19 +54,21 @@ export interface Setting {
 }
 
 /**
- * Reads `key=value`. Throws `BadInput` of one line, without the value of a secret, when it is not of that form, when
- * there is no such key, or when the value is not allowed.
+ * Reads `key=value`, where the key may be one of any cloud. Throws `BadInput` of one line, without the value of a
+ * secret, when it is not of that form, when there is no such key, or when the value is not allowed.
  */
 export function parseSetting(text: string): Setting {
   const at = text.indexOf('=');
   if (at < 1) {
     const allowed = CONFIGURATION_KEYS.map(({ name }) => name).join(', ');
     // Whole, it may be a password whose key was forgotten.
-    throw new BadInput(`an argument of ${text.length} characters is not key=value; the keys are ${allowed}`);
+    throw new BadInput(
+      `an argument of ${text.length} characters is not key=value; the keys are ${allowed}, and those of the cloud`,
+    );
   }
   const setting = { name: text.slice(0, at), value: text.slice(at + 1) };
   try {
-    checkSetting(setting.name, setting.value);
+    checkSetting(setting.name, setting.value, CLOUDS);
   } catch (error) {
     throw new BadInput((error as Error).message);
   }
@@ -104,7 +107,7 @@ export function showCommand(
   build: Build,
   hostPlatform: NodeJS.Platform,
 ): string {
-  const shown = settings.map(({ name, value }) => ({ name, value: isSecret(findKey(name)!) ? '***' : value }));
+  const shown = settings.map(({ name, value }) => ({ name, value: isSecret(findKey(name, CLOUDS)!) ? '***' : value }));
   // The manifests have the minified modules by default.
   const variable = build.release ? [] : [`TAGWIRE_BUNDLE=${bundleVariable(build).TAGWIRE_BUNDLE}`];
   return [...variable, 'mcconfig', ...mcconfigArguments(board, shown, build, hostPlatform)].map(quoteWord).join(' ');

@@ -2,6 +2,7 @@ import { BadInput, showValue } from './bad-input.js';
 import { CLOUDS } from '../../src/cloud/index.js';
 import { CONFIGURATION_KEYS } from '../../src/settings/index.js';
 import { milliseconds } from './duration.js';
+import { jsonPlace } from './json-place.js';
 import type { WorldFile } from './world-file.js';
 
 const MOST_TAGS = 4096;
@@ -24,19 +25,11 @@ export function parseWorld(text: string, fileName: string): WorldFile {
   let value: unknown;
   try {
     value = JSON.parse(json);
-  } catch (error) {
-    // The parser's own words quote the file, which may be a file of secrets named by mistake.
-    const position = / at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-    const place = position === undefined ? '' : ` at ${lineAndColumn(json, Number(position))}`;
-    throw new BadInput(`${shown} is not JSON${place}; it must be a JSON object that describes a world`);
+  } catch {
+    throw new BadInput(`${shown} is not JSON${jsonPlace(json)}; it must be a JSON object that describes a world`);
   }
   new Checker(shown).world(value);
   return value as WorldFile;
-}
-
-function lineAndColumn(text: string, position: number): string {
-  const before = text.slice(0, position).split('\n');
-  return `line ${before.length}, column ${before.at(-1)!.length + 1}`;
 }
 
 type Members = Record<string, unknown>;

@@ -14,9 +14,9 @@ const BOARDS: readonly BoardName[] = ['esp32', 'esp8266'];
 const MOST_GATEWAYS = 8;
 const SLOT = 16;
 
-/** Slots of an ESP8266's block for its stack, and what the engine itself takes: see docs/memory.md. */
+/** Slots of an ESP8266's block for its stack, as its manifest has it, and what the engine itself takes. */
 const BLOCK = 32_768;
-const BLOCK_STACK = 416;
+const BLOCK_STACK = 512;
 const ENGINE_SLOTS = 28;
 
 /** What the heaps of a chip have at its start. Both grow when they are full, by what mcconfig of the SDK lets them. */
@@ -61,7 +61,10 @@ export class Lockstep {
     private readonly device: number,
     private readonly board: BoardName,
   ) {
-    this.recording = new RecordTap((bytes) => this.blocks.push(Uint8Array.from(bytes)));
+    this.recording = new RecordTap((bytes) => {
+      // When XS has stopped, the start that it followed goes on, and nobody takes what is recorded of it.
+      if (!this.over) this.blocks.push(Uint8Array.from(bytes));
+    });
     this.tap = this.makeTap();
     this.machine = new XsMachine(host, heapArguments(ROOM));
     this.ready = this.load();

@@ -26,7 +26,7 @@ export function partManifests(): Map<string, Manifest> {
     if (hasCore) manifests.set(`src/${folder}/manifest_core.json`, part(`${folder}/core`, []));
   }
   manifests.set('boards/moddable/manifest.json', part('moddable', ['../../src/hal/manifest.json']));
-  const sockets = ['$(MODDABLE)/modules/io/manifest.json', '$(MODDABLE)/examples/io/udp/dns/manifest_dns.json'];
+  const sockets = ['$(MODDABLE)/modules/io/manifest.json'];
   const parts = ['../../src/connection/manifest.json', '../moddable/manifest.json'];
   manifests.set('boards/ecma419/manifest.json', part('ecma419', [...sockets, ...parts]));
   return manifests;

@@ -353,7 +353,9 @@ describe('readCapture', () => {
       const path = join(folder, 'btsnoop_hci.log');
       writeFileSync(path, new BtsnoopWriter(Datalink.h4).event(advertisingReport(mikrotik)).bytes());
       expect(readCapture(path).counts.advertisements).toBe(1);
-      expect(() => readCapture(join(folder, 'none'))).toThrow(/^capture file ".*none" cannot be read \(ENOENT\); /);
+      expect(() => readCapture(join(folder, 'none'))).toThrow(
+        /^capture file ".*none" cannot be read \(ENOENT: no such file or folder\); /,
+      );
       expect(() => readCapture(folder)).toThrow(BadInput);
     } finally {
       rmSync(folder, { recursive: true });

@@ -92,12 +92,27 @@ describe('tagwire check', () => {
 
   it.each([
     ['not JSON', '{broker', /is not JSON/],
-    ['a list', [1], /is no object/],
+    [
+      'JSON with a comma too many',
+      '{\n  "gateway": "shed",\n}',
+      / at line 3, column 1 \(no comma is allowed before "}"\)/,
+    ],
+    ['JSON without a comma', '{\n  "gateway": "shed"\n  "rpc": "off"\n}', / is not JSON at line 3, column 3; /],
+    ['cut short', '{"gateway": "shed"', / at line 1, column 19 \(the text ends too early\)/],
+    ['empty', '', /"[^"]+" is not JSON \(it is empty\)/],
+    ['a list', [1], /must be a JSON object/],
   ])('refuses a file that is %s', async (_, content, line) => {
     const { code, stderr } = await check(content);
     expect(stderr).toMatch(/^tagwire: [^\n]+\n$/);
     expect(stderr).toMatch(line);
     expect(code).toBe(2);
+  });
+
+  it('tells a program the same as JSON', async () => {
+    const { code, lines, stderr } = await check(`{"brokerPassword": "${SECRET}",}`, '--json');
+    const { error } = JSON.parse(lines.join('')) as { error: string };
+    expect(error).toContain('no comma is allowed before "}"');
+    expect([code, stderr]).toEqual([2, `tagwire: ${error}\n`]);
   });
 
   it('calls nothing missing whose value it refuses', async () => {
@@ -115,7 +130,9 @@ describe('tagwire check', () => {
 
   it('refuses a file that is not there', async () => {
     const { code, stderr } = await runTagwire(['check', folder.file('absent.json')]);
-    expect(stderr).toMatch(/^tagwire: configuration .*absent\.json.* cannot be read \(ENOENT\)/);
+    expect(stderr).toMatch(
+      /^tagwire: configuration .*absent\.json.* cannot be read \(ENOENT: no such file or folder\)/,
+    );
     expect(code).toBe(2);
   });
 });

@@ -81,14 +81,22 @@ describe('tagwire decode', () => {
     ],
     ['a wrong address', [MIKROTIK, '--address', 'AA:BB'], /--address: address must be six bytes/],
     ['an empty name', [MIKROTIK, '--name', ''], /--name must have 1 to 248 bytes, got 0/],
-    ['JSON for what is JSON', [MIKROTIK, '--json'], /--json is for --file/],
-    ['a file that is not there', ['--file', folder.file('none')], /cannot be read \(ENOENT\)/],
+    ['a file that is not there', ['--file', folder.file('none')], /cannot be read \(ENOENT: no such file or folder\)/],
   ])('refuses %s', async (_, args, message) => {
     const { code, stdout, stderr } = await runTagwire(['decode', ...args]);
     expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' });
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
     expect(stderr).toMatch(message);
     expect(stderr).not.toContain('c0ffee');
+  });
+
+  it('prints HEX as JSON, with --json and without', async () => {
+    const [asked, plain] = await Promise.all([
+      runTagwire(['decode', MIKROTIK, '--json']),
+      runTagwire(['decode', MIKROTIK]),
+    ]);
+    expect(asked).toEqual(plain);
+    expect(JSON.parse(plain.stdout.toString())).toMatchObject({ format: 'mikrotik' });
   });
 
   it('names the line of a list that is wrong', async () => {

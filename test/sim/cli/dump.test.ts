@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { startEmbeddedBroker } from '../../../sim/broker.js';
 import type { EmbeddedBroker } from '../../../sim/broker.js';
@@ -12,7 +12,7 @@ import { Firmware } from '../../../src/device/firmware.js';
 import { makeRecorder } from '../../../src/device/recorder.js';
 import { makeRpc } from '../../../src/rpc/make-rpc.js';
 import { parseConfiguration, parseTagConfiguration } from '../../../src/settings/index.js';
-import { killCommands, runTagwire } from '../../support/cli.js';
+import { killCommands, runTagwire, startTagwire } from '../../support/cli.js';
 import { makeTemporaryFolder } from '../../support/temp.js';
 
 const folder = makeTemporaryFolder();
@@ -49,6 +49,21 @@ async function startDevice(recorder: number): Promise<EmbeddedBroker> {
 }
 
 describe('tagwire dump', () => {
+  it('says at Ctrl-C that nothing is written', async () => {
+    const broker = await startEmbeddedBroker();
+    brokers.push(broker);
+    const asked = new Promise<void>((resolve) => broker.aedes.once('subscribe', () => resolve()));
+    const command = startTagwire(['dump', '-p', String(broker.port), '--gateway', 'shed', folder.file('none.ring')]);
+    await asked;
+    command.process.kill('SIGINT');
+    const { code, stderr } = await command.finished;
+    expect({ code, stderr }).toEqual({
+      code: 130,
+      stderr: 'tagwire: interrupted after 0 bytes; the file is not written\n',
+    });
+    expect(existsSync(folder.file('none.ring'))).toBe(false);
+  });
+
   it('fetches the ring of a device, which tagwire sim --replay gives to a firmware', async () => {
     const { port } = await startDevice(4096);
     const path = folder.file('shed.ring');

@@ -63,6 +63,7 @@ it('tagwire example thingsboard is the device of the tutorial, and prints what i
     'Incoming message',
     `Topic: ${BASE}/SN-002/rx/twoway`,
     'Message: {"value":46}',
+    'ended: 1 reading sent, 3 calls received',
   ]);
 });
 
@@ -70,4 +71,9 @@ it('refuses a device that cannot be in a topic', async () => {
   const { code, stderr } = await runTagwire(['example', 'thingsboard', '--device', 'a/#']);
   expect(code).toBe(2);
   expect(stderr).toMatch(/^tagwire: --device: .*\n$/);
+});
+
+it('has help with examples', async () => {
+  const { stdout } = await runTagwire(['example', 'thingsboard', '--help']);
+  expect(stdout.toString()).toContain('$ tagwire example thingsboard --host broker.hivemq.com --device SN-001');
 });

@@ -207,6 +207,15 @@ describe('tagwire flash-page --serve', () => {
     expect((await command.finished).code).toBe(0);
   });
 
+  it('says at Ctrl-C where the page stays', async () => {
+    writeBuild(at('built'), 0);
+    const command = start([at('page'), '--image', at('built'), '--serve']);
+    await command.until(() => command.lines.some((line) => line.endsWith('Ctrl-C ends')));
+    command.process.kill('SIGINT');
+    expect((await command.finished).code).toBe(0);
+    expect(command.lines.at(-1)).toBe(`ended; the page stays in ${at('page')}`);
+  });
+
   it('says that a port is in use', async () => {
     writeBuild(at('built'), 0);
     const server = createServer().listen(0, '127.0.0.1');

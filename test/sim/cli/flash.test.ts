@@ -47,6 +47,17 @@ describe('tagwire flash --dry-run', () => {
     );
   });
 
+  it('takes the keys of a cloud, and hides their secrets', async () => {
+    const settings = ['cloud=thingsboard', `accessToken=${SECRET.slice(0, 32)}`];
+    const { code, stdout } = await runTagwire(['flash', 'esp32', ...settings, '--release', '--dry-run']);
+    expect([code, stdout.toString()]).toEqual([0, 'mcconfig -m -p esp32 cloud=thingsboard accessToken=***\n']);
+    const wrong = await runTagwire(['flash', 'esp32', 'cloud=thingsboard', 'acessToken=x', '--dry-run']);
+    expect([wrong.code, wrong.stderr]).toEqual([
+      2,
+      'tagwire: "acessToken" is not a configuration key; did you mean accessToken?\n',
+    ]);
+  });
+
   it('leaves the debugger out with --release', async () => {
     const { stdout } = await runTagwire(['flash', 'esp8266', 'gateway=shed', '--release', '--dry-run']);
     expect(stdout.toString()).toBe('mcconfig -m -p esp gateway=shed\n');

@@ -49,7 +49,7 @@ describe('tagwire sim with its page', () => {
     expect(await index.text()).toContain('page.js');
     // Clients reach the broker of the world, where it says.
     expect(sim.lines.find((line) => line.startsWith('broker '))).toContain(
-      `tagwire sub -p ${new URL(hello.brokerUrl!).port}`,
+      `npx tagwire sub -p ${new URL(hello.brokerUrl!).port}`,
     );
     const peer = await Peer.subscribed(hello.brokerUrl!, 'tagwire/sim-gateway/tags/+');
     await peer.first();

@@ -52,7 +52,7 @@ describe('tagwire sim with output files', () => {
   it.each(['--pcap', '--btsnoop', '--record'])('refuses a file that %s cannot write', async (flag) => {
     const { code, stderr } = await runTagwire(['sim', '--until', '1m', flag, folder.file('absent/file')]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(new RegExp(`^tagwire: ${flag}: ".*absent/file" cannot be written \\(ENOENT\\)\\n$`));
+    expect(stderr).toMatch(new RegExp(`^tagwire: ${flag}: ".*absent/file" cannot be written \\(ENOENT: .*\\)\\n$`));
   });
 });
 

@@ -114,6 +114,25 @@ requireMosquitto()('tagwire fleet', () => {
     expect(summaryOf(finished)).toMatchObject({ event: 'summary', devices: 5, connected: 5, lost: 0 });
   });
 
+  it('says at Ctrl-C that there is nothing to report while it waits for the other shard', async () => {
+    const command = startTagwire([
+      'fleet',
+      '--broker',
+      broker.url,
+      '--devices',
+      '4',
+      '--shard',
+      '1/2',
+      '--run',
+      'alone',
+    ]);
+    await command.until(() => command.lines.length > 0);
+    command.process.kill('SIGINT');
+    const { code, stderr } = await command.finished;
+    expect(code).toBe(130);
+    expect(stderr).toContain('tagwire: interrupted before the devices began to connect; there is nothing to report\n');
+  });
+
   it('publishes messages from a template, also over a power cut, and finds that none is lost', async () => {
     const witness = await connectAsync(broker.url, { protocolVersion: 4 });
     const heard: { topic: string; message: { n: number; t: number; x: number } }[] = [];

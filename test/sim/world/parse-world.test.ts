@@ -262,7 +262,7 @@ describe('readWorld', () => {
       writeFileSync(path, JSON.stringify(defaultWorld));
       expect(readWorld(path)).toEqual(defaultWorld);
       expect(failure(() => readWorld(join(folder, 'none.json')))).toMatch(
-        /^world file ".*" cannot be read \(ENOENT\); it must be a file that can be read$/,
+        /^world file ".*" cannot be read \(ENOENT: no such file or folder\); it must be a file that can be read$/,
       );
       expect(failure(() => readWorld('none'))).toBe(
         'world "none" must be a file, or one of warehouse, cold-chain-truck, greenhouse, hostile-radio, museum-crowd',

@@ -1,16 +1,21 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { planOfFile } from '../../../sim/dashboard/world-plan.js';
 import type { WorldSourceOptions } from '../../../sim/dashboard/world-source.js';
 import { findXsHost } from '../../../sim/xs/engine-paths.js';
-import { LockstepWorld } from '../../../sim/xs/lockstep.js';
+import { Lockstep, LockstepWorld } from '../../../sim/xs/lockstep.js';
+import { TOP } from '../../support/folders.js';
 import { makeTemporaryFolder } from '../../support/temp.js';
 import { buildHost } from '../../xs/host/build.js';
 import { requireXs } from '../../xs/host/require.js';
 import { readSizes } from '../../xs/sizes.js';
 import { Bench, defaultWorld, quietWorld } from '../dashboard/bench.js';
+
+interface Manifest {
+  creation: { stack: number };
+}
 
 const benches: Bench[] = [];
 afterEach(() => {
@@ -100,7 +105,8 @@ requireXs(32)('a world in lockstep with XS', () => {
     const world = bench(planOfFile(quietWorld, 'test', 1, { board: 'esp8266' }));
     await world.run(20);
     const { 'xs-block': block, 'xs-free': free, 'xs-slots': slots, 'xs-chunks': chunks } = meters(world);
-    expect(block).toBe((416 + 28 + slots!) * 16 + chunks!);
+    const manifest = JSON.parse(readFileSync(join(TOP, 'boards/esp8266/manifest.json'), 'utf8')) as Manifest;
+    expect(block).toBe((manifest.creation.stack + 28 + slots!) * 16 + chunks!);
     expect(free).toBe(Math.max(0, 32_768 - block!));
     expect(slots).toBeGreaterThan(readSizes().firmware.esp8266.slots / 2);
   });
@@ -119,6 +125,20 @@ requireXs(32)('a world in lockstep with XS', () => {
     const [, , ...past] = world.source.snapshot();
     const lines = past.flatMap((text) => (text.type === 'log' ? text.lines : []));
     expect(lines.filter(({ kind, text }) => kind === 'broken' && text === xs!.text)).toHaveLength(1);
+  });
+
+  it('keeps nothing of what is recorded when XS has stopped', async () => {
+    const lockstep = new Lockstep('/bin/false', 0, 'esp32');
+    const beside = {
+      taps: [lockstep.tap],
+      stateOf: () => lockstep.state,
+      follow: () => lockstep.follow(),
+      stop: () => lockstep.stop(),
+    };
+    const world = bench(quietWorld, { lockstep: () => beside as unknown as LockstepWorld });
+    await world.run(60);
+    expect(world.state().xs).toMatchObject({ failed: true });
+    expect((lockstep as unknown as { blocks: Uint8Array[] }).blocks).toEqual([]);
   });
 
   it('has no control that would pass the board by', async () => {
