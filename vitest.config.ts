@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { SlowestFiles } from './test/support/slowest.js';
 
@@ -12,8 +13,11 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['build/**', 'node_modules/**'],
-    // Vitest leaves one core free, which is half of the machine where there are two.
-    maxWorkers: '100%',
+    // Vitest leaves one core free, which is half of the machine where there are two. Many tests wait for a process, a
+    // page or the clock, so that one more keeps all of them busy.
+    maxWorkers: availableParallelism() + 1,
+    // The files of a worker share its modules: a process for each file, which loads them again, takes half a second.
+    isolate: false,
     // Limits for a machine that is busy, not expectations.
     testTimeout: 180_000,
     hookTimeout: 180_000,

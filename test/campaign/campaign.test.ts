@@ -53,7 +53,7 @@ describe('two engines', () => {
 
   it('give equal hashes, as campaign:determinism prints', () => {
     const program = fileURLToPath(new URL('../../build/test/campaign/determinism.js', import.meta.url));
-    const flags = ['--seeds', '2', '--hours', '1', '--xs-seeds', '1', '--xs-hours', '1', '--json'];
+    const flags = ['--seeds', '2', '--hours', '1', '--xs-seeds', '1', '--xs-hours', '1', '--tags', '6', '--json'];
     const output = execFileSync(process.execPath, [program, ...flags], { encoding: 'utf8' });
     const comparisons = output
       .trim()

@@ -12,6 +12,7 @@ const program = new Command('campaign:determinism')
   .option('--hours <n>', 'virtual hours of each', integer(1, 8760), 6)
   .option('--xs-seeds <n>', 'seeds to run on XS as well, 0 for none', integer(0, 10_000), 20)
   .option('--xs-hours <n>', 'virtual hours of each of those', integer(1, 8760), 1)
+  .option('--tags <n>', 'tags of each world', integer(0, 1000), 20)
   .option('--node <file...>', 'programs of other versions of Node, to run the seeds once more on each')
   .addOption(new Option('--board <name>', 'whose firmware').choices(['esp32', 'esp8266', 'desktop']).default('esp32'))
   .option('--workers <n>', 'processes', integer(1, 256), availableParallelism())
@@ -34,6 +35,7 @@ const flags = program.opts<{
   hours: number;
   xsSeeds: number;
   xsHours: number;
+  tags: number;
   node?: string[];
   board: BoardName;
   workers: number;
@@ -42,8 +44,8 @@ const flags = program.opts<{
 
 /** The hashes of seeds 1 to `count`. */
 async function hashes(count: number, hours: number, engine: EngineName, node?: string): Promise<string[]> {
-  const { board, workers } = flags;
-  const options: SearchOptions = { hours, tags: 20, board, faults: true, faultsPerHour: 10, shrinkRuns: 0, engine };
+  const { board, tags, workers } = flags;
+  const options: SearchOptions = { hours, tags, board, faults: true, faultsPerHour: 10, shrinkRuns: 0, engine };
   const found: string[] = [];
   await runSeeds(
     Array.from({ length: count }, (_, index) => index + 1),

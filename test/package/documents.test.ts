@@ -46,7 +46,7 @@ describe('documents', () => {
     const commands = [...stdout.matchAll(/^ {2}([a-z]+)(?= )/gm)].map(([, command]) => command);
     expect(commands).toContain('sim');
     for (const path of documents(top)) {
-      for (const [, command] of read(path).matchAll(/(?:`|\n)tagwire ([a-z]+)/g)) {
+      for (const [, command] of read(path).matchAll(/(?:`|\n *)(?:npx )?tagwire ([a-z]+)/g)) {
         expect(commands, `${path}: tagwire ${command}`).toContain(command);
       }
     }
