@@ -20,16 +20,15 @@ export const ESP8266_CLOUDS: readonly CloudDefinition[] = Object.freeze([PLAIN, 
 
 /** Puts an ESP8266 together and starts it with `builtIn` and with what is persisted. See `bootFirmware`. */
 export function startEsp8266(builtIn: RawConfiguration, parts: ChipParts): Firmware | undefined {
-  const { clock, timers, entropy, log } = parts;
+  // `parts` itself is garbage after the start: what is needed later is taken out of it here.
+  const { clock, timers, entropy, log, setTime, restart } = parts;
   const store = new PreferenceStore(parts.preference, ESP8266_PREFERENCES, log);
   const gateway = gatewayName('esp8266', parts.mac);
   const target = { ...LIMITS, gateway, clouds: ESP8266_CLOUDS };
-  const restart = (): void => parts.restart();
 
   const launch: FirmwareBoot['launch'] = (configuration, { trial, settings: persisted }, notice) => {
     const platform = { clock, timers, entropy, log };
     const wifi = new WifiNetwork(parts.wifi, parts.net, configuration.wifi!, platform);
-    const setTime = (seconds: number): void => parts.setTime(seconds);
     const network = new TimeService(parts.sntp, setTime, configuration.timeServers, false, {
       ...platform,
       network: wifi,

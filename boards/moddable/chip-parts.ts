@@ -21,8 +21,8 @@ export interface ChipParts {
   restartReason: string;
 
   /** Sets the time of day, in seconds since 1970. */
-  setTime(seconds: number): void;
-  makeResolver(): Resolver;
-  makeTransport(): Transport;
-  restart(): void;
+  setTime: (seconds: number) => void;
+  makeResolver: () => Resolver;
+  makeTransport: () => Transport;
+  restart: () => void;
 }

@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   }
 }
 
-function asJson({ operations, client, held, firmware }: Sizes, fit: Fits): object {
+function asJson({ operations, client, held, firmware, esp8266Running }: Sizes, fit: Fits): object {
   return {
     operations,
     client,
@@ -58,6 +58,7 @@ function asJson({ operations, client, held, firmware }: Sizes, fit: Fits): objec
       esp8266: { fits: fit.esp8266, freeBytes: firmware.esp8266.freeBytes },
       esp32: { fits: fit.esp32, freeBytes: firmware.esp32.freeBytes },
     },
+    esp8266Running,
   };
 }
 
@@ -81,7 +82,7 @@ function print(sizes: Sizes, fit: Fits, decoding: [format: string, cost: Cost][]
     const { slots, chunkBytes, compute } = sizes.operations[name];
     console.log(row(name, slots, chunkBytes, compute, '0 slots, 0 B'));
   }
-  const { client, held, firmware } = sizes;
+  const { client, held, firmware, esp8266Running } = sizes;
   console.log(`\n${row('held', 'slots', 'chunk B', 'free B', 'budget')}`);
   const clientBudget = `${BUDGETS.client.slots} slots, ${BUDGETS.client.chunkBytes} B`;
   console.log(row('client', client.slots, client.chunkBytes, '', clientBudget));
@@ -94,6 +95,9 @@ function print(sizes: Sizes, fit: Fits, decoding: [format: string, cost: Cost][]
     const budget = name === 'esp8266' ? 'a 32 KiB block, 8 KiB free' : '2048 slots, 32768 B';
     console.log(row(name, slots, chunkBytes, freeBytes, `${budget}: ${fit[name] ? 'fits' : 'DOES NOT FIT'}`));
   }
+  const { slots, chunkBytes, freeBytes, freeReconnecting, freeSetting } = esp8266Running;
+  const spare = `${freeReconnecting} B left reconnecting, ${freeSetting} B setting`;
+  console.log(row('esp8266Running', slots, chunkBytes, freeBytes, spare));
   console.log(`\n${row('decode', 'slots', 'chunk B', 'instructions', 'budget')}`);
   for (const [format, { slots, chunkBytes, compute }] of decoding) {
     console.log(row(format, slots, chunkBytes, compute, '0 slots, 0 B'));

@@ -28,6 +28,17 @@ const LINKED = `
   export const counter = counts(5, 2);
 `;
 
+/** A table with a method that uses `this`, and others. */
+const TABLE = `
+  export const table = {
+    name: 'table',
+    twice(x) { if (x > 9) return 18; return 2 * x; },
+    async later(x, by = 1) { await 0; if (x > 9) return 9; return x + by; },
+    own() { if (this.name === '') return 'none'; return this.name; },
+    *count() { yield 1; },
+  };
+`;
+
 const folder = makeTemporaryFolder();
 afterAll(() => folder.remove());
 
@@ -53,6 +64,20 @@ it(
   BUILD_MILLISECONDS,
 );
 
+it(
+  'makes arrows of the methods of a table that use no `this`',
+  async () => {
+    await minify('table', TABLE);
+    const { table } = (await import(folder.file('table.min.mjs'))) as { table: Table };
+    expect([table.twice(4), await table.later(4), await table.later(4, 2), table.own()]).toEqual([8, 5, 6, 'table']);
+    expect([...table.count()]).toEqual([1]);
+    // The text of a method begins with its name.
+    const isArrow = (method: object): boolean => /^(async *)?(\w+|\([^)]*\)) *=>/.test(String(method));
+    expect([table.twice, table.later, table.own, table.count].map(isArrow)).toEqual([true, true, false, false]);
+  },
+  BUILD_MILLISECONDS,
+);
+
 describeIfPresent(missingForRom())('in ROM', () => {
   it(
     'only the parameter that changes is a variable in RAM',
@@ -73,4 +98,11 @@ interface Factories {
   sum: () => number;
   nested: { get: () => { get: () => string } };
   counter: () => number;
+}
+
+interface Table {
+  twice: (x: number) => number;
+  later: (x: number, by?: number) => Promise<number>;
+  own: () => string;
+  count: () => Iterable<number>;
 }

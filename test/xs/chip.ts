@@ -39,8 +39,10 @@ export interface Chip {
 }
 
 const BLOCK = 32768;
-/** As in boards/esp8266/manifest.json. `configuration.set` needs the most, since it checks all that a start checks. */
-const BLOCK_STACK = 416;
+/** What `configuration.set` needs without the adapters of a board: it checks all that a start checks. */
+const BLOCK_STACK = 420;
+/** As in boards/esp8266/manifest.json: what it needs with them, since they are below and above it. */
+export const BOARD_STACK = 512;
 /** Of the block: what has to stay free for what is not ours. */
 const BLOCK_RESERVE = 8192;
 

@@ -7,27 +7,32 @@ import type { Size } from './measure-client.js';
 const MINUTES = 60;
 const SECONDS = 60;
 /** The outages of programs/world.ts are of five kinds. */
-const OUTAGES = 5;
+export const OUTAGES = 5;
 const SAMPLE_SECONDS = 5;
 
-/** The most that the firmware holds, garbage left out, over one outage of each kind. */
+/** What a firmware holds at the most, see `mostHeld`. */
 export async function measureFirmware(chip: Chip): Promise<Size> {
   const machine = await Machine.start(32, 'firmware');
   try {
     if (chip.partition) await machine.call('makePartition');
     const before = await machine.live();
     await start(machine, chip.start);
-    const most: Size = { slots: 0, chunkBytes: 0 };
-    for (let second = 0; second < OUTAGES * SECONDS; second += SAMPLE_SECONDS) {
-      const { slots, chunkBytes } = await machine.live();
-      most.slots = Math.max(most.slots, slots - before.slots);
-      most.chunkBytes = Math.max(most.chunkBytes, chunkBytes - before.chunkBytes);
-      await machine.call('run', SAMPLE_SECONDS);
-    }
-    return most;
+    return await mostHeld(machine, before);
   } finally {
     await machine.stop();
   }
+}
+
+/** The most that a machine holds beyond `before`, garbage left out, over one outage of each kind. */
+export async function mostHeld(machine: Machine, before: Size): Promise<Size> {
+  const most: Size = { slots: 0, chunkBytes: 0 };
+  for (let second = 0; second < OUTAGES * SECONDS; second += SAMPLE_SECONDS) {
+    const { slots, chunkBytes } = await machine.live();
+    most.slots = Math.max(most.slots, slots - before.slots);
+    most.chunkBytes = Math.max(most.chunkBytes, chunkBytes - before.chunkBytes);
+    await machine.call('run', SAMPLE_SECONDS);
+  }
+  return most;
 }
 
 /** One minute of `runHour`: the most in use, garbage included, and what was in use after a collection at its end. */

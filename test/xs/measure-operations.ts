@@ -85,8 +85,11 @@ export interface Cost {
 }
 
 const COUNT = 1000;
-/** The first operations may fill a cache of the engine, or memory that is kept. */
-const WARM_UP = 100;
+/**
+ * The first operations may fill a cache of the engine, or memory that is kept. Presence learns the gaps of a tag from
+ * some hundreds of advertisements; a dearer first run would make the difference between the runs too small.
+ */
+const WARM_UP = 1000;
 
 /**
  * Measures one export of a program that does something as often as it is told, and returns how often that was seen to

@@ -8,7 +8,7 @@ import { boardProgram } from './board-program.js';
 import { requireXs } from './host/require.js';
 import { ROOT } from './host/paths.js';
 import { ESP32, ESP8266 } from './chip.js';
-import { runHour } from './measure-firmware.js';
+import { runHour, startWithConsole } from './measure-firmware.js';
 import { measureOperations } from './measure-operations.js';
 import type { Cost, Operation } from './measure-operations.js';
 
@@ -58,6 +58,28 @@ requireXs(32)('what a board links', () => {
       });
       expect(hour.answers).toBeGreaterThanOrEqual(hour.calls);
       expect(hour.calls).toBeGreaterThan(60);
+    },
+    BUILD_MILLISECONDS,
+  );
+
+  it(
+    'shows the same on a console as the modules of which it is made',
+    async () => {
+      const lines = 10;
+      const shown = async (program: string): Promise<number[]> => {
+        const machine = await startWithConsole(program);
+        try {
+          await machine.call('startEsp32');
+          // The host lets promises go on only between two calls, so each call ends one slice of a line.
+          for (let i = 0; i < lines * 20; i++) await machine.call('run', 0.5);
+          return [await machine.call('typed'), await machine.call('shown')];
+        } finally {
+          await machine.stop();
+        }
+      };
+      const plain = await shown('firmware-console');
+      expect(plain[0]).toBe(lines);
+      expect(await shown(await boardProgram('firmware-console'))).toEqual(plain);
     },
     BUILD_MILLISECONDS,
   );

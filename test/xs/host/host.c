@@ -57,6 +57,16 @@ void __wrap_fxAbort(txMachine* the, int status)
 	_exit(10 + status);
 }
 
+/* On a chip functions have neither: the SDK's linker leaves them out (fxStripDefaults in xs/tools/xslStrip.c). */
+txSlot* __wrap_fxNewFunctionLength(txMachine* the, txSlot* instance, txNumber length)
+{
+	return NULL;
+}
+txSlot* __wrap_fxNewFunctionName(txMachine* the, txSlot* instance, txID id, txIndex index, txID former, txString prefix)
+{
+	return NULL;
+}
+
 void* __real_fxAllocateChunks(txMachine* the, txSize size);
 void* __wrap_fxAllocateChunks(txMachine* the, txSize size)
 {

@@ -6,7 +6,7 @@ import { VirtualNetwork, VirtualResolver } from './virtual-network.js';
 import { VirtualScanner } from './virtual-scanner.js';
 import { VirtualTime } from './virtual-time.js';
 
-const TIMERS = 16;
+const TIMERS = 32;
 
 /** The outages, in turn: what a device meets in the field. */
 const enum Outage {

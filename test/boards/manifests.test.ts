@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { ESP8266_LIMITS } from '../../boards/esp8266/limits.js';
+import { TOP } from '../support/folders.js';
+import { BOARD_STACK } from '../xs/chip.js';
+
+it.each(['esp32/manifest_base.json', 'esp8266/manifest.json'])(
+  'boards/%s has what the C code of its sockets names',
+  (path) => {
+    const { modules } = JSON.parse(readFileSync(join(TOP, 'boards', path), 'utf8')) as {
+      modules: Record<string, string | string[]>;
+    };
+    const files = Object.values(modules).flat();
+    const has = (file: string): boolean => files.some((each) => each.endsWith(file));
+    // modules/io/socket/lwip/tcp.c of the SDK (8.2.3) has the listener in it, which only listener.js declares.
+    expect(['socket/lwip/tcp', 'socket/lwip/listener', 'socket/lwip/udp', 'common/builtinCommon'].map(has)).toEqual(
+      Array.from({ length: 4 }, () => true),
+    );
+  },
+);
+
+it('boards/esp8266 has the stack with which it is measured, and subtracts it from what it says is free', () => {
+  const { creation } = JSON.parse(readFileSync(join(TOP, 'boards/esp8266/manifest.json'), 'utf8')) as {
+    creation: { stack: number };
+  };
+  expect(creation.stack).toBe(BOARD_STACK);
+  expect(ESP8266_LIMITS.heaps).toMatchObject({ chunks: 32768 - 16 * BOARD_STACK, shared: true });
+});
