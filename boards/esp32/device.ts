@@ -61,7 +61,7 @@ export function startEsp32(builtIn: RawConfiguration, parts: Esp32Parts): Firmwa
     const platform = { clock, timers, entropy, log };
     const wifi = new WifiNetwork(parts.wifi, parts.net, configuration.wifi!, platform);
     const network = new TimeService(
-      parts.sntp,
+      parts.askTime,
       (seconds) => parts.setTime(seconds),
       configuration.timeServers,
       needsTime(configuration.connection.endpoints),

@@ -10,13 +10,13 @@ import Net from 'net';
 import Preference from 'preference';
 import resetReason from 'resetReason';
 import Resource from 'Resource';
-import SNTP from 'sntp';
 import CertificateManager from 'ssl/cert';
 import Time from 'time';
 import Timer from 'timer';
 import WiFi from 'wifi';
 import X509 from 'x509';
-import type { Resolver, Transport } from '../../src/hal/index.js';
+import type { Entropy, Resolver, Timers, Transport } from '../../src/hal/index.js';
+import { SntpClient } from '../ecma419/sntp-client.js';
 import { SocketTransport } from '../ecma419/socket-transport.js';
 import type { TcpClass } from '../ecma419/tcp-transport.js';
 import { UdpResolver } from '../ecma419/udp-resolver.js';
@@ -24,7 +24,7 @@ import type { UdpClass } from '../ecma419/udp-resolver.js';
 import { ModdableClock, ModdableTimers, RandomEntropy, TraceLog } from '../moddable/platform.js';
 import { SdkCiphers } from '../moddable/sdk-ciphers.js';
 import type { SerialClass } from '../moddable/serial-port.js';
-import type { SdkSntp } from '../moddable/time-service.js';
+import type { AskTime } from '../moddable/time-service.js';
 import type { SdkNet, SdkWifi } from '../moddable/wifi-network.js';
 import { BleScanner } from './ble-scanner.js';
 import { startEsp32 } from './device.js';
@@ -48,7 +48,6 @@ export function start(makeConsole?: Esp32Parts['makeConsole']): void {
     wifi: WiFi as unknown as SdkWifi,
     net: Net as SdkNet,
     mac: Net.get('MAC'),
-    sntp: SNTP as unknown as SdkSntp,
     serial: Serial as unknown as SerialClass,
     instrumentation: Instrumentation,
     ...(makeConsole && { makeConsole }),
@@ -58,8 +57,8 @@ export function start(makeConsole?: Esp32Parts['makeConsole']): void {
     ciphers: new SdkCiphers(Crypt),
     openFlash: (path) => Flash.open({ path, mode: 'r+' }),
     setTime: (seconds) => Time.set(seconds),
-    makeResolver: (): Resolver =>
-      new UdpResolver({ udp: UDP as unknown as UdpClass, timers, entropy, servers: () => Net.get('DNS') }),
+    askTime,
+    makeResolver: () => resolverOn(timers, entropy),
     makeTransport: (): Transport =>
       new SocketTransport(TCP as unknown as TcpClass, TLS, {
         timers,
@@ -75,3 +74,14 @@ function linkedResource(name: string): Uint8Array | undefined {
   if (!Resource.exists(name)) return undefined;
   return new Uint8Array(new Resource(name) as unknown as ArrayBuffer);
 }
+
+function resolverOn(timers: Timers, entropy: Entropy): Resolver {
+  return new UdpResolver({ udp: UDP as unknown as UdpClass, timers, entropy, servers: nameServers });
+}
+
+function nameServers(): string[] {
+  return Net.get('DNS');
+}
+
+const askTime: AskTime = (host, timer, entropy, handler) =>
+  new SntpClient({ udp: UDP as unknown as UdpClass, entropy, timer, makeResolver: resolverOn }, host, handler);

@@ -29,7 +29,7 @@ export function startEsp8266(builtIn: RawConfiguration, parts: ChipParts): Firmw
   const launch: FirmwareBoot['launch'] = (configuration, { trial, settings: persisted }, notice) => {
     const platform = { clock, timers, entropy, log };
     const wifi = new WifiNetwork(parts.wifi, parts.net, configuration.wifi!, platform);
-    const network = new TimeService(parts.sntp, setTime, configuration.timeServers, false, {
+    const network = new TimeService(parts.askTime, setTime, configuration.timeServers, false, {
       ...platform,
       network: wifi,
     });

@@ -4,16 +4,17 @@ import Instrumentation from 'instrumentation';
 import config from 'mc/config';
 import Net from 'net';
 import Preference from 'preference';
-import SNTP from 'sntp';
 import Time from 'time';
 import Timer from 'timer';
 import WiFi from 'wifi';
+import type { Entropy, Resolver, Timers } from '../../src/hal/index.js';
+import { SntpClient } from '../ecma419/sntp-client.js';
 import { TcpTransport } from '../ecma419/tcp-transport.js';
 import type { TcpClass } from '../ecma419/tcp-transport.js';
 import { UdpResolver } from '../ecma419/udp-resolver.js';
 import type { UdpClass } from '../ecma419/udp-resolver.js';
 import { ModdableClock, ModdableTimers, RandomEntropy, TraceLog } from '../moddable/platform.js';
-import type { SdkSntp } from '../moddable/time-service.js';
+import type { AskTime } from '../moddable/time-service.js';
 import type { SdkNet, SdkWifi } from '../moddable/wifi-network.js';
 import { startEsp8266 } from './device.js';
 import { restartReason } from './restart-reason.js';
@@ -36,14 +37,26 @@ export default function main(): void {
     wifi: WiFi as unknown as SdkWifi,
     net: Net as SdkNet,
     mac: Net.get('MAC'),
-    sntp: SNTP as unknown as SdkSntp,
     instrumentation: Instrumentation,
     restartReason: restartReason(),
     setTime: (seconds) => Time.set(seconds),
-    makeResolver: () =>
-      new UdpResolver({ udp: UDP as unknown as UdpClass, timers, entropy, servers: () => Net.get('DNS') }),
+    askTime,
+    makeResolver: () => resolverOn(timers, entropy),
     makeTransport: () =>
       new TcpTransport(TCP as unknown as TcpClass, { timers, receive: SOCKET_BYTES, send: SOCKET_BYTES }),
     restart: () => System.restart(),
   });
 }
+
+// Functions of this module are in ROM, so that they take no slots.
+
+function resolverOn(timers: Timers, entropy: Entropy): Resolver {
+  return new UdpResolver({ udp: UDP as unknown as UdpClass, timers, entropy, servers: nameServers });
+}
+
+function nameServers(): string[] {
+  return Net.get('DNS');
+}
+
+const askTime: AskTime = (host, timer, entropy, handler) =>
+  new SntpClient({ udp: UDP as unknown as UdpClass, entropy, timer, makeResolver: resolverOn }, host, handler);

@@ -1,14 +1,29 @@
 import { Backoff } from '../../src/connection/backoff.js';
 import type { Clock, Entropy, Log, Network, Timer, Timers } from '../../src/hal/index.js';
 
-/** How the SDK's `sntp` answers: 1 seconds since 1970, 2 it asks once more, -1 an error in words; then it is closed. */
-export type SntpCallback = (message: number, value?: number | string) => undefined;
+/** Hears how a query for the time of day ended; nothing comes after that. It is called from the event loop. */
+export interface TimeHandler {
+  /** Whole seconds since 1970. */
+  onTime(seconds: number): void;
 
-/** The SDK's module `sntp`. */
-export interface SdkSntp {
-  /** Asks `host` up to five times in 25 s. Throws when there is no socket. */
-  new (options: { host: string }, callback: SntpCallback): { close(): void };
+  /** `detail` is one line for people. `isRefused`: the server wants to be left alone, for long. */
+  onNoTime(detail: string, isRefused: boolean): void;
 }
+
+/** A query for the time of day to one server. */
+export interface TimeQuery {
+  /** The timer that it was lent has expired. */
+  wake(): void;
+
+  /** Nothing is told after it. Legal only while the query lasts. */
+  close(): void;
+}
+
+/**
+ * Asks `host`, a host name or an IPv4 address, and gives up after some time. `timer` is stopped; it is lent until the
+ * query is over, because the SDK never frees one that rests. `handler` is called later, never from within.
+ */
+export type AskTime = (host: string, timer: Timer, entropy: Entropy, handler: TimeHandler) => TimeQuery;
 
 /** What a `TimeService` needs from its board. */
 export interface TimePlatform {
@@ -19,52 +34,52 @@ export interface TimePlatform {
   network: Network;
 }
 
-const enum SntpMessage {
-  time = 1,
-  error = -1,
-}
-
 const DAY = 86400000;
+/** Milliseconds for which a server is not asked that refused. Its name may lead to another one then. */
+const REST = 3600000;
 /** 2024-01-01T00:00:00Z in seconds: an earlier answer is a server's fault. */
 const EARLIEST = 1704067200;
 
 /**
  * The time of day from SNTP (RFC 4330): asks the servers in turn as soon as the network is up, again after 5 s at most,
- * doubling to 10 minutes, when none answered, and once a day afterwards.
+ * doubling to 10 minutes, when none answered, and once a day afterwards. One that wants to be left alone has an hour.
  *
  * It is the network of what needs the time: where certificates are verified (`required`), the network counts as up only
  * when the time is known, because a certificate of 2025 is not valid in 1970.
  */
-export class TimeService implements Network {
+export class TimeService implements Network, TimeHandler {
   /** Answers that set the time. */
   synchronizations = 0;
   /** What the last server that failed said; empty after an answer. */
   detail = '';
 
   private readonly clock: Clock;
+  private readonly entropy: Entropy;
   private readonly log: Log;
   private readonly network: Network;
   private readonly timer: Timer;
   private readonly backoff: Backoff;
   private listener: ((up: boolean) => void) | undefined;
-  private query: { close(): void } | undefined;
-  /** Makes an answer to an earlier question no answer. */
-  private question = 0;
+  private query: TimeQuery | undefined;
   private server = 0;
+  /** Servers that refused, a bit for each, and until when none of them is asked. From the 33rd on they share bits. */
+  private resting = 0;
+  private restsUntil = 0;
   private wasUp = false;
 
   /** `servers`: host names, at least one where the time is `required`. `setTime` takes seconds since 1970. */
   constructor(
-    private readonly sntp: SdkSntp,
+    private readonly askTime: AskTime,
     private readonly setTime: (seconds: number) => void,
     private readonly servers: string[],
     private readonly required: boolean,
     platform: TimePlatform,
   ) {
     this.clock = platform.clock;
+    this.entropy = platform.entropy;
     this.log = platform.log;
     this.network = platform.network;
-    this.timer = platform.timers.create(() => this.ask());
+    this.timer = platform.timers.create(() => this.wake());
     this.backoff = new Backoff({ minimum: 5000, maximum: 600000 }, platform.entropy);
   }
 
@@ -99,28 +114,25 @@ export class TimeService implements Network {
     this.listener?.(up);
   }
 
-  private ask(): void {
-    this.close();
-    const question = this.question;
-    const host = this.servers[this.server]!;
-    try {
-      const query = new this.sntp({ host }, (message, value) => {
-        if (question !== this.question) return;
-        if (message === SntpMessage.time) this.answered(value as number);
-        else if (message === SntpMessage.error) this.failed(host + ': ' + value);
-      });
-      // The SDK closes a query that is over; it may be over before its constructor is.
-      if (question === this.question) this.query = query;
-    } catch (error) {
-      this.failed(host + ': ' + (error as Error).message);
-    }
+  private wake(): void {
+    if (this.query !== undefined) return this.query.wake();
+    this.server = this.nextServer(this.server);
+    if (this.server === this.servers.length) return this.wait();
+    this.query = this.askTime(this.servers[this.server]!, this.timer, this.entropy, this);
   }
 
-  private answered(seconds: number): void {
+  /** The first server from `from` on that may be asked; their number where there is none. */
+  private nextServer(from: number): number {
+    if (this.clock.now() >= this.restsUntil) this.resting = 0;
+    while (from < this.servers.length && (this.resting & (1 << from)) !== 0) from++;
+    return from;
+  }
+
+  onTime(seconds: number): void {
     const host = this.servers[this.server]!;
-    if (!(seconds >= EARLIEST)) return this.failed(host + ': ' + seconds + ' s since 1970 is in the past');
-    this.over();
+    if (!(seconds >= EARLIEST)) return this.onNoTime(host + ': ' + seconds + ' s since 1970 is in the past', false);
     const first = this.clock.unixTime() === 0;
+    this.query = undefined;
     this.setTime(seconds);
     this.synchronizations++;
     this.detail = '';
@@ -131,28 +143,32 @@ export class TimeService implements Network {
     this.tell();
   }
 
-  private failed(detail: string): void {
-    this.over();
+  onNoTime(detail: string, isRefused: boolean): void {
+    this.query = undefined;
     this.detail = detail;
-    this.server++;
-    if (this.server < this.servers.length) return this.timer.start(0);
+    if (isRefused) {
+      this.resting |= 1 << this.server;
+      this.restsUntil = this.clock.now() + REST;
+    }
+    this.server = this.nextServer(this.server + 1);
+    if (this.server < this.servers.length) this.timer.start(0);
+    else this.wait();
+  }
+
+  /** Until the next round, which is not before there is somebody to ask. */
+  private wait(): void {
     this.server = 0;
-    const wait = this.backoff.next();
+    const rest = this.nextServer(0) < this.servers.length ? 0 : this.restsUntil - this.clock.now();
+    const wait = Math.max(this.backoff.next(), rest);
     this.timer.start(wait);
     const what = this.clock.unixTime() === 0 ? 'time: not known' : 'time: not corrected';
     const blocked = this.required && this.clock.unixTime() === 0 ? ', so TLS waits' : '';
-    this.log.line(what + blocked + '; ' + detail + '; next attempt in ' + Math.ceil(wait / 1000) + ' s');
-  }
-
-  /** The SDK closes the query itself when its callback returns. */
-  private over(): void {
-    this.question++;
-    this.query = undefined;
+    this.log.line(what + blocked + '; ' + this.detail + '; next attempt in ' + Math.ceil(wait / 1000) + ' s');
   }
 
   private close(): void {
     const query = this.query;
-    this.over();
-    query?.close();
+    this.query = undefined;
+    if (query !== undefined) query.close();
   }
 }

@@ -21,7 +21,7 @@ import type { Path, TcpConnection, TcpObserver } from './network/tcp.js';
 import { ordinaryPath } from './network/tcp.js';
 import { VirtualResolver, VirtualTransport } from './network/transport.js';
 import type { NetworkHost } from './network/transport.js';
-import { EPOCH, makeSntp, ordinaryAccessPoint, Radio } from './network/wifi.js';
+import { EPOCH, makeAskTime, ordinaryAccessPoint, Radio } from './network/wifi.js';
 import type { AccessPoint, WifiHost } from './network/wifi.js';
 import type { Air } from './radio/air.js';
 import { AirScanner, Receiver } from './radio/air.js';
@@ -355,7 +355,7 @@ export class Start implements NetworkHost, WifiHost {
       wifi: this.radio.sdk,
       net: this.radio,
       mac: this.radio.get('MAC'),
-      sntp: makeSntp(this),
+      askTime: makeAskTime(this),
       instrumentation,
       restartReason: this.restartReason,
       setTime: (seconds: number) => this.clock.set(seconds * 1000),

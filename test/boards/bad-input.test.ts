@@ -1,19 +1,20 @@
 import { SocketTransport, UdpResolver } from '../../boards/ecma419/index.js';
-import type { TlsClass } from '../../boards/ecma419/index.js';
+import type { TlsClass, UdpSocket, UdpSocketOptions } from '../../boards/ecma419/index.js';
+import { SntpClient } from '../../boards/ecma419/sntp-client.js';
 import { needsTime } from '../../boards/ecma419/tls-options.js';
 import { ESP32_PREFERENCES, PreferenceStore } from '../../boards/moddable/preference-store.js';
 import { TimeService } from '../../boards/moddable/time-service.js';
 import { WifiFault, WifiNetwork } from '../../boards/moddable/wifi-network.js';
 import { Firmware } from '../../src/device/firmware.js';
-import type { Board } from '../../src/hal/index.js';
+import type { Board, Resolver, Timers } from '../../src/hal/index.js';
 import { loadConfiguration } from '../../src/settings/load-configuration.js';
 import { writeSetting, settingStoreKey } from '../../src/settings/settings.js';
 import { nodeCertificates } from '../support/ecma419/node-certificates.js';
 import { dnsAnswer, ScriptedUdp } from '../support/ecma419/scripted-dns.js';
 import { scriptedTcp } from '../support/ecma419/scripted-tcp.js';
+import { sntpAnswer } from '../support/ecma419/sntp-answer.js';
 import { VirtualBoard } from './moddable/support/platform.js';
 import { Preferences } from './moddable/support/preferences.js';
-import { ScriptedSntp } from './moddable/support/scripted-sntp.js';
 import { ScriptedRadio } from './moddable/support/scripted-wifi.js';
 import { describe, expect, it } from 'vitest';
 
@@ -22,7 +23,7 @@ const BUILT_IN = {
   password: 'correct horse',
   broker: 'mqtt://192.0.2.1',
   gateway: 'shed',
-  timeServers: 'time',
+  timeServers: '192.0.2.123',
 };
 
 /** The SDK's TLS class, which refuses at once, so that an attempt shows. */
@@ -34,14 +35,14 @@ const refusingTls = function (): never {
 class Device {
   readonly virtual = new VirtualBoard();
   readonly radio = new ScriptedRadio(this.virtual);
-  readonly sntp = new ScriptedSntp(this.virtual);
+  /** The time server answers. */
+  knowsTime = true;
   readonly preferences = new Preferences(ESP32_PREFERENCES, 15, 24576);
   readonly tcp = scriptedTcp();
   wifi: WifiNetwork | undefined;
 
   constructor() {
     this.radio.accessPoint = { ssid: 'home', password: 'correct horse', dhcp: true };
-    this.sntp.servers.time = 1790000000;
     ScriptedUdp.sockets = [];
   }
 
@@ -52,8 +53,11 @@ class Device {
     const configuration = loadConfiguration({ ...BUILT_IN, ...changes }, { needsWifi: true }, store, log);
     if (!configuration) return false;
     const wifi = new WifiNetwork(this.radio.Wifi, this.radio.net, configuration.wifi!, this.virtual);
+    const makeResolver = (own: Timers): Resolver =>
+      new UdpResolver({ udp: ScriptedUdp, timers: own, entropy, servers: () => ['192.0.2.53'] });
     const network = new TimeService(
-      this.sntp.Sntp,
+      (host, timer, _entropy, handler) =>
+        new SntpClient({ udp: timeSockets(this), entropy, timer, makeResolver }, host, handler),
       (seconds) => this.virtual.clock.set(seconds),
       configuration.timeServers,
       needsTime(configuration.connection.endpoints),
@@ -63,12 +67,7 @@ class Device {
       timers,
       certificates: nodeCertificates,
     });
-    const resolver = new UdpResolver({
-      udp: ScriptedUdp,
-      timers,
-      entropy,
-      servers: () => ['192.0.2.53'],
-    });
+    const resolver = makeResolver(timers);
     const parts = { clock, timers, entropy, network, resolver, transport, store, userStore: store, log };
     const board: Board = { name: 'esp32', ...parts };
     expect(Firmware.launch(configuration, board)).toBeDefined();
@@ -83,6 +82,30 @@ class Device {
     this.virtual.time.run(milliseconds);
     return this.virtual.lines.filter((line) => line.startsWith(begin));
   }
+}
+
+/** UDP with a time server at its other end. */
+function timeSockets(device: Device) {
+  return class implements UdpSocket {
+    readonly target: unknown;
+    private query: Uint8Array | undefined;
+
+    constructor(private readonly options: UdpSocketOptions) {
+      this.target = options.target;
+    }
+
+    write(packet: Uint8Array): void {
+      if (!device.knowsTime) return;
+      this.query = packet;
+      device.virtual.timers.create(() => this.options.onReadable.call(this, 1)).start(50);
+    }
+
+    read(): ArrayBuffer {
+      return sntpAnswer(this.query!);
+    }
+
+    close(): void {}
+  };
 }
 
 describe('a board with', () => {
@@ -133,13 +156,13 @@ describe('a board with', () => {
 
   it('a clock that is not set says so, and does not begin with TLS', () => {
     const device = new Device();
-    device.sntp.servers.time = 'silent';
+    device.knowsTime = false;
     device.boot({ broker: 'mqtts://192.0.2.1' });
     expect(device.lines(35000, 'time:')).toEqual([
-      'time: not known, so TLS waits; time: no response from SNTP server; next attempt in 5 s',
+      'time: not known, so TLS waits; 192.0.2.123: no answer from 192.0.2.123; next attempt in 5 s',
     ]);
     expect(device.virtual.lines.filter((line) => line.startsWith('TLS'))).toEqual([]);
-    device.sntp.servers.time = 1790000000;
+    device.knowsTime = true;
     expect(device.lines(36000, 'time: 2026').length).toBe(1);
     expect(device.lines(5000, 'TLS:').length).toBeGreaterThan(0);
   });

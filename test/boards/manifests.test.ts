@@ -20,6 +20,23 @@ it.each(['esp32/manifest_base.json', 'esp8266/manifest.json'])(
   },
 );
 
+it.each(['esp32/manifest_base.json', 'esp8266/manifest.json'])(
+  'boards/%s has no socket and no SNTP of the SDK',
+  (path) => {
+    const { include, modules, preload } = JSON.parse(readFileSync(join(TOP, 'boards', path), 'utf8')) as {
+      include: string[];
+      modules: Record<string, string[]>;
+      preload: string[];
+    };
+    // Each of these includes both (8.2.3). So the module net, which is needed, is named file by file.
+    const both = /manifest_net|network\/(net|socket|sntp)\//;
+    expect(include.filter((file) => both.test(file))).toEqual([]);
+    const net = modules['*']!.filter((file) => file.includes('/network/net/'));
+    expect(net.map((file) => file.split('/network/net/')[1])).toEqual(['net', 'esp/modNet', 'esp/modResolve']);
+    expect(preload).toContain('net');
+  },
+);
+
 it('boards/esp8266 has the stack with which it is measured, and subtracts it from what it says is free', () => {
   const { creation } = JSON.parse(readFileSync(join(TOP, 'boards/esp8266/manifest.json'), 'utf8')) as {
     creation: { stack: number };

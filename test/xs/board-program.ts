@@ -16,7 +16,6 @@ const SDK_MODULES = new Map([
   ['mc/config', 'config'],
   ['net', 'Net'],
   ['preference', 'Preference'],
-  ['sntp', 'Sntp'],
   ['time', 'Time'],
   ['timer', 'Timer'],
   ['wifi', 'Wifi'],

@@ -5,7 +5,7 @@ import type {
   WifiCallback,
   WifiTarget,
 } from '../../../boards/moddable/wifi-network.js';
-import type { SdkSntp, SntpCallback } from '../../../boards/moddable/time-service.js';
+import type { AskTime, TimeHandler, TimeQuery } from '../../../boards/moddable/time-service.js';
 import type { Scheduler } from '../scheduler.js';
 import { Task } from '../scheduler.js';
 import type { Internet } from './internet.js';
@@ -149,30 +149,44 @@ export class Radio implements SdkNet {
 /** The time of the world: milliseconds since 1970 at the beginning of every simulation. */
 export const EPOCH = 1_790_000_000_000;
 
-/** Makes the SDK's module `sntp` for one start of a device. */
-export function makeSntp(host: WifiHost & { readonly internet: Internet; isUp(): boolean }): SdkSntp {
-  const { scheduler, internet, path } = host;
-  return class {
-    private readonly answer: Task;
-    private questions = 0;
+/** What asks time servers needs of a start of a device. */
+type TimeHost = WifiHost & { readonly internet: Internet; isUp(): boolean };
 
-    constructor(_options: { host: string }, callback: SntpCallback) {
-      this.answer = new Task(() => host.enter(() => this.answered(callback)));
-      scheduler.plan(this.answer, scheduler.now() + 2 * path.latency);
-    }
+/** Makes what asks time servers for one start of a device. */
+export function makeAskTime(host: TimeHost): AskTime {
+  return (server, _timer, _entropy, handler) => new VirtualTimeQuery(host, server, handler);
+}
 
-    close(): void {
-      scheduler.cancel(this.answer);
-    }
+/** A query as that of boards/ecma419/sntp-client.ts, with a timer of its own: the same for an hour or a day. */
+class VirtualTimeQuery implements TimeQuery {
+  private readonly answer: Task;
+  private questions = 0;
 
-    private answered(callback: SntpCallback): void {
-      const { time } = internet;
-      if (path.down || !host.isUp() || time.silent) {
-        if (++this.questions >= 5) callback(-1, 'no answer');
-        else scheduler.plan(this.answer, scheduler.now() + 5000);
-        return;
-      }
-      callback(1, Math.floor((EPOCH + scheduler.now() + time.ahead) / 1000));
+  constructor(
+    private readonly host: TimeHost,
+    private readonly server: string,
+    private readonly handler: TimeHandler,
+  ) {
+    this.answer = new Task(() => host.enter(() => this.answered()));
+    host.scheduler.plan(this.answer, host.scheduler.now() + 2 * host.path.latency);
+  }
+
+  wake(): void {}
+
+  close(): void {
+    this.host.scheduler.cancel(this.answer);
+  }
+
+  private answered(): void {
+    const { scheduler, internet, path } = this.host;
+    const { time } = internet;
+    if (!path.down && this.host.isUp() && !time.silent) {
+      // Rounded, as the client does.
+      this.handler.onTime(Math.round((EPOCH + scheduler.now() + time.ahead) / 1000));
+    } else if (++this.questions >= 5) {
+      this.handler.onNoTime(this.server + ': no answer', false);
+    } else {
+      scheduler.plan(this.answer, scheduler.now() + 5000);
     }
-  };
+  }
 }

@@ -15,7 +15,7 @@ import { TapedClock, TapedEntropy, TapedFlash, TapedLog, TapedNetwork, TapedReso
 import { TapedScanner, TapedStore, TapedTimers, TapedTransport } from './taped-parts.js';
 import type { Memories } from './taped-parts.js';
 import { tapedInstrumentation, tapedNet, TapedPreference, TapedSdkFlash, tapedSerial } from './taped-sdk.js';
-import { tapedSntp, tapedWifi } from './taped-sdk.js';
+import { tapedAskTime, tapedWifi } from './taped-sdk.js';
 
 /** How a start begins. */
 export interface StartConditions {
@@ -74,7 +74,7 @@ export function tapeParts(
     wifi: tapedWifi(tape, inner?.wifi),
     net: tapedNet(tape, memories, inner?.net),
     mac,
-    sntp: tapedSntp(tape, inner?.sntp),
+    askTime: tapedAskTime(tape, inner?.askTime),
     restartReason,
     setTime: (seconds: number) => tape.setTime(seconds * 1000, () => inner?.setTime?.(seconds)),
     restart: () => tape.restart(() => inner?.restart?.()),

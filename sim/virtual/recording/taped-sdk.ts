@@ -2,7 +2,8 @@ import type { SdkFlash } from '../../../boards/moddable/flash-records.js';
 import type { SdkInstrumentation } from '../../../boards/moddable/health.js';
 import type { SdkPreference } from '../../../boards/moddable/preference-store.js';
 import type { SdkSerial, SdkSerialOptions, SerialClass } from '../../../boards/moddable/serial-port.js';
-import type { SdkSntp, SntpCallback } from '../../../boards/moddable/time-service.js';
+import type { Entropy, Timer } from '../../../src/hal/index.js';
+import type { AskTime, TimeHandler, TimeQuery } from '../../../boards/moddable/time-service.js';
 import type { SdkNet, SdkWifi, WifiCallback, WifiTarget } from '../../../boards/moddable/wifi-network.js';
 import type { RecordingReader, Value } from './recording-file.js';
 import { CallCode, EventCode, Lane } from './tape.js';
@@ -166,48 +167,74 @@ export function tapedWifi(tape: Tape, inner: SdkWifi | undefined): SdkWifi {
   return TapedWifi;
 }
 
-/** The SDK's class for questions to time servers. */
-export function tapedSntp(tape: Tape, inner: SdkSntp | undefined): SdkSntp {
-  return class implements TapeObject {
-    private readonly number: number;
-    private readonly inner: { close(): void } | undefined;
+/** What asks time servers. */
+export function tapedAskTime(tape: Tape, inner: AskTime | undefined): AskTime {
+  return (host, timer, entropy, handler) => new TapedTimeQuery(tape, inner, host, timer, entropy, handler);
+}
 
-    constructor(
-      options: { host: string },
-      private readonly callback: SntpCallback,
-    ) {
-      const number = tape.add(this);
-      this.number = number;
-      tape.output(Lane.calls, CallCode.askTime, number);
-      tape.outputText(Lane.calls, options.host);
-      let made: { close(): void } | undefined;
-      done(tape, () => {
-        made = new inner!(options, (message, value) => {
-          tape.event(
-            EventCode.time,
-            number,
-            (writer) => {
-              writer.int(message);
-              writer.value(value);
-            },
-            () => callback(message, value),
-          );
-          return undefined;
-        });
-      });
-      this.inner = made;
-    }
+/** How a query ended. A recording has these numbers. */
+const enum TimeOutcome {
+  refused = -2,
+  none = -1,
+  time = 1,
+}
 
-    close(): void {
-      tape.output(Lane.calls, CallCode.closeTime, this.number);
-      this.inner?.close();
-    }
+class TapedTimeQuery implements TimeQuery, TimeHandler, TapeObject {
+  private readonly number: number;
+  private readonly inner: TimeQuery | undefined;
 
-    play(_code: EventCode, reader: RecordingReader): void {
-      const message = reader.int();
-      this.callback(message, reader.value() as Parameters<SntpCallback>[1]);
-    }
-  };
+  constructor(
+    private readonly tape: Tape,
+    askTime: AskTime | undefined,
+    host: string,
+    timer: Timer,
+    entropy: Entropy,
+    private readonly handler: TimeHandler,
+  ) {
+    this.number = tape.add(this);
+    tape.output(Lane.calls, CallCode.askTime, this.number);
+    tape.outputText(Lane.calls, host);
+    this.inner = askTime?.(host, timer, entropy, this);
+  }
+
+  wake(): void {
+    this.inner?.wake();
+  }
+
+  close(): void {
+    this.tape.output(Lane.calls, CallCode.closeTime, this.number);
+    this.inner?.close();
+  }
+
+  onTime(seconds: number): void {
+    this.told(TimeOutcome.time, seconds);
+  }
+
+  onNoTime(detail: string, isRefused: boolean): void {
+    this.told(isRefused ? TimeOutcome.refused : TimeOutcome.none, detail);
+  }
+
+  play(_code: EventCode, reader: RecordingReader): void {
+    const outcome = reader.int();
+    this.tell(outcome, reader.value());
+  }
+
+  private told(outcome: TimeOutcome, value: number | string): void {
+    this.tape.event(
+      EventCode.time,
+      this.number,
+      (writer) => {
+        writer.int(outcome);
+        writer.value(value);
+      },
+      () => this.tell(outcome, value),
+    );
+  }
+
+  private tell(outcome: TimeOutcome, value: Value): void {
+    if (outcome === TimeOutcome.time) this.handler.onTime(value as number);
+    else this.handler.onNoTime(String(value), outcome === TimeOutcome.refused);
+  }
 }
 
 /** The SDK's class for a serial port. */

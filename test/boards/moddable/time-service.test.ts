@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TimeService } from '../../../boards/moddable/time-service.js';
 import type { Network } from '../../../src/hal/index.js';
 import { VirtualBoard } from './support/platform.js';
-import { ScriptedSntp } from './support/scripted-sntp.js';
+import { ScriptedTime } from './support/scripted-time.js';
 
 const NOW = 1790000000;
 
@@ -22,10 +22,10 @@ class SwitchedNetwork implements Network {
 
 function bench(servers: string[], required: boolean) {
   const board = new VirtualBoard();
-  const script = new ScriptedSntp(board);
+  const script = new ScriptedTime();
   const network = new SwitchedNetwork();
   const setTime = (seconds: number): void => board.clock.set(seconds);
-  const service = new TimeService(script.Sntp, setTime, servers, required, { ...platform(board), network });
+  const service = new TimeService(script.askTime, setTime, servers, required, { ...platform(board), network });
   const changes: boolean[] = [];
   service.watch((up) => changes.push(up));
   service.start();
@@ -63,14 +63,12 @@ describe('TimeService', () => {
 
   it('asks the servers in turn, and says what was wrong and when it asks again', () => {
     const { board, script, network, service } = bench(['a', 'b', 'c'], true);
-    script.servers.a = 'unknown at once';
     script.servers.b = 'silent';
-    script.servers.c = 'no socket';
     network.set(true);
     board.time.run(25100);
     expect(script.asked).toEqual(['a', 'b', 'c']);
-    expect(board.lines).toEqual(['time: not known, so TLS waits; c: no socket; next attempt in 5 s']);
-    expect([service.up, service.detail, script.open]).toEqual([false, 'c: no socket', 0]);
+    expect(board.lines).toEqual(['time: not known, so TLS waits; no address for c; next attempt in 5 s']);
+    expect([service.up, service.detail, script.open]).toEqual([false, 'no address for c', 0]);
     script.servers.c = NOW;
     board.time.run(5000 + 25100);
     expect(service.up).toBe(true);
@@ -80,7 +78,7 @@ describe('TimeService', () => {
     const { board, script, network } = bench(['a'], true);
     network.set(true);
     board.time.run(3600000);
-    expect(board.lines[0]).toBe('time: not known, so TLS waits; a: cannot resolve a; next attempt in 5 s');
+    expect(board.lines[0]).toBe('time: not known, so TLS waits; no address for a; next attempt in 5 s');
     expect(board.lines.at(-1)).toContain('next attempt in 600 s');
     expect(script.asked.length).toBeLessThan(14);
   });
@@ -102,7 +100,7 @@ describe('TimeService', () => {
     expect([service.synchronizations, board.lines.length]).toEqual([4, 1]);
     script.servers.a = 'silent';
     board.time.run(86400000 + 25000);
-    expect(board.lines[1]).toBe('time: not corrected; a: no response from SNTP server; next attempt in 5 s');
+    expect(board.lines[1]).toBe('time: not corrected; a: no answer; next attempt in 5 s');
     expect(service.up).toBe(true);
   });
 
@@ -120,6 +118,40 @@ describe('TimeService', () => {
     network.set(true);
     board.time.run(100);
     expect([service.up, script.open]).toEqual([true, 0]);
+  });
+
+  it('leaves a server alone for an hour that refuses, and asks the others', () => {
+    const { board, script, network, service } = bench(['a', 'b'], false);
+    script.servers.a = 'refuses';
+    network.set(true);
+    board.time.run(3_500_000);
+    const [first, ...others] = script.asked;
+    expect(first).toBe('a');
+    expect(others.length).toBeGreaterThan(5);
+    expect(new Set(others)).toEqual(new Set(['b']));
+    network.set(false);
+    network.set(true);
+    board.time.run(700_000);
+    expect(script.asked.filter((host) => host === 'a')).toHaveLength(2);
+    script.servers.b = NOW;
+    board.time.run(600_000);
+    expect(service.synchronizations).toBe(1);
+  });
+
+  it('waits for an hour when all refuse, whatever becomes of the network', () => {
+    const { board, script, network, service } = bench(['a', 'b'], true);
+    script.servers.a = script.servers.b = 'refuses';
+    network.set(true);
+    board.time.run(1000);
+    expect(board.lines).toEqual(['time: not known, so TLS waits; b: the code RATE; next attempt in 3600 s']);
+    network.set(false);
+    network.set(true);
+    board.time.run(3_598_000);
+    expect(script.asked).toEqual(['a', 'b']);
+    expect(board.lines[1]).toBe(board.lines[0]);
+    script.servers.b = NOW;
+    board.time.run(3000);
+    expect([script.asked, service.up]).toEqual([['a', 'b', 'a', 'b'], true]);
   });
 
   it('asks nobody when there are no servers', () => {

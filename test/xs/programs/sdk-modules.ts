@@ -1,6 +1,5 @@
 import type { TcpSocket, TcpSocketOptions } from '../../../boards/ecma419/index.js';
 import type { UdpSocket, UdpSocketOptions } from '../../../boards/ecma419/udp-resolver.js';
-import type { SntpCallback } from '../../../boards/moddable/time-service.js';
 import type { WifiCallback, WifiTarget } from '../../../boards/moddable/wifi-network.js';
 import type { Endpoint, TransportHandler } from '../../../src/hal/index.js';
 import type { RawConfiguration } from '../../../src/settings/configuration.js';
@@ -16,6 +15,8 @@ import { World } from './world.js';
 export const world = new World(0);
 
 const TIMERS = 20;
+/** UDP sockets: names for the connection, and the time of day. */
+const SOCKETS = 3;
 const ROUND_TRIP = 40;
 /** The name of the question, type and class, a time to live of a minute, an address of four bytes. */
 const ADDRESS_RECORD = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 3];
@@ -166,29 +167,6 @@ export const Net = {
   },
 };
 
-/** `sntp`: its object, its timer and the function in that, until the answer comes. */
-export class Sntp {
-  readonly record = 0;
-  private readonly callback: SntpCallback;
-  private readonly timer: TimerId;
-  readonly retry = 5;
-  readonly address = '192.0.2.2';
-
-  constructor(_options: { host: string }, callback: SntpCallback) {
-    this.callback = callback;
-    this.timer = Timer.set(() => this.answered(), ROUND_TRIP);
-  }
-
-  close(): void {
-    Timer.clear(this.timer);
-  }
-
-  private answered(): void {
-    this.close();
-    this.callback(1, world.time.unixTime() / 1000);
-  }
-}
-
 /** Where the preferences are in flash: a domain and a name have one place. */
 class Sector {
   readonly domains: string[] = [];
@@ -250,47 +228,79 @@ export const Preference = {
   },
 };
 
-/** A server that answers each question for a name, or says that there is none: RFC 1035, section 4. */
-const answer = new Uint8Array(512);
-let answerLength = 0;
-let asking: Udp | undefined;
-const answering = world.time.create(() => asking?.deliver());
+/** A UDP socket as C has it, and the servers at its other end, which answer each packet. */
+class UdpRecord {
+  owner: Udp | undefined = undefined;
+  onReadable: UdpSocketOptions['onReadable'] | undefined = undefined;
+  length = 0;
+  readonly packet = new Uint8Array(512);
+  private readonly timer = world.time.create(() => this.onReadable!.call(this.owner!, 1));
 
-/** `embedded:io/socket/udp`. There is one at a time, which asks for names. The SDK keeps its callback in its record. */
+  send(packet: Uint8Array, port: number): void {
+    for (let i = 0; i < packet.length; i++) this.packet[i] = packet[i]!;
+    this.length = packet.length;
+    if (port === 53) this.answerName();
+    else this.answerTime();
+    this.timer.start(ROUND_TRIP);
+  }
+
+  /** An address, or that there is none: RFC 1035, section 4. */
+  private answerName(): void {
+    const { packet } = this;
+    packet[2] = 0x81;
+    packet[3] = world.resolver.knows ? 0x80 : 0x83;
+    packet[7] = world.resolver.knows ? 1 : 0;
+    for (let i = 0; i < ADDRESS_RECORD.length && world.resolver.knows; i++) packet[this.length++] = ADDRESS_RECORD[i]!;
+  }
+
+  /** The time of day: RFC 4330, section 4. */
+  private answerTime(): void {
+    const { packet } = this;
+    packet[0] = 0x24;
+    packet[1] = 1;
+    for (let i = 0; i < 8; i++) packet[24 + i] = packet[40 + i]!;
+    const seconds = world.time.unixTime() / 1000 + 2208988800;
+    for (let i = 0; i < 4; i++) packet[40 + i] = seconds / 2 ** (24 - 8 * i);
+  }
+
+  free(): void {
+    this.timer.stop();
+    this.owner = undefined;
+    this.onReadable = undefined;
+  }
+}
+
+const udpRecords: UdpRecord[] = [];
+for (let i = 0; i < SOCKETS; i++) udpRecords.push(new UdpRecord());
+
+/** `embedded:io/socket/udp`. The SDK keeps its callback in its record. */
 export class Udp implements UdpSocket {
   readonly target: unknown;
-  private readonly onReadable: UdpSocketOptions['onReadable'];
+  private readonly record: UdpRecord;
 
   constructor(options: UdpSocketOptions) {
     this.target = options.target;
-    this.onReadable = options.onReadable;
+    let free = 0;
+    while (udpRecords[free]!.owner !== undefined) free++;
+    this.record = udpRecords[free]!;
+    this.record.owner = this;
+    this.record.onReadable = options.onReadable;
   }
 
-  write(question: Uint8Array): void {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias
-    asking = this;
-    for (let i = 0; i < question.length; i++) answer[i] = question[i]!;
-    answer[2] = 0x81;
-    answer[3] = world.resolver.knows ? 0x80 : 0x83;
-    answer[7] = world.resolver.knows ? 1 : 0;
-    answerLength = question.length;
-    for (let i = 0; i < ADDRESS_RECORD.length && world.resolver.knows; i++) answer[answerLength++] = ADDRESS_RECORD[i]!;
-    answering.start(ROUND_TRIP);
+  write(packet: Uint8Array, _address: string, port: number): void {
+    this.record.send(packet, port);
   }
 
   read(): ArrayBuffer {
-    const packet = new ArrayBuffer(answerLength);
-    const bytes = new Uint8Array(packet);
-    for (let i = 0; i < answerLength; i++) bytes[i] = answer[i]!;
-    return packet;
-  }
-
-  deliver(): void {
-    this.onReadable.call(this, 1);
+    const { packet, length } = this.record;
+    const read = new ArrayBuffer(length);
+    const bytes = new Uint8Array(read);
+    for (let i = 0; i < length; i++) bytes[i] = packet[i]!;
+    return read;
   }
 
   close(): void {
-    answering.stop();
+    this.record.free();
   }
 }
 
