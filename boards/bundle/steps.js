@@ -6,6 +6,7 @@ import { constantParameters, frozenTables, sharedTexts } from './constants.js';
 import { enumObjects } from './enums.js';
 import { inlineCalls } from './inline.js';
 import { ownNames, withoutOwnNames } from './own-names.js';
+import { withoutPatterns, withoutPatternsForParameters } from './plain-syntax.js';
 import { privateNames, shortNames } from './private-names.js';
 import { functionsAsArrows, namesForTop } from './top-level.js';
 
@@ -79,7 +80,9 @@ export async function inlinedModule(code) {
 /** Code with calls inlined, and names of members as they were. */
 export async function inlined(code, privates = privateNames()) {
   const program = parseAst(code);
+  withoutPatternsForParameters(program);
   inlineCalls(program, privates);
+  withoutPatterns(program);
   withoutOwnNames(program);
   const print = { parse: { spidermonkey: true }, compress: false, mangle: false, module: true };
   return (await minify(program, { ...print, format: { beautify: true } })).code;

@@ -96,10 +96,11 @@ export function run() { const c = new C(); const r = c.start(1, 2);
       case 0:
         return `log(${this.expression()});`;
       case 1: {
-        const text = this.expression();
+        const isPattern = this.pick(4) === 0;
+        const text = isPattern ? this.receiver() : this.expression();
         const name = `v${this.names++}`;
         this.scopes.at(-1)!.push(name);
-        return `${this.pick(2) ? 'let' : 'var'} ${name} = ${text};`.replace('var', 'let');
+        return `let ${isPattern ? `{ n: ${name} }` : name} = ${text};`;
       }
       case 2:
         return `${this.target()} ${['=', '=', '+='][this.pick(3)]!} ${this.expression()};`;
