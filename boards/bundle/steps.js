@@ -3,6 +3,7 @@ import { minify } from 'terser';
 import { withoutArrayIterators } from './array-iterators.js';
 import { cachedLater } from './cache.js';
 import { constantParameters, frozenTables, sharedTexts } from './constants.js';
+import { copyForMarkedCalls, refuseCopies } from './copies.js';
 import { enumObjects } from './enums.js';
 import { inlineCalls } from './inline.js';
 import { ownNames, withoutOwnNames } from './own-names.js';
@@ -80,8 +81,10 @@ export async function inlinedModule(code) {
 /** Code with calls inlined, and names of members as they were. */
 export async function inlined(code, privates = privateNames()) {
   const program = parseAst(code);
+  copyForMarkedCalls(program, code);
   withoutPatternsForParameters(program);
   inlineCalls(program, privates);
+  refuseCopies(program);
   withoutPatterns(program);
   withoutOwnNames(program);
   const print = { parse: { spidermonkey: true }, compress: false, mangle: false, module: true };

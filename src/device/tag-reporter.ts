@@ -311,12 +311,12 @@ export class TagReporter {
     this.control.heard(now);
     const digest = this.digest;
     digest.readAddress(advertisement.address);
-    const tag = this.tags.findWords(digest.head, digest.tail);
+    const tag = /*@__INLINE__*/ this.tags.findWords(digest.head, digest.tail);
     // Most of what a filter keeps out is of strangers, so nothing else is asked before.
     if (tag < 0 && this.keepsOut(advertisement)) return false;
     const filter = this.filter;
     const mayRepeat = filter.revision === this.filterRevision || this.remember();
-    const isRead = mayRepeat && digest.read(advertisement);
+    const isRead = mayRepeat && digest.readHeard(advertisement);
     if (tag >= 0) {
       if (isRead && this.hearAgain(tag, advertisement, now)) return false;
       if (filter.hasAdvertiserRules && !this.admits(tag, advertisement, mayRepeat)) return false;
@@ -325,7 +325,7 @@ export class TagReporter {
       const verdict = this.verdicts.find(digest);
       if (verdict === Verdict.undecoded) {
         filter.counts[FilterReason.passed]!++;
-        if (this.ring) this.ring.add(advertisement, now, filter.hasAllowList);
+        if (this.ring) this.ring.keep(advertisement, now, filter.hasAllowList);
         return false;
       }
       if (verdict === Verdict.content) {
@@ -392,9 +392,9 @@ export class TagReporter {
     const rssi = advertisement.rssi;
     if (rssi < filter.rssiFloor) return false;
     filter.counts[FilterReason.passed]!++;
-    if (this.presence) this.presence.heardAgain(tag, now);
-    tags.heard(tag, now, rssi);
-    if (this.ring) this.ring.add(advertisement, now, filter.hasAllowList);
+    if (this.presence) /*@__INLINE__*/ this.presence.heardAgain(tag, now);
+    /*@__INLINE__*/ tags.heard(tag, now, rssi);
+    if (this.ring) /*@__INLINE__*/ this.ring.keep(advertisement, now, filter.hasAllowList);
     return true;
   }
 
@@ -410,7 +410,7 @@ export class TagReporter {
       this.watcher?.filtered(advertisement, reason);
       return false;
     }
-    if (this.ring) this.ring.add(advertisement, now, filter.hasAllowList);
+    if (this.ring) this.ring.keep(advertisement, now, filter.hasAllowList);
     const reading = this.report.reading;
     const bytes = advertisement.bytes;
     const format = this.decoder.decode(bytes, advertisement.from, advertisement.to, reading, advertisement.address);

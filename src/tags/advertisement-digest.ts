@@ -23,10 +23,10 @@ const enum Size {
  * Knows an advertisement again: by two numbers of 32 bits, its sum and the value of a polynomial. It reads four bytes
  * at a time, by the one native call that XS has for that, and walks no AD structures.
  *
- * The words are taken in pairs; the last pair is the last eight bytes, whatever the length, or the first four and the
- * last four of less than eight. The sum is that of all words, modulo 2^32. The remainder is s, made of the length and
- * the address type, after a `HashStep` for each pair. How seldom two that differ have both in common is in
- * docs/decisions/0038-repeats-by-digest.md.
+ * The words are taken in pairs. The first pair is the last eight bytes, whatever the length, or the first four and the
+ * last four of less than eight; the others follow from the beginning on. The sum is that of all words, modulo 2^32. The
+ * remainder is s, made of the length and the address type, after a `HashStep` for each pair. How seldom two that differ
+ * have both in common is in docs/decisions/0038-repeats-by-digest.md.
  *
  * It makes a view when it is given another array than the last time; scanners reuse theirs.
  */
@@ -65,7 +65,7 @@ export class AdvertisementDigest implements AddressWords {
    * Reads the advertisement. False, and nothing is read, when it has less than four bytes or its range does not lie in
    * its array.
    */
-  read(heard: Heard): boolean {
+  readHeard(heard: Heard): boolean {
     const bytes = heard.bytes;
     const from = heard.from;
     const to = heard.to;
@@ -74,11 +74,12 @@ export class AdvertisementDigest implements AddressWords {
     if (!(length >= Size.word && from >= 0 && to <= bytes.length)) return false;
     const view = this.view;
     const last = to - Size.pair;
+    let first = view.getUint32(last < from ? from : last);
+    let second = view.getUint32(to - Size.word);
+    let sum = first + second;
+    let remainder =
+      ((2 * length + heard.addressType) * HashStep.factor + first * HashStep.factor2 + second) % HashStep.modulus;
     let at = from;
-    let sum = 0;
-    let remainder = 2 * length + heard.addressType;
-    let first: number;
-    let second: number;
     while (at < last) {
       first = view.getUint32(at);
       second = view.getUint32(at + Size.word);
@@ -86,10 +87,8 @@ export class AdvertisementDigest implements AddressWords {
       remainder = (remainder * HashStep.factor + first * HashStep.factor2 + second) % HashStep.modulus;
       at += Size.pair;
     }
-    first = view.getUint32(last < from ? from : last);
-    second = view.getUint32(to - Size.word);
-    this.sum = (sum + first + second) >>> 0;
-    this.remainder = ((remainder * HashStep.factor + first * HashStep.factor2 + second) % HashStep.modulus) >>> 0;
+    this.sum = sum >>> 0;
+    this.remainder = remainder >>> 0;
     return true;
   }
 

@@ -91,7 +91,7 @@ export class AdvertisementRing {
    * Keeps an advertisement, heard at `now`; `allowed` is true when an allow list let it pass. Returns its entry, or -1
    * when it is a repeat.
    */
-  add(heard: Heard, now: number, allowed: boolean): number {
+  keep(heard: Heard, now: number, allowed: boolean): number {
     let entry: number;
     if (this.index) {
       entry = this.sought(this.index, heard);

@@ -152,10 +152,12 @@ export class TagPresence {
     const time = ((now < this.pausedSince ? now : this.pausedSince) - this.pausedTime) >>> 0;
     const gap = (time - this.heardAt[tag]!) >>> 0;
     this.heardAt[tag] = time;
+    // As `learn`, which would learn nothing, so the deadline stays.
+    if (gap < SHORTEST_GAP) return;
     if ((state & ENOUGH_GAPS) === 0) {
       this.learn(tag, state, gap);
       this.bringForward(tag, now);
-    } else if (gap >= SHORTEST_GAP) {
+    } else {
       // As `learn`. Now that its gaps are known, each advertisement puts off when it is due: the longest gap shrinks
       // by less than the time that passed. So the deadline stays.
       const rest = this.longestGap[tag]! - gap * FORGET;

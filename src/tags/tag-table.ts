@@ -197,7 +197,7 @@ export class TagTable extends TagPlaces {
 
   /** As `update`, of the tag with this index. */
   heard(index: number, now: number, rssi: number): void {
-    if (index !== this.newest) this.renew(index);
+    if (index !== this.newest) /*@__INLINE__*/ this.renew(index);
     const heard = ++this.advertisements[index]!;
     if (heard === 1) this.firstSeen[index] = now;
     else if (heard > MAX_COUNT) this.advertisements[index] = MAX_COUNT;
@@ -209,7 +209,7 @@ export class TagTable extends TagPlaces {
     if (count === 0) {
       this.windowSum![index] = (rssi << MAXIMUM_BITS) | (rssi & MAXIMUM);
     } else {
-      if (count === MAX_WINDOW) count = this.halveWindow(index);
+      if (count === MAX_WINDOW) count = /*@__INLINE__*/ this.halveWindow(index);
       const sum = this.windowSum![index]! + (rssi << MAXIMUM_BITS);
       this.windowSum![index] = rssi > (sum << 24) >> 24 ? (sum & ~MAXIMUM) | (rssi & MAXIMUM) : sum;
     }

@@ -19,7 +19,7 @@ function add(ring: AdvertisementRing, advertisements: string, from = 1000): numb
     const now = from + 1000 * i;
     const address = ADDRESSES[name]!;
     const addressType = name === 'a' ? 1 : 0;
-    return ring.add({ address, addressType, rssi: -50 - i, bytes, from: 1, to: bytes.length - 1 }, now, i % 2 === 1);
+    return ring.keep({ address, addressType, rssi: -50 - i, bytes, from: 1, to: bytes.length - 1 }, now, i % 2 === 1);
   });
 }
 
@@ -64,7 +64,7 @@ describe('AdvertisementRing', () => {
   it('keeps when, how strong and whether an allow list let each pass', () => {
     const ring = new AdvertisementRing();
     add(ring, 'A01 B02');
-    ring.add(whole('A', 127, fromHex('020106')), 5000, false);
+    ring.keep(whole('A', 127, fromHex('020106')), 5000, false);
     expect([...ring.heardAt.subarray(0, 3)]).toEqual([1000, 2000, 5000]);
     expect([0, 1, 2].map((entry) => ring.rssiOf(entry))).toEqual([-50, -51, 127]);
     expect([0, 1, 2].map((entry) => ring.isAllowed(entry))).toEqual([false, true, false]);
@@ -74,8 +74,8 @@ describe('AdvertisementRing', () => {
   it('cuts what is longer than it keeps, and tells its length', () => {
     const ring = new AdvertisementRing({ capacity: 2 });
     const bytes = new Uint8Array(255).fill(7);
-    ring.add(whole('A', -50, bytes), 0, false);
-    ring.add(whole('B', -50, fromHex('01')), 0, false);
+    ring.keep(whole('A', -50, bytes), 0, false);
+    ring.keep(whole('B', -50, fromHex('01')), 0, false);
     expect([ring.lengthOf(0), ring.keptOf(0), text(ring, 0), text(ring, 1)]).toEqual([
       255,
       31,
@@ -83,7 +83,7 @@ describe('AdvertisementRing', () => {
       'B01',
     ]);
     const wide = new AdvertisementRing({ capacity: 1, maxBytes: 255 });
-    wide.add(whole('A', -50, bytes), 0, false);
+    wide.keep(whole('A', -50, bytes), 0, false);
     expect(wide.keptOf(0)).toBe(255);
   });
 

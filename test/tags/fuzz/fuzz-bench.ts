@@ -71,7 +71,7 @@ export class FuzzBench {
     }
     this.now += 10;
     for (const ring of this.rings) {
-      ring.add(heard, this.now, false);
+      ring.keep(heard, this.now, false);
       if (ring.size > ring.capacity) faults.push(`${ring.size} in a ring of ${ring.capacity}`);
     }
     for (const decoder of this.decoders) {

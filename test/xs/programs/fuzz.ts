@@ -94,7 +94,7 @@ export function take(wanted: number): number {
     for (let j = 0; j < filters.length; j++) {
       if (filters[j]!.checkAdvertiser(digest, heard) === FilterReason.passed) filters[j]!.checkContent(heard);
     }
-    for (let j = 0; j < rings.length; j++) rings[j]!.add(heard, i, false);
+    for (let j = 0; j < rings.length; j++) rings[j]!.keep(heard, i, false);
     if (decoder.decode(store, from, to, reading, address) > 0) recognised++;
   }
   return recognised;

@@ -72,9 +72,9 @@ const hears: ScannerHandler = {
     const fourth = view.getUint32(12);
     const fifth = view.getUint32(14);
     const sixth = view.getUint32(18);
-    let remainder = (44 * HashStep.factor + first * HashStep.factor2 + second) % HashStep.modulus;
+    let remainder = (44 * HashStep.factor + fifth * HashStep.factor2 + sixth) % HashStep.modulus;
+    remainder = (remainder * HashStep.factor + first * HashStep.factor2 + second) % HashStep.modulus;
     remainder = (remainder * HashStep.factor + third * HashStep.factor2 + fourth) % HashStep.modulus;
-    remainder = (remainder * HashStep.factor + fifth * HashStep.factor2 + sixth) % HashStep.modulus;
     if (said[0] !== (first + second + third + fourth + fifth + sixth) >>> 0) return;
     if ((said[1]! ^ remainder) >>> 8 !== 0) return;
     if (now - reportedAt[index]! >= interval[0]!) return;
@@ -100,7 +100,7 @@ const hears: ScannerHandler = {
 /** The one tag, and what it said last. */
 function know(): void {
   digest.readAddress(address);
-  digest.read(scanner);
+  digest.readHeard(scanner);
   slots[((digest.head ^ (digest.tail * HASH_FACTOR)) * HASH_FACTOR) >>> SHIFT] = 0;
   heads[0] = digest.head;
   tails[0] = digest.tail;
