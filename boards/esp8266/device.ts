@@ -33,7 +33,7 @@ export function startEsp8266(builtIn: RawConfiguration, parts: ChipParts): Firmw
       ...platform,
       network: wifi,
     });
-    // Without `makePlatform` and `flash`: the 32 KB of this chip are for the buffers of one broker.
+    // Without `makePlatform` and `flash`: the 34 KiB of this chip are for the buffers of one broker.
     const board: Board = {
       name: 'esp8266',
       clock,

@@ -2,8 +2,8 @@ import type { BoardLimits } from '../../src/settings/configuration.js';
 
 /** Slots of the stack: `creation` in the manifest beside this file. */
 const STACK = 512;
-/** Bytes that stack, slots and chunks share: `creation` in the SDK's manifest for ESP8266. */
-const BLOCK = 32768;
+/** Bytes that stack, slots and chunks share: `static` there. */
+const BLOCK = 34816;
 const FREE_BLOCK = BLOCK - STACK * 16;
 
 /** What an ESP8266 can do and hold: Wi-Fi, without Bluetooth and without TLS. */

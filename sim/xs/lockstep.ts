@@ -15,7 +15,7 @@ const MOST_GATEWAYS = 8;
 const SLOT = 16;
 
 /** Slots of an ESP8266's block for its stack, as its manifest has it, and what the engine itself takes. */
-const BLOCK = 32_768;
+const BLOCK = 34_816;
 const BLOCK_STACK = 512;
 const ENGINE_SLOTS = 28;
 

@@ -92,7 +92,7 @@ function print(sizes: Sizes, fit: Fits, decoding: [format: string, cost: Cost][]
   }
   for (const name of ['esp8266', 'esp32'] as const) {
     const { slots, chunkBytes, freeBytes } = firmware[name];
-    const budget = name === 'esp8266' ? 'a 32 KiB block, 8 KiB free' : '2048 slots, 32768 B';
+    const budget = name === 'esp8266' ? 'a 34 KiB block, 10 KiB free' : '2048 slots, 32768 B';
     console.log(row(name, slots, chunkBytes, freeBytes, `${budget}: ${fit[name] ? 'fits' : 'DOES NOT FIT'}`));
   }
   const { slots, chunkBytes, freeBytes, freeReconnecting, freeSetting } = esp8266Running;

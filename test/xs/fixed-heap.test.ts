@@ -68,7 +68,7 @@ requireXs(32)('the firmware of esp8266 at other clouds', () => {
     'runs an hour in its block: %s',
     async (start) => {
       const chip = { ...ESP8266, start };
-      expect(chip.freeBytes(await measureFirmware(chip))).toBeGreaterThanOrEqual(8192);
+      expect(chip.freeBytes(await measureFirmware(chip))).toBeGreaterThanOrEqual(10_240);
       const { outages, calls, publishes, connects } = await runHour(chip);
       expect(outages).toBe(60);
       expect(connects).toBeGreaterThan(60);

@@ -32,7 +32,7 @@ export interface Sizes {
 export const BUDGETS = {
   operation: { slots: 0, chunkBytes: 0 },
   client: { slots: 64, chunkBytes: 1056 },
-  esp8266: { freeBytes: 8192 },
+  esp8266: { freeBytes: 10_240 },
   esp8266Running: { freeReconnecting: 1024, freeSetting: 1024 },
   esp32: { slots: 2048, chunkBytes: 32768 },
 } as const;

@@ -33,7 +33,7 @@ describe('WorldSource', () => {
       { id: 'chunks', value: esp32.chunkBytes, maximum: 32_768 },
     ]);
     expect(measuredOf('esp8266')?.meters).toMatchObject([
-      { id: 'block', value: 32_768 - esp8266.freeBytes, maximum: 24_576 },
+      { id: 'block', value: 34_816 - esp8266.freeBytes, maximum: 24_576 },
     ]);
     expect(measuredOf('desktop')).toBeUndefined();
   });
