@@ -13,6 +13,7 @@ export const make = {
   break: (label) => ({ type: 'BreakStatement', label: make.identifier(label) }),
   labeled: (label, body) => ({ type: 'LabeledStatement', label: make.identifier(label), body }),
   if: (test, consequent, alternate) => ({ type: 'IfStatement', test, consequent, alternate }),
+  conditional: (test, consequent, alternate) => ({ type: 'ConditionalExpression', test, consequent, alternate }),
   assignment: (left, right) => make.statement({ type: 'AssignmentExpression', operator: '=', left, right }),
   declaration: (kind, name, init) => ({
     type: 'VariableDeclaration',

@@ -2,6 +2,7 @@ import { parseAst } from 'rollup/parseAst';
 import { minify } from 'terser';
 import { withoutArrayIterators } from './array-iterators.js';
 import { cachedLater } from './cache.js';
+import { nestedConditions } from './conditions.js';
 import { constantParameters, frozenTables, sharedTexts } from './constants.js';
 import { copyForMarkedCalls, refuseCopies } from './copies.js';
 import { enumObjects } from './enums.js';
@@ -68,8 +69,11 @@ async function minifiedForXs(code, arrows) {
   made = constantParameters(made);
   // Last, when it is known what there is at the top.
   const nameCache = { vars: { props: namesForTop(made) } };
-  const mangle = { compress: false, mangle: { module: true }, module: true, toplevel: true, nameCache };
-  return (await minify(made, mangle)).code;
+  const program = parseAst(made);
+  nestedConditions(program);
+  const parse = { spidermonkey: true };
+  const mangle = { parse, compress: false, mangle: { module: true }, module: true, toplevel: true, nameCache };
+  return (await minify(program, mangle)).code;
 }
 
 /** A module of src or boards with calls inlined and tables frozen: what `npm run test:inlined` runs. */
