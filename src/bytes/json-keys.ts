@@ -119,7 +119,7 @@ export class JsonKeys {
       view.setFloat64(at, words[word + 2]!, true);
       word++;
     }
-    return writeDecimal(value, decimals, into, end, to);
+    return /*@__INLINE__*/ writeDecimal(value, decimals, into, end, to);
   }
 
   /**

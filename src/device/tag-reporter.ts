@@ -554,7 +554,7 @@ export class TagReporter {
   private store(tag: number, rank: RecordRank, ordinal: number, unixTime: number, lastSeen: number): boolean {
     const report = this.report;
     const tags = this.tags;
-    tags.copyAddress(tag, report.address, 0);
+    /*@__INLINE__*/ tags.copyAddress(tag, report.address, 0);
     report.rssi = tags.rssi[tag]!;
     report.unixTime = unixTime;
     report.uptime = unixTime === 0 ? this.queue.times.uptime(this.board.clock.now()) : 0;

@@ -89,6 +89,8 @@ export class TagPresence {
   /** Where a search goes on, and the least time that a tag has left, of those that were looked at. */
   private cursor = 0;
   private soonest = Infinity;
+  /** Tags that are here and that the search may not have reached: behind the last one it need not look. */
+  private unseen = 0;
 
   /** Throws a RangeError that names the option, its range and the value. */
   constructor(table: TagTable, options?: TagPresenceOptions) {
@@ -134,6 +136,7 @@ export class TagPresence {
     this.states[tag]! |= PRESENT | TRACKED;
     this.heardAt[tag] = time;
     this.present++;
+    this.unseen++;
     this.arrivals++;
     this.bringForward(tag, now);
     return change | PresenceChange.arrived;
@@ -173,9 +176,12 @@ export class TagPresence {
     if (now < this.deadline) return -1;
     const time = this.time(now);
     const states = this.states;
-    for (let tag = this.cursor; tag < states.length; tag++) {
+    let unseen = this.cursor === 0 ? this.present : this.unseen;
+    const end = unseen > 0 ? states.length : 0;
+    for (let tag = this.cursor; tag < end; tag++) {
       // As `isPresent`: most places may be of tags that are away, or of none.
       if ((states[tag]! & PRESENT) === 0) continue;
+      unseen--;
       if (this.table.advertisements[tag] === 0) {
         // The place was given to a tag that is not heard yet.
         this.forget(tag);
@@ -186,10 +192,12 @@ export class TagPresence {
         states[tag]! &= ~PRESENT;
         this.present--;
         this.departures++;
+        this.unseen = unseen;
         this.cursor = tag + 1;
         return tag;
       }
       if (left < this.soonest) this.soonest = left;
+      if (unseen <= 0) break;
     }
     this.deadline = now + (this.soonest > PAUSE ? this.soonest : PAUSE);
     this.cursor = 0;

@@ -225,6 +225,20 @@ describe('TagPresence', () => {
     expect(bench.presence.tick(bench.now)).toBe(-1);
   });
 
+  it('looks at a tag that arrives while it searches', () => {
+    const bench = new Bench(6);
+    const { presence } = bench;
+    for (const tag of [0, 1]) bench.hear(tag);
+    bench.now += 15 * MINUTE;
+    expect(presence.tick(bench.now)).toBe(0);
+    expect(bench.hear(2)).toBe(arrived);
+    expect([presence.tick(bench.now), presence.tick(bench.now)]).toEqual([1, -1]);
+    expect(presence.deadline - bench.now).toBe(15 * MINUTE);
+    bench.wait(15 * MINUTE);
+    expect(bench.away.map(({ tag }) => tag)).toEqual([2]);
+    expect([presence.present, presence.departures, presence.deadline]).toEqual([0, 3, Infinity]);
+  });
+
   it('makes no ghost of a quick tag that comes back after a day and leaves at once', () => {
     const bench = new Bench();
     bench.hear(1);

@@ -69,7 +69,8 @@ export function writeReportJson(report: Report, into: Uint8Array, from: number, 
   if (to > into.length) to = into.length;
   // What there is to say, and its order, is that of `nextItem`; to ask for each item would take twice as long.
   const isReading = report.kind === ReportKind.reading;
-  let at = writeAddress(report.address, into, parts.putWhole(report.kind, into, from, to), to);
+  let at = /*@__INLINE__*/ parts.putWhole(report.kind, into, from, to);
+  at = writeAddress(report.address, into, at, to);
   at = isReading ? writeFormat(report, into, at, to) : putByte(QUOTE, into, at, to);
   if (report.boot !== 0) at = writeId(report, into, at, to);
   if (report.rssi !== RSSI_UNKNOWN) at = itemNames.putNumber(Item.rssi, report.rssi, 0, into, at, to);
@@ -94,7 +95,8 @@ function writeFormat(report: Report, into: Uint8Array, at: number, to: number): 
 
 function writeId(report: Report, into: Uint8Array, at: number, to: number): number {
   at = parts.putNumber(Part.id, report.boot, 0, into, at, to);
-  return putByte(QUOTE, into, parts.putNumber(Part.slash, report.sequence, 0, into, at, to), to);
+  at = parts.putNumber(Part.slash, report.sequence, 0, into, at, to);
+  return /*@__INLINE__*/ putByte(QUOTE, into, at, to);
 }
 
 /** What all advertisements since the last report say of the distance. */
