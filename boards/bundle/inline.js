@@ -16,8 +16,8 @@ import { makeNamesUnique } from './unique-names.js';
  * sure here answers no: a call that stays costs 20 instructions, a wrong one costs a reading.
  */
 
-/** What a function takes beside its code, in nodes of about three bytes each: its slots and those of its references. */
-const FUNCTION_SIZE = 20;
+/** What a function takes beside its code, in nodes of about three bytes: 134 for its slots and references. */
+export const FUNCTION_SIZE = 45;
 
 /** Locals of a function that may join those around a declaration, which are made on every way through their block. */
 const FEW_LOCALS = 3;
@@ -30,7 +30,8 @@ export function inlineCalls(program, privates) {
   return new Inliner(program, privates).run();
 }
 
-class Inliner {
+/** See `inlineCalls`. */
+export class Inliner {
   constructor(program, privates) {
     this.program = program;
     const { variables, unique } = makeNamesUnique(program);
@@ -100,7 +101,9 @@ class Inliner {
     const remove = () => void this.program.body.splice(this.program.body.indexOf(node), 1);
     const matches = (other, key, parent) =>
       other.type === 'Identifier' && other.name === name && !isPropertyName(key, parent);
-    this.addCandidate(name, { unit, fn, remove, matches, own: fn === node ? fn.id : first.id });
+    const nameIn = (copy) => (fn === node ? copy.id : copy.declarations[0].id);
+    const copy = (copyName) => putCopy(this.program.body, node, (made) => void (nameIn(made).name = copyName));
+    this.addCandidate(name, { unit, fn, remove, matches, copy, own: nameIn(node) });
   }
 
   collectMembers({ body, superClass }, privates) {
@@ -123,7 +126,9 @@ class Inliner {
         (other.type === 'Literal' && other.value === name);
       // What has a name of its own means the same everywhere.
       const inClass = isOwn ? undefined : body;
+      const copy = (copyName) => putCopy(body.body, member, (made) => void (made.key.name = copyName));
       this.addCandidate(name, {
+        copy,
         unit,
         fn: member.value,
         remove,
@@ -444,6 +449,13 @@ class Inliner {
     const block = make.block([...front, ...list]);
     return isUsed ? make.labeled(label, block) : block;
   }
+}
+
+/** Puts a copy with another name behind a declaration or a member. */
+function putCopy(list, node, rename) {
+  const made = clone(node);
+  rename(made);
+  list.splice(list.indexOf(node) + 1, 0, made);
 }
 
 function isInFunction(path, at) {

@@ -10,6 +10,7 @@ import { inlineCalls } from './inline.js';
 import { ownNames, withoutOwnNames } from './own-names.js';
 import { withoutPatterns, withoutPatternsForParameters } from './plain-syntax.js';
 import { privateNames, shortNames } from './private-names.js';
+import { inlineSmallFunctions } from './small-functions.js';
 import { functionsAsArrows, namesForTop } from './top-level.js';
 
 export { ownFiles } from './cache.js';
@@ -88,6 +89,7 @@ export async function inlined(code, privates = privateNames()) {
   copyForMarkedCalls(program, code);
   withoutPatternsForParameters(program);
   inlineCalls(program, privates);
+  inlineSmallFunctions(program, privates);
   refuseCopies(program);
   withoutPatterns(program);
   withoutOwnNames(program);

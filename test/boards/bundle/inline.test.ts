@@ -71,6 +71,15 @@ const INLINED: Case[] = [
        return n; }`,
   ],
   [
+    'what is small, also where it is called at several places',
+    [],
+    `class C { n = 1; step(a) { if (a > this.n) return; this.n += log(a); } f$$C(a) { this.step(a); this.step(2); } }
+     class D { n = 2; step(a) { if (a < this.n) return; this.n -= log(a); } f$$D(a) { this.step(a); this.step(3); } }
+     function f(a) { const b = log(a) + 1; if (b > 2) return b; return -a; }
+     export function run() { const c = new C(); const d = new D(); c.f$$C(1); c.f$$C(5); d.f$$D(2); d.f$$D(7);
+       const x = f(1); let b = 3; if (c.n > 1) b = f(d.n); return [x, b, c.n, d.n]; }`,
+  ],
+  [
     'one of two values of a variable',
     [],
     `function f(a) { if (a > 1) return 'large'; log(a); }
@@ -257,7 +266,17 @@ const LEFT: Case[] = [
   [
     'what is called at several places and is large',
     ['f'],
-    `function f(a) { log(a); if (a > 1) return a; return -a; } export function run() { return [f(1), f(2)]; }`,
+    `function f(a) { log(a); if (a > 1) return a; return -a; }
+     export function run() { return [f(1), f(2), f(3), f(4), f(5), f(6)]; }`,
+  ],
+  [
+    'where a small function cannot be inlined, which is one function then',
+    ['f', 'g', 'h', 'f'],
+    `function f(a) { const b = log(a) + 1; return [a, b]; }
+     class C { n = 1; g$$C(a) { const b = log(a); this.n += b; } }
+     class D { n = 1; h() { this.f(1); for (const each of [this.f(2)]) log(each); } f(a) { log(a); return this.n; } }
+     export function run() { const c = new C(); c.g$$C(1); for (const x of f(2)) log([x, c.g$$C(x)]); const y = f(3);
+       new D().h(); return [y, c.n]; }`,
   ],
   [
     'what is used otherwise than by a call',
@@ -341,7 +360,9 @@ const LEFT: Case[] = [
     `let top = 1;
      function f(a, b) { return b + a; }
      function next() { top = top * 2; return log(top); }
-     export function run() { return [f(next(), next()), f(next(), next()), f(1, 2), f(2, 3)]; }`,
+     export function run() {
+       const all = []; for (const x of [f(next(), next()), f(next(), next()), f(1, 2), f(2, 3)]) all.push(x);
+       return all; }`,
   ],
   [
     'a call at the top of a module, where locals would be variables of the module',
