@@ -13,7 +13,7 @@ import X509 from 'x509';
 import { SocketTransport } from '../ecma419/socket-transport.js';
 import type { TcpClass } from '../ecma419/tcp-transport.js';
 import { UdpResolver } from '../ecma419/udp-resolver.js';
-import type { UdpClass } from '../ecma419/udp-resolver.js';
+import type { UdpClass } from '../ecma419/udp-socket.js';
 import { ModdableClock, ModdableTimers, RandomEntropy, TraceLog } from '../moddable/platform.js';
 import { SdkCiphers } from '../moddable/sdk-ciphers.js';
 import { DemoScanner } from './demo-scanner.js';

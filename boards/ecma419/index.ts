@@ -6,4 +6,5 @@ export type { CertificateTools } from './tls-chain.js';
 export type { TlsClass, TlsSecureOptions } from './tls-connection.js';
 export { derBlocks, PemLabel } from './tls-options.js';
 export { UdpResolver } from './udp-resolver.js';
-export type { UdpClass, UdpResolverOptions, UdpSocket, UdpSocketOptions } from './udp-resolver.js';
+export type { UdpResolverOptions } from './udp-resolver.js';
+export type { UdpClass, UdpSocket, UdpSocketOptions } from './udp-socket.js';

@@ -1,7 +1,8 @@
 import type { Entropy, Resolver, ResolverHandler, Timer, Timers } from '../../src/hal/board.js';
 import { readKiss, readTime, SntpOutcome, writeQuery } from './sntp-message.js';
 import { errorText } from './tcp-transport.js';
-import type { UdpClass, UdpSocket } from './udp-resolver.js';
+import { onReadable } from './udp-socket.js';
+import type { PacketHandler, UdpClass, UdpSocket } from './udp-socket.js';
 
 const PORT = 123;
 /** Milliseconds that the server has for an answer, and how often it is asked. */
@@ -32,7 +33,9 @@ export interface SntpClientOptions {
  * All of it is garbage when the query is over. That is why its timer is lent, to its resolver, too: the SDK never frees
  * one that rests.
  */
-export class SntpClient implements ResolverHandler, Timers {
+export class SntpClient implements ResolverHandler, Timers, PacketHandler {
+  socket: UdpSocket | undefined;
+
   private readonly udp: UdpClass;
   private readonly timer: Timer;
   private readonly query: Uint8Array<ArrayBuffer>;
@@ -40,7 +43,6 @@ export class SntpClient implements ResolverHandler, Timers {
   /** As long as the name has no address. */
   private resolver: Resolver | undefined;
   private wakeResolver: (() => void) | undefined;
-  private socket: UdpSocket | undefined;
   private address = '';
   /** How often it asked. */
   private attempts = 0;
@@ -98,15 +100,7 @@ export class SntpClient implements ResolverHandler, Timers {
     this.timer.stop();
   }
 
-  /** Packets came to its socket. */
-  receive(socket: UdpSocket, count: number): void {
-    for (; count > 0 && socket === this.socket; count--) {
-      const packet = socket.read();
-      if (packet instanceof ArrayBuffer) this.answered(new Uint8Array(packet));
-    }
-  }
-
-  private answered(packet: Uint8Array): void {
+  onPacket(packet: Uint8Array): void {
     const time = readTime(packet, this.query);
     if (time >= 0) {
       const handler = this.handler!;
@@ -126,7 +120,6 @@ export class SntpClient implements ResolverHandler, Timers {
     this.attempts++;
     this.timer.start(PATIENCE);
     try {
-      // The callback is a function of this module, in ROM on a chip, so that a query makes no closure.
       this.socket ??= new this.udp({ target: this, onReadable });
       // Again the same, so that an answer to the query before is still one.
       this.socket.write(this.query, this.address, PORT);
@@ -140,8 +133,4 @@ export class SntpClient implements ResolverHandler, Timers {
     this.close();
     handler.onNoTime(detail, isRefused);
   }
-}
-
-function onReadable(this: UdpSocket, count: number): void {
-  (this.target as SntpClient).receive(this, count);
 }

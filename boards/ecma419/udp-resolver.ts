@@ -1,25 +1,8 @@
 import type { Entropy, Resolver, ResolverHandler, Timer, Timers } from '../../src/hal/board.js';
 import { DnsOutcome, readAnswer, writeQuestion } from './dns-message.js';
 import { errorText } from './tcp-transport.js';
-
-/** The UDP class of ECMA-419 (2nd edition, clause 10.10), `embedded:io/socket/udp`, in the part that is used here. */
-export interface UdpSocket {
-  target?: unknown;
-  /** The next packet, an ArrayBuffer; undefined when there is none. */
-  read(): unknown;
-  /** Throws when the network does not take it. */
-  write(packet: Uint8Array, address: string, port: number): void;
-  close(): void;
-}
-
-export interface UdpSocketOptions {
-  target?: unknown;
-  /** Called from the event loop: so many packets can be read. */
-  onReadable(this: UdpSocket, count: number): void;
-}
-
-/** Throws when no socket is free. */
-export type UdpClass = new (options: UdpSocketOptions) => UdpSocket;
+import { onReadable } from './udp-socket.js';
+import type { PacketHandler, UdpClass, UdpSocket } from './udp-socket.js';
 
 const PORT = 53;
 /** Names that end so are asked for in the local network (RFC 6762, section 3), with this address, port and ID. */
@@ -45,7 +28,9 @@ export interface UdpResolverOptions {
  * Names to IPv4 addresses over DNS, or over multicast DNS where they end in `.local`. One question at a time; each has
  * a socket of its own, so that nothing is left of one that was cancelled.
  */
-export class UdpResolver implements Resolver {
+export class UdpResolver implements Resolver, PacketHandler {
+  socket: UdpSocket | undefined;
+
   private readonly udp: UdpClass;
   private readonly entropy: Entropy;
   private readonly findServers: () => string[];
@@ -53,7 +38,6 @@ export class UdpResolver implements Resolver {
   private handler: ResolverHandler | undefined;
   private host = '';
   private question: Uint8Array<ArrayBuffer> | undefined;
-  private socket: UdpSocket | undefined;
   private servers: string[] | undefined;
   /** How often it asked. */
   private attempts = 0;
@@ -98,15 +82,8 @@ export class UdpResolver implements Resolver {
     if (socket !== undefined) socket.close();
   }
 
-  /** Packets came to its socket. */
-  receive(socket: UdpSocket, count: number): void {
-    for (; count > 0 && socket === this.socket; count--) {
-      const packet = socket.read();
-      if (packet instanceof ArrayBuffer) this.answered(readAnswer(new Uint8Array(packet), this.question!));
-    }
-  }
-
-  private answered(answer: number): void {
+  onPacket(packet: Uint8Array): void {
+    const answer = readAnswer(packet, this.question!);
     if (answer >= 0) this.tell(addressText(answer));
     else if (answer === DnsOutcome.noAddress) this.tell(this.noAddress('the name server knows none'));
     else if (answer === DnsOutcome.failed) this.failed = true;
@@ -120,7 +97,6 @@ export class UdpResolver implements Resolver {
     for (let left = servers.length; left > 0; left--) {
       const server = servers[this.attempts++ % servers.length]!;
       try {
-        // The callback is a function of this module, in ROM on a chip, so that a question makes no closure.
         this.socket ??= new this.udp({ target: this, onReadable });
         this.socket.write(this.question!, server, server === MULTICAST ? MULTICAST_PORT : PORT);
         return;
@@ -154,10 +130,6 @@ export class UdpResolver implements Resolver {
   private noAddress(why: string): string {
     return 'no address for ' + errorText(this.host.slice(0, 64)) + ': ' + why;
   }
-}
-
-function onReadable(this: UdpSocket, count: number): void {
-  (this.target as UdpResolver).receive(this, count);
 }
 
 /** An address in dotted decimal. */

@@ -20,7 +20,7 @@ import { SntpClient } from '../ecma419/sntp-client.js';
 import { SocketTransport } from '../ecma419/socket-transport.js';
 import type { TcpClass } from '../ecma419/tcp-transport.js';
 import { UdpResolver } from '../ecma419/udp-resolver.js';
-import type { UdpClass } from '../ecma419/udp-resolver.js';
+import type { UdpClass } from '../ecma419/udp-socket.js';
 import { ModdableClock, ModdableTimers, RandomEntropy, TraceLog } from '../moddable/platform.js';
 import { SdkCiphers } from '../moddable/sdk-ciphers.js';
 import type { SerialClass } from '../moddable/serial-port.js';

@@ -12,7 +12,7 @@ import { SntpClient } from '../ecma419/sntp-client.js';
 import { TcpTransport } from '../ecma419/tcp-transport.js';
 import type { TcpClass } from '../ecma419/tcp-transport.js';
 import { UdpResolver } from '../ecma419/udp-resolver.js';
-import type { UdpClass } from '../ecma419/udp-resolver.js';
+import type { UdpClass } from '../ecma419/udp-socket.js';
 import { ModdableClock, ModdableTimers, RandomEntropy, TraceLog } from '../moddable/platform.js';
 import type { AskTime } from '../moddable/time-service.js';
 import type { SdkNet, SdkWifi } from '../moddable/wifi-network.js';

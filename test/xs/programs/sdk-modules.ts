@@ -1,5 +1,5 @@
 import type { TcpSocket, TcpSocketOptions } from '../../../boards/ecma419/index.js';
-import type { UdpSocket, UdpSocketOptions } from '../../../boards/ecma419/udp-resolver.js';
+import type { UdpSocket, UdpSocketOptions } from '../../../boards/ecma419/udp-socket.js';
 import type { WifiCallback, WifiTarget } from '../../../boards/moddable/wifi-network.js';
 import type { Endpoint, TransportHandler } from '../../../src/hal/index.js';
 import type { RawConfiguration } from '../../../src/settings/configuration.js';
