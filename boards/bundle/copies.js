@@ -1,4 +1,5 @@
-import { clone } from './nodes.js';
+import { putCopy } from './nodes.js';
+import { isOwnName, OWN } from './own-names.js';
 import { walk } from './syntax.js';
 
 /*
@@ -7,9 +8,6 @@ import { walk } from './syntax.js';
  * That takes ROM, so only calls have the mark that come with every advertisement or every report.
  */
 const MARK = '/*@__INLINE__*/';
-
-/** What is in each name that own-names.js made. */
-const OWN = '$$';
 
 /** What is in the names of copies. Such a name is one of its own, too: nothing else has it. */
 const COPY = `${OWN}copy`;
@@ -35,15 +33,12 @@ export function copyForMarkedCalls(program, code) {
     const original = isMethod ? methodOf(callee, owner, bodies) : functionOf(callee, program);
     if (original === undefined) {
       // What has a name of its own, and is not there, is in a part that this board leaves out.
-      if (isClosed && !name.name.includes(OWN))
+      if (isClosed && !isOwnName(name.name))
         throw new Error(`${name.name} has ${MARK} where it is called, but may be of several classes`);
       continue;
     }
-    const { list } = original;
-    const copy = clone(original.node);
     name.name += `${COPY}${count}`;
-    (isMethod ? copy.key : copy.id).name = name.name;
-    list.splice(list.indexOf(original.node) + 1, 0, copy);
+    const copy = putCopy(original.list, original.node, ({ key, id }) => void ((key ?? id).name = name.name));
     calls.push(...markedCalls(copy, marked).map((inner) => ({ node: inner, owner: original.owner })));
   }
 }
@@ -82,7 +77,7 @@ function classOf(node) {
 
 /** A method that is called by a name of its own, or on `this`, with the list and the class in which it is. */
 function methodOf({ object, property }, owner, bodies) {
-  const isOwn = property.name.includes(OWN);
+  const isOwn = isOwnName(property.name);
   for (const body of isOwn ? bodies : object.type === 'ThisExpression' ? [owner] : []) {
     if (body.type !== 'ClassBody') continue;
     const node = body.body.find(({ key, kind }) => kind === 'method' && key.name === property.name);

@@ -1,5 +1,5 @@
 import { Order } from './evaluation-order.js';
-import { clone, constant, contains, make, nameOf, pathTo, put, putStatements, sizeOf, THIS } from './nodes.js';
+import { clone, constant, contains, make, nameOf, pathTo, put, putCopy, putStatements, sizeOf, THIS } from './nodes.js';
 import { isOwnName } from './own-names.js';
 import { endsAlways, returnsOf, threaded, withoutReturns } from './returns.js';
 import { split } from './split.js';
@@ -449,13 +449,6 @@ export class Inliner {
     const block = make.block([...front, ...list]);
     return isUsed ? make.labeled(label, block) : block;
   }
-}
-
-/** Puts a copy with another name behind a declaration or a member. */
-function putCopy(list, node, rename) {
-  const made = clone(node);
-  rename(made);
-  list.splice(list.indexOf(node) + 1, 0, made);
 }
 
 function isInFunction(path, at) {

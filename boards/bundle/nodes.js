@@ -119,3 +119,11 @@ export function putStatements({ parent, key }, statement, statements) {
   if (Array.isArray(value)) value.splice(value.indexOf(statement), 1, ...statements);
   else parent[key] = asOne(statements);
 }
+
+/** Puts a copy with another name behind a declaration or a member. Returns the copy. */
+export function putCopy(list, node, rename) {
+  const copy = clone(node);
+  rename(copy);
+  list.splice(list.indexOf(node) + 1, 0, copy);
+  return copy;
+}

@@ -18,16 +18,17 @@ import { each, isPrivate, propertyName } from './typed-nodes.js';
  * sight. A method keeps its name where that cannot be told; see `Methods`.
  */
 
-const MARK = '$$';
+/** What is in a name of its own, behind the old one. */
+export const OWN = '$$';
 
 export function isOwnName(name) {
-  return name.includes(MARK);
+  return name.includes(OWN);
 }
 
 /** Gives members their old names, in a tree. */
 export function withoutOwnNames(program) {
   walk(program, (node, key, parent) => {
-    if (node.type === 'Identifier' && isPropertyName(key, parent)) [node.name] = node.name.split(MARK);
+    if (node.type === 'Identifier' && isPropertyName(key, parent)) [node.name] = node.name.split(OWN);
   });
 }
 
@@ -50,13 +51,13 @@ export function ownNames(world, pathOf = sourceOf) {
 function renamed(code, id, path, places) {
   if (places.length === 0) return code;
   const byPosition = new Map(places);
-  const names = new Set(places.map(([, own]) => own.split(MARK)[0]));
+  const names = new Set(places.map(([, own]) => own.split(OWN)[0]));
   const positionOf = sourcePositions(code, readFileSync(`${id}.map`, 'utf8'), readFileSync(path, 'utf8'));
   const edits = [];
   walk(parseAst(code), (node, key, parent) => {
     if (node.type !== 'Identifier' || !names.has(node.name) || !isPropertyName(key, parent)) return;
     const own = byPosition.get(positionOf(node.start));
-    if (own?.split(MARK)[0] === node.name) edits.push({ from: node.start, to: node.end, text: own });
+    if (own?.split(OWN)[0] === node.name) edits.push({ from: node.start, to: node.end, text: own });
   });
   if (edits.length !== places.length) throw new Error(`${path}: its module names other methods than it does`);
   return edited(code, edits);
@@ -173,7 +174,7 @@ class Methods {
     for (const node of methods) {
       const { text } = node.name;
       if (this.fixed.has(text)) continue;
-      let own = `${text}${MARK}${node.parent.name.text}`;
+      let own = `${text}${OWN}${node.parent.name.text}`;
       while (taken.has(own)) own += '_';
       taken.add(own);
       owned.set(node, own);

@@ -1,5 +1,6 @@
 import { FUNCTION_SIZE, inlineCalls, Inliner } from './inline.js';
 import { sizeOf } from './nodes.js';
+import { OWN } from './own-names.js';
 import { walk } from './syntax.js';
 
 /*
@@ -8,8 +9,8 @@ import { walk } from './syntax.js';
  * any function. What cannot be inlined stays one function.
  */
 
-/** What is in the names of copies. Such a name is one of its own: see own-names.js. */
-const MARK = '$$small';
+/** What is in the names of copies. Such a name is one of its own, too. */
+const MARK = `${OWN}small`;
 /** What stands before the number of a copy. */
 const NUMBER = '$_';
 
