@@ -20,7 +20,7 @@ export function nestedConditions(program) {
 }
 
 /** Takes a condition apart; false where it stays. What becomes of it may be one that can be taken apart further. */
-function nest(node, makeOne, mayBeTwice) {
+export function nest(node, makeOne, mayBeTwice) {
   const { consequent, alternate } = node;
   const { operator, left, right } = withoutNot(node.test);
   if (operator === '&&' && (!alternate || mayBeTwice(alternate))) {

@@ -1,4 +1,5 @@
-import { clone, isSmall, make, putStatements } from './nodes.js';
+import { nest } from './conditions.js';
+import { isSmall, make, putStatements } from './nodes.js';
 
 /* Statements in the place of one, so that a call that may be left out, or comes after others, is in one of its own. */
 
@@ -18,19 +19,7 @@ export function split({ statement, list, path }) {
   if (inner.type === 'VariableDeclarator' || inner.type === 'AssignmentExpression')
     return splitValue(statement, list, inner, path[2]);
   if (statement.type === 'IfStatement' && inner.type === 'LogicalExpression' && path[1].key === 'right') {
-    const { consequent, alternate } = statement;
-    if (inner.operator === '&&' && (!alternate || isSmall(alternate))) {
-      statement.test = inner.left;
-      statement.consequent = make.block([make.if(inner.right, consequent, alternate ? clone(alternate) : null)]);
-      return true;
-    }
-    if (inner.operator === '||' && isSmall(consequent)) {
-      statement.test = inner.left;
-      statement.consequent = clone(consequent);
-      statement.alternate = make.if(inner.right, consequent, alternate);
-      return true;
-    }
-    return false;
+    return nest(statement, (...parts) => make.block([make.if(...parts)]), isSmall);
   }
   if (statement.type === 'ReturnStatement') {
     if (inner.type === 'ConditionalExpression' && path[1].key !== 'test') {
