@@ -23,9 +23,7 @@ export function readInputFile(path: string, kind: string, longest: number): Uint
     if (error instanceof BadInput) {
       throw error;
     }
-    throw new BadInput(
-      `${kind} ${showValue(path)} cannot be read (${reasonOf(error)}); it must be a file that can be read`,
-    );
+    throw unreadable(kind, path, error);
   }
   return bytes;
 }
@@ -39,6 +37,13 @@ const REASONS: { readonly [code: string]: string } = {
   ENOTDIR: 'a part of the path is no folder',
   ENOSPC: 'no space left',
 };
+
+/** What is wrong with a file that Node could not open or read: `kind` is what it was to be, such as `--key`. */
+export function unreadable(kind: string, path: string, error: unknown): BadInput {
+  return new BadInput(
+    `${kind} ${showValue(path)} cannot be read (${reasonOf(error)}); it must be a file that can be read`,
+  );
+}
 
 /** Why a file cannot be used, in words and with Node's code: `ENOENT: no such file or folder`. */
 export function reasonOf(error: unknown): string {

@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import type { ConnectionOptions } from '../../src/connection/index.js';
 import type { Endpoint, TlsOptions } from '../../src/hal/index.js';
 import type { Will } from '../../src/mqtt/index.js';
-import { BadInput, reasonOf, showValue } from '../bad-input.js';
+import { BadInput, reasonOf, showValue, unreadable } from '../bad-input.js';
 import { checkTlsOptions } from '../hal/index.js';
 import { refuseAbsentFlags } from './absent-flags.js';
 import { parseBrokerUrl } from './broker-url.js';
@@ -229,8 +229,6 @@ function readText(flag: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new BadInput(
-      `${flag} ${showValue(path)} cannot be read (${reasonOf(error)}); it must be a file that can be read`,
-    );
+    throw unreadable(flag, path, error);
   }
 }

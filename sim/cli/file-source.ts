@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { MAX_REMAINING_LENGTH } from '../../src/mqtt/index.js';
 import type { PayloadSource } from '../../src/mqtt/index.js';
-import { BadInput, reasonOf, showValue } from '../bad-input.js';
+import { BadInput, showValue, unreadable } from '../bad-input.js';
 
 /** A payload of known length. */
 export interface Payload {
@@ -34,7 +34,7 @@ export function filePayload(path: string): Payload {
   try {
     descriptor = openSync(path, 'r');
   } catch (error) {
-    throw new BadInput(`-f ${showValue(path)} cannot be read (${reasonOf(error)}); it must be a file that can be read`);
+    throw unreadable('-f', path, error);
   }
   try {
     const status = fstatSync(descriptor);
@@ -65,6 +65,6 @@ export function filePayload(path: string): Payload {
   } catch (error) {
     closeSync(descriptor);
     if (error instanceof BadInput) throw error;
-    throw new BadInput(`-f ${showValue(path)} cannot be read (${reasonOf(error)}); it must be a file that can be read`);
+    throw unreadable('-f', path, error);
   }
 }
